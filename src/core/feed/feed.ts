@@ -1,0 +1,38 @@
+import { History } from '../history/history.ts';
+import { headAt, MAX_ROWS } from '../market/grid.ts';
+import type { Market } from '../market/market.ts';
+
+/**
+ * A market that is running: its head follows a clock that is told, not read.
+ *
+ * The head is computed from the time, never counted up, so a late call makes every row that became
+ * due meanwhile and no remainder of an interval is lost. It never moves back: while the clock is
+ * behind, it stands still.
+ */
+export class Feed {
+  readonly market: Market;
+  readonly history: History;
+
+  constructor(market: Market) {
+    this.market = market;
+    this.history = new History(market);
+  }
+
+  /** The index of the next row. */
+  get head(): number {
+    return this.history.head;
+  }
+
+  /** Makes the rows that are due at `nowMs`; gives how many. */
+  advance(nowMs: number): number {
+    const before = this.head;
+    this.history.ring.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
+    return this.head - before;
+  }
+
+  /** When the next row is due. */
+  nextDueMs(): number {
+    const { originMs, intervalMs } = this.market.grid;
+    return originMs + this.head * intervalMs;
+  }
+}

@@ -1,0 +1,78 @@
+import { indexFrom } from '../market/grid.ts';
+import { Fold } from '../market/models/model.ts';
+import { candleStart, type Resolution } from '../market/resolution.ts';
+import type { History } from './history.ts';
+
+/** Consecutive candles, oldest first, in ticks, timed by their starts. The first `closed` are final. */
+export interface Candles {
+  readonly time: number[];
+  readonly open: number[];
+  readonly high: number[];
+  readonly low: number[];
+  readonly close: number[];
+  closed: number;
+}
+
+/** The candles that start in `[fromMs, toMs)`; both are starts of candles. */
+export interface CandleRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The part of a range that has rows: the candles that hold a time in `[fromMs, toMs)`, from the one
+ * of the market's first row to the one of its newest. Empty where there are none.
+ */
+export function candleRange(
+  history: History,
+  resolution: Resolution,
+  fromMs: number,
+  toMs: number,
+): CandleRange {
+  const { grid } = history.market;
+  const headMs = grid.originMs + history.head * grid.intervalMs;
+  const from = candleStart(resolution, Math.max(fromMs, grid.originMs));
+  const to = candleStart(resolution, Math.min(toMs, headMs) - 1) + resolution.ms;
+  return { fromMs: from, toMs: history.head === 0 ? from : Math.max(from, to) };
+}
+
+/**
+ * Folds the candles of `range`, of one column, into `out`; yields the rows it folded since it last
+ * yielded, at most a block, so that a caller with other work can pause. A candle is always the fold
+ * of its rows; only the newest one can still change.
+ */
+export function* foldCandles(
+  out: Candles,
+  history: History,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+): Generator<number, void, void> {
+  const { grid } = history.market;
+  const { head } = history;
+  const fold = new Fold();
+  for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
+    const from = Math.max(0, indexFrom(grid, start));
+    const end = indexFrom(grid, start + resolution.ms);
+    const next = Math.min(end, head);
+    fold.clear();
+    for (let index = from; index < next; ) {
+      const stop = history.nextStop(index, next);
+      history.fold(fold, column, index, stop);
+      yield stop - index;
+      index = stop;
+    }
+    if (fold.rows === 0) continue;
+    out.time.push(start);
+    out.open.push(fold.open);
+    out.high.push(fold.high);
+    out.low.push(fold.low);
+    out.close.push(fold.close);
+    if (end <= head) out.closed++;
+  }
+}
+
+/** No candles yet. */
+export function newCandles(): Candles {
+  return { time: [], open: [], high: [], low: [], close: [], closed: 0 };
+}

@@ -1,0 +1,99 @@
+import type { Prices } from '../market/dtype.ts';
+import { BLOCK_ROWS } from '../market/grid.ts';
+import type { Market } from '../market/market.ts';
+import type { Fold } from '../market/models/model.ts';
+import { Ring } from './ring.ts';
+
+/** Regenerated blocks that are kept for the next reader, in bytes of prices. */
+const CACHE_BYTES = 16 * 2 ** 20;
+
+/**
+ * Every row from the market's first to the head, wherever it comes from: the ring for the newest,
+ * regeneration for the rest. The same rows are the same bytes either way.
+ */
+export class History {
+  readonly market: Market;
+  readonly ring: Ring;
+  readonly #blocks = new Map<number, Prices>();
+  readonly #blocksHeld: number;
+  #regeneratedRows = 0;
+
+  constructor(market: Market, capacity = market.spec.capacity) {
+    this.market = market;
+    this.ring = new Ring(market, capacity);
+    const blockBytes = BLOCK_ROWS * market.newPrices(1).BYTES_PER_ELEMENT;
+    this.#blocksHeld = Math.max(1, Math.floor(CACHE_BYTES / blockBytes));
+  }
+
+  /** The index of the next row to become readable. */
+  get head(): number {
+    return this.ring.head;
+  }
+
+  /** Rows that were computed again for readers behind the tail, in all. */
+  get regeneratedRows(): number {
+    return this.#regeneratedRows;
+  }
+
+  /**
+   * Copies the rows `[from, next)` of `column` to `out`, from `at` on. Rows older than the ring cost
+   * a block each time one is not cached: callers with many go from `nextStop` to `nextStop`.
+   */
+  copy(out: Prices, at: number, column: number, from: number, next: number): void {
+    if (from < 0 || next > this.head) throw new Error('rows that are read have been made');
+    let index = from;
+    const { tail } = this.ring;
+    while (index < next && index < tail) {
+      const block = Math.floor(index / BLOCK_ROWS);
+      const first = block * BLOCK_ROWS;
+      const end = Math.min(next, tail, first + BLOCK_ROWS);
+      out.set(this.#block(column, block).subarray(index - first, end - first), at + index - from);
+      index = end;
+    }
+    if (index < next) this.ring.copy(out, at + index - from, column, index, next);
+  }
+
+  /** The price of one row that has been made, in ticks. */
+  priceAt(column: number, index: number): number {
+    if (index < 0 || index >= this.head) throw new Error('a row that is read has been made');
+    if (index >= this.ring.tail) return this.ring.priceAt(column, index);
+    return this.#block(column, Math.floor(index / BLOCK_ROWS))[index % BLOCK_ROWS]!;
+  }
+
+  /** Adds the rows `[from, next)` of `column` to `fold`. For many rows, as with `copy`. */
+  fold(fold: Fold, column: number, from: number, next: number): void {
+    if (from < 0 || next > this.head) throw new Error('rows that are folded have been made');
+    const lapped = Math.max(from, Math.min(next, this.ring.tail));
+    if (from < lapped) this.market.fold(fold, column, from, lapped);
+    if (lapped < next) {
+      for (const view of this.ring.views(column, lapped, next)) {
+        fold.addPrices(view, 0, view.length);
+      }
+    }
+  }
+
+  /** The block's end after `index`, or `next` if that is nearer: where a long read may pause. */
+  nextStop(index: number, next: number): number {
+    return Math.min(next, (Math.floor(index / BLOCK_ROWS) + 1) * BLOCK_ROWS);
+  }
+
+  #block(column: number, block: number): Prices {
+    const key = column * 2 ** 32 + block;
+    let prices = this.#blocks.get(key);
+    if (prices === undefined) {
+      if (this.#blocks.size >= this.#blocksHeld) {
+        const [oldest, reused] = this.#blocks.entries().next().value!;
+        this.#blocks.delete(oldest);
+        prices = reused;
+      } else {
+        prices = this.market.newPrices(BLOCK_ROWS);
+      }
+      this.market.fillBlock(prices, column, block);
+      this.#regeneratedRows += BLOCK_ROWS;
+    } else {
+      this.#blocks.delete(key);
+    }
+    this.#blocks.set(key, prices);
+    return prices;
+  }
+}

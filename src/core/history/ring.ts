@@ -1,0 +1,101 @@
+import type { Prices } from '../market/dtype.ts';
+import { BLOCK_ROWS } from '../market/grid.ts';
+import type { Market } from '../market/market.ts';
+
+/** Rows made ahead of the head at a time, so that a block is not made again for every row. */
+const AHEAD_ROWS = 1024;
+
+/**
+ * The newest rows of a market: one typed array of prices (in ticks) per column.
+ *
+ *     index   …  tail ─────────── head ───── made  …
+ *                 └─ readable rows ─┘└─ ahead ─┘
+ *
+ * Row `index` lives in slot `index % slots`, where slots = capacity + AHEAD_ROWS. Rows ahead of the
+ * head are computed but not readable. Columns are topped up in turn, a few at each row, so that no
+ * row costs much more than another. The writer never waits: a reader that falls behind `tail` has
+ * been lapped, and regenerates its rows from the market instead.
+ */
+export class Ring {
+  readonly capacity: number;
+  readonly #market: Market;
+  readonly #slots: number;
+  readonly #columns: readonly Prices[];
+  /** The next row to be made, for each column. */
+  readonly #made: Float64Array;
+  readonly #block: Prices;
+  #head = 0;
+
+  constructor(market: Market, capacity: number) {
+    this.capacity = capacity;
+    this.#market = market;
+    this.#slots = capacity + AHEAD_ROWS;
+    this.#columns = market.instruments.map(() => market.newPrices(this.#slots));
+    this.#made = new Float64Array(market.instruments.length);
+    this.#block = market.newPrices(BLOCK_ROWS);
+  }
+
+  /** The index of the next row to become readable. */
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The index of the oldest readable row; the head while there is none. */
+  get tail(): number {
+    return Math.max(0, this.#head - this.capacity);
+  }
+
+  /** Makes every row before `head` readable, or as many of the newest as the ring holds. */
+  moveTo(head: number): void {
+    if (head <= this.#head) return;
+    const columns = this.#made.length;
+    for (let column = 0; column < columns; column++) {
+      if (this.#made[column]! >= head) continue;
+      const stagger = Math.floor((column * AHEAD_ROWS) / columns);
+      const next = (Math.floor((head - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
+      this.#make(column, Math.max(this.#made[column]!, head - this.capacity), next);
+    }
+    this.#head = head;
+  }
+
+  /** Copies the rows `[from, next)` of `column` to `out`, from `at` on; all of them readable. */
+  copy(out: Prices, at: number, column: number, from: number, next: number): void {
+    const prices = this.#columns[column]!;
+    const slot = from % this.#slots;
+    const first = Math.min(next - from, this.#slots - slot);
+    out.set(prices.subarray(slot, slot + first), at);
+    out.set(prices.subarray(0, next - from - first), at + first);
+  }
+
+  /** The price of one readable row. */
+  priceAt(column: number, index: number): number {
+    return this.#columns[column]![index % this.#slots]!;
+  }
+
+  /** The rows `[from, next)` of `column` as one or two views, for reading at once and no longer. */
+  views(column: number, from: number, next: number): readonly Prices[] {
+    const prices = this.#columns[column]!;
+    const slot = from % this.#slots;
+    const first = Math.min(next - from, this.#slots - slot);
+    const views = [prices.subarray(slot, slot + first)];
+    if (first < next - from) views.push(prices.subarray(0, next - from - first));
+    return views;
+  }
+
+  #make(column: number, from: number, next: number): void {
+    const prices = this.#columns[column]!;
+    for (let index = Math.max(0, from); index < next; ) {
+      const block = Math.floor(index / BLOCK_ROWS);
+      this.#market.fillBlock(this.#block, column, block);
+      const end = Math.min(next, (block + 1) * BLOCK_ROWS);
+      while (index < end) {
+        const slot = index % this.#slots;
+        const rows = Math.min(end - index, this.#slots - slot);
+        const at = index - block * BLOCK_ROWS;
+        prices.set(this.#block.subarray(at, at + rows), slot);
+        index += rows;
+      }
+    }
+    this.#made[column] = next;
+  }
+}

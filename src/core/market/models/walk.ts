@@ -1,0 +1,404 @@
+/**
+ * The walk: each row one tick up or down with equal odds; at a bound a step outwards stays put.
+ *
+ * The price is a free walk, folded between the bounds: with M = max - min and r the free walk
+ * modulo 2(M + 1), the price is min + r, or min + 2M + 1 - r where r > M. That is the clamp's law
+ * exactly, and leaves the free walk, whose sums can be drawn at any place:
+ *
+ *     era total ~ Binomial(2^24, 1/2)     drawn first, alone
+ *      └─ 2^10 block totals               drawn freely, then corrected to meet the era's
+ *          └─ 2^14 steps                  drawn freely, then corrected to meet the block's
+ *
+ * A correction flips uniformly chosen steps of the majority kind until the total is right. Free
+ * steps are in a uniformly random order given their number, and stay so at every flip: the result
+ * is exactly uniform given the total. docs/prices.md has the whole of it.
+ */
+import { FairBinomial } from '../../random/binomial.ts';
+import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
+import type { Prices } from '../dtype.ts';
+import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import type { Fold, Model, Scratch } from './model.ts';
+import { PURPOSE } from './purpose.ts';
+
+const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
+const BLOCK_WORDS = BLOCK_ROWS / 32;
+const upsOfEra = new FairBinomial(ERA_ROWS);
+const upsOfBlock = new FairBinomial(BLOCK_ROWS);
+
+/** Draws are made a few at a time: a call of the generator costs more than a word. */
+const draws = new Uint32Array(128);
+
+/**
+ * What the eight steps of a byte do, lowest bit first and 1 for up: `STEPS` where each of them
+ * starts, `PAIRS` the same two to a number for 16-bit prices, then their sum, lowest and highest.
+ */
+const STEPS = new Int8Array(256 * 8);
+const PAIRS = new Int32Array(256 * 4);
+const SUM = new Int8Array(256);
+const LOWEST = new Int8Array(256);
+const HIGHEST = new Int8Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  let sum = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    STEPS[byte * 8 + bit] = sum;
+    LOWEST[byte] = Math.min(LOWEST[byte]!, sum);
+    HIGHEST[byte] = Math.max(HIGHEST[byte]!, sum);
+    sum += (byte >> bit) & 1 ? 1 : -1;
+  }
+  SUM[byte] = sum;
+  for (let pair = 0; pair < 4; pair++) {
+    const first = STEPS[byte * 8 + pair * 2]!;
+    PAIRS[byte * 4 + pair] = (first + STEPS[byte * 8 + pair * 2 + 1]! * 0x1_0000) | 0;
+  }
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+
+export class Walk implements Model {
+  readonly #eraKey: Key;
+  readonly #blockKey: Key;
+  readonly #stepKey: Key;
+  readonly #column: number;
+  readonly #start: number;
+  readonly #min: number;
+  readonly #period: number;
+  readonly #scratch: Scratch;
+  #era = 0;
+  #eraStart = 0;
+
+  constructor(
+    key: Key,
+    column: number,
+    startTicks: number,
+    minTicks: number,
+    maxTicks: number,
+    scratch: Scratch,
+  ) {
+    this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
+    this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
+    this.#stepKey = deriveKey(key, PURPOSE.step, 0);
+    this.#column = column;
+    this.#start = startTicks - minTicks;
+    this.#min = minTicks;
+    this.#period = 2 * (maxTicks - minTicks + 1);
+    this.#scratch = scratch;
+  }
+
+  fillBlock(out: Prices, block: number): void {
+    const { bits } = this.#scratch;
+    this.#makeBits(block);
+    fillPath(out, bits, this.#folded(this.#blockStart(block)), this.#min, this.#period);
+  }
+
+  foldBlock(fold: Fold, block: number, from: number, next: number): void {
+    if (from >= next) return;
+    const { bits } = this.#scratch;
+    this.#makeBits(block);
+    const half = this.#period / 2;
+    const open = this.#blockStart(block) + sumOf(bits, 0, from);
+    let at = open;
+    let low = open;
+    let high = open;
+    let i = from;
+
+    while (i < next) {
+      if ((i & 7) === 0 && i + 8 <= next) {
+        const byte = (bits[i >> 5]! >>> (i & 24)) & 0xff;
+        if (at + LOWEST[byte]! < low) low = at + LOWEST[byte]!;
+        if (at + HIGHEST[byte]! > high) high = at + HIGHEST[byte]!;
+        at += SUM[byte]!;
+        i += 8;
+      } else {
+        if (at < low) low = at;
+        if (at > high) high = at;
+        at += (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
+        i++;
+      }
+    }
+
+    const last = next - 1;
+    const close = at - ((((bits[last >> 5]! >>> (last & 31)) & 1) << 1) - 1);
+    const cell = Math.floor(low / half);
+    if (Math.floor(high / half) === cell) {
+      const [a, b] = [this.#price(low), this.#price(high)];
+      fold.add(this.#price(open), Math.max(a, b), Math.min(a, b), this.#price(close), next - from);
+    } else {
+      const { prices } = this.#scratch;
+      const r = this.#folded(this.#blockStart(block));
+      fillPath(prices, bits, r, this.#min, this.#period);
+      this.#scratch.pricesOwner = undefined;
+      fold.addPrices(prices, from, next);
+    }
+  }
+
+  #price(free: number): number {
+    const r = this.#folded(free);
+    return this.#min + (r < this.#period / 2 ? r : this.#period - 1 - r);
+  }
+
+  #folded(free: number): number {
+    const r = free % this.#period;
+    return r < 0 ? r + this.#period : r;
+  }
+
+  /** The free walk at the first row of `block`, counted from the lower bound. */
+  #blockStart(block: number): number {
+    const era = Math.floor(block / ERA_BLOCKS);
+    return this.#eraStartOf(era) + this.#blockStarts(era)[block % ERA_BLOCKS]!;
+  }
+
+  #eraStartOf(era: number): number {
+    if (era < this.#era || this.#era === 0) {
+      this.#era = 0;
+      this.#eraStart = this.#start;
+    }
+    while (this.#era < era) {
+      const eras = Math.min(draws.length / 2, era - this.#era);
+      fillWords(draws.subarray(0, 2 * eras), this.#eraKey, this.#era, 0);
+      for (let i = 0; i < eras; i++) this.#eraStart += eraSteps(i);
+      this.#era += eras;
+    }
+    return this.#eraStart;
+  }
+
+  /** Where each block of `era` starts, and last where the era ends, from the era's own start. */
+  #blockStarts(era: number): Float64Array {
+    return this.#scratch.era(this.#column, era, () => {
+      fillWords(draws.subarray(0, 2), this.#eraKey, era, 0);
+      const total = (eraSteps(0) + ERA_ROWS) / 2;
+      const ups = new Int32Array(ERA_BLOCKS);
+      let sum = 0;
+      for (let block = 0; block < ERA_BLOCKS; block++) {
+        const at = (2 * block) % draws.length;
+        if (at === 0) fillWords(draws, this.#blockKey, block, era);
+        ups[block] = upsOfBlock.draw(draws[at]!, draws[at + 1]!);
+        sum += ups[block]!;
+      }
+      meetEraTotal(ups, total - sum, this.#blockKey, era);
+      const starts = new Float64Array(ERA_BLOCKS + 1);
+      for (let block = 0; block < ERA_BLOCKS; block++) {
+        starts[block + 1] = starts[block]! + 2 * ups[block]! - BLOCK_ROWS;
+      }
+      return starts;
+    });
+  }
+
+  /** Leaves the steps of `block` in the scratch: bit i of word w is step 32w + i, 1 for up. */
+  #makeBits(block: number): void {
+    const scratch = this.#scratch;
+    if (scratch.bitsOwner === this && scratch.bitsBlock === block) return;
+    const starts = this.#blockStarts(Math.floor(block / ERA_BLOCKS));
+    const place = block % ERA_BLOCKS;
+    const ups = (starts[place + 1]! - starts[place]! + BLOCK_ROWS) / 2;
+    scratch.bitsOwner = undefined;
+    fillWords(scratch.bits, this.#stepKey, 0, block);
+    meetBlockTotal(scratch.bits, ups - countOnes(scratch.bits), this.#stepKey, block);
+    scratch.bitsOwner = this;
+    scratch.bitsBlock = block;
+  }
+}
+
+/** What an era adds to the free walk, from the two words of `draws` at `2 * i`. */
+function eraSteps(i: number): number {
+  return 2 * upsOfEra.draw(draws[2 * i]!, draws[2 * i + 1]!) - ERA_ROWS;
+}
+
+/** Adds `missing` ups (or takes away as many) from the era's blocks, one uniformly chosen step each. */
+function meetEraTotal(ups: Int32Array, missing: number, key: Key, era: number): void {
+  const change = missing > 0 ? 1 : -1;
+  let counter = ERA_BLOCKS;
+  let at = draws.length;
+
+  for (let left = Math.abs(missing); left > 0; at++) {
+    if (at === draws.length) {
+      fillWords(draws, key, counter, era);
+      counter += draws.length / 2;
+      at = 0;
+    }
+    const place = draws[at]! >>> 8;
+    const block = place >>> 14;
+    const candidates = change > 0 ? BLOCK_ROWS - ups[block]! : ups[block]!;
+    if ((place & (BLOCK_ROWS - 1)) < candidates) {
+      ups[block]! += change;
+      left--;
+    }
+  }
+}
+
+/** Turns `missing` uniformly chosen downs of `bits` into ups, or as many ups into downs. */
+function meetBlockTotal(bits: Uint32Array, missing: number, key: Key, block: number): void {
+  const wanted = missing > 0 ? 0 : 1;
+  let counter = BLOCK_WORDS / 2;
+  let at = draws.length;
+
+  for (let left = Math.abs(missing); left > 0; at++) {
+    if (at === draws.length) {
+      fillWords(draws, key, counter, block);
+      counter += draws.length / 2;
+      at = 0;
+    }
+    // Two places a word: its bits 0-13, then 14-27.
+    for (let place = draws[at]!, n = 0; n < 2 && left > 0; n++, place >>>= 14) {
+      const word = (place >>> 5) & (BLOCK_WORDS - 1);
+      const bit = place & 31;
+      if (((bits[word]! >>> bit) & 1) === wanted) {
+        bits[word]! ^= 1 << bit;
+        left--;
+      }
+    }
+  }
+}
+
+function countOnes(bits: Uint32Array): number {
+  let ones = 0;
+  for (let i = 0; i < bits.length; i++) {
+    let x = bits[i]!;
+    x -= (x >>> 1) & 0x5555_5555;
+    x = (x & 0x3333_3333) + ((x >>> 2) & 0x3333_3333);
+    x = (x + (x >>> 4)) & 0x0f0f_0f0f;
+    ones += Math.imul(x, 0x0101_0101) >>> 24;
+  }
+  return ones;
+}
+
+/** The sum of the steps `[from, next)`; `from` is a multiple of 8. */
+function sumOf(bits: Uint32Array, from: number, next: number): number {
+  let sum = 0;
+  let i = from;
+  for (; i + 8 <= next; i += 8) sum += SUM[(bits[i >> 5]! >>> (i & 24)) & 0xff]!;
+  for (; i < next; i++) sum += (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
+  return sum;
+}
+
+/** Steps whose distance from the walls is looked at once: farther off, no step needs folding. */
+const STRETCH_WORDS = 16;
+const STRETCH_ROWS = STRETCH_WORDS * 32;
+
+/** Fills `out` with the path of `bits` that starts at `r` in `[0, period)`, folded onto prices. */
+function fillPath(
+  out: Prices,
+  bits: Uint32Array,
+  start: number,
+  min: number,
+  period: number,
+): void {
+  const half = period / 2;
+  const pairs =
+    out instanceof Uint16Array && LITTLE_ENDIAN && out.byteOffset % 4 === 0
+      ? new Uint32Array(out.buffer, out.byteOffset, BLOCK_ROWS / 2)
+      : undefined;
+  let r = start;
+
+  for (let word = 0; word < BLOCK_WORDS; word += STRETCH_WORDS) {
+    const rising = r < half;
+    const distance = rising ? r : period - 1 - r;
+    if (distance < STRETCH_ROWS || distance >= half - STRETCH_ROWS) {
+      r = fillBetweenWalls(out, bits, word, r, min, period);
+    } else {
+      const turn = rising ? 0 : -1;
+      const price = min + distance;
+      const end =
+        pairs === undefined
+          ? fillSteps(out, bits, word, price, turn)
+          : fillPairs(pairs, bits, word, price, turn);
+      r += rising ? end - price : price - end;
+    }
+  }
+}
+
+/** One stretch that no wall disturbs, from `start`; gives the price after it. `turn` -1 mirrors it. */
+function fillSteps(
+  out: Prices,
+  bits: Uint32Array,
+  word: number,
+  start: number,
+  turn: number,
+): number {
+  let at = start;
+
+  for (let w = word, i = word * 32; w < word + STRETCH_WORDS; w++) {
+    const steps = bits[w]! ^ turn;
+    for (let shift = 0; shift < 32; shift += 8, i += 8) {
+      const byte = (steps >>> shift) & 0xff;
+      const step = byte << 3;
+      out[i] = at;
+      out[i + 1] = at + STEPS[step + 1]!;
+      out[i + 2] = at + STEPS[step + 2]!;
+      out[i + 3] = at + STEPS[step + 3]!;
+      out[i + 4] = at + STEPS[step + 4]!;
+      out[i + 5] = at + STEPS[step + 5]!;
+      out[i + 6] = at + STEPS[step + 6]!;
+      out[i + 7] = at + STEPS[step + 7]!;
+      at += SUM[byte]!;
+    }
+  }
+
+  return at;
+}
+
+/** The same for 16-bit prices, two to a 32-bit number: no price leaves its bits, so none carries. */
+function fillPairs(
+  out: Uint32Array,
+  bits: Uint32Array,
+  word: number,
+  start: number,
+  turn: number,
+): number {
+  let at = start | 0;
+
+  for (let w = word, i = word * 16; w < word + STRETCH_WORDS; w++, i += 16) {
+    const steps = bits[w]! ^ turn;
+    let byte = steps & 0xff;
+    let both = Math.imul(at, 0x1_0001);
+    out[i] = both + PAIRS[byte << 2]!;
+    out[i + 1] = both + PAIRS[(byte << 2) + 1]!;
+    out[i + 2] = both + PAIRS[(byte << 2) + 2]!;
+    out[i + 3] = both + PAIRS[(byte << 2) + 3]!;
+    at += SUM[byte]!;
+    byte = (steps >>> 8) & 0xff;
+    both = Math.imul(at, 0x1_0001);
+    out[i + 4] = both + PAIRS[byte << 2]!;
+    out[i + 5] = both + PAIRS[(byte << 2) + 1]!;
+    out[i + 6] = both + PAIRS[(byte << 2) + 2]!;
+    out[i + 7] = both + PAIRS[(byte << 2) + 3]!;
+    at += SUM[byte]!;
+    byte = (steps >>> 16) & 0xff;
+    both = Math.imul(at, 0x1_0001);
+    out[i + 8] = both + PAIRS[byte << 2]!;
+    out[i + 9] = both + PAIRS[(byte << 2) + 1]!;
+    out[i + 10] = both + PAIRS[(byte << 2) + 2]!;
+    out[i + 11] = both + PAIRS[(byte << 2) + 3]!;
+    at += SUM[byte]!;
+    byte = steps >>> 24;
+    both = Math.imul(at, 0x1_0001);
+    out[i + 12] = both + PAIRS[byte << 2]!;
+    out[i + 13] = both + PAIRS[(byte << 2) + 1]!;
+    out[i + 14] = both + PAIRS[(byte << 2) + 2]!;
+    out[i + 15] = both + PAIRS[(byte << 2) + 3]!;
+    at += SUM[byte]!;
+  }
+
+  return at;
+}
+
+/** One stretch from `start` in `[0, period)`, folded at every step; gives where it ends. */
+function fillBetweenWalls(
+  out: Prices,
+  bits: Uint32Array,
+  word: number,
+  start: number,
+  min: number,
+  period: number,
+): number {
+  const half = period / 2;
+  let r = start;
+
+  for (let i = word * 32; i < (word + STRETCH_WORDS) * 32; i++) {
+    out[i] = min + (r < half ? r : period - 1 - r);
+    r += (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
+    if (r < 0) r += period;
+    else if (r === period) r = 0;
+  }
+
+  return r;
+}
