@@ -40,12 +40,7 @@ export class TickwellError extends Error {
 }
 
 /** Why the server closes a stream. 4000-4499: reconnect with the same cursor; 4500-4999: do not. */
-export const CLOSE_CODES = {
-  shuttingDown: 4000,
-  noProgress: 4001,
-  noPong: 4002,
-  badRequests: 4500,
-} as const;
+export const CLOSE_CODES = { shuttingDown: 4000, notReady: 4003 } as const;
 
 /** `value` as a short text for the end of an error's sentence. */
 export function shown(value: unknown): string {

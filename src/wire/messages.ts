@@ -37,13 +37,16 @@ export interface MarketInfo {
   readonly instruments: readonly InstrumentInfo[];
 }
 
-/** `GET /v1/rows`: the rows with `since < time <= until`; `prices[column][row]`. */
+/**
+ * `GET /v1/rows`: the rows with `since < time <= until`; `prices[column][row]`. Without `head` if the
+ * request named an `until` that is over: such an answer is the same bytes for ever.
+ */
 export interface RowsAnswer {
   readonly market: string;
   readonly interval: number;
   readonly since: number;
   readonly until: number;
-  readonly head: number;
+  readonly head?: number;
   readonly symbols: readonly string[];
   readonly prices: readonly (readonly number[])[];
 }

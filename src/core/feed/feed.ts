@@ -26,8 +26,13 @@ export class Feed {
   /** Makes the rows that are due at `nowMs`; gives how many. */
   advance(nowMs: number): number {
     const before = this.head;
-    this.history.ring.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
+    for (const _ of this.fill(nowMs));
     return this.head - before;
+  }
+
+  /** As `advance`, but yields often: for the first time, when there is a whole ring to fill. */
+  fill(nowMs: number): Generator<void, void, void> {
+    return this.history.ring.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
   }
 
   /** When the next row is due. */

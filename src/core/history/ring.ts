@@ -45,8 +45,11 @@ export class Ring {
     return Math.max(0, this.#head - this.capacity);
   }
 
-  /** Makes every row before `head` readable, or as many of the newest as the ring holds. */
-  moveTo(head: number): void {
+  /**
+   * Makes every row before `head` readable, or as many of the newest as the ring holds; all at once,
+   * when it has returned. Yields after each column that had to be topped up.
+   */
+  *moveTo(head: number): Generator<void, void, void> {
     if (head <= this.#head) return;
     const columns = this.#made.length;
     for (let column = 0; column < columns; column++) {
@@ -54,6 +57,7 @@ export class Ring {
       const stagger = Math.floor((column * AHEAD_ROWS) / columns);
       const next = (Math.floor((head - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
       this.#make(column, Math.max(this.#made[column]!, head - this.capacity), next);
+      yield;
     }
     this.#head = head;
   }

@@ -33,3 +33,10 @@ export function candleStart(resolution: Resolution, timeMs: number): number {
   const { ms, anchorMs } = resolution;
   return anchorMs + Math.floor((timeMs - anchorMs) / ms) * ms;
 }
+
+/** `ms` in the largest unit that it is a whole number of: `250ms`, `1s`, `15m`. */
+export function formatDuration(ms: number): string {
+  const units = Object.entries(UNIT_MS).reverse();
+  const [unit, unitMs] = units.find(([, unitMs]) => ms % unitMs === 0) ?? ['ms', 1];
+  return `${ms / unitMs}${unit}`;
+}

@@ -1,0 +1,146 @@
+import type { CandleRange } from '../core/history/candles.ts';
+import { BLOCK_ROWS, indexFrom, timeOf } from '../core/market/grid.ts';
+import { formatPrice, type Instrument } from '../core/market/instrument.ts';
+import type { Market } from '../core/market/market.ts';
+import { Fold } from '../core/market/models/model.ts';
+import type { Resolution } from '../core/market/resolution.ts';
+
+export const FORMATS = ['csv', 'ndjson', 'json'] as const;
+export type FormatName = (typeof FORMATS)[number];
+
+/** What is written, and how. */
+export interface Form {
+  readonly market: Market;
+  readonly columns: readonly number[];
+  readonly format: FormatName;
+  /** Prices as whole ticks rather than decimals. */
+  readonly isTicks: boolean;
+}
+
+/** A piece of the output, and how many rows of how many columns went into it. */
+export interface Piece {
+  readonly text: string;
+  readonly rows: number;
+}
+
+/** Prices held at a time: what bounds the memory, whatever the number of rows. */
+const MAX_PRICES_HELD = 2 ** 22;
+const CANDLES_PER_PIECE = 4096;
+
+/** The rows `[from, next)`, a line each: its time and a price for each column. */
+export function* rowTexts(form: Form, from: number, next: number): Generator<Piece, void, void> {
+  const { market, columns, format } = form;
+  const instruments = columns.map((column) => market.instruments[column]!);
+  const texts = instruments.map((instrument) => priceTexts(form, instrument));
+  const names = instruments.map(({ symbol }) => JSON.stringify(symbol));
+  const stride = Math.min(BLOCK_ROWS, Math.max(64, Math.floor(MAX_PRICES_HELD / columns.length)));
+  const block = market.newPrices(BLOCK_ROWS);
+  const prices = columns.map(() => market.newPrices(stride));
+  const writer = new RecordWriter(format, ['time', ...instruments.map(({ symbol }) => symbol)]);
+
+  for (let index = from; index < next; ) {
+    const first = Math.floor(index / BLOCK_ROWS) * BLOCK_ROWS;
+    const end = Math.min(next, index + stride, first + BLOCK_ROWS);
+    columns.forEach((column, n) => {
+      market.fillBlock(block, column, first / BLOCK_ROWS);
+      prices[n]!.set(block.subarray(index - first, end - first));
+    });
+    for (let row = 0; row < end - index; row++) {
+      const time = timeOf(market.grid, index + row);
+      let line = format === 'csv' ? `${time}` : `{"time":${time},"prices":{`;
+      for (let n = 0; n < prices.length; n++) {
+        const price = texts[n]!(prices[n]![row]!);
+        line += format === 'csv' ? `,${price}` : `${n === 0 ? '' : ','}${names[n]}:${price}`;
+      }
+      writer.add(format === 'csv' ? line : `${line}}}`);
+      // A wide market's rows are long: a piece of them stays well below a megabyte.
+      if (writer.length > 2 ** 19) yield { text: writer.take(), rows: 0 };
+    }
+    yield { text: writer.take(), rows: (end - index) * columns.length };
+    index = end;
+  }
+  yield { text: writer.end(), rows: 0 };
+}
+
+/** The candles of `range`, a line each, one column after the other. */
+export function* candleTexts(
+  form: Form,
+  resolution: Resolution,
+  range: CandleRange,
+): Generator<Piece, void, void> {
+  const { market, columns, format } = form;
+  const { grid } = market;
+  const fold = new Fold();
+  const writer = new RecordWriter(format, ['symbol', 'time', 'open', 'high', 'low', 'close']);
+
+  for (const column of columns) {
+    const instrument = market.instruments[column]!;
+    const text = priceTexts(form, instrument);
+    const name = JSON.stringify(instrument.symbol);
+    let rows = 0;
+    let candles = 0;
+    for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
+      const from = Math.max(0, indexFrom(grid, start));
+      const next = indexFrom(grid, start + resolution.ms);
+      fold.clear();
+      market.fold(fold, column, from, next);
+      const { open, high, low, close } = fold;
+      const [o, h, l, c] = [text(open), text(high), text(low), text(close)];
+      writer.add(
+        format === 'csv'
+          ? `${instrument.symbol},${start},${o},${h},${l},${c}`
+          : `{"symbol":${name},"time":${start},"open":${o},"high":${h},"low":${l},"close":${c}}`,
+      );
+      rows += next - from;
+      candles++;
+      if (candles % CANDLES_PER_PIECE === 0 || rows > 2 ** 24) {
+        yield { text: writer.take(), rows };
+        rows = 0;
+      }
+    }
+    yield { text: writer.take(), rows };
+  }
+  yield { text: writer.end(), rows: 0 };
+}
+
+/** Ticks as the text of a price; the texts of 16-bit prices are made once. */
+function priceTexts(form: Form, instrument: Instrument): (ticks: number) => string {
+  if (form.isTicks) return String;
+  const { minTicks, maxTicks } = instrument;
+  if (maxTicks - minTicks > 0xffff) return (ticks) => formatPrice(instrument, ticks);
+  const texts: string[] = [];
+  return (ticks) => (texts[ticks - minTicks] ??= formatPrice(instrument, ticks));
+}
+
+/** Puts lines together as one of the formats: what stands before, between and after them. */
+class RecordWriter {
+  readonly #format: FormatName;
+  #text: string;
+  #isFirst = true;
+
+  constructor(format: FormatName, header: readonly string[]) {
+    this.#format = format;
+    this.#text = format === 'csv' ? `${header.join(',')}\n` : format === 'json' ? '[' : '';
+  }
+
+  get length(): number {
+    return this.#text.length;
+  }
+
+  add(line: string): void {
+    if (this.#format !== 'json') this.#text += `${line}\n`;
+    else this.#text += `${this.#isFirst ? '\n' : ',\n'}${line}`;
+    this.#isFirst = false;
+  }
+
+  /** What was added since it was last taken. */
+  take(): string {
+    const text = this.#text;
+    this.#text = '';
+    return text;
+  }
+
+  end(): string {
+    return this.take() + (this.#format === 'json' ? '\n]\n' : '');
+  }
+}

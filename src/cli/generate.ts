@@ -1,0 +1,141 @@
+import { type Command, Option } from 'commander';
+import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
+import type { Market } from '../core/market/market.ts';
+import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
+import { formatTime, parseTime } from '../core/market/time.ts';
+import { systemClock } from '../server/clock.ts';
+import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
+import { candleTexts, FORMATS, type FormatName, rowTexts } from './formats.ts';
+import { openOutput } from './output.ts';
+import { newProgress } from './progress.ts';
+
+interface GenerateOptions extends MarketOptions {
+  readonly symbols: string;
+  readonly from: string;
+  readonly to: string;
+  readonly resolution?: string;
+  readonly format: FormatName;
+  readonly out: string;
+  readonly ticks?: boolean;
+}
+
+export function addGenerate(program: Command): void {
+  const command = program
+    .command('generate')
+    .summary('write rows or candles to a file')
+    .description(
+      'Writes rows, or candles, of a market to a file or to standard output: the same prices that a ' +
+        'server of that market serves, past or future.',
+    );
+  addMarketOptions(command)
+    .option('--symbols <list>', 'symbols with commas between, * for all', '*')
+    .requiredOption('--from <time>', 'time of the first row, RFC 3339 or ms since 1970')
+    .requiredOption('--to <time>', 'time after the last row; now for what is due by now')
+    .option('--resolution <width>', 'candles of this width instead of rows: 1m, 4h, 1d, 1w')
+    .addOption(new Option('--format <name>', 'how to write').choices(FORMATS).default('csv'))
+    .option('-o, --out <file>', 'where to; - for standard output', '-')
+    .option('--ticks', 'prices as whole ticks, as on the wire, instead of decimals')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tickwell generate --from 2026-01-01 --to 2026-01-02 --out day.csv
+  tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
+  tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\
+      --to 2026-03-01T17:30:00Z --format ndjson | head -n 3`,
+    )
+    .action(generate);
+}
+
+async function generate(options: GenerateOptions): Promise<void> {
+  const market = loadMarket(options);
+  const columns = columnsOf(market, options.symbols);
+  const { from, next } = rangeOf(market, options);
+  const resolution = resolutionOf(market, options.resolution);
+  const form = { market, columns, format: options.format, isTicks: options.ticks === true };
+  const texts = resolution
+    ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next))
+    : rowTexts(form, from, next);
+  const output = await openOutput(options.out);
+  const progress = newProgress((next - from) * columns.length, !output.isTerminal);
+  try {
+    for (const { text, rows } of texts) {
+      await output.write(text);
+      progress.add(rows);
+    }
+    await output.finish();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+function columnsOf(market: Market, symbols: string): readonly number[] {
+  if (symbols === '*') return market.instruments.map((_, column) => column);
+  const names = symbols.split(',');
+  return names.map((symbol, n) => {
+    const column = market.columnOf(symbol);
+    if (column === undefined) {
+      throw new UsageError([`symbols must be in the market, or *; given: ${symbol}`]);
+    }
+    if (names.indexOf(symbol) !== n) {
+      throw new UsageError([`symbols must differ; given twice: ${symbol}`]);
+    }
+    return column;
+  });
+}
+
+function rangeOf(market: Market, options: GenerateOptions): { from: number; next: number } {
+  const { grid } = market;
+  const fromMs = timeMsOf('from', options.from);
+  if (fromMs < grid.originMs) {
+    const origin = formatTime(grid.originMs);
+    throw new UsageError([`from must not be before the origin, ${origin}; given: ${options.from}`]);
+  }
+  const from = indexFrom(grid, fromMs);
+  const next =
+    options.to === 'now'
+      ? headAt(grid, systemClock.nowMs())
+      : indexFrom(grid, timeMsOf('to', options.to));
+  if (next <= from) {
+    throw new UsageError([`to must be after from, by a row at least; given: ${options.to}`]);
+  }
+  if (next > MAX_ROWS) {
+    const last = formatTime(timeOf(grid, MAX_ROWS));
+    throw new UsageError([`to must not be after ${last}, the market's end; given: ${options.to}`]);
+  }
+  return { from, next };
+}
+
+function timeMsOf(field: string, text: string): number {
+  const ms = /^-?\d{1,15}$/.test(text) ? Number(text) : parseTime(text);
+  if (ms !== undefined) return ms;
+  throw new UsageError([
+    `${field} must be RFC 3339 text with a zone, a date, or ms since 1970; given: ${text}`,
+  ]);
+}
+
+function resolutionOf(market: Market, text: string | undefined): Resolution | undefined {
+  if (text === undefined) return undefined;
+  const { intervalMs } = market.grid;
+  const resolution = parseResolution(text);
+  if (resolution !== undefined && resolution.ms % intervalMs === 0) return resolution;
+  throw new UsageError([
+    'resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ' +
+      `interval of ${intervalMs} ms; given: ${text}`,
+  ]);
+}
+
+/** The candles that start in the range; each is folded from all of its rows. */
+function wholeCandles(market: Market, resolution: Resolution, from: number, next: number) {
+  const { grid } = market;
+  const fromMs = timeOf(grid, from);
+  const first = candleStart(resolution, fromMs);
+  const isWhole = first === fromMs || from === 0;
+  return {
+    fromMs: isWhole ? first : first + resolution.ms,
+    toMs: candleStart(resolution, timeOf(grid, next) - 1) + resolution.ms,
+  };
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../server/server.ts';
+import { UsageError } from './config.ts';
+import { addGenerate } from './generate.ts';
+import { addMarket } from './market.ts';
+import { addServe } from './serve.ts';
+
+/** Exit code for something the user has to put right; 1 is for what we have. */
+const WRONG_USE = 2;
+
+const program = new Command('tickwell')
+  .description('A market that does not exist, served like one that does.')
+  .version(packageVersion())
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+addServe(program);
+addGenerate(program);
+addMarket(program);
+for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
+  } else if (error instanceof UsageError) {
+    for (const line of error.lines) process.stderr.write(`tickwell: ${line}\n`);
+    process.exitCode = WRONG_USE;
+  } else {
+    process.stderr.write(`tickwell: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,36 @@
+import { type Command, Option } from 'commander';
+import { stringify } from 'yaml';
+import { describeSpec } from '../core/market/spec.ts';
+import { addMarketOptions, loadMarket, type MarketOptions } from './config.ts';
+
+interface ShowOptions extends MarketOptions {
+  readonly format: 'yaml' | 'json';
+}
+
+export function addMarket(program: Command): void {
+  const command = program
+    .command('market')
+    .summary('check a market and print it with its id')
+    .description('Checks a market and prints it, every default filled in, with its id.');
+  addMarketOptions(command)
+    .addOption(
+      new Option('--format <name>', 'how to print it').choices(['yaml', 'json']).default('yaml'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tickwell market                         the default market
+  tickwell market -c market.yaml          is this file right, and which market is it?
+  tickwell market --count 3 > three.yaml  a file to start from`,
+    )
+    .action((options: ShowOptions) => {
+      const market = loadMarket(options);
+      const spec = describeSpec(market.spec);
+      process.stdout.write(
+        options.format === 'yaml'
+          ? `# Market id: ${market.id}\n${stringify(spec)}`
+          : `${JSON.stringify({ id: market.id, spec }, null, 2)}\n`,
+      );
+    });
+}

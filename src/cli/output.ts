@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { UsageError } from './config.ts';
+
+/** Where generated text goes. */
+export interface Output {
+  /** Whether a person is watching the text itself. */
+  readonly isTerminal: boolean;
+  /** Resolves when there is room for more. */
+  write(text: string): Promise<void>;
+  finish(): Promise<void>;
+  /** Leaves nothing half-written behind. */
+  abandon(): Promise<void>;
+}
+
+/** Standard output for `-`, else a file that appears under its name only once it is complete. */
+export async function openOutput(file: string): Promise<Output> {
+  if (file === '-') return standardOutput();
+  const part = `${file}.part`;
+  const stream = createWriteStream(part);
+  try {
+    await once(stream, 'open');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError([`out must be a file that can be written; given: ${file} (${code})`]);
+  }
+  return {
+    isTerminal: false,
+    write: (text) => writeTo(stream, text),
+    async finish() {
+      stream.end();
+      await once(stream, 'close');
+      await rename(part, file);
+    },
+    async abandon() {
+      stream.destroy();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+function standardOutput(): Output {
+  const { stdout } = process;
+  // A reader that has seen enough, such as head, is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? 0 : 1),
+  );
+  return {
+    isTerminal: stdout.isTTY,
+    write: (text) => writeTo(stdout, text),
+    finish: async () => {},
+    abandon: async () => {},
+  };
+}
+
+async function writeTo(stream: Writable, text: string): Promise<void> {
+  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
+}

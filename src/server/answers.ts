@@ -1,0 +1,189 @@
+import { type CandleRange, candleRange, foldCandles, newCandles } from '../core/history/candles.ts';
+import type { History } from '../core/history/history.ts';
+import type { Prices } from '../core/market/dtype.ts';
+import { indexFrom, timeOf } from '../core/market/grid.ts';
+import { candleStart, type Resolution } from '../core/market/resolution.ts';
+import { TickwellError } from '../wire/errors.ts';
+import type { CandlesAnswer, MarketInfo, SparklinesAnswer } from '../wire/messages.ts';
+import { LIMITS } from './limits.ts';
+
+/**
+ * The answers to requests that were found correct, as generators: each yields often, so that a long
+ * one can be run a slice at a time.
+ */
+
+/** The settings a client asks for first. */
+export function marketInfo(history: History, version: string, nowMs: number): MarketInfo {
+  const { market } = history;
+  return {
+    market: market.id,
+    version,
+    origin: market.grid.originMs,
+    interval: market.grid.intervalMs,
+    dtype: market.spec.dtype,
+    capacity: market.spec.capacity,
+    earliest: market.grid.originMs,
+    head: timeOf(market.grid, history.head - 1),
+    now: nowMs,
+    instruments: market.instruments.map((instrument) => ({
+      symbol: instrument.symbol,
+      name: instrument.name,
+      model: instrument.model.kind,
+      tickSize: instrument.tickSize,
+      decimals: instrument.decimals,
+      min: instrument.minTicks,
+      max: instrument.maxTicks,
+    })),
+  };
+}
+
+/** The prices of the rows `[from, next)`, one array a column. */
+export function* readRows(
+  history: History,
+  columns: readonly number[],
+  from: number,
+  next: number,
+): Generator<void, Prices[], void> {
+  const read: Prices[] = [];
+  for (const column of columns) {
+    const prices = history.market.newPrices(next - from);
+    for (let index = from; index < next; ) {
+      const stop = history.nextStop(index, next);
+      history.copy(prices, index - from, column, index, stop);
+      index = stop;
+      if (from < history.ring.tail) yield;
+    }
+    read.push(prices);
+  }
+  return read;
+}
+
+/**
+ * A `RowsAnswer` as JSON text: the rows `[from, next)`. Without the head if the range that was asked
+ * for is over, so that the same range is the same bytes for ever.
+ */
+export function* rowsAnswerJson(
+  history: History,
+  columns: readonly number[],
+  from: number,
+  next: number,
+  isOver: boolean,
+): Generator<void, string, void> {
+  const { market } = history;
+  const read = yield* readRows(history, columns, from, next);
+  const lists: string[] = [];
+  for (const prices of read) {
+    lists.push(`[${prices.join(',')}]`);
+    yield;
+  }
+  const head = JSON.stringify({
+    market: market.id,
+    interval: market.grid.intervalMs,
+    since: timeOf(market.grid, from - 1),
+    until: timeOf(market.grid, next - 1),
+    ...(isOver ? {} : { head: timeOf(market.grid, history.head - 1) }),
+    symbols: columns.map((column) => market.instruments[column]!.symbol),
+  });
+  return `${head.slice(0, -1)},"prices":[${lists.join(',')}]}`;
+}
+
+/** What was asked of candles, by time; give two of the three. */
+export interface CandleRequest {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly count?: number | undefined;
+}
+
+/** The candles a request asks for: from the one that holds `from`, clamped to what there is. */
+export function candleRangeOf(
+  history: History,
+  resolution: Resolution,
+  request: CandleRequest,
+): CandleRange {
+  const { fromMs, toMs, count } = request;
+  const { grid } = history.market;
+  const headMs = timeOf(grid, history.head - 1);
+  const to =
+    toMs ??
+    (fromMs === undefined
+      ? headMs + 1
+      : candleStart(resolution, fromMs) + (count ?? 0) * resolution.ms);
+  const from = fromMs ?? candleStart(resolution, to - 1) - ((count ?? 1) - 1) * resolution.ms;
+  const range = candleRange(history, resolution, from, to);
+  checkCandleCost(history, resolution, range);
+  return range;
+}
+
+function checkCandleCost(history: History, resolution: Resolution, range: CandleRange): void {
+  const { grid } = history.market;
+  const candles = (range.toMs - range.fromMs) / resolution.ms;
+  if (candles > LIMITS.maxCandlesPerAnswer) {
+    throw new TickwellError(
+      'range_too_large',
+      `an answer holds at most ${LIMITS.maxCandlesPerAnswer} candles; asked for: ${candles}`,
+      { limit: LIMITS.maxCandlesPerAnswer },
+    );
+  }
+  const rows = indexFrom(grid, range.toMs) - indexFrom(grid, range.fromMs);
+  if (rows > LIMITS.maxRowsPerAnswer) {
+    throw new TickwellError(
+      'range_too_large',
+      `candles of at most ${LIMITS.maxRowsPerAnswer} rows are made for one answer; asked for: ` +
+        `${rows} rows`,
+      { limit: LIMITS.maxRowsPerAnswer },
+    );
+  }
+}
+
+/** The candles of `range`. */
+export function* candlesAnswer(
+  history: History,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+): Generator<unknown, CandlesAnswer, void> {
+  const { market } = history;
+  const candles = newCandles();
+  yield* foldCandles(candles, history, column, resolution, range);
+  return {
+    market: market.id,
+    symbol: market.instruments[column]!.symbol,
+    resolution: resolution.text,
+    ...candles,
+  };
+}
+
+/** One price for each of `points` times, spread evenly over the newest `spanMs`, ends included. */
+export function* sparklinesAnswer(
+  history: History,
+  columns: readonly number[],
+  points: number,
+  spanMs: number,
+): Generator<void, SparklinesAnswer, void> {
+  const { market, head } = history;
+  const { grid } = market;
+  const last = head - 1;
+  const first = Math.max(0, last - Math.floor(spanMs / grid.intervalMs));
+  const indexes: number[] = [];
+  for (let k = 0; k < points && last >= 0; k++) {
+    const index = first + Math.floor(((last - first) * k) / (points - 1));
+    if (indexes.at(-1) !== index) indexes.push(index);
+  }
+  const prices: number[][] = [];
+  for (const column of columns) {
+    const line: number[] = [];
+    for (const index of indexes) {
+      line.push(history.priceAt(column, index));
+      if (index < history.ring.tail) yield;
+    }
+    prices.push(line);
+    yield;
+  }
+  return {
+    market: market.id,
+    span: spanMs,
+    time: indexes.map((index) => timeOf(grid, index)),
+    symbols: columns.map((column) => market.instruments[column]!.symbol),
+    prices,
+  };
+}

@@ -1,0 +1,157 @@
+import { isOnGrid, timeOf } from '../core/market/grid.ts';
+import type { Market } from '../core/market/market.ts';
+import { parseResolution, type Resolution } from '../core/market/resolution.ts';
+import { parseTime } from '../core/market/time.ts';
+import { shown, TickwellError } from '../wire/errors.ts';
+import { LIMITS } from './limits.ts';
+
+/** What a request means, once checked against the market. Each function throws a `TickwellError`. */
+
+const EARLIEST_MS = parseTime('0001-01-01')!;
+const LATEST_MS = parseTime('9999-12-31')!;
+
+/** The columns that `symbols` names: `*` for all, a list, or text with commas between. */
+export function columnsOf(market: Market, symbols: unknown): readonly number[] {
+  if (symbols === undefined || symbols === '*') return market.instruments.map((_, n) => n);
+  const list: unknown = typeof symbols === 'string' ? symbols.split(',') : symbols;
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new TickwellError(
+      'bad_request',
+      `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
+    );
+  }
+  const columns = list.map((symbol) => columnOf(market, 'symbols', symbol));
+  const seen = new Set<number>();
+  for (const column of columns) {
+    if (seen.has(column)) {
+      const { symbol } = market.instruments[column]!;
+      throw new TickwellError('bad_request', `symbols must differ; given twice: ${symbol}`);
+    }
+    seen.add(column);
+  }
+  return columns;
+}
+
+/** The column of one symbol. */
+export function columnOf(market: Market, field: string, symbol: unknown): number {
+  if (typeof symbol !== 'string' || symbol === '') {
+    throw new TickwellError('bad_request', `${field} must be text; given: ${shown(symbol)}`);
+  }
+  const column = market.columnOf(symbol);
+  if (column === undefined) {
+    throw new TickwellError(
+      'unknown_symbol',
+      `${field} must be in the market, which /v1/market lists; given: ${shown(symbol)}`,
+    );
+  }
+  return column;
+}
+
+/** Throws if a request was meant for another market than this one. */
+export function checkMarket(market: Market, id: unknown): void {
+  if (id === undefined || id === market.id) return;
+  throw new TickwellError(
+    'market_changed',
+    `market must be ${market.id}, the one served here; given: ${shown(id)}`,
+    { market: market.id },
+  );
+}
+
+/** Milliseconds since the Unix epoch of a time in a request. */
+export function timeMsOf(field: string, value: unknown): number {
+  const text = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  const ms = typeof text === 'string' ? parseTime(text) : text;
+  if (typeof ms === 'number' && Number.isInteger(ms) && ms >= EARLIEST_MS && ms <= LATEST_MS) {
+    return ms;
+  }
+  throw new TickwellError(
+    'bad_request',
+    `${field} must be whole milliseconds since 1970 or RFC 3339 text with a zone; given: ` +
+      shown(value),
+  );
+}
+
+/** The index of the row after the one at `since`: the next that its reader wants. */
+export function cursorOf(market: Market, head: number, since: unknown): number {
+  if (since === undefined) {
+    throw new TickwellError(
+      'bad_request',
+      'since is required: the time of the last row you have, or "now"; given: nothing',
+    );
+  }
+  if (since === 'now') return head;
+  const { grid } = market;
+  const sinceMs = timeMsOf('since', since);
+  checkOnGrid(market, 'since', sinceMs);
+  const cursor = (sinceMs - grid.originMs) / grid.intervalMs + 1;
+  if (cursor < 0) {
+    const least = timeOf(grid, -1);
+    throw new TickwellError(
+      'before_start',
+      `since must be at least ${least}, one interval before the first row; given: ${shown(since)}`,
+      { earliest: grid.originMs },
+    );
+  }
+  const headMs = timeOf(grid, head - 1);
+  const aheadMs = Math.max(LIMITS.aheadMs, LIMITS.aheadIntervals * grid.intervalMs);
+  if (sinceMs > headMs + aheadMs) {
+    throw new TickwellError(
+      'cursor_ahead',
+      `since must be at most ${aheadMs} ms after the newest row; given: ${shown(since)}`,
+      { head: headMs },
+    );
+  }
+  return cursor;
+}
+
+/** The index after the row at `until`, no further than the head. */
+export function endOf(market: Market, head: number, cursor: number, until: unknown): number {
+  if (until === undefined) return head;
+  const untilMs = timeMsOf('until', until);
+  checkOnGrid(market, 'until', untilMs);
+  const next = (untilMs - market.grid.originMs) / market.grid.intervalMs + 1;
+  if (next < cursor) {
+    throw new TickwellError(
+      'bad_request',
+      `until must not be before since; given: ${shown(until)}`,
+    );
+  }
+  return Math.min(next, head);
+}
+
+function checkOnGrid(market: Market, field: string, timeMs: number): void {
+  if (isOnGrid(market.grid, timeMs)) return;
+  const { originMs, intervalMs } = market.grid;
+  throw new TickwellError(
+    'bad_cursor',
+    `${field} must be the time of a row, ${originMs} plus a multiple of ${intervalMs}; given: ` +
+      timeMs,
+    { origin: originMs, interval: intervalMs },
+  );
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeOf(field: string, value: unknown, min: number, max: number): number {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
+    return value as number;
+  }
+  throw new TickwellError(
+    'bad_request',
+    `${field} must be a whole number from ${min} to ${max}; given: ${shown(value)}`,
+  );
+}
+
+/** A resolution that this market has candles of. */
+export function resolutionOf(market: Market, value: unknown): Resolution {
+  const { intervalMs } = market.grid;
+  const resolution = typeof value === 'string' ? parseResolution(value) : undefined;
+  if (resolution === undefined || resolution.ms % intervalMs !== 0) {
+    throw new TickwellError(
+      'bad_request',
+      `resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ` +
+        `interval of ${intervalMs} ms; given: ${shown(value)}`,
+      { interval: intervalMs },
+    );
+  }
+  return resolution;
+}

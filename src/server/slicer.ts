@@ -1,0 +1,58 @@
+import type { Clock } from './clock.ts';
+import { LIMITS } from './limits.ts';
+
+interface Job {
+  run(deadlineMs: number): boolean;
+}
+
+/**
+ * Runs long computations a slice at a time, in turn, so that none of them holds up the live rows.
+ *
+ * A job is a generator that yields often; between two slices the event loop does everything else.
+ */
+export class Slicer {
+  readonly #clock: Clock;
+  readonly #jobs: Job[] = [];
+  #scheduled = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The value `steps` returns in the end; rejects with what it throws. */
+  run<T>(steps: Generator<unknown, T, void>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = (deadlineMs: number): boolean => {
+        try {
+          do {
+            const step = steps.next();
+            if (step.done) {
+              resolve(step.value);
+              return true;
+            }
+          } while (this.#clock.steadyMs() < deadlineMs);
+        } catch (error) {
+          reject(error);
+          return true;
+        }
+        return false;
+      };
+      // Most jobs end within their first slice: they are not made to wait for a turn.
+      if (this.#jobs.length === 0 && run(this.#clock.steadyMs() + LIMITS.sliceMs)) return;
+      this.#jobs.push({ run });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const job = this.#jobs.shift();
+      if (job === undefined) return;
+      if (!job.run(this.#clock.steadyMs() + LIMITS.sliceMs)) this.#jobs.push(job);
+      if (this.#jobs.length > 0) this.#schedule();
+    });
+  }
+}
