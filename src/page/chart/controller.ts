@@ -1,0 +1,325 @@
+import { signal } from '@preact/signals';
+import type { MarketInfo, RowsMessage } from '../../wire/messages.ts';
+import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
+import type { Palette } from './palette.ts';
+import { Pane } from './pane.ts';
+import { missingLeft, missingRight, TILE_BARS, tileOf, type View } from './plan.ts';
+import { RecentRows } from './recent.ts';
+import { Stage } from './stage.ts';
+import { type FetchCandles, type Tile, Tiles } from './tiles.ts';
+import type { Bar, BarWindow } from './window.ts';
+
+/** How long a side that could not be loaded is left alone. */
+const EDGE_REST_MS = 3_000;
+/** Painted frames that are remembered, for tests that look for jumps. */
+const KEPT_FRAMES = 4_000;
+
+export type Phase =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What the chart shows: an instrument, and where in its time. */
+export interface Place {
+  readonly column: number;
+  readonly resolution: Resolution;
+  /** The time at the right edge; absent means live. */
+  readonly atMs?: number | undefined;
+  /** How many bars wide; absent means as before. */
+  readonly span?: number | undefined;
+}
+
+export interface ControllerOptions {
+  readonly element: HTMLElement;
+  readonly market: MarketInfo;
+  readonly fetchCandles: FetchCandles;
+  readonly resolution: Resolution;
+  readonly palette: Palette;
+}
+
+/**
+ * Where the chart looks, and the loading of what that takes: history in tiles from the server, the
+ * newest bar from the stream.
+ */
+export class ChartController {
+  readonly phase = signal<Phase>({ kind: 'loading' });
+  /** Whether bars beside the view are being fetched, or could not be. */
+  readonly edge = signal<'idle' | 'loading' | 'failed'>('idle');
+  /** As it was last painted. */
+  readonly view = signal<View>({ left: 0, right: 0 });
+  /** The number of the newest bar there is. */
+  readonly newest = signal(0);
+  readonly hovered = signal<number | undefined>(undefined);
+  /** Goes up with every change of a bar. */
+  readonly changes = signal(0);
+  /** The left edge in every frame that was painted, newest last. */
+  readonly paintedLeft: number[] = [];
+  readonly pane: Pane;
+
+  readonly #market: MarketInfo;
+  readonly #tiles: Tiles;
+  readonly #recent: RecentRows;
+  readonly #stage: Stage;
+  #place: Place;
+  #headMs: number;
+  #abort = new AbortController();
+  #isLoading = { left: false, right: false };
+  #restEdgesUntilMs = 0;
+
+  constructor({ element, market, fetchCandles, resolution, palette }: ControllerOptions) {
+    this.#market = market;
+    this.#headMs = market.head;
+    this.#place = { column: 0, resolution };
+    this.#tiles = new Tiles(market.market, fetchCandles);
+    this.#recent = new RecentRows(market.interval);
+    this.pane = new Pane(element, resolution, palette, () => this.#painted());
+    this.#stage = new Stage(element, this.pane, resolution, this.#recent, market.interval, () =>
+      this.#settle(),
+    );
+    this.pane.onHover((bar) => {
+      this.hovered.value = bar;
+    });
+  }
+
+  get window(): BarWindow {
+    return this.#stage.window;
+  }
+
+  get resolution(): Resolution {
+    return this.#place.resolution;
+  }
+
+  get isReady(): boolean {
+    return this.phase.peek().kind === 'ready';
+  }
+
+  get isLive(): boolean {
+    return this.#stage.isLive;
+  }
+
+  get oldestBar(): number {
+    return barAt(this.resolution, this.#market.earliest);
+  }
+
+  /** The time at the right edge; undefined while the view is live. */
+  get atMs(): number | undefined {
+    if (!this.isReady) return this.#place.atMs;
+    return this.isLive ? undefined : barStartMs(this.resolution, this.pane.view.right);
+  }
+
+  /** Show a place. What was there stays until the bars have come, unless it was something else. */
+  async open(place: Place): Promise<void> {
+    const { column, resolution, atMs } = place;
+    const wasReady = this.isReady && this.#isSame(place);
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#isLoading = { left: false, right: false };
+    this.#place = place;
+    if (!wasReady) this.phase.value = { kind: 'loading' };
+    this.edge.value = 'idle';
+
+    const oldest = this.oldestBar;
+    const newest = barAt(resolution, this.#headMs);
+    const span = this.pane.limitSpan(place.span ?? this.pane.span);
+    const liveRight = newest + this.pane.roomBars(span);
+    const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
+    const right = Math.min(liveRight, Math.max(wanted, oldest + span - 1));
+    const from = tileOf(Math.max(oldest, Math.min(newest, right - span)));
+    const to = tileOf(Math.max(oldest, Math.min(newest, right)));
+    try {
+      const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+      const tiles = await Promise.all(numbers.map((tile) => this.#load(tile, signal)));
+      if (signal.aborted) return;
+      const isTail = endsOpen(tiles.at(-1));
+      this.#stage.show(column, resolution, tiles, isTail);
+      this.pane.setInstrument(resolution, this.#market.instruments[column]!);
+      this.#stage.draw(right, span);
+      this.phase.value = { kind: 'ready' };
+      this.changes.value += 1;
+      this.#settle();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.phase.value = { kind: 'failed', message: messageOf(error) };
+    }
+  }
+
+  /** Try again after bars could not be loaded. */
+  retry(): void {
+    this.#restEdgesUntilMs = 0;
+    if (this.isReady) this.#settle();
+    else void this.open(this.#place);
+  }
+
+  /** Go back to the newest bar. */
+  goLive(): void {
+    const { window } = this.#stage;
+    if (this.isReady && window.reachesTail) {
+      this.pane.place(window.end - 1 + this.pane.roomBars(this.pane.span));
+    } else void this.open({ ...this.#place, atMs: undefined, span: this.pane.span });
+  }
+
+  /** Show `atMs` at the right edge, as near to it as the market goes. */
+  goTo(atMs: number): void {
+    const { resolution } = this.#place;
+    const right = (atMs - resolution.anchorMs) / resolution.ms;
+    const { span } = this.pane;
+    const { first, end } = this.#stage.window;
+    if (this.isReady && right - span >= first && right < end - 1) this.pane.place(right);
+    else void this.open({ ...this.#place, atMs, span });
+  }
+
+  /** Scroll by a number of bars, loading what it takes. */
+  scrollBy(bars: number): void {
+    if (!this.isReady || !this.#stage.hasBars) return;
+    const { left, right } = this.pane.view;
+    if (right + bars >= barAt(this.resolution, this.#headMs)) this.goLive();
+    else if (left + bars >= this.window.first) this.nudge(bars);
+    else
+      this.goTo(barStartMs(this.resolution, Math.max(right + bars, this.oldestBar + right - left)));
+  }
+
+  /** Scroll at once, as far as there are bars. */
+  nudge(bars: number): void {
+    if (!this.isReady || !this.#stage.hasBars) return;
+    const { left, right } = this.pane.view;
+    const { first, end, reachesTail } = this.window;
+    const room = reachesTail ? this.pane.roomBars(this.pane.span) : 0;
+    const most = Math.max(right, end - 1 + room);
+    const least = Math.min(right, first + (right - left));
+    this.pane.place(Math.min(most, Math.max(least, right + bars)));
+    this.#settle();
+  }
+
+  /** Show `factor` times as many bars; bar number `anchor` stays where it is. */
+  zoom(factor: number, anchor?: number): void {
+    if (!this.isReady || !this.#stage.hasBars) return;
+    const { span, view } = this.pane;
+    const around = anchor ?? (this.isLive ? this.window.end - 1 : view.right);
+    const wanted = this.pane.limitSpan(span * factor);
+    this.pane.place(around + (view.right - around) * (wanted / span), wanted);
+  }
+
+  resetZoom(): void {
+    this.pane.resetPriceScale();
+    this.zoom(this.pane.usualSpan / this.pane.span);
+  }
+
+  /** Fold a frame of the stream into the newest bar; `paint` will show it. */
+  takeRows(rows: RowsMessage): void {
+    this.#recent.push(rows);
+    this.#headMs = Math.max(this.#headMs, rows.until);
+    if (!this.#stage.takeRows(rows)) this.reload();
+  }
+
+  /** Fetch what is in view again. */
+  reload(): void {
+    void this.open({ ...this.#place, atMs: this.atMs, span: this.pane.span });
+  }
+
+  /** Show what the rows have changed; once per painted frame. */
+  paint(): void {
+    this.newest.value = barAt(this.resolution, this.#headMs);
+    if (!this.isReady || !this.#stage.paint()) return;
+    this.changes.value += 1;
+  }
+
+  /** The bars in view, oldest first. */
+  barsInView(): readonly Bar[] {
+    const { left, right } = this.pane.view;
+    const { first, bars } = this.window;
+    return bars.slice(
+      Math.max(0, Math.ceil(left) - first),
+      Math.max(0, Math.floor(right) + 1 - first),
+    );
+  }
+
+  /** Whether bar number `bar` is final, as far as the rows that have come tell. */
+  isClosed(bar: number): boolean {
+    return this.#headMs + this.#market.interval >= barStartMs(this.resolution, bar + 1);
+  }
+
+  destroy(): void {
+    this.#abort.abort();
+    this.#stage.destroy();
+  }
+
+  #isSame({ column, resolution }: Place): boolean {
+    return column === this.#place.column && resolution.text === this.#place.resolution.text;
+  }
+
+  #load(tile: number, signal: AbortSignal): Promise<Tile> {
+    const { column, resolution } = this.#place;
+    const { symbol } = this.#market.instruments[column]!;
+    return this.#tiles.load(symbol, resolution, tile, this.#headMs, signal);
+  }
+
+  /** After anything that moved the view: fetch what it will need, let go of what it will not. */
+  #settle(): void {
+    if (!this.isReady || !this.#stage.hasBars) return;
+    const { window, gesture } = this.#stage;
+    const { view } = this.pane;
+    if (performance.now() >= this.#restEdgesUntilMs) {
+      const older = missingLeft(window, view, this.oldestBar);
+      if (older !== undefined && this.#stage.makeRoom()) void this.#extend('left', older);
+      const newer = missingRight(window, view);
+      if (newer !== undefined && !gesture.isActive && this.#stage.makeRoom()) {
+        void this.#extend('right', newer);
+      }
+    }
+    if (!gesture.isActive) {
+      this.#stage.shed();
+      this.paint();
+    }
+  }
+
+  async #extend(side: 'left' | 'right', number: number): Promise<void> {
+    if (this.#isLoading[side]) return;
+    const { signal } = this.#abort;
+    const isLoading = this.#isLoading;
+    isLoading[side] = true;
+    this.edge.value = 'loading';
+    try {
+      const tile = await this.#load(number, signal);
+      if (signal.aborted) return;
+      const { window } = this.#stage;
+      const isAdded =
+        side === 'left' ? this.#stage.addLeft(tile) : this.#stage.addRight(tile, endsOpen(tile));
+      if (!isAdded) throw new Error(`tile ${number} does not fit beside bar ${window.first}`);
+      this.edge.value = 'idle';
+      this.changes.value += 1;
+    } catch {
+      if (signal.aborted) return;
+      this.edge.value = 'failed';
+      this.#restEdgesUntilMs = performance.now() + EDGE_REST_MS;
+    } finally {
+      isLoading[side] = false;
+    }
+    queueMicrotask(() => this.#settle());
+  }
+
+  #painted(): void {
+    const { view } = this.pane;
+    if (!this.isReady || !this.#stage.hasBars) return;
+    this.paintedLeft.push(view.left);
+    if (this.paintedLeft.length > KEPT_FRAMES) this.paintedLeft.splice(0, KEPT_FRAMES / 2);
+    const { left, right } = this.view.peek();
+    const hasMoved = left !== view.left || right !== view.right;
+    // Not now: the library is in the middle of drawing.
+    queueMicrotask(() => {
+      this.pane.showPriceLine(this.isLive);
+      if (hasMoved) this.view.value = view;
+    });
+  }
+}
+
+/** Whether a tile ends with the bar that is being made, or is empty: there are none yet. */
+function endsOpen(tile: Tile | undefined): boolean {
+  if (tile === undefined || tile.bars.length === 0) return true;
+  const endsEarly = (tile.first + tile.bars.length) % TILE_BARS !== 0;
+  return endsEarly || tile.closed < tile.bars.length;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

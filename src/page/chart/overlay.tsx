@@ -1,0 +1,124 @@
+import { ForwardIcon } from '../icons.tsx';
+import type { Model } from '../model.ts';
+import { directionOf, formatPercent, formatPrice, formatSigned, percentChange } from '../price.ts';
+import { formatBarTime, formatRange, shownZone } from '../time/format.ts';
+import { zoneName } from '../time/zone.ts';
+import { barsBehind, currentReading, visibleRange } from './reading.ts';
+
+/** The numbers of one bar, top left. */
+export function Legend({ model }: { model: Model }) {
+  const reading = currentReading(model);
+  if (reading === undefined) return null;
+  const instrument = model.instrument.value;
+  const { bar, kind } = reading;
+  const { open, high, low, close } = bar;
+  const percent = percentChange(close, open);
+  const change = formatSigned((close - open) * instrument.tickSize, instrument.decimals);
+  const title =
+    kind === 'current'
+      ? 'Current bar'
+      : formatBarTime(model.zone.value, bar.time, model.resolution.value);
+  return (
+    <div class={`legend is-${directionOf(close - open)}`}>
+      <span class="legend-title">{title}</span>
+      {[
+        ['O', open],
+        ['H', high],
+        ['L', low],
+        ['C', close],
+      ].map(([name, ticks]) => (
+        <span key={name}>
+          {name} <b>{formatPrice(ticks as number, instrument)}</b>
+        </span>
+      ))}
+      <b class="legend-change not-phone">
+        {change}
+        {percent === undefined ? '' : ` (${formatPercent(percent)})`}
+      </b>
+    </div>
+  );
+}
+
+/** The dates in view, bottom left. */
+export function DateLabel({ model }: { model: Model }) {
+  const range = visibleRange(model);
+  if (range === undefined) return null;
+  const resolution = model.resolution.value;
+  const zone = shownZone(model.zone.value, resolution);
+  return (
+    <div class="date-label">
+      {formatRange(zone, range.fromMs, range.toMs, resolution)}{' '}
+      <span class="date-zone">{zoneName(zone, range.toMs)}</span>
+    </div>
+  );
+}
+
+/** The way back from history, with the distance. */
+export function LivePill({ model }: { model: Model }) {
+  const bars = barsBehind(model);
+  if (bars === 0) return null;
+  return (
+    <button type="button" class="live-pill" onClick={() => model.chart?.goLive()}>
+      <ForwardIcon />
+      Back to live, {bars.toLocaleString('en')} {bars === 1 ? 'bar' : 'bars'}
+    </button>
+  );
+}
+
+/** What stands in for the bars until they come, or says why they did not. */
+export function ChartCover({ model }: { model: Model }) {
+  const { chart } = model;
+  const phase = chart?.phase.value ?? { kind: 'loading' };
+  if (phase.kind === 'failed') {
+    return (
+      <div class="cover cover-failed" role="alert">
+        <h3>History could not be loaded</h3>
+        <p>{phase.message} Live prices go on.</p>
+        <button type="button" class="button is-primary" onClick={() => chart?.retry()}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+  if (phase.kind === 'ready') return null;
+  return (
+    <div class="cover" role="status" aria-label="Loading history">
+      <Ghost />
+    </div>
+  );
+}
+
+/** A row of pale candles: a sine or two, for nobody should take it for a price. */
+function Ghost() {
+  const bars = Array.from({ length: 50 }, (_, index) => {
+    const middle = 100 - 45 * Math.sin(index / 4.6) - 18 * Math.sin(index / 1.9);
+    const height = 24 + 16 * Math.abs(Math.sin(index * 1.7));
+    return `M${index * 20 + 4} ${(middle - height / 2).toFixed(1)}v${height.toFixed(1)}`;
+  });
+  return (
+    <svg class="ghost" viewBox="0 0 1000 200" aria-hidden="true">
+      <path d={bars.join('')} />
+    </svg>
+  );
+}
+
+/** What goes on beside the view, on the left. */
+export function EdgeChip({ model }: { model: Model }) {
+  const edge = model.chart?.edge.value ?? 'idle';
+  if (edge === 'idle') return null;
+  if (edge === 'loading') {
+    return (
+      <div class="edge-chip is-waiting" role="status">
+        Loading older bars
+      </div>
+    );
+  }
+  return (
+    <div class="edge-chip" role="status">
+      More bars could not be loaded.
+      <button type="button" class="text-button" onClick={() => model.chart?.retry()}>
+        Try again
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,303 @@
+import {
+  AreaSeries,
+  type CandlestickData,
+  CandlestickSeries,
+  CrosshairMode,
+  createChartEx,
+  type IChartApiBase,
+  type ISeriesApi,
+  LineSeries,
+  LineStyle,
+  type SingleValueData,
+} from 'lightweight-charts';
+import { formatNumber, type PriceFormat, priceOf } from '../price.ts';
+import type { Resolution } from '../time/resolution.ts';
+import type { Zone } from '../time/zone.ts';
+import type { Palette } from './palette.ts';
+import type { View } from './plan.ts';
+import { BarScale } from './scale.ts';
+import type { Bar } from './window.ts';
+
+export type ChartType = 'candles' | 'line' | 'area';
+type Series = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
+type Item = CandlestickData<number> | SingleValueData<number>;
+
+const BAR_SPACING_PX = 9;
+const LEAST_SPACING_PX = 1;
+const MOST_SPACING_PX = 80;
+
+/**
+ * The drawing: lightweight-charts behind absolute bar numbers.
+ *
+ * The library counts from its first bar and applies a range on the next frame. Here a view is told
+ * in bar numbers, survives every change of the bars around it, and reads back what was last asked for.
+ */
+export class Pane {
+  readonly #chart: IChartApiBase<number>;
+  readonly #scale: BarScale;
+  readonly #element: HTMLElement;
+  #series: Series;
+  #type: ChartType = 'candles';
+  #palette: Palette;
+  #format: PriceFormat = { tickSize: 1, decimals: 0 };
+  #first = 0;
+  #bars: readonly Bar[] = [];
+  #count = 0;
+  /** Asked for, and not painted yet. */
+  #pending: { right: number; span: number | undefined } | undefined;
+
+  constructor(element: HTMLElement, resolution: Resolution, palette: Palette, painted: () => void) {
+    this.#element = element;
+    this.#scale = new BarScale(resolution);
+    this.#palette = palette;
+    this.#chart = createChartEx<number, BarScale>(element, this.#scale, {
+      autoSize: true,
+      layout: { attributionLogo: false, fontSize: 11 },
+      rightPriceScale: {
+        borderVisible: false,
+        minimumWidth: 72,
+        scaleMargins: { top: 0.12, bottom: 0.1 },
+      },
+      timeScale: {
+        borderVisible: false,
+        minimumHeight: 28,
+        barSpacing: BAR_SPACING_PX,
+        minBarSpacing: LEAST_SPACING_PX,
+        maxBarSpacing: MOST_SPACING_PX,
+        ticksVisible: false,
+        tickMarkMaxCharacterLength: 9,
+      },
+      crosshair: { mode: CrosshairMode.Normal },
+      handleScroll: { mouseWheel: false, vertTouchDrag: false },
+      handleScale: { mouseWheel: false, axisDoubleClickReset: { time: false, price: true } },
+    });
+    this.#series = this.#addSeries();
+    this.setPalette(palette);
+    // Ranges are applied just before the drawing: here, and only here, they are what people see.
+    const view = {
+      zOrder: () => 'bottom' as const,
+      renderer: () => ({
+        draw: () => {
+          this.#pending = undefined;
+          painted();
+        },
+      }),
+    };
+    const views = [view];
+    this.#chart.panes()[0]!.attachPrimitive({ paneViews: () => views });
+  }
+
+  /** The number of the bar after the last one that is drawn. */
+  get end(): number {
+    return this.#first + this.#count;
+  }
+
+  get width(): number {
+    return this.#chart.timeScale().width();
+  }
+
+  /** Whether a view was asked for that has not been painted yet. */
+  get isPlaced(): boolean {
+    return this.#pending !== undefined;
+  }
+
+  /** Where the plot ends and the time axis begins. */
+  get plotHeight(): number {
+    return this.#element.clientHeight - this.#chart.timeScale().height();
+  }
+
+  get span(): number {
+    return this.#pending?.span ?? this.width / this.#chart.timeScale().options().barSpacing;
+  }
+
+  /** Empty room right of the newest bar while it is followed: as wide at every zoom. */
+  roomBars(span: number): number {
+    const usual = this.usualSpan;
+    return Math.min(8, Math.max(3.5, usual / 14)) * (span / usual);
+  }
+
+  /** The span at the usual zoom. */
+  get usualSpan(): number {
+    return Math.max(1, this.width) / BAR_SPACING_PX;
+  }
+
+  get view(): View {
+    const painted = this.#chart.timeScale().scrollPosition() + this.end - 1;
+    const right = this.#pending?.right ?? painted;
+    return { left: right - this.span + 1, right };
+  }
+
+  /** Draw these bars and, if told where, show those that end at `right`. */
+  replace(first: number, bars: readonly Bar[], right?: number, span?: number): void {
+    this.#first = first;
+    this.#bars = bars;
+    this.#count = bars.length;
+    this.#series.setData(bars.map((bar) => this.#item(bar)));
+    const wanted = right ?? this.#pending?.right;
+    if (wanted !== undefined) this.place(wanted, span ?? this.#pending?.span);
+  }
+
+  /** Redraw the last bar, or draw the one after it. */
+  update(bar: Bar, isNew: boolean): void {
+    if (isNew) this.#count += 1;
+    this.#series.update(this.#item(bar));
+  }
+
+  /** Show the bars that end at `right`; as many as before, or `span` of them. */
+  place(right: number, span?: number): void {
+    if (this.#count === 0) return;
+    const shown = span === undefined ? this.#pending?.span : this.limitSpan(span);
+    this.#pending = { right, span: shown };
+    const scale = this.#chart.timeScale();
+    if (shown === undefined) scale.scrollToPosition(right - (this.end - 1), false);
+    else {
+      scale.setVisibleLogicalRange({
+        from: right - shown + 1 - this.#first,
+        to: right - this.#first,
+      });
+    }
+  }
+
+  /** The nearest span that can be shown. */
+  limitSpan(span: number): number {
+    return Math.min(this.width / LEAST_SPACING_PX, Math.max(this.width / MOST_SPACING_PX, span));
+  }
+
+  /** Show the price line and its tag: they belong to the newest price only. */
+  showPriceLine(isShown: boolean): void {
+    const { lastValueVisible } = this.#series.options();
+    if (lastValueVisible === isShown) return;
+    this.#series.applyOptions({ lastValueVisible: isShown, priceLineVisible: isShown });
+  }
+
+  setInstrument(resolution: Resolution, format: PriceFormat): void {
+    this.#scale.resolution = resolution;
+    this.#format = format;
+    this.#chart.timeScale().applyOptions({ tickMarkMaxCharacterLength: 9 });
+    this.#series.priceScale().applyOptions({ autoScale: true });
+    this.#series.applyOptions(this.#seriesOptions());
+  }
+
+  setZone(zone: Zone): void {
+    this.#scale.zone = zone;
+    this.#redraw();
+  }
+
+  setType(type: ChartType): void {
+    if (type === this.#type) return;
+    this.#type = type;
+    const { right } = this.view;
+    const { lastValueVisible } = this.#series.options();
+    const old = this.#series;
+    this.#series = this.#addSeries();
+    this.showPriceLine(lastValueVisible);
+    this.replace(this.#first, this.#bars, right);
+    this.#chart.removeSeries(old);
+  }
+
+  setPalette(palette: Palette): void {
+    this.#palette = palette;
+    this.#chart.applyOptions({
+      layout: {
+        background: { color: palette.panel },
+        textColor: palette.text2,
+        fontFamily: palette.font,
+      },
+      grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
+      crosshair: {
+        vertLine: { color: palette.text3, labelBackgroundColor: palette.text2 },
+        horzLine: { color: palette.text3, labelBackgroundColor: palette.text2 },
+      },
+    });
+    this.#series.applyOptions(this.#seriesOptions());
+    this.#redraw();
+  }
+
+  resetPriceScale(): void {
+    this.#series.priceScale().applyOptions({ autoScale: true });
+  }
+
+  /** The number of the bar under `x`, which counts from the left of the plot. */
+  barUnder(x: number): number {
+    const { right } = this.view;
+    return right - ((this.width - x) / this.width) * this.span + 0.5;
+  }
+
+  onHover(hover: (bar: number | undefined) => void): void {
+    this.#chart.subscribeCrosshairMove(({ logical, point }) => {
+      hover(logical === undefined || point === undefined ? undefined : this.#first + logical);
+    });
+  }
+
+  onMove(moved: () => void): void {
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange(moved);
+  }
+
+  /** Put the crosshair on a bar, for those who read the chart by key. */
+  point(bar: Bar | undefined): void {
+    if (bar === undefined) this.#chart.clearCrosshairPosition();
+    else {
+      const price = priceOf(bar.close, this.#format);
+      this.#chart.setCrosshairPosition(price, bar.time, this.#series);
+    }
+  }
+
+  destroy(): void {
+    this.#chart.remove();
+  }
+
+  #redraw(): void {
+    if (this.#count > 0) this.replace(this.#first, this.#bars, this.view.right);
+  }
+
+  #addSeries(): Series {
+    const options = this.#seriesOptions();
+    if (this.#type === 'candles')
+      return this.#chart.addSeries(CandlestickSeries, options) as Series;
+    if (this.#type === 'line') return this.#chart.addSeries(LineSeries, options) as Series;
+    return this.#chart.addSeries(AreaSeries, options) as Series;
+  }
+
+  #seriesOptions() {
+    const { up, down, accent, areaTop, areaBottom } = this.#palette;
+    const { tickSize, decimals } = this.#format;
+    const colors =
+      this.#type === 'candles'
+        ? {
+            upColor: up,
+            downColor: down,
+            borderUpColor: up,
+            borderDownColor: down,
+            wickUpColor: up,
+            wickDownColor: down,
+          }
+        : this.#type === 'line'
+          ? { color: accent }
+          : { lineColor: accent, topColor: areaTop, bottomColor: areaBottom };
+    return {
+      ...colors,
+      ...(this.#type === 'candles' ? {} : { lineWidth: 2 as const }),
+      priceLineStyle: LineStyle.Dotted,
+      priceFormat: {
+        type: 'custom' as const,
+        minMove: tickSize,
+        formatter: (price: number) => formatNumber(price, decimals),
+      },
+    };
+  }
+
+  #item({ time, open, high, low, close }: Bar): Item {
+    const format = this.#format;
+    const value = priceOf(close, format);
+    if (this.#type !== 'candles') return { time, value };
+    const { flat } = this.#palette;
+    const item = {
+      time,
+      open: priceOf(open, format),
+      high: priceOf(high, format),
+      low: priceOf(low, format),
+      close: value,
+    };
+    return open === close ? { ...item, color: flat, borderColor: flat, wickColor: flat } : item;
+  }
+}

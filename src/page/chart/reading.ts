@@ -1,0 +1,44 @@
+import type { Model } from '../model.ts';
+import type { Bar } from './window.ts';
+
+/** The bar whose numbers are shown above the chart, and why that one. */
+export interface Reading {
+  readonly bar: Bar;
+  readonly kind: 'hovered' | 'current' | 'last visible';
+}
+
+/** What to read out: the bar under the pointer, else the newest, else the last one in view. */
+export function currentReading(model: Model): Reading | undefined {
+  const { chart } = model;
+  if (chart === undefined || chart.phase.value.kind !== 'ready') return undefined;
+  chart.changes.value;
+  const { right } = chart.view.value;
+  const hovered = chart.hovered.value;
+  const under = hovered === undefined ? undefined : chart.window.at(hovered);
+  if (under !== undefined) return { bar: under, kind: 'hovered' };
+  const { bars } = chart.window;
+  const newest = bars.at(-1);
+  if (chart.isLive && newest !== undefined) return { bar: newest, kind: 'current' };
+  const last = chart.window.at(Math.floor(right)) ?? newest;
+  return last === undefined ? undefined : { bar: last, kind: 'last visible' };
+}
+
+/** The start times of the first and last bar in view; undefined while there is none. */
+export function visibleRange(model: Model): { fromMs: number; toMs: number } | undefined {
+  const { chart } = model;
+  if (chart === undefined || chart.phase.value.kind !== 'ready') return undefined;
+  chart.view.value;
+  chart.changes.value;
+  const bars = chart.barsInView();
+  const [first, last] = [bars[0], bars.at(-1)];
+  return first && last ? { fromMs: first.time, toMs: last.time } : undefined;
+}
+
+/** How many bars newer than the view there are. */
+export function barsBehind(model: Model): number {
+  const { chart } = model;
+  if (chart === undefined || chart.phase.value.kind !== 'ready') return 0;
+  const newest = chart.newest.value;
+  const { right } = chart.view.value;
+  return Math.max(0, newest - Math.floor(right + 0.5));
+}

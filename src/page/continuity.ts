@@ -1,0 +1,82 @@
+import { getCandles } from './api.ts';
+import type { Bar } from './chart/window.ts';
+import type { Model } from './model.ts';
+import { barAt } from './time/resolution.ts';
+
+const AUDITED_BARS = 60;
+
+/** The outcome of comparing what is on the screen with what the server says. */
+export interface Audit {
+  /** By this machine's own steady clock. */
+  readonly atMs: number;
+  readonly bars: number;
+  readonly differences: number;
+}
+
+/**
+ * Compare the newest closed bars in view with the server's; undefined while there is nothing to
+ * say, as when the server cannot be reached or the view has moved on meanwhile.
+ */
+export async function auditChart(model: Model): Promise<Audit | undefined> {
+  const { chart } = model;
+  if (chart === undefined || !chart.isReady) return undefined;
+  const { resolution } = chart;
+  const { symbol } = model.instrument.peek();
+  const ours = chart
+    .barsInView()
+    .filter(({ time }) => chart.isClosed(barAt(resolution, time)))
+    .slice(-AUDITED_BARS);
+  const [first] = ours;
+  if (first === undefined) return undefined;
+  const query = {
+    market: model.market.market,
+    symbol,
+    resolution: resolution.text,
+    from: first.time,
+    count: ours.length,
+    isOver: false,
+  };
+  try {
+    const theirs = await getCandles(query, { cache: 'no-store' });
+    let differences = Math.abs(theirs.time.length - ours.length);
+    for (const [index, time] of theirs.time.entries()) {
+      const bar: Bar = {
+        time,
+        open: theirs.open[index]!,
+        high: theirs.high[index]!,
+        low: theirs.low[index]!,
+        close: theirs.close[index]!,
+      };
+      if (!isSameBar(bar, ours[index])) differences += 1;
+    }
+    return { atMs: performance.now(), bars: ours.length, differences };
+  } catch {
+    return undefined;
+  }
+}
+
+function isSameBar(a: Bar, b: Bar | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.time === b.time &&
+    a.open === b.open &&
+    a.high === b.high &&
+    a.low === b.low &&
+    a.close === b.close
+  );
+}
+
+/** What may be said about continuity: `no gaps` only when counters and a recent audit agree. */
+export function continuityText(model: Model): { text: string; isGood: boolean } {
+  const audit = model.audit.value;
+  const { gaps, duplicates } = model.counters.value;
+  const { kind } = model.connection.value;
+  if (audit !== undefined && audit.differences > 0) {
+    return { text: `${audit.differences} bars differ`, isGood: false };
+  }
+  if (kind !== 'live' || audit === undefined) return { text: 'pending', isGood: false };
+  if (gaps + duplicates > 0) {
+    return { text: `${gaps + duplicates} repaired`, isGood: false };
+  }
+  return { text: 'no gaps', isGood: true };
+}

@@ -1,0 +1,77 @@
+import type { LinkCounters, LinkState } from '../client/state.ts';
+import type { Bar } from './chart/window.ts';
+import type { Model } from './model.ts';
+
+/** `window.tickwell`: what the page knows, for tests and for the curious. Read-only. */
+interface Debug {
+  readonly state: LinkState['kind'];
+  readonly counters: LinkCounters;
+  readonly audit: object | undefined;
+  readonly symbol: string;
+  readonly resolution: string;
+  /** The bars in view; prices in ticks. */
+  readonly barsInView: readonly Bar[];
+  /** All bars that the chart holds. */
+  readonly bars: readonly Bar[];
+  /** The edges of the view in bar numbers. */
+  readonly view: { readonly left: number; readonly right: number };
+  /** Whether the bars asked for are there, and what is asked for has been painted. */
+  readonly isReady: boolean;
+  readonly isPainted: boolean;
+  /** Whether bars beside the view are being fetched. */
+  readonly edge: string;
+  readonly isLive: boolean;
+  /** The left edge of the view in every frame that was painted, newest last. */
+  readonly paintedLeft: readonly number[];
+}
+
+declare global {
+  interface Window {
+    tickwell?: Debug;
+  }
+}
+
+export function exposeDebug(model: Model): void {
+  window.tickwell = {
+    get state() {
+      return model.connection.peek().kind;
+    },
+    get counters() {
+      return { ...model.link.counters };
+    },
+    get audit() {
+      return model.audit.peek();
+    },
+    get symbol() {
+      return model.instrument.peek().symbol;
+    },
+    get resolution() {
+      return model.resolution.peek().text;
+    },
+    get barsInView() {
+      return model.chart?.barsInView() ?? [];
+    },
+    get bars() {
+      return [...(model.chart?.window.bars ?? [])];
+    },
+    get view() {
+      return model.chart?.pane.view ?? { left: 0, right: 0 };
+    },
+    get isReady() {
+      return model.chart?.isReady ?? false;
+    },
+    get isPainted() {
+      const { chart } = model;
+      return chart !== undefined && chart.paintedLeft.length > 0 && !chart.pane.isPlaced;
+    },
+    get edge() {
+      return model.chart?.edge.peek() ?? 'idle';
+    },
+    get isLive() {
+      return model.chart?.isLive ?? false;
+    },
+    get paintedLeft() {
+      return [...(model.chart?.paintedLeft ?? [])];
+    },
+  };
+}

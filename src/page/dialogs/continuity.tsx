@@ -1,0 +1,46 @@
+import type { Audit } from '../continuity.ts';
+import { stateName } from '../footer/status.tsx';
+import type { Model } from '../model.ts';
+import { formatAge } from '../time/format.ts';
+import { isoText } from '../url.ts';
+import { Dialog } from './dialog.tsx';
+
+function outcomeOf({ atMs, bars, differences }: Audit): string {
+  return `${formatAge(performance.now() - atMs)}, ${bars - differences} of ${bars} bars equal`;
+}
+
+/** What "no gaps" rests on: the link's own counters and the last comparison with the server. */
+export function Continuity({ model, close }: { model: Model; close: () => void }) {
+  const { gaps, duplicates, reconnects, rowsRestored, rows } = model.counters.value;
+  const audit = model.audit.value;
+  model.serverMs.value;
+  const count = (value: number) => value.toLocaleString('en');
+  const instruments = model.market.instruments.length;
+  const facts: readonly (readonly [string, string])[] = [
+    ['State', stateName(model.connection.value).toLowerCase()],
+    ['Complete up to', isoText(model.link.since)],
+    ['Rows received', count(rows)],
+    ['Gaps', count(gaps)],
+    ['Duplicates', count(duplicates)],
+    ['Reconnects', count(reconnects)],
+    ['Ticks restored', count(rowsRestored * instruments)],
+    ['Last check', audit === undefined ? 'none yet' : outcomeOf(audit)],
+  ];
+  return (
+    <Dialog title="Stream continuity" className="continuity" close={close}>
+      <p>
+        Every frame says which rows it holds. One that does not begin where the last one ended is
+        refused; after a reconnect the page asks for what it missed. Every 30 seconds the bars on
+        the screen are compared with the server's.
+      </p>
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,79 @@
+import { Dialog } from './dialog.tsx';
+
+type Shortcut = readonly [does: string, ...keys: string[]];
+
+const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]])[] = [
+  [
+    'Instruments',
+    [
+      ['Search', '/'],
+      ['Previous, next instrument', '↑', '↓'],
+      ['Open the highlighted one', 'Enter'],
+    ],
+  ],
+  [
+    'Chart',
+    [
+      ['Resolution 1s to 1d', '1', '–', '7'],
+      ['Any resolution', ','],
+      ['Candles, line, area', 'C', 'L', 'A'],
+      ['Zoom', '+', '−'],
+      ['Reset zoom', '0'],
+    ],
+  ],
+  [
+    'Time',
+    [
+      ['Scroll back, forward', 'PgUp', 'PgDn'],
+      ['Read bar by bar', '←', '→'],
+      ['Go to date', 'G'],
+      ['Back to live', 'End'],
+    ],
+  ],
+  [
+    'Page',
+    [
+      ['Dark or light theme', 'T'],
+      ['UTC or local time', 'U'],
+      ['Data table', 'D'],
+      ['This help', '?'],
+    ],
+  ],
+];
+
+export function Help({ close }: { close: () => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" className="help" close={close}>
+      <div class="help-groups">
+        {GROUPS.map(([title, shortcuts]) => (
+          <section key={title}>
+            <h3>{title}</h3>
+            <dl>
+              {shortcuts.map(([does, ...keys]) => (
+                <div key={does}>
+                  <dt>{does}</dt>
+                  <dd>
+                    {keys.map((key) =>
+                      key === '–' ? <span key={key}>–</span> : <kbd key={key}>{key}</kbd>,
+                    )}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <p>
+        Wheel scrolls through history. Ctrl + wheel or pinch zooms. Drag the price or time axis to
+        scale it, double-click to reset.
+      </p>
+      <p>
+        Charts by{' '}
+        <a href="https://www.tradingview.com/" target="_blank" rel="noopener">
+          TradingView
+        </a>{' '}
+        Lightweight Charts™, Copyright (c) 2025 TradingView, Inc.
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,72 @@
+import { useMemo } from 'preact/hooks';
+import { copyText } from '../actions.ts';
+import type { Model } from '../model.ts';
+import { formatPrice } from '../price.ts';
+import { formatBarTime, shownZone } from '../time/format.ts';
+import { toCsv } from './csv.ts';
+import { Dialog } from './dialog.tsx';
+
+/** More rows than this are no longer a table that anyone reads; the copy has them all. */
+const MOST_ROWS = 500;
+
+/** The bars in view as text: what the chart says to those who cannot see it. */
+export function DataTable({ model, close }: { model: Model; close: () => void }) {
+  const bars = useMemo(() => [...(model.chart?.barsInView() ?? [])].reverse(), [model]);
+  const instrument = model.instrument.peek();
+  const resolution = model.resolution.peek();
+  const zone = model.zone.value;
+  const price = (ticks: number) => formatPrice(ticks, instrument);
+  return (
+    <Dialog
+      title={`${instrument.symbol}, ${resolution.text} bars in view`}
+      className="table-dialog"
+      close={close}
+      actions={
+        <button
+          type="button"
+          class="button"
+          onClick={() =>
+            void copyText(
+              model,
+              toCsv(bars.toReversed(), instrument),
+              `${bars.length} bars copied.`,
+            )
+          }
+        >
+          Copy as CSV
+        </button>
+      }
+    >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key */}
+      <section class="table-scroll" tabIndex={0} aria-label="Bars">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time ({shownZone(zone, resolution) === 'utc' ? 'UTC' : 'local'})</th>
+              <th scope="col">Open</th>
+              <th scope="col">High</th>
+              <th scope="col">Low</th>
+              <th scope="col">Close</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bars.slice(0, MOST_ROWS).map(({ time, open, high, low, close }) => (
+              <tr key={time}>
+                <th scope="row">{formatBarTime(zone, time, resolution)}</th>
+                <td>{price(open)}</td>
+                <td>{price(high)}</td>
+                <td>{price(low)}</td>
+                <td>{price(close)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {bars.length > MOST_ROWS && (
+          <p>
+            The newest {MOST_ROWS} of them. The copy has all {bars.length}.
+          </p>
+        )}
+      </section>
+    </Dialog>
+  );
+}

@@ -1,0 +1,101 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { LinkState } from '../../client/state.ts';
+import type { Model } from '../model.ts';
+
+interface Notice {
+  readonly title: string;
+  readonly text: string;
+  readonly action: 'Retry now' | 'Reload' | undefined;
+}
+
+const FROZEN = 'Prices are frozen; missed ticks will be restored.';
+
+/** What to say about a connection that is not as it should be; undefined while there is nothing. */
+function noticeOf(state: LinkState, secondsLeft: number): Notice | undefined {
+  switch (state.kind) {
+    case 'connecting':
+    case 'live':
+      return undefined;
+    case 'catching up':
+      return {
+        title: 'Catching up',
+        text: `Restoring missed ticks, ${state.lagRows.toLocaleString('en')} rows to go.`,
+        action: undefined,
+      };
+    case 'stale':
+      return {
+        title: 'No new prices',
+        text: 'The connection is open but silent. Prices are as old as the last one.',
+        action: 'Retry now',
+      };
+    case 'offline':
+      return {
+        title: 'You are offline',
+        text: FROZEN,
+        action: 'Retry now',
+      };
+    case 'reconnecting': {
+      const next = secondsLeft > 0 ? `next in ${secondsLeft} s` : 'connecting';
+      return {
+        title: 'Connection lost, reconnecting',
+        text: `Attempt ${state.attempt}, ${next}. ${FROZEN}`,
+        action: 'Retry now',
+      };
+    }
+    case 'refused':
+      return {
+        title:
+          state.code === 'market_changed'
+            ? 'Another market is running here'
+            : 'Server refused the stream',
+        text:
+          state.code === 'version'
+            ? 'This page is older than the server. Reload to update.'
+            : `${state.message} Reload to start again.`,
+        action: 'Reload',
+      };
+  }
+}
+
+/** A card over the chart, which stays usable: a lost connection never blocks the page. */
+export function Banner({ model }: { model: Model }) {
+  const state = model.connection.value;
+  const secondsLeft = useSignal(0);
+  useEffect(() => {
+    if (state.kind !== 'reconnecting') return;
+    const dueMs = performance.now() + state.inMs;
+    const count = () => {
+      secondsLeft.value = Math.max(0, Math.ceil((dueMs - performance.now()) / 1000));
+    };
+    count();
+    const timer = setInterval(count, 250);
+    return () => clearInterval(timer);
+  }, [state]);
+
+  const notice = noticeOf(state, secondsLeft.value);
+  const isError = state.kind === 'refused';
+  return (
+    <div class="banner-place" role={isError ? 'alert' : 'status'}>
+      {notice !== undefined && (
+        <div class={`banner is-${state.kind.replace(' ', '-')}`}>
+          <i class="dot" aria-hidden="true" />
+          <div class="banner-text">
+            <b>{notice.title}</b>
+            {/* A count that is read out every second helps nobody. */}
+            <p aria-hidden={state.kind === 'reconnecting'}>{notice.text}</p>
+          </div>
+          {notice.action !== undefined && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => (isError ? location.reload() : model.link.retry())}
+            >
+              {notice.action}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

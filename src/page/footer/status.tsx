@@ -1,0 +1,87 @@
+import type { LinkState } from '../../client/state.ts';
+import { toggleZone } from '../actions.ts';
+import { continuityText } from '../continuity.ts';
+import { GlobeIcon } from '../icons.tsx';
+import type { Model } from '../model.ts';
+import { formatAge, formatTime } from '../time/format.ts';
+import { zoneName } from '../time/zone.ts';
+import { Attribution } from './attribution.tsx';
+
+/** The name of a connection state, as people read it. */
+export function stateName(state: LinkState): string {
+  switch (state.kind) {
+    case 'connecting':
+      return 'Connecting';
+    case 'live':
+      return 'Live';
+    case 'stale':
+      return 'Stale';
+    case 'reconnecting':
+      return 'Reconnecting';
+    case 'catching up':
+      return 'Catching up';
+    case 'offline':
+      return 'Offline';
+    case 'refused':
+      return 'Error';
+  }
+}
+
+/** The bottom line: how fresh and how complete the prices are. */
+export function StatusBar({ model }: { model: Model }) {
+  const state = model.connection.value;
+  const isLive = state.kind === 'live';
+  const { interval, instruments } = model.market;
+  const lag = model.lagMs.value;
+  const rate = (instruments.length * 1000) / interval;
+  const continuity = continuityText(model);
+  const audit = model.audit.value;
+  // The age is read anew with every second of the server's clock.
+  const serverMs = model.serverMs.value;
+  const zone = model.zone.value;
+  return (
+    <footer class="status" data-state={state.kind}>
+      <span class="status-state" role="status">
+        <i class="dot" aria-hidden="true" />
+        <b>{stateName(state)}</b>
+      </span>
+      <span>
+        Lag <b>{isLive && lag !== undefined ? `${Math.round(lag)} ms` : '—'}</b>
+      </span>
+      <span class="not-phone">
+        Ticks <b>{isLive ? `${shortRate(rate)}/s` : '—'}</b>
+      </span>
+      <button
+        type="button"
+        class="status-button"
+        title="How this is known"
+        onClick={() => (model.dialog.value = 'continuity')}
+      >
+        <span class="not-phone">Continuity </span>
+        <b class={continuity.isGood ? 'is-good' : ''}>{continuity.text}</b>
+        {audit !== undefined && (
+          <span class="not-phone"> checked {formatAge(performance.now() - audit.atMs)}</span>
+        )}
+      </button>
+      <span class="status-gap" />
+      <button
+        type="button"
+        class="status-button not-phone"
+        title="Switch between UTC and local time (U)"
+        onClick={() => toggleZone(model)}
+      >
+        <GlobeIcon />
+        {zoneName(zone, serverMs)}
+      </button>
+      <span>
+        <span class="not-phone">Server </span>
+        <b>{formatTime(zone, serverMs, 1000)}</b>
+      </span>
+      <Attribution />
+    </footer>
+  );
+}
+
+function shortRate(rate: number): string {
+  return rate >= 10 ? Math.round(rate).toLocaleString('en') : String(Number(rate.toPrecision(2)));
+}

@@ -1,0 +1,55 @@
+import type { ComponentChildren } from 'preact';
+
+export interface Option<Value> {
+  readonly value: Value;
+  readonly label: string;
+  readonly title?: string;
+  readonly content?: ComponentChildren;
+}
+
+/** One of a few: a group of radio buttons of which one key stop reaches the chosen one. */
+export function Choice<Value extends string>({
+  label,
+  options,
+  value,
+  choose,
+  className,
+}: {
+  label: string;
+  options: readonly Option<Value>[];
+  value: Value | undefined;
+  choose: (value: Value) => void;
+  className: string;
+}) {
+  const at = options.findIndex((option) => option.value === value);
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = (Math.max(0, at) + step + options.length) % options.length;
+    choose(options[next]!.value);
+    const group = event.currentTarget as HTMLElement;
+    group.querySelectorAll<HTMLElement>('[role=radio]')[next]?.focus();
+  };
+  return (
+    <div class={`choice ${className}`} role="radiogroup" aria-label={label} onKeyDown={move}>
+      {options.map(({ value: own, label: name, title, content }, index) => (
+        // biome-ignore lint/a11y/useSemanticElements: an input cannot hold an icon
+        <button
+          key={own}
+          type="button"
+          role="radio"
+          class="choice-option"
+          aria-checked={index === at}
+          aria-label={name}
+          title={title}
+          tabIndex={index === Math.max(0, at) ? 0 : -1}
+          onClick={() => choose(own)}
+        >
+          {content ?? name}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Model } from '../model.ts';
+
+/** A small panel under a button. It closes on Escape or a press elsewhere, and gives focus back. */
+export function Popover({
+  model,
+  label,
+  children,
+}: {
+  model: Model;
+  label: string;
+  children: ComponentChildren;
+}) {
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.querySelector<HTMLElement>('input')?.focus();
+    const pressed = (event: PointerEvent) => {
+      const anchor = panel.current?.parentElement;
+      if (!anchor?.contains(event.target as Node)) model.popover.value = undefined;
+    };
+    addEventListener('pointerdown', pressed, { capture: true });
+    return () => {
+      removeEventListener('pointerdown', pressed, { capture: true });
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+    };
+  }, [model]);
+  return (
+    <div
+      ref={panel}
+      class="popover"
+      role="dialog"
+      aria-label={label}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        model.popover.value = undefined;
+      }}
+    >
+      {children}
+    </div>
+  );
+}

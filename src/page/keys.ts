@@ -1,0 +1,65 @@
+import { chooseResolution, chooseType, toggleZone } from './actions.ts';
+import type { Model } from './model.ts';
+import { isOffered, PRESETS } from './time/resolution.ts';
+
+const ZOOM_STEP = 1.25;
+const PAGE_PART = 0.8;
+
+/** What each key does, where it is not text for a field or meant for an open dialog. */
+const KEYS: Readonly<Record<string, (model: Model) => void>> = {
+  '/': (model) => model.focusSearch(),
+  ArrowUp: (model) => model.step(-1),
+  ArrowDown: (model) => model.step(1),
+  ',': (model) => {
+    model.popover.value = 'resolution';
+  },
+  c: (model) => chooseType(model, 'candles'),
+  l: (model) => chooseType(model, 'line'),
+  a: (model) => chooseType(model, 'area'),
+  '+': (model) => model.chart?.zoom(1 / ZOOM_STEP),
+  '=': (model) => model.chart?.zoom(1 / ZOOM_STEP),
+  '-': (model) => model.chart?.zoom(ZOOM_STEP),
+  '−': (model) => model.chart?.zoom(ZOOM_STEP),
+  '0': (model) => model.chart?.resetZoom(),
+  PageUp: (model) => model.chart?.scrollBy(-PAGE_PART * model.chart.pane.span),
+  PageDown: (model) => model.chart?.scrollBy(PAGE_PART * model.chart.pane.span),
+  End: (model) => model.chart?.goLive(),
+  g: (model) => {
+    model.popover.value = 'date';
+  },
+  t: (model) => model.themes.toggle(),
+  u: toggleZone,
+  d: (model) => {
+    model.dialog.value = 'table';
+  },
+  '?': (model) => {
+    model.dialog.value = 'help';
+  },
+  Escape: (model) => {
+    model.isListOpen.value = false;
+    model.popover.value = undefined;
+  },
+};
+
+export function attachKeys(model: Model): void {
+  addEventListener('keydown', (event) => {
+    if (document.querySelector('dialog[open]') !== null) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      model.focusSearch();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const preset = PRESETS[Number(event.key) - 1];
+    const action = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
+    if (preset !== undefined) {
+      if (isOffered(preset, model.market.interval)) chooseResolution(model, preset);
+    } else if (action === undefined) return;
+    else action(model);
+    event.preventDefault();
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select') !== null;
+}

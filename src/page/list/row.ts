@@ -1,0 +1,109 @@
+import type { InstrumentInfo } from '../../wire/messages.ts';
+import { commonPrefix, directionOf, formatChange, formatPrice, percentChange } from '../price.ts';
+import type { Prices } from '../prices.ts';
+import { sparkPath } from './sparkline.ts';
+
+const SPARK_WIDTH = 60;
+const SPARK_HEIGHT = 20;
+const SVG = 'http://www.w3.org/2000/svg';
+
+function part(className: string, parent: Element): HTMLElement {
+  const element = document.createElement('span');
+  element.className = className;
+  parent.append(element);
+  return element;
+}
+
+/**
+ * One row of the list, made once and shown for many instruments. It keeps what it has drawn and
+ * touches the document only where that has changed.
+ */
+export class Row {
+  readonly element = document.createElement('div');
+  readonly #symbol = part('row-symbol', this.element);
+  readonly #name = part('row-name', this.element);
+  readonly #spark = document.createElementNS(SVG, 'svg');
+  readonly #line = document.createElementNS(SVG, 'path');
+  readonly #end = document.createElementNS(SVG, 'circle');
+  readonly #last = part('row-last', this.element);
+  readonly #steady = document.createTextNode('');
+  readonly #digits = part('row-digits', this.#last);
+  readonly #change = part('row-change', this.element);
+
+  column = -1;
+  #lastTicks = Number.NaN;
+  #baseTicks = Number.NaN;
+  #lastText = '';
+  #sparkVersion = -1;
+  #flashes = 0;
+
+  constructor() {
+    this.element.className = 'row';
+    this.element.setAttribute('role', 'option');
+    this.#last.prepend(this.#steady);
+    this.#spark.setAttribute('class', 'row-spark');
+    this.#spark.setAttribute('viewBox', `-2 -2 ${SPARK_WIDTH + 4} ${SPARK_HEIGHT + 4}`);
+    this.#spark.setAttribute('aria-hidden', 'true');
+    this.#end.setAttribute('r', '1.6');
+    this.#end.setAttribute('cx', String(SPARK_WIDTH));
+    this.#spark.append(this.#line, this.#end);
+    this.element.insertBefore(this.#spark, this.#last);
+  }
+
+  /** Stand for instrument `column` at place `place` of `count`. */
+  place(column: number, instrument: InstrumentInfo, place: number, count: number): void {
+    const { element } = this;
+    element.setAttribute('aria-posinset', String(place + 1));
+    element.setAttribute('aria-setsize', String(count));
+    element.dataset.place = String(place);
+    if (column === this.column) return;
+    this.column = column;
+    element.id = `instrument-${column}`;
+    element.dataset.symbol = instrument.symbol;
+    this.#symbol.textContent = instrument.symbol;
+    this.#name.textContent = instrument.name;
+    this.#lastTicks = this.#baseTicks = Number.NaN;
+    this.#lastText = '';
+    this.#sparkVersion = -1;
+    this.#digits.className = 'row-digits';
+  }
+
+  /** Show what is new about the instrument's price. */
+  paint(prices: Prices, instrument: InstrumentInfo): void {
+    const lastTicks = prices.last[this.column]!;
+    const baseTicks = prices.base[this.column]!;
+    const moved = lastTicks !== this.#lastTicks;
+    if (moved) this.#paintLast(lastTicks, instrument);
+    if (moved || baseTicks !== this.#baseTicks) {
+      this.#change.textContent = formatChange(lastTicks, baseTicks, instrument);
+      const percent = percentChange(lastTicks, baseTicks);
+      const shown = percent === undefined ? lastTicks - baseTicks : Number(percent.toFixed(2));
+      this.element.dataset.direction = directionOf(shown);
+    }
+    if (moved || prices.sparkVersion !== this.#sparkVersion) {
+      const points = prices.sparkOf(this.column);
+      const { path, endY } = sparkPath(points, lastTicks, SPARK_WIDTH, SPARK_HEIGHT);
+      this.#line.setAttribute('d', path);
+      this.#end.setAttribute('cy', String(endY));
+      this.#sparkVersion = prices.sparkVersion;
+    }
+    this.#lastTicks = lastTicks;
+    this.#baseTicks = baseTicks;
+  }
+
+  /** Only the digits that changed take the colour of the move: whole cells in step would strobe. */
+  #paintLast(ticks: number, instrument: InstrumentInfo): void {
+    const text = formatPrice(ticks, instrument);
+    const isFirst = this.#lastText === '';
+    const shared = isFirst ? text.length : commonPrefix(this.#lastText, text);
+    this.#steady.data = text.slice(0, shared);
+    this.#digits.textContent = text.slice(shared);
+    if (!isFirst) {
+      // Two names for one animation: changing the name is what starts it again.
+      this.#flashes ^= 1;
+      const direction = ticks > this.#lastTicks ? 'up' : 'down';
+      this.#digits.className = `row-digits flash-${direction}-${this.#flashes}`;
+    }
+    this.#lastText = text;
+  }
+}

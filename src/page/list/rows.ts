@@ -1,0 +1,109 @@
+import type { InstrumentInfo } from '../../wire/messages.ts';
+import type { Prices } from '../prices.ts';
+import { Row } from './row.ts';
+
+/** Rows kept beyond those in view, so that a fast scroll does not show a blank edge. */
+const SPARE_ROWS = 8;
+
+/**
+ * A list of any length in a few rows: only those in view exist, and are used again.
+ *
+ * Imperative on purpose: a virtual document for every price of 10,000 instruments, every second,
+ * would cost more than everything else on this page together.
+ */
+export class Rows {
+  readonly #scroller: HTMLElement;
+  readonly #canvas: HTMLElement;
+  readonly #instruments: readonly InstrumentInfo[];
+  readonly #prices: Prices;
+  #pool: Row[] = [];
+  #columns: readonly number[] = [];
+  #rowHeight = 0;
+  #selected = -1;
+  #highlighted = -1;
+
+  constructor(
+    scroller: HTMLElement,
+    canvas: HTMLElement,
+    instruments: readonly InstrumentInfo[],
+    prices: Prices,
+  ) {
+    this.#scroller = scroller;
+    this.#canvas = canvas;
+    this.#instruments = instruments;
+    this.#prices = prices;
+    scroller.addEventListener('scroll', () => this.#arrange(), { passive: true });
+  }
+
+  /** Show these columns, in this order. */
+  show(columns: readonly number[]): void {
+    this.#columns = columns;
+    this.measure();
+  }
+
+  /** Fit the pool to the height of the list; call when either has changed. */
+  measure(): void {
+    const rowHeight = Number.parseFloat(getComputedStyle(this.#canvas).getPropertyValue('--row'));
+    this.#rowHeight = rowHeight > 0 ? rowHeight : 36;
+    const inView = Math.ceil(this.#scroller.clientHeight / this.#rowHeight);
+    const wanted = Math.min(this.#columns.length, inView + SPARE_ROWS);
+    while (this.#pool.length < wanted) {
+      const row = new Row();
+      this.#pool.push(row);
+      this.#canvas.append(row.element);
+    }
+    for (const row of this.#pool.splice(wanted)) row.element.remove();
+    this.#canvas.style.height = `${this.#columns.length * this.#rowHeight}px`;
+    this.#arrange();
+  }
+
+  mark(selected: number, highlighted: number): void {
+    this.#selected = selected;
+    this.#highlighted = highlighted;
+    for (const row of this.#pool) this.#markRow(row);
+  }
+
+  /** Show new prices on the rows that exist. */
+  paint(): void {
+    for (const row of this.#pool) row.paint(this.#prices, this.#instruments[row.column]!);
+  }
+
+  /** Scroll just as far as it takes to see the row at `place`. */
+  reveal(place: number): void {
+    const top = place * this.#rowHeight;
+    const { scrollTop, clientHeight } = this.#scroller;
+    if (top < scrollTop) this.#scroller.scrollTop = top;
+    else if (top + this.#rowHeight > scrollTop + clientHeight) {
+      this.#scroller.scrollTop = top + this.#rowHeight - clientHeight;
+    }
+    this.#arrange();
+  }
+
+  /** The id of the element that shows `column`; undefined while it has none. */
+  elementId(column: number): string | undefined {
+    return this.#pool.find((row) => row.column === column)?.element.id;
+  }
+
+  /** Row `place` always uses element `place % pool`: scrolling by one row moves one element. */
+  #arrange(): void {
+    const size = this.#pool.length;
+    if (size === 0) return;
+    const count = this.#columns.length;
+    const firstInView = Math.floor(this.#scroller.scrollTop / this.#rowHeight) - SPARE_ROWS / 2;
+    const first = Math.max(0, Math.min(firstInView, count - size));
+    for (let place = first; place < first + size; place++) {
+      const row = this.#pool[place % size]!;
+      const column = this.#columns[place]!;
+      const instrument = this.#instruments[column]!;
+      row.place(column, instrument, place, count);
+      row.element.style.transform = `translateY(${place * this.#rowHeight}px)`;
+      row.paint(this.#prices, instrument);
+      this.#markRow(row);
+    }
+  }
+
+  #markRow({ element, column }: Row): void {
+    element.setAttribute('aria-selected', String(column === this.#selected));
+    element.classList.toggle('is-highlighted', column === this.#highlighted);
+  }
+}

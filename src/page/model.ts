@@ -1,0 +1,208 @@
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { Link } from '../client/link.ts';
+import type { LinkCounters, LinkState } from '../client/state.ts';
+import type { InstrumentInfo, MarketInfo, RowsMessage } from '../wire/messages.ts';
+import { getSparklines, streamUrl } from './api.ts';
+import type { ChartController } from './chart/controller.ts';
+import type { ChartType } from './chart/pane.ts';
+import type { Audit } from './continuity.ts';
+import { Prices } from './prices.ts';
+import { ThemeChoice } from './theme.ts';
+import {
+  defaultResolution,
+  isOffered,
+  parseResolution,
+  type Resolution,
+} from './time/resolution.ts';
+import type { Zone } from './time/zone.ts';
+import type { UrlState } from './url.ts';
+
+const SPARK_POINTS = 48;
+const DAY_MS = 86_400_000;
+const SPARK_REFRESH_MS = 5 * 60_000;
+
+export type DialogName = 'help' | 'table' | 'continuity';
+export type PopoverName = 'resolution' | 'date';
+
+/** A short message about something that has just happened. */
+export interface Toast {
+  readonly text: string;
+  readonly kind: 'good' | 'note';
+}
+
+/** The price of the chosen instrument, as shown at the top. */
+export interface Quote {
+  readonly lastTicks: number;
+  readonly baseTicks: number;
+}
+
+/** Everything the page knows and shows. Signals change at most once per painted frame. */
+export class Model {
+  readonly market: MarketInfo;
+  readonly prices: Prices;
+  readonly link: Link;
+  readonly themes: ThemeChoice;
+
+  readonly connection: Signal<LinkState>;
+  readonly counters: Signal<LinkCounters>;
+  /** Estimated time from a row being due to its arrival; undefined before the first. */
+  readonly lagMs = signal<number | undefined>(undefined);
+  /** The server's time, in whole seconds. */
+  readonly serverMs: Signal<number>;
+  readonly audit = signal<Audit | undefined>(undefined);
+
+  readonly column: Signal<number>;
+  readonly resolution: Signal<Resolution>;
+  /** What was asked for; undefined lets the resolution decide. */
+  readonly chosenType: Signal<ChartType | undefined>;
+  readonly chartType: ReadonlySignal<ChartType>;
+  readonly instrument: ReadonlySignal<InstrumentInfo>;
+  readonly zone: Signal<Zone>;
+  readonly quote = signal<Quote>({ lastTicks: Number.NaN, baseTicks: Number.NaN });
+
+  readonly dialog = signal<DialogName | undefined>(undefined);
+  readonly popover = signal<PopoverName | undefined>(undefined);
+  /** On a phone the list covers the chart while it is open. */
+  readonly isListOpen = signal(false);
+  readonly toast = signal<Toast | undefined>(undefined);
+  /** What a screen reader is told; only ever the answer to a key. */
+  readonly spoken = signal('');
+
+  /** Set once the chart has an element to draw into. */
+  chart: ChartController | undefined;
+  /** Called in every frame in which prices may have changed. */
+  onPrices: () => void = () => {};
+  focusSearch: () => void = () => {};
+  /** Choose the instrument so many places further down the list. */
+  step: (places: number) => void = () => {};
+
+  #frame = 0;
+  #restoredBefore = 0;
+
+  constructor(market: MarketInfo, url: UrlState) {
+    this.market = market;
+    this.prices = new Prices(market.instruments.length);
+    this.themes = new ThemeChoice(url.theme);
+    const found = market.instruments.findIndex(({ symbol }) => symbol === url.symbol);
+    this.column = signal(Math.max(0, found));
+    const asked = parseResolution(url.resolution ?? '');
+    const isPossible = asked !== undefined && isOffered(asked, market.interval);
+    this.resolution = signal(isPossible ? asked : defaultResolution(market.interval));
+    this.chosenType = signal(url.type);
+    this.chartType = computed(
+      () =>
+        this.chosenType.value ??
+        (this.resolution.value.ms === market.interval ? 'line' : 'candles'),
+    );
+    this.instrument = computed(() => market.instruments[this.column.value]!);
+    this.zone = signal(url.zone ?? 'utc');
+    this.serverMs = signal(market.now);
+    if (url.symbol !== undefined && found < 0) this.note(`There is no instrument ${url.symbol}.`);
+
+    this.link = new Link({
+      url: streamUrl(),
+      symbols: '*',
+      market: market.market,
+      since: market.head,
+      intervalMs: market.interval,
+      onRows: (rows) => this.#takeRows(rows),
+      onState: (state) => this.#enter(state),
+    });
+    this.connection = signal(this.link.state);
+    this.counters = signal(this.link.counters);
+  }
+
+  start(): void {
+    this.link.start();
+    setInterval(() => this.#tick(), 250);
+    setInterval(() => void this.refreshSparklines(), SPARK_REFRESH_MS);
+    void this.refreshSparklines();
+  }
+
+  note(text: string, kind: Toast['kind'] = 'note'): void {
+    this.toast.value = { text, kind };
+  }
+
+  /** Whether the prices on the page are as old as the last frame. */
+  get isFrozen(): boolean {
+    const { kind } = this.connection.value;
+    return kind !== 'live' && kind !== 'catching up' && kind !== 'connecting';
+  }
+
+  async refreshSparklines(): Promise<void> {
+    try {
+      this.prices.takeSparklines(await getSparklines(this.market.market, SPARK_POINTS, DAY_MS));
+      this.#schedule();
+    } catch {
+      // The list goes on without new sparklines; the next refresh tries again.
+    }
+  }
+
+  /** The link that shows what is on the screen now. */
+  urlState(): UrlState {
+    const atMs = this.chart?.atMs;
+    const span = this.chart?.isReady ? this.chart.pane.span : undefined;
+    const { chosenType, zone } = this;
+    return {
+      symbol: this.instrument.peek().symbol,
+      resolution: this.resolution.peek().text,
+      ...(chosenType.peek() === undefined ? {} : { type: chosenType.peek()! }),
+      ...(atMs === undefined ? {} : { atMs: readableMs(atMs, this.resolution.peek()) }),
+      ...(span === undefined ? {} : { bars: span }),
+      ...(zone.peek() === 'utc' ? {} : { zone: zone.peek() }),
+    };
+  }
+
+  #takeRows(rows: RowsMessage): void {
+    this.prices.takeRows(rows);
+    this.chart?.takeRows(rows);
+    const nowMs = this.link.serverNowMs();
+    if (nowMs !== undefined && rows.lag === 0) this.lagMs.value = Math.max(0, nowMs - rows.until);
+    this.#schedule();
+  }
+
+  #enter(state: LinkState): void {
+    this.connection.value = state;
+    this.counters.value = { ...this.link.counters };
+    if (state.kind !== 'live') return;
+    const { rowsRestored } = this.link.counters;
+    const restored = (rowsRestored - this.#restoredBefore) * this.market.instruments.length;
+    this.#restoredBefore = rowsRestored;
+    if (restored > 0) {
+      this.note(`Live again: ${restored.toLocaleString('en')} missed ticks restored.`, 'good');
+      void this.refreshSparklines();
+    }
+  }
+
+  #tick(): void {
+    const nowMs = this.link.serverNowMs();
+    if (nowMs !== undefined) this.serverMs.value = Math.floor(nowMs / 1000) * 1000;
+    if (document.visibilityState === 'visible') this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      batch(() => this.#paint());
+    });
+  }
+
+  #paint(): void {
+    this.counters.value = { ...this.link.counters };
+    const column = this.column.peek();
+    const lastTicks = this.prices.last[column]!;
+    const baseTicks = this.prices.base[column]!;
+    const before = this.quote.peek();
+    if (!Object.is(lastTicks, before.lastTicks) || !Object.is(baseTicks, before.baseTicks)) {
+      this.quote.value = { lastTicks, baseTicks };
+    }
+    this.chart?.paint();
+    this.onPrices();
+  }
+}
+
+/** Whole seconds wherever a bar is a minute or more: links are read by people. */
+function readableMs(timeMs: number, { ms }: Resolution): number {
+  const unitMs = ms >= 60_000 ? 1_000 : 1;
+  return Math.round(timeMs / unitMs) * unitMs;
+}

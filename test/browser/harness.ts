@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
+import type {} from '../../src/page/debug.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const PAGE_DIST = join(ROOT, 'dist/page');
+const START_MS = 10_000;
+/** One step of a test; enough for a busy machine, and short of the limit of a test. */
+const STEP_MS = 8_000;
+
+/** A server of this project in a process of its own, so that it can be killed like one. */
+export interface TestServer {
+  readonly url: string;
+  /** End it at once, as a power cut would. */
+  kill(): Promise<void>;
+}
+
+const running = new Set<TestServer>();
+
+/** Ends whatever a test file has left running; for its `afterAll`. */
+export async function closeAll(browser: Browser | undefined): Promise<void> {
+  await browser?.close();
+  await Promise.all([...running].map((server) => server.kill()));
+}
+
+/** Starts the built program; `args` follow `serve`. Port 0 takes any free one. */
+export async function startServer(args: readonly string[] = [], port = 0): Promise<TestServer> {
+  const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    bin: { tickwell: string };
+  };
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, bin.tickwell), 'serve', '--port', `${port}`, '--host', '127.0.0.1', ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const url = await firstUrl(child);
+  const server = {
+    url,
+    async kill() {
+      running.delete(server);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      process.kill(child.pid!, 'SIGKILL');
+      await exited;
+    },
+  };
+  running.add(server);
+  await ready(url);
+  return server;
+}
+
+/** The server says its address before it can answer: the first rows are still being made. */
+async function ready(url: string): Promise<void> {
+  const untilMs = Date.now() + START_MS;
+  while (
+    !(await fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  ) {
+    if (Date.now() > untilMs) throw new Error(`${url} is not ready after 10 s`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function firstUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const timer = setTimeout(() => reject(new Error(`no URL after 10 s; got: ${text}`)), START_MS);
+    child.stdout!.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      const found = /http:\/\/[^\s]+/.exec(text);
+      if (found === null) return;
+      clearTimeout(timer);
+      resolve(found[0]);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the server ended with ${code}; got: ${text}`));
+    });
+  });
+}
+
+/** A Chromium: `CHROME_PATH`, else the usual place, else whatever is on the PATH. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromePath(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+function chromePath(): string {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const places = [
+    process.env.CHROME_PATH,
+    '/usr/bin/chromium',
+    ...(process.env.PATH ?? '')
+      .split(delimiter)
+      .flatMap((folder) => names.map((name) => join(folder, name))),
+  ];
+  for (const place of places) {
+    if (place === undefined || place === '') continue;
+    try {
+      accessSync(place, constants.X_OK);
+      return place;
+    } catch {
+      // Not here: the next place may have it.
+    }
+  }
+  throw new Error('no Chromium found; set CHROME_PATH to one');
+}
+
+/** A page, and all that it should never have done. */
+export interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Console errors, CSP violations, uncaught errors, requests to other hosts. */
+  readonly complaints: string[];
+}
+
+/** Opens `url` in a fresh profile and waits until it is live and drawn. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    ...options,
+  });
+  context.setDefaultTimeout(STEP_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const { host } = new URL(url);
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('request', (request) => {
+    const asked = new URL(request.url());
+    if (asked.protocol !== 'data:' && asked.host !== host) {
+      complaints.push(`other host: ${request.url()}`);
+    }
+  });
+  await page.goto(url);
+  await live(page);
+  return { page, context, complaints };
+}
+
+/** Waits until the page is live and its chart has bars. */
+export async function live(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => window.tickwell?.state === 'live' && window.tickwell.isReady && window.tickwell.isPainted,
+  );
+}
+
+/** What `window.tickwell` says; see src/page/debug.ts. */
+export function look(page: Page) {
+  return page.evaluate(() => {
+    const { state, counters, symbol, resolution, view, isLive, bars, barsInView } =
+      window.tickwell!;
+    return { state, counters, symbol, resolution, view, isLive, bars, barsInView };
+  });
+}

@@ -1,0 +1,154 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+/** One wheel event per painted frame, as a hand would make them. */
+async function wheel(page: Page, turns: number, deltaY: number): Promise<void> {
+  await page.evaluate(
+    async ({ count, delta }) => {
+      const host = document.querySelector('.chart-host')!;
+      for (let turn = 0; turn < count; turn++) {
+        const where = { clientX: 900, clientY: 400, bubbles: true, cancelable: true };
+        host.dispatchEvent(new WheelEvent('wheel', { deltaY: delta, ...where }));
+        await new Promise(requestAnimationFrame);
+      }
+    },
+    { count: turns, delta: deltaY },
+  );
+}
+
+function expectConsecutive(bars: readonly { time: number }[], stepMs: number): void {
+  const times = bars.map(({ time }) => time);
+  expect(times).toEqual(times.map((_, index) => times[0]! + index * stepMs));
+}
+
+/** The left edge of the view, frame by frame, never moves towards the present. */
+function expectOnlyBack(painted: readonly number[]): void {
+  for (let frame = 1; frame < painted.length; frame++) {
+    expect(painted[frame]! - painted[frame - 1]!).toBeLessThanOrEqual(1e-6);
+  }
+}
+
+test('the wheel goes back through history without a jump, and the chart stays small', async () => {
+  const { page, context, complaints } = await visit(browser, server.url);
+  const before = await look(page);
+  const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
+  await wheel(page, 120, -400);
+  await page.waitForFunction(() => window.tickwell!.edge === 'idle');
+  const after = await look(page);
+  expect(before.view.left - after.view.left).toBeGreaterThan(2_000);
+  expect(after.isLive).toBe(false);
+  expectConsecutive(after.bars, 60_000);
+  expect(after.bars.length).toBeLessThanOrEqual(10_000);
+  expect(after.barsInView.length).toBeGreaterThan(100);
+
+  const painted = await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames);
+  expect(painted.length).toBeGreaterThan(60);
+  expectOnlyBack(painted);
+
+  await wheel(page, 40, 400);
+  expectConsecutive((await look(page)).bars, 60_000);
+  await page.getByRole('button', { name: /Back to live/ }).click();
+  await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isReady);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('dragging goes back through history as well, and new bars wait for the hand', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  for (let drag = 0; drag < 4; drag++) {
+    await page.mouse.move(500, 400);
+    await page.mouse.down();
+    await page.mouse.move(1250, 420, { steps: 12 });
+    await page.mouse.up();
+  }
+  const { bars, view, isLive } = await look(page);
+  expect(isLive).toBe(false);
+  expectConsecutive(bars, 1_000);
+
+  // Time goes on while the view is held: it does not move.
+  const newest = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
+  await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time > time, newest);
+  expect((await look(page)).view.left).toBeCloseTo(view.left, 6);
+  await context.close();
+});
+
+test('bars far behind the view are let go, and nobody sees it', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?bars=1000`);
+  const before = await look(page);
+  const newest = before.bars.at(-1)!.time;
+  const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
+  const lefts = [before.view.left];
+  for (let drag = 0; drag < 9; drag++) {
+    await page.mouse.move(480, 400);
+    await page.mouse.down();
+    await page.mouse.move(1300, 420, { steps: 8 });
+    await page.mouse.up();
+    lefts.push((await look(page)).view.left);
+  }
+  await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time < time, newest);
+  await page.waitForFunction(() => window.tickwell!.isPainted);
+  const { bars, view } = await look(page);
+  expectConsecutive(bars, 60_000);
+  expect(bars.length).toBeLessThanOrEqual(10_000);
+  // The hand went the same way nine times: so did the view, with or without bars let go.
+  const step = lefts[0]! - lefts[1]!;
+  for (const [drag, left] of lefts.entries()) {
+    expect(Math.abs(lefts[0]! - left - drag * step)).toBeLessThan(5);
+  }
+  expect(view.left).toBeCloseTo(lefts.at(-1)!, 6);
+  expectOnlyBack(await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames));
+  await context.close();
+});
+
+test('a date years ago, before the first day and in the future are all answered', async () => {
+  const origin = '2015-01-01T00:00:00Z';
+  const old = await startServer(['--origin', origin, '--count', '5']);
+  const { page, context } = await visit(browser, `${old.url}/?at=2019-05-06T07:08:00Z&bars=100`);
+  const there = await look(page);
+  expect(there.barsInView.at(-1)!.time).toBe(Date.parse('2019-05-06T07:08:00Z'));
+  expect(there.barsInView.length).toBeGreaterThanOrEqual(99);
+  expectConsecutive(there.bars, 60_000);
+
+  const goTo = async (when: string) => {
+    await page.keyboard.press('g');
+    await page.locator('#date').fill(when);
+    await page.keyboard.press('Enter');
+  };
+  await goTo('2015-01-01T00:30:00');
+  await page.waitForFunction(
+    (ms) => window.tickwell!.isReady && window.tickwell!.barsInView[0]?.time === ms,
+    Date.parse(origin),
+  );
+  await wheel(page, 5, -400);
+  expect((await look(page)).barsInView[0]!.time).toBe(Date.parse(origin));
+
+  await goTo('2099-01-01T00:00:00');
+  await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isReady);
+  await context.close();
+  await old.kill();
+});
+
+test('Ctrl and the wheel zoom around the pointer', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const { view } = await look(page);
+  const span = view.right - view.left;
+  await page.mouse.move(900, 400);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up('Control');
+  await page.waitForFunction(
+    (before) => window.tickwell!.view.right - window.tickwell!.view.left < 0.7 * before,
+    span,
+  );
+  await context.close();
+});

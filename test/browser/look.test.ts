@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  closeAll,
+  launchBrowser,
+  PAGE_DIST,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core');
+const KB = 1024;
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+async function violations(page: Page): Promise<string[]> {
+  // The page's own policy forbids scripts from elsewhere; evaluate is not bound by it.
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    await page.evaluate(readFileSync(AXE, 'utf8'));
+  }
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
+    );
+  });
+}
+
+const noMotion = { reducedMotion: 'reduce' } as const;
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 2 };
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`the ${colorScheme} page and its dialogs have nothing for axe to find`, async () => {
+    const { page, context } = await visit(browser, server.url, { colorScheme, ...noMotion });
+    expect(await violations(page)).toEqual([]);
+    for (const key of ['?', 'd', 'g', ',']) {
+      await page.keyboard.press(key);
+      await page.getByRole('dialog').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.locator('.status-button').first().click();
+    await page.getByText('Stream continuity').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('/');
+    await page.keyboard.type('nothing like this');
+    await page.getByText('No instrument matches.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await context.close();
+  });
+}
+
+test('a phone shows the chart, and the list as a sheet, with nothing for axe to find', async () => {
+  const { page, context } = await visit(browser, server.url, { ...phone, ...noMotion });
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Open the list of instruments' }).click();
+  await page.getByRole('button', { name: 'Close the list' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('option', { name: /ticker_05/ }).click();
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_05');
+  await page.getByRole('button', { name: 'Close the list' }).waitFor({ state: 'hidden' });
+  await context.close();
+});
+
+for (const width of [320, 390, 820, 1181, 1440]) {
+  test(`nothing is cut off at ${width} pixels`, async () => {
+    const viewport = { width, height: 720 };
+    const { page, context } = await visit(browser, server.url, { viewport });
+    const overflow = await page.evaluate(() =>
+      [
+        document.documentElement,
+        ...document.querySelectorAll('.header, .quote, .status, .panel'),
+      ].map((element) => element.scrollWidth - element.clientWidth),
+    );
+    expect(Math.max(...overflow)).toBeLessThanOrEqual(1);
+    await context.close();
+  });
+}
+
+test('ten thousand instruments fit in a thousand elements, to the last one', async () => {
+  const big = await startServer(['--count', '10000']);
+  const { page, context, complaints } = await visit(browser, big.url);
+  const count = () => page.evaluate(() => document.querySelectorAll('*').length);
+  expect(await count()).toBeLessThanOrEqual(1_000);
+  await page.locator('.rows').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+  await page.getByRole('option', { name: /ticker_9999/ }).waitFor();
+  expect(await count()).toBeLessThanOrEqual(1_000);
+  await page.keyboard.press('/');
+  await page.keyboard.type('ticker_77');
+  await page.getByText('of 10,000 instruments').waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+  await big.kill();
+});
+
+test('the built page keeps to its size', () => {
+  const files = readdirSync(PAGE_DIST, { recursive: true, encoding: 'utf8' });
+  const size = (end: string) =>
+    files
+      .filter((file) => file.endsWith(end))
+      .reduce((sum, file) => sum + gzipSync(readFileSync(join(PAGE_DIST, file))).length, 0);
+  expect(size('.js')).toBeLessThanOrEqual(90 * KB);
+  expect(size('.css')).toBeLessThanOrEqual(6 * KB);
+  expect(size('.js') + size('.css') + size('.html') + size('.svg')).toBeLessThanOrEqual(100 * KB);
+});

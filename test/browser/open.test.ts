@@ -1,0 +1,165 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  look,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+test('the page opens live, full of history, quiet, and asks no other host', async () => {
+  const { page, context, complaints } = await visit(browser, server.url);
+  const { view, bars, barsInView, isLive } = await look(page);
+  expect(isLive).toBe(true);
+  expect(bars[0]!.time).toBeLessThan(barsInView[0]!.time);
+  expect(barsInView.length).toBeGreaterThan(0.85 * (view.right - view.left));
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.locator('.date-label').getByText('UTC').waitFor();
+  await page.getByText('no gaps').waitFor();
+  await page.locator('.status .attribution').waitFor();
+
+  const last = page.locator('.row').nth(3).locator('.row-last');
+  const before = await last.textContent();
+  await page.waitForFunction(
+    (text) => document.querySelectorAll('.row .row-last')[3]!.textContent !== text,
+    before,
+    { timeout: 5_000 },
+  );
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('another resolution shows other bars at the same right edge', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.getByRole('radio', { name: '5m', exact: true }).click();
+  await live(page);
+  const fives = await look(page);
+  expect(fives.bars[1]!.time - fives.bars[0]!.time).toBe(300_000);
+  expect(fives.isLive).toBe(true);
+
+  await page.keyboard.press('g');
+  await page.getByRole('button', { name: '−1d' }).click();
+  await page.getByRole('button', { name: /Back to live/ }).waitFor();
+  const before = (await look(page)).barsInView.at(-1)!.time;
+  await page.keyboard.press('3');
+  await page.waitForFunction(
+    () => window.tickwell!.resolution === '1m' && window.tickwell!.isReady,
+  );
+  const after = (await look(page)).barsInView.at(-1)!.time;
+  expect(Math.abs(after - before)).toBeLessThanOrEqual(300_000);
+
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  await context.close();
+});
+
+test('what is typed finds instruments, and Enter opens the first', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.keyboard.press('/');
+  await page.keyboard.type('ticker_4');
+  await page.getByText('10 of 100 instruments').waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_41');
+  await live(page);
+  await page.getByRole('heading', { name: 'ticker_41' }).waitFor();
+  expect(new URL(page.url()).searchParams.get('s')).toBe('ticker_41');
+
+  await page.goBack();
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_00');
+  await context.close();
+});
+
+test('the theme follows the system until it is chosen, and the choice is kept', async () => {
+  const { page, context } = await visit(browser, server.url, { colorScheme: 'light' });
+  const theme = () => page.locator('html').getAttribute('data-theme');
+  expect(await theme()).toBe('light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.locator('html[data-theme=dark]').waitFor();
+  await page.getByRole('button', { name: 'Light theme' }).click();
+  expect(await theme()).toBe('light');
+  await page.reload();
+  await live(page);
+  expect(await theme()).toBe('light');
+  await context.close();
+});
+
+test('a copied link shows the same view, both edges', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?s=ticker_07&r=5m&type=area`);
+  await page.keyboard.press('PageUp');
+  await page.getByRole('button', { name: /Back to live/ }).waitFor();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByText('Link copied.').waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const before = await look(page);
+  await context.close();
+
+  const second = await visit(browser, link);
+  const after = await look(second.page);
+  expect(after.symbol).toBe('ticker_07');
+  expect(after.resolution).toBe('5m');
+  expect(Math.abs(after.view.right - before.view.right)).toBeLessThanOrEqual(1);
+  expect(Math.abs(after.view.left - before.view.left)).toBeLessThanOrEqual(1);
+  await second.page.getByRole('radio', { name: 'Area', checked: true }).waitFor();
+  await second.context.close();
+});
+
+test('a link to an instrument that does not exist says so and shows the first', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?s=nothing`);
+  await page.getByText('There is no instrument nothing.').waitFor();
+  expect((await look(page)).symbol).toBe('ticker_00');
+  await context.close();
+});
+
+test('history that fails can be tried again while the list still ticks', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.route('**/v1/candles**', (route) => route.fulfill({ status: 500, body: '{}' }));
+  await page.getByRole('radio', { name: '1h', exact: true }).click();
+  await page.getByText('History could not be loaded').waitFor();
+  const before = await page.locator('.rows').textContent();
+  await page.waitForFunction(
+    (text) => document.querySelector('.rows')!.textContent !== text,
+    before,
+  );
+  await page.unroute('**/v1/candles**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await live(page);
+  await context.close();
+});
+
+test('of thirty instruments chosen in a hurry only the last is drawn', async () => {
+  const { page, context } = await visit(browser, server.url);
+  let waiting = 0;
+  await page.route('**/v1/candles**', async (route) => {
+    waiting += 1;
+    const response = await route.fetch();
+    // The earlier the request, the later its answer.
+    const number = Number(new URL(route.request().url()).searchParams.get('symbol')!.slice(-2));
+    await new Promise((resolve) => setTimeout(resolve, 20 * (31 - number)));
+    await route.fulfill({ response }).catch(() => {});
+    waiting -= 1;
+  });
+  for (let press = 0; press < 30; press++) await page.keyboard.press('ArrowDown');
+  await live(page);
+  await expect.poll(() => waiting).toBe(0);
+  const { symbol, bars } = await look(page);
+  expect(symbol).toBe('ticker_30');
+  const first = bars[0]!.time;
+  const query = `symbol=ticker_30&resolution=1m&from=${first}&count=1`;
+  const answer = await (await fetch(`${server.url}/v1/candles?${query}`)).json();
+  expect(answer).toMatchObject({ open: [bars[0]!.open], close: [bars[0]!.close] });
+  await context.close();
+});
