@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeHost } from './fake-host.ts';
+
+let host: FakeHost;
+beforeEach(() => {
+  host = new FakeHost();
+});
+afterEach(() => host.close());
+
+describe.skipIf(process.platform === 'win32')('deploy.sh', () => {
+  test.each([
+    [[], 'HOST is required (--help tells more); given: nothing'],
+    [['-oProxyCommand=x', 'feed'], 'option must be one that --help lists; given: -oProxyCommand=x'],
+    [['--', '-oProxyCommand=x'], 'HOST must be a name that ssh knows, without spaces'],
+    [['feed', '0'], 'PORT must be a whole number from 1 to 65535; given: 0'],
+    [['feed', '65536'], 'PORT must be a whole number from 1 to 65535; given: 65536'],
+    [['feed', '80', 'x'], 'arguments must be HOST and PORT, no more; given: x'],
+    [['--port', '80', 'feed'], 'option must be one that --help lists; given: --port'],
+    [['feed', '--name'], '--name must be followed by a value; given: nothing'],
+    [['--name=x;y', 'feed'], 'first a letter or digit; given: x;y'],
+    [['--env', 'SEED', 'feed'], '--env must be KEY=VALUE; given: SEED'],
+    [
+      ['--env', 'TICKWELL_PORT=1', 'feed'],
+      '--env must not set the port, which is the argument PORT',
+    ],
+    [['--config', '/nowhere', 'feed'], '--config must be a file that can be read; given: /nowhere'],
+    [['--bind', 'all', 'feed'], '--bind must be an address of the host, IPv4 or IPv6; given: all'],
+    [['--memory', 'much', 'feed'], '--memory must be a whole number and b, k, m or g; given: much'],
+    [['--timeout', '0', 'feed'], '--timeout must be a whole number from 1 to 3600; given: 0'],
+    [['--image', 'a', '--registry', 'b', 'feed'], '--registry must not be given with --image'],
+  ])('refuses %j with a sentence', async (args, sentence) => {
+    const { code, stderr } = await host.run(args);
+    expect(stderr).toContain(sentence);
+    expect(code).toBe(2);
+  });
+
+  test('says what it would do, and does nothing', async () => {
+    const { code, stdout } = await host.deploy(['--dry-run', '--env', "WORDS=it's $HOME"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`--env 'WORDS=it'\\''s $HOME'`);
+    for (const option of ['--read-only', '--cap-drop ALL', 'no-new-privileges', '--memory 512m']) {
+      expect(stdout).toContain(option);
+    }
+    expect(host.calls()).toEqual(['']);
+  });
+
+  test('starts the first container, and replaces it by the second', async () => {
+    expect(await host.deploy()).toMatchObject({ code: 0, stderr: '' });
+    const text = 'pattern: "$HOME `it\'s` {}"';
+    const options = ['--env', 'A=1', '--config', host.writeMarket(text)];
+    const { code, stdout } = await host.deploy(options);
+    expect(stdout).toContain('http://feed.example.com:8080');
+    expect(code).toBe(0);
+    const containers = host.containers();
+    expect(containers).toMatchObject([{ name: host.name, status: 'running' }]);
+    expect(containers[0]!.args).toContain('\nA=1\n');
+    expect(host.carriedMarkets()).toEqual([`${text}\n`]);
+    expect(existsSync(host.lock)).toBe(false);
+  });
+
+  test('starts the old container again if the new one does not stay up', async () => {
+    await host.deploy(['--env', 'A=1']);
+    const config = host.writeMarket('seed: 1');
+    const { code, stdout } = await host.deploy(['--env', 'BREAK=1', '--config', config]);
+    expect(stdout).toContain('  | its last words');
+    expect(stdout).toContain('runs again and is healthy');
+    expect(code).toBe(4);
+    const containers = host.containers();
+    expect(containers).toMatchObject([{ name: host.name, status: 'running' }]);
+    expect(containers[0]!.args).toContain('\nA=1\n');
+    expect(host.carriedMarkets()).toEqual([]);
+    expect(existsSync(host.lock)).toBe(false);
+  });
+
+  test('leaves nothing behind if the first container does not stay up', async () => {
+    expect((await host.deploy(['--env', 'BREAK=1'])).code).toBe(4);
+    expect(host.containers()).toEqual([]);
+  });
+
+  test('asks the new image about the market before it stops the old one', async () => {
+    await host.deploy();
+    const { code, stderr } = await host.deploy(['--env', 'TICKWELL_SEED=abc']);
+    expect(stderr).toContain('seed must be a whole number; given: abc');
+    expect(code).toBe(1);
+    expect(host.calls().filter((call) => call.startsWith('stop'))).toEqual([]);
+  });
+
+  test('leaves a container running, whichever call of docker fails', async () => {
+    await host.deploy();
+    const { code } = await host.deploy();
+    expect(code).toBe(0);
+    const count = host.calls().length;
+    const first = host.calls().findIndex((call) => call.startsWith('run ')) + 1;
+    for (let failAt = first; failAt <= count; failAt++) {
+      const { stdout, stderr } = await host.deploy([], failAt);
+      const running = host.containers().filter(({ status }) => status === 'running');
+      expect(running, `call ${failAt} failed: ${stdout}${stderr}`).toMatchObject([
+        { name: host.name },
+      ]);
+      expect(existsSync(host.lock)).toBe(false);
+    }
+  }, 60_000);
+
+  test('keeps the five newest images that it made, and those that it did not make', async () => {
+    const made = [3, 1, 7, 5, 2, 6, 4].map((day) => `tickwell:0.1.0-2026010${day}-120000`);
+    host.writeImages(['tickwell:latest', ...made]);
+    await host.deploy();
+    const removed = host.calls().filter((call) => call.startsWith('rmi'));
+    expect(removed).toEqual([
+      'rmi tickwell:0.1.0-20260102-120000',
+      'rmi tickwell:0.1.0-20260101-120000',
+    ]);
+  });
+
+  test('gives way to a deployment that is under way', async () => {
+    mkdirSync(host.lock);
+    writeFileSync(`${host.lock}/owner`, 'ann on laptop since 10:00:00 UTC\n');
+    const { code, stderr } = await host.deploy();
+    expect(stderr).toContain('is under way, by ann on laptop since 10:00:00 UTC');
+    expect(code).toBe(6);
+    expect(existsSync(host.lock)).toBe(true);
+  });
+
+  test('names a host that cannot be reached', async () => {
+    const { code, stderr } = await host.run(['unreachable']);
+    expect(stderr).toContain('HOST must be one that ssh reaches; given: unreachable');
+    expect(code).toBe(3);
+  });
+});
