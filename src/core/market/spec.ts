@@ -4,6 +4,7 @@ import { decimalsOf, type Instrument, type ModelSpec } from './instrument.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { parseDuration } from './resolution.ts';
+import { shown } from './shown.ts';
 import { formatTime, parseTime } from './time.ts';
 
 /** What is wrong with one field: a sentence with the path, the rule and the value. */
@@ -112,6 +113,10 @@ function checkInstruments(
     check.fault('instruments', rule, Array.isArray(listed) ? `${listed.length} of them` : listed);
     return [];
   }
+  const faultsBefore = check.faults.length;
+  checkInstrument(check, 'defaults', { symbol: 'X', name: 'X', ...defaults }, seed, dtype);
+  // What is wrong with the defaults is said once, not again for every instrument.
+  if (check.faults.length > faultsBefore) return [];
   const places = new Map<string, number>();
   return listed.flatMap((entry: unknown, n) => {
     const path = `instruments[${n}]`;
@@ -123,8 +128,14 @@ function checkInstruments(
       check.fault(`${path}.symbol`, `must differ from instruments[${first}].symbol`, own.symbol);
     }
     places.set(String(own.symbol), n);
-    return [checkInstrument(check, path, { ...defaults, ...own }, seed, dtype)];
+    const inherited = own.model === 'walk' ? withoutParameters(defaults) : defaults;
+    return [checkInstrument(check, path, { ...inherited, ...own }, seed, dtype)];
   });
+}
+
+/** A walk among instruments of another model has no use for that model's parameters. */
+function withoutParameters({ drift: _, volatility: __, ...others }: Fields): Fields {
+  return others;
 }
 
 function checkInstrument(
@@ -199,11 +210,9 @@ class Check {
   }
 
   fault(path: string, rule: string, value: unknown): void {
-    const given = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-    const shown = given.length > 60 ? `${given.slice(0, 57)}...` : given;
     this.faults.push({
       path,
-      message: `${path === '' ? 'the spec' : path} ${rule}; given: ${shown}`,
+      message: `${path === '' ? 'the spec' : path} ${rule}; given: ${shown(value)}`,
     });
   }
 

@@ -1,0 +1,380 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DTYPES } from '../../../src/core/market/dtype.ts';
+import { Market } from '../../../src/core/market/market.ts';
+import { checkSpec, describeSpec } from '../../../src/core/market/spec.ts';
+import { marketOf } from '../../helpers/market.ts';
+import { expectSentence } from '../../helpers/sentence.ts';
+
+const HUGE = 1e300;
+const LONG = 'x'.repeat(500);
+const NO_NUMBERS = [null, '', '1', 'abc', true, false, [], [1], {}, Number.NaN];
+const INFINITE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, HUGE, -HUGE];
+const NO_WHOLE = [...NO_NUMBERS, ...INFINITE, -1, 0.5, 1.0000000000000002, 2 ** 53];
+const NO_TEXT = [null, 1, 0, true, [], ['a'], {}, Number.NaN];
+const NO_FIELDS = [5, 'abc', true, Number.NaN];
+
+const SYMBOLS_WRONG = ['', ' ', 'A B', 'A,B', 'A\n', '-A', '.A', 'Ä', 'A"', '<A>', 'A'.repeat(33)];
+
+/** How a value stands at the end of a fault's sentence. */
+function shown(value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null;
+  const text = isObject ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** The one fault that a spec has, checked to be a sentence of its path and the value. */
+function expectFault(spec: unknown, path: string, given: string): void {
+  const check = checkSpec(spec);
+  const faults = check.ok ? [] : check.faults;
+  expect(faults.map((fault) => fault.path)).toEqual([path]);
+  const field = path === '' ? 'the spec' : path;
+  expectSentence(faults[0].message.replace('\n', ' '), field, given.replace('\n', ' '));
+}
+
+describe('a wrong value of', () => {
+  const table: Readonly<Record<string, readonly unknown[]>> = {
+    seed: NO_WHOLE,
+    origin: [...NO_NUMBERS.slice(1), null, ...INFINITE, 1.5, -2208988800001, 7258118400001].concat([
+      'now',
+      '2026',
+      '2026-02-30',
+      '2026-01-01T00:00:00',
+      '1899-12-31',
+      '2200-01-02',
+      LONG,
+    ]),
+    interval: [...NO_NUMBERS, ...INFINITE, 0, -1, 1.5, 604_800_001].concat([
+      '0s',
+      '-1s',
+      '1.5s',
+      '1 s',
+      '1M',
+      '8d',
+      '2w',
+      '1e3ms',
+      LONG,
+    ]),
+    dtype: [...NO_TEXT, '', 'uint64', 'UINT16', 'float', '__proto__', 'toString', LONG],
+    capacity: [...NO_WHOLE, 0, 2 ** 40],
+    count: [...NO_WHOLE, 0, 100_001],
+    pattern: [
+      ...NO_TEXT,
+      '',
+      'ticker',
+      '{}{}',
+      '{',
+      'a {}',
+      ' {}',
+      '{}\n',
+      LONG,
+      `${'x'.repeat(27)}{}`,
+    ],
+  };
+  for (const [field, values] of Object.entries(table)) {
+    it.each(values.map((value) => [shown(value), value]))(
+      `${field} is told: %s`,
+      (given, value) => {
+        expectFault({ [field]: value }, field, given);
+      },
+    );
+  }
+
+  const parameters: Readonly<Record<string, readonly unknown[]>> = {
+    model: [...NO_TEXT, '', 'Walk', 'brownian', 'constructor', LONG],
+    drift: [...NO_NUMBERS, ...INFINITE, -100.1, 100.1],
+    volatility: [...NO_NUMBERS, ...INFINITE, -0.1, 100.1],
+    tickSize: [...NO_NUMBERS, ...INFINITE, 0, -0.01, 1e-13, 0.1 + 0.2, 1_000_001],
+    startPrice: [...NO_NUMBERS, ...INFINITE, -1, 0, 0.005, 10.001, 655.36, 1e9],
+  };
+  for (const [field, values] of Object.entries(parameters)) {
+    // A null is no model; undefined would be the default.
+    const cases = values.filter((value) => !(field === 'model' && value === null));
+    it.each(cases.map((value) => [shown(value), value]))(
+      `${field} is told, in defaults and of an instrument: %s`,
+      (given, value) => {
+        const fields = { model: 'gbm', [field]: value };
+        expectFault({ count: 1, defaults: fields }, `defaults.${field}`, given);
+        const listed = { instruments: ['A', { symbol: 'B', ...fields }] };
+        expectFault(listed, `instruments[1].${field}`, given);
+      },
+    );
+  }
+
+  it.each(SYMBOLS_WRONG.concat(NO_TEXT as string[]).map((value) => [shown(value), value]))(
+    'symbol is told: %s',
+    (given, symbol) => {
+      expectFault({ instruments: ['A', { symbol }] }, 'instruments[1].symbol', given);
+      if (typeof symbol === 'string') {
+        expectFault({ instruments: [symbol, 'A'] }, 'instruments[0].symbol', given);
+      }
+    },
+  );
+
+  it.each([...NO_TEXT, '', 'x'.repeat(81)].map((value) => [shown(value), value]))(
+    'name is told: %s',
+    (given, name) => {
+      expectFault({ instruments: [{ symbol: 'A', name }] }, 'instruments[0].name', given);
+    },
+  );
+
+  it.each([...NO_FIELDS, [], [{}]].map((value) => [shown(value), value]))(
+    'defaults, of an instrument, of the spec itself is told: %s',
+    (given, value) => {
+      expectFault(value, '', given);
+      expectFault({ defaults: value }, 'defaults', given);
+      if (typeof value === 'string') return;
+      expectFault({ instruments: ['A', value] }, 'instruments[1]', given);
+    },
+  );
+
+  it('instruments is told: no list, an empty one, one too long', () => {
+    for (const value of [...NO_FIELDS, null, {}, { 0: 'A', length: 1 }]) {
+      expectFault({ instruments: value }, 'instruments', shown(value));
+    }
+    expectFault({ instruments: [] }, 'instruments', '0 of them');
+    const many = Array.from({ length: 100_001 }, (_, n) => `S${n}`);
+    expectFault({ instruments: many }, 'instruments', '100001 of them');
+  });
+
+  it('startPrice follows the dtype, the tick size and the model', () => {
+    const start = (spec: object, startPrice: number) => ({
+      count: 1,
+      ...spec,
+      defaults: { startPrice, ...('defaults' in spec ? (spec.defaults as object) : {}) },
+    });
+    expectFault(start({ dtype: 'uint8' }, 2.56), 'defaults.startPrice', '2.56');
+    expectFault(start({ dtype: 'int8' }, -1.29), 'defaults.startPrice', '-1.29');
+    expectFault(start({ defaults: { tickSize: 0.25 } }, 1.1), 'defaults.startPrice', '1.1');
+    expectFault(start({ defaults: { model: 'gbm' } }, 0), 'defaults.startPrice', '0');
+    for (const good of [
+      start({ dtype: 'uint8' }, 2.55),
+      start({ dtype: 'int8' }, -1.28),
+      start({ defaults: { tickSize: 0.25 } }, 1.25),
+      start({ defaults: { tickSize: 0.1 } }, 0.3),
+      start({ defaults: { model: 'gbm' } }, 0.01),
+      start({}, 0),
+    ]) {
+      expect(checkSpec(good)).toMatchObject({ ok: true });
+    }
+  });
+});
+
+describe('a field', () => {
+  it.each([
+    [{ sede: 1 }, 'sede', '1'],
+    [{ Seed: 1 }, 'Seed', '1'],
+    [{ symbols: ['A'] }, 'symbols', '["A"]'],
+    [{ toString: 1 }, 'toString', '1'],
+    [JSON.parse('{"__proto__": {"seed": 5}}'), '__proto__', '{"seed":5}'],
+    [{ constructor: null }, 'constructor', 'null'],
+    [{ defaults: { symbol: 'A' } }, 'defaults.symbol', 'A'],
+    [{ defaults: { tick: 1 } }, 'defaults.tick', '1'],
+    [{ instruments: [{ symbol: 'A', ticksize: 1 }] }, 'instruments[0].ticksize', '1'],
+    [{ instruments: [{ symbol: 'A', seed: 1 }] }, 'instruments[0].seed', '1'],
+  ])('that is unknown is told, with those there are: %j', (spec, path, given) => {
+    expectFault(spec, path, given);
+    const check = checkSpec(spec);
+    expect(!check.ok && check.faults[0].message).toMatch(/is not a field; there are \w+, /);
+  });
+
+  it('count or pattern cannot stand beside instruments', () => {
+    expectFault({ instruments: ['A'], count: 1 }, 'count', '1');
+    expectFault({ instruments: ['A'], pattern: 'x{}' }, 'pattern', 'x{}');
+  });
+
+  it('drift or volatility belongs to gbm alone', () => {
+    expectFault({ count: 1, defaults: { drift: 0.1 } }, 'defaults.drift', '0.1');
+    const walk = { symbol: 'A', model: 'walk', volatility: 0 };
+    expectFault({ instruments: [walk] }, 'instruments[0].volatility', '0');
+  });
+
+  it('symbol is required, and told once for each instrument without one', () => {
+    expectFault({ instruments: [{ name: 'A' }] }, 'instruments[0].symbol', 'nothing');
+  });
+
+  it('symbol must differ from all others: the second is told, and where the first is', () => {
+    expectFault({ instruments: ['A', 'B', 'A'] }, 'instruments[2].symbol', 'A');
+    const check = checkSpec({ instruments: ['A', { symbol: 'A', name: 'Other' }] });
+    expect(!check.ok && check.faults[0].message).toContain('instruments[0].symbol');
+    // Case is part of a symbol.
+    expect(checkSpec({ instruments: ['A', 'a'] }).ok).toBe(true);
+  });
+});
+
+describe('a spec', () => {
+  it('with many faults has them all told at once', () => {
+    const check = checkSpec({
+      seed: -1,
+      interval: 0,
+      colour: 'red',
+      instruments: ['A', 'A', { symbol: '', tickSize: 0 }],
+    });
+    expect(!check.ok && check.faults.map(({ path }) => path).sort()).toEqual(
+      ['colour', 'instruments[1].symbol', 'instruments[2].symbol', 'instruments[2].tickSize']
+        .concat(['interval', 'seed'])
+        .sort(),
+    );
+  });
+
+  it('with a fault in its defaults has it told once, not for each instrument', () => {
+    expectFault({ count: 5000, defaults: { tickSize: -1 } }, 'defaults.tickSize', '-1');
+  });
+
+  it('of any JSON is either right or told in sentences; it never throws', () => {
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.double(), fc.string());
+    const names = ['seed', 'origin', 'interval', 'dtype', 'capacity', 'count', 'pattern'];
+    const parameters = ['symbol', 'name', 'model', 'drift', 'volatility', 'tickSize', 'startPrice'];
+    const record = (fields: readonly string[]) =>
+      fc.dictionary(fc.constantFrom(...fields, 'x'), value, { maxKeys: 4 });
+    const spec = fc.record(
+      {
+        some: record(names.filter((name) => name !== 'count')),
+        count: fc.option(fc.oneof(fc.integer({ min: -1, max: 5 }), value)),
+        defaults: fc.option(fc.oneof(record(parameters), value)),
+        instruments: fc.option(fc.oneof(fc.array(fc.oneof(record(parameters), value)), value)),
+      },
+      { requiredKeys: ['some'] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(value, spec), (input) => {
+        const isSpec = typeof input === 'object' && input !== null && 'some' in input;
+        const { some = {}, ...others } = isSpec ? (input as { some?: object }) : {};
+        const check = checkSpec(isSpec ? { ...others, ...some } : input);
+        if (check.ok) return;
+        expect(check.faults.length).toBeGreaterThan(0);
+        for (const { path, message } of check.faults) {
+          expect(message.startsWith(path === '' ? 'the spec ' : `${path} `)).toBe(true);
+          expect(message).toMatch(/; given: /);
+          expect(message.length).toBeLessThan(400);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('that says nothing is the default market', () => {
+    const expected = marketOf({
+      seed: 1,
+      origin: '2026-01-01T00:00:00Z',
+      interval: '1s',
+      dtype: 'uint16',
+      capacity: 86_400,
+      count: 100,
+      pattern: 'ticker_{}',
+      defaults: { model: 'walk', tickSize: 0.01 },
+    });
+    for (const nothing of [undefined, null, {}, { defaults: {} }, { defaults: null }]) {
+      const market = marketOf(nothing);
+      expect(market.spec).toEqual(expected.spec);
+      expect(market.id).toBe(expected.id);
+    }
+    expect(expected.instruments).toHaveLength(100);
+    expect(expected.instruments[7]).toMatchObject({ symbol: 'ticker_07', name: 'Ticker 07' });
+  });
+
+  it('may use every bound of every field', () => {
+    for (const spec of [
+      { seed: 0 },
+      { seed: Number.MAX_SAFE_INTEGER },
+      { origin: '1900-01-01' },
+      { origin: 7_258_118_400_000 },
+      { origin: -2_208_988_800_000 },
+      { interval: 1 },
+      { interval: '7d' },
+      { interval: '1w' },
+      { capacity: 1 },
+      { count: 1 },
+      { count: 1, capacity: 2 ** 32 },
+      { pattern: '^{}' },
+      { pattern: '{}' },
+      { instruments: ['A'.repeat(32), '^GSPC', 'BRK.B', 'EUR/USD', 'ES=F', '0'] },
+      { instruments: [{ symbol: 'A', name: 'x'.repeat(80) }] },
+      { count: 1, defaults: { model: 'gbm', drift: -100, volatility: 0 } },
+      { count: 1, defaults: { model: 'gbm', drift: 100, volatility: 100 } },
+      { count: 1, defaults: { tickSize: 1e-12 } },
+      { count: 1, defaults: { tickSize: 1e6 } },
+    ]) {
+      expect(checkSpec(spec), JSON.stringify(spec)).toMatchObject({ ok: true });
+    }
+  });
+
+  it.each(Object.keys(DTYPES))('of dtype %s starts every price within it', (dtype) => {
+    const { min, max } = DTYPES[dtype as keyof typeof DTYPES];
+    for (const model of ['walk', 'gbm']) {
+      const { instruments } = marketOf({ dtype, count: 50, defaults: { model } });
+      for (const { startTicks, minTicks, maxTicks } of instruments) {
+        expect(minTicks).toBe(model === 'gbm' ? 1 : min);
+        expect(maxTicks).toBe(max);
+        expect(startTicks).toBeGreaterThanOrEqual(minTicks);
+        expect(startTicks).toBeLessThanOrEqual(maxTicks);
+      }
+    }
+  });
+
+  it('keeps its ring below 256 MiB where it names no capacity', () => {
+    for (const [dtype, count] of [
+      ['float64', 1000],
+      ['uint8', 100_000],
+      ['uint16', 100],
+    ] as const) {
+      const { spec, instruments } = marketOf({ dtype, count });
+      const bytes = spec.capacity * DTYPES[dtype].bytes * instruments.length;
+      expect(bytes).toBeLessThanOrEqual(2 ** 28);
+      expect(spec.capacity).toBeLessThanOrEqual(86_400);
+      expect(spec.capacity).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  it('described and checked again is the same spec', () => {
+    const price = fc.constantFrom(0.01, 0.25, 1, 5, 0.0001, 1e-12, 3);
+    fc.assert(
+      fc.property(
+        fc.record({
+          seed: fc.maxSafeNat(),
+          origin: fc.integer({ min: -2_208_988_800_000, max: 7_258_118_400_000 }),
+          interval: fc.integer({ min: 1, max: 604_800_000 }),
+          dtype: fc.constantFrom(...Object.keys(DTYPES)),
+          capacity: fc.integer({ min: 1, max: 100_000 }),
+          count: fc.integer({ min: 1, max: 5 }),
+          defaults: fc.oneof(
+            fc.record({ tickSize: price }),
+            fc.record({
+              model: fc.constant('gbm'),
+              tickSize: price,
+              drift: fc.double({ min: -100, max: 100, noNaN: true }),
+              volatility: fc.double({ min: 0, max: 100, noNaN: true }),
+            }),
+          ),
+        }),
+        (input) => {
+          const { spec, id } = marketOf(input);
+          // Through text, as a file holds it.
+          const again = checkSpec(JSON.parse(JSON.stringify(describeSpec(spec))));
+          expect(again.ok && new Market(again.spec).id).toBe(id);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has the id of its prices: capacity and names do not count, all else does', () => {
+    const base = { seed: 3, count: 2, origin: '2026-01-01', interval: '1s' };
+    const { id } = marketOf(base);
+    expect(marketOf({ ...base, capacity: 5 }).id).toBe(id);
+    const named = [{ symbol: 'ticker_0', name: 'Other' }, 'ticker_1'];
+    expect(marketOf({ ...base, count: undefined, instruments: named }).id).toBe(id);
+    const others = [
+      { seed: 4 },
+      { count: 3 },
+      { origin: '2026-01-02' },
+      { interval: '2s' },
+      { dtype: 'uint32' },
+      { pattern: 'x{}' },
+      { defaults: { model: 'gbm' } },
+      { defaults: { tickSize: 0.02 } },
+      { defaults: { startPrice: 5 } },
+    ].map((change) => marketOf({ ...base, ...change }).id);
+    expect(new Set([id, ...others]).size).toBe(others.length + 1);
+  });
+});
