@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { parse, YAMLParseError } from 'yaml';
+import { parse } from 'yaml';
 import { Market } from '../core/market/market.ts';
 import { checkSpec } from '../core/market/spec.ts';
 
@@ -65,8 +65,10 @@ export function loadMarket(options: MarketOptions): Market {
     if (options[name] !== undefined) fields[name] = options[name];
   }
   if (options.model !== undefined) {
-    const defaults = typeof fields.defaults === 'object' ? fields.defaults : {};
-    fields.defaults = { ...defaults, model: options.model };
+    const defaults = fields.defaults ?? {};
+    const hasFields = typeof defaults === 'object' && !Array.isArray(defaults);
+    // Defaults of another kind stay as they are, to be found wrong.
+    if (hasFields) fields.defaults = { ...defaults, model: options.model };
   }
   const check = checkSpec(fields);
   if (check.ok) return new Market(check.spec);
@@ -88,9 +90,10 @@ function readConfig(file: string): Record<string, unknown> {
   try {
     // JSON is YAML too, and read so, its repeated keys are found.
     value = parse(text, { uniqueKeys: true }) ?? {};
+    // An alias of YAML can make a value hold itself, which no spec does: this throws then.
+    JSON.stringify(value);
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const [line] = error.message.split('\n');
+    const [line] = (error as Error).message.split('\n');
     throw new UsageError([`config must be YAML or JSON; ${file}: ${line?.replace(/:$/, '')}`]);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

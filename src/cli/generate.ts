@@ -57,6 +57,12 @@ async function generate(options: GenerateOptions): Promise<void> {
     ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next))
     : rowTexts(form, from, next);
   const output = await openOutput(options.out);
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => void output.abandon().then(() => process.exit(exitCode)));
+  }
   const progress = newProgress((next - from) * columns.length, !output.isTerminal);
   try {
     for (const { text, rows } of texts) {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { UsageError } from './config.ts';
@@ -18,6 +18,11 @@ export interface Output {
 /** Standard output for `-`, else a file that appears under its name only once it is complete. */
 export async function openOutput(file: string): Promise<Output> {
   if (file === '-') return standardOutput();
+  if (file === '') throw new UsageError(['out must be a file, or -; given: ""']);
+  // Found now, not after all the work.
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError([`out must be a file that can be written; given: ${file} (EISDIR)`]);
+  }
   const part = `${file}.part`;
   const stream = createWriteStream(part);
   try {

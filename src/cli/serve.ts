@@ -47,6 +47,8 @@ Examples:
 async function serve(options: ServeOptions): Promise<void> {
   const market = loadMarket(options);
   const port = portOf(options.port);
+  // Without a name Node listens on every network.
+  if (options.host === '') throw new UsageError(['host must be a name or an address; given: ""']);
   const logger = pino({ level: options.logLevel }, pino.destination(2));
   const server = await startServer({ market, host: options.host, port, logger }).catch((error) => {
     throw asUsageError(error, options);

@@ -1,8 +1,9 @@
 import { isOnGrid, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { parseResolution, type Resolution } from '../core/market/resolution.ts';
+import { shown } from '../core/market/shown.ts';
 import { parseTime } from '../core/market/time.ts';
-import { shown, TickwellError } from '../wire/errors.ts';
+import { TickwellError } from '../wire/errors.ts';
 import { LIMITS } from './limits.ts';
 
 /** What a request means, once checked against the market. Each function throws a `TickwellError`. */

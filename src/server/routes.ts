@@ -1,8 +1,9 @@
 import type {} from '@fastify/swagger';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Feed } from '../core/feed/feed.ts';
 import { timeOf } from '../core/market/grid.ts';
-import { shown, TickwellError } from '../wire/errors.ts';
+import { shown } from '../core/market/shown.ts';
+import { TickwellError } from '../wire/errors.ts';
 import {
   candleRangeOf,
   candlesAnswer,
@@ -77,7 +78,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   };
   app.get<{ Querystring: RowsQuery }>(
     '/v1/rows',
-    { schema: rowsSchema },
+    { schema: rowsSchema, preValidation: checkWholeNumbers },
     async (request, reply) => {
       checkReady();
       const query = request.query;
@@ -104,7 +105,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   };
   app.get<{ Querystring: CandlesQuery }>(
     '/v1/candles',
-    { schema: candlesSchema },
+    { schema: candlesSchema, preValidation: checkWholeNumbers },
     async (request, reply) => {
       checkReady();
       const query = request.query;
@@ -112,11 +113,14 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
       const column = columnOf(market, 'symbol', query.symbol);
       const resolution = resolutionOf(market, query.resolution);
       const range = candleRangeOf(history, resolution, candleRequestOf(query));
+      // A range that ends in the future has more candles later, even if its last is final now.
+      const hasEnded = query.to === undefined || timeMsOf('to', query.to) <= headMs();
       const answer = await slicer.run(candlesAnswer(history, column, resolution, range));
       const isOver =
         query.market !== undefined &&
         query.from !== undefined &&
         answer.time.length > 0 &&
+        hasEnded &&
         answer.closed === (query.count ?? answer.time.length) &&
         answer.closed === answer.time.length;
       return sendJson(reply, JSON.stringify(answer), isOver);
@@ -131,7 +135,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   };
   app.get<{ Querystring: SparklinesQuery }>(
     '/v1/sparklines',
-    { schema: sparklinesSchema },
+    { schema: sparklinesSchema, preValidation: checkWholeNumbers },
     async (request, reply) => {
       checkReady();
       const { symbols, points, span, market: id } = request.query;
@@ -157,6 +161,18 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
 
   function headMs(): number {
     return timeOf(market.grid, history.head - 1);
+  }
+}
+
+/** The schema alone would take a space for 0, 0x10 for 16 and 1e400 for infinitely many. */
+async function checkWholeNumbers({ query }: FastifyRequest): Promise<void> {
+  for (const field of ['limit', 'last', 'count', 'points', 'span']) {
+    const value = (query as Readonly<Record<string, unknown>>)[field];
+    if (typeof value !== 'string' || /^-?\d{1,15}$/.test(value)) continue;
+    throw new TickwellError(
+      'bad_request',
+      `${field} must be a whole number of at most 15 digits; given: ${shown(value)}`,
+    );
   }
 }
 

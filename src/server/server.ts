@@ -18,7 +18,8 @@ import type { Logger } from 'pino';
 import { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
 import { selfTest } from '../core/market/selftest.ts';
-import { CLOSE_CODES, ERRORS, shown, TickwellError } from '../wire/errors.ts';
+import { shown } from '../core/market/shown.ts';
+import { CLOSE_CODES, ERRORS, TickwellError } from '../wire/errors.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { LIMITS } from './limits.ts';
 import { addRoutes } from './routes.ts';
@@ -134,6 +135,12 @@ async function newApp(logger: Logger, version: string): Promise<FastifyInstance>
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
     clientErrorHandler: refuseBrokenRequest,
+  });
+  // No route takes a body: whatever comes is not looked at.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, body, done) => {
+    body.resume();
+    done(null);
   });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: false,

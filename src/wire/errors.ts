@@ -41,9 +41,3 @@ export class TickwellError extends Error {
 
 /** Why the server closes a stream. 4000-4499: reconnect with the same cursor; 4500-4999: do not. */
 export const CLOSE_CODES = { shuttingDown: 4000, notReady: 4003 } as const;
-
-/** `value` as a short text for the end of an error's sentence. */
-export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}

@@ -1,5 +1,6 @@
 import { timeOf } from '../../core/market/grid.ts';
-import { type ErrorCode, shown, TickwellError } from '../../wire/errors.ts';
+import { shown } from '../../core/market/shown.ts';
+import { type ErrorCode, TickwellError } from '../../wire/errors.ts';
 import { rowsMessageJson } from '../../wire/json.ts';
 import type { ByeMessage, HelloMessage, ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
@@ -223,10 +224,10 @@ export class Connection {
     const id = idOf(fields);
     const { market, history } = this.#hub;
     checkMarket(market, fields.market);
-    const column = columnOf(market, 'symbol', fields.symbol);
-    const resolution = resolutionOf(market, fields.resolution);
-    const fromMs = timeMsOf('from', fields.from);
-    const count = wholeOf('count', fields.count, 1, LIMITS.maxCandlesPerAnswer);
+    const column = columnOf(market, 'symbol', required('symbol', fields.symbol));
+    const resolution = resolutionOf(market, required('resolution', fields.resolution));
+    const fromMs = timeMsOf('from', required('from', fields.from));
+    const count = wholeOf('count', required('count', fields.count), 1, LIMITS.maxCandlesPerAnswer);
     const range = candleRangeOf(history, resolution, { fromMs, count });
     this.#answer(id, candlesAnswer(history, column, resolution, range), (answer) => {
       this.#say({ type: 'candles', id, ...answer });
@@ -240,6 +241,13 @@ export class Connection {
         'too_many',
         `a connection waits for at most ${LIMITS.maxPendingRequests} answers; given: one more`,
         { limit: LIMITS.maxPendingRequests },
+      );
+    }
+    if (this.isFull) {
+      throw new TickwellError(
+        'too_many',
+        `a connection holds at most ${LIMITS.sendBufferBytes} bytes unread; given: one answer more`,
+        { limit: LIMITS.sendBufferBytes },
       );
     }
     this.#pending++;

@@ -1,0 +1,360 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMarket, type MarketOptions, UsageError } from '../../src/cli/config.ts';
+import { CliThread } from '../helpers/cli.ts';
+import { expectSentence } from '../helpers/sentence.ts';
+
+/** Arguments, then the field that the first sentence begins with and the value it ends with. */
+type Case = readonly [args: readonly string[], field: string, given: string];
+
+const HUGE = '99999999999999999999';
+const LONG = 'x'.repeat(5000);
+const shown = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+const NO_NUMBERS = ['', ' ', 'abc', '1.5', '-1', '1e3', '0x10', 'NaN', 'Infinity', 'true', '[1]'];
+const NO_TIMES = ['', 'now', 'yesterday', '2026-02-30', '2026-01-01T00:00:00', '1e3', '1.5', LONG];
+const NO_WIDTHS = ['', 's', '1y', '1 s', '-1s', '1.5s', '0s', '1S', HUGE, LONG];
+
+/** An option that makes the market, and values that it must not have. */
+const MARKET_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  seed: [...NO_NUMBERS, HUGE],
+  origin: [...NO_TIMES, HUGE, '1899-12-31', '2200-01-02', '999999999999999'],
+  interval: [...NO_WIDTHS, '0', '-1', '604800001', '2w'],
+  dtype: ['', 'int64', 'UINT16', 'float32', 'toString', '16', LONG],
+  capacity: ['0', 'abc', '', '1.5', '-1', HUGE, '1000000000'],
+  count: ['0', 'abc', '', '1.5', '-1', '100001', HUGE],
+  pattern: ['', 'ticker', '{}{}', 'a {}', '{', 'ticker_{}_which_is_far_too_long_x'],
+};
+
+let cli: CliThread;
+let folder: string;
+let taken: Server;
+let takenPort: string;
+
+beforeAll(async () => {
+  cli = new CliThread();
+  folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+  taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, 'localhost', resolve));
+  takenPort = String((taken.address() as { port: number }).port);
+});
+
+afterAll(async () => {
+  await cli.end();
+  taken.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Checks that a run says in a sentence what is wrong, writes nothing else and ends with 2. */
+async function expectUsage(
+  args: readonly string[],
+  field: string,
+  given: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { code, stdout, stderr } = await cli.run(args, env);
+  const [line, ...others] = linesOf(stderr);
+  expect(line.slice(0, 10)).toBe('tickwell: ');
+  expectSentence(line.slice(10), field, given);
+  expect(others).toEqual([]);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+}
+
+/** What is wrong with the options that make a market, without starting the program. */
+function faultsOf(options: MarketOptions): readonly string[] {
+  try {
+    loadMarket(options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return error.lines;
+  }
+}
+
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
+
+/** As numbers are shown that are too large for their digits. */
+function shownNumber(text: string): string {
+  return /^-?\d+$/.test(text) ? String(Number(text)) : shown(text);
+}
+
+describe('a wrong option that makes the market', () => {
+  for (const [name, values] of Object.entries(MARKET_OPTIONS)) {
+    for (const value of values) {
+      it(`--${name}=${shown(value)} is told with its name and value`, () => {
+        const given = name === 'pattern' || name === 'dtype' ? shown(value) : shownNumber(value);
+        const lines = faultsOf({ [name]: value });
+        expect(lines).toHaveLength(1);
+        expectSentence(lines[0], name, given);
+      });
+    }
+    it(`--${name} is told alike by its environment variable and by serve and generate`, async () => {
+      const [, value] = values;
+      const given = shownNumber(value);
+      const variable = `TICKWELL_${name.toUpperCase()}`;
+      await expectUsage(['market', `--${name}=${value}`], name, given);
+      await expectUsage(['market'], name, given, { [variable]: value });
+      await expectUsage([`--${name}=${value}`, '--port=0'], name, given);
+      const range = ['--from=2026-01-01', '--to=2026-01-02'];
+      await expectUsage(['generate', ...range, `--${name}=${value}`], name, given);
+    });
+  }
+
+  it.each(['', 'Walk', 'brownian', 'constructor', LONG])('--model=%.20s is told', async (model) => {
+    await expectUsage(['market', `--model=${model}`], 'defaults.model', shown(model));
+    await expectUsage(['market'], 'defaults.model', shown(model), { TICKWELL_MODEL: model });
+  });
+
+  it('is told together with every other, a line each', async () => {
+    const args = ['market', '--seed=x', '--interval=y', '--dtype=z', '--count=0'];
+    const { code, stdout, stderr } = await cli.run(args);
+    const lines = linesOf(stderr);
+    const fields = lines.map((line) => /^tickwell: (\w+) must be /.exec(line)?.[1]);
+    expect(fields.sort()).toEqual(['count', 'dtype', 'interval', 'seed']);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe('a wrong option of', () => {
+  const RANGE = ['generate', '--count=2', '--from=2026-01-01', '--to=2026-01-02'];
+  const swap = (name: string, value: string) => [
+    ...RANGE.filter((arg) => !arg.startsWith(`--${name}=`)),
+    `--${name}=${value}`,
+  ];
+  const table: Readonly<Record<string, readonly Case[]>> = {
+    serve: [
+      ...['', 'abc', '-1', '65536', '99999', HUGE, '1.5', '0x50', ' 80', '80 '].map(
+        (port): Case => [['serve', `--port=${port}`], 'port', port],
+      ),
+      [['--port=abc'], 'port', 'abc'],
+      [['--port=0', '--host='], 'host', ''],
+      [['--port=0', '--host=192.0.2.1'], 'host', '192.0.2.1'],
+    ],
+    generate: [
+      ...NO_TIMES.map((time): Case => [swap('from', time), 'from', time]),
+      ...NO_TIMES.filter((time) => time !== 'now').map(
+        (time): Case => [swap('to', time), 'to', time],
+      ),
+      [swap('from', '2025-12-31'), 'from', '2025-12-31'],
+      [swap('from', '-1'), 'from', '-1'],
+      [swap('to', '2026-01-01'), 'to', '2026-01-01'],
+      [swap('to', '2025-01-01'), 'to', '2025-01-01'],
+      [swap('to', '-1'), 'to', '-1'],
+      [[...swap('to', '9999-12-31'), '--interval=1'], 'to', '9999-12-31'],
+      ...[...NO_WIDTHS, '521w', '1500ms'].map(
+        (width): Case => [[...RANGE, `--resolution=${width}`], 'resolution', width],
+      ),
+      ...['', 'nope', ',', 'ticker_0,', 'TICKER_0', '*,ticker_0', 'toString'].map(
+        (symbols): Case => [
+          [...RANGE, `--symbols=${symbols}`],
+          'symbols',
+          symbols.split(',').find((symbol) => symbol !== 'ticker_0') ?? '',
+        ],
+      ),
+      [[...RANGE, '--symbols=ticker_0,ticker_1,ticker_0'], 'symbols', 'ticker_0'],
+      [[...RANGE, '--out='], 'out', ''],
+      [[...RANGE, `--out=${tmpdir()}`], 'out', `${tmpdir()} (EISDIR)`],
+      [[...RANGE, '--out=/no/such/folder/x.csv'], 'out', '/no/such/folder/x.csv (ENOENT)'],
+    ],
+  };
+  for (const [command, cases] of Object.entries(table)) {
+    for (const [args, field, given] of cases) {
+      it(`${command}: ${field} of "${shown(given)}" is told (${args.at(-1)!.slice(0, 30)})`, () =>
+        expectUsage(args, field, given));
+    }
+  }
+
+  it('serve: a port that another program uses is told', async () => {
+    const given = `${takenPort}, which another program uses`;
+    await expectUsage([`--port=${takenPort}`, '--count=1', '--capacity=1'], 'port', given);
+  });
+
+  it.each([
+    ['TICKWELL_PORT', 'port', 'abc'],
+    ['TICKWELL_PORT', 'port', ''],
+    ['TICKWELL_HOST', 'host', ''],
+    ['TICKWELL_HOST', 'host', '192.0.2.1'],
+  ])('serve: %s is told as %s of "%s"', async (variable, field, value) => {
+    const env = { TICKWELL_PORT: '0', [variable]: value };
+    await expectUsage(['serve', '--count=1', '--capacity=1'], field, value, env);
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each<[readonly string[], RegExp, Readonly<Record<string, string>>?]>([
+    [['--frob'], /unknown option '--frob'/],
+    [['serve', '--frob=1'], /unknown option '--frob/],
+    [['generate', '--from=1', '--to=2', '--frob'], /unknown option '--frob'/],
+    [['market', '--port=1'], /unknown option '--port/],
+    [['frob'], /too many arguments|unknown command 'frob'/],
+    [['market', 'frob'], /too many arguments/],
+    [['generate', 'frob', '--from=1', '--to=2'], /too many arguments/],
+    [['market', '--seed'], /--seed <number>' argument missing/],
+    [['market', '--config'], /--config <file>' argument missing/],
+    [['--port'], /--port <number>' argument missing/],
+    [['generate'], /required option '--from <time>' not specified/],
+    [['generate', '--from=2026-01-01'], /required option '--to <time>' not specified/],
+    [['generate', '--from=1', '--to=2', '--format=xml'], /'xml' is invalid.*csv, ndjson, json/],
+    [['generate', '--from=1', '--to=2', '--format='], /'' is invalid.*csv, ndjson, json/],
+    [['market', '--format=xml'], /'xml' is invalid.*yaml, json/],
+    [['--log-level=loud'], /'loud' is invalid.*trace, debug, info/],
+    [[], /'loud' from env 'TICKWELL_LOG_LEVEL' is invalid/, { TICKWELL_LOG_LEVEL: 'loud' }],
+  ])('%j is told in a sentence and ends with 2', async (args, says, env = {}) => {
+    const { code, stdout, stderr } = await cli.run(args, env);
+    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(/^error: /);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('with an option twice counts the last, as programs do', async () => {
+    const twice = await cli.run(['market', '--count=1', '--seed=1', '--seed=2']);
+    const once = await cli.run(['market', '--count=1', '--seed=2']);
+    expect(twice).toEqual(once);
+    expect(once.code).toBe(0);
+  });
+});
+
+describe('a market file', () => {
+  it.each<[title: string, text: string, says: RegExp]>([
+    ['of broken YAML', 'seed: [1', /^config must be YAML or JSON; .*: \S.* at line 1/],
+    ['of broken JSON', '{"seed": 1,, }', /^config must be YAML or JSON; /],
+    [
+      'with two documents',
+      'seed: 1\n---\nseed: 2\n',
+      /^config must be YAML or JSON; .*multiple doc/,
+    ],
+    [
+      'with a repeated key',
+      'seed: 1\nseed: 2\n',
+      /^config must be .*keys must be unique at line 2/,
+    ],
+    ['with a repeated key in JSON', '{"seed": 1, "seed": 2}', /^config must be .*must be unique/],
+    [
+      'with a repeated key deep inside',
+      'instruments:\n  - {symbol: A, drift: 1, drift: 2}\n',
+      /^config must be .*must be unique at line 2/,
+    ],
+    [
+      'with an alias of nothing',
+      'seed: *a\n',
+      /^config must be YAML or JSON; .*[Uu]nresolved alias/,
+    ],
+    ['that holds itself', 'seed: &a [*a]\n', /^config must be YAML or JSON; .*circular/],
+    [
+      'that grows without end',
+      `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefgh'
+        .split('')
+        .map((k, n) => `${k}: &${k} [${`*${'abcdefg'[n]}, `.repeat(9)}]`)
+        .join('\n')}\n`,
+      /^config must be YAML or JSON; .*[Ee]xcessive alias/,
+    ],
+    ['that is a list', '- seed: 1\n', /^config must hold named fields; given: /],
+    ['that is text', 'hello\n', /^config must hold named fields; given: /],
+    ['that is a number', '5\n', /^config must hold named fields; given: /],
+    ['of zeros', '\0\0\0\0', /^config must /],
+    ['with an unknown field', 'sede: 1\n', /^sede is not a field; there are seed, .*; given: 1$/],
+    ['with a field of no name', '"": 1\n', /is not a field; .*given: 1$/],
+    ['with __proto__', '__proto__: {seed: 5}\n', /^__proto__ is not a field/],
+    ['with a seed of text', 'seed: one\n', /^seed must be a whole number .*; given: one$/],
+    ['with no number', 'seed: .nan\n', /^seed must be a whole number .*; given: NaN$/],
+    ['with infinity', 'interval: .inf\n', /^interval must be .*; given: Infinity$/],
+    ['with an empty field', 'count:\n', /^count must be a whole number .*; given: null$/],
+    ['with defaults of text', 'defaults: gbm\n', /^defaults must be .*; given: gbm$/],
+  ])('%s is told in one sentence', (_, text, says) => {
+    const file = join(folder, 'market.yaml');
+    writeFileSync(file, text);
+    for (const options of [{ config: file }, { config: file, model: 'gbm' }]) {
+      const lines = faultsOf(options);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(says);
+      expect(lines[0]).not.toContain('\n');
+    }
+  });
+
+  it('that is wrong is told alike by every command', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'seed: one\n');
+    await expectUsage(['market', '-c', file], 'seed', 'one');
+    await expectUsage(['--port=0', '-c', file], 'seed', 'one');
+    await expectUsage(['generate', '-c', file, '--from=2026-01-01', '--to=now'], 'seed', 'one');
+    writeFileSync(file, 'seed: [1');
+    const { code, stdout, stderr } = await cli.run(['market', '-c', file]);
+    expect(stderr).toMatch(/^tickwell: config must be YAML or JSON; [^\n]+\n$/);
+    expect([stdout, code]).toEqual(['', 2]);
+  });
+
+  it('that is not there, or a folder, is told with its name', async () => {
+    const nowhere = join(folder, 'nothing.yaml');
+    await expectUsage(['market', '-c', nowhere], 'config', `${nowhere} (ENOENT)`);
+    await expectUsage(['market'], 'config', `${nowhere} (ENOENT)`, { TICKWELL_CONFIG: nowhere });
+    await expectUsage(['market', '-c', folder], 'config', `${folder} (EISDIR)`);
+    await expectUsage(['market', '-c='], 'config', '= (ENOENT)');
+    await expectUsage(['market', '--config='], 'config', ' (ENOENT)');
+  });
+
+  it('with many faults is told 20 of them and how many more there are', async () => {
+    const file = join(folder, 'many.yaml');
+    writeFileSync(file, `instruments: [${'A B, '.repeat(50)}]`);
+    const { code, stderr } = await cli.run(['market', '-c', file]);
+    const lines = linesOf(stderr);
+    expect(lines).toHaveLength(21);
+    expect(lines[0]).toMatch(/^tickwell: instruments\[0\]\.symbol must be .*; given: A B$/);
+    expect(lines[20]).toMatch(/and \d+ more faults$/);
+    expect(code).toBe(2);
+  });
+
+  it('with instruments cannot stand beside --count or --pattern', async () => {
+    const file = join(folder, 'listed.yaml');
+    writeFileSync(file, 'instruments: [A, B]\n');
+    await expectUsage(['market', '-c', file, '--count=3'], 'count', '3');
+    await expectUsage(['market', '-c', file, '--pattern=x{}'], 'pattern', 'x{}');
+    await expectUsage(['market', '-c', file], 'count', '3', { TICKWELL_COUNT: '3' });
+  });
+
+  it.each([
+    ['YAML', 'seed: 5\ncount: 2\norigin: 2026-02-01\n'],
+    ['JSON', '{"seed": 5, "count": 2, "origin": "2026-02-01"}'],
+    ['JSON with tabs', '{\n\t"seed": 5,\n\t"count": 2,\n\t"origin": "2026-02-01"\n}\n'],
+    ['YAML that begins with a byte order mark', '\ufeffseed: 5\ncount: 2\norigin: 2026-02-01\n'],
+    ['YAML with Windows line ends', 'seed: 5\r\ncount: 2\r\norigin: 2026-02-01\r\n'],
+    ['YAML with an alias', 'seed: &n 5\ncount: 2\norigin: &o 2026-02-01\n'],
+  ])('of %s is read', async (_, text) => {
+    const file = join(folder, 'good');
+    writeFileSync(file, text);
+    const run = await cli.run(['market', '-c', file, '--format=json']);
+    const options = ['--seed=5', '--count=2', '--origin=2026-02-01', '--format=json'];
+    expect(run).toEqual(await cli.run(['market', ...options]));
+    expect(run.code).toBe(0);
+  });
+
+  it('gives way to the environment, and that to the options', async () => {
+    const file = join(folder, 'order.yaml');
+    writeFileSync(file, 'seed: 1\ninterval: 2s\ncapacity: 30\ncount: 1\n');
+    const env = { TICKWELL_CONFIG: file, TICKWELL_SEED: '2', TICKWELL_INTERVAL: '5s' };
+    const { stdout } = await cli.run(['market', '--seed=3', '--format=json'], env);
+    expect(JSON.parse(stdout).spec).toMatchObject({ seed: 3, interval: 5000, capacity: 30 });
+  });
+
+  it('that is empty is the default market', async () => {
+    const file = join(folder, 'empty.yaml');
+    writeFileSync(file, '# nothing\n');
+    expect(await cli.run(['market', '-c', file])).toEqual(await cli.run(['market']));
+  });
+
+  it('as market prints it is the same market again', async () => {
+    const file = join(folder, 'again');
+    for (const format of ['yaml', 'json']) {
+      const first = await cli.run(['market', '--count=4', '--model=gbm', `--format=${format}`]);
+      const { stdout } = first;
+      writeFileSync(file, format === 'yaml' ? stdout : JSON.stringify(JSON.parse(stdout).spec));
+      expect(await cli.run(['market', '-c', file, `--format=${format}`])).toEqual(first);
+    }
+  });
+});

@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CliThread, type Run, runCli, spawnCli } from '../helpers/cli.ts';
+import { marketOf, pricesOf } from '../helpers/market.ts';
+import { TestSocket } from '../helpers/socket.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the program as a process', () => {
+  it.each<[readonly string[], string]>([
+    [['market', '--seed', 'x'], 'tickwell: seed must be '],
+    [['--frob'], "error: unknown option '--frob'"],
+  ])(
+    'ends with 2 for %j, one sentence on standard error, nothing on standard output',
+    async (args, begins) => {
+      const { code, stdout, stderr } = await runCli(args);
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr.startsWith(begins)).toBe(true);
+      expect(stderr.trimEnd()).not.toContain('\n');
+    },
+  );
+
+  it('ends with 0 for --version and --help', async () => {
+    const [version, help] = await Promise.all([runCli(['--version']), runCli(['--help'])]);
+    expect(version).toMatchObject({ code: 0, stderr: '' });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    for (const command of ['serve', 'generate', 'market']) expect(help.stdout).toContain(command);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'serves until %s, then says bye and ends with 0',
+    async (signal) => {
+      const child = spawnCli([
+        '--port=0',
+        '--host=127.0.0.1',
+        '--count=2',
+        '--capacity=10',
+        '--interval=20',
+      ]);
+      const ended = once(child, 'close');
+      const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+      const url = /^Tickwell serves 2 instruments, a row every 20ms, on (http:\S+)\n/.exec(
+        line,
+      )?.[1];
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+
+      const socket = new TestSocket(`${url!.replace('http', 'ws')}/v1/stream`);
+      await socket.next('hello');
+      await socket.ask({ type: 'subscribe', id: 1, symbols: '*', since: 'now' }, 'subscribed');
+      const rows = await socket.next('rows');
+      child.kill(signal);
+      let message = await socket.next();
+      for (
+        let { until } = rows;
+        message.type === 'rows';
+        { until } = message, message = await socket.next()
+      ) {
+        expect(message.since).toBe(until);
+      }
+      expect(message).toMatchObject({ type: 'bye', code: 4000 });
+      expect((await socket.closed).code).toBe(4000);
+      expect((await ended)[0]).toBe(0);
+    },
+  );
+});
+
+describe('generate', () => {
+  const cli = new CliThread();
+  afterAll(() => cli.end());
+
+  const SPEC = { seed: 4, count: 2, origin: '2026-01-01', interval: '1s' };
+  const OPTIONS = ['--seed=4', '--count=2'];
+  const market = marketOf(SPEC);
+  const columns = [0, 1].map((column) => pricesOf(market, column, 60, 65));
+  const origin = market.grid.originMs;
+  const RANGE = ['--from=2026-01-01T00:01:00Z', '--to=2026-01-01T00:01:05Z'];
+
+  it('writes the rows of the market as CSV, JSON lines and JSON', async () => {
+    const runs: Run[] = [];
+    for (const format of ['csv', 'ndjson', 'json']) {
+      runs.push(await cli.run(['generate', ...OPTIONS, ...RANGE, '--ticks', `--format=${format}`]));
+    }
+    for (const { code, stderr } of runs) expect([code, stderr]).toEqual([0, '']);
+    const [csv, ndjson, json] = runs.map(({ stdout }) => stdout);
+    const times = [60, 61, 62, 63, 64].map((index) => origin + index * 1000);
+    expect(csv.split('\n')).toEqual([
+      'time,ticker_0,ticker_1',
+      ...times.map((time, n) => `${time},${columns[0][n]},${columns[1][n]}`),
+      '',
+    ]);
+    const records = times.map((time, n) => ({
+      time,
+      prices: { ticker_0: columns[0][n], ticker_1: columns[1][n] },
+    }));
+    expect(
+      ndjson
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(records);
+    expect(JSON.parse(json)).toEqual(records);
+  });
+
+  it('writes decimals where no ticks are asked for, and candles where a resolution is', async () => {
+    const args = ['generate', ...OPTIONS, ...RANGE, '--symbols=ticker_1'];
+    const rows = await cli.run(args);
+    const candles = await cli.run([...args, '--resolution=5s', '--ticks']);
+    const prices = rows.stdout
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[1]);
+    expect(prices).toEqual(columns[1].map((ticks) => (ticks / 100).toFixed(2)));
+    const [open, high, low, close] = [
+      columns[1][0],
+      Math.max(...columns[1]),
+      Math.min(...columns[1]),
+      columns[1][4],
+    ];
+    expect(candles.stdout).toBe(
+      'symbol,time,open,high,low,close\n' +
+        `ticker_1,${origin + 60_000},${open},${high},${low},${close}\n`,
+    );
+  });
+
+  it('leaves the whole file, and nothing beside it', async () => {
+    const file = join(folder, 'rows.csv');
+    const { code, stdout } = await cli.run([
+      'generate',
+      ...OPTIONS,
+      ...RANGE,
+      '--ticks',
+      '-o',
+      file,
+    ]);
+    expect([code, stdout]).toEqual([0, '']);
+    expect(readdirSync(folder)).toEqual(['rows.csv']);
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(7);
+  });
+
+  it('ends well when its reader has seen enough', async () => {
+    const child = spawnCli(['generate', '--from=2026-01-01', '--to=2026-02-01']);
+    const ended = once(child, 'close');
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect((await ended)[0]).toBe(0);
+  });
+});

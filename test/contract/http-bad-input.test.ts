@@ -1,0 +1,498 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/wire/errors.ts';
+import { pricesOf } from '../helpers/market.ts';
+import { expectError, expectSentence } from '../helpers/sentence.ts';
+import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
+import type { TestSocket } from '../helpers/socket.ts';
+
+/** The rows that the server of these tests has. */
+const ROWS = 1000;
+const HEAD = ORIGIN + (ROWS - 1) * INTERVAL;
+const BEFORE = ORIGIN - INTERVAL;
+
+/** A query, the code of its error, the field its sentence begins with, the value it ends with. */
+type Case = readonly [
+  query: string,
+  code: ErrorCode,
+  field: string,
+  given: string,
+  details?: object,
+];
+
+/** Stands for `{market: the id of the market served}`, which the table cannot know. */
+const OWN_MARKET = {};
+
+const HUGE = '99999999999999999999';
+const LONG = 'x'.repeat(5000);
+const cut = (text: string) => `${text.slice(0, 57)}...`;
+
+/** What no time may look like, whatever field it is given for. */
+const NO_TIMES = [
+  '',
+  'yesterday',
+  'NOW',
+  'null',
+  'true',
+  'NaN',
+  'Infinity',
+  '1e3',
+  '0x10',
+  '1.5',
+  '-',
+  HUGE,
+  `-${HUGE}`,
+  '999999999999999',
+  '2026-13-01',
+  '2026-02-29',
+  '2026-01-05T24:00:00Z',
+  '2026-01-05T00:00:00',
+  '2026-01-05T00:00:00 02:00',
+  '10000-01-01',
+  LONG,
+];
+
+/** What no whole number from 1 up may look like. */
+const NO_COUNTS = [
+  '',
+  ' ',
+  'abc',
+  'true',
+  'null',
+  'NaN',
+  'Infinity',
+  '1e400',
+  '1e3',
+  '0x10',
+].concat(['1.5', '-1', '0', '--1', HUGE, '1,2', LONG]);
+
+const shownText = (text: string) => (text.length > 60 ? cut(text) : text);
+const encoded = encodeURIComponent;
+
+function noTimes(field: string, query: (value: string) => string): Case[] {
+  return NO_TIMES.map((value) => [query(encoded(value)), 'bad_request', field, shownText(value)]);
+}
+
+function noCounts(field: string, most: number, query: (value: string) => string): Case[] {
+  return [...NO_COUNTS, String(most + 1)].map((value) => [
+    query(encoded(value)),
+    'bad_request',
+    field,
+    shownText(value),
+  ]);
+}
+
+const ON_GRID = { origin: ORIGIN, interval: INTERVAL };
+const AHEAD = HEAD + 2000 + INTERVAL;
+
+const ROWS_CASES: Case[] = [
+  ['', 'bad_request', 'since', 'nothing'],
+  ['limit=5', 'bad_request', 'since', 'nothing'],
+  ['until=2026-01-05', 'bad_request', 'since', 'nothing'],
+  ...noTimes('since', (value) => `since=${value}`),
+  ...noTimes('until', (value) => `since=${BEFORE}&until=${value}`),
+  ['since=now&since=now', 'bad_request', 'since', '["now","now"]'],
+  [`since=${BEFORE}&until=1&until=2`, 'bad_request', 'until', '["1","2"]'],
+  [`since=${ORIGIN + 1}`, 'bad_cursor', 'since', `${ORIGIN + 1}`, ON_GRID],
+  [`since=${ORIGIN - 1}`, 'bad_cursor', 'since', `${ORIGIN - 1}`, ON_GRID],
+  ['since=2026-01-05T00:00:00.005Z', 'bad_cursor', 'since', `${ORIGIN + 5}`, ON_GRID],
+  [`since=${BEFORE}&until=${ORIGIN + 1}`, 'bad_cursor', 'until', `${ORIGIN + 1}`, ON_GRID],
+  [
+    `since=${BEFORE - INTERVAL}`,
+    'before_start',
+    'since',
+    `${BEFORE - INTERVAL}`,
+    { earliest: ORIGIN },
+  ],
+  ['since=0', 'before_start', 'since', '0', { earliest: ORIGIN }],
+  ['since=-10', 'before_start', 'since', '-10', { earliest: ORIGIN }],
+  ['since=1970-01-01', 'before_start', 'since', '1970-01-01', { earliest: ORIGIN }],
+  [`since=${AHEAD}`, 'cursor_ahead', 'since', `${AHEAD}`, { head: HEAD }],
+  ['since=9999-01-01', 'cursor_ahead', 'since', '9999-01-01', { head: HEAD }],
+  [`since=${ORIGIN}&until=${BEFORE}`, 'bad_request', 'until', `${BEFORE}`],
+  [`since=now&until=${ORIGIN}`, 'bad_request', 'until', `${ORIGIN}`],
+  ...noCounts('limit', 999_999_999_999_999, (value) => `since=now&limit=${value}`),
+  ['since=now&limit=1&limit=2', 'bad_request', 'limit', '["1","2"]'],
+  ...noCounts('last', 999_999_999_999_999, (value) => `last=${value}`),
+  ['last=1&last=2', 'bad_request', 'last', '["1","2"]'],
+  ['last=1&since=now', 'bad_request', 'last', 'now'],
+  [`last=1&until=${ORIGIN}`, 'bad_request', 'last', `${ORIGIN}`],
+  ['last=333334', 'range_too_large', 'last', '333334', { limit: 333_333 }],
+  ['symbols=ticker_0&last=1000001', 'range_too_large', 'last', '1000001', { limit: 1_000_000 }],
+  ...badSymbols((value) => `since=now&symbols=${value}`),
+  ...badMarkets((value) => `since=now&market=${value}`),
+];
+
+const CANDLE = 'symbol=ticker_0&resolution=1s';
+
+const CANDLES_CASES: Case[] = [
+  ['', 'bad_request', 'symbol', 'nothing'],
+  ['symbol=ticker_0&last=1', 'bad_request', 'resolution', 'nothing'],
+  ['resolution=1s&last=1', 'bad_request', 'symbol', 'nothing'],
+  ...['nope', 'TICKER_0', 'ticker_0,ticker_1', '*', 'constructor', '__proto__', '0'].map(
+    (value): Case => [
+      `symbol=${value}&resolution=1s&last=1`,
+      'unknown_symbol',
+      'symbol',
+      shownText(value),
+    ],
+  ),
+  ['symbol=&resolution=1s&last=1', 'bad_request', 'symbol', ''],
+  [
+    'symbol=ticker_0&symbol=ticker_1&resolution=1s&last=1',
+    'bad_request',
+    'symbol',
+    '["ticker_0","ticker_1"]',
+  ],
+  ...['', '1', 's', '1M', '1y', '1S', ' 1s', '-1s', '0s', '1.5s', '1e3s', 'NaNs', `${HUGE}s`].map(
+    badResolution,
+  ),
+  ...['5ms', '15ms', '521w', '3641d', '999999999999w', LONG].map(badResolution),
+  [
+    'symbol=ticker_0&resolution=1s&resolution=1m&last=1',
+    'bad_request',
+    'resolution',
+    '["1s","1m"]',
+  ],
+  [CANDLE, 'bad_request', 'candles', 'none'],
+  [`${CANDLE}&from=${ORIGIN}`, 'bad_request', 'candles', 'from'],
+  [`${CANDLE}&to=${HEAD}`, 'bad_request', 'candles', 'to'],
+  [`${CANDLE}&count=3`, 'bad_request', 'candles', 'count'],
+  [`${CANDLE}&to=${HEAD}&count=3`, 'bad_request', 'candles', 'to, count'],
+  [`${CANDLE}&last=3&count=3`, 'bad_request', 'candles', 'count, last'],
+  [`${CANDLE}&from=${ORIGIN}&to=${HEAD}&count=3`, 'bad_request', 'candles', 'from, to, count'],
+  [`${CANDLE}&from=${ORIGIN}&last=3`, 'bad_request', 'candles', 'from, last'],
+  ...noTimes('from', (value) => `${CANDLE}&count=1&from=${value}`),
+  ...noTimes('to', (value) => `${CANDLE}&from=${ORIGIN}&to=${value}`),
+  [`${CANDLE}&count=1&from=1&from=2`, 'bad_request', 'from', '["1","2"]'],
+  [`${CANDLE}&from=${ORIGIN}&to=1&to=2`, 'bad_request', 'to', '["1","2"]'],
+  [`${CANDLE}&from=${HEAD}&to=${ORIGIN}`, 'bad_request', 'to', `${ORIGIN}`],
+  [`${CANDLE}&from=${ORIGIN}&to=${ORIGIN}`, 'bad_request', 'to', `${ORIGIN}`],
+  ...noCounts('count', 10_000, (value) => `${CANDLE}&from=${ORIGIN}&count=${value}`),
+  ...noCounts('last', 10_000, (value) => `${CANDLE}&last=${value}`),
+  [`${CANDLE}&last=1&last=2`, 'bad_request', 'last', '["1","2"]'],
+  [`${CANDLE}&from=${ORIGIN}&count=1&count=2`, 'bad_request', 'count', '["1","2"]'],
+  ...badMarkets((value) => `${CANDLE}&last=1&market=${value}`),
+];
+
+const SPARKLINES_CASES: Case[] = [
+  ...noCounts('points', 500, (value) => `points=${value}`),
+  ['points=1', 'bad_request', 'points', '1'],
+  ['points=2&points=3', 'bad_request', 'points', '["2","3"]'],
+  ...noCounts('span', 366 * 86_400_000, (value) => `span=${value}`),
+  ['span=2&span=3', 'bad_request', 'span', '["2","3"]'],
+  ...badSymbols((value) => `symbols=${value}`),
+  ...badMarkets((value) => `market=${value}`),
+];
+
+function badSymbols(query: (value: string) => string): Case[] {
+  const unknown = ['nope', 'TICKER_0', 'ticker_0;ticker_1', ' ticker_0', '0', '[]', 'toString'];
+  return [
+    [query(''), 'bad_request', 'symbols', ''],
+    [query(','), 'bad_request', 'symbols', ''],
+    [query('ticker_0,'), 'bad_request', 'symbols', ''],
+    ...unknown.map(
+      (value): Case => [query(encoded(value)), 'unknown_symbol', 'symbols', shownText(value)],
+    ),
+    [query('ticker_0,nope'), 'unknown_symbol', 'symbols', 'nope'],
+    [query('ticker_0,*'), 'unknown_symbol', 'symbols', '*'],
+    [query(LONG), 'unknown_symbol', 'symbols', cut(LONG)],
+    [query('%00'), 'unknown_symbol', 'symbols', '\0'],
+    [query('%FF'), 'unknown_symbol', 'symbols', '%FF'],
+    [query('%ZZ'), 'unknown_symbol', 'symbols', '%ZZ'],
+    [query('ticker_0,ticker_1,ticker_0'), 'bad_request', 'symbols', 'ticker_0'],
+    [`${query('ticker_0')}&symbols=ticker_1`, 'bad_request', 'symbols', '["ticker_0","ticker_1"]'],
+  ];
+}
+
+function badMarkets(query: (value: string) => string): Case[] {
+  return [
+    ...['', 'nope', '0000000000000000', '0', LONG].map(
+      (value): Case => [query(value), 'market_changed', 'market', shownText(value), OWN_MARKET],
+    ),
+    [`${query('a')}&market=b`, 'bad_request', 'market', '["a","b"]'],
+  ];
+}
+
+function badResolution(value: string): Case {
+  const query = `symbol=ticker_0&last=1&resolution=${encoded(value)}`;
+  return [query, 'bad_request', 'resolution', shownText(value), { interval: INTERVAL }];
+}
+
+describe('a wrong request over HTTP', () => {
+  let server: TestServer;
+  let neighbour: TestSocket;
+  let good: string;
+
+  beforeAll(async () => {
+    server = await startTestServer({ rows: ROWS });
+    neighbour = await server.connect();
+    await neighbour.ask({ type: 'subscribe', id: 1, symbols: '*', since: HEAD }, 'subscribed');
+    const prices = [0, 1, 2].map((column) => pricesOf(server.market, column, 0, 3));
+    const symbols = ['ticker_0', 'ticker_1', 'ticker_2'];
+    const range = { since: BEFORE, until: BEFORE + 3 * INTERVAL };
+    good = JSON.stringify({
+      market: server.market.id,
+      interval: INTERVAL,
+      ...range,
+      symbols,
+      prices,
+    });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    expect(server.failures).toEqual([]);
+  });
+
+  async function expectHealth(): Promise<void> {
+    const answer = await server.get(`/v1/rows?since=${BEFORE}&until=${BEFORE + 3 * INTERVAL}`);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe(good);
+  }
+
+  const routes = { rows: ROWS_CASES, candles: CANDLES_CASES, sparklines: SPARKLINES_CASES };
+  for (const [route, cases] of Object.entries(routes)) {
+    describe(`to /v1/${route} gets the error that names its field and value`, () => {
+      for (const [query, code, field, given, details = {}] of cases) {
+        it(`?${shownText(query)} is ${code}`, async () => {
+          const answer = await server.get(`/v1/${route}?${query}`);
+          const more = details === OWN_MARKET ? { market: server.market.id } : details;
+
+          expectSentence(answer.json?.error?.message, field, given);
+          expectError(answer, code, more);
+          expect(answer.headers.get('cache-control') ?? '').not.toContain('immutable');
+          await expectHealth();
+        });
+      }
+    });
+  }
+
+  it.each([
+    '/v1/market',
+    '/v1/rows?last=1',
+    `/v1/candles?${CANDLE}&last=1`,
+    '/v1/sparklines?points=2',
+    '/healthz',
+    '/readyz',
+    '/openapi.json',
+    '/docs',
+  ])('is not %s with fields that nobody knows: they are ignored', async (path) => {
+    const query = 'colour=red&constructor=1&__proto__=2&a[b]=3&%=4&=5&&';
+    const answer = await server.get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
+
+    expect(answer.status).toBe(200);
+    const plain = await server.get(path);
+    expect(answer.text).toBe(plain.text);
+  });
+
+  it.each([
+    ['GET', '/v1'],
+    ['GET', '/v1/'],
+    ['GET', '/v2/rows'],
+    ['GET', '/v1/rows/'],
+    ['GET', '/v1/rows/ticker_0'],
+    ['GET', '/V1/market'],
+    ['GET', '/v1/marke'],
+    ['GET', '/v1/candle?symbol=ticker_0'],
+    ['GET', '/healthz/'],
+    ['GET', '/openapi'],
+    ['GET', '/docs/nothing'],
+    ['GET', '/%00'],
+    ['GET', '/v1/..%2f..%2fpackage.json'],
+    ['POST', '/v1/rows'],
+    ['POST', '/v1/market'],
+    ['PUT', '/v1/candles'],
+    ['DELETE', '/v1/market'],
+    ['PATCH', '/v1/sparklines'],
+    ['POST', '/healthz'],
+    ['DELETE', '/readyz'],
+    ['POST', '/openapi.json'],
+    ['PUT', '/docs'],
+    ['PROPFIND', '/v1/rows'],
+  ])('to %s %s is not_found, with the method and path in the sentence', async (method, path) => {
+    const answer = await server.get(path, { method });
+
+    expectError(answer, 'not_found');
+    expectSentence(answer.json.error.message, 'the path', `${method} ${path}`);
+    await expectHealth();
+  });
+
+  it.each([
+    ['JSON that is broken', 'application/json', '{bad'],
+    ['JSON that is right', 'application/json', '{"since":"now"}'],
+    ['a form', 'application/x-www-form-urlencoded', 'since=now'],
+    ['a type nobody knows', 'text/nothing', 'x'],
+    ['two megabytes', 'application/json', 'x'.repeat(2_000_000)],
+  ])('with %s as its body is answered as if there were none', async (_, type, body) => {
+    const headers = { 'content-type': type };
+    const answer = await server.get('/v1/rows', { method: 'POST', body, headers });
+
+    expectError(answer, 'not_found');
+    expectSentence(answer.json.error.message, 'the path', 'POST /v1/rows');
+    await expectHealth();
+  });
+
+  it('that asks for too many prices at once is range_too_large before anything is read', async () => {
+    const wide = await startTestServer({ spec: { count: 2001, capacity: 1 }, rows: -1e6 });
+    const answer = await wide.get('/v1/sparklines?points=500');
+    const rows = await wide.get('/v1/rows?last=500');
+    await wide.stop();
+
+    expectError(answer, 'range_too_large', { limit: 1_000_000 });
+    expect(answer.json.error.message).toMatch(/at most 1000000 prices.*2001 symbols of 500 points/);
+    expectError(rows, 'range_too_large', { limit: 499 });
+  });
+
+  it('for candles of too many rows is range_too_large', async () => {
+    const query = 'symbol=ticker_0&resolution=520w&last=10000';
+    const old = await startTestServer({
+      spec: { interval: 1, origin: '1900-01-01', capacity: 10 },
+      rows: 2 ** 31,
+    });
+    const answer = await old.get(`/v1/candles?${query}`);
+    const candles = await old.get(
+      '/v1/candles?symbol=ticker_0&resolution=1s&from=1900-01-01&to=1900-01-02',
+    );
+    await old.stop();
+
+    expectError(answer, 'range_too_large', { limit: 1_000_000_000 });
+    expect(answer.json.error.message).toMatch(/at most 1000000000 rows .*; asked for: \d+ rows$/);
+    expectError(candles, 'range_too_large', { limit: 10_000 });
+    expect(candles.json.error.message).toMatch(/at most 10000 candles; asked for: 86400$/);
+  });
+
+  it.each([
+    ['an unknown method', 'FROB /v1/rows HTTP/1.1\r\nhost: a\r\n\r\n', 'HPE_INVALID_METHOD'],
+    ['no HTTP at all', 'hello?\r\n\r\n', 'HPE_INVALID_METHOD'],
+    ['zeros', '\0\0\0\0\r\n\r\n', 'HPE_INVALID_METHOD'],
+    ['bytes of TLS', '\x16\x03\x01\x02\x00\x01\x00', 'HPE_INVALID_METHOD'],
+    [
+      'headers above 16 KiB',
+      `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+      'HPE_HEADER_OVERFLOW',
+    ],
+    [
+      'a path above 16 KiB',
+      `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`,
+      'HPE_HEADER_OVERFLOW',
+    ],
+    [
+      'two lengths of its body',
+      'POST /v1/rows HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+      'HPE_UNEXPECTED_CONTENT_LENGTH',
+    ],
+  ])('of %s is told so in JSON, then hung up on', async (_, bytes, given) => {
+    const [head, body] = (await server.raw(bytes)).split('\r\n\r\n');
+
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    const { error } = JSON.parse(body);
+    expect(error.code).toBe('bad_request');
+    expectSentence(error.message, 'the request', given);
+    await expectHealth();
+  });
+
+  it('with a path that cannot be decoded is a bad_request that shows the path', async () => {
+    const [head, body] = (
+      await server.raw('GET /v1/rows% HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+    ).split('\r\n\r\n');
+
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(body).error).toEqual({
+      code: 'bad_request',
+      message: expect.stringContaining('/v1/rows%'),
+    });
+    await expectHealth();
+  });
+
+  it('has cost a neighbour on the stream no row', async () => {
+    server.clock.pass(5 * INTERVAL);
+    const frames = await neighbour.rowsUntilLive();
+
+    expect(frames[0].since).toBe(HEAD);
+    expect(frames.at(-1).until).toBe(HEAD + 5 * INTERVAL);
+    for (const column of [0, 1, 2]) {
+      const prices = frames.flatMap((frame) => frame.prices[column]);
+      expect(prices).toEqual(pricesOf(server.market, column, ROWS, ROWS + 5));
+    }
+  });
+});
+
+describe('a GET of', () => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startTestServer({ rows: ROWS });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    expect(server.failures).toEqual([]);
+  });
+
+  it('/healthz and /readyz says alive and ready', async () => {
+    expect((await server.get('/healthz')).json).toEqual({ status: 'alive' });
+    expect((await server.get('/readyz')).json).toEqual({ status: 'ready' });
+  });
+
+  it('/v1/market gives the settings', async () => {
+    const { json } = await server.get('/v1/market');
+    expect(json).toEqual({
+      market: server.market.id,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      origin: ORIGIN,
+      interval: INTERVAL,
+      dtype: 'uint16',
+      capacity: 500,
+      earliest: ORIGIN,
+      head: HEAD,
+      now: HEAD,
+      instruments: [0, 1, 2].map((n) => ({
+        symbol: `ticker_${n}`,
+        name: `Ticker ${n}`,
+        model: 'walk',
+        tickSize: 0.01,
+        decimals: 2,
+        min: 0,
+        max: 65_535,
+      })),
+    });
+  });
+
+  it('/openapi.json lists every route and field that is checked, and /docs shows it', async () => {
+    const { json } = await server.get('/openapi.json');
+    const fieldsOf = (path: string) =>
+      json.paths[path].get.parameters.map(({ name }: { name: string }) => name).sort();
+
+    expect(json.openapi).toMatch(/^3\.1/);
+    expect(fieldsOf('/v1/rows')).toEqual(
+      ['since', 'until', 'limit', 'last', 'symbols', 'market'].sort(),
+    );
+    expect(fieldsOf('/v1/candles')).toEqual(
+      ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'market'].sort(),
+    );
+    expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
+    expect(Object.keys(json.paths)).toEqual(
+      expect.arrayContaining(['/v1/market', '/healthz', '/readyz']),
+    );
+    const docs = await server.get('/docs');
+    expect(docs.status).toBe(200);
+    expect(docs.headers.get('content-type')).toMatch(/^text\/html/);
+  });
+
+  it.each(['/v1/market', '/v1/rows?last=1', '/v1/rows?since=bad', '/v1/nothing'])(
+    '%s may be read by pages of every origin',
+    async (path) => {
+      const { headers } = await server.get(path, { headers: { origin: 'http://elsewhere.test' } });
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+    },
+  );
+
+  it.each(['/v1/market', '/v1/rows?last=1', '/healthz'])(
+    '%s may be a HEAD too, which has no body',
+    async (path) => {
+      const answer = await server.get(path, { method: 'HEAD' });
+      expect(answer.status).toBe(200);
+      expect(answer.text).toBe('');
+    },
+  );
+});

@@ -1,0 +1,29 @@
+import type { Clock } from '../../src/server/clock.ts';
+
+/** A clock that stands still until it is told to move. */
+export class ManualClock implements Clock {
+  #nowMs: number;
+  #steadyMs = 0;
+
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  steadyMs(): number {
+    return this.#steadyMs;
+  }
+
+  /** Lets the world's time pass: rows become due. */
+  pass(ms: number): void {
+    this.#nowMs += ms;
+  }
+
+  /** Lets only the time pass that silence and slices are measured by. */
+  passSteadily(ms: number): void {
+    this.#steadyMs += ms;
+  }
+}

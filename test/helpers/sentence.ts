@@ -1,0 +1,25 @@
+import { expect } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../src/wire/errors.ts';
+import type { Answer } from './server.ts';
+
+/**
+ * Checks that a message is one sentence that begins with the field, then says a rule, then ends with
+ * the value that was given.
+ */
+export function expectSentence(message: unknown, field: string, given: string): void {
+  expect(message).toEqual(expect.any(String));
+  const text = message as string;
+  expect(text.slice(0, field.length + 1)).toBe(`${field} `);
+  const [, rule, shown] = /^(.*); given(?: twice)?: (.*)$/s.exec(text) ?? [];
+  expect(rule?.slice(field.length + 1)).toMatch(/^(must|is|cannot|need|holds|waits)\b/);
+  expect(text).not.toContain('\n');
+  // An empty text may be shown in quotes.
+  expect(shown === '""' ? '' : shown).toBe(given);
+}
+
+/** Checks that an answer is an error in the shape that all have. */
+export function expectError(answer: Answer, code: ErrorCode, details: object = {}): void {
+  expect(answer.json).toEqual({ error: { ...details, code, message: expect.any(String) } });
+  expect(answer.status).toBe(ERRORS[code].status);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+}
