@@ -12,3 +12,4 @@ export { parseResolution, type Resolution } from './core/market/resolution.ts';
 export { checkSpec, type Fault, type SpecCheck } from './core/market/spec.ts';
 export { type ServerOptions, startServer, type TickwellServer } from './server/server.ts';
 export { ERRORS, type ErrorCode, TickwellError } from './wire/errors.ts';
+export type * from './wire/messages.ts';

@@ -68,14 +68,9 @@ export function* rowsAnswerJson(
   from: number,
   next: number,
   isOver: boolean,
-): Generator<void, string, void> {
+): Generator<void, Buffer, void> {
   const { market } = history;
   const read = yield* readRows(history, columns, from, next);
-  const lists: string[] = [];
-  for (const prices of read) {
-    lists.push(`[${prices.join(',')}]`);
-    yield;
-  }
   const head = JSON.stringify({
     market: market.id,
     interval: market.grid.intervalMs,
@@ -84,7 +79,14 @@ export function* rowsAnswerJson(
     ...(isOver ? {} : { head: timeOf(market.grid, history.head - 1) }),
     symbols: columns.map((column) => market.instruments[column]!.symbol),
   });
-  return `${head.slice(0, -1)},"prices":[${lists.join(',')}]}`;
+  // A buffer for each column: megabytes of text at once would stay in the heap for long.
+  const pieces = [Buffer.from(`${head.slice(0, -1)},"prices":[`)];
+  for (const [n, prices] of read.entries()) {
+    pieces.push(Buffer.from(`${n === 0 ? '' : ','}[${prices.join(',')}]`));
+    yield;
+  }
+  pieces.push(Buffer.from(']}'));
+  return Buffer.concat(pieces);
 }
 
 /** What was asked of candles, by time; give two of the three. */

@@ -78,7 +78,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   };
   app.get<{ Querystring: RowsQuery }>(
     '/v1/rows',
-    { schema: rowsSchema, preValidation: checkWholeNumbers },
+    { schema: rowsSchema, preValidation: checkQuery },
     async (request, reply) => {
       checkReady();
       const query = request.query;
@@ -105,7 +105,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   };
   app.get<{ Querystring: CandlesQuery }>(
     '/v1/candles',
-    { schema: candlesSchema, preValidation: checkWholeNumbers },
+    { schema: candlesSchema, preValidation: checkQuery },
     async (request, reply) => {
       checkReady();
       const query = request.query;
@@ -135,7 +135,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   };
   app.get<{ Querystring: SparklinesQuery }>(
     '/v1/sparklines',
-    { schema: sparklinesSchema, preValidation: checkWholeNumbers },
+    { schema: sparklinesSchema, preValidation: checkQuery },
     async (request, reply) => {
       checkReady();
       const { symbols, points, span, market: id } = request.query;
@@ -164,15 +164,20 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   }
 }
 
-/** The schema alone would take a space for 0, 0x10 for 16 and 1e400 for infinitely many. */
-async function checkWholeNumbers({ query }: FastifyRequest): Promise<void> {
+/** What the schema cannot say: it would take a space for 0, 0x10 for 16 and 1e400 for infinitely many. */
+async function checkQuery(request: FastifyRequest): Promise<void> {
+  const query = request.query as Readonly<Record<string, unknown>>;
   for (const field of ['limit', 'last', 'count', 'points', 'span']) {
-    const value = (query as Readonly<Record<string, unknown>>)[field];
+    const value = query[field];
     if (typeof value !== 'string' || /^-?\d{1,15}$/.test(value)) continue;
     throw new TickwellError(
       'bad_request',
       `${field} must be a whole number of at most 15 digits; given: ${shown(value)}`,
     );
+  }
+  if (query.format !== undefined && query.format !== 'json') {
+    const given = shown(query.format);
+    throw new TickwellError('bad_request', `format must be json; given: ${given}`);
   }
 }
 
@@ -215,7 +220,7 @@ function candleRequestOf(query: CandlesQuery) {
   return { fromMs, toMs, count: count ?? last };
 }
 
-function sendJson(reply: FastifyReply, json: string, isForEver: boolean): FastifyReply {
+function sendJson(reply: FastifyReply, json: string | Buffer, isForEver: boolean): FastifyReply {
   return reply
     .header('content-type', JSON_TYPE)
     .header('cache-control', isForEver ? FOR_EVER : 'no-cache')

@@ -147,7 +147,7 @@ async function newApp(logger: Logger, version: string): Promise<FastifyInstance>
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     strictTransportSecurity: false,
   });
-  await app.register(fastifyCors, { origin: '*' });
+  await app.register(fastifyCors, { origin: '*', methods: ['GET', 'HEAD'] });
   await app.register(fastifyCompress, { threshold: 1024 });
   await app.register(fastifySwagger, {
     openapi: {
@@ -190,7 +190,7 @@ async function newApp(logger: Logger, version: string): Promise<FastifyInstance>
     const { code, message, details } = answerable(error, request.query);
     if (code === 'internal') logger.error({ err: error, url: request.url }, 'failed');
     if (code === 'not_ready') void reply.header('retry-after', '1');
-    return reply.status(ERRORS[code].status).send({ error: { ...details, code, message } });
+    return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
   }
 }
 

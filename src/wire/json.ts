@@ -2,7 +2,7 @@
 import type { Prices } from '../core/market/dtype.ts';
 
 /** `[[..],[..]]`, one list of ticks for each of `columns`. */
-export function pricesJson(columns: readonly Prices[]): string {
+function pricesJson(columns: readonly Prices[]): string {
   return `[${columns.map((prices) => `[${prices.join(',')}]`).join(',')}]`;
 }
 

@@ -6,7 +6,7 @@
  */
 
 const TWO_53 = 0x20_0000_0000_0000;
-const GUIDES = 4096;
+const GUIDES = 16_384;
 
 export class FairBinomial {
   readonly #lowest: number;

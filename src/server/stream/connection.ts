@@ -265,7 +265,7 @@ export class Connection {
     if (error instanceof TickwellError) ({ code, message, details } = error);
     else this.#hub.onFailure(error);
     const named = id === undefined ? {} : { id };
-    this.#say({ ...details, type: 'error', ...named, code, message });
+    this.#say({ type: 'error', ...named, code, message, ...details });
   }
 }
 

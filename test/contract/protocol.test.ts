@@ -1,0 +1,249 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/server/limits.ts';
+import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
+import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';
+import { startTestServer, type TestServer } from '../helpers/server.ts';
+import { type Message, TestSocket } from '../helpers/socket.ts';
+
+/** PROTOCOL.md says what the server does: its tables are the code's, its examples real answers. */
+const TEXT = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8');
+
+/** The fields of a message: true for those it always has. */
+type Fields<M> = { readonly [K in keyof M]-?: boolean };
+type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+type RequestOf<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
+
+const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } = {
+  hello: {
+    type: true,
+    market: true,
+    version: true,
+    origin: true,
+    interval: true,
+    head: true,
+    now: true,
+    heartbeat: true,
+    limits: true,
+  },
+  rows: { type: true, id: true, since: true, until: true, lag: true, prices: true },
+  subscribed: { type: true, id: true, symbols: true, since: true },
+  unsubscribed: { type: true, id: true, until: true },
+  candles: {
+    type: true,
+    id: true,
+    market: true,
+    symbol: true,
+    resolution: true,
+    time: true,
+    open: true,
+    high: true,
+    low: true,
+    close: true,
+    closed: true,
+  },
+  pong: { type: true, id: true, now: true },
+  heartbeat: { type: true, now: true, head: true, subscriptions: true },
+  error: { type: true, id: false, code: true, message: true },
+  bye: { type: true, code: true, reason: true, retryAfterMs: true },
+};
+
+const REQUESTS: { readonly [T in ClientMessage['type']]: Fields<RequestOf<T>> } = {
+  fetch: { type: true, id: true, symbols: true, since: true, limit: false, market: false },
+  subscribe: { type: true, id: true, symbols: true, since: true, market: false },
+  unsubscribe: { type: true, id: true },
+  candles: {
+    type: true,
+    id: true,
+    symbol: true,
+    resolution: true,
+    from: true,
+    count: true,
+    market: false,
+  },
+  ping: { type: true, id: true },
+};
+
+/** The cells of the table whose first column has this title, without its head. */
+function table(title: string): string[][] {
+  const lines = TEXT.split('\n');
+  const from = lines.findIndex((line) => line.startsWith(`| ${title} |`));
+  expect(from, `a table that begins with ${title}`).toBeGreaterThan(0);
+  const rows = lines.slice(from + 2);
+  const end = rows.findIndex((line) => !line.startsWith('|'));
+  return rows.slice(0, end).map((row) =>
+    row
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** The names that stand in backquotes. */
+function names(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+}
+
+/** The JSON values of a block: one after the other, each on a line of its own or on several. */
+function jsonOf(block: string): Message[] {
+  const values: Message[] = [];
+  let text = '';
+  for (const line of block.split('\n')) {
+    text += line;
+    try {
+      values.push(JSON.parse(text));
+      text = '';
+    } catch {
+      // It goes on in the next line.
+    }
+  }
+  expect(text, 'what is left of a block after its JSON').toBe('');
+  return values;
+}
+
+interface Example {
+  /** The path of the `curl` before it; undefined for messages of the stream. */
+  readonly path: string | undefined;
+  readonly values: readonly Message[];
+}
+
+function examples(): Example[] {
+  const found: Example[] = [];
+  let path: string | undefined;
+  for (const [, language, block] of TEXT.matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm)) {
+    if (language === 'json') found.push({ path, values: jsonOf(block) });
+    path = /^curl 'http:\/\/localhost:8080([^']*)'/.exec(block)?.[1];
+  }
+  return found;
+}
+
+function expectFields(value: Message, fields: Readonly<Record<string, boolean>>): void {
+  const required = Object.keys(fields).filter((field) => fields[field]);
+  expect(Object.keys(value)).toEqual(expect.arrayContaining(required));
+  // An error has further fields, which the table of errors names.
+  const more = value.type === 'error' ? detailsOf(value.code) : [];
+  for (const field of Object.keys(value))
+    expect([...Object.keys(fields), ...more]).toContain(field);
+}
+
+function detailsOf(code: string): string[] {
+  const row = table('code').find(([cell]) => cell === `\`${code}\``);
+  return names(row?.[4] ?? '');
+}
+
+/** Candles are asked for and answered under one name. */
+const isAnswer = (value: Message) =>
+  value.type in ANSWERS && (value.type !== 'candles' || 'time' in value) && !isWrong(value);
+/** The conversation shows a request of a type that is none. */
+const isWrong = (value: Message) => value.type === 'hello' && 'id' in value;
+
+describe('the tables of PROTOCOL.md', () => {
+  it('have every error with its status and whether to retry', () => {
+    const errors = table('code').map(([code, status, retry]) => {
+      expect(retry).toMatch(/^(yes|no)$/);
+      return [names(code)[0], { status: Number(status), retry: retry === 'yes' }];
+    });
+    expect(Object.fromEntries(errors)).toEqual(ERRORS);
+    expect(errors.map(([code]) => code)).toEqual(Object.keys(ERRORS));
+  });
+
+  it('have every close code of the server', () => {
+    const codes = table('close code').map(([code]) => Number(code));
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes.filter((code) => code >= 4000)).toEqual(Object.values(CLOSE_CODES).sort());
+  });
+
+  it('have every limit with its value and a reason', () => {
+    const rows = table('limit');
+    const limits = rows.map(([name, value]) => [names(name)[0], Number(value)]);
+    expect(Object.fromEntries(limits)).toEqual(LIMITS);
+    for (const [, , , reason] of rows) expect(reason).toMatch(/\w/);
+  });
+
+  it('have every message of the client and of the server', () => {
+    const rows = table('you send');
+    const sent = rows.flatMap(([cell]) => names(cell));
+    expect(sent.sort()).toEqual(Object.keys(REQUESTS).sort());
+    const got = new Set(rows.flatMap(([, cell]) => names(cell)));
+    expect([...got].sort()).toEqual(Object.keys(ANSWERS).sort());
+  });
+});
+
+describe('the examples of PROTOCOL.md', () => {
+  /** The market that is served without options, at the time the examples name. */
+  let server: TestServer;
+
+  beforeAll(async () => {
+    const origin = Date.UTC(2026, 0, 1);
+    const head = Date.UTC(2026, 0, 31, 12, 0, 5);
+    const spec = { seed: 1, origin, interval: 1000, count: 100, capacity: 86_400 };
+    server = await startTestServer({ spec, rows: (head - origin) / 1000 + 1 });
+    server.clock.pass(250);
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    expect(server.failures).toEqual([]);
+  });
+
+  it('over HTTP are what the server answers', async () => {
+    const overHttp = examples().filter(({ path }) => path !== undefined);
+    const routes = overHttp.map(({ path }) => path!.split('?')[0]);
+    const served = ['/v1/market', '/v1/rows', '/v1/candles', '/v1/sparklines'];
+    expect(new Set(routes)).toEqual(new Set(served));
+    for (const { path, values } of overHttp) {
+      const { json } = await server.get(path!);
+      // The text says that it shows the first.
+      if (path === '/v1/market') json.instruments = json.instruments.slice(0, 1);
+      expect(values, path).toEqual([json]);
+      if (json.error === undefined) continue;
+      const further = Object.keys(json.error).filter((key) => !['code', 'message'].includes(key));
+      for (const field of further) expect(detailsOf(json.error.code)).toContain(field);
+    }
+  });
+
+  it('of the stream have the fields of their type, and each type is shown', () => {
+    const values = examples().flatMap((example) => (example.path ? [] : example.values));
+    const [answers, requests] = [isAnswer, (value: Message) => !isAnswer(value)].map((is) =>
+      values.filter(is),
+    );
+    for (const value of answers) expectFields(value, ANSWERS[value.type as ServerMessage['type']]);
+    for (const value of requests.filter((request) => !isWrong(request))) {
+      expectFields(value, REQUESTS[value.type as ClientMessage['type']]);
+    }
+    const shown = (of: Message[]) => new Set(of.map(({ type }) => type));
+    expect(shown(answers)).toEqual(new Set(Object.keys(ANSWERS)));
+    expect(shown(requests)).toEqual(new Set([...Object.keys(REQUESTS), 'hello']));
+  });
+
+  it('of the stream are a conversation as it goes', async () => {
+    const socket = new TestSocket(`${server.server.url.replace('http', 'ws')}/v1/stream`);
+    const values = examples().flatMap((example) => (example.path ? [] : example.values));
+    for (const value of values) {
+      if (!isAnswer(value)) {
+        socket.send(value);
+        continue;
+      }
+      const { grid } = server.market;
+      const headMs = server.timeOf(server.server.feed.head - 1);
+      if (value.type === 'rows' && value.since === headMs) server.clock.pass(grid.intervalMs);
+      if (value.type === 'heartbeat') server.clock.passSteadily(LIMITS.heartbeatMs);
+      if (value.type === 'bye') void server.stop();
+      const answer = await socket.next(value.type);
+      // Chosen at random, so that not all clients come back at once.
+      if (value.type === 'bye') answer.retryAfterMs = value.retryAfterMs;
+      expect(answer).toEqual(value);
+    }
+    expect((await socket.closed).code).toBe(CLOSE_CODES.shuttingDown);
+  });
+
+  it('of limits in hello are those that the table marks', () => {
+    const hello = examples()
+      .flatMap(({ values }) => values)
+      .find(({ type }) => type === 'hello');
+    const marked = table('limit').flatMap(([name, , inHello]) =>
+      inHello === 'yes' ? names(name) : [],
+    );
+    expect(Object.keys(hello.limits).sort()).toEqual(marked.sort());
+  });
+});
