@@ -24,8 +24,8 @@ export function addGenerate(program: Command): void {
     .command('generate')
     .summary('write rows or candles to a file')
     .description(
-      'Writes rows, or candles, of a market to a file or to standard output: the same prices that a ' +
-        'server of that market serves, past or future.',
+      'Writes rows, or candles, of a market to a file or to standard output: the same prices ' +
+        'that a server of that market serves, past or future.',
     );
   addMarketOptions(command)
     .option('--symbols <list>', 'symbols with commas between, * for all', '*')

@@ -59,8 +59,8 @@ export function* readRows(
 }
 
 /**
- * A `RowsAnswer` as JSON text: the rows `[from, next)`. Without the head if the range that was asked
- * for is over, so that the same range is the same bytes for ever.
+ * A `RowsAnswer` as JSON text: the rows `[from, next)`. Without the head if the range that was
+ * asked for is over, so that the same range is the same bytes for ever.
  */
 export function* rowsAnswerJson(
   history: History,

@@ -6,7 +6,9 @@ import { parseTime } from '../core/market/time.ts';
 import { TickwellError } from '../wire/errors.ts';
 import { LIMITS } from './limits.ts';
 
-/** What a request means, once checked against the market. Each function throws a `TickwellError`. */
+/**
+ * What a request means, once checked against the market. Each function throws a `TickwellError`.
+ */
 
 const EARLIEST_MS = parseTime('0001-01-01')!;
 const LATEST_MS = parseTime('9999-12-31')!;

@@ -164,7 +164,10 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   }
 }
 
-/** What the schema cannot say: it would take a space for 0, 0x10 for 16 and 1e400 for infinitely many. */
+/**
+ * What the schema cannot say: it would take a space for 0, 0x10 for 16 and 1e400 for infinitely
+ * many.
+ */
 async function checkQuery(request: FastifyRequest): Promise<void> {
   const query = request.query as Readonly<Record<string, unknown>>;
   for (const field of ['limit', 'last', 'count', 'points', 'span']) {

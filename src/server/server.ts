@@ -177,7 +177,8 @@ async function newApp(logger: Logger, version: string): Promise<FastifyInstance>
   app.setNotFoundHandler((request) => {
     throw new TickwellError(
       'not_found',
-      `the path must be one of those that /docs lists; given: ${request.method} ${shown(request.url)}`,
+      'the path must be one of those that /docs lists; given: ' +
+        `${request.method} ${shown(request.url)}`,
     );
   });
   return app;
@@ -197,7 +198,8 @@ async function newApp(logger: Logger, version: string): Promise<FastifyInstance>
 /** Answers what is no HTTP at all, so that even its sender learns why. */
 function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const message = `the request must be HTTP/1.1 with headers of at most 16 KiB; given: ${error.code}`;
+  const rule = 'the request must be HTTP/1.1 with headers of at most 16 KiB';
+  const message = `${rule}; given: ${error.code}`;
   const body = JSON.stringify({ error: { code: 'bad_request', message } });
   socket.end(
     'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\n' +

@@ -21,7 +21,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Wrong input, told to whoever sent it: one sentence with the field, the rule and what was given. */
+/**
+ * Wrong input, told to whoever sent it: one sentence with the field, the rule and what was given.
+ */
 export class TickwellError extends Error {
   readonly code: ErrorCode;
   /** Further facts for programs, such as `{head}`; they stand beside `code` and `message`. */

@@ -1,4 +1,6 @@
-/** Rows and candles as JSON text. Prices are joined, not stringified: it takes a third of the time. */
+/**
+ * Rows and candles as JSON text. Prices are joined, not stringified: it takes a third of the time.
+ */
 import type { Prices } from '../core/market/dtype.ts';
 
 /** `[[..],[..]]`, one list of ticks for each of `columns`. */

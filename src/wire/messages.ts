@@ -38,8 +38,8 @@ export interface MarketInfo {
 }
 
 /**
- * `GET /v1/rows`: the rows with `since < time <= until`; `prices[column][row]`. Without `head` if the
- * request named an `until` that is over: such an answer is the same bytes for ever.
+ * `GET /v1/rows`: the rows with `since < time <= until`; `prices[column][row]`. Without `head` if
+ * the request named an `until` that is over: such an answer is the same bytes for ever.
  */
 export interface RowsAnswer {
   readonly market: string;

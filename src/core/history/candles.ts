@@ -3,7 +3,9 @@ import { Fold } from '../market/models/model.ts';
 import { candleStart, type Resolution } from '../market/resolution.ts';
 import type { History } from './history.ts';
 
-/** Consecutive candles, oldest first, in ticks, timed by their starts. The first `closed` are final. */
+/**
+ * Consecutive candles, oldest first, in ticks, timed by their starts. The first `closed` are final.
+ */
 export interface Candles {
   readonly time: number[];
   readonly open: number[];

@@ -36,8 +36,8 @@ export class History {
   }
 
   /**
-   * Copies the rows `[from, next)` of `column` to `out`, from `at` on. Rows older than the ring cost
-   * a block each time one is not cached: callers with many go from `nextStop` to `nextStop`.
+   * Copies the rows `[from, next)` of `column` to `out`, from `at` on. Rows older than the ring
+   * cost a block each time one is not cached: callers with many go from `nextStop` to `nextStop`.
    */
   copy(out: Prices, at: number, column: number, from: number, next: number): void {
     if (from < 0 || next > this.head) throw new Error('rows that are read have been made');

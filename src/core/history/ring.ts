@@ -25,6 +25,7 @@ export class Ring {
   readonly #made: Float64Array;
   readonly #block: Prices;
   #head = 0;
+  #tail = 0;
 
   constructor(market: Market, capacity: number) {
     this.capacity = capacity;
@@ -42,15 +43,17 @@ export class Ring {
 
   /** The index of the oldest readable row; the head while there is none. */
   get tail(): number {
-    return Math.max(0, this.#head - this.capacity);
+    return this.#tail;
   }
 
   /**
-   * Makes every row before `head` readable, or as many of the newest as the ring holds; all at once,
-   * when it has returned. Yields after each column that had to be topped up.
+   * Makes every row before `head` readable, or as many of the newest as the ring holds; all at
+   * once, when it has returned. Yields after each column that had to be topped up.
    */
   *moveTo(head: number): Generator<void, void, void> {
     if (head <= this.#head) return;
+    // First, so that a reader between two columns finds no row that has been written over.
+    this.#tail = Math.max(this.#tail, head - this.capacity);
     const columns = this.#made.length;
     for (let column = 0; column < columns; column++) {
       if (this.#made[column]! >= head) continue;
@@ -59,7 +62,7 @@ export class Ring {
       this.#make(column, Math.max(this.#made[column]!, head - this.capacity), next);
       yield;
     }
-    this.#head = head;
+    this.#head = Math.max(this.#head, head);
   }
 
   /** Copies the rows `[from, next)` of `column` to `out`, from `at` on; all of them readable. */

@@ -18,7 +18,7 @@ interface DtypeInfo {
 
 /**
  * Float64 prices are whole ticks too. They end at 2^48: the path of a walk then stays exact for as
- * many rows as a market can have, and the exponential of a bound's logarithm rounds to the bound.
+ * many rows as a market can have, and the exponential of a bound's logarithm never passes it.
  */
 export const DTYPES = {
   uint8: { bytes: 1, min: 0, max: 0xff },

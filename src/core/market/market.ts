@@ -58,7 +58,9 @@ export class Market {
     this.#models[column]!.fillBlock(out, block);
   }
 
-  /** Adds the rows `[from, next)` of `column` to `fold`, without the ring: 0.5 ns a row for walks. */
+  /**
+   * Adds the rows `[from, next)` of `column` to `fold`, without the ring: 0.5 ns a row for walks.
+   */
   fold(fold: Fold, column: number, from: number, next: number): void {
     const model = this.#models[column]!;
     for (let index = from; index < next; ) {

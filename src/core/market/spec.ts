@@ -65,7 +65,9 @@ export function checkSpec(input: unknown): SpecCheck {
   return { ok: true, spec: { seed, grid: { originMs, intervalMs }, dtype, capacity, instruments } };
 }
 
-/** The spec as plain data that `checkSpec` takes back: everything said, nothing left to a default. */
+/**
+ * The spec as plain data that `checkSpec` takes back: everything said, nothing left to a default.
+ */
 export function describeSpec(spec: Spec): Record<string, unknown> {
   return {
     seed: spec.seed,
@@ -201,7 +203,9 @@ interface TickLimits {
   readonly decimals: number;
 }
 
-/** Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in. */
+/**
+ * Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in.
+ */
 class Check {
   readonly faults: Fault[];
 
@@ -295,7 +299,9 @@ class Check {
     if (typeof ms === 'number' && Number.isInteger(ms) && ms >= 1 && ms <= MAX_INTERVAL_MS) {
       return ms;
     }
-    const rule = `must be a whole number of milliseconds from 1 to ${MAX_INTERVAL_MS}, or text such as 250ms, 1s, 1m`;
+    const rule =
+      `must be a whole number of milliseconds from 1 to ${MAX_INTERVAL_MS}, or text such as ` +
+      '250ms, 1s, 1m';
     this.fault('interval', rule, value);
     return usual;
   }

@@ -7,8 +7,10 @@
 
 export const DAY_MS = 86_400_000;
 
-const TIME_TEXT =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d)))?$/;
+const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)`;
+const CLOCK = String.raw`(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?`;
+const ZONE = String.raw`(?:[Zz]|([+-])(\d\d):(\d\d))`;
+const TIME_TEXT = new RegExp(`^${DATE}(?:[Tt ]${CLOCK}${ZONE})?$`);
 
 /**
  * Days since 1970-01-01 of a date in the proleptic Gregorian calendar.

@@ -30,7 +30,8 @@ const MOST_SPACING_PX = 80;
  * The drawing: lightweight-charts behind absolute bar numbers.
  *
  * The library counts from its first bar and applies a range on the next frame. Here a view is told
- * in bar numbers, survives every change of the bars around it, and reads back what was last asked for.
+ * in bar numbers, survives every change of the bars around it, and reads back what was last asked
+ * for.
  */
 export class Pane {
   readonly #chart: IChartApiBase<number>;

@@ -42,7 +42,9 @@ export class Subscription {
   }
 }
 
-/** Rows of `columns` prices that fit a frame as JSON, however many digits they have; at least one. */
+/**
+ * Rows of `columns` prices that fit a frame as JSON, however many digits they have; at least one.
+ */
 export function rowsPerFrame(market: Market, columns: number): number {
   const digits = market.instruments.reduce(
     (most, { minTicks, maxTicks }) =>

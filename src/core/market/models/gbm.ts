@@ -8,7 +8,7 @@
  * to its end is exactly a Brownian bridge. Every sum starts at the start of its own era or block,
  * so that no result depends on where a reader began. docs/prices.md has the whole of it.
  */
-import { expInRange, log } from '../../random/kernels.ts';
+import { exp, log } from '../../random/kernels.ts';
 import { fillNormalSums, normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
@@ -83,7 +83,8 @@ export class Gbm implements Model {
     fillWords(words, this.#stepKey, 0, block);
     path[0] = 0;
     fillNormalSums(path.subarray(1), words);
-    // log price of row i = first + (i * line + sigma * path[i]): the bridge's and the drift's lines.
+    // log price of row i = first + (i * line + sigma * path[i]): the bridge's and the drift's
+    // lines.
     const sigma = this.#sigma;
     const first = this.#start + (this.#growth * (block * BLOCK_ROWS) + sigma * w0);
     const line = this.#growth + sigma * ((total - path[BLOCK_ROWS]!) / BLOCK_ROWS);
@@ -137,7 +138,9 @@ function eraStepsOf(word: number): number {
   return Math.floor(normalOf(word) * (ERA_SIGMA * ERA_STEPS_PER_UNIT) + 0.5);
 }
 
-/** Fills `out` with the nearest whole ticks of exp(first + i * line + sigma * path[i]), reflected. */
+/**
+ * Fills `out` with the nearest whole ticks of exp(first + i * line + sigma * path[i]), reflected.
+ */
 function fillTicks(
   out: Prices,
   path: Float64Array,
@@ -150,7 +153,7 @@ function fillTicks(
   for (let i = 0; i < BLOCK_ROWS; i++) {
     let x = first + (i * line + sigma * path[i]!);
     if (x < low || x > high) x = reflect(x, low, high);
-    out[i] = Math.floor(expInRange(x) + 0.5);
+    out[i] = Math.floor(exp(x) + 0.5);
   }
 }
 

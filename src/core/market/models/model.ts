@@ -89,5 +89,7 @@ export class Scratch {
 }
 
 const MAX_ERAS_OF_A_MARKET = MAX_ROWS / (ERA_BLOCKS * BLOCK_ROWS);
-/** 2 MB: the newest era of every instrument of the default market, and as many again for readers. */
+/**
+ * 2 MB: the newest era of every instrument of the default market, and as many again for readers.
+ */
 const ERAS_HELD = 256;

@@ -203,7 +203,9 @@ function eraSteps(i: number): number {
   return 2 * upsOfEra.draw(draws[2 * i]!, draws[2 * i + 1]!) - ERA_ROWS;
 }
 
-/** Adds `missing` ups (or takes away as many) from the era's blocks, one uniformly chosen step each. */
+/**
+ * Adds `missing` ups (or takes away as many) from the era's blocks, one uniformly chosen step each.
+ */
 function meetEraTotal(ups: Int32Array, missing: number, key: Key, era: number): void {
   const change = missing > 0 ? 1 : -1;
   let counter = ERA_BLOCKS;
@@ -306,7 +308,9 @@ function fillPath(
   }
 }
 
-/** One stretch that no wall disturbs, from `start`; gives the price after it. `turn` -1 mirrors it. */
+/**
+ * One stretch that no wall disturbs, from `start`; gives the price after it. `turn` -1 mirrors it.
+ */
 function fillSteps(
   out: Prices,
   bits: Uint32Array,
@@ -336,7 +340,9 @@ function fillSteps(
   return at;
 }
 
-/** The same for 16-bit prices, two to a 32-bit number: no price leaves its bits, so none carries. */
+/**
+ * The same for 16-bit prices, two to a 32-bit number: no price leaves its bits, so none carries.
+ */
 function fillPairs(
   out: Uint32Array,
   bits: Uint32Array,

@@ -1,0 +1,233 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Which layers a layer may import from, beside itself; and whether packages and Node. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  'core/random': [],
+  'core/market': ['core/random'],
+  'core/history': ['core/random', 'core/market'],
+  'core/feed': ['core/random', 'core/market', 'core/history'],
+  wire: ['core/market'],
+  server: ['core/random', 'core/market', 'core/history', 'core/feed', 'wire', 'node', 'package'],
+  client: ['wire'],
+  page: ['core/market', 'wire', 'client', 'package'],
+  cli: ['core/market', 'core/history', 'core/feed', 'wire', 'server', 'node', 'package'],
+  // The doors: what is published. `src/index.ts` and its like.
+  door: ['core/market', 'core/history', 'core/feed', 'wire', 'server', 'client'],
+};
+
+/** All that may be asked of Math: exact by IEEE 754 or on integers, so the same on every machine. */
+const EXACT_MATH = ['sqrt', 'floor', 'ceil', 'imul', 'clz32', 'min', 'max', 'abs'];
+
+/** Clocks, chance, and what only one host has. */
+const HOST_GLOBALS = [
+  'Date',
+  'performance',
+  'crypto',
+  'process',
+  'globalThis',
+  'window',
+  'document',
+  'Intl',
+  'Buffer',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'queueMicrotask',
+];
+
+interface Source {
+  /** From `src/`, with slashes. */
+  readonly path: string;
+  readonly layer: string;
+  readonly text: string;
+}
+
+function sources(): Source[] {
+  const paths = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  return paths
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.config.ts'))
+    .map((path) => ({
+      path,
+      layer: layerOf(path),
+      text: readFileSync(join(ROOT, 'src', path), 'utf8'),
+    }));
+}
+
+function layerOf(path: string): string {
+  const [first, second] = path.split('/');
+  if (second === undefined) return 'door';
+  return first === 'core' ? `core/${second}` : first;
+}
+
+/** What a source imports or exports from, types and dynamic imports too. */
+function importsOf(text: string): string[] {
+  const patterns = [
+    /^\s*(?:import|export)\b[^'";]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+    /^\s*import\s*['"]([^'"]+)['"]/gm,
+    /\bimport\(\s*['"`]([^'"`]+)['"`]/g,
+    /\brequire\(\s*['"`]([^'"`]+)['"`]/g,
+  ];
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, from]) => from));
+}
+
+/** The layer that `from` is of, in a source at `path`. */
+function targetOf(path: string, from: string): string {
+  if (from.startsWith('node:')) return 'node';
+  if (!from.startsWith('.')) return 'package';
+  const target = posix.join(posix.dirname(path), from);
+  return target.startsWith('..') ? 'outside src' : layerOf(target);
+}
+
+/** The wrong imports of a source, as sentences. */
+function wrongImports({ path, layer, text }: Source): string[] {
+  const allowed = LAYERS[layer];
+  if (allowed === undefined) return [`${path}: ${layer} is not a layer that tidy.test.ts knows`];
+  return importsOf(text)
+    .filter((from) => {
+      const target = targetOf(path, from);
+      return target !== layer && !allowed.includes(target);
+    })
+    .map((from) => `${path} imports ${from}`);
+}
+
+/** `text` with its comments emptied, and its strings too except for what stands in `${}`. */
+function codeOf(text: string): string {
+  return text.replace(
+    /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g,
+    (match) => {
+      if (match.startsWith('`')) return [...match.matchAll(/\$\{([^}]*)\}/g)].join(' ');
+      return match.startsWith('/') ? ' ' : "''";
+    },
+  );
+}
+
+/** What in a pure source could differ between machines or calls, as sentences. */
+function impurities({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
+  const code = codeOf(text);
+  const found: string[] = [];
+  for (const [use, name] of code.matchAll(/\bMath\b(?:\.(\w+))?/g)) {
+    if (!EXACT_MATH.includes(name)) found.push(`${path} uses ${use}`);
+  }
+  for (const [use] of code.matchAll(
+    new RegExp(`(?<![.\\w])(${HOST_GLOBALS.join('|')})\\b(?!:)`, 'g'),
+  )) {
+    found.push(`${path} uses ${use}`);
+  }
+  for (const [use] of code.matchAll(/\.toLocale\w*|\.localeCompare/g)) {
+    found.push(`${path} uses ${use}`);
+  }
+  // `**` may be computed inexactly; 2 to a literal whole number is exact, and folded when compiled.
+  for (const [use] of code.replaceAll(/(?<![\w.])2 \*\* \d+(?![\w.])/g, '').matchAll(/.*\*\*.*/g)) {
+    found.push(`${path} uses ** : ${use.trim()}`);
+  }
+  return found;
+}
+
+describe('the house', () => {
+  const all = sources();
+
+  it('has the layers that it is drawn with', () => {
+    const layers = new Set(all.map(({ layer }) => layer));
+    expect([...layers].sort()).toEqual(Object.keys(LAYERS).sort());
+  });
+
+  it.each(Object.keys(LAYERS))('lets %s import only what is below it', (layer) => {
+    const wrong = all.filter((source) => source.layer === layer).flatMap(wrongImports);
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets nothing import the page or the command line', () => {
+    for (const allowed of Object.values(LAYERS)) {
+      expect(allowed).not.toContain('page');
+      expect(allowed).not.toContain('cli');
+    }
+  });
+
+  it('keeps clocks, chance and inexact mathematics out of the core and the wire', () => {
+    const pure = all.filter(({ layer }) => layer.startsWith('core/') || layer === 'wire');
+    expect(pure.length).toBeGreaterThan(20);
+    expect(pure.flatMap(impurities)).toEqual([]);
+  });
+
+  it('names every folder of src in ARCHITECTURE.md, where there is one', () => {
+    if (!existsSync(join(ROOT, 'ARCHITECTURE.md'))) return;
+    const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+    const folders = new Set(all.map(({ path }) => dirname(path)).filter((path) => path !== '.'));
+    const isNamed = (path: string) =>
+      text.includes(`src/${path}`) || text.includes(`${posix.basename(path)}/`);
+    const unnamed = [...folders].filter((path) => !isNamed(path));
+    expect(unnamed).toEqual([]);
+  });
+});
+
+describe('a line of src', () => {
+  it('has at most 100 columns', () => {
+    const longer = sources().flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .filter((line) => [...line].length > 100)
+        .map((line) => `${path}: ${line}`),
+    );
+    expect(longer).toEqual([]);
+  });
+});
+
+describe('this test sees', () => {
+  const source = (path: string, text: string): Source => ({ path, layer: layerOf(path), text });
+
+  it.each([
+    ['core/random/a.ts', "import { Market } from '../market/market.ts';"],
+    ['core/market/a.ts', "import type {\n  Ring,\n} from '../history/ring.ts';"],
+    ['core/market/a.ts', "export * from '../../wire/json.ts';"],
+    ['core/feed/a.ts', "import 'node:fs';"],
+    ['core/feed/a.ts', "const fs = await import('node:fs');"],
+    ['wire/a.ts', "import { Feed } from '../core/feed/feed.ts';"],
+    ['wire/a.ts', "import { History } from '../core/history/history.ts';"],
+    ['client/a.ts', "import { LIMITS } from '../server/limits.ts';"],
+    ['client/a.ts', "import WebSocket from 'ws';"],
+    ['client/a.ts', "import { Grid } from '../core/market/grid.ts';"],
+    ['page/chart/a.ts', "import { LIMITS } from '../../server/limits.ts';"],
+    ['server/stream/a.ts', "import { model } from '../../page/model.ts';"],
+    ['server/a.ts', "import { serve } from '../cli/serve.ts';"],
+    ['index.ts', "export { serve } from './cli/serve.ts';"],
+    ['server/a.ts', "import { version } from '../../package.json';"],
+  ])('the wrong import in %s: %s', (path, text) => {
+    expect(wrongImports(source(path, text))).toHaveLength(1);
+  });
+
+  it.each([
+    'Math.exp(1)',
+    'Math.random()',
+    'const { sin } = Math;',
+    "Math['pow'](2, 3)",
+    'new Date()',
+    'Date.now()',
+    'performance.now()',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a source's text.
+    '`at ${Date.now()}`',
+    'x ** 2',
+    '2 ** x',
+    '2 ** 0.5',
+    '10 ** 3',
+    'x **= 2',
+    '(5).toLocaleString()',
+  ])('what is not pure in %s', (text) => {
+    expect(impurities({ path: '', text }).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    '// Math.exp is not exact, ** neither',
+    '/* Date.now() */',
+    "'Date'",
+    'const ROWS = 16 * 2 ** 20;',
+    'Math.floor(x) + Math.imul(a, b)',
+  ])('nothing wrong in %s', (text) => {
+    expect(impurities({ path: '', text })).toEqual([]);
+  });
+});
