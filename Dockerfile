@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 # Nothing that is built here depends on the processor, so it is built on the builder's own, whatever
 # the image is for: an image for another processor needs no emulation.
 FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
