@@ -62,9 +62,9 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What Swagger UI needs: itself, and pictures in its own style sheet. */
+/** What Swagger UI needs: itself, styles on its own elements, pictures in its style sheet. */
 const DOCS_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
   "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The version in package.json. */
@@ -170,7 +170,8 @@ async function newApp(logger: Logger, version: string): Promise<FastifyInstance>
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
     staticCSP: DOCS_POLICY,
-    uiConfig: { validatorUrl: null, tryItOutEnabled: true },
+    theme: { title: 'Tickwell API' },
+    uiConfig: { layout: 'BaseLayout', validatorUrl: null, tryItOutEnabled: true },
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
