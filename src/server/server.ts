@@ -104,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     tick = setTimeout(run, waitMs);
   };
   const ready = slicer.run(feed.fill(clock.nowMs())).then(() => {
+    if (isStopped) return;
     isReady = true;
     run();
     logger.info({ market: market.id, head: feed.head }, 'ready');

@@ -15,7 +15,7 @@ export class FairBinomial {
   readonly #guide = new Uint32Array(GUIDES + 1);
 
   /**
-   * The distribution of ups among `tosses`, an even power of four's number of fair coins.
+   * The distribution of ups among `tosses` fair coins, a power of four.
    *
    * Only outcomes within 16 standard deviations are held: beyond lie 2^-184 of them, and a draw has
    * 53 bits.

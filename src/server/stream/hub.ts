@@ -51,10 +51,6 @@ export class Hub {
     this.onFailure = options.onFailure;
   }
 
-  get size(): number {
-    return this.#connections.size;
-  }
-
   /** Takes a socket in and greets it. */
   add(socket: Socket): Connection {
     const connection = new Connection(this, socket);
