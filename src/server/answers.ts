@@ -5,7 +5,7 @@ import { indexFrom, timeOf } from '../core/market/grid.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { CandlesAnswer, MarketInfo, SparklinesAnswer } from '../wire/messages.ts';
-import { LIMITS } from './limits.ts';
+import type { Limits } from './limits.ts';
 
 /**
  * The answers to requests that were found correct, as generators: each yields often, so that a long
@@ -99,6 +99,7 @@ export interface CandleRequest {
 /** The candles a request asks for: from the one that holds `from`, clamped to what there is. */
 export function candleRangeOf(
   history: History,
+  limits: Limits,
   resolution: Resolution,
   request: CandleRequest,
 ): CandleRange {
@@ -112,27 +113,32 @@ export function candleRangeOf(
       : candleStart(resolution, fromMs) + (count ?? 0) * resolution.ms);
   const from = fromMs ?? candleStart(resolution, to - 1) - ((count ?? 1) - 1) * resolution.ms;
   const range = candleRange(history, resolution, from, to);
-  checkCandleCost(history, resolution, range);
+  checkCandleCost(history, limits, resolution, range);
   return range;
 }
 
-function checkCandleCost(history: History, resolution: Resolution, range: CandleRange): void {
+function checkCandleCost(
+  history: History,
+  limits: Limits,
+  resolution: Resolution,
+  range: CandleRange,
+): void {
   const { grid } = history.market;
   const candles = (range.toMs - range.fromMs) / resolution.ms;
-  if (candles > LIMITS.maxCandlesPerAnswer) {
+  if (candles > limits.maxCandlesPerAnswer) {
     throw new TickwellError(
       'range_too_large',
-      `an answer holds at most ${LIMITS.maxCandlesPerAnswer} candles; asked for: ${candles}`,
-      { limit: LIMITS.maxCandlesPerAnswer },
+      `an answer holds at most ${limits.maxCandlesPerAnswer} candles; asked for: ${candles}`,
+      { limit: limits.maxCandlesPerAnswer },
     );
   }
   const rows = indexFrom(grid, range.toMs) - indexFrom(grid, range.fromMs);
-  if (rows > LIMITS.maxRowsPerAnswer) {
+  if (rows > limits.maxRowsPerAnswer) {
     throw new TickwellError(
       'range_too_large',
-      `candles of at most ${LIMITS.maxRowsPerAnswer} rows are made for one answer; asked for: ` +
+      `candles of at most ${limits.maxRowsPerAnswer} rows are made for one answer; asked for: ` +
         `${rows} rows`,
-      { limit: LIMITS.maxRowsPerAnswer },
+      { limit: limits.maxRowsPerAnswer },
     );
   }
 }

@@ -1,25 +1,71 @@
-/** Every number that bounds what one client can ask of the server, each with its reason. */
-export const LIMITS = {
+import { shown } from '../core/market/shown.ts';
+
+/**
+ * Every number that bounds what one client can ask of the server, each with its reason. All can be
+ * set: `tickwell serve --limit name=value`. Times are in milliseconds.
+ */
+export const DEFAULT_LIMITS = {
   /** A request names some symbols and a time; longer ones are mistakes or attacks. */
   maxPayloadBytes: 4096,
+  /** Of one message: it would fit one frame. */
+  maxFragments: 16,
   /** Enough for a screen of charts; each costs one cursor. */
   maxSubscriptions: 16,
+  /** Nobody needs to ask faster where rows come by themselves; pings of the protocol count too. */
+  messagesPerSecond: 10,
+  /** All subscriptions of a page at once. */
+  messagesBurst: 20,
+  /** Messages over the rate are refused; a client that goes on so often within a burst is cut. */
+  refusalsBurst: 100,
+  /** Wrong requests, but for those that may succeed later. A program that loops on one is ended. */
+  badRequestsBurst: 20,
+  badRequestsPerMinute: 6,
   /** Waiting fetches and candles of one connection; more would only wait longer. */
   maxPendingRequests: 16,
+  /** Who connects wants something; an open socket that asks for nothing only takes a place. */
+  firstRequestMs: 10_000,
   /** About 6 MB of JSON: large enough to page quickly, small enough to encode in one go. */
   maxPricesPerAnswer: 1_000_000,
   /** Some screens' widths of candles; a chart's window asks for 512. */
   maxCandlesPerAnswer: 10_000,
+  /** In a message of the stream: they fit a frame, however long their numbers are. */
+  maxCandlesPerMessage: 700,
   /** Two years of seconds of one walk take 50 ms; twenty are still answered within a second. */
   maxRowsPerAnswer: 1_000_000_000,
   /** Points of one sparkline, far beyond what its few pixels show. */
   maxSparklinePoints: 500,
+  /**
+   * What one address may have computed, in units of one price of a walk (see `cost.ts`). A quarter
+   * of a core for each; the burst is a screen of charts over ten years at once.
+   */
+  workPerSecond: 250_000_000,
+  workBurst: 10_000_000_000,
   /** Frames of at most this size, so that no heartbeat waits long behind data. */
   frameBytes: 65_536,
-  /** A socket with more than this unsent is full: its subscriptions wait until it drains. */
-  sendBufferBytes: 262_144,
+  /** Of the first frames, until pongs show that the client reads faster than 1 kB/s. */
+  leastFrameBytes: 8192,
+  /** Sent to a client and not yet read by it: above it, its subscriptions wait until it reads. */
+  maxUnreadBytes: 262_144,
   /** A stream is never silent for longer. */
   heartbeatMs: 15_000,
+  /** Pings go behind this much data or after this long: their pongs tell what has been read. */
+  pingBytes: 8192,
+  pingMs: 10_000,
+  /** A client that owes a pong for longer is gone. Any round trip is shorter. */
+  pongMs: 20_000,
+  /** A client that has rows to read and reads nothing for so long is stuck. */
+  stallMs: 30_000,
+  /** WebSockets and event streams together; fewer where the system allows fewer descriptors. */
+  maxConnections: 10_000,
+  /** A tenth of all; offices and proxies share an address. */
+  maxConnectionsPerAddress: 1000,
+  /** Sockets beyond those, so that pages, health checks and refusals are still served. */
+  spareConnections: 256,
+  /** For the headers of a request, and for all of it: whoever trickles them holds a socket. */
+  headersMs: 10_000,
+  requestMs: 20_000,
+  /** Between two requests of one HTTP connection: longer than proxies keep theirs. */
+  keepAliveMs: 65_000,
   /** Long work gives the event loop back this often, so that live rows are never late by more. */
   sliceMs: 5,
   /** Replicas' clocks differ: a cursor this far ahead of the head waits instead of failing. */
@@ -27,6 +73,37 @@ export const LIMITS = {
   aheadIntervals: 3,
   /** A client that got `bye` comes back within this time, each at its own moment. */
   retryAfterMs: 2000,
-  /** Sockets that have not closed by then are cut when the server stops. */
+  /** Sockets that have not closed by then are cut. */
   closeGraceMs: 1500,
 } as const;
+
+export type LimitName = keyof typeof DEFAULT_LIMITS;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+/** Timers and typed arrays take no more. */
+const MAX_LIMIT = 2 ** 31 - 1;
+/** Prices add up to more. */
+const MAX_WORK = 10 ** 15;
+
+/** What is wrong with a changed limit, as one sentence; undefined if nothing is. */
+export function limitFault(name: string, value: unknown): string | undefined {
+  if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+    const names = Object.keys(DEFAULT_LIMITS).join(', ');
+    return `limit must be one of ${names}; given: ${shown(name)}`;
+  }
+  const most = name.startsWith('work') ? MAX_WORK : MAX_LIMIT;
+  const least = name.endsWith('Bytes') ? 1024 : 1;
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
+    return undefined;
+  }
+  return `limit ${name} must be a whole number from ${least} to ${most}; given: ${shown(value)}`;
+}
+
+/** The default limits with some changed. Throws on a change that is a fault. */
+export function limitsOf(changes: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(changes)) {
+    const fault = limitFault(name, value);
+    if (fault !== undefined) throw new RangeError(fault);
+  }
+  return { ...DEFAULT_LIMITS, ...changes };
+}

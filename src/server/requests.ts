@@ -4,7 +4,8 @@ import { parseResolution, type Resolution } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { parseTime } from '../core/market/time.ts';
 import { TickwellError } from '../wire/errors.ts';
-import { LIMITS } from './limits.ts';
+import type { Delivery } from '../wire/messages.ts';
+import type { Limits } from './limits.ts';
 
 /**
  * What a request means, once checked against the market. Each function throws a `TickwellError`.
@@ -69,13 +70,12 @@ export function timeMsOf(field: string, value: unknown): number {
   }
   throw new TickwellError(
     'bad_request',
-    `${field} must be whole milliseconds since 1970 or RFC 3339 text with a zone; given: ` +
-      shown(value),
+    `${field} must be whole milliseconds since 1970 or RFC 3339 text; given: ` + shown(value),
   );
 }
 
 /** The index of the row after the one at `since`: the next that its reader wants. */
-export function cursorOf(market: Market, head: number, since: unknown): number {
+export function cursorOf(market: Market, limits: Limits, head: number, since: unknown): number {
   if (since === undefined) {
     throw new TickwellError(
       'bad_request',
@@ -96,7 +96,7 @@ export function cursorOf(market: Market, head: number, since: unknown): number {
     );
   }
   const headMs = timeOf(grid, head - 1);
-  const aheadMs = Math.max(LIMITS.aheadMs, LIMITS.aheadIntervals * grid.intervalMs);
+  const aheadMs = Math.max(limits.aheadMs, limits.aheadIntervals * grid.intervalMs);
   if (sinceMs > headMs + aheadMs) {
     throw new TickwellError(
       'cursor_ahead',
@@ -141,6 +141,16 @@ export function wholeOf(field: string, value: unknown, min: number, max: number)
   throw new TickwellError(
     'bad_request',
     `${field} must be a whole number from ${min} to ${max}; given: ${shown(value)}`,
+  );
+}
+
+/** How rows are delivered: all, unless the latest alone are asked for. */
+export function deliveryOf(value: unknown): Delivery {
+  if (value === undefined || value === 'all') return 'all';
+  if (value === 'latest') return 'latest';
+  throw new TickwellError(
+    'bad_request',
+    `delivery must be "all" or "latest"; given: ${shown(value)}`,
   );
 }
 

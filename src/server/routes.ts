@@ -1,6 +1,5 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Feed } from '../core/feed/feed.ts';
 import { timeOf } from '../core/market/grid.ts';
 import { shown } from '../core/market/shown.ts';
 import { TickwellError } from '../wire/errors.ts';
@@ -11,8 +10,7 @@ import {
   rowsAnswerJson,
   sparklinesAnswer,
 } from './answers.ts';
-import type { Clock } from './clock.ts';
-import { LIMITS } from './limits.ts';
+import { candlesCost, pointsCost, rowsCost } from './cost.ts';
 import {
   checkMarket,
   columnOf,
@@ -25,31 +23,25 @@ import {
 import {
   answers,
   CandlesAnswer,
-  CandlesQuery,
+  type CandlesQuery,
   MarketAnswer,
+  queries,
   RowsAnswer,
-  RowsQuery,
+  type RowsQuery,
   SparklinesAnswer,
-  SparklinesQuery,
+  type SparklinesQuery,
 } from './schemas.ts';
-import type { Slicer } from './slicer.ts';
-
-export interface RoutesOptions {
-  readonly feed: Feed;
-  readonly clock: Clock;
-  readonly slicer: Slicer;
-  readonly version: string;
-  readonly isReady: () => boolean;
-}
+import type { Service } from './service.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 /** Rows that are over never change: whoever names the market may keep them. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
-export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
-  const { feed, clock, slicer, version, isReady } = options;
+export function addRoutes(app: FastifyInstance, service: Service): void {
+  const { feed, clock, limits, slicer, addresses, version, isReady } = service;
   const { market, history } = feed;
+  const asked = queries(limits);
 
   app.get('/healthz', { schema: { tags: ['operation'], summary: 'Alive' } }, () => ({
     status: 'alive',
@@ -73,7 +65,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   const rowsSchema = {
     tags: ['market'],
     summary: 'The rows with since < time <= until',
-    querystring: RowsQuery,
+    querystring: asked.rows,
     response: answers(RowsAnswer),
   };
   app.get<{ Querystring: RowsQuery }>(
@@ -84,14 +76,15 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
       const query = request.query;
       checkMarket(market, query.market);
       const columns = columnsOf(market, query.symbols);
-      const most = Math.max(1, Math.floor(LIMITS.maxPricesPerAnswer / columns.length));
+      const most = Math.max(1, Math.floor(limits.maxPricesPerAnswer / columns.length));
       const from =
         query.last === undefined
-          ? cursorOf(market, history.head, query.since)
+          ? cursorOf(market, limits, history.head, query.since)
           : lastRowsFrom(query, history.head, most);
       const end = endOf(market, history.head, from, query.until);
       const next = Math.max(from, Math.min(end, from + Math.min(query.limit ?? most, most)));
       const isOver = query.until !== undefined && timeMsOf('until', query.until) <= headMs();
+      pay(request, rowsCost(history, columns, from, next));
       const json = await slicer.run(rowsAnswerJson(history, columns, from, next, isOver));
       return sendJson(reply, json, isOver && query.market !== undefined && query.since !== 'now');
     },
@@ -100,7 +93,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   const candlesSchema = {
     tags: ['market'],
     summary: 'Every candle of a range',
-    querystring: CandlesQuery,
+    querystring: asked.candles,
     response: answers(CandlesAnswer),
   };
   app.get<{ Querystring: CandlesQuery }>(
@@ -112,9 +105,10 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
       checkMarket(market, query.market);
       const column = columnOf(market, 'symbol', query.symbol);
       const resolution = resolutionOf(market, query.resolution);
-      const range = candleRangeOf(history, resolution, candleRequestOf(query));
+      const range = candleRangeOf(history, limits, resolution, candleRequestOf(query));
       // A range that ends in the future has more candles later, even if its last is final now.
       const hasEnded = query.to === undefined || timeMsOf('to', query.to) <= headMs();
+      pay(request, candlesCost(history, column, range));
       const answer = await slicer.run(candlesAnswer(history, column, resolution, range));
       const isOver =
         query.market !== undefined &&
@@ -130,7 +124,7 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
   const sparklinesSchema = {
     tags: ['market'],
     summary: 'One small series per instrument, for lists',
-    querystring: SparklinesQuery,
+    querystring: asked.sparklines,
     response: answers(SparklinesAnswer),
   };
   app.get<{ Querystring: SparklinesQuery }>(
@@ -141,18 +135,31 @@ export function addRoutes(app: FastifyInstance, options: RoutesOptions): void {
       const { symbols, points, span, market: id } = request.query;
       checkMarket(market, id);
       const columns = columnsOf(market, symbols);
-      if (columns.length * points > LIMITS.maxPricesPerAnswer) {
+      if (columns.length * points > limits.maxPricesPerAnswer) {
         throw new TickwellError(
           'range_too_large',
-          `an answer holds at most ${LIMITS.maxPricesPerAnswer} prices; asked for: ` +
+          `an answer holds at most ${limits.maxPricesPerAnswer} prices; asked for: ` +
             `${columns.length} symbols of ${points} points`,
-          { limit: LIMITS.maxPricesPerAnswer },
+          { limit: limits.maxPricesPerAnswer },
         );
       }
+      pay(request, pointsCost(history, columns, points, span));
       const answer = await slicer.run(sparklinesAnswer(history, columns, points, span));
       return sendJson(reply, JSON.stringify(answer), false);
     },
   );
+
+  /** What an answer costs is paid before it is computed. */
+  function pay(request: FastifyRequest, cost: number): void {
+    const retryAfterMs = addresses.of(request.ip).work.take(cost, clock.steadyMs());
+    if (retryAfterMs === 0) return;
+    throw new TickwellError(
+      'rate_limited',
+      `work for one address must stay below ${limits.workPerSecond} prices a second; given: ` +
+        `${cost} at once`,
+      { retryAfterMs },
+    );
+  }
 
   function checkReady(): void {
     if (isReady()) return;

@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../wire/errors.ts';
-import { LIMITS } from './limits.ts';
+import type { Limits } from './limits.ts';
 
 /** The queries and answers of `/v1` as schemas: what is checked is what the OpenAPI text says. */
 
@@ -24,7 +24,7 @@ const Time = (description: string, example: string) =>
 const whole = (minimum: number, maximum: number, description: string) =>
   Type.Optional(Type.Integer({ minimum, maximum, description }));
 
-export const RowsQuery = Type.Object({
+const RowsQuery = Type.Object({
   symbols: Symbols,
   since: Time('Time of the last row you have, or now. Rows after it are answered.', 'now'),
   until: Time('Time of the last row you want; absent for the newest.', '2026-01-01T00:01:00Z'),
@@ -33,31 +33,42 @@ export const RowsQuery = Type.Object({
   market: Market,
 });
 
-export const CandlesQuery = Type.Object({
-  symbol: Type.String({ examples: ['ticker_07'] }),
-  resolution: Type.String({ description: 'Such as 1s, 15m, 4h, 1d, 1w.', examples: ['1m'] }),
-  from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
-  to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
-  count: whole(1, LIMITS.maxCandlesPerAnswer, 'How many candles, instead of to.'),
-  last: whole(1, LIMITS.maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
-  market: Market,
-});
+const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
+  Type.Object({
+    symbol: Type.String({ examples: ['ticker_07'] }),
+    resolution: Type.String({ description: 'Such as 1s, 15m, 4h, 1d, 1w.', examples: ['1m'] }),
+    from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
+    to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
+    count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),
+    last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
+    market: Market,
+  });
 
-export const SparklinesQuery = Type.Object({
-  symbols: Symbols,
-  points: Type.Integer({ minimum: 2, maximum: LIMITS.maxSparklinePoints, default: 48 }),
-  span: Type.Integer({
-    minimum: 1,
-    maximum: 366 * 86_400_000,
-    default: 86_400_000,
-    description: 'Milliseconds before the head that the line covers.',
-  }),
-  market: Market,
-});
+const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
+  Type.Object({
+    symbols: Symbols,
+    points: Type.Integer({ minimum: 2, maximum: maxSparklinePoints, default: 48 }),
+    span: Type.Integer({
+      minimum: 1,
+      maximum: 366 * 86_400_000,
+      default: 86_400_000,
+      description: 'Milliseconds before the head that the line covers.',
+    }),
+    market: Market,
+  });
+
+/** The queries of a server with these limits. */
+export function queries(limits: Limits) {
+  return {
+    rows: RowsQuery,
+    candles: candlesQuery(limits),
+    sparklines: sparklinesQuery(limits),
+  };
+}
 
 export type RowsQuery = Static<typeof RowsQuery>;
-export type CandlesQuery = Static<typeof CandlesQuery>;
-export type SparklinesQuery = Static<typeof SparklinesQuery>;
+export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
+export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;
 
 const Ms = (description: string) => Type.Integer({ description: `${description} (ms since 1970)` });
 const Ticks = Type.Array(Type.Integer());

@@ -1,33 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import fastifyCompress from '@fastify/compress';
-import fastifyCors from '@fastify/cors';
-import fastifyHelmet from '@fastify/helmet';
-import fastifyStatic from '@fastify/static';
-import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
-import Fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifySchemaValidationError,
-} from 'fastify';
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
 import { selfTest } from '../core/market/selftest.ts';
-import { shown } from '../core/market/shown.ts';
-import { CLOSE_CODES, ERRORS, TickwellError } from '../wire/errors.ts';
+import { CLOSE_CODES } from '../wire/errors.ts';
+import { Addresses } from './addresses.ts';
+import { addPage, newApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { LIMITS } from './limits.ts';
+import { descriptorLimit } from './descriptors.ts';
+import { type DoorOptions, Doors } from './doors.ts';
+import { type Limits, limitsOf } from './limits.ts';
+import { Metrics } from './metrics.ts';
 import { addRoutes } from './routes.ts';
+import type { Service } from './service.ts';
 import { Slicer } from './slicer.ts';
-import { Hub } from './stream/hub.ts';
+import { BEAT_MS, Hub } from './stream/hub.ts';
 import { addStream } from './stream/upgrade.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends DoorOptions {
   readonly market: Market;
   /** Where to listen: `localhost` for this machine only, `0.0.0.0` for every network. */
   readonly host: string;
@@ -35,6 +26,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Limits that differ from the default ones. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** A market that is served. */
@@ -48,31 +41,19 @@ export interface TickwellServer {
   stop(): Promise<void>;
 }
 
-const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
 const PACKAGE = new URL('../../package.json', import.meta.url);
-/** The page needs nothing but itself; a script that got into it could not speak to anyone. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** What Swagger UI needs: itself, styles on its own elements, pictures in its style sheet. */
-const DOCS_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
-  "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** A wall clock that moved by this much more or less than the steady one has been set. */
+const CLOCK_STEP_MS = 500;
 
 /** The version in package.json. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
 }
 
-/** Starts to listen, then fills the ring. Throws if this machine computes other prices. */
+/**
+ * Starts to listen, then fills the ring. Throws if this machine computes other prices, or on an
+ * option that is none.
+ */
 export async function startServer(options: ServerOptions): Promise<TickwellServer> {
   const failures = selfTest();
   if (failures.length > 0) {
@@ -80,24 +61,44 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   }
   const { market, host, port, logger } = options;
   const clock = options.clock ?? systemClock;
-  const version = packageVersion();
+  const limits = withinDescriptors(limitsOf(options.limits), logger);
+  const doors = new Doors(options);
   const feed = new Feed(market);
-  const slicer = new Slicer(clock);
-  const onFailure = (error: unknown) => logger.error({ err: error }, 'failed');
-  const hub = new Hub({ feed, clock, slicer, version, onFailure });
   let isReady = false;
+  const service: Service = {
+    feed,
+    clock,
+    limits,
+    slicer: new Slicer(clock, limits.sliceMs),
+    addresses: new Addresses(limits, clock),
+    metrics: new Metrics(),
+    logger,
+    version: packageVersion(),
+    isReady: () => isReady,
+  };
+  const { metrics, slicer } = service;
+  const hub = new Hub(service);
 
-  const app = await newApp(logger, version);
-  addRoutes(app, { feed, clock, slicer, version, isReady: () => isReady });
+  const app = await newApp(service, doors);
+  addRoutes(app, service);
   await addPage(app);
-  addStream(app.server, hub, () => isReady);
+  addStream(app.server, hub, doors);
+  app.server.maxConnections = limits.maxConnections + limits.spareConnections;
+  app.server.on('drop', () => {
+    metrics.droppedConnections += 1;
+    if (metrics.droppedConnections % 100 === 1) {
+      logger.warn({ dropped: metrics.droppedConnections }, 'too many connections');
+    }
+  });
   await app.listen({ host, port });
-  const beat = setInterval(() => hub.beat(), 1000);
+  const beat = setInterval(() => hub.beat(), BEAT_MS);
   let tick: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let offsetMs = clock.nowMs() - clock.steadyMs();
 
   const run = () => {
     if (isStopped) return;
+    noteClockStep();
     if (feed.advance(clock.nowMs()) > 0) hub.advanced();
     // Looked at each second at least: a clock that stepped back may step forward again.
     const waitMs = Math.min(1000, Math.max(1, feed.nextDueMs() - clock.nowMs()));
@@ -123,131 +124,41 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
       const cut = setTimeout(() => {
         hub.terminateAll();
         app.server.closeAllConnections();
-      }, LIMITS.closeGraceMs);
+      }, limits.closeGraceMs);
       await app.close();
       clearTimeout(cut);
       logger.info('stopped');
     },
   };
+
+  function noteClockStep(): void {
+    const nowMs = clock.nowMs() - clock.steadyMs();
+    const stepMs = Math.round(nowMs - offsetMs);
+    offsetMs = nowMs;
+    if (Math.abs(stepMs) < CLOCK_STEP_MS) return;
+    metrics.clockSteps += 1;
+    logger.warn({ stepMs }, 'the clock was set, or the machine slept');
+  }
 }
 
-async function newApp(logger: Logger, version: string): Promise<FastifyInstance> {
-  const app = Fastify({
-    forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
-    clientErrorHandler: refuseBrokenRequest,
-  });
-  // No route takes a body: whatever comes is not looked at.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, body, done) => {
-    body.resume();
-    done(null);
-  });
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy: false,
-    crossOriginResourcePolicy: { policy: 'cross-origin' },
-    strictTransportSecurity: false,
-  });
-  await app.register(fastifyCors, { origin: '*', methods: ['GET', 'HEAD'] });
-  await app.register(fastifyCompress, { threshold: 1024 });
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Tickwell',
-        version,
-        license: { name: 'MIT', identifier: 'MIT' },
-        description:
-          'A market that does not exist, served like one that does. Times are whole milliseconds ' +
-          'since 1970 (UTC), or RFC 3339 text in requests. Prices are whole ticks: ' +
-          'price = ticks * tickSize. Live rows come over the WebSocket at /v1/stream.',
-      },
-      tags: [
-        { name: 'market', description: 'Settings, rows and candles' },
-        { name: 'operation', description: 'Whether the server is alive and ready' },
-      ],
-    },
-  });
-  await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: DOCS_POLICY,
-    theme: { title: 'Tickwell API' },
-    uiConfig: { layout: 'BaseLayout', validatorUrl: null, tryItOutEnabled: true },
-  });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  app.setErrorHandler<FastifyError | TickwellError>(sendError);
-  app.setNotFoundHandler((request) => {
-    throw new TickwellError(
-      'not_found',
-      'the path must be one of those that /docs lists; given: ' +
-        `${request.method} ${shown(request.url)}`,
+/** Node says nothing when descriptors run out: connections are kept below what there are. */
+function withinDescriptors(limits: Limits, logger: Logger): Limits {
+  const most = descriptorLimit();
+  const spareConnections = Math.min(limits.spareConnections, Math.floor(most / 4));
+  const maxConnections = Math.min(limits.maxConnections, most - OWN_DESCRIPTORS - spareConnections);
+  if (maxConnections < 1) {
+    throw new RangeError(
+      `the limit of open files (ulimit -n) must be at least ${2 * OWN_DESCRIPTORS}; given: ${most}`,
     );
-  });
-  return app;
-
-  function sendError(
-    error: FastifyError | TickwellError,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): FastifyReply {
-    const { code, message, details } = answerable(error, request.query);
-    if (code === 'internal') logger.error({ err: error, url: request.url }, 'failed');
-    if (code === 'not_ready') void reply.header('retry-after', '1');
-    return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
   }
-}
-
-/** Answers what is no HTTP at all, so that even its sender learns why. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const rule = 'the request must be HTTP/1.1 with headers of at most 16 KiB';
-  const message = `${rule}; given: ${error.code}`;
-  const body = JSON.stringify({ error: { code: 'bad_request', message } });
-  socket.end(
-    'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: application/json\r\n' +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
-
-/** What to tell a client of an error: never more than the sentence that is meant for it. */
-function answerable(error: FastifyError | TickwellError, query: unknown): TickwellError {
-  if (error instanceof TickwellError) return error;
-  const fault = error.validation?.[0];
-  if (fault !== undefined) {
-    const missing = fault.params.missingProperty as string | undefined;
-    const field = missing ?? fault.instancePath.slice(1);
-    const given = missing === undefined ? (query as Record<string, unknown>)[field] : 'nothing';
-    const rule = missing === undefined ? ruleOf(fault) : 'is required';
-    return new TickwellError('bad_request', `${field} ${rule}; given: ${shown(given)}`);
+  if (maxConnections < limits.maxConnections) {
+    logger.warn({ maxConnections, openFiles: most }, 'fewer connections than the limit');
   }
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new TickwellError('bad_request', error.message);
-  }
-  return new TickwellError('internal', 'the server failed; the same request may succeed later');
+  return { ...limits, maxConnections, spareConnections };
 }
 
-function ruleOf({ keyword, params, message = '' }: FastifySchemaValidationError): string {
-  if (keyword !== 'type') return message;
-  return params.type === 'integer' ? 'must be a whole number' : 'must be given once';
-}
-
-async function addPage(app: FastifyInstance): Promise<void> {
-  if (!existsSync(PAGE)) return;
-  await app.register(fastifyStatic, {
-    root: PAGE,
-    wildcard: false,
-    cacheControl: false,
-    setHeaders(reply, path) {
-      reply.setHeader('content-security-policy', PAGE_POLICY);
-      // Built files carry their hash in their name.
-      const isHashed = /-[\w-]{8}\.(js|css)$/.test(path);
-      reply.setHeader(
-        'cache-control',
-        isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
-    },
-  });
-}
+/** Node's own files and pipes, files of the page that are being sent, the log. */
+const OWN_DESCRIPTORS = 48;
 
 function urlOf(app: FastifyInstance, host: string): string {
   const address = app.server.address();

@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts';
-import { LIMITS } from './limits.ts';
 
 interface Job {
   run(deadlineMs: number): boolean;
@@ -12,11 +11,13 @@ interface Job {
  */
 export class Slicer {
   readonly #clock: Clock;
+  readonly #sliceMs: number;
   readonly #jobs: Job[] = [];
   #scheduled = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, sliceMs: number) {
     this.#clock = clock;
+    this.#sliceMs = sliceMs;
   }
 
   /** The value `steps` returns in the end; rejects with what it throws. */
@@ -38,7 +39,7 @@ export class Slicer {
         return false;
       };
       // Most jobs end within their first slice: they are not made to wait for a turn.
-      if (this.#jobs.length === 0 && run(this.#clock.steadyMs() + LIMITS.sliceMs)) return;
+      if (this.#jobs.length === 0 && run(this.#clock.steadyMs() + this.#sliceMs)) return;
       this.#jobs.push({ run });
       this.#schedule();
     });
@@ -51,7 +52,7 @@ export class Slicer {
       this.#scheduled = false;
       const job = this.#jobs.shift();
       if (job === undefined) return;
-      if (!job.run(this.#clock.steadyMs() + LIMITS.sliceMs)) this.#jobs.push(job);
+      if (!job.run(this.#clock.steadyMs() + this.#sliceMs)) this.#jobs.push(job);
       if (this.#jobs.length > 0) this.#schedule();
     });
   }

@@ -15,25 +15,29 @@ export const ERRORS = {
   too_many: { status: 429, retry: true },
   range_too_large: { status: 400, retry: false },
   rate_limited: { status: 429, retry: true },
+  not_acceptable: { status: 406, retry: false },
+  bad_origin: { status: 403, retry: false },
+  bad_host: { status: 421, retry: false },
+  upgrade_required: { status: 426, retry: false },
+  headers_too_large: { status: 431, retry: false },
+  timed_out: { status: 408, retry: true },
   not_ready: { status: 503, retry: true },
   internal: { status: 500, retry: true },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Further facts of an error for programs, such as `{head}`; they stand beside code and message. */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
 /**
  * Wrong input, told to whoever sent it: one sentence with the field, the rule and what was given.
  */
 export class TickwellError extends Error {
   readonly code: ErrorCode;
-  /** Further facts for programs, such as `{head}`; they stand beside `code` and `message`. */
-  readonly details: Readonly<Record<string, string | number>>;
+  readonly details: ErrorDetails;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    details: Readonly<Record<string, string | number>> = {},
-  ) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message);
     this.name = 'TickwellError';
     this.code = code;
@@ -41,5 +45,21 @@ export class TickwellError extends Error {
   }
 }
 
-/** Why the server closes a stream. 4000-4499: reconnect with the same cursor; 4500-4999: do not. */
-export const CLOSE_CODES = { shuttingDown: 4000, notReady: 4003 } as const;
+/**
+ * Why a server closes a stream. 4000-4499: reconnect with the same cursor; 4500-4999: do not.
+ * PROTOCOL.md lists the same, held equal by a test.
+ */
+export const CLOSE_CODES = {
+  shuttingDown: 4000,
+  /** It has not read for long, though there was something to read. */
+  stalled: 4001,
+  noPong: 4002,
+  notReady: 4003,
+  rateLimited: 4005,
+  badRequests: 4500,
+  unauthorised: 4501,
+  version: 4502,
+  connectionLimit: 4503,
+  /** It connected and then asked for nothing. */
+  silent: 4504,
+} as const;

@@ -4,18 +4,20 @@
 import type { Prices } from '../core/market/dtype.ts';
 
 /** `[[..],[..]]`, one list of ticks for each of `columns`. */
-function pricesJson(columns: readonly Prices[]): string {
+export function pricesJson(columns: readonly Prices[]): string {
   return `[${columns.map((prices) => `[${prices.join(',')}]`).join(',')}]`;
 }
 
-/** A `rows` message: the rows with `since < time <= until`, a list of ticks for each column. */
-export function rowsMessageJson(
+/**
+ * A `rows` message up to its prices, which `pricesJson` and a `}` complete: the rows with
+ * `since < time <= until`, `lagRows` behind the head.
+ */
+export function rowsMessageHeadJson(
   id: number,
   since: number,
   until: number,
   lagRows: number,
-  columns: readonly Prices[],
 ): string {
   const head = `{"type":"rows","id":${id},"since":${since},"until":${until},"lag":${lagRows}`;
-  return `${head},"prices":${pricesJson(columns)}}`;
+  return `${head},"prices":`;
 }

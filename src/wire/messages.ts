@@ -108,6 +108,18 @@ export interface SubscribedMessage {
   readonly since: number;
 }
 
+/**
+ * With `delivery: "latest"`: the `rows` rows with `since < time <= until` will not be sent, because
+ * a newer one was there when there was room. The next message of the subscription goes on there.
+ */
+export interface SkippedMessage {
+  readonly type: 'skipped';
+  readonly id: number;
+  readonly since: number;
+  readonly until: number;
+  readonly rows: number;
+}
+
 export interface UnsubscribedMessage {
   readonly type: 'unsubscribed';
   readonly id: number;
@@ -140,7 +152,7 @@ export interface ErrorMessage {
   readonly message: string;
 }
 
-/** Precedes a close by the server. */
+/** Precedes a close by the server. `code` is the close code, one of `CLOSE_CODES`. */
 export interface ByeMessage {
   readonly type: 'bye';
   readonly code: number;
@@ -152,6 +164,7 @@ export type ServerMessage =
   | HelloMessage
   | RowsMessage
   | SubscribedMessage
+  | SkippedMessage
   | UnsubscribedMessage
   | CandlesMessage
   | PongMessage
@@ -171,11 +184,18 @@ export interface FetchRequest {
   readonly market?: string;
 }
 
+/**
+ * What a reader that is behind gets: `all` rows, or the `latest` alone with the others announced as
+ * skipped.
+ */
+export type Delivery = 'all' | 'latest';
+
 export interface SubscribeRequest {
   readonly type: 'subscribe';
   readonly id: number;
   readonly symbols: readonly string[] | '*';
   readonly since: TimeText;
+  readonly delivery?: Delivery;
   readonly market?: string;
 }
 

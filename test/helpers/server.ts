@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Clock } from '../../src/server/clock.ts';
+import type { DoorOptions } from '../../src/server/doors.ts';
+import type { Limits } from '../../src/server/limits.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
 import { ManualClock } from './clock.ts';
 import { marketOf } from './market.ts';
@@ -48,7 +50,18 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   /** Whether to come back before the ring is full. */
   readonly isEarly?: boolean;
+  /** Limits that differ from the default ones; without any, nobody is too fast. */
+  readonly limits?: Partial<Limits>;
+  /** Who may come in. */
+  readonly doors?: DoorOptions;
 }
+
+/** Tests ask faster than people. */
+const UNHURRIED = {
+  messagesPerSecond: 1_000_000,
+  messagesBurst: 1_000_000,
+  badRequestsBurst: 1_000_000,
+};
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const market = marketOf({ ...SPEC, ...options.spec });
@@ -63,6 +76,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     port: 0,
     logger,
     clock: options.clock ?? clock,
+    limits: options.limits ?? UNHURRIED,
+    ...options.doors,
   });
   if (options.isEarly !== true) await server.ready;
   return {

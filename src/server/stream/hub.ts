@@ -1,24 +1,14 @@
-import type { Feed } from '../../core/feed/feed.ts';
 import type { History } from '../../core/history/history.ts';
-import type { Prices } from '../../core/market/dtype.ts';
-import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
-import { rowsMessageJson } from '../../wire/json.ts';
 import { readRows } from '../answers.ts';
-import type { Clock } from '../clock.ts';
-import type { Slicer } from '../slicer.ts';
-import { Connection } from './connection.ts';
-import type { Socket } from './socket.ts';
+import { backfillCost } from '../cost.ts';
+import type { Service } from '../service.ts';
+import type { Connection } from './connection.ts';
+import { type FrameOf, Frames } from './frames.ts';
 import type { Subscription } from './subscription.ts';
 
-export interface HubOptions {
-  readonly feed: Feed;
-  readonly clock: Clock;
-  readonly slicer: Slicer;
-  readonly version: string;
-  /** Told of failures that are our own. */
-  readonly onFailure: (error: unknown) => void;
-}
+/** How often `beat` is called. */
+export const BEAT_MS = 1000;
 
 /**
  * All connections of the stream, and the one loop that sends them rows.
@@ -29,56 +19,76 @@ export interface HubOptions {
  * `#send`, so there is no hand-over that could lose or repeat a row.
  */
 export class Hub {
+  readonly service: Service;
   readonly market: Market;
   readonly history: History;
-  readonly clock: Clock;
-  readonly slicer: Slicer;
-  readonly version: string;
-  readonly onFailure: (error: unknown) => void;
+  readonly frames: Frames;
   readonly #connections = new Set<Connection>();
-  /** Frames of this turn by what is in them: equal ones are encoded once and shared. */
-  readonly #frames = new Map<string, Uint8Array>();
   /** Subscriptions that are catching up, the one that waited longest first. */
   readonly #behind = new Set<Subscription>();
   #isCatchingUp = false;
+  #awakeMs = 0;
+  #beatMs: number;
 
-  constructor(options: HubOptions) {
-    this.market = options.feed.market;
-    this.history = options.feed.history;
-    this.clock = options.clock;
-    this.slicer = options.slicer;
-    this.version = options.version;
-    this.onFailure = options.onFailure;
+  constructor(service: Service) {
+    this.service = service;
+    this.market = service.feed.market;
+    this.history = service.feed.history;
+    this.frames = new Frames(this.market);
+    this.#beatMs = service.clock.steadyMs();
   }
 
-  /** Takes a socket in and greets it. */
-  add(socket: Socket): Connection {
-    const connection = new Connection(this, socket);
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /**
+   * A clock that stands still while this process does, because it is held up or suspended: what
+   * clients sent meanwhile has not been looked at yet, so none of them is late.
+   */
+  get awakeMs(): number {
+    return this.#awakeMs + Math.min(2 * BEAT_MS, this.service.clock.steadyMs() - this.#beatMs);
+  }
+
+  /** How long a client should wait before it comes back: each another time. */
+  retryAfterMs(): number {
+    return Math.floor(this.service.limits.retryAfterMs * (0.25 + 0.75 * Math.random()));
+  }
+
+  /** Takes a connection in. */
+  add(connection: Connection): void {
     this.#connections.add(connection);
-    return connection;
+    connection.address.connections += 1;
+    this.service.metrics.openedConnections += 1;
   }
 
   /** Forgets a connection whose socket is gone. */
   remove(connection: Connection): void {
     connection.closed();
-    this.#connections.delete(connection);
+    if (this.#connections.delete(connection)) connection.address.connections -= 1;
   }
 
   /** Sends the rows that have become readable; to be called whenever the head has moved. */
   advanced(): void {
     for (const connection of this.#connections) this.#serve(connection);
-    this.#frames.clear();
+    this.frames.endTurn();
   }
 
-  /** Sends what a connection has waited for; to be called when its socket has room again. */
+  /** Sends what a connection has waited for; to be called when it has room again. */
   drained(connection: Connection): void {
     this.#serve(connection);
-    this.#frames.clear();
+    this.frames.endTurn();
   }
 
-  /** Sends heartbeats to those who heard nothing for long; to be called every second or so. */
+  /** Does what the passing of time asks for; to be called every `BEAT_MS`. */
   beat(): void {
+    const awakeMs = this.awakeMs;
+    this.#beatMs = this.service.clock.steadyMs();
+    this.#awakeMs = awakeMs;
     for (const connection of this.#connections) connection.beat();
+    this.service.addresses.sweep();
+    // For those whose work was not paid for: nothing else may call for a long time.
+    this.advanced();
   }
 
   /** Says goodbye to everyone. */
@@ -89,25 +99,45 @@ export class Hub {
   /** Cuts the connections that are left. */
   terminateAll(): void {
     for (const connection of this.#connections) connection.terminate();
-    this.#connections.clear();
   }
 
   #serve(connection: Connection): void {
-    if (connection.isFull) return;
-    const { head, ring } = this.history;
-    for (const subscription of connection.subscriptions.values()) {
-      const { cursor } = subscription;
-      if (cursor >= head || subscription.isReading || this.#behind.has(subscription)) continue;
-      if (cursor >= ring.tail && head - cursor <= subscription.rowsPerFrame) {
-        this.#send(subscription, this.#frameOf(subscription, head), head);
-      } else {
-        this.#behind.add(subscription);
-      }
+    const { subscriptions } = connection;
+    if (subscriptions.size === 0 || connection.isFull) return;
+    const isMany = subscriptions.size > 1;
+    if (isMany) connection.cork();
+    for (const subscription of subscriptions.values()) {
+      this.#serveOne(subscription);
+      if (connection.isFull) break;
     }
+    if (isMany) connection.uncork();
     if (this.#behind.size > 0 && !this.#isCatchingUp) {
       this.#isCatchingUp = true;
-      this.slicer.run(this.#catchUp()).catch(this.onFailure);
+      const onFailure = (error: unknown) => this.service.logger.error({ err: error }, 'failed');
+      this.service.slicer.run(this.#catchUp()).catch(onFailure);
     }
+  }
+
+  #serveOne(subscription: Subscription): void {
+    const { head, ring } = this.history;
+    if (subscription.isReading || this.#behind.has(subscription)) return;
+    if (subscription.delivery === 'latest') this.#skip(subscription, head - 1);
+    const { cursor } = subscription;
+    if (cursor >= head) return;
+    if (cursor >= ring.tail && head - cursor <= subscription.rowsPerFrame) {
+      this.#send(subscription, this.#frameFromRing(subscription, head), head);
+    } else {
+      this.#behind.add(subscription);
+    }
+  }
+
+  /** Leaves out the rows before `next`, and says so. */
+  #skip(subscription: Subscription, next: number): void {
+    const { cursor, connection, id } = subscription;
+    if (cursor >= next) return;
+    connection.sendSkipped(id, cursor, next);
+    subscription.cursor = next;
+    this.service.metrics.skippedRows += next - cursor;
   }
 
   /** One frame for each subscription that is behind, in turn, until none is or all are full. */
@@ -115,9 +145,10 @@ export class Hub {
     try {
       for (const subscription of this.#behind) {
         this.#behind.delete(subscription);
-        yield* this.#sendNext(subscription);
+        const isSent = yield* this.#sendNext(subscription);
+        this.frames.endTurn();
         // At the end of the set, so that the others have their turn first.
-        if (this.#isWaiting(subscription)) this.#behind.add(subscription);
+        if (isSent && this.#isWaiting(subscription)) this.#behind.add(subscription);
         yield;
       }
     } finally {
@@ -130,47 +161,54 @@ export class Hub {
     return !isClosed && !connection.isFull && cursor < this.history.head;
   }
 
-  *#sendNext(subscription: Subscription): Generator<void, void, void> {
-    if (!this.#isWaiting(subscription)) return;
-    const { cursor, columns } = subscription;
+  /** Sends the next frame; gives whether it could. */
+  *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
+    if (!this.#isWaiting(subscription)) return false;
+    const { cursor, columns, connection } = subscription;
     const next = Math.min(this.history.head, cursor + subscription.rowsPerFrame);
+    const ready = this.frames.get(this.#frameOf(subscription, next));
+    if (ready !== undefined) {
+      this.#send(subscription, ready, next);
+      return true;
+    }
+    const cost = backfillCost(this.history, columns, cursor, next);
+    const { clock } = this.service;
+    // Rows are never refused, only late: the next beat tries again.
+    if (cost > 0 && connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
       const prices = yield* readRows(this.history, columns, cursor, next);
-      if (subscription.isClosed) return;
-      this.#send(subscription, this.#encode(subscription, prices, next), next);
+      if (subscription.isClosed) return false;
+      const frame = this.frames.make(this.#frameOf(subscription, next), prices);
+      this.#send(subscription, frame, next);
+      return true;
     } finally {
       subscription.isReading = false;
     }
   }
 
-  #frameOf(subscription: Subscription, next: number): Uint8Array {
-    const { id, columns, columnsKey, cursor } = subscription;
-    const key = `${id} ${cursor} ${next} ${columnsKey}`;
-    let frame = this.#frames.get(key);
-    if (frame === undefined) {
-      const prices = columns.map((column) => {
-        const rows = this.market.newPrices(next - cursor);
-        this.history.ring.copy(rows, 0, column, cursor, next);
-        return rows;
-      });
-      frame = this.#encode(subscription, prices, next);
-      this.#frames.set(key, frame);
-    }
-    return frame;
+  #frameFromRing(subscription: Subscription, next: number): Uint8Array {
+    const of = this.#frameOf(subscription, next);
+    const ready = this.frames.get(of);
+    if (ready !== undefined) return ready;
+    const { columns, cursor } = subscription;
+    const prices = columns.map((column) => {
+      const rows = this.market.newPrices(next - cursor);
+      this.history.ring.copy(rows, 0, column, cursor, next);
+      return rows;
+    });
+    return this.frames.make(of, prices);
   }
 
-  #encode(subscription: Subscription, prices: readonly Prices[], next: number): Uint8Array {
-    const { grid } = this.market;
-    const since = timeOf(grid, subscription.cursor - 1);
-    const lag = this.history.head - next;
-    return Buffer.from(
-      rowsMessageJson(subscription.id, since, timeOf(grid, next - 1), lag, prices),
-    );
+  #frameOf(subscription: Subscription, next: number): FrameOf {
+    const { id, columns, columnsKey, cursor, connection } = subscription;
+    const { encoding } = connection;
+    return { encoding, id, columns, columnsKey, cursor, next, head: this.history.head };
   }
 
   #send(subscription: Subscription, frame: Uint8Array, next: number): void {
+    this.service.metrics.sentRows += next - subscription.cursor;
     subscription.cursor = next;
-    subscription.connection.send(frame);
+    subscription.connection.sendRows(frame);
   }
 }

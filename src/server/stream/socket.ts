@@ -1,9 +1,14 @@
-/** What the stream needs of a socket: `ws` has it, and so has a plain object in a test. */
+/** What a connection needs of a socket: `ws` has it, and so has a plain object in a test. */
 export interface Socket {
   /** Bytes handed over that the kernel has not taken yet. */
   readonly bufferedBytes: number;
-  /** Hands over one text frame; `onSent` is called when the kernel has taken it. */
-  send(text: string | Uint8Array, onSent: () => void): void;
+  /** Hands over whole frames; they are sent as they are. */
+  write(frames: Uint8Array): void;
+  /** Everything written until `uncork` goes out in one system call. */
+  cork(): void;
+  uncork(): void;
+  /** Sends a ping whose pong will carry `number`. */
+  ping(number: number): void;
   close(code: number, reason: string): void;
   terminate(): void;
 }

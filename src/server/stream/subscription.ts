@@ -1,7 +1,20 @@
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
-import { LIMITS } from '../limits.ts';
+import type { Delivery } from '../../wire/messages.ts';
 import type { Connection } from './connection.ts';
+import type { Encoding } from './frames.ts';
+
+export interface SubscriptionOptions {
+  readonly market: Market;
+  readonly connection: Connection;
+  readonly id: number;
+  readonly columns: readonly number[];
+  readonly cursor: number;
+  readonly delivery: Delivery;
+}
+
+/** What stands around the prices of a frame, at most. */
+const HEAD_BYTES = 256;
 
 /**
  * One reader on a connection: a cursor and no queue.
@@ -13,44 +26,56 @@ export class Subscription {
   readonly connection: Connection;
   readonly id: number;
   readonly columns: readonly number[];
+  readonly delivery: Delivery;
   /** Equal for subscriptions to the same columns in the same order: their frames can be shared. */
   readonly columnsKey: string;
-  /** The most rows that one of its frames holds. */
-  readonly rowsPerFrame: number;
   /** The index of the next row its reader wants. */
   cursor: number;
   /** Set while a slice of it is being read, so that no second one is begun. */
   isReading = false;
   isClosed = false;
+  readonly #rowBytes: number;
 
-  constructor(
-    market: Market,
-    connection: Connection,
-    id: number,
-    columns: readonly number[],
-    cursor: number,
-  ) {
+  constructor({ market, connection, id, columns, cursor, delivery }: SubscriptionOptions) {
     this.connection = connection;
     this.id = id;
     this.columns = columns;
+    this.delivery = delivery;
     this.columnsKey =
       columns.length === market.instruments.length && columns.every((column, n) => column === n)
         ? '*'
         : columns.join(',');
-    this.rowsPerFrame = rowsPerFrame(market, columns.length);
     this.cursor = cursor;
+    this.#rowBytes = rowBytes(market, connection.encoding, columns.length);
+  }
+
+  /** The most rows that one of its frames holds now; at least one. */
+  get rowsPerFrame(): number {
+    return rowsThatFit(this.connection.frameBytes, this.#rowBytes, this.columns.length);
   }
 }
 
-/**
- * Rows of `columns` prices that fit a frame as JSON, however many digits they have; at least one.
- */
-export function rowsPerFrame(market: Market, columns: number): number {
+/** Rows of `columns` prices that fit `frameBytes`, however many digits they have; at least one. */
+export function rowsPerFrame(
+  market: Market,
+  encoding: Encoding,
+  columns: number,
+  frameBytes: number,
+): number {
+  return rowsThatFit(frameBytes, rowBytes(market, encoding, columns), columns);
+}
+
+function rowsThatFit(frameBytes: number, rowBytes: number, columns: number): number {
+  const rows = Math.floor((frameBytes - HEAD_BYTES - 2 * columns) / rowBytes);
+  return Math.max(1, Math.min(BLOCK_ROWS, rows));
+}
+
+function rowBytes(market: Market, encoding: Encoding, columns: number): number {
+  if (encoding === 'binary') return columns * market.newPrices(0).BYTES_PER_ELEMENT;
   const digits = market.instruments.reduce(
     (most, { minTicks, maxTicks }) =>
       Math.max(most, String(minTicks).length, String(maxTicks).length),
     1,
   );
-  const rows = Math.floor((LIMITS.frameBytes - 256 - 2 * columns) / (columns * (digits + 1)));
-  return Math.max(1, Math.min(BLOCK_ROWS, rows));
+  return columns * (digits + 1);
 }

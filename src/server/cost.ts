@@ -1,0 +1,75 @@
+import type { CandleRange } from '../core/history/candles.ts';
+import type { History } from '../core/history/history.ts';
+import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
+
+/**
+ * What an answer costs the server, in units of one price of a walk that is made again: about a
+ * nanosecond. Measured by `npm run bench`; the ratios matter, not the unit.
+ */
+
+/** A request as such: parsing, headers, a system call or two. */
+export const REQUEST_COST = 1_000_000;
+/** One price put into an answer as text. */
+const TEXT_COST = 25;
+/** One price made again, by model. */
+const MODEL_COSTS: Readonly<Record<string, number>> = { walk: 1, gbm: 20 };
+/** Of a model that is not listed: the dearest. */
+const DEAREST = 20;
+
+function weightOf(history: History, column: number): number {
+  return MODEL_COSTS[history.market.instruments[column]!.model.kind] ?? DEAREST;
+}
+
+function weightsOf(history: History, columns: readonly number[]): number {
+  let sum = 0;
+  for (const column of columns) sum += weightOf(history, column);
+  return sum;
+}
+
+/** Of the rows `[from, next)`, as a reader pays that goes through them in order: rows x columns. */
+export function backfillCost(
+  history: History,
+  columns: readonly number[],
+  from: number,
+  next: number,
+): number {
+  const lapped = Math.max(0, Math.min(next, history.ring.tail) - from);
+  return lapped === 0 ? 0 : lapped * weightsOf(history, columns);
+}
+
+/** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */
+export function rowsCost(
+  history: History,
+  columns: readonly number[],
+  from: number,
+  next: number,
+): number {
+  const lapped = Math.max(0, Math.min(next, history.ring.tail) - from);
+  const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
+  const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history, columns);
+  return REQUEST_COST + made + (next - from) * columns.length * TEXT_COST;
+}
+
+/** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
+export function pointsCost(
+  history: History,
+  columns: readonly number[],
+  points: number,
+  spanMs: number,
+): number {
+  const { market, ring, head } = history;
+  const rows = Math.min(head, spanMs / market.grid.intervalMs);
+  const lapped = Math.max(0, rows - (head - ring.tail));
+  const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
+  const made = blocks * BLOCK_ROWS * weightsOf(history, columns);
+  return REQUEST_COST + made + points * columns.length * TEXT_COST;
+}
+
+/** Of the candles of `range`: each row is looked at, old ones are made first. */
+export function candlesCost(history: History, column: number, range: CandleRange): number {
+  const { market, ring, head } = history;
+  const from = Math.max(0, indexFrom(market.grid, range.fromMs));
+  const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
+  const lapped = Math.max(0, Math.min(next, ring.tail) - from);
+  return REQUEST_COST + (next - from) + lapped * weightOf(history, column);
+}

@@ -1,0 +1,33 @@
+import { CLOSE_CODES, type ErrorCode } from '../wire/errors.ts';
+
+/** What is counted while serving; plain numbers, because some are changed for every frame. */
+export class Metrics {
+  /** Rows times readers. */
+  sentRows = 0;
+  sentFrames = 0;
+  /** Of rows, answers and messages, as handed to sockets. */
+  sentBytes = 0;
+  /** Connections that were taken in since the start. */
+  openedConnections = 0;
+  /** Sockets that were closed unheard because there were too many. */
+  droppedConnections = 0;
+  /** Times the wall clock moved otherwise than the steady one. */
+  clockSteps = 0;
+  /** Rows that readers with delivery "latest" were not sent. */
+  skippedRows = 0;
+  readonly refusals = new Map<ErrorCode, number>();
+  /** By close code. */
+  readonly closes = new Map<number, number>();
+
+  refused(code: ErrorCode): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  closed(code: number): void {
+    // Clients choose codes too: theirs are not to fill the memory.
+    const known =
+      Object.values<number>(CLOSE_CODES).includes(code) || (code >= 1000 && code < 1016);
+    const counted = known ? code : 0;
+    this.closes.set(counted, (this.closes.get(counted) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,15 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ERRORS, type TickwellError } from '../wire/errors.ts';
+
+/** Answers what never became a request of Fastify's, and hangs up. */
+export function refuseOn(socket: Duplex, { code, message, details }: TickwellError): void {
+  const { status } = ERRORS[code];
+  const body = JSON.stringify({ error: { code, message, ...details } });
+  socket.on('error', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n` +
+      'content-type: application/json; charset=utf-8\r\n' +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

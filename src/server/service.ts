@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Feed } from '../core/feed/feed.ts';
+import type { Addresses } from './addresses.ts';
+import type { Clock } from './clock.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { Slicer } from './slicer.ts';
+
+/** What every part of a server works with. */
+export interface Service {
+  readonly feed: Feed;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly slicer: Slicer;
+  readonly addresses: Addresses;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Whether the newest rows are there. */
+  readonly isReady: () => boolean;
+}

@@ -1,0 +1,415 @@
+import { timeOf } from '../../core/market/grid.ts';
+import { shown } from '../../core/market/shown.ts';
+import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
+import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
+import type { Address } from '../addresses.ts';
+import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
+import { Bucket } from '../bucket.ts';
+import { candlesCost, rowsCost } from '../cost.ts';
+import {
+  checkMarket,
+  columnOf,
+  columnsOf,
+  cursorOf,
+  deliveryOf,
+  resolutionOf,
+  timeMsOf,
+  wholeOf,
+} from '../requests.ts';
+import type { Service } from '../service.ts';
+import type { Connection } from './connection.ts';
+import type { Encoding } from './frames.ts';
+import type { Hub } from './hub.ts';
+import { Line } from './line.ts';
+import type { Socket } from './socket.ts';
+import { rowsPerFrame, Subscription } from './subscription.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_ID = 2 ** 32 - 1;
+
+/**
+ * One client of the stream: understands what it asks, keeps its subscriptions.
+ *
+ * It never sends rows of a subscription on its own: the hub does, in one loop for all.
+ */
+export class Conversation implements Connection {
+  readonly encoding: Encoding;
+  readonly address: Address;
+  readonly subscriptions = new Map<number, Subscription>();
+  readonly #hub: Hub;
+  readonly #service: Service;
+  readonly #line: Line;
+  readonly #messages: Bucket;
+  readonly #refusals: Bucket;
+  readonly #badRequests: Bucket;
+  readonly #openedMs: number;
+  #pending = 0;
+  #hasAsked = false;
+
+  constructor(hub: Hub, socket: Socket, address: Address, encoding: Encoding) {
+    const { service } = hub;
+    const { limits } = service;
+    const nowMs = service.clock.steadyMs();
+    this.encoding = encoding;
+    this.address = address;
+    this.#hub = hub;
+    this.#service = service;
+    this.#line = new Line(hub, socket);
+    this.#openedMs = hub.awakeMs;
+    this.#messages = new Bucket(limits.messagesPerSecond, limits.messagesBurst, nowMs);
+    this.#refusals = new Bucket(limits.messagesPerSecond, limits.refusalsBurst, nowMs);
+    this.#badRequests = new Bucket(
+      limits.badRequestsPerMinute / 60,
+      limits.badRequestsBurst,
+      nowMs,
+    );
+    this.#line.say(this.#hello());
+  }
+
+  get isFull(): boolean {
+    return this.#line.isFull;
+  }
+
+  get frameBytes(): number {
+    return this.#line.frameBytes;
+  }
+
+  cork(): void {
+    this.#line.cork();
+  }
+
+  uncork(): void {
+    this.#line.uncork();
+  }
+
+  sendRows(frame: Uint8Array): void {
+    this.#line.send(frame, true);
+  }
+
+  sendSkipped(id: number, from: number, next: number): void {
+    const { grid } = this.#hub.market;
+    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    this.#line.say({ type: 'skipped', id, since, until, rows: next - from });
+  }
+
+  /** Answers one text message. */
+  receive(text: string): void {
+    if (this.#line.isClosed) return;
+    this.#hasAsked = true;
+    let id: number | undefined;
+    try {
+      const fields = parse(text);
+      if (Number.isInteger(fields.id)) id = fields.id as number;
+      this.#checkRate();
+      this.#dispatch(fields);
+    } catch (error) {
+      this.#refuse(id, error);
+    }
+  }
+
+  /** A ping of the client: it has been answered, and counts as a message. */
+  pinged(): void {
+    if (this.#line.isClosed) return;
+    if (this.#messages.take(1, this.#service.clock.steadyMs()) > 0) this.#countRefusal();
+  }
+
+  /** A pong of the client: it has read everything up to the ping with this number. */
+  ponged(number: number): void {
+    if (this.#line.isClosed) return;
+    // One that was not asked for is a ping by another name.
+    if (this.#line.ponged(number)) this.#hub.drained(this);
+    else this.pinged();
+  }
+
+  beat(): void {
+    this.#line.closeIfDead();
+    const { firstRequestMs } = this.#service.limits;
+    if (!this.#hasAsked && this.#hub.awakeMs - this.#openedMs >= firstRequestMs) {
+      this.#line.close(CLOSE_CODES.silent, `nothing asked within ${firstRequestMs} ms`);
+    }
+    if (this.#line.isClosed) {
+      this.closed();
+      return;
+    }
+    if (this.#line.isSilent()) this.#line.say(this.#heartbeat());
+    this.#line.pingIfDue();
+  }
+
+  close(code: number, reason: string): void {
+    this.#line.close(code, reason);
+    this.closed();
+  }
+
+  closed(): void {
+    this.#line.closed();
+    for (const subscription of this.subscriptions.values()) subscription.isClosed = true;
+    this.subscriptions.clear();
+  }
+
+  terminate(): void {
+    this.#line.terminate();
+  }
+
+  #hello(): HelloMessage {
+    const { market, history } = this.#hub;
+    const { clock, version, limits } = this.#service;
+    const { originMs, intervalMs } = market.grid;
+    return {
+      type: 'hello',
+      market: market.id,
+      version,
+      origin: originMs,
+      interval: intervalMs,
+      head: timeOf(market.grid, history.head - 1),
+      now: clock.nowMs(),
+      heartbeat: limits.heartbeatMs,
+      limits,
+    };
+  }
+
+  /** That it is alive, and how far each subscription is complete. */
+  #heartbeat(): ServerMessage {
+    const { market, history } = this.#hub;
+    const { grid } = market;
+    const subscriptions: Record<string, number> = {};
+    for (const { id, cursor } of this.subscriptions.values()) {
+      subscriptions[id] = timeOf(grid, cursor - 1);
+    }
+    const head = timeOf(grid, history.head - 1);
+    return { type: 'heartbeat', now: this.#service.clock.nowMs(), head, subscriptions };
+  }
+
+  #checkRate(): void {
+    const { limits, clock } = this.#service;
+    const retryAfterMs = this.#messages.take(1, clock.steadyMs());
+    if (retryAfterMs === 0) return;
+    throw new TickwellError(
+      'rate_limited',
+      `messages may come ${limits.messagesPerSecond} a second, ${limits.messagesBurst} at once; ` +
+        'given: more',
+      { retryAfterMs },
+    );
+  }
+
+  /** What the answer costs is paid before it is computed. */
+  #pay(cost: number): void {
+    const retryAfterMs = this.address.work.take(cost, this.#service.clock.steadyMs());
+    if (retryAfterMs === 0) return;
+    throw new TickwellError(
+      'rate_limited',
+      `work for one address must stay below ${this.#service.limits.workPerSecond} prices a ` +
+        `second; given: ${cost} at once`,
+      { retryAfterMs },
+    );
+  }
+
+  #dispatch(fields: Fields): void {
+    switch (fields.type) {
+      case 'fetch':
+        this.#fetch(fields);
+        break;
+      case 'subscribe':
+        this.#subscribe(fields);
+        break;
+      case 'unsubscribe':
+        this.#unsubscribe(fields);
+        break;
+      case 'candles':
+        this.#candles(fields);
+        break;
+      case 'ping':
+        this.#line.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
+        break;
+      default:
+        throw new TickwellError(
+          'unknown_type',
+          'type must be one of fetch, subscribe, unsubscribe, candles, ping; given: ' +
+            shown(fields.type),
+        );
+    }
+  }
+
+  #fetch(fields: Fields): void {
+    const id = this.#newId(fields);
+    const { market, history, frames } = this.#hub;
+    const { limits } = this.#service;
+    checkMarket(market, fields.market);
+    const columns = columnsOf(market, required('symbols', fields.symbols));
+    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const limit =
+      fields.limit === undefined
+        ? Number.MAX_SAFE_INTEGER
+        : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
+    const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
+    const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
+    this.#checkRoom();
+    this.#pay(rowsCost(history, columns, cursor, next));
+    this.#answer(id, readRows(history, columns, cursor, next), (prices) => {
+      const { encoding } = this;
+      const columnsKey = columns.join(',');
+      const of = { encoding, id, columns, columnsKey, cursor, next, head: history.head };
+      this.sendRows(frames.make(of, prices));
+      frames.endTurn();
+      this.#service.metrics.sentRows += next - cursor;
+    });
+  }
+
+  #subscribe(fields: Fields): void {
+    const id = this.#newId(fields);
+    const { market, history } = this.#hub;
+    const { maxSubscriptions } = this.#service.limits;
+    checkMarket(market, fields.market);
+    const columns = columnsOf(market, required('symbols', fields.symbols));
+    const cursor = cursorOf(market, this.#service.limits, history.head, fields.since);
+    const delivery = deliveryOf(fields.delivery);
+    if (this.subscriptions.size >= maxSubscriptions) {
+      throw new TickwellError(
+        'too_many',
+        `a connection holds at most ${maxSubscriptions} subscriptions; given: one more`,
+        { limit: maxSubscriptions },
+      );
+    }
+    const subscription = new Subscription({
+      market,
+      connection: this,
+      id,
+      columns,
+      cursor,
+      delivery,
+    });
+    this.subscriptions.set(id, subscription);
+    this.#line.say({
+      type: 'subscribed',
+      id,
+      symbols: columns.map((column) => market.instruments[column]!.symbol),
+      since: timeOf(market.grid, cursor - 1),
+    });
+    this.#hub.drained(this);
+  }
+
+  #unsubscribe(fields: Fields): void {
+    const id = idOf(fields);
+    const subscription = this.subscriptions.get(id);
+    if (subscription === undefined) {
+      throw new TickwellError(
+        'bad_request',
+        `id must be that of a running subscription; given: ${id}`,
+      );
+    }
+    subscription.isClosed = true;
+    this.subscriptions.delete(id);
+    const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
+    this.#line.say({ type: 'unsubscribed', id, until });
+  }
+
+  #candles(fields: Fields): void {
+    const id = idOf(fields);
+    const { market, history } = this.#hub;
+    const { limits } = this.#service;
+    checkMarket(market, fields.market);
+    const column = columnOf(market, 'symbol', required('symbol', fields.symbol));
+    const resolution = resolutionOf(market, required('resolution', fields.resolution));
+    const fromMs = timeMsOf('from', required('from', fields.from));
+    const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
+    const range = candleRangeOf(history, limits, resolution, { fromMs, count });
+    this.#checkRoom();
+    this.#pay(candlesCost(history, column, range));
+    this.#answer(id, candlesAnswer(history, column, resolution, range), (answer) => {
+      this.#line.say({ type: 'candles', id, ...answer }, true);
+    });
+  }
+
+  /** The id of a message, for rows that must not be taken for those of a running subscription. */
+  #newId(fields: Fields): number {
+    const id = idOf(fields);
+    if (!this.subscriptions.has(id)) return id;
+    throw new TickwellError(
+      'bad_request',
+      `id must differ from those of running subscriptions; given: ${id}`,
+    );
+  }
+
+  /** Throws while the client has more to read than it may. */
+  #checkRoom(): void {
+    const { maxPendingRequests, maxUnreadBytes } = this.#service.limits;
+    if (this.#pending >= maxPendingRequests) {
+      throw new TickwellError(
+        'too_many',
+        `a connection waits for at most ${maxPendingRequests} answers; given: one more`,
+        { limit: maxPendingRequests },
+      );
+    }
+    if (this.isFull) {
+      throw new TickwellError(
+        'too_many',
+        `a connection holds at most ${maxUnreadBytes} bytes unread; given: one answer more`,
+        { limit: maxUnreadBytes },
+      );
+    }
+  }
+
+  /** Runs what a request needs a slice at a time, then sends what `reply` makes of it. */
+  #answer<T>(id: number, steps: Generator<unknown, T, void>, reply: (result: T) => void): void {
+    this.#pending++;
+    this.#service.slicer
+      .run(steps)
+      .then(reply)
+      .catch((error: unknown) => this.#refuse(id, error))
+      .finally(() => this.#pending--);
+  }
+
+  #refuse(id: number | undefined, error: unknown): void {
+    const { code, message, details } = this.#told(error);
+    const named = id === undefined ? {} : { id };
+    this.#service.metrics.refused(code);
+    this.#line.say({ type: 'error', ...named, code, message, ...details });
+    if (code === 'rate_limited') this.#countRefusal();
+    else if (!ERRORS[code].retry) this.#countBadRequest();
+  }
+
+  #told(error: unknown): {
+    code: TickwellError['code'];
+    message: string;
+    details: ErrorDetails;
+  } {
+    if (error instanceof TickwellError) return error;
+    this.#service.logger.error({ err: error }, 'failed');
+    const message = 'the server failed; the same request may succeed later';
+    return { code: 'internal', message, details: {} };
+  }
+
+  #countRefusal(): void {
+    const retryAfterMs = this.#refusals.take(1, this.#service.clock.steadyMs());
+    if (retryAfterMs > 0) {
+      this.close(CLOSE_CODES.rateLimited, 'too many messages');
+    }
+  }
+
+  #countBadRequest(): void {
+    if (this.#badRequests.take(1, this.#service.clock.steadyMs()) === 0) return;
+    this.close(CLOSE_CODES.badRequests, 'too many wrong requests');
+  }
+}
+
+function parse(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TickwellError('bad_json', `a message must be JSON; given: ${shown(text)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TickwellError('bad_request', `a message must be an object; given: ${shown(value)}`);
+  }
+  return value as Fields;
+}
+
+function idOf(fields: Fields): number {
+  return wholeOf('id', required('id', fields.id), 0, MAX_ID);
+}
+
+function required(field: string, value: unknown): unknown {
+  if (value !== undefined) return value;
+  throw new TickwellError('bad_request', `${field} is required; given: nothing`);
+}

@@ -1,0 +1,154 @@
+import type { Prices } from '../../core/market/dtype.ts';
+import { timeOf } from '../../core/market/grid.ts';
+import type { Market } from '../../core/market/market.ts';
+import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../wire/binary.ts';
+import { pricesJson, rowsMessageHeadJson } from '../../wire/json.ts';
+
+/** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */
+export type Encoding = 'json' | 'binary' | 'events';
+
+/** Which rows a frame holds, for whom. */
+export interface FrameOf {
+  readonly encoding: Encoding;
+  readonly id: number;
+  readonly columns: readonly number[];
+  /** Equal for the same columns in the same order. */
+  readonly columnsKey: string;
+  /** The rows `[cursor, next)`. */
+  readonly cursor: number;
+  readonly next: number;
+  readonly head: number;
+}
+
+/** Bodies that are kept for the next reader who needs the same range. */
+const CACHE_BYTES = 4 * 2 ** 20;
+const TEXT = 0x81;
+const BINARY = 0x82;
+
+/**
+ * Rows as the bytes that go to a socket, made once for all who need the same.
+ *
+ *     frame = head (id, range, lag) + body (prices)
+ *
+ * A body depends on the columns and the range alone, and rows never change: it is kept and shared
+ * by readers with other ids, and by those who catch up over the same rows later. Whole frames are
+ * shared by those who need them in the same turn. None is a view of the ring.
+ */
+export class Frames {
+  readonly #market: Market;
+  /** The least recently used first. */
+  readonly #bodies = new Map<string, Uint8Array>();
+  #bodyBytes = 0;
+  readonly #frames = new Map<string, Buffer>();
+
+  constructor(market: Market) {
+    this.#market = market;
+  }
+
+  /** The frame, if it or its body is at hand. */
+  get(of: FrameOf): Buffer | undefined {
+    const key = frameKey(of);
+    const frame = this.#frames.get(key);
+    if (frame !== undefined) return frame;
+    const kept = bodyKey(of);
+    const body = this.#bodies.get(kept);
+    if (body === undefined) return undefined;
+    this.#bodies.delete(kept);
+    this.#bodies.set(kept, body);
+    return this.#frame(key, of, body);
+  }
+
+  /** The frame of rows that have been read: one array of prices a column. */
+  make(of: FrameOf, prices: readonly Prices[]): Buffer {
+    const body =
+      of.encoding === 'binary' ? pricesBytes(prices) : Buffer.from(pricesJson(prices), 'latin1');
+    this.#keep(bodyKey(of), body);
+    return this.#frame(frameKey(of), of, body);
+  }
+
+  /** Forgets the whole frames: the next turn has another lag. */
+  endTurn(): void {
+    this.#frames.clear();
+  }
+
+  #frame(key: string, of: FrameOf, body: Uint8Array): Buffer {
+    const frame = this.#encode(of, body);
+    this.#frames.set(key, frame);
+    return frame;
+  }
+
+  #encode({ encoding, id, columns, cursor, next, head }: FrameOf, body: Uint8Array): Buffer {
+    const { grid, id: market, spec } = this.#market;
+    const since = timeOf(grid, cursor - 1);
+    const until = timeOf(grid, next - 1);
+    const lagRows = Math.max(0, head - next);
+    switch (encoding) {
+      case 'json':
+        return webSocketFrame(TEXT, [
+          Buffer.from(rowsMessageHeadJson(id, since, until, lagRows), 'latin1'),
+          body,
+          CLOSING_BRACE,
+        ]);
+      case 'binary': {
+        const rowsHead = new Uint8Array(ROWS_HEAD_BYTES);
+        const [rows, { dtype }] = [next - cursor, spec];
+        fillRowsHead(rowsHead, { dtype, id, since, until, rows, columns: columns.length, lagRows });
+        return webSocketFrame(BINARY, [rowsHead, body]);
+      }
+      case 'events': {
+        const range = `{"since":${since},"until":${until},"lag":${lagRows},"prices":`;
+        const text = `id: ${market}.${until}\ndata: ${range}`;
+        return Buffer.concat([Buffer.from(text, 'latin1'), body, END_OF_EVENT]);
+      }
+    }
+  }
+
+  #keep(key: string, body: Uint8Array): void {
+    this.#bodyBytes += body.byteLength - (this.#bodies.get(key)?.byteLength ?? 0);
+    this.#bodies.set(key, body);
+    for (const [oldest, { byteLength }] of this.#bodies) {
+      if (this.#bodyBytes <= CACHE_BYTES) break;
+      this.#bodies.delete(oldest);
+      this.#bodyBytes -= byteLength;
+    }
+  }
+}
+
+const CLOSING_BRACE = Buffer.from('}');
+const END_OF_EVENT = Buffer.from('}\n\n');
+
+/** A message as a WebSocket frame of a server: final, unmasked. Source: RFC 6455, section 5.2. */
+export function webSocketText(text: string): Buffer {
+  return webSocketFrame(TEXT, [Buffer.from(text)]);
+}
+
+function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {
+  const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const head = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(head + bytes);
+  frame[0] = opcode;
+  if (head === 2) {
+    frame[1] = bytes;
+  } else if (head === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(bytes, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(bytes), 2);
+  }
+  let at = head;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.byteLength;
+  }
+  return frame;
+}
+
+/** JSON text is the same body for WebSockets and event streams. */
+function bodyKey({ encoding, columnsKey, cursor, next }: FrameOf): string {
+  return `${encoding === 'binary' ? 'b' : 't'} ${cursor} ${next} ${columnsKey}`;
+}
+
+function frameKey(of: FrameOf): string {
+  return `${of.encoding} ${of.id} ${bodyKey(of)}`;
+}
