@@ -15,6 +15,7 @@ import { Metrics } from './metrics.ts';
 import { addRoutes } from './routes.ts';
 import type { Service } from './service.ts';
 import { Slicer } from './slicer.ts';
+import { addEvents } from './stream/events-route.ts';
 import { BEAT_MS, Hub } from './stream/hub.ts';
 import { addStream } from './stream/upgrade.ts';
 
@@ -81,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
 
   const app = await newApp(service, doors);
   addRoutes(app, service);
+  addEvents(app, hub);
   await addPage(app);
   addStream(app.server, hub, doors);
   app.server.maxConnections = limits.maxConnections + limits.spareConnections;

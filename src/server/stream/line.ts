@@ -1,12 +1,9 @@
 import { CLOSE_CODES } from '../../wire/errors.ts';
 import type { ServerMessage } from '../../wire/messages.ts';
 import { webSocketText } from './frames.ts';
-import type { Hub } from './hub.ts';
+import { BEAT_MS, type Hub } from './hub.ts';
 import { Progress } from './progress.ts';
 import type { Socket } from './socket.ts';
-
-/** A beat comes each second: whoever would be late at the next one is served at this. */
-const BEAT_SLACK_MS = 1000;
 
 /** The way to one client of the stream: what is sent, how far it has been read, how it ends. */
 export class Line {
@@ -75,10 +72,10 @@ export class Line {
     return this.#progress.pong(number, this.#hub.awakeMs);
   }
 
-  /** Whether a heartbeat is due. */
+  /** Whether a heartbeat is due: at the next beat it would be late. */
   isSilent(): boolean {
     const { clock, limits } = this.#hub.service;
-    return clock.steadyMs() - this.#lastSentMs > limits.heartbeatMs - BEAT_SLACK_MS;
+    return clock.steadyMs() - this.#lastSentMs > limits.heartbeatMs - BEAT_MS;
   }
 
   pingIfDue(): void {

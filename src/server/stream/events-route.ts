@@ -1,0 +1,119 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { shown } from '../../core/market/shown.ts';
+import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
+import { checkMarket, columnsOf, cursorOf, deliveryOf } from '../requests.ts';
+import { ErrorAnswer } from '../schemas.ts';
+import { EventStream } from './events.ts';
+import type { Hub } from './hub.ts';
+
+const optional = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }));
+
+const EventsQuery = Type.Object({
+  symbols: optional('Symbols with commas between; absent or * for all.', 'ticker_00,ticker_07'),
+  since: optional('Time of the last row you have, or now. Last-Event-ID goes before it.', 'now'),
+  delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
+  market: optional('The market id the request is meant for.', 'dccf1b39e4628b4f'),
+});
+type EventsQuery = Static<typeof EventsQuery>;
+
+const SCHEMA = {
+  tags: ['market'],
+  summary: 'Rows as server-sent events, without end',
+  description:
+    'The first event is `subscribed`; rows are events without a name. The id of an event is ' +
+    '`<market>.<until>`: a browser sends it back as Last-Event-ID, and goes on from there.',
+  querystring: EventsQuery,
+  response: {
+    200: {
+      description: 'Events',
+      content: { 'text/event-stream': { schema: Type.String() } },
+    },
+    '4xx': ErrorAnswer,
+  },
+};
+
+/** Serves rows to whoever has HTTP and no WebSocket. */
+export function addEvents(app: FastifyInstance, hub: Hub): void {
+  const { limits, addresses, isReady, logger } = hub.service;
+
+  app.get<{ Querystring: EventsQuery }>(
+    '/v1/events',
+    // The head of an endless answer would not end either.
+    { schema: SCHEMA, exposeHeadRoute: false },
+    (request, reply) => {
+      if (!isReady()) {
+        sendAway(reply);
+        return;
+      }
+      const { market, history } = hub;
+      const { symbols, since, market: id, delivery: asked } = resumed(request);
+      checkMarket(market, id);
+      const columns = columnsOf(market, symbols);
+      const cursor = cursorOf(market, limits, history.head, since);
+      const delivery = deliveryOf(asked);
+      const address = addresses.of(request.ip);
+      if (
+        hub.connections.size >= limits.maxConnections ||
+        address.connections >= limits.maxConnectionsPerAddress
+      ) {
+        const limit = limits.maxConnectionsPerAddress;
+        throw new TickwellError(
+          'too_many',
+          `an address holds at most ${limit} connections, all together ` +
+            `${limits.maxConnections}; given: one more`,
+          { limit },
+        );
+      }
+      const response = open(reply);
+      const stream = new EventStream(hub, { response, address, columns, cursor, delivery });
+      hub.add(stream);
+      logger.info({ address: address.name, encoding: stream.encoding }, 'connected');
+      response.on('drain', () => hub.drained(stream));
+      response.on('close', () => {
+        hub.remove(stream);
+        logger.info({ address: address.name }, 'disconnected');
+      });
+      hub.drained(stream);
+    },
+  );
+
+  /** A browser gives up for good on an error, but comes back after an answer that has ended. */
+  function sendAway(reply: FastifyReply): void {
+    const retryAfterMs = hub.retryAfterMs();
+    const reason = 'the market is still being filled';
+    const bye = JSON.stringify({ code: CLOSE_CODES.notReady, reason, retryAfterMs });
+    open(reply).end(`retry: ${retryAfterMs}\nevent: bye\ndata: ${bye}\n\n`);
+  }
+}
+
+/** Takes the answer out of Fastify's hands, with the headers that were set so far. */
+function open(reply: FastifyReply) {
+  const headers = reply.getHeaders() as Record<string, string>;
+  reply.hijack();
+  const { raw } = reply;
+  raw.shouldKeepAlive = false;
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Nginx would wait for more.
+    'x-accel-buffering': 'no',
+  });
+  return raw;
+}
+
+/** What was asked, going on from where a lost connection ended. */
+function resumed(request: FastifyRequest<{ Querystring: EventsQuery }>): EventsQuery {
+  const { 'last-event-id': last } = request.headers;
+  if (last === undefined || last === '') return request.query;
+  const [, market, since] = /^([0-9a-f]+)\.(-?\d{1,15})$/.exec(String(last)) ?? [];
+  if (market === undefined || since === undefined) {
+    throw new TickwellError(
+      'bad_request',
+      `Last-Event-ID must be the id of an event of this stream; given: ${shown(last)}`,
+    );
+  }
+  return { ...request.query, since, market };
+}

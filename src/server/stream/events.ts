@@ -1,0 +1,134 @@
+import type { ServerResponse } from 'node:http';
+import { timeOf } from '../../core/market/grid.ts';
+import type { Delivery } from '../../wire/messages.ts';
+import type { Address } from '../addresses.ts';
+import type { Connection } from './connection.ts';
+import { BEAT_MS, type Hub } from './hub.ts';
+import { Subscription } from './subscription.ts';
+
+/** Its one subscription needs no name on the wire. */
+const ID = 0;
+
+export interface EventsOptions {
+  readonly response: ServerResponse;
+  readonly address: Address;
+  readonly columns: readonly number[];
+  readonly cursor: number;
+  readonly delivery: Delivery;
+}
+
+/**
+ * Rows as server-sent events: one subscription, on one HTTP answer that does not end.
+ *
+ * It cannot ask how far the client has read, so what is on the way is bounded by what the kernel
+ * takes, and then by `maxUnreadBytes` here.
+ *
+ * Source: HTML Living Standard, "Server-sent events".
+ */
+export class EventStream implements Connection {
+  readonly encoding = 'events';
+  readonly address: Address;
+  readonly subscriptions = new Map<number, Subscription>();
+  readonly #hub: Hub;
+  readonly #response: ServerResponse;
+  #lastSentMs = 0;
+  #isClosed = false;
+
+  constructor(hub: Hub, options: EventsOptions) {
+    const { response, address, columns, cursor, delivery } = options;
+    this.address = address;
+    this.#hub = hub;
+    this.#response = response;
+    const { market } = hub;
+    const subscription = new Subscription({
+      market,
+      connection: this,
+      id: ID,
+      columns,
+      cursor,
+      delivery,
+    });
+    this.subscriptions.set(ID, subscription);
+    const subscribed = {
+      market: market.id,
+      interval: market.grid.intervalMs,
+      symbols: columns.map((column) => market.instruments[column]!.symbol),
+      since: timeOf(market.grid, cursor - 1),
+    };
+    // With an id, so that a client that loses its first connection goes on from there.
+    const retryMs = hub.service.limits.retryAfterMs;
+    this.#write(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, cursor)}`);
+  }
+
+  get isFull(): boolean {
+    return this.#response.writableLength > this.#hub.service.limits.maxUnreadBytes;
+  }
+
+  get frameBytes(): number {
+    return this.#hub.service.limits.frameBytes;
+  }
+
+  cork(): void {
+    this.#response.cork();
+  }
+
+  uncork(): void {
+    this.#response.uncork();
+  }
+
+  sendRows(frame: Uint8Array): void {
+    this.#write(frame);
+  }
+
+  sendSkipped(_id: number, from: number, next: number): void {
+    const { grid } = this.#hub.market;
+    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    this.#write(this.#event('skipped', { since, until, rows: next - from }, next));
+  }
+
+  beat(): void {
+    const { clock, limits } = this.#hub.service;
+    const silentMs = clock.steadyMs() - this.#lastSentMs;
+    if (this.#isClosed || silentMs <= limits.heartbeatMs - BEAT_MS) return;
+    const { grid } = this.#hub.market;
+    const head = timeOf(grid, this.#hub.history.head - 1);
+    const { cursor } = this.subscriptions.get(ID)!;
+    const beat = { now: clock.nowMs(), head, until: timeOf(grid, cursor - 1) };
+    this.#write(this.#event('heartbeat', beat));
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    const retryAfterMs = this.#hub.retryAfterMs();
+    const bye = this.#event('bye', { code, reason, retryAfterMs });
+    this.#write(`retry: ${retryAfterMs}\n${bye}`);
+    this.#response.end();
+    this.closed();
+  }
+
+  closed(): void {
+    this.#isClosed = true;
+    for (const subscription of this.subscriptions.values()) subscription.isClosed = true;
+    this.subscriptions.clear();
+  }
+
+  terminate(): void {
+    this.#response.destroy();
+  }
+
+  /** An event with a name; with the cursor that a client resumes from, if it moves it. */
+  #event(name: string, data: object, cursor?: number): string {
+    const { grid, id } = this.#hub.market;
+    const mark = cursor === undefined ? '' : `id: ${id}.${timeOf(grid, cursor - 1)}\n`;
+    return `event: ${name}\n${mark}data: ${JSON.stringify(data)}\n\n`;
+  }
+
+  #write(event: string | Uint8Array): void {
+    if (this.#isClosed) return;
+    const { metrics, clock } = this.#hub.service;
+    this.#lastSentMs = clock.steadyMs();
+    metrics.sentFrames += 1;
+    metrics.sentBytes += event.length;
+    this.#response.write(event);
+  }
+}
