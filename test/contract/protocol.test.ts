@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS as LIMITS } from '../../src/server/limits.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
 import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';
-import { startTestServer, type TestServer } from '../helpers/server.ts';
+import { EventReader } from '../helpers/events.ts';
+import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
 
 /** PROTOCOL.md says what the server does: its tables are the code's, its examples real answers. */
@@ -28,6 +29,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
   },
   rows: { type: true, id: true, since: true, until: true, lag: true, prices: true },
   subscribed: { type: true, id: true, symbols: true, since: true },
+  skipped: { type: true, id: true, since: true, until: true, rows: true },
   unsubscribed: { type: true, id: true, until: true },
   candles: {
     type: true,
@@ -50,7 +52,14 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
 
 const REQUESTS: { readonly [T in ClientMessage['type']]: Fields<RequestOf<T>> } = {
   fetch: { type: true, id: true, symbols: true, since: true, limit: false, market: false },
-  subscribe: { type: true, id: true, symbols: true, since: true, market: false },
+  subscribe: {
+    type: true,
+    id: true,
+    symbols: true,
+    since: true,
+    delivery: false,
+    market: false,
+  },
   unsubscribe: { type: true, id: true },
   candles: {
     type: true,
@@ -157,7 +166,7 @@ describe('the tables of PROTOCOL.md', () => {
     const rows = table('limit');
     const limits = rows.map(([name, value]) => [names(name)[0], Number(value)]);
     expect(Object.fromEntries(limits)).toEqual(LIMITS);
-    for (const [, , , reason] of rows) expect(reason).toMatch(/\w/);
+    for (const [, , reason] of rows) expect(reason).toMatch(/\w/);
   });
 
   it('have every message of the client and of the server', () => {
@@ -202,6 +211,17 @@ describe('the examples of PROTOCOL.md', () => {
     }
   });
 
+  it('of events are what the server sends', async () => {
+    const [, query, text] = /curl -N '[^?]*\?(.*)'\n```\n```\n([\s\S]*?)```/.exec(TEXT) ?? [];
+    const { body } = await fetch(`${server.server.url}/v1/events?${query}`);
+    const shown = new EventReader(new Response(`${text}\n`).body!);
+    const sent = new EventReader(body!);
+    for (let event = await shown.next(); event !== undefined; event = await shown.next()) {
+      expect(await sent.next()).toEqual(event);
+    }
+    await sent.close();
+  });
+
   it('of the stream have the fields of their type, and each type is shown', () => {
     const values = examples().flatMap((example) => (example.path ? [] : example.values));
     const [answers, requests] = [isAnswer, (value: Message) => !isAnswer(value)].map((is) =>
@@ -230,20 +250,16 @@ describe('the examples of PROTOCOL.md', () => {
       if (value.type === 'heartbeat') server.clock.passSteadily(LIMITS.heartbeatMs);
       if (value.type === 'bye') void server.stop();
       const answer = await socket.next(value.type);
+      // The text shows some of them.
+      if (value.type === 'hello') {
+        expect(answer.limits).toEqual({ ...LIMITS, ...UNHURRIED });
+        answer.limits = value.limits;
+        expect(LIMITS).toMatchObject(value.limits);
+      }
       // Chosen at random, so that not all clients come back at once.
       if (value.type === 'bye') answer.retryAfterMs = value.retryAfterMs;
       expect(answer).toEqual(value);
     }
     expect((await socket.closed).code).toBe(CLOSE_CODES.shuttingDown);
-  });
-
-  it('of limits in hello are those that the table marks', () => {
-    const hello = examples()
-      .flatMap(({ values }) => values)
-      .find(({ type }) => type === 'hello');
-    const marked = table('limit').flatMap(([name, , inHello]) =>
-      inHello === 'yes' ? names(name) : [],
-    );
-    expect(Object.keys(hello.limits).sort()).toEqual(marked.sort());
   });
 });

@@ -57,7 +57,7 @@ export interface TestServerOptions {
 }
 
 /** Tests ask faster than people. */
-const UNHURRIED = {
+export const UNHURRIED = {
   messagesPerSecond: 1_000_000,
   messagesBurst: 1_000_000,
   badRequestsBurst: 1_000_000,

@@ -241,7 +241,7 @@ export class Conversation implements Connection {
       fields.limit === undefined
         ? Number.MAX_SAFE_INTEGER
         : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
-    const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
+    const most = rowsPerFrame(market, this.encoding, columns.length, this.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
     this.#pay(rowsCost(history, columns, cursor, next));
