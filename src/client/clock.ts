@@ -1,3 +1,8 @@
+import type { Host } from './host.ts';
+
+/** Clocks drift apart by some milliseconds in this time. */
+const ASK_MS = 30_000;
+
 /**
  * The server's clock, as well as this end can know it: what the server said, plus the time since.
  *
@@ -5,20 +10,45 @@
  * only shows that the server's clock is at least that far.
  */
 export class ServerClock {
+  readonly #host: Pick<Host, 'nowMs' | 'setTimer'>;
   #offsetMs = Number.NEGATIVE_INFINITY;
+  #askedMs = 0;
+  #cancel: () => void = () => {};
 
-  /** Set by a message that says `serverMs` and was on its way since `sentMs` at the latest. */
-  set(serverMs: number, sentMs: number, receivedMs: number): void {
-    this.#offsetMs = serverMs - (sentMs + receivedMs) / 2;
+  constructor(host: Pick<Host, 'nowMs' | 'setTimer'>) {
+    this.#host = host;
+  }
+
+  /** A new connection said `serverMs`; ask it now and from time to time, until `stop`. */
+  start(serverMs: number, ask: () => void): void {
+    this.stop();
+    this.#offsetMs = serverMs - this.#host.nowMs();
+    this.#ask(ask);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  /** The answer to the latest question. */
+  answer(serverMs: number): void {
+    this.#offsetMs = serverMs - (this.#askedMs + this.#host.nowMs()) / 2;
   }
 
   /** Take note that the server's clock is past `serverMs`. */
-  observe(serverMs: number, receivedMs: number): void {
-    this.#offsetMs = Math.max(this.#offsetMs, serverMs - receivedMs);
+  observe(serverMs: number): void {
+    this.#offsetMs = Math.max(this.#offsetMs, serverMs - this.#host.nowMs());
   }
 
-  /** The server's time at `localMs`; undefined before the server has spoken. */
-  at(localMs: number): number | undefined {
-    return this.#offsetMs === Number.NEGATIVE_INFINITY ? undefined : this.#offsetMs + localMs;
+  /** The server's time; undefined before the server has spoken. */
+  nowMs(): number | undefined {
+    const isKnown = this.#offsetMs !== Number.NEGATIVE_INFINITY;
+    return isKnown ? this.#offsetMs + this.#host.nowMs() : undefined;
+  }
+
+  #ask(ask: () => void): void {
+    this.#askedMs = this.#host.nowMs();
+    ask();
+    this.#cancel = this.#host.setTimer(ASK_MS, () => this.#ask(ask));
   }
 }

@@ -1,16 +1,25 @@
-/** What a link needs of a socket. A browser's WebSocket has it, and so does Node's. */
-export interface LinkSocket {
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
-  onerror: ((event: unknown) => void) | null;
+import { ClientError } from './error.ts';
+
+/** A handler of one kind of event; declared as a method so that richer events fit as well. */
+type Handler<Event> = { handle(event: Event): void }['handle'] | null;
+
+/** What is needed of a socket. A browser's WebSocket has it, and so do Node's and that of `ws`. */
+export interface Socket {
+  binaryType: string;
+  onmessage: Handler<{ readonly data: unknown }>;
+  onclose: Handler<{ readonly code: number; readonly reason: string }>;
+  onerror: Handler<unknown>;
   send(text: string): void;
-  close(code?: number): void;
+  close(): void;
 }
 
-/** The world around a link: sockets, time, chance and the network. Tests pass in their own. */
-export interface LinkHost {
-  openSocket(url: string): LinkSocket;
-  /** A clock that never steps back. */
+/** A WebSocket class: the browser's, Node 22's, or that of `ws`. */
+export type SocketClass = new (url: string, protocols: string[]) => Socket;
+
+/** The world around a subscription: sockets, time, chance and the network. Tests pass their own. */
+export interface Host {
+  openSocket(url: string, protocols: readonly string[]): Socket;
+  /** A clock that never steps back, in milliseconds. */
   nowMs(): number;
   /** Call `run` once after `afterMs`; what is returned cancels it. */
   setTimer(afterMs: number, run: () => void): () => void;
@@ -21,26 +30,39 @@ export interface LinkHost {
   onWake(wake: () => void): () => void;
 }
 
-/** The host of a page: it wakes the link when the network comes back or the page is shown again. */
-export function browserHost(): LinkHost {
+/**
+ * The world as it is. In a browser, the network that comes back and the page that is shown again
+ * wake; Node has no such events. Throws `no_websocket` where there is no WebSocket class.
+ */
+export function defaultHost(
+  WebSocketClass: SocketClass | undefined = globalThis.WebSocket as SocketClass | undefined,
+): Host {
+  if (WebSocketClass === undefined) {
+    throw new ClientError(
+      'no_websocket',
+      'There is no WebSocket here: pass one, such as that of ws, as the option WebSocket.',
+    );
+  }
   return {
-    openSocket: (url) => new WebSocket(url, 'tickwell.v1.json') as LinkSocket,
+    openSocket: (url, protocols) => new WebSocketClass(url, [...protocols]),
     nowMs: () => performance.now(),
     setTimer(afterMs, run) {
       const timer = setTimeout(run, afterMs);
       return () => clearTimeout(timer);
     },
     random: Math.random,
-    isOnline: () => navigator.onLine,
+    // Node has a navigator that does not say.
+    isOnline: () => globalThis.navigator?.onLine !== false,
     onWake(wake) {
+      const page = globalThis.document;
       const whenShown = () => {
-        if (document.visibilityState === 'visible') wake();
+        if (page.visibilityState === 'visible') wake();
       };
-      addEventListener('online', wake);
-      document.addEventListener('visibilitychange', whenShown);
+      globalThis.addEventListener?.('online', wake);
+      page?.addEventListener('visibilitychange', whenShown);
       return () => {
-        removeEventListener('online', wake);
-        document.removeEventListener('visibilitychange', whenShown);
+        globalThis.removeEventListener?.('online', wake);
+        page?.removeEventListener('visibilitychange', whenShown);
       };
     },
   };

@@ -1,11 +1,12 @@
-import { ERRORS, type ErrorCode } from '../wire/errors.ts';
+import { CLOSE_CODES } from '../wire/errors.ts';
+import type { ClientErrorCode } from './error.ts';
 
-/** Where a link stands; made to be shown to people. */
-export type LinkState =
+/** Where a subscription stands; made to be shown to people. */
+export type SubscriptionState =
   | { readonly kind: 'connecting' }
   /** Every row there is has arrived. */
   | { readonly kind: 'live' }
-  /** Open, yet no rows for longer than three of them should take. */
+  /** Open, yet no rows for longer than three of them should take (and at least 3 s). */
   | { readonly kind: 'stale' }
   /** Closed; attempt number `attempt` follows `inMs` after this state was entered. */
   | { readonly kind: 'reconnecting'; readonly attempt: number; readonly inMs: number }
@@ -13,12 +14,21 @@ export type LinkState =
   | { readonly kind: 'catching up'; readonly lagRows: number }
   /** Not connected, and the machine says that it has no network. Attempts go on. */
   | { readonly kind: 'offline' }
-  /** The server will not serve this reader: the link has stopped and will not try again. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+  /** The server will not serve this reader: the subscription has ended and will not try again. */
+  | ({ readonly kind: 'refused' } & Refusal)
+  /** Ended by `close()`, by leaving the loop, or by the `signal`. */
+  | { readonly kind: 'closed' };
 
-/** What happened to the rows of a link since it was made. */
-export interface LinkCounters {
-  /** Rows handed over. */
+/** Why a server will not serve. `details` is what it sent along, such as `{market}`. */
+export interface Refusal {
+  readonly code: ClientErrorCode;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What happened to the rows of a subscription since it was made. */
+export interface SubscriptionCounters {
+  /** Rows received. */
   readonly rows: number;
   /** Frames that began after the last row; each was refused and its rows asked for again. */
   readonly gaps: number;
@@ -26,33 +36,47 @@ export interface LinkCounters {
   readonly duplicates: number;
   /** Connections made after the first one. */
   readonly reconnects: number;
-  /** Rows that were missed while the link was down, and came afterwards. */
+  /** Rows that were missed while there was no connection, and came afterwards. */
   readonly rowsRestored: number;
+  /** Rows left out by `delivery: 'latest'`. Always 0 for `'all'`. */
+  readonly rowsSkipped: number;
+  /** How often the server was asked to wait, because the application was behind. */
+  readonly pauses: number;
 }
+
+/** Counters before anything has happened. */
+export function noCounters(): { -readonly [Name in keyof SubscriptionCounters]: number } {
+  return {
+    rows: 0,
+    gaps: 0,
+    duplicates: 0,
+    reconnects: 0,
+    rowsRestored: 0,
+    rowsSkipped: 0,
+    pauses: 0,
+  };
+}
+
+const UNREAD = ['protocol_error', 'The server could not read what this client sent.'] as const;
 
 /** Close codes after which coming back would only repeat the failure. */
 const FINAL_CLOSE_CODES: Readonly<Record<number, readonly [code: string, message: string]>> = {
-  1002: ['protocol_error', 'The server could not read what this client sent.'],
-  1003: ['protocol_error', 'The server does not take this kind of message.'],
-  1007: ['protocol_error', 'The server could not read what this client sent.'],
-  1009: ['protocol_error', 'This client sent a message that is too large.'],
-  4500: ['bad_requests', 'The server refused too many requests of this client.'],
-  4501: ['unauthorised', 'The server asks for a permission that this client does not have.'],
-  4502: ['version', 'This client is older or newer than the server.'],
-  4503: ['connection_limit', 'The server has as many connections as it allows.'],
-  4504: ['silent', 'The server did not hear from this client in time.'],
+  1002: UNREAD,
+  1003: UNREAD,
+  1007: UNREAD,
+  1009: ['protocol_error', 'This client asked in too many words: name fewer symbols, or `*`.'],
+  [CLOSE_CODES.badRequests]: ['bad_requests', 'The server refused too many requests.'],
+  [CLOSE_CODES.unauthorised]: ['unauthorised', 'The server asks for a permission.'],
+  [CLOSE_CODES.version]: ['version', 'This client is older or newer than the server.'],
+  [CLOSE_CODES.connectionLimit]: ['connection_limit', 'The server has no connection to spare.'],
+  [CLOSE_CODES.silent]: ['silent', 'The server did not hear from this client in time.'],
 };
 
-/** Why a link must stop after close code `code`; undefined where it should come back. */
-export function finalClose(code: number): readonly [code: string, message: string] | undefined {
-  const known = FINAL_CLOSE_CODES[code];
-  if (known !== undefined) return known;
-  return code >= 4500 && code <= 4999
-    ? ['refused', `The server closed the stream for good (${code}).`]
-    : undefined;
-}
-
-/** Whether the same request may succeed later. */
-export function passesByItself(errorCode: string): boolean {
-  return errorCode in ERRORS && ERRORS[errorCode as ErrorCode].retry;
+/** Why to stop after close code `closeCode`; undefined where a client should come back. */
+export function finalClose(closeCode: number, reason: string): Refusal | undefined {
+  const isFinal = closeCode >= 4500 && closeCode <= 4999;
+  const known = FINAL_CLOSE_CODES[closeCode];
+  if (known === undefined && !isFinal) return undefined;
+  const [code, sentence] = known ?? ['refused', 'The server closed the stream for good.'];
+  return { code, message: reason === '' ? sentence : reason, details: { closeCode } };
 }

@@ -1,6 +1,7 @@
-import { getCandles } from './api.ts';
+import { fetchCandles } from '../client/index.ts';
 import type { Bar } from './chart/window.ts';
 import type { Model } from './model.ts';
+import { fetchAnew, SERVER } from './server.ts';
 import { barAt } from './time/resolution.ts';
 
 const AUDITED_BARS = 60;
@@ -29,15 +30,16 @@ export async function auditChart(model: Model): Promise<Audit | undefined> {
   const [first] = ours;
   if (first === undefined) return undefined;
   const query = {
+    url: SERVER,
+    fetch: fetchAnew,
     market: model.market.market,
     symbol,
     resolution: resolution.text,
     from: first.time,
     count: ours.length,
-    isOver: false,
   };
   try {
-    const theirs = await getCandles(query, { cache: 'no-store' });
+    const theirs = await fetchCandles(query);
     let differences = Math.abs(theirs.time.length - ours.length);
     for (const [index, time] of theirs.time.entries()) {
       const bar: Bar = {

@@ -1,11 +1,11 @@
-import type { LinkCounters, LinkState } from '../client/state.ts';
+import type { SubscriptionCounters, SubscriptionState } from '../client/index.ts';
 import type { Bar } from './chart/window.ts';
 import type { Model } from './model.ts';
 
 /** `window.tickwell`: what the page knows, for tests and for the curious. Read-only. */
 interface Debug {
-  readonly state: LinkState['kind'];
-  readonly counters: LinkCounters;
+  readonly state: SubscriptionState['kind'];
+  readonly counters: SubscriptionCounters;
   readonly audit: object | undefined;
   readonly symbol: string;
   readonly resolution: string;
@@ -37,7 +37,7 @@ export function exposeDebug(model: Model): void {
       return model.connection.peek().kind;
     },
     get counters() {
-      return { ...model.link.counters };
+      return model.stream.counters;
     },
     get audit() {
       return model.audit.peek();

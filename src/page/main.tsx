@@ -6,15 +6,14 @@ import './styles/chart.css';
 import './styles/footer.css';
 import './styles/dialogs.css';
 import { render } from 'preact';
-import { backoffMs } from '../client/backoff.ts';
-import type { MarketInfo } from '../wire/messages.ts';
+import { backoffMs, ClientError, type MarketInfo, market } from '../client/index.ts';
 import { followUrl, refreshTitle } from './actions.ts';
-import { ApiError, getMarket } from './api.ts';
 import { App } from './app.tsx';
 import { auditChart } from './continuity.ts';
 import { exposeDebug } from './debug.ts';
 import { attachKeys } from './keys.ts';
 import { Model } from './model.ts';
+import { fetchAnew, SERVER } from './server.ts';
 import { Start } from './start.tsx';
 import { readUrl } from './url.ts';
 
@@ -33,9 +32,9 @@ async function audit(model: Model): Promise<void> {
 async function loadMarket(host: HTMLElement): Promise<MarketInfo> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await getMarket();
+      return await market({ url: SERVER, fetch: fetchAnew });
     } catch (error) {
-      const isPreparing = error instanceof ApiError && error.code === 'not_ready';
+      const isPreparing = error instanceof ClientError && error.code === 'not_ready';
       const message = error instanceof Error ? error.message : String(error);
       const wait = new Promise<void>((resolve) => {
         setTimeout(resolve, isPreparing ? PREPARING_MS : backoffMs(attempt, Math.random));

@@ -1,12 +1,20 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { Link } from '../client/link.ts';
-import type { LinkCounters, LinkState } from '../client/state.ts';
-import type { InstrumentInfo, MarketInfo, RowsMessage } from '../wire/messages.ts';
-import { getSparklines, streamUrl } from './api.ts';
+import {
+  ClientError,
+  fetchSparklines,
+  type InstrumentInfo,
+  type MarketInfo,
+  type Rows,
+  type Subscription,
+  type SubscriptionCounters,
+  type SubscriptionState,
+  subscribe,
+} from '../client/index.ts';
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/pane.ts';
 import type { Audit } from './continuity.ts';
 import { Prices } from './prices.ts';
+import { SERVER } from './server.ts';
 import { ThemeChoice } from './theme.ts';
 import {
   defaultResolution,
@@ -40,11 +48,11 @@ export interface Quote {
 export class Model {
   readonly market: MarketInfo;
   readonly prices: Prices;
-  readonly link: Link;
+  readonly stream: Subscription;
   readonly themes: ThemeChoice;
 
-  readonly connection: Signal<LinkState>;
-  readonly counters: Signal<LinkCounters>;
+  readonly connection: Signal<SubscriptionState>;
+  readonly counters: Signal<SubscriptionCounters>;
   /** Estimated time from a row being due to its arrival; undefined before the first. */
   readonly lagMs = signal<number | undefined>(undefined);
   /** The server's time, in whole seconds. */
@@ -99,21 +107,19 @@ export class Model {
     this.serverMs = signal(market.now);
     if (url.symbol !== undefined && found < 0) this.note(`There is no instrument ${url.symbol}.`);
 
-    this.link = new Link({
-      url: streamUrl(),
+    this.stream = subscribe({
+      url: SERVER,
       symbols: '*',
       market: market.market,
       since: market.head,
-      intervalMs: market.interval,
-      onRows: (rows) => this.#takeRows(rows),
       onState: (state) => this.#enter(state),
     });
-    this.connection = signal(this.link.state);
-    this.counters = signal(this.link.counters);
+    this.connection = signal(this.stream.state);
+    this.counters = signal(this.stream.counters);
   }
 
   start(): void {
-    this.link.start();
+    void this.#follow();
     setInterval(() => this.#tick(), 250);
     setInterval(() => void this.refreshSparklines(), SPARK_REFRESH_MS);
     void this.refreshSparklines();
@@ -131,7 +137,9 @@ export class Model {
 
   async refreshSparklines(): Promise<void> {
     try {
-      this.prices.takeSparklines(await getSparklines(this.market.market, SPARK_POINTS, DAY_MS));
+      const { market } = this.market;
+      const asked = { url: SERVER, market, points: SPARK_POINTS, spanMs: DAY_MS };
+      this.prices.takeSparklines(await fetchSparklines(asked));
       this.#schedule();
     } catch {
       // The list goes on without new sparklines; the next refresh tries again.
@@ -153,19 +161,28 @@ export class Model {
     };
   }
 
-  #takeRows(rows: RowsMessage): void {
+  async #follow(): Promise<void> {
+    try {
+      for await (const rows of this.stream) this.#takeRows(rows);
+    } catch (error) {
+      // Refused for good: the connection's state has said so.
+      if (!(error instanceof ClientError)) throw error;
+    }
+  }
+
+  #takeRows(rows: Rows): void {
     this.prices.takeRows(rows);
     this.chart?.takeRows(rows);
-    const nowMs = this.link.serverNowMs();
+    const nowMs = this.stream.serverNowMs();
     if (nowMs !== undefined && rows.lag === 0) this.lagMs.value = Math.max(0, nowMs - rows.until);
     this.#schedule();
   }
 
-  #enter(state: LinkState): void {
+  #enter(state: SubscriptionState): void {
     this.connection.value = state;
-    this.counters.value = { ...this.link.counters };
+    this.counters.value = this.stream.counters;
     if (state.kind !== 'live') return;
-    const { rowsRestored } = this.link.counters;
+    const { rowsRestored } = this.stream.counters;
     const restored = (rowsRestored - this.#restoredBefore) * this.market.instruments.length;
     this.#restoredBefore = rowsRestored;
     if (restored > 0) {
@@ -175,7 +192,7 @@ export class Model {
   }
 
   #tick(): void {
-    const nowMs = this.link.serverNowMs();
+    const nowMs = this.stream.serverNowMs();
     if (nowMs !== undefined) this.serverMs.value = Math.floor(nowMs / 1000) * 1000;
     if (document.visibilityState === 'visible') this.#schedule();
   }
@@ -188,7 +205,7 @@ export class Model {
   }
 
   #paint(): void {
-    this.counters.value = { ...this.link.counters };
+    this.counters.value = this.stream.counters;
     const column = this.column.peek();
     const lastTicks = this.prices.last[column]!;
     const baseTicks = this.prices.base[column]!;

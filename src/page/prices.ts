@@ -1,4 +1,4 @@
-import type { RowsMessage, SparklinesAnswer } from '../wire/messages.ts';
+import type { Rows, SparklinesAnswer } from '../client/index.ts';
 
 /**
  * The newest price of every instrument, and its last 24 hours in a few points. All in ticks.
@@ -24,7 +24,7 @@ export class Prices {
     this.base = new Float64Array(columns).fill(Number.NaN);
   }
 
-  takeRows({ prices }: RowsMessage): void {
+  takeRows({ prices }: Pick<Rows, 'prices'>): void {
     const { last, columns } = this;
     for (let column = 0; column < columns; column++) {
       const values = prices[column]!;

@@ -1,64 +1,40 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Link } from '../../src/client/link.ts';
-import type { LinkState } from '../../src/client/state.ts';
-import type { RowsMessage } from '../../src/wire/messages.ts';
-import { World } from './world.ts';
+import type { Rows } from '../../src/client/rows.ts';
+import type { SubscriptionState } from '../../src/client/state.ts';
+import { CLOSE_CODES } from '../../src/wire/errors.ts';
+import * as fake from './world.ts';
+import { binaryFrame, frame, INTERVAL, START, World } from './world.ts';
 
-const INTERVAL = 1_000;
-const START = 60_000;
-
-function setUp() {
+function setUp(options: { since?: number | string; market?: string | undefined } = {}) {
   const world = new World();
-  const rows: RowsMessage[] = [];
-  const states: LinkState[] = [];
+  const rows: Rows[] = [];
+  const states: SubscriptionState[] = [];
   const link = new Link(
     {
       url: 'ws://somewhere/v1/stream',
+      protocols: [],
       symbols: '*',
       market: 'm1',
       since: START,
-      intervalMs: INTERVAL,
+      delivery: 'all',
       onRows: (message) => rows.push(message),
       onState: (state) => states.push(state),
+      ...options,
     },
     world,
   );
-  link.start();
-  return { world, rows, states, link, kinds: () => states.map(({ kind }) => kind) };
+  return { world, rows, states, link };
 }
 type Setting = ReturnType<typeof setUp>;
 
-function hello({ world }: Setting, head: number, market = 'm1'): void {
-  world.socket.say({
-    type: 'hello',
-    market,
-    version: '0',
-    origin: 0,
-    interval: INTERVAL,
-    head,
-    now: head + 5,
-    heartbeat: 15_000,
-    limits: {},
-  });
-}
-
-/** The server accepts the subscription as it was asked for. */
-function accept(setting: Setting, head: number): void {
-  hello(setting, head);
-  const { since } = setting.world.socket.sent.find(({ type }) => type === 'subscribe')!;
-  setting.world.socket.say({ type: 'subscribed', id: 1, symbols: ['a'], since: since! });
-}
-
-function frame(since: number, until: number, lag = 0): RowsMessage {
-  const count = (until - since) / INTERVAL;
-  const column = Array.from({ length: count }, (_, row) => since / INTERVAL + row + 1);
-  return { type: 'rows', id: 1, since, until, lag, prices: [column] };
-}
+const hello = ({ world }: Setting, head: number, market = 'm1') =>
+  fake.hello(world.socket, head, market);
+const accept = ({ world }: Setting, head: number) => fake.accept(world.socket, head);
 
 /** Every price is the number of its row: what came is whole if it counts up. */
 function received({ rows }: Setting): number[] {
-  return rows.flatMap(({ prices }) => [...prices[0]!]);
+  return rows.flatMap(({ prices }) => [...(prices[0] as number[])]);
 }
 
 describe('a link', () => {
@@ -98,15 +74,17 @@ describe('a link', () => {
     expect(setting.link.state).toMatchObject({ kind: 'reconnecting', attempt: 1, inMs: 250 });
     setting.world.pass(250);
     accept(setting, START + 4_000);
-    setting.world.socket.say(frame(START + 1_000, START + 4_000));
-    setting.world.socket.say(frame(START + 4_000, START + 5_000));
+    setting.world.socket.say(frame(START + 1_000, START + 4_000, 0, 2));
+    setting.world.socket.say(frame(START + 4_000, START + 5_000, 0, 2));
     expect(received(setting)).toEqual([61, 62, 63, 64, 65]);
-    expect(setting.link.counters).toEqual({
+    expect(setting.link.cursor.counters).toEqual({
       rows: 5,
       gaps: 0,
       duplicates: 0,
       reconnects: 1,
       rowsRestored: 3,
+      rowsSkipped: 0,
+      pauses: 0,
     });
   });
 
@@ -115,10 +93,10 @@ describe('a link', () => {
     accept(setting, START);
     setting.world.socket.say(frame(START + 1_000, START + 2_000));
     expect(setting.rows).toEqual([]);
-    expect(setting.link.counters.gaps).toBe(1);
+    expect(setting.link.cursor.counters.gaps).toBe(1);
     setting.world.pass(250);
     accept(setting, START + 2_000);
-    setting.world.socket.say(frame(START, START + 2_000));
+    setting.world.socket.say(frame(START, START + 2_000, 0, 2));
     expect(received(setting)).toEqual([61, 62]);
   });
 
@@ -128,7 +106,7 @@ describe('a link', () => {
     setting.world.socket.say(frame(START, START + 1_000));
     setting.world.socket.say(frame(START, START + 1_000));
     expect(received(setting)).toEqual([61]);
-    expect(setting.link.counters.duplicates).toBe(1);
+    expect(setting.link.cursor.counters.duplicates).toBe(1);
     expect(setting.world.socket.isClosed).toBe(true);
   });
 
@@ -141,7 +119,7 @@ describe('a link', () => {
       head: START + 2_000,
       subscriptions: { 1: START + 2_000 },
     });
-    expect(setting.link.counters.gaps).toBe(1);
+    expect(setting.link.cursor.counters.gaps).toBe(1);
   });
 
   test('ignores what an older connection still delivers', () => {
@@ -153,6 +131,42 @@ describe('a link', () => {
     old!.end(4502);
     expect(setting.rows).toEqual([]);
     expect(setting.link.state.kind).toBe('reconnecting');
+  });
+
+  test('is not disturbed by anything that an older connection says', () => {
+    const setting = setUp();
+    accept(setting, START);
+    const [old] = setting.world.sockets;
+    setting.world.socket.end();
+    setting.world.pass(250);
+    accept(setting, START);
+    old!.say(frame(START, START + 1_000, 0, 2));
+    old!.deliver('not a message');
+    fake.hello(old!, START, 'm2');
+    expect(setting.link.state.kind).toBe('live');
+    expect(setting.rows).toEqual([]);
+    expect(setting.world.sockets).toHaveLength(2);
+  });
+
+  test('takes no rows before it was told what they are', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.end();
+    setting.world.pass(250);
+    hello(setting, START + 1_000);
+    setting.world.socket.say(frame(START, START + 1_000, 0, 2));
+    expect(setting.rows).toEqual([]);
+    fake.grant(setting.world.socket, START + 1_000);
+    setting.world.socket.say(frame(START, START + 1_000, 0, 2));
+    expect(received(setting)).toEqual([61]);
+  });
+
+  test('listens for errors of a socket also when it has let go: ws throws where nobody does', () => {
+    const setting = setUp();
+    const { socket } = setting.world;
+    expect(socket.onerror).toBeTypeOf('function');
+    setting.link.stop();
+    expect(socket.onerror).toBeTypeOf('function');
   });
 
   test('is stale after three silent seconds, and live again with the next frame', () => {
@@ -213,6 +227,17 @@ describe('a link', () => {
     expect(setting.world.sockets).toHaveLength(2);
   });
 
+  test('is still connecting, or offline, when it is woken before that has changed', () => {
+    const setting = setUp();
+    setting.world.wake();
+    expect(setting.world.sockets).toHaveLength(2);
+    expect(setting.states).toEqual([]);
+    setting.world.online = false;
+    setting.world.socket.end();
+    setting.world.wake();
+    expect(setting.states).toEqual([{ kind: 'offline' }]);
+  });
+
   test('goes on trying while offline: the server may be on this machine', () => {
     const setting = setUp();
     setting.world.online = false;
@@ -259,6 +284,7 @@ describe('a link', () => {
       kind: 'refused',
       code: 'unknown_symbol',
       message: 'No such symbol.',
+      details: {},
     });
     const waiting = setUp();
     waiting.world.socket.say({ type: 'error', code: 'not_ready', message: 'Soon.' });
@@ -269,58 +295,291 @@ describe('a link', () => {
     const setting = setUp();
     accept(setting, START);
     setting.world.pass(40);
-    setting.world.socket.say({ type: 'pong', id: 2, now: 5_000_020 });
+    setting.world.socket.say({ type: 'pong', id: 0, now: 5_000_020 });
     setting.world.pass(100);
-    expect(setting.link.serverNowMs()).toBe(5_000_140);
+    expect(setting.link.clock.nowMs()).toBe(5_000_140);
   });
 
-  test('hands over every row exactly once, in order, whatever the network does', () => {
-    const events = fc.array(
-      fc.oneof(
-        {
-          weight: 8,
-          arbitrary: fc.record({ kind: fc.constant('rows'), n: fc.integer({ min: 0, max: 5 }) }),
-        },
-        {
-          weight: 1,
-          arbitrary: fc.record({ kind: fc.constantFrom('skip', 'repeat'), n: fc.constant(1) }),
-        },
-        { weight: 1, arbitrary: fc.record({ kind: fc.constant('end'), n: fc.constant(1006) }) },
-        {
-          weight: 1,
-          arbitrary: fc.record({ kind: fc.constant('silence'), n: fc.constant(40_000) }),
-        },
-      ),
-      { maxLength: 60 },
-    );
-    fc.assert(
-      fc.property(events, (script) => {
-        const setting = setUp();
-        let head = START;
-        let served = START;
-        const serve = () => {
-          while (setting.world.socket.isClosed) setting.world.pass(20_000);
-          if (setting.world.socket.sent.length > 0) return;
-          accept(setting, head);
-          served = setting.world.socket.sent[0]!.since!;
-        };
-        for (const { kind, n } of script) {
-          serve();
-          if (kind === 'rows') {
-            head = Math.max(head, served + n * INTERVAL);
-            setting.world.socket.say(frame(served, served + n * INTERVAL));
-            served += n * INTERVAL;
-          } else if (kind === 'skip') {
-            setting.world.socket.say(frame(served + INTERVAL, served + 2 * INTERVAL));
-          } else if (kind === 'repeat') {
-            setting.world.socket.say(frame(served - INTERVAL, served + INTERVAL));
-          } else if (kind === 'end') setting.world.socket.end(n);
-          else setting.world.pass(n);
-        }
-        const numbers = received(setting);
-        expect(numbers).toEqual(numbers.map((_, index) => START / INTERVAL + 1 + index));
-        expect(setting.link.since).toBe(START + numbers.length * INTERVAL);
-      }),
-    );
+  test('reads rows as bytes and as text alike', () => {
+    const setting = setUp();
+    expect(setting.world.socket.binaryType).toBe('arraybuffer');
+    accept(setting, START + 4_000);
+    setting.world.socket.deliver(binaryFrame(START, START + 2_000, 2));
+    expect(setting.link.state).toEqual({ kind: 'catching up', lagRows: 2 });
+    setting.world.socket.deliver(new Uint8Array(binaryFrame(START + 2_000, START + 3_000)));
+    setting.world.socket.say(frame(START + 3_000, START + 4_000));
+    expect(received(setting)).toEqual([61, 62, 63, 64]);
+    expect(setting.rows[0]).toMatchObject({ symbols: ['a'], interval: INTERVAL, lag: 2 });
+  });
+
+  test.each([
+    ['text that is not JSON', 'hello'],
+    ['JSON that is not a message', '7'],
+    ['bytes that are not a frame', new ArrayBuffer(40)],
+    ['a frame that was cut', binaryFrame(START, START + 2_000).slice(0, -1)],
+    ['what only a browser would make', { size: 3 }],
+  ])('stops at %s', (_, data) => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.deliver(data);
+    expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'protocol_error' });
+    expect(setting.world.socket.isClosed).toBe(true);
+  });
+
+  test.each([
+    ['fewer prices than rows', { ...frame(START, START + 3_000), prices: [[61, 62]] }],
+    ['more columns than symbols', { ...frame(START, START + 1_000), prices: [[61], [61]] }],
+    ['an end before its beginning', frame(START, START - 1_000)],
+  ])('stops at a frame with %s', (_, message) => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.say(message);
+    expect(setting.rows).toEqual([]);
+    expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'protocol_error' });
+  });
+
+  test('ignores types of messages that it does not know', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.say({ type: 'weather', id: 1, since: 0 });
+    expect(setting.link.state.kind).toBe('live');
+  });
+
+  test('learns the time of now, and goes on from there though no row came before the end', () => {
+    const setting = setUp({ since: 'now' });
+    hello(setting, START + 5_000);
+    expect(setting.world.socket.asked!.since).toBe('now');
+    fake.grant(setting.world.socket, START + 5_000);
+    setting.world.socket.end();
+    setting.world.pass(250);
+    hello(setting, START + 90_000);
+    expect(setting.world.socket.asked!.since).toBe(START + 5_000);
+  });
+
+  test('learns the market of its first server, and holds on to it', () => {
+    const setting = setUp({ market: undefined });
+    accept(setting, START);
+    expect(setting.link.market).toBe('m1');
+    setting.world.socket.end();
+    setting.world.pass(250);
+    hello(setting, START, 'm2');
+    expect(setting.link.state).toMatchObject({
+      kind: 'refused',
+      code: 'market_changed',
+      details: { market: 'm2' },
+    });
+  });
+
+  test('takes the announcement of rows that were left out, and passes it on with the next', () => {
+    const setting = setUp();
+    accept(setting, START);
+    const { socket } = setting.world;
+    socket.say({ type: 'skipped', id: 1, since: START, until: START + 2_000, rows: 2 });
+    socket.say({ type: 'skipped', id: 1, since: START + 2_000, until: START + 3_000, rows: 1 });
+    // One without rows is not handed over, and takes nothing along.
+    socket.say(frame(START + 3_000, START + 3_000));
+    socket.say(frame(START + 3_000, START + 4_000));
+    socket.say(frame(START + 4_000, START + 5_000));
+    expect(setting.rows.map(({ skipped }) => skipped)).toEqual([
+      { since: START, until: START + 3_000, rows: 3 },
+      undefined,
+    ]);
+    expect(setting.link.cursor.counters).toMatchObject({ rows: 2, rowsSkipped: 3, gaps: 0 });
+  });
+
+  test('refuses an announcement that begins too late', () => {
+    const setting = setUp();
+    accept(setting, START);
+    const late = { since: START + 1_000, until: START + 2_000, rows: 1 };
+    setting.world.socket.say({ type: 'skipped', id: 1, ...late });
+    expect(setting.link.cursor.counters).toMatchObject({ gaps: 1, rowsSkipped: 0 });
+    expect(setting.link.state.kind).toBe('reconnecting');
+  });
+
+  test('knows every close code of the table, and does with it what its number says', () => {
+    for (const code of Object.values(CLOSE_CODES)) {
+      const setting = setUp();
+      setting.world.socket.end(code);
+      expect(setting.link.state.kind).toBe(code < 4500 ? 'reconnecting' : 'refused');
+      expect(setting.link.state).not.toMatchObject({ code: 'refused' });
+    }
+  });
+
+  test('shows the reason of a close for good', () => {
+    const setting = setUp();
+    setting.world.socket.end(4503, 'too many from 10.0.0.1');
+    expect(setting.link.state).toEqual({
+      kind: 'refused',
+      code: 'connection_limit',
+      message: 'too many from 10.0.0.1',
+      details: { closeCode: 4503 },
+    });
+  });
+
+  test('believes a goodbye though the network ends it first', () => {
+    const setting = setUp();
+    setting.world.socket.say({ type: 'bye', code: 4502, reason: 'old', retryAfterMs: 0 });
+    setting.world.socket.end(1006);
+    expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'version' });
+  });
+
+  test('waits as long as an error asks for, also when it is woken meanwhile', () => {
+    const setting = setUp();
+    accept(setting, START);
+    const error = { type: 'error', code: 'rate_limited', message: 'Slow down.' };
+    setting.world.socket.say({ ...error, retryAfterMs: 9_000 });
+    expect(setting.link.state).toMatchObject({ kind: 'reconnecting', inMs: 9_000 });
+    setting.world.wake();
+    setting.world.pass(8_999);
+    expect(setting.world.sockets).toHaveLength(1);
+    setting.world.pass(1);
+    expect(setting.world.sockets).toHaveLength(2);
+  });
+
+  test('does not mind a question about the time that was refused', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.say({ type: 'error', id: 0, code: 'rate_limited', message: 'No.' });
+    expect(setting.link.state.kind).toBe('live');
+  });
+
+  test('passes on what an error says beside its sentence', () => {
+    const setting = setUp();
+    setting.world.socket.say({
+      type: 'error',
+      id: 1,
+      code: 'before_start',
+      message: 'Too early.',
+      earliest: 5_000,
+    });
+    expect(setting.link.state).toMatchObject({
+      code: 'before_start',
+      details: { earliest: 5_000 },
+    });
+  });
+
+  test('leaves no timer, no socket and no listener behind', () => {
+    for (const prepare of [
+      () => {},
+      (setting: Setting) => accept(setting, START),
+      (setting: Setting) => setting.world.socket.end(),
+      (setting: Setting) => setting.world.socket.end(4502),
+      (setting: Setting) => {
+        accept(setting, START);
+        setting.link.pause();
+        setting.link.resume();
+      },
+    ]) {
+      const setting = setUp();
+      prepare(setting);
+      const { kind } = setting.link.state;
+      setting.link.stop();
+      expect(setting.link.state.kind).toBe(kind === 'refused' ? 'refused' : 'closed');
+      expect(setting.world.timers).toBe(0);
+      setting.world.socket.say(frame(START, START + 1_000));
+      setting.world.wake();
+      setting.link.retry();
+      expect(setting.world.sockets).toHaveLength(1);
+      expect(setting.rows).toEqual([]);
+    }
+  });
+});
+
+describe('a paused link', () => {
+  function setUpPaused() {
+    const setting = setUp();
+    accept(setting, START + 5_000);
+    setting.world.socket.say(frame(START, START + 1_000, 4));
+    setting.link.pause();
+    return setting;
+  }
+  const types = ({ world }: Setting) => world.socket.sent.map(({ type }) => type);
+
+  test('asks the server to stop, and ignores what was still on its way', () => {
+    const setting = setUpPaused();
+    expect(types(setting)).toEqual(['subscribe', 'ping', 'unsubscribe']);
+    setting.world.socket.say(frame(START + 1_000, START + 2_000, 3));
+    expect(received(setting)).toEqual([61]);
+    expect(setting.link.state).toEqual({ kind: 'catching up', lagRows: 4 });
+  });
+
+  test('goes on from its cursor, as a subscription that old frames cannot disturb', () => {
+    const setting = setUpPaused();
+    setting.world.pass(250);
+    setting.link.resume();
+    setting.world.pass(0);
+    expect(setting.world.socket.asked).toMatchObject({ id: 2, since: START + 1_000 });
+    fake.grant(setting.world.socket, START + 5_000);
+    setting.world.socket.say(frame(START + 1_000, START + 2_000, 3, 1));
+    setting.world.socket.say(frame(START + 1_000, START + 5_000, 0, 2));
+    expect(received(setting)).toEqual([61, 62, 63, 64, 65]);
+    expect(setting.link.cursor.counters).toMatchObject({ pauses: 1, gaps: 0, duplicates: 0 });
+  });
+
+  test('stays below the rate that a server allows, however often it pauses', () => {
+    const setting = setUpPaused();
+    for (let ms = 0; ms < 10_000; ms++) {
+      setting.link.resume();
+      setting.world.pass(1);
+      if (setting.world.socket.sent.at(-1)!.type === 'subscribe') {
+        fake.grant(setting.world.socket, START + 90_000);
+      }
+      setting.link.pause();
+    }
+    expect(setting.world.socket.sent.length).toBeGreaterThan(60);
+    expect(setting.world.socket.sent.length).toBeLessThan(100);
+  });
+
+  test('is not stale, shows how far it falls behind, and stays connected', () => {
+    const setting = setUpPaused();
+    setting.world.pass(20_000);
+    const subscriptions = {};
+    const head = START + 21_000;
+    setting.world.socket.say({ type: 'heartbeat', now: head, head, subscriptions });
+    setting.world.pass(20_000);
+    expect(setting.link.state).toEqual({ kind: 'catching up', lagRows: 20 });
+    expect(setting.world.sockets).toHaveLength(1);
+  });
+
+  test('asks for nothing but the time on a new connection, and resumes there', () => {
+    const setting = setUpPaused();
+    setting.world.socket.end();
+    setting.world.pass(250);
+    hello(setting, START + 9_000);
+    expect(types(setting)).toEqual(['ping']);
+    setting.link.resume();
+    setting.world.pass(250);
+    expect(setting.world.socket.asked).toMatchObject({ since: START + 1_000 });
+  });
+
+  test('does not ask on a socket that is not open yet', () => {
+    const setting = setUpPaused();
+    setting.world.socket.end();
+    setting.world.pass(250);
+    setting.link.resume();
+    setting.world.pass(1_000);
+    expect(types(setting)).toEqual([]);
+    hello(setting, START + 2_000);
+    expect(types(setting)).toEqual(['subscribe', 'ping']);
+  });
+
+  test('asks once, though the connection came back faster than it may ask again', () => {
+    const setting = setUpPaused();
+    setting.world.socket.end();
+    setting.link.resume();
+    setting.link.retry();
+    hello(setting, START + 2_000);
+    setting.world.pass(1_000);
+    expect(types(setting)).toEqual(['subscribe', 'ping']);
+  });
+
+  test('resumes with the next connection if there is none', () => {
+    const setting = setUpPaused();
+    setting.world.socket.end();
+    setting.link.resume();
+    setting.world.pass(250);
+    accept(setting, START + 2_000);
+    setting.world.socket.say(frame(START + 1_000, START + 2_000, 0, 2));
+    expect(received(setting)).toEqual([61, 62]);
   });
 });

@@ -1,13 +1,29 @@
-import type { LinkHost, LinkSocket } from '../../src/client/host.ts';
+import type { Host, Socket } from '../../src/client/host.ts';
+import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../src/wire/binary.ts';
 import type { ServerMessage } from '../../src/wire/messages.ts';
 
+/** What a client has sent. */
+interface Sent {
+  readonly type: string;
+  readonly id: number;
+  readonly since?: number | string;
+  readonly market?: string;
+  readonly delivery?: string;
+}
+
 /** A socket that a test holds the other end of. */
-export class FakeSocket implements LinkSocket {
-  onmessage: LinkSocket['onmessage'] = null;
-  onclose: LinkSocket['onclose'] = null;
-  onerror: LinkSocket['onerror'] = null;
-  readonly sent: { type: string; since?: number; market?: string }[] = [];
+export class FakeSocket implements Socket {
+  binaryType = 'blob';
+  onmessage: Socket['onmessage'] = null;
+  onclose: Socket['onclose'] = null;
+  onerror: Socket['onerror'] = null;
+  readonly protocols: readonly string[];
+  readonly sent: Sent[] = [];
   isClosed = false;
+
+  constructor(protocols: readonly string[]) {
+    this.protocols = protocols;
+  }
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
@@ -17,9 +33,19 @@ export class FakeSocket implements LinkSocket {
     this.isClosed = true;
   }
 
+  /** The newest subscription that was asked for on it. */
+  get asked(): Sent | undefined {
+    return this.sent.findLast(({ type }) => type === 'subscribe');
+  }
+
   /** The server says this. */
-  say(message: ServerMessage): void {
+  say(message: ServerMessage | object): void {
     this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  /** Something arrives that need not be a message. */
+  deliver(data: unknown): void {
+    this.onmessage?.({ data });
   }
 
   /** The server, or the network, ends it. */
@@ -29,21 +55,26 @@ export class FakeSocket implements LinkSocket {
 }
 
 /** Time, chance and network in the hands of a test. */
-export class World implements LinkHost {
+export class World implements Host {
   readonly sockets: FakeSocket[] = [];
   online = true;
   wake: () => void = () => {};
   #nowMs = 1_000;
   #timers: { dueMs: number; run: () => void }[] = [];
 
-  openSocket(): FakeSocket {
-    const socket = new FakeSocket();
+  openSocket(_url: string, protocols: readonly string[] = []): FakeSocket {
+    const socket = new FakeSocket(protocols);
     this.sockets.push(socket);
     return socket;
   }
 
   get socket(): FakeSocket {
     return this.sockets.at(-1)!;
+  }
+
+  /** Timers that are still to come: none, once all is over. */
+  get timers(): number {
+    return this.#timers.length;
   }
 
   nowMs(): number {
@@ -89,4 +120,52 @@ export class World implements LinkHost {
 
 function byTime(a: { dueMs: number }, b: { dueMs: number }): number {
   return a.dueMs - b.dueMs;
+}
+
+export const INTERVAL = 1_000;
+export const START = 60_000;
+
+/** What the server of a fake market says first. */
+export function hello(socket: FakeSocket, head: number, market = 'm1'): void {
+  socket.say({
+    type: 'hello',
+    market,
+    version: '0',
+    origin: 0,
+    interval: INTERVAL,
+    head,
+    now: head + 5,
+    heartbeat: 15_000,
+    limits: {},
+  });
+}
+
+/** The server takes the newest subscription as it was asked for; `now` means the head. */
+export function grant(socket: FakeSocket, head: number): void {
+  const { id, since } = socket.asked!;
+  const from = since === 'now' ? head : since!;
+  socket.say({ type: 'subscribed', id, symbols: ['a'], since: from });
+}
+
+/** Hello, and the subscription granted. */
+export function accept(socket: FakeSocket, head: number): void {
+  hello(socket, head);
+  grant(socket, head);
+}
+
+/** The rows `(since, until]` of the column `a`, whose price is the number of the row. */
+export function frame(since: number, until: number, lag = 0, id = 1) {
+  const count = Math.max(0, (until - since) / INTERVAL);
+  const prices = Array.from({ length: count }, (_, row) => since / INTERVAL + row + 1);
+  return { type: 'rows' as const, id, since, until, lag, prices: [prices] };
+}
+
+/** The same as bytes. */
+export function binaryFrame(since: number, until: number, lagRows = 0, id = 1): ArrayBuffer {
+  const prices = Uint16Array.from(frame(since, until).prices[0]!);
+  const bytes = new Uint8Array(ROWS_HEAD_BYTES + prices.byteLength);
+  const shape = { dtype: 'uint16' as const, rows: prices.length, columns: 1 };
+  fillRowsHead(bytes, { ...shape, id, since, until, lagRows });
+  bytes.set(pricesBytes([prices]), ROWS_HEAD_BYTES);
+  return bytes.buffer;
 }

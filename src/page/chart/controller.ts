@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
-import type { MarketInfo, RowsMessage } from '../../wire/messages.ts';
+import type { MarketInfo } from '../../client/index.ts';
 import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
 import { missingLeft, missingRight, TILE_BARS, tileOf, type View } from './plan.ts';
-import { RecentRows } from './recent.ts';
+import { type Frame, RecentRows } from './recent.ts';
 import { Stage } from './stage.ts';
 import { type FetchCandles, type Tile, Tiles } from './tiles.ts';
 import type { Bar, BarWindow } from './window.ts';
@@ -206,7 +206,7 @@ export class ChartController {
   }
 
   /** Fold a frame of the stream into the newest bar; `paint` will show it. */
-  takeRows(rows: RowsMessage): void {
+  takeRows(rows: Frame): void {
     this.#recent.push(rows);
     this.#headMs = Math.max(this.#headMs, rows.until);
     if (!this.#stage.takeRows(rows)) this.reload();

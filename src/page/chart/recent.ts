@@ -1,4 +1,7 @@
-import type { RowsMessage } from '../../wire/messages.ts';
+import type { Rows } from '../../client/index.ts';
+
+/** What a chart needs of rows. */
+export type Frame = Pick<Rows, 'since' | 'until' | 'prices'>;
 
 const KEPT_MS = 30_000;
 const KEPT_ROWS = 30;
@@ -11,14 +14,14 @@ const MOST_FRAMES = 1_024;
 export class RecentRows {
   readonly #keptMs: number;
   readonly #intervalMs: number;
-  #frames: RowsMessage[] = [];
+  #frames: Frame[] = [];
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
     this.#keptMs = Math.max(KEPT_MS, KEPT_ROWS * intervalMs);
   }
 
-  push(rows: RowsMessage): void {
+  push(rows: Frame): void {
     this.#frames.push(rows);
     const oldest = rows.until - this.#keptMs;
     let stale = Math.max(0, this.#frames.length - MOST_FRAMES);
@@ -34,7 +37,7 @@ export class RecentRows {
 
 /** Call `visit` with the time and price of every row of one column. */
 export function eachRow(
-  { since, prices }: RowsMessage,
+  { since, prices }: Frame,
   intervalMs: number,
   column: number,
   visit: (timeMs: number, ticks: number) => void,

@@ -1,9 +1,8 @@
-import type { RowsMessage } from '../../wire/messages.ts';
 import type { Resolution } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
-import { eachRow, type RecentRows } from './recent.ts';
+import { eachRow, type Frame, type RecentRows } from './recent.ts';
 import type { Tile } from './tiles.ts';
 import { BarWindow } from './window.ts';
 
@@ -89,7 +88,7 @@ export class Stage {
   }
 
   /** Fold the rows of a frame into the newest bar. False if rows are missing in between. */
-  takeRows(rows: RowsMessage): boolean {
+  takeRows(rows: Frame): boolean {
     if (!this.window.reachesTail) return true;
     let isWhole = true;
     eachRow(rows, this.#intervalMs, this.#column, (timeMs, ticks) => {

@@ -1,5 +1,4 @@
-import type { CandlesAnswer } from '../../wire/messages.ts';
-import type { CandlesQuery } from '../api.ts';
+import type { CandlesAnswer } from '../../client/index.ts';
 import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
 import { TILE_BARS, tileFirst } from './plan.ts';
 import type { Bar } from './window.ts';
@@ -14,7 +13,16 @@ export interface Tile {
   readonly closed: number;
 }
 
-export type FetchCandles = (query: CandlesQuery, options: RequestInit) => Promise<CandlesAnswer>;
+export interface CandlesQuery {
+  readonly market: string;
+  readonly symbol: string;
+  readonly resolution: string;
+  readonly from: number;
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
+
+export type FetchCandles = (query: CandlesQuery) => Promise<CandlesAnswer>;
 
 /** History in tiles of 512 aligned bars; those that are over are kept, the most recent 40. */
 export class Tiles {
@@ -44,17 +52,14 @@ export class Tiles {
     }
     const from = barStartMs(resolution, tileFirst(tile));
     const isOver = barStartMs(resolution, tileFirst(tile + 1)) <= headMs;
-    const answer = await this.#fetch(
-      {
-        market: this.#market,
-        symbol,
-        resolution: resolution.text,
-        from,
-        count: TILE_BARS,
-        isOver,
-      },
-      { signal },
-    );
+    const answer = await this.#fetch({
+      market: this.#market,
+      symbol,
+      resolution: resolution.text,
+      from,
+      count: TILE_BARS,
+      signal,
+    });
     const loaded = toTile(answer, resolution, tileFirst(tile));
     if (isOver && loaded.closed === loaded.bars.length) this.#remember(key, loaded);
     return loaded;

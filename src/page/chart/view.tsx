@@ -1,8 +1,9 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { getCandles } from '../api.ts';
+import { fetchCandles } from '../../client/index.ts';
 import { Banner } from '../footer/banner.tsx';
 import type { Model } from '../model.ts';
+import { SERVER } from '../server.ts';
 import { type UrlState, writeUrl } from '../url.ts';
 import { ChartController } from './controller.ts';
 import { ChartFocus } from './focus.tsx';
@@ -22,7 +23,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     const chart = new ChartController({
       element,
       market: model.market,
-      fetchCandles: getCandles,
+      fetchCandles: (query) => fetchCandles({ url: SERVER, ...query }),
       resolution: model.resolution.peek(),
       palette: readPalette(),
     });

@@ -9,7 +9,7 @@ function outcomeOf({ atMs, bars, differences }: Audit): string {
   return `${formatAge(performance.now() - atMs)}, ${bars - differences} of ${bars} bars equal`;
 }
 
-/** What "no gaps" rests on: the link's own counters and the last comparison with the server. */
+/** What "no gaps" rests on: the stream's own counters and the last comparison with the server. */
 export function Continuity({ model, close }: { model: Model; close: () => void }) {
   const { gaps, duplicates, reconnects, rowsRestored, rows } = model.counters.value;
   const audit = model.audit.value;
@@ -18,7 +18,7 @@ export function Continuity({ model, close }: { model: Model; close: () => void }
   const instruments = model.market.instruments.length;
   const facts: readonly (readonly [string, string])[] = [
     ['State', stateName(model.connection.value).toLowerCase()],
-    ['Complete up to', isoText(model.link.since)],
+    ['Complete up to', isoText(model.stream.since ?? model.market.head)],
     ['Rows received', count(rows)],
     ['Gaps', count(gaps)],
     ['Duplicates', count(duplicates)],

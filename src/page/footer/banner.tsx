@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { LinkState } from '../../client/state.ts';
+import type { SubscriptionState } from '../../client/index.ts';
 import type { Model } from '../model.ts';
 
 interface Notice {
@@ -12,10 +12,11 @@ interface Notice {
 const FROZEN = 'Prices are frozen; missed ticks will be restored.';
 
 /** What to say about a connection that is not as it should be; undefined while there is nothing. */
-function noticeOf(state: LinkState, secondsLeft: number): Notice | undefined {
+function noticeOf(state: SubscriptionState, secondsLeft: number): Notice | undefined {
   switch (state.kind) {
     case 'connecting':
     case 'live':
+    case 'closed':
       return undefined;
     case 'catching up':
       return {
@@ -89,7 +90,7 @@ export function Banner({ model }: { model: Model }) {
             <button
               type="button"
               class="button"
-              onClick={() => (isError ? location.reload() : model.link.retry())}
+              onClick={() => (isError ? location.reload() : model.stream.retry())}
             >
               {notice.action}
             </button>

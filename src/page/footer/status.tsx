@@ -1,4 +1,4 @@
-import type { LinkState } from '../../client/state.ts';
+import type { SubscriptionState } from '../../client/index.ts';
 import { toggleZone } from '../actions.ts';
 import { continuityText } from '../continuity.ts';
 import { GlobeIcon } from '../icons.tsx';
@@ -8,7 +8,7 @@ import { zoneName } from '../time/zone.ts';
 import { Attribution } from './attribution.tsx';
 
 /** The name of a connection state, as people read it. */
-export function stateName(state: LinkState): string {
+export function stateName(state: SubscriptionState): string {
   switch (state.kind) {
     case 'connecting':
       return 'Connecting';
@@ -24,6 +24,8 @@ export function stateName(state: LinkState): string {
       return 'Offline';
     case 'refused':
       return 'Error';
+    case 'closed':
+      return 'Closed';
   }
 }
 

@@ -1,4 +1,4 @@
-import type { InstrumentInfo } from '../../wire/messages.ts';
+import type { InstrumentInfo } from '../../client/index.ts';
 import { percentChange } from '../price.ts';
 import type { Prices } from '../prices.ts';
 

@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { InstrumentInfo } from '../../wire/messages.ts';
+import type { InstrumentInfo } from '../../client/index.ts';
 import { chooseInstrument, copyLink } from '../actions.ts';
 import { Attribution } from '../footer/attribution.tsx';
 import { CloseIcon, HelpIcon, LogoIcon, MoonIcon, SearchIcon, SunIcon } from '../icons.tsx';

@@ -1,4 +1,4 @@
-import type { InstrumentInfo } from '../../wire/messages.ts';
+import type { InstrumentInfo } from '../../client/index.ts';
 
 /** How well an instrument answers a query; lower is better. */
 const SYMBOL_IS = 0;

@@ -1,0 +1,158 @@
+import type {
+  CandlesAnswer,
+  MarketInfo,
+  RowsAnswer,
+  SparklinesAnswer,
+  TimeText,
+} from '../wire/messages.ts';
+import { ClientError } from './error.ts';
+import { httpUrl, type ServerUrl } from './url.ts';
+
+/** What is needed of `fetch`. */
+export type Fetch = (
+  url: string,
+  init: { signal?: AbortSignal },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}>;
+
+/**
+ * Of every call. All of them throw a `ClientError` with the server's code and the HTTP status if it
+ * says no, `unreachable` if there is no answer, `unexpected_answer` if it is nobody's answer, and
+ * `bad_url`; if `signal` aborts, what `fetch` throws then.
+ */
+export interface CallOptions {
+  /** The server, `http(s)://host[:port][/prefix]`. */
+  readonly url: ServerUrl;
+  readonly signal?: AbortSignal | undefined;
+  /** Default: the global one. */
+  readonly fetch?: Fetch | undefined;
+}
+
+/** Of the calls that are about a market. */
+export interface MarketCallOptions extends CallOptions {
+  /** The market id that is meant. Any other is `market_changed`. Allows caching what is over. */
+  readonly market?: string | undefined;
+}
+
+export type FetchRowsOptions = MarketCallOptions & {
+  /** The columns, in this order. Default: all instruments. */
+  readonly symbols?: readonly string[] | '*' | undefined;
+} & (
+    | {
+        /** Time of the last row you have: milliseconds, RFC 3339 text, or `now`. */
+        readonly since: TimeText;
+        /** Time of the last row you want. Default: the head. */
+        readonly until?: TimeText | undefined;
+        /** The most rows to answer, the oldest ones. Default: as many as fit. */
+        readonly limit?: number | undefined;
+        readonly last?: undefined;
+      }
+    | {
+        /** The newest so many rows. */
+        readonly last: number;
+        readonly since?: undefined;
+      }
+  );
+
+export type FetchCandlesOptions = MarketCallOptions & {
+  readonly symbol: string;
+  /** The width, such as `1m`, `4h`, `1d`: a multiple of the market's interval. */
+  readonly resolution: string;
+} & (
+    | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
+    | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
+    | { readonly last: number; readonly from?: undefined }
+  );
+
+export interface FetchSparklinesOptions extends MarketCallOptions {
+  /** The columns, in this order. Default: all instruments. */
+  readonly symbols?: readonly string[] | '*' | undefined;
+  /** The most points of one line, 2 to 500. Default 48. */
+  readonly points?: number | undefined;
+  /** How long before the head the lines begin. Default a day. */
+  readonly spanMs?: number | undefined;
+}
+
+/** The settings of the market that is served: its id, its grid, its head, its instruments. */
+export function market(options: MarketCallOptions): Promise<MarketInfo> {
+  return get('v1/market', options);
+}
+
+/**
+ * The rows with `since < time <= until`, or the newest `last` rows; prices in ticks. One answer,
+ * cut at the server's limit: pass its `until` as the next `since` until it is where you want to be.
+ */
+export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer> {
+  return get('v1/rows', options);
+}
+
+/**
+ * The candles that start in `[from, to)` (or `count` of them from `from`, or the newest `last`), in
+ * ticks, without holes; the first `closed` of them are final.
+ */
+export function fetchCandles(options: FetchCandlesOptions): Promise<CandlesAnswer> {
+  return get('v1/candles', options);
+}
+
+/** One small series per instrument, for lists: `prices[column][k]` in ticks, at `time[k]`. */
+export function fetchSparklines(options: FetchSparklinesOptions): Promise<SparklinesAnswer> {
+  const { spanMs, ...others } = options;
+  const asked = { ...others, span: spanMs };
+  return get('v1/sparklines', asked);
+}
+
+/** Everything in the options that is not about the call itself is asked of the server. */
+async function get<Answer extends { readonly market: string }>(
+  path: string,
+  options: MarketCallOptions,
+): Promise<Answer> {
+  const { url: server, signal, fetch = globalThis.fetch, ...query } = options;
+  const url = httpUrl(server, path);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  let [status, text, retryAfter]: [number, string, string | null] = [0, '', null];
+  try {
+    const response = await fetch(url.href, signal === undefined ? {} : { signal });
+    status = response.status;
+    retryAfter = response.headers.get('retry-after');
+    text = await response.text();
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ClientError('unreachable', `There was no answer from ${url.host}.`, { cause });
+  }
+  return read(status, text, retryAfter, options.market);
+}
+
+/** The answer in the body `text`, or the error. */
+function read<Answer extends { readonly market: string }>(
+  status: number,
+  text: string,
+  retryAfter: string | null,
+  market: string | undefined,
+): Answer {
+  const waitMs = Number(retryAfter ?? Number.NaN) * 1000;
+  const wait = waitMs >= 0 ? { retryAfterMs: waitMs } : {};
+  let body: { readonly market?: unknown; readonly error?: Record<string, unknown> } | undefined;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Not JSON: said below.
+  }
+  const { code, message, ...details } = body?.error ?? {};
+  if (typeof code === 'string') {
+    throw new ClientError(code, `${message}`, { status, details: { ...wait, ...details } });
+  }
+  if (status !== 200 || typeof body?.market !== 'string') {
+    const sentence = `The answer is not of a Tickwell server (HTTP status ${status}).`;
+    throw new ClientError('unexpected_answer', sentence, { status, details: wait });
+  }
+  if (market !== undefined && body.market !== market) {
+    const sentence = `The server now serves the market ${body.market}.`;
+    throw new ClientError('market_changed', sentence, { status, details: { market: body.market } });
+  }
+  return body as Answer;
+}

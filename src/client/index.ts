@@ -1,0 +1,29 @@
+/**
+ * `tickwell/client`, the door for reading a market: in browsers, and in Node from 20 on.
+ *
+ *     for await (const rows of subscribe({ url, symbols: '*', since: 'now' })) ...
+ *
+ * Times are milliseconds since 1970 UTC; prices are whole ticks, `price = ticks * tickSize`.
+ * docs/client.md shows how to use it, PROTOCOL.md what goes over the wire.
+ */
+
+export type * from '../wire/messages.ts';
+export { backoffMs } from './backoff.ts';
+export { ClientError, type ClientErrorCode, type ErrorFacts } from './error.ts';
+export type { Host, Socket, SocketClass } from './host.ts';
+export {
+  type CallOptions,
+  type Fetch,
+  type FetchCandlesOptions,
+  type FetchRowsOptions,
+  type FetchSparklinesOptions,
+  fetchCandles,
+  fetchRows,
+  fetchSparklines,
+  type MarketCallOptions,
+  market,
+} from './http.ts';
+export { type Rows, type Skipped, timeOf } from './rows.ts';
+export type { Refusal, SubscriptionCounters, SubscriptionState } from './state.ts';
+export { type SubscribeOptions, type Subscription, subscribe } from './subscribe.ts';
+export type { ServerUrl } from './url.ts';

@@ -1,0 +1,65 @@
+import type { Host } from './host.ts';
+import type { SubscriptionState } from './state.ts';
+
+const SHORTEST_STALE_MS = 3_000;
+const STALE_ROWS = 3;
+
+/** Where a link stands, and who is told of it. What has ended stays ended. */
+export class Status {
+  readonly #host: Pick<Host, 'setTimer' | 'isOnline'>;
+  readonly #onState: (state: SubscriptionState) => void;
+  #state: SubscriptionState = { kind: 'connecting' };
+  #cancelStale: () => void = () => {};
+
+  constructor(
+    host: Pick<Host, 'setTimer' | 'isOnline'>,
+    onState: (state: SubscriptionState) => void,
+  ) {
+    this.#host = host;
+    this.#onState = onState;
+  }
+
+  get state(): SubscriptionState {
+    return this.#state;
+  }
+
+  get isOver(): boolean {
+    return this.#state.kind === 'refused' || this.#state.kind === 'closed';
+  }
+
+  /** Whether rows come, as far as anyone can tell. */
+  get isFlowing(): boolean {
+    return this.#state.kind === 'live' || this.#state.kind === 'catching up';
+  }
+
+  enter(state: SubscriptionState): void {
+    this.#cancelStale();
+    if (this.isOver) return;
+    const { kind } = state;
+    const isSame = kind === this.#state.kind && (kind === 'live' || kind === 'stale');
+    this.#state = state;
+    if (!isSame) this.#onState(state);
+  }
+
+  /** Not connected: attempt number `attempt` follows in `inMs`. */
+  down(attempt: number, inMs: number): void {
+    const { kind } = this.#state;
+    const wasUp = kind !== 'connecting' && kind !== 'offline';
+    if (inMs > 0 && !this.#host.isOnline()) this.enter({ kind: 'offline' });
+    else if (inMs > 0 || wasUp) this.enter({ kind: 'reconnecting', attempt, inMs });
+  }
+
+  /**
+   * Rows have come, `lagRows` are still behind the head. A row or two behind is the ordinary jitter
+   * of a live stream, not a reader that catches up.
+   */
+  flowing(lagRows: number, intervalMs: number): void {
+    const staleMs = Math.max(SHORTEST_STALE_MS, STALE_ROWS * intervalMs);
+    const slackRows = this.#state.kind === 'live' ? staleMs / intervalMs : 0;
+    this.enter(lagRows > slackRows ? { kind: 'catching up', lagRows } : { kind: 'live' });
+    if (this.isOver) return;
+    this.#cancelStale = this.#host.setTimer(staleMs, () =>
+      this.enter({ kind: this.#host.isOnline() ? 'stale' : 'offline' }),
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { INTERVAL, startTestServer, type TestServer } from '../helpers/server.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/client.mjs', import.meta.url));
+
+let server: TestServer;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+  server = await startTestServer();
+});
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await server.stop();
+});
+
+/** Runs the example until it has printed `count` lines, while the server's time passes. */
+async function run(count: number, file: string): Promise<number[][]> {
+  const args = [EXAMPLE, server.server.url, 'ticker_2,ticker_0', file];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    errors += text;
+  });
+  const exited = once(child, 'close');
+  const ticking = setInterval(() => server.clock.pass(INTERVAL), 5);
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (lines.length === count) child.kill('SIGINT');
+  }
+  const [code] = await exited;
+  clearInterval(ticking);
+  expect(errors).toMatch(/^(catching up\n)*live\nclosed\n$/);
+  expect(code).toBe(0);
+  return lines.map((line) => line.split(' ').map(Number));
+}
+
+it('examples/client.mjs goes on where it was, from one run to the next', async () => {
+  const file = join(folder, 'cursor.json');
+  const rows = [...(await run(5, file)), ...(await run(5, file))];
+  expect(rows.length).toBeGreaterThanOrEqual(10);
+  const [first] = rows[0]!;
+  expect(rows.map(([time]) => time)).toEqual(rows.map((_, row) => first! + row * INTERVAL));
+  const range = `since=${first! - INTERVAL}&until=${rows.at(-1)![0]}`;
+  const { json } = await server.get(`/v1/rows?symbols=ticker_2,ticker_0&${range}`);
+  expect(rows.map(([, two]) => two)).toEqual(json.prices[0]);
+  expect(rows.map(([, , zero]) => zero)).toEqual(json.prices[1]);
+});
