@@ -58,37 +58,6 @@ export function* readRows(
   return read;
 }
 
-/**
- * A `RowsAnswer` as JSON text: the rows `[from, next)`. Without the head if the range that was
- * asked for is over, so that the same range is the same bytes for ever.
- */
-export function* rowsAnswerJson(
-  history: History,
-  columns: readonly number[],
-  from: number,
-  next: number,
-  isOver: boolean,
-): Generator<void, Buffer, void> {
-  const { market } = history;
-  const read = yield* readRows(history, columns, from, next);
-  const head = JSON.stringify({
-    market: market.id,
-    interval: market.grid.intervalMs,
-    since: timeOf(market.grid, from - 1),
-    until: timeOf(market.grid, next - 1),
-    ...(isOver ? {} : { head: timeOf(market.grid, history.head - 1) }),
-    symbols: columns.map((column) => market.instruments[column]!.symbol),
-  });
-  // A buffer for each column: megabytes of text at once would stay in the heap for long.
-  const pieces = [Buffer.from(`${head.slice(0, -1)},"prices":[`)];
-  for (const [n, prices] of read.entries()) {
-    pieces.push(Buffer.from(`${n === 0 ? '' : ','}[${prices.join(',')}]`));
-    yield;
-  }
-  pieces.push(Buffer.from(']}'));
-  return Buffer.concat(pieces);
-}
-
 /** What was asked of candles, by time; give two of the three. */
 export interface CandleRequest {
   readonly fromMs?: number | undefined;
@@ -161,14 +130,18 @@ export function* candlesAnswer(
   };
 }
 
-/** One price for each of `points` times, spread evenly over the newest `spanMs`, ends included. */
+/**
+ * One price for each of `points` times, spread evenly over the newest `spanMs` of the first `head`
+ * rows, ends included.
+ */
 export function* sparklinesAnswer(
   history: History,
+  head: number,
   columns: readonly number[],
   points: number,
   spanMs: number,
 ): Generator<void, SparklinesAnswer, void> {
-  const { market, head } = history;
+  const { market } = history;
   const { grid } = market;
   const last = head - 1;
   const first = Math.max(0, last - Math.floor(spanMs / grid.intervalMs));

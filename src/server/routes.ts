@@ -1,238 +1,87 @@
 import type {} from '@fastify/swagger';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { timeOf } from '../core/market/grid.ts';
-import { shown } from '../core/market/shown.ts';
+import type { FastifyInstance } from 'fastify';
 import { TickwellError } from '../wire/errors.ts';
-import {
-  candleRangeOf,
-  candlesAnswer,
-  marketInfo,
-  rowsAnswerJson,
-  sparklinesAnswer,
-} from './answers.ts';
-import { candlesCost, pointsCost, rowsCost } from './cost.ts';
-import {
-  checkMarket,
-  columnOf,
-  columnsOf,
-  cursorOf,
-  endOf,
-  resolutionOf,
-  timeMsOf,
-} from './requests.ts';
-import {
-  answers,
-  CandlesAnswer,
-  type CandlesQuery,
-  MarketAnswer,
-  queries,
-  RowsAnswer,
-  type RowsQuery,
-  SparklinesAnswer,
-  type SparklinesQuery,
-} from './schemas.ts';
+import { marketInfo } from './answers.ts';
+import { ASK_AGAIN } from './caching.ts';
+import { addCandles } from './candles-route.ts';
+import { contentTypeOf } from './formats/format.ts';
+import { Responder } from './responder.ts';
+import { addRows } from './rows-route.ts';
+import { answers, ErrorAnswer, MarketAnswer, StatusAnswer } from './schemas.ts';
 import type { Service } from './service.ts';
-
-const JSON_TYPE = 'application/json; charset=utf-8';
-/** Rows that are over never change: whoever names the market may keep them. */
-const FOR_EVER = 'public, max-age=31536000, immutable';
+import { addSparklines } from './sparklines-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
 export function addRoutes(app: FastifyInstance, service: Service): void {
-  const { feed, clock, limits, slicer, addresses, version, isReady } = service;
-  const { market, history } = feed;
-  const asked = queries(limits);
+  const responder = new Responder(service);
+  addHealth(app, responder);
+  addMarket(app, service, responder);
+  addRows(app, service, responder);
+  addCandles(app, service, responder);
+  addSparklines(app, service, responder);
+  addStreamWithoutUpgrade(app);
+}
 
-  app.get('/healthz', { schema: { tags: ['operation'], summary: 'Alive' } }, () => ({
-    status: 'alive',
-  }));
+function addHealth(app: FastifyInstance, responder: Responder): void {
+  const alive = {
+    tags: ['operation'],
+    summary: 'Alive',
+    response: answers(StatusAnswer, 'The process runs'),
+  };
+  app.get('/healthz', { schema: alive }, () => ({ status: 'alive' }));
 
-  app.get('/readyz', { schema: { tags: ['operation'], summary: 'Ready to serve' } }, () => {
-    checkReady();
+  const ready = {
+    tags: ['operation'],
+    summary: 'Ready to serve',
+    response: answers(StatusAnswer, 'Rows are served; before that, 503 not_ready'),
+  };
+  app.get('/readyz', { schema: ready }, () => {
+    responder.checkReady();
     return { status: 'ready' };
   });
+}
 
-  const marketSchema = {
+/** Has no tag: `now` is another each time, and what it is for. */
+function addMarket(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, clock, version } = service;
+  const schema = {
     tags: ['market'],
     summary: 'The settings: what a client asks for first',
-    response: answers(MarketAnswer),
+    response: answers(MarketAnswer, 'The settings'),
   };
-  app.get('/v1/market', { schema: marketSchema }, (_request, reply) => {
-    checkReady();
-    return sendJson(reply, JSON.stringify(marketInfo(history, version, clock.nowMs())), false);
+  app.get('/v1/market', { schema }, (_request, reply) => {
+    responder.checkReady();
+    const info = marketInfo(feed.history, version, clock.nowMs());
+    return reply
+      .header('content-type', contentTypeOf('application/json'))
+      .header('cache-control', ASK_AGAIN)
+      .header('vary', 'accept-encoding')
+      .send(JSON.stringify(info));
   });
+}
 
-  const rowsSchema = {
+/** Upgrades never come here: they are not requests to Fastify. */
+function addStreamWithoutUpgrade(app: FastifyInstance): void {
+  const schema = {
     tags: ['market'],
-    summary: 'The rows with since < time <= until',
-    querystring: asked.rows,
-    response: answers(RowsAnswer),
-  };
-  app.get<{ Querystring: RowsQuery }>(
-    '/v1/rows',
-    { schema: rowsSchema, preValidation: checkQuery },
-    async (request, reply) => {
-      checkReady();
-      const query = request.query;
-      checkMarket(market, query.market);
-      const columns = columnsOf(market, query.symbols);
-      const most = Math.max(1, Math.floor(limits.maxPricesPerAnswer / columns.length));
-      const from =
-        query.last === undefined
-          ? cursorOf(market, limits, history.head, query.since)
-          : lastRowsFrom(query, history.head, most);
-      const end = endOf(market, history.head, from, query.until);
-      const next = Math.max(from, Math.min(end, from + Math.min(query.limit ?? most, most)));
-      const isOver = query.until !== undefined && timeMsOf('until', query.until) <= headMs();
-      pay(request, rowsCost(history, columns, from, next));
-      const json = await slicer.run(rowsAnswerJson(history, columns, from, next, isOver));
-      return sendJson(reply, json, isOver && query.market !== undefined && query.since !== 'now');
+    summary: 'The WebSocket: rows as they come',
+    description: 'Subprotocols `tickwell.v1.json` and `tickwell.v1.bin`; PROTOCOL.md has the rest.',
+    response: {
+      101: { description: 'The stream begins', type: 'null' },
+      426: {
+        ...ErrorAnswer,
+        description: 'The request is no upgrade to a WebSocket',
+        headers: { Upgrade: { type: 'string', description: 'websocket' } },
+      },
+      '4xx': ErrorAnswer,
     },
-  );
-
-  const candlesSchema = {
-    tags: ['market'],
-    summary: 'Every candle of a range',
-    querystring: asked.candles,
-    response: answers(CandlesAnswer),
   };
-  app.get<{ Querystring: CandlesQuery }>(
-    '/v1/candles',
-    { schema: candlesSchema, preValidation: checkQuery },
-    async (request, reply) => {
-      checkReady();
-      const query = request.query;
-      checkMarket(market, query.market);
-      const column = columnOf(market, 'symbol', query.symbol);
-      const resolution = resolutionOf(market, query.resolution);
-      const range = candleRangeOf(history, limits, resolution, candleRequestOf(query));
-      // A range that ends in the future has more candles later, even if its last is final now.
-      const hasEnded = query.to === undefined || timeMsOf('to', query.to) <= headMs();
-      pay(request, candlesCost(history, column, range));
-      const answer = await slicer.run(candlesAnswer(history, column, resolution, range));
-      const isOver =
-        query.market !== undefined &&
-        query.from !== undefined &&
-        answer.time.length > 0 &&
-        hasEnded &&
-        answer.closed === (query.count ?? answer.time.length) &&
-        answer.closed === answer.time.length;
-      return sendJson(reply, JSON.stringify(answer), isOver);
-    },
-  );
-
-  const sparklinesSchema = {
-    tags: ['market'],
-    summary: 'One small series per instrument, for lists',
-    querystring: asked.sparklines,
-    response: answers(SparklinesAnswer),
-  };
-  app.get<{ Querystring: SparklinesQuery }>(
-    '/v1/sparklines',
-    { schema: sparklinesSchema, preValidation: checkQuery },
-    async (request, reply) => {
-      checkReady();
-      const { symbols, points, span, market: id } = request.query;
-      checkMarket(market, id);
-      const columns = columnsOf(market, symbols);
-      if (columns.length * points > limits.maxPricesPerAnswer) {
-        throw new TickwellError(
-          'range_too_large',
-          `an answer holds at most ${limits.maxPricesPerAnswer} prices; asked for: ` +
-            `${columns.length} symbols of ${points} points`,
-          { limit: limits.maxPricesPerAnswer },
-        );
-      }
-      pay(request, pointsCost(history, columns, points, span));
-      const answer = await slicer.run(sparklinesAnswer(history, columns, points, span));
-      return sendJson(reply, JSON.stringify(answer), false);
-    },
-  );
-
-  /** What an answer costs is paid before it is computed. */
-  function pay(request: FastifyRequest, cost: number): void {
-    const retryAfterMs = addresses.of(request.ip).work.take(cost, clock.steadyMs());
-    if (retryAfterMs === 0) return;
+  app.get('/v1/stream', { schema }, (request, reply) => {
+    // RFC 9110, 15.5.22. Without the close, Node would forget that the client asked for one.
+    reply.headers({ upgrade: 'websocket', connection: 'upgrade, close' });
     throw new TickwellError(
-      'rate_limited',
-      `work for one address must stay below ${limits.workPerSecond} prices a second; given: ` +
-        `${cost} at once`,
-      { retryAfterMs },
+      'upgrade_required',
+      `/v1/stream must be opened as a WebSocket; given: ${request.method} without upgrade`,
     );
-  }
-
-  function checkReady(): void {
-    if (isReady()) return;
-    throw new TickwellError('not_ready', 'the market is still being filled; try again in a second');
-  }
-
-  function headMs(): number {
-    return timeOf(market.grid, history.head - 1);
-  }
-}
-
-/**
- * What the schema cannot say: it would take a space for 0, 0x10 for 16 and 1e400 for infinitely
- * many.
- */
-async function checkQuery(request: FastifyRequest): Promise<void> {
-  const query = request.query as Readonly<Record<string, unknown>>;
-  for (const field of ['limit', 'last', 'count', 'points', 'span']) {
-    const value = query[field];
-    if (typeof value !== 'string' || /^-?\d{1,15}$/.test(value)) continue;
-    throw new TickwellError(
-      'bad_request',
-      `${field} must be a whole number of at most 15 digits; given: ${shown(value)}`,
-    );
-  }
-  if (query.format !== undefined && query.format !== 'json') {
-    const given = shown(query.format);
-    throw new TickwellError('bad_request', `format must be json; given: ${given}`);
-  }
-}
-
-function lastRowsFrom(query: RowsQuery, head: number, most: number): number {
-  const { last, since, until } = query;
-  if (since !== undefined || until !== undefined) {
-    throw new TickwellError(
-      'bad_request',
-      `last cannot stand beside since or until; given: ${shown(since ?? until)}`,
-    );
-  }
-  if (last! > most) {
-    throw new TickwellError(
-      'range_too_large',
-      `last must be at most ${most} rows of so many symbols; given: ${last}`,
-      { limit: most },
-    );
-  }
-  return Math.max(0, head - last!);
-}
-
-function candleRequestOf(query: CandlesQuery) {
-  const { from, to, count, last } = query;
-  const given = [from, to, count, last].map((value) => value !== undefined);
-  const [hasFrom, hasTo, hasCount, hasLast] = given;
-  const isRange = hasFrom && hasTo !== hasCount && !hasLast;
-  const isLast = hasLast && !hasFrom && !hasTo && !hasCount;
-  if (!isRange && !isLast) {
-    throw new TickwellError(
-      'bad_request',
-      'candles need from and to, from and count, or last; given: ' +
-        shown(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
-    );
-  }
-  const fromMs = hasFrom ? timeMsOf('from', from) : undefined;
-  const toMs = hasTo ? timeMsOf('to', to) : undefined;
-  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
-    throw new TickwellError('bad_request', `to must be after from; given: ${shown(to)}`);
-  }
-  return { fromMs, toMs, count: count ?? last };
-}
-
-function sendJson(reply: FastifyReply, json: string | Buffer, isForEver: boolean): FastifyReply {
-  return reply
-    .header('content-type', JSON_TYPE)
-    .header('cache-control', isForEver ? FOR_EVER : 'no-cache')
-    .send(json);
+  });
 }

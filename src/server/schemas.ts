@@ -1,77 +1,13 @@
-import { type Static, type TObject, Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../wire/errors.ts';
-import type { Limits } from './limits.ts';
+import { MEDIA_TYPES, type RowsFormat } from './formats/format.ts';
 
-/** The queries and answers of `/v1` as schemas: what is checked is what the OpenAPI text says. */
-
-const MAX = Number.MAX_SAFE_INTEGER;
-
-const Market = Type.Optional(
-  Type.String({
-    description:
-      'The market id the request is meant for. Another one is answered with market_changed; the ' +
-      'right one makes the answer to a range that is over cacheable for ever.',
-  }),
-);
-const Symbols = Type.Optional(
-  Type.String({
-    description: 'Symbols with commas between; absent or * for all.',
-    examples: ['ticker_00,ticker_07'],
-  }),
-);
-const Time = (description: string, example: string) =>
-  Type.Optional(Type.String({ description, examples: [example] }));
-const whole = (minimum: number, maximum: number, description: string) =>
-  Type.Optional(Type.Integer({ minimum, maximum, description }));
-
-const RowsQuery = Type.Object({
-  symbols: Symbols,
-  since: Time('Time of the last row you have, or now. Rows after it are answered.', 'now'),
-  until: Time('Time of the last row you want; absent for the newest.', '2026-01-01T00:01:00Z'),
-  limit: whole(1, MAX, 'The most rows to answer; the next call goes on from until.'),
-  last: whole(1, MAX, 'The newest so many rows, instead of since.'),
-  market: Market,
-});
-
-const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
-  Type.Object({
-    symbol: Type.String({ examples: ['ticker_07'] }),
-    resolution: Type.String({ description: 'Such as 1s, 15m, 4h, 1d, 1w.', examples: ['1m'] }),
-    from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
-    to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
-    count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),
-    last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
-    market: Market,
-  });
-
-const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
-  Type.Object({
-    symbols: Symbols,
-    points: Type.Integer({ minimum: 2, maximum: maxSparklinePoints, default: 48 }),
-    span: Type.Integer({
-      minimum: 1,
-      maximum: 366 * 86_400_000,
-      default: 86_400_000,
-      description: 'Milliseconds before the head that the line covers.',
-    }),
-    market: Market,
-  });
-
-/** The queries of a server with these limits. */
-export function queries(limits: Limits) {
-  return {
-    rows: RowsQuery,
-    candles: candlesQuery(limits),
-    sparklines: sparklinesQuery(limits),
-  };
-}
-
-export type RowsQuery = Static<typeof RowsQuery>;
-export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
-export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;
+/** The answers of `/v1` as schemas, for the OpenAPI text. */
 
 const Ms = (description: string) => Type.Integer({ description: `${description} (ms since 1970)` });
 const Ticks = Type.Array(Type.Integer());
+
+export const StatusAnswer = Type.Object({ status: Type.String() });
 
 export const MarketAnswer = Type.Object({
   market: Type.String({ description: 'The market id: equal ids, equal prices.' }),
@@ -126,17 +62,68 @@ export const SparklinesAnswer = Type.Object({
   prices: Type.Array(Ticks, { description: 'prices[column][point], in ticks.' }),
 });
 
-export const ErrorAnswer = Type.Object({
-  error: Type.Object(
-    {
-      code: Type.String({ enum: Object.keys(ERRORS) as ErrorCode[] }),
-      message: Type.String({ description: 'One sentence: field, rule, what was given.' }),
-    },
-    { additionalProperties: true },
-  ),
-});
+export const ErrorAnswer = Type.Object(
+  {
+    error: Type.Object(
+      {
+        code: Type.String({ enum: Object.keys(ERRORS) as ErrorCode[] }),
+        message: Type.String({ description: 'One sentence: field, rule, what was given.' }),
+      },
+      { additionalProperties: true },
+    ),
+  },
+  { description: 'An error: its code is for programs, its message for people' },
+);
 
-/** The answers of a route, as OpenAPI wants them. */
-export function answers(ok: TObject): Record<string, TObject> {
-  return { 200: ok, '4xx': ErrorAnswer, '5xx': ErrorAnswer };
+const Time = (description: string) => Type.Integer({ description });
+const CACHE = Type.String({ description: 'no-cache, or for ever if the answer is immutable' });
+const ETAG = Type.String({ description: 'Give it back in If-None-Match; weak' });
+const VARY = Type.String({ description: 'Accept-Encoding; Accept too, if that chose the format' });
+
+/** Beside JSON, which says the same within. */
+export const ROWS_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-Since': Time('Time of the row before the first here; not with JSON'),
+  'Tickwell-Until': Time('Time of the last row here, the next since; not with JSON'),
+  'Tickwell-Head': Time(
+    'Time of the newest row; not with JSON, nor if until was named and is over',
+  ),
+};
+export const CANDLES_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-Closed': Type.Integer({ description: 'How many candles are final; not with JSON' }),
+};
+
+const BODIES: Readonly<Record<Exclude<RowsFormat, 'json'>, string>> = {
+  csv: 'A line of names, then one for each time; LF between',
+  ndjson: 'A JSON object a line, one for each time',
+  arrow: 'An Arrow IPC stream of one batch: time (timestamp[ms, UTC]), then prices of the dtype',
+  bin: 'One frame as on the stream, with id 0',
+};
+
+/** The answers of a route that is never cached, as OpenAPI wants them. */
+export function answers(ok: TSchema, description: string) {
+  const content = { 'application/json': { schema: ok } };
+  return { 200: { description, content }, '4xx': ErrorAnswer, '5xx': ErrorAnswer };
+}
+
+/** The answers of a route whose answers have a tag: as JSON, and in other formats. */
+export function taggedAnswers(
+  json: TSchema,
+  description: string,
+  formats: readonly RowsFormat[] = ['json'],
+  headers: Readonly<Record<string, TSchema>> = {},
+) {
+  const content: Record<string, { schema: TSchema }> = {};
+  for (const format of formats) {
+    const schema = format === 'json' ? json : Type.Unknown({ description: BODIES[format] });
+    for (const mediaType of MEDIA_TYPES[format]) content[mediaType] = { schema };
+  }
+  const cached = { 'Cache-Control': CACHE, ETag: ETAG, Vary: VARY };
+  return {
+    200: { description, headers: { ...cached, ...headers }, content },
+    304: { ...Type.Null({ description: 'If-None-Match names this answer' }), headers: cached },
+    '4xx': ErrorAnswer,
+    '5xx': ErrorAnswer,
+  };
 }

@@ -17,6 +17,7 @@ type Case = readonly [
   field: string,
   given: string,
   details?: object,
+  beginning?: string,
 ];
 
 /** Stands for `{market: the id of the market served}`, which the table cannot know. */
@@ -116,6 +117,8 @@ const ROWS_CASES: Case[] = [
   ['last=1&last=2', 'bad_request', 'last', '["1","2"]'],
   ['last=1&since=now', 'bad_request', 'last', 'now'],
   [`last=1&until=${ORIGIN}`, 'bad_request', 'last', `${ORIGIN}`],
+  ['last=1&limit=5', 'bad_request', 'last', '5'],
+  ...badFormats('json, csv, ndjson, arrow or bin', (value) => `last=1&format=${value}`),
   ['last=333334', 'range_too_large', 'last', '333334', { limit: 333_333 }],
   ['symbols=ticker_0&last=1000001', 'range_too_large', 'last', '1000001', { limit: 1_000_000 }],
   ...badSymbols((value) => `since=now&symbols=${value}`),
@@ -172,6 +175,8 @@ const CANDLES_CASES: Case[] = [
   [`${CANDLE}&last=1&last=2`, 'bad_request', 'last', '["1","2"]'],
   [`${CANDLE}&from=${ORIGIN}&count=1&count=2`, 'bad_request', 'count', '["1","2"]'],
   ...badMarkets((value) => `${CANDLE}&last=1&market=${value}`),
+  ...badFormats('json, csv, ndjson or arrow', (value) => `${CANDLE}&last=1&format=${value}`),
+  [`${CANDLE}&last=1&format=bin`, 'bad_request', 'format', 'bin'],
 ];
 
 const SPARKLINES_CASES: Case[] = [
@@ -210,6 +215,18 @@ function badMarkets(query: (value: string) => string): Case[] {
       (value): Case => [query(value), 'market_changed', 'market', shownText(value), OWN_MARKET],
     ),
     [`${query('a')}&market=b`, 'bad_request', 'market', '["a","b"]'],
+  ];
+}
+
+function badFormats(known: string, query: (value: string) => string): Case[] {
+  const beginning = `format must be ${known}; given: `;
+  const wrong = (text: string, given: string): Case => {
+    return [text, 'bad_request', 'format', given, {}, beginning];
+  };
+  const values = ['', 'xml', 'CSV', 'text/csv', 'json,csv', 'constructor', ' csv', LONG];
+  return [
+    ...values.map((value) => wrong(query(encoded(value)), shownText(value))),
+    wrong(`${query('csv')}&format=json`, '["csv","json"]'),
   ];
 }
 
@@ -253,12 +270,13 @@ describe('a wrong request over HTTP', () => {
   const routes = { rows: ROWS_CASES, candles: CANDLES_CASES, sparklines: SPARKLINES_CASES };
   for (const [route, cases] of Object.entries(routes)) {
     describe(`to /v1/${route} gets the error that names its field and value`, () => {
-      for (const [query, code, field, given, details = {}] of cases) {
+      for (const [query, code, field, given, details = {}, beginning = field] of cases) {
         it(`?${shownText(query)} is ${code}`, async () => {
           const answer = await server.get(`/v1/${route}?${query}`);
           const more = details === OWN_MARKET ? { market: server.market.id } : details;
 
           expectSentence(answer.json?.error?.message, field, given);
+          expect(answer.json.error.message.slice(0, beginning.length)).toBe(beginning);
           expectError(answer, code, more);
           expect(answer.headers.get('cache-control') ?? '').not.toContain('immutable');
           await expectHealth();
@@ -367,16 +385,6 @@ describe('a wrong request over HTTP', () => {
     ['zeros', '\0\0\0\0\r\n\r\n', 'HPE_INVALID_METHOD'],
     ['bytes of TLS', '\x16\x03\x01\x02\x00\x01\x00', 'HPE_INVALID_METHOD'],
     [
-      'headers above 16 KiB',
-      `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
-      'HPE_HEADER_OVERFLOW',
-    ],
-    [
-      'a path above 16 KiB',
-      `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`,
-      'HPE_HEADER_OVERFLOW',
-    ],
-    [
       'two lengths of its body',
       'POST /v1/rows HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
       'HPE_UNEXPECTED_CONTENT_LENGTH',
@@ -388,6 +396,19 @@ describe('a wrong request over HTTP', () => {
     const { error } = JSON.parse(body);
     expect(error.code).toBe('bad_request');
     expectSentence(error.message, 'the request', given);
+    await expectHealth();
+  });
+
+  it.each([
+    ['headers', `GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`],
+    ['a path', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`],
+  ])('with %s above 16 KiB is headers_too_large', async (_, bytes) => {
+    const [head, body] = (await server.raw(bytes)).split('\r\n\r\n');
+
+    expect(head).toMatch(/^HTTP\/1\.1 431 /);
+    const { error } = JSON.parse(body);
+    expect(error.code).toBe('headers_too_large');
+    expectSentence(error.message, 'the request', 'HPE_HEADER_OVERFLOW');
     await expectHealth();
   });
 
@@ -465,10 +486,10 @@ describe('a GET of', () => {
 
     expect(json.openapi).toMatch(/^3\.1/);
     expect(fieldsOf('/v1/rows')).toEqual(
-      ['since', 'until', 'limit', 'last', 'symbols', 'market'].sort(),
+      ['since', 'until', 'limit', 'last', 'symbols', 'market', 'format'].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
-      ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'market'].sort(),
+      ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'market', 'format'].sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

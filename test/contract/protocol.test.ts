@@ -211,6 +211,13 @@ describe('the examples of PROTOCOL.md', () => {
     }
   });
 
+  it('of other formats are what the server answers', async () => {
+    const pattern = /curl 'http:\/\/localhost:8080([^']*)'\n```\n```(csv|ndjson)\n([\s\S]*?)```/g;
+    const found = [...TEXT.matchAll(pattern)];
+    expect(found.map(([, , format]) => format)).toEqual(['csv', 'ndjson', 'csv']);
+    for (const [, path, , text] of found) expect((await server.get(path)).text).toBe(text);
+  });
+
   it('of events are what the server sends', async () => {
     const [, query, text] = /curl -N '[^?]*\?(.*)'\n```\n```\n([\s\S]*?)```/.exec(TEXT) ?? [];
     const { body } = await fetch(`${server.server.url}/v1/events?${query}`);

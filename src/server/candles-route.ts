@@ -1,0 +1,103 @@
+import type { FastifyInstance } from 'fastify';
+import type { CandleRange } from '../core/history/candles.ts';
+import type { History } from '../core/history/history.ts';
+import { indexFrom, timeOf } from '../core/market/grid.ts';
+import type { Resolution } from '../core/market/resolution.ts';
+import { shown } from '../core/market/shown.ts';
+import { TickwellError } from '../wire/errors.ts';
+import { type CandleRequest, candleRangeOf, candlesAnswer } from './answers.ts';
+import { etagOf } from './caching.ts';
+import { checkQuery } from './checks.ts';
+import { candlesCost } from './cost.ts';
+import { candlesHeaders, candlesWriter } from './formats/candles.ts';
+import { CANDLES_FORMATS } from './formats/format.ts';
+import { negotiate } from './formats/negotiation.ts';
+import { type CandlesQuery, candlesQuery } from './queries.ts';
+import { checkMarket, columnOf, resolutionOf, timeMsOf } from './requests.ts';
+import { COMPRESSED, exposed, type Responder } from './responder.ts';
+import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
+import type { Service } from './service.ts';
+
+/** `GET /v1/candles`. */
+export function addCandles(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: 'Every candle of a range',
+    querystring: candlesQuery(limits),
+    response: taggedAnswers(CandlesAnswer, 'The candles', CANDLES_FORMATS, CANDLES_HEADERS),
+  };
+
+  app.get<{ Querystring: CandlesQuery }>(
+    '/v1/candles',
+    { schema, compress: COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
+    async (request, reply) => {
+      responder.checkReady();
+      const { query } = request;
+      const { accept } = request.headers;
+      const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);
+      checkMarket(market, query.market);
+      const column = columnOf(market, 'symbol', query.symbol);
+      const resolution = resolutionOf(market, query.resolution);
+      const range = candleRangeOf(history, limits, resolution, requestOf(query));
+      const { fromMs, toMs } = range;
+      const etagNow = () => {
+        const next = Math.min(history.head, indexFrom(market.grid, toMs));
+        const about = [resolution.text, fromMs, toMs, next];
+        return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
+      };
+      return responder.answer(request, reply, {
+        mediaType,
+        etag: etagNow(),
+        isForEver: query.market !== undefined && isOver(history, resolution, range, query),
+        cost: candlesCost(history, column, range),
+        async make() {
+          const write = await candlesWriter(format);
+          return (function* () {
+            // The head may have moved since; this is where the fold reads it.
+            const etag = etagNow();
+            const answer = yield* candlesAnswer(history, column, resolution, range);
+            const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
+            return { pieces: yield* write(market, answer), headers: { etag, ...headers } };
+          })();
+        },
+      });
+    },
+  );
+}
+
+/** Whether all that was asked for is there and final. */
+function isOver(
+  { market, head }: History,
+  resolution: Resolution,
+  { fromMs, toMs }: CandleRange,
+  { from, to, count }: CandlesQuery,
+): boolean {
+  const candles = (toMs - fromMs) / resolution.ms;
+  // A range that ends in the future has more candles later, even if its last is final now.
+  const hasEnded = to === undefined || timeMsOf('to', to) <= timeOf(market.grid, head - 1);
+  const isWhole = candles > 0 && candles === (count ?? candles);
+  return from !== undefined && hasEnded && isWhole && indexFrom(market.grid, toMs) <= head;
+}
+
+function requestOf(query: CandlesQuery): CandleRequest {
+  const { from, to, count, last } = query;
+  const given = [from, to, count, last].map((value) => value !== undefined);
+  const [hasFrom, hasTo, hasCount, hasLast] = given;
+  const isRange = hasFrom && hasTo !== hasCount && !hasLast;
+  const isLast = hasLast && !hasFrom && !hasTo && !hasCount;
+  if (!isRange && !isLast) {
+    throw new TickwellError(
+      'bad_request',
+      'candles need from and to, from and count, or last; given: ' +
+        shown(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
+    );
+  }
+  const fromMs = hasFrom ? timeMsOf('from', from) : undefined;
+  const toMs = hasTo ? timeMsOf('to', to) : undefined;
+  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
+    throw new TickwellError('bad_request', `to must be after from; given: ${shown(to)}`);
+  }
+  return { fromMs, toMs, count: count ?? last };
+}

@@ -1,0 +1,138 @@
+import type { Data, DataType, Field } from 'apache-arrow';
+import type { History } from '../../core/history/history.ts';
+import { type Dtype, newPrices, type Prices } from '../../core/market/dtype.ts';
+import { timeOf } from '../../core/market/grid.ts';
+import type { Instrument } from '../../core/market/instrument.ts';
+import type { Market } from '../../core/market/market.ts';
+import type { CandlesAnswer } from '../../wire/messages.ts';
+import { readRows } from '../answers.ts';
+import type { Making, Pieces } from './format.ts';
+import type { RowsRange } from './rows.ts';
+
+type Arrow = typeof import('apache-arrow');
+
+/** What a schema costs grows with its columns, and the library cannot pause: these take 10 ms. */
+export const MAX_ARROW_COLUMNS = 1000;
+/** Times are made in slices of so many rows. */
+const ROWS_PER_STEP = 2 ** 16;
+
+/** The library takes a fifth of a second to load: nobody waits for it who does not need it. */
+export function loadArrow(): Promise<Arrow> {
+  return import('apache-arrow');
+}
+
+/** The rows of a range as an Arrow IPC stream: `time`, then a column for each symbol. */
+export function* arrowRows(arrow: Arrow, history: History, range: RowsRange): Making {
+  const { market } = history;
+  const { columns, from, next } = range;
+  const read = yield* readRows(history, columns, from, next);
+  const times = yield* timesOf(next - from, (row) => timeOf(market.grid, from + row));
+  const about = {
+    market: market.id,
+    interval: market.grid.intervalMs,
+    since: timeOf(market.grid, from - 1),
+    until: timeOf(market.grid, next - 1),
+  };
+  const priceColumns = columns.map((column, n) => {
+    const instrument = market.instruments[column]!;
+    return priceColumn(arrow, market.spec.dtype, instrument.symbol, instrument, read[n]!);
+  });
+  return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns]);
+}
+
+/** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`. */
+export function* arrowCandles(arrow: Arrow, market: Market, answer: CandlesAnswer): Making {
+  const { dtype } = market.spec;
+  const { symbol, resolution, closed, time } = answer;
+  const instrument = market.instruments[market.columnOf(symbol)!]!;
+  const times = yield* timesOf(time.length, (row) => time[row]!);
+  const priceColumns = (['open', 'high', 'low', 'close'] as const).map((name) => {
+    const prices = newPrices(dtype, time.length);
+    prices.set(answer[name]);
+    return priceColumn(arrow, dtype, name, instrument, prices);
+  });
+  const about = { market: market.id, symbol, resolution, closed };
+  return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns]);
+}
+
+interface Column {
+  readonly field: Field;
+  readonly data: Data;
+}
+
+function timeColumn(arrow: Arrow, times: BigInt64Array): Column {
+  const type = new arrow.Timestamp(arrow.TimeUnit.MILLISECOND, 'UTC');
+  const data = arrow.makeData({ type, length: times.length, nullCount: 0, data: times });
+  return { field: new arrow.Field('time', type, false), data };
+}
+
+function priceColumn(
+  arrow: Arrow,
+  dtype: Dtype,
+  name: string,
+  { tickSize, decimals }: Instrument,
+  prices: Prices,
+): Column {
+  const type = typeOf(arrow, dtype);
+  const about = metadataOf({ tickSize, decimals });
+  const data = arrow.makeData({ type, length: prices.length, nullCount: 0, data: prices } as never);
+  return { field: new arrow.Field(name, type, false, about), data };
+}
+
+function typeOf(arrow: Arrow, dtype: Dtype): DataType {
+  switch (dtype) {
+    case 'uint8':
+      return new arrow.Uint8();
+    case 'uint16':
+      return new arrow.Uint16();
+    case 'uint32':
+      return new arrow.Uint32();
+    case 'int8':
+      return new arrow.Int8();
+    case 'int16':
+      return new arrow.Int16();
+    case 'int32':
+      return new arrow.Int32();
+    case 'float64':
+      return new arrow.Float64();
+  }
+}
+
+/** As 64-bit integers. Their halves are set alone: a BigInt for each takes many times longer. */
+function* timesOf(
+  rows: number,
+  timeOfRow: (row: number) => number,
+): Generator<unknown, BigInt64Array, void> {
+  const times = new BigInt64Array(rows);
+  const halves = new Int32Array(times.buffer);
+  for (let row = 0; row < rows; row++) {
+    const time = timeOfRow(row);
+    halves[2 * row] = time | 0;
+    halves[2 * row + 1] = Math.floor(time / 2 ** 32);
+    if (row % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield;
+  }
+  return times;
+}
+
+/** One batch of records between a schema and the mark of the end. */
+function streamOf(
+  arrow: Arrow,
+  about: Readonly<Record<string, string | number>>,
+  columns: readonly Column[],
+): Pieces {
+  const fields = columns.map(({ field }) => field);
+  const children = columns.map(({ data }) => data);
+  const schema = new arrow.Schema(fields, metadataOf(about));
+  const length = children[0]!.length;
+  const type = new arrow.Struct(fields);
+  const writer = new arrow.RecordBatchStreamWriter();
+  writer.reset(undefined, schema);
+  const data = arrow.makeData({ type, length, nullCount: 0, children });
+  writer.write(new arrow.RecordBatch(schema, data));
+  writer.finish();
+  return [writer.toUint8Array(true)];
+}
+
+function metadataOf(about: Readonly<Record<string, string | number>>): Map<string, string> {
+  return new Map(Object.entries(about).map(([name, value]) => [name, String(value)]));
+}

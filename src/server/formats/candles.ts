@@ -1,0 +1,55 @@
+import type { Market } from '../../core/market/market.ts';
+import type { CandlesAnswer } from '../../wire/messages.ts';
+import { arrowCandles, loadArrow } from './arrow.ts';
+import type { CandlesFormat, Making } from './format.ts';
+import { csvShape, lines, ndjsonFieldShape } from './text.ts';
+
+/** Writes candles. */
+export type CandlesWriter = (market: Market, answer: CandlesAnswer) => Making;
+
+const FIELDS = ['open', 'high', 'low', 'close'] as const;
+
+/** How candles are written in `format`. */
+export async function candlesWriter(format: CandlesFormat): Promise<CandlesWriter> {
+  switch (format) {
+    case 'json':
+      return jsonCandles;
+    case 'csv':
+      return csvCandles;
+    case 'ndjson':
+      return ndjsonCandles;
+    case 'arrow': {
+      const arrow = await loadArrow();
+      return (market, answer) => arrowCandles(arrow, market, answer);
+    }
+  }
+}
+
+/** What JSON says beside the candles, for formats that have no place for it. */
+export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
+  return { 'tickwell-market': answer.market, 'tickwell-closed': String(answer.closed) };
+}
+
+// biome-ignore lint/correctness/useYield: ten thousand candles are written within a slice.
+function* jsonCandles(_market: Market, answer: CandlesAnswer): Making {
+  return [Buffer.from(JSON.stringify(answer))];
+}
+
+function csvCandles(_market: Market, answer: CandlesAnswer): Making {
+  const header = `time,${FIELDS.join(',')}\n`;
+  return candleLines(csvShape(FIELDS.length), header, answer);
+}
+
+function ndjsonCandles(_market: Market, answer: CandlesAnswer): Making {
+  return candleLines(ndjsonFieldShape(FIELDS), '', answer);
+}
+
+function candleLines(
+  shape: Parameters<typeof lines>[0],
+  header: string,
+  answer: CandlesAnswer,
+): Making {
+  const { time } = answer;
+  const columns = FIELDS.map((field) => answer[field]);
+  return lines(shape, header, time.length, (row) => time[row]!, columns);
+}

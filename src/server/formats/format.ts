@@ -1,0 +1,31 @@
+/** How rows and candles can be written, and what each way is called in HTTP. */
+
+export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'bin'] as const;
+export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow'] as const;
+export type RowsFormat = (typeof ROWS_FORMATS)[number];
+export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
+
+/** The media types that ask for a format; the first is its own. */
+export const MEDIA_TYPES: Readonly<Record<RowsFormat, readonly [string, ...string[]]>> = {
+  json: ['application/json'],
+  csv: ['text/csv'],
+  ndjson: ['application/x-ndjson', 'application/ndjson'],
+  arrow: ['application/vnd.apache.arrow.stream'],
+  bin: ['application/vnd.tickwell.rows', 'application/octet-stream'],
+};
+
+/** What follows a media type where its readers want to know more. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  'application/json': '; charset=utf-8',
+  'text/csv': '; charset=utf-8; header=present',
+};
+
+/** The Content-Type of an answer. */
+export function contentTypeOf(mediaType: string): string {
+  return mediaType + (PARAMETERS[mediaType] ?? '');
+}
+
+/** Bytes that follow one another: an answer is not copied into one piece. */
+export type Pieces = readonly Uint8Array[];
+/** Makes an answer; yields often, so that a long one can be run a slice at a time. */
+export type Making = Generator<unknown, Pieces, void>;

@@ -1,0 +1,88 @@
+import type { Making, Pieces } from './format.ts';
+
+/** What stands around the numbers of a line: before its time, before each further one, last. */
+export interface LineShape {
+  readonly first: string;
+  readonly before: readonly string[];
+  readonly last: string;
+}
+
+/** Text that is turned into bytes at a time: megabytes of it at once would stay in the heap. */
+const PIECE_LENGTH = 2 ** 16;
+
+/** Text that grows, as bytes. */
+export class TextWriter {
+  readonly #pieces: Uint8Array[] = [];
+  #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Whether a piece was completed: time to yield. */
+  add(text: string): boolean {
+    this.#text += text;
+    if (this.#text.length < PIECE_LENGTH) return false;
+    this.#pieces.push(Buffer.from(this.#text));
+    this.#text = '';
+    return true;
+  }
+
+  end(): Pieces {
+    return [...this.#pieces, Buffer.from(this.#text)];
+  }
+}
+
+/** `header`, then a line for each of `rows` rows: its time and its number in each of `columns`. */
+export function* lines(
+  { first, before, last }: LineShape,
+  header: string,
+  rows: number,
+  timeOf: (row: number) => number,
+  columns: readonly ArrayLike<number>[],
+): Making {
+  const writer = new TextWriter(header);
+  const timeText = timeTexts();
+  for (let row = 0; row < rows; row++) {
+    let line = first + timeText(timeOf(row));
+    for (let n = 0; n < columns.length; n++) line += before[n]! + columns[n]![row]!;
+    if (writer.add(line + last)) yield;
+  }
+  return writer.end();
+}
+
+/**
+ * Times as text. Of a number above 2^31 it is made slowly: times that follow one another share all
+ * but six digits, which takes half as long.
+ */
+function timeTexts(): (time: number) => string {
+  let millions = 0;
+  let start = '';
+  return (time) => {
+    if (time < 1_000_000) return String(time);
+    const high = Math.floor(time / 1_000_000);
+    if (high !== millions) {
+      millions = high;
+      start = String(high);
+    }
+    return start + String(time - (high - 1) * 1_000_000).slice(1);
+  };
+}
+
+/** `1769860801000,21966,21411`. Lines end as every tool but Excel writes them; it reads both. */
+export function csvShape(columns: number): LineShape {
+  return { first: '', before: Array<string>(columns).fill(','), last: '\n' };
+}
+
+/** `{"time":1769860801000,"prices":{"ticker_00":21966}}`, as `tickwell generate` writes it. */
+export function ndjsonRowShape(symbols: readonly string[]): LineShape {
+  const before = symbols.map(
+    (symbol, n) => `${n === 0 ? ',"prices":{' : ','}${JSON.stringify(symbol)}:`,
+  );
+  return { first: '{"time":', before, last: '}}\n' };
+}
+
+/** `{"time":1769860800000,"open":21412}`: a field for each of `names`. */
+export function ndjsonFieldShape(names: readonly string[]): LineShape {
+  return { first: '{"time":', before: names.map((name) => `,"${name}":`), last: '}\n' };
+}

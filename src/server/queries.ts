@@ -1,0 +1,71 @@
+import { type Static, Type } from 'typebox';
+import { CANDLES_FORMATS, ROWS_FORMATS } from './formats/format.ts';
+import type { Limits } from './limits.ts';
+
+/** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+const Market = Type.Optional(
+  Type.String({
+    description:
+      'The market id the request is meant for. Another one is answered with market_changed; the ' +
+      'right one makes the answer to a range that is over cacheable for ever.',
+  }),
+);
+const Symbols = Type.Optional(
+  Type.String({
+    description: 'Symbols with commas between; absent or * for all.',
+    examples: ['ticker_00,ticker_07'],
+  }),
+);
+const Time = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }));
+const whole = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum, description }));
+const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
+  Type.Optional(
+    Type.Enum(formats, {
+      type: 'string',
+      description: 'How the answer is written; without it, Accept chooses.',
+    }),
+  );
+
+export const RowsQuery = Type.Object({
+  symbols: Symbols,
+  since: Time('Time of the last row you have, or now. Rows after it are answered.', 'now'),
+  until: Time('Time of the last row you want; absent for the newest.', '2026-01-01T00:01:00Z'),
+  limit: whole(1, MAX, 'The most rows to answer; the next call goes on from until.'),
+  last: whole(1, MAX, 'The newest so many rows, instead of since, until and limit.'),
+  format: formatOf(ROWS_FORMATS),
+  market: Market,
+});
+
+export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
+  Type.Object({
+    symbol: Type.String({ examples: ['ticker_07'] }),
+    resolution: Type.String({ description: 'Such as 1s, 15m, 4h, 1d, 1w.', examples: ['1m'] }),
+    from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
+    to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
+    count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),
+    last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
+    format: formatOf(CANDLES_FORMATS),
+    market: Market,
+  });
+
+export const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
+  Type.Object({
+    symbols: Symbols,
+    points: Type.Integer({ minimum: 2, maximum: maxSparklinePoints, default: 48 }),
+    span: Type.Integer({
+      minimum: 1,
+      maximum: 366 * 86_400_000,
+      default: 86_400_000,
+      description: 'Milliseconds before the head that the line covers.',
+    }),
+    market: Market,
+  });
+
+export type RowsQuery = Static<typeof RowsQuery>;
+export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
+export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;

@@ -1,0 +1,83 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TickwellError } from '../wire/errors.ts';
+import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
+import { REQUEST_COST } from './cost.ts';
+import { contentTypeOf, type Pieces } from './formats/format.ts';
+import type { Service } from './service.ts';
+
+/** What is known of an answer before any work on it. */
+export interface Plan {
+  readonly mediaType: string;
+  /** Of the bytes that will be made. */
+  readonly etag: string;
+  readonly isForEver: boolean;
+  /** As `cost.ts` counts. */
+  readonly cost: number;
+  /** Loads what is needed, then gives the steps of the work. */
+  make(): Promise<Generator<unknown, Made, void>>;
+}
+
+export interface Made {
+  readonly pieces: Pieces;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Every format gets smaller, the binary ones too: rows of a walk to a quarter. */
+export const COMPRESSED = { threshold: 1024, customTypes: () => true } as const;
+
+/** Headers that pages of other origins may read. */
+export function exposed(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...headers, 'access-control-expose-headers': Object.keys(headers).join(', ') };
+}
+
+/** Smaller answers are sent in one piece. */
+const ONE_PIECE_BYTES = 2 ** 16;
+
+/** Answers requests: what the client has is not made again, what it costs is paid first. */
+export class Responder {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  /** Throws while the ring is still being filled. */
+  checkReady(): void {
+    if (this.#service.isReady()) return;
+    throw new TickwellError('not_ready', 'the market is still being filled; try again in a second');
+  }
+
+  /** Headers are set last: an error on the way must not be kept for ever. */
+  async answer(request: FastifyRequest, reply: FastifyReply, plan: Plan): Promise<FastifyReply> {
+    const cacheControl = plan.isForEver ? FOR_EVER : ASK_AGAIN;
+    if (isKnown(request.headers['if-none-match'], plan.etag)) {
+      this.#pay(request, REQUEST_COST);
+      return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
+    }
+    this.#pay(request, plan.cost);
+    const { pieces, headers } = await this.#service.slicer.run(await plan.make());
+    const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return reply
+      .headers({
+        'content-type': contentTypeOf(plan.mediaType),
+        'content-length': bytes,
+        'cache-control': cacheControl,
+        etag: plan.etag,
+        ...headers,
+      })
+      .send(bytes <= ONE_PIECE_BYTES ? Buffer.concat(pieces) : Readable.from(pieces));
+  }
+
+  #pay(request: FastifyRequest, cost: number): void {
+    const { addresses, clock, limits } = this.#service;
+    const retryAfterMs = addresses.of(request.ip).work.take(cost, clock.steadyMs());
+    if (retryAfterMs === 0) return;
+    throw new TickwellError(
+      'rate_limited',
+      `work for one address must stay below ${limits.workPerSecond} prices a second; given: ` +
+        `${cost} at once`,
+      { retryAfterMs },
+    );
+  }
+}

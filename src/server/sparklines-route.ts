@@ -1,0 +1,55 @@
+import type { FastifyInstance } from 'fastify';
+import { TickwellError } from '../wire/errors.ts';
+import { sparklinesAnswer } from './answers.ts';
+import { etagOf } from './caching.ts';
+import { checkQuery } from './checks.ts';
+import { pointsCost } from './cost.ts';
+import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
+import { checkMarket, columnsOf } from './requests.ts';
+import type { Responder } from './responder.ts';
+import { SparklinesAnswer, taggedAnswers } from './schemas.ts';
+import type { Service } from './service.ts';
+
+/** `GET /v1/sparklines`. */
+export function addSparklines(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: 'One small series per instrument, for lists',
+    querystring: sparklinesQuery(limits),
+    response: taggedAnswers(SparklinesAnswer, 'The lines'),
+  };
+
+  app.get<{ Querystring: SparklinesQuery }>(
+    '/v1/sparklines',
+    { schema, preValidation: checkQuery(['json']) },
+    async (request, reply) => {
+      responder.checkReady();
+      const { symbols, points, span, market: id } = request.query;
+      checkMarket(market, id);
+      const columns = columnsOf(market, symbols);
+      if (columns.length * points > limits.maxPricesPerAnswer) {
+        throw new TickwellError(
+          'range_too_large',
+          `an answer holds at most ${limits.maxPricesPerAnswer} prices; asked for: ` +
+            `${columns.length} symbols of ${points} points`,
+          { limit: limits.maxPricesPerAnswer },
+        );
+      }
+      const { head } = history;
+      return responder.answer(request, reply, {
+        mediaType: 'application/json',
+        etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
+        isForEver: false,
+        cost: pointsCost(history, columns, points, span),
+        async make() {
+          return (function* () {
+            const answer = yield* sparklinesAnswer(history, head, columns, points, span);
+            return { pieces: [Buffer.from(JSON.stringify(answer))], headers: {} };
+          })();
+        },
+      });
+    },
+  );
+}
