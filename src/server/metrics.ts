@@ -1,6 +1,10 @@
-import { CLOSE_CODES, type ErrorCode } from '../wire/errors.ts';
+import { CLOSE_CODES, ERRORS, type ErrorCode } from '../wire/errors.ts';
+import { RequestTimes } from './request-times.ts';
 
-/** What is counted while serving; plain numbers, because some are changed for every frame. */
+/**
+ * What is counted while serving; plain numbers, because some are changed for every frame. Where
+ * they are read, and by which names: `readings.ts`.
+ */
 export class Metrics {
   /** Rows times readers. */
   sentRows = 0;
@@ -15,9 +19,18 @@ export class Metrics {
   clockSteps = 0;
   /** Rows that readers with delivery "latest" were not sent. */
   skippedRows = 0;
+  /** By code; all are there from the start, so that the first of a kind is seen as a rise. */
   readonly refusals = new Map<ErrorCode, number>();
-  /** By close code. */
+  /** By close code; 0 for those that only a client can have thought of. */
   readonly closes = new Map<number, number>();
+  readonly requests = new RequestTimes();
+
+  constructor() {
+    for (const code of Object.keys(ERRORS)) this.refusals.set(code as ErrorCode, 0);
+    for (const code of [0, 1000, 1001, 1006, ...Object.values(CLOSE_CODES)]) {
+      this.closes.set(code, 0);
+    }
+  }
 
   refused(code: ErrorCode): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
