@@ -5,5 +5,7 @@ export function shown(value: unknown): string {
   // JSON has no text for NaN, the infinities and big integers.
   const isObject = typeof value === 'object' && value !== null;
   const text = isObject ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  // Half a character, cut here or given so, is no text to readers of JSON that are strict.
+  return short.replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -125,11 +125,13 @@ function checkInstruments(
     const given = typeof entry === 'string' ? { symbol: entry } : entry;
     const own = check.fields(path, given, INSTRUMENT_FIELDS);
     if (own === undefined) return [];
-    const first = typeof own.symbol === 'string' ? places.get(own.symbol) : undefined;
-    if (first !== undefined) {
-      check.fault(`${path}.symbol`, `must differ from instruments[${first}].symbol`, own.symbol);
+    if (typeof own.symbol === 'string') {
+      const first = places.get(own.symbol);
+      if (first !== undefined) {
+        check.fault(`${path}.symbol`, `must differ from instruments[${first}].symbol`, own.symbol);
+      }
+      places.set(own.symbol, n);
     }
-    places.set(String(own.symbol), n);
     const inherited = own.model === 'walk' ? withoutParameters(defaults) : defaults;
     return [checkInstrument(check, path, { ...inherited, ...own }, seed, dtype)];
   });

@@ -193,6 +193,14 @@ describe('a field', () => {
     expectFault({ instruments: [{ name: 'A' }] }, 'instruments[0].symbol', 'nothing');
   });
 
+  it.each([{ toString: 1 }, { toString: null }, [[]], JSON.parse('{"__proto__":null}')])(
+    'symbol %o, which has no text, is told and no more',
+    (symbol) => {
+      const check = checkSpec({ instruments: [{ symbol }, { symbol }] });
+      expect(check.ok).toBe(false);
+    },
+  );
+
   it('symbol must differ from all others: the second is told, and where the first is', () => {
     expectFault({ instruments: ['A', 'B', 'A'] }, 'instruments[2].symbol', 'A');
     const check = checkSpec({ instruments: ['A', { symbol: 'A', name: 'Other' }] });
