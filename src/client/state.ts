@@ -69,12 +69,12 @@ const FINAL_CLOSE_CODES: Readonly<Record<number, readonly [code: string, message
   [CLOSE_CODES.unauthorised]: ['unauthorised', 'The server asks for a permission.'],
   [CLOSE_CODES.version]: ['version', 'This client is older or newer than the server.'],
   [CLOSE_CODES.connectionLimit]: ['connection_limit', 'The server has no connection to spare.'],
-  [CLOSE_CODES.silent]: ['silent', 'The server did not hear from this client in time.'],
 };
 
 /** Why to stop after close code `closeCode`; undefined where a client should come back. */
 export function finalClose(closeCode: number, reason: string): Refusal | undefined {
-  const isFinal = closeCode >= 4500 && closeCode <= 4999;
+  // This client asks at once: if the server did not hear it, the line held it up.
+  const isFinal = closeCode >= 4500 && closeCode <= 4999 && closeCode !== CLOSE_CODES.silent;
   const known = FINAL_CLOSE_CODES[closeCode];
   if (known === undefined && !isFinal) return undefined;
   const [code, sentence] = known ?? ['refused', 'The server closed the stream for good.'];

@@ -145,11 +145,19 @@ export interface HeartbeatMessage {
   readonly subscriptions: Readonly<Record<string, number>>;
 }
 
+/** Some codes come with further facts; PROTOCOL.md says which. */
 export interface ErrorMessage {
   readonly type: 'error';
   readonly id?: number;
   readonly code: string;
   readonly message: string;
+  readonly origin?: number;
+  readonly interval?: number;
+  readonly earliest?: number;
+  readonly head?: number;
+  readonly market?: string;
+  readonly limit?: number;
+  readonly retryAfterMs?: number;
 }
 
 /** Precedes a close by the server. `code` is the close code, one of `CLOSE_CODES`. */

@@ -46,7 +46,19 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
   },
   pong: { type: true, id: true, now: true },
   heartbeat: { type: true, now: true, head: true, subscriptions: true },
-  error: { type: true, id: false, code: true, message: true },
+  error: {
+    type: true,
+    id: false,
+    code: true,
+    message: true,
+    origin: false,
+    interval: false,
+    earliest: false,
+    head: false,
+    market: false,
+    limit: false,
+    retryAfterMs: false,
+  },
   bye: { type: true, code: true, reason: true, retryAfterMs: true },
 };
 

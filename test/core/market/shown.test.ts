@@ -5,7 +5,7 @@ describe('a value that is shown', () => {
   it.each([
     [undefined, 'nothing'],
     ['', '""'],
-    [1e400, 'Infinity'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
     [{ a: [1] }, '{"a":[1]}'],
     ['x'.repeat(60), 'x'.repeat(60)],
     ['x'.repeat(61), `${'x'.repeat(57)}...`],
