@@ -12,12 +12,15 @@ interface Job {
 export class Slicer {
   readonly #clock: Clock;
   readonly #sliceMs: number;
+  readonly #later: (turn: () => void) => void;
   readonly #jobs: Job[] = [];
   #scheduled = false;
 
-  constructor(clock: Clock, sliceMs: number) {
+  /** `later` runs something in a turn of the event loop of its own. */
+  constructor(clock: Clock, sliceMs: number, later: (turn: () => void) => void = setImmediate) {
     this.#clock = clock;
     this.#sliceMs = sliceMs;
+    this.#later = later;
   }
 
   /** The value `steps` returns in the end; rejects with what it throws. */
@@ -48,7 +51,7 @@ export class Slicer {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
+    this.#later(() => {
       this.#scheduled = false;
       const job = this.#jobs.shift();
       if (job === undefined) return;

@@ -14,8 +14,8 @@ export interface Connection {
   /** Everything sent until `uncork` goes out in one write. */
   cork(): void;
   uncork(): void;
-  /** Hands over one frame of rows. */
-  sendRows(frame: Uint8Array): void;
+  /** Hands over one frame of so many rows. */
+  sendRows(frame: Uint8Array, rows: number): void;
   /** Tells that the rows `[from, next)` of a subscription will not come. */
   sendSkipped(id: number, from: number, next: number): void;
   /** Does what the passing of time asks for: heartbeats, pings, the end of the stuck. */

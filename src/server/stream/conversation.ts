@@ -37,6 +37,8 @@ export class Conversation implements Connection {
   readonly encoding: Encoding;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
+  /** For the log. */
+  sentRows = 0;
   readonly #hub: Hub;
   readonly #service: Service;
   readonly #line: Line;
@@ -44,7 +46,8 @@ export class Conversation implements Connection {
   readonly #refusals: Bucket;
   readonly #badRequests: Bucket;
   readonly #openedMs: number;
-  #pending = 0;
+  /** Ids of the requests whose answers are being made. */
+  readonly #pending: number[] = [];
   #hasAsked = false;
 
   constructor(hub: Hub, socket: Socket, address: Address, encoding: Encoding) {
@@ -83,7 +86,8 @@ export class Conversation implements Connection {
     this.#line.uncork();
   }
 
-  sendRows(frame: Uint8Array): void {
+  sendRows(frame: Uint8Array, rows: number): void {
+    this.sentRows += rows;
     this.#line.send(frame, true);
   }
 
@@ -249,7 +253,7 @@ export class Conversation implements Connection {
       const { encoding } = this;
       const columnsKey = columns.join(',');
       const of = { encoding, id, columns, columnsKey, cursor, next, head: history.head };
-      this.sendRows(frames.make(of, prices));
+      this.sendRows(frames.make(of, prices), next - cursor);
       frames.endTurn();
       this.#service.metrics.sentRows += next - cursor;
     });
@@ -257,6 +261,12 @@ export class Conversation implements Connection {
 
   #subscribe(fields: Fields): void {
     const id = this.#newId(fields);
+    if (this.#pending.includes(id)) {
+      throw new TickwellError(
+        'bad_request',
+        `id must differ from those of answers that are on their way; given: ${id}`,
+      );
+    }
     const { market, history } = this.#hub;
     const { maxSubscriptions } = this.#service.limits;
     checkMarket(market, fields.market);
@@ -333,7 +343,7 @@ export class Conversation implements Connection {
   /** Throws while the client has more to read than it may. */
   #checkRoom(): void {
     const { maxPendingRequests, maxUnreadBytes } = this.#service.limits;
-    if (this.#pending >= maxPendingRequests) {
+    if (this.#pending.length >= maxPendingRequests) {
       throw new TickwellError(
         'too_many',
         `a connection waits for at most ${maxPendingRequests} answers; given: one more`,
@@ -351,18 +361,19 @@ export class Conversation implements Connection {
 
   /** Runs what a request needs a slice at a time, then sends what `reply` makes of it. */
   #answer<T>(id: number, steps: Generator<unknown, T, void>, reply: (result: T) => void): void {
-    this.#pending++;
+    this.#pending.push(id);
     this.#service.slicer
       .run(steps)
       .then(reply)
       .catch((error: unknown) => this.#refuse(id, error))
-      .finally(() => this.#pending--);
+      .finally(() => this.#pending.splice(this.#pending.indexOf(id), 1));
   }
 
   #refuse(id: number | undefined, error: unknown): void {
     const { code, message, details } = this.#told(error);
     const named = id === undefined ? {} : { id };
     this.#service.metrics.refused(code);
+    this.#service.log.tell('refused', { code, address: this.address.name });
     this.#line.say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
     else if (!ERRORS[code].retry) this.#countBadRequest();

@@ -36,7 +36,7 @@ const SCHEMA = {
 
 /** Serves rows to whoever has HTTP and no WebSocket. */
 export function addEvents(app: FastifyInstance, hub: Hub): void {
-  const { limits, addresses, isReady, logger } = hub.service;
+  const { limits, clock, addresses, isReady, log } = hub.service;
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
@@ -69,11 +69,17 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
       const response = open(reply);
       const stream = new EventStream(hub, { response, address, columns, cursor, delivery });
       hub.add(stream);
-      logger.info({ address: address.name, encoding: stream.encoding }, 'connected');
+      const openedMs = clock.steadyMs();
+      log.tell('connected', { address: address.name, encoding: stream.encoding });
       response.on('drain', () => hub.drained(stream));
       response.on('close', () => {
         hub.remove(stream);
-        logger.info({ address: address.name }, 'disconnected');
+        log.tell('disconnected', {
+          address: address.name,
+          seconds: Math.round(clock.steadyMs() - openedMs) / 1000,
+          rows: stream.sentRows,
+          bytes: stream.sentBytes,
+        });
       });
       hub.drained(stream);
     },

@@ -29,6 +29,9 @@ export class EventStream implements Connection {
   readonly encoding = 'events';
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
+  /** For the log, as is the next. */
+  sentRows = 0;
+  sentBytes = 0;
   readonly #hub: Hub;
   readonly #response: ServerResponse;
   #lastSentMs = 0;
@@ -76,7 +79,8 @@ export class EventStream implements Connection {
     this.#response.uncork();
   }
 
-  sendRows(frame: Uint8Array): void {
+  sendRows(frame: Uint8Array, rows: number): void {
+    this.sentRows += rows;
     this.#write(frame);
   }
 
@@ -129,6 +133,7 @@ export class EventStream implements Connection {
     this.#lastSentMs = clock.steadyMs();
     metrics.sentFrames += 1;
     metrics.sentBytes += event.length;
+    this.sentBytes += event.length;
     this.#response.write(event);
   }
 }

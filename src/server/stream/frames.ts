@@ -20,8 +20,10 @@ export interface FrameOf {
   readonly head: number;
 }
 
-/** Bodies that are kept for the next reader who needs the same range. */
+/** Bodies that are kept for the next reader who needs the same range, and all that each takes. */
 const CACHE_BYTES = 4 * 2 ** 20;
+/** A key, an entry of a map, a buffer: more than the prices of a row of one instrument. */
+const ENTRY_BYTES = 512;
 const TEXT = 0x81;
 const BINARY = 0x82;
 
@@ -60,8 +62,7 @@ export class Frames {
 
   /** The frame of rows that have been read: one array of prices a column. */
   make(of: FrameOf, prices: readonly Prices[]): Buffer {
-    const body =
-      of.encoding === 'binary' ? pricesBytes(prices) : Buffer.from(pricesJson(prices), 'latin1');
+    const body = of.encoding === 'binary' ? pricesBytes(prices) : textBytes(pricesJson(prices));
     this.#keep(bodyKey(of), body);
     return this.#frame(frameKey(of), of, body);
   }
@@ -104,14 +105,30 @@ export class Frames {
   }
 
   #keep(key: string, body: Uint8Array): void {
-    this.#bodyBytes += body.byteLength - (this.#bodies.get(key)?.byteLength ?? 0);
+    const known = this.#bodies.get(key);
+    if (known !== undefined) this.#bodyBytes -= bytesOf(key, known);
+    this.#bodyBytes += bytesOf(key, body);
     this.#bodies.set(key, body);
-    for (const [oldest, { byteLength }] of this.#bodies) {
-      if (this.#bodyBytes <= CACHE_BYTES) break;
+    if (this.#bodyBytes <= CACHE_BYTES) return;
+    // A quarter at once: a map finds its oldest entry slowly when many before it were deleted.
+    for (const [oldest, old] of this.#bodies) {
+      if (this.#bodyBytes <= 0.75 * CACHE_BYTES) break;
       this.#bodies.delete(oldest);
-      this.#bodyBytes -= byteLength;
+      this.#bodyBytes -= bytesOf(oldest, old);
     }
   }
+}
+
+/** What it takes to keep a body. */
+function bytesOf(key: string, body: Uint8Array): number {
+  return ENTRY_BYTES + key.length + body.byteLength;
+}
+
+/** In memory of its own: a part of Node's pool would keep all of it, frames that are gone too. */
+function textBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(text.length);
+  bytes.write(text, 'latin1');
+  return bytes;
 }
 
 const CLOSING_BRACE = Buffer.from('}');

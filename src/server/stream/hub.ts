@@ -26,6 +26,10 @@ export class Hub {
   readonly #connections = new Set<Connection>();
   /** Subscriptions that are catching up, the one that waited longest first. */
   readonly #behind = new Set<Subscription>();
+  /** Those of the connection that is being served which are to join them. */
+  readonly #joining: Subscription[] = [];
+  /** Frames sent to those who were behind. */
+  #turns = 0;
   #isCatchingUp = false;
   #awakeMs = 0;
   #beatMs: number;
@@ -71,13 +75,13 @@ export class Hub {
   /** Sends the rows that have become readable; to be called whenever the head has moved. */
   advanced(): void {
     for (const connection of this.#connections) this.#serve(connection);
-    this.frames.endTurn();
+    this.#endTurn();
   }
 
   /** Sends what a connection has waited for; to be called when it has room again. */
   drained(connection: Connection): void {
     this.#serve(connection);
-    this.frames.endTurn();
+    this.#endTurn();
   }
 
   /** Does what the passing of time asks for; to be called every `BEAT_MS`. */
@@ -111,11 +115,18 @@ export class Hub {
       if (connection.isFull) break;
     }
     if (isMany) connection.uncork();
-    if (this.#behind.size > 0 && !this.#isCatchingUp) {
-      this.#isCatchingUp = true;
-      const onFailure = (error: unknown) => this.service.logger.error({ err: error }, 'failed');
-      this.service.slicer.run(this.#catchUp()).catch(onFailure);
-    }
+    // A full connection leaves none of its own among them: who waited longest is first again.
+    this.#joining.sort((a, b) => a.turn - b.turn);
+    for (const subscription of this.#joining.splice(0)) this.#behind.add(subscription);
+  }
+
+  /** Ends a turn: whoever is live has been served, and those behind may have theirs. */
+  #endTurn(): void {
+    this.frames.endTurn();
+    if (this.#behind.size === 0 || this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    const onFailure = (error: unknown) => this.service.logger.error({ err: error }, 'failed');
+    this.service.slicer.run(this.#catchUp()).catch(onFailure);
   }
 
   #serveOne(subscription: Subscription): void {
@@ -127,7 +138,7 @@ export class Hub {
     if (cursor >= ring.tail && head - cursor <= subscription.rowsPerFrame) {
       this.#send(subscription, this.#frameFromRing(subscription, head), head);
     } else {
-      this.#behind.add(subscription);
+      this.#joining.push(subscription);
     }
   }
 
@@ -147,6 +158,7 @@ export class Hub {
         this.#behind.delete(subscription);
         const isSent = yield* this.#sendNext(subscription);
         this.frames.endTurn();
+        if (isSent) subscription.turn = ++this.#turns;
         // At the end of the set, so that the others have their turn first.
         if (isSent && this.#isWaiting(subscription)) this.#behind.add(subscription);
         yield;
@@ -180,6 +192,8 @@ export class Hub {
       const prices = yield* readRows(this.history, columns, cursor, next);
       if (subscription.isClosed) return false;
       const frame = this.frames.make(this.#frameOf(subscription, next), prices);
+      // An answer filled it meanwhile: the prices are kept until it has room again.
+      if (connection.isFull) return false;
       this.#send(subscription, frame, next);
       return true;
     } finally {
@@ -207,8 +221,9 @@ export class Hub {
   }
 
   #send(subscription: Subscription, frame: Uint8Array, next: number): void {
-    this.service.metrics.sentRows += next - subscription.cursor;
+    const rows = next - subscription.cursor;
+    this.service.metrics.sentRows += rows;
     subscription.cursor = next;
-    subscription.connection.sendRows(frame);
+    subscription.connection.sendRows(frame, rows);
   }
 }

@@ -7,6 +7,9 @@ interface Ping {
   readonly sentBytes: number;
   /** Whether rows or answers went out with it, and not only words to keep the line warm. */
   readonly hasData: boolean;
+  /** What was sent since the ping before, and when that was. */
+  readonly bytes: number;
+  readonly fromMs: number;
   readonly atMs: number;
 }
 
@@ -77,6 +80,8 @@ export class Progress {
       number,
       sentBytes: this.#sentBytes,
       hasData: this.#hasData,
+      bytes: this.#sentBytes - this.#pingedBytes,
+      fromMs: this.#pingedMs,
       atMs: nowMs,
     });
     this.#pingedBytes = this.#sentBytes;
@@ -89,11 +94,11 @@ export class Progress {
   pong(number: number, nowMs: number): boolean {
     const at = this.#pings.findIndex((ping) => ping.number === number);
     if (at < 0) return false;
-    const { sentBytes, atMs } = this.#pings[at]!;
+    const ping = this.#pings[at]!;
     this.#pings.splice(0, at + 1);
-    this.#readBytes = sentBytes;
+    this.#readBytes = ping.sentBytes;
     this.#movedMs = nowMs;
-    this.#adapt(nowMs - atMs);
+    this.#adapt(ping, nowMs);
     return true;
   }
 
@@ -106,10 +111,16 @@ export class Progress {
     return idleMs >= this.#limits.pongMs ? 'no pong' : undefined;
   }
 
-  /** Frames double while a client reads them within a second, and start again if it takes long. */
-  #adapt(tookMs: number): void {
-    const { frameBytes, leastFrameBytes } = this.#limits;
-    if (tookMs <= 1000) this.#frameBytes = Math.min(frameBytes, 2 * this.#frameBytes);
-    else if (tookMs > 4000) this.#frameBytes = Math.min(frameBytes, leastFrameBytes);
+  /**
+   * Frames double while a client reads `pingBytes` within a second, and start again if a pong takes
+   * long. That little was read quickly, or much little by little, tells nothing.
+   */
+  #adapt({ bytes, fromMs, atMs }: Ping, nowMs: number): void {
+    const { frameBytes, leastFrameBytes, pingBytes } = this.#limits;
+    if (nowMs - atMs > 4000) {
+      this.#frameBytes = Math.min(frameBytes, leastFrameBytes);
+    } else if (bytes >= pingBytes && nowMs - fromMs <= 1000) {
+      this.#frameBytes = Math.min(frameBytes, 2 * this.#frameBytes);
+    }
   }
 }

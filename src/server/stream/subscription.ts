@@ -31,6 +31,8 @@ export class Subscription {
   readonly columnsKey: string;
   /** The index of the next row its reader wants. */
   cursor: number;
+  /** Rises with each frame it is sent while behind: the least has waited longest. */
+  turn = 0;
   /** Set while a slice of it is being read, so that no second one is begun. */
   isReading = false;
   isClosed = false;

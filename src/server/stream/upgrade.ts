@@ -1,8 +1,11 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
 import type { Address } from '../addresses.ts';
+import { pathOf } from '../client-log.ts';
 import type { Doors } from '../doors.ts';
 import { refuseOn } from '../refusal.ts';
 import { Conversation } from './conversation.ts';
@@ -15,7 +18,7 @@ const BINARY_PROTOCOL = 'tickwell.v1.bin';
 
 /** Lets the clients of `/v1/stream` in. */
 export function addStream(server: Server, hub: Hub, doors: Doors): void {
-  const { limits, isReady, metrics, logger, addresses } = hub.service;
+  const { limits, clock, isReady, metrics, log, addresses } = hub.service;
   const options = {
     noServer: true,
     clientTracking: false,
@@ -30,15 +33,22 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     },
   };
   const sockets = new WebSocketServer(options);
-  // An upgrade that is no WebSocket: ws says what is missing.
-  sockets.on('wsClientError', (error, socket, request) => {
-    refuse(socket, request, new TickwellError('bad_request', `${error.message}; given: a request`));
+  // All else that ws would refuse has been.
+  sockets.on('wsClientError', (_error, socket, request) => {
+    const rule = 'Sec-WebSocket-Protocol must be a list of names, each once';
+    const given = shown(request.headers['sec-websocket-protocol']);
+    refuse(socket, request, new TickwellError('bad_request', `${rule}; given: ${given}`));
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', (request: IncomingMessage, socket: TcpSocket, head: Buffer) => {
+    if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
+      server.emit('request', request, answerOn(socket, request));
+      return;
+    }
     try {
       checkPath(request.url);
       doors.checkHost(request);
       doors.checkOrigin(request);
+      checkHandshake(request);
     } catch (error) {
       refuse(socket, request, error as TickwellError);
       return;
@@ -49,20 +59,26 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     );
   });
 
-  function welcome(webSocket: WebSocket, raw: Duplex, address: Address): void {
+  function welcome(webSocket: WebSocket, raw: TcpSocket, address: Address): void {
     // A broken frame: ws has begun to close with the code that says why.
     webSocket.on('error', () => {});
     if (!isReady()) {
-      turnAway(webSocket, CLOSE_CODES.notReady, 'the market is still being filled');
+      turnAway(webSocket, address, CLOSE_CODES.notReady, 'the market is still being filled');
       return;
     }
     if (hub.connections.size >= limits.maxConnections) {
-      turnAway(webSocket, CLOSE_CODES.connectionLimit, 'as many connections as there may be');
+      turnAway(
+        webSocket,
+        address,
+        CLOSE_CODES.connectionLimit,
+        'as many connections as there may be',
+      );
       return;
     }
     if (address.connections >= limits.maxConnectionsPerAddress) {
       turnAway(
         webSocket,
+        address,
         CLOSE_CODES.connectionLimit,
         'as many connections as one address may have',
       );
@@ -71,7 +87,8 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     const encoding = webSocket.protocol === BINARY_PROTOCOL ? 'binary' : 'json';
     const conversation = new Conversation(hub, socketOf(webSocket, raw), address, encoding);
     hub.add(conversation);
-    logger.info({ address: address.name, encoding }, 'connected');
+    const openedMs = clock.steadyMs();
+    log.tell('connected', { address: address.name, encoding });
     webSocket.on('message', (data, isBinary) => {
       if (isBinary) webSocket.close(1003, 'messages are text');
       else conversation.receive(data.toString());
@@ -84,11 +101,18 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     webSocket.on('close', (code) => {
       hub.remove(conversation);
       metrics.closed(code);
-      logger.info({ address: address.name, code }, 'disconnected');
+      log.tell('disconnected', {
+        address: address.name,
+        code,
+        seconds: Math.round(clock.steadyMs() - openedMs) / 1000,
+        rows: conversation.sentRows,
+        bytes: raw.bytesWritten,
+      });
     });
   }
 
-  function turnAway(webSocket: WebSocket, code: number, reason: string): void {
+  function turnAway(webSocket: WebSocket, address: Address, code: number, reason: string): void {
+    log.tell('turned away', { address: address.name, code });
     const retryAfterMs = hub.retryAfterMs();
     webSocket.send(JSON.stringify({ type: 'bye', code, reason, retryAfterMs }));
     webSocket.close(code, reason);
@@ -98,14 +122,47 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
   function refuse(socket: Duplex, request: IncomingMessage, error: TickwellError): void {
     metrics.refused(error.code);
-    logger.info({ code: error.code, url: request.url }, 'refused');
+    const address = doors.addressOf(request);
+    log.tell('refused', { code: error.code, path: pathOf(request.url), address });
     refuseOn(socket, error);
   }
 }
 
+/**
+ * The answer to a request that offers another protocol, as some clients do with HTTP/2: as if it
+ * did not. Node leaves its socket to us.
+ */
+function answerOn(socket: TcpSocket, request: IncomingMessage): ServerResponse {
+  const answer = new ServerResponse(request);
+  answer.shouldKeepAlive = false;
+  answer.assignSocket(socket);
+  socket.on('error', () => socket.destroy());
+  socket.on('drain', () => answer.emit('drain'));
+  answer.on('finish', () => {
+    answer.detachSocket(socket);
+    socket.destroySoon();
+  });
+  return answer;
+}
+
+/** Source: RFC 6455, section 4.2.1. */
+function checkHandshake({ method, httpVersion, headers }: IncomingMessage): void {
+  const { upgrade, 'sec-websocket-key': key, 'sec-websocket-version': version } = headers;
+  checkText('the method of a WebSocket', method, /^GET$/, 'GET');
+  checkText('the HTTP of a WebSocket', httpVersion, /^1\.1$/, '1.1');
+  checkText('Upgrade', upgrade, /^websocket$/i, 'websocket');
+  checkText('Sec-WebSocket-Version', version, /^13$/, '13');
+  checkText('Sec-WebSocket-Key', key, /^[+/0-9a-z]{22}==$/i, '16 bytes as base64');
+}
+
+function checkText(field: string, given: string | undefined, rule: RegExp, allowed: string): void {
+  if (given !== undefined && rule.test(given)) return;
+  throw new TickwellError('bad_request', `${field} must be ${allowed}; given: ${shown(given)}`);
+}
+
 function checkPath(url: string | undefined): void {
   if (url?.split('?')[0] === PATH) return;
-  const message = `the path of a WebSocket must be ${PATH}; given: ${url ?? 'nothing'}`;
+  const message = `the path of a WebSocket must be ${PATH}; given: ${shown(url)}`;
   throw new TickwellError('not_found', message);
 }
 

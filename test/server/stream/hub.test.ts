@@ -1,0 +1,256 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { timeOf } from '../../../src/core/market/grid.ts';
+import type { Market } from '../../../src/core/market/market.ts';
+import { type Limits, limitsOf } from '../../../src/server/limits.ts';
+import { Conversation } from '../../../src/server/stream/conversation.ts';
+import type { Encoding } from '../../../src/server/stream/frames.ts';
+import { FrameReader, OPCODES } from '../../helpers/frames.ts';
+import { marketOf } from '../../helpers/market.ts';
+import { VirtualClock } from '../../sim/clock.ts';
+import { SimulatedServer } from '../../sim/server.ts';
+
+const ROWS = 5000;
+const market = marketOf({ seed: 9, count: 3, interval: 1000, capacity: 200 });
+const { grid } = market;
+const limits = limitsOf({ frameBytes: 2048, leastFrameBytes: 2048, maxUnreadBytes: 8192 });
+
+/** A slice of a backfill is one step, so that everything else can come in between. */
+const clock = () => new VirtualClock(timeOf(grid, ROWS - 1), 10);
+
+/** What happened to all sockets, in order. */
+let events: { socket: number; what: 'write' | 'cork' | 'uncork' | 'ping'; bytes?: Uint8Array }[];
+let time: VirtualClock;
+let server: SimulatedServer;
+let sockets: number;
+let failures: string[];
+
+function serve(of: Market, changes: Partial<Limits> = {}): void {
+  const logger = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) });
+  time = clock();
+  server = new SimulatedServer(of, time.skewedBy(0), { ...limits, ...changes }, logger);
+}
+
+beforeEach(() => {
+  events = [];
+  failures = [];
+  sockets = 0;
+  serve(market);
+});
+
+interface Opened {
+  readonly socket: number;
+  readonly conversation: Conversation;
+  readonly pings: number[];
+  /** Bytes that the kernel has not taken. */
+  bufferedBytes: number;
+}
+
+function open(encoding: Encoding = 'json'): Opened {
+  const socket = sockets++;
+  const pings: number[] = [];
+  const state = { bufferedBytes: 0 };
+  const note = (what: 'write' | 'cork' | 'uncork' | 'ping', bytes?: Uint8Array) => {
+    events.push({ socket, what, ...(bytes === undefined ? {} : { bytes }) });
+  };
+  const conversation = new Conversation(
+    server.hub,
+    {
+      get bufferedBytes() {
+        return state.bufferedBytes;
+      },
+      write: (bytes) => note('write', bytes),
+      cork: () => note('cork'),
+      uncork: () => note('uncork'),
+      ping(number) {
+        note('ping');
+        pings.push(number);
+      },
+      close() {},
+      terminate() {},
+    },
+    server.hub.service.addresses.of('10.0.0.1'),
+    encoding,
+  );
+  server.hub.add(conversation);
+  return Object.assign(state, { socket, conversation, pings });
+}
+
+/** Subscribes from `from`, the index of the first row that is wanted. */
+function subscribe({ conversation }: Opened, id: number, from: number, symbols: unknown = '*') {
+  const since = timeOf(grid, from - 1);
+  conversation.receive(JSON.stringify({ type: 'subscribe', id, symbols, since }));
+}
+
+/** Answers the pings that have come, as who has read everything. */
+function answer({ conversation, pings }: Opened): void {
+  for (const number of pings.splice(0)) conversation.ponged(number);
+  server.hub.drained(conversation);
+}
+
+function nextRow(): void {
+  time.pass(grid.intervalMs);
+  server.look();
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for.
+function messagesOf(socket: number): any[] {
+  return events
+    .filter((event) => event.socket === socket && event.bytes !== undefined)
+    .flatMap(({ bytes }) => [...new FrameReader().push(Buffer.from(bytes!))])
+    .filter(({ opcode }) => opcode === OPCODES.text)
+    .map(({ payload }) => JSON.parse(payload.toString()));
+}
+
+const rowsOf = (socket: number) => messagesOf(socket).filter(({ type }) => type === 'rows');
+const writes = () => events.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
+
+describe('a hub', () => {
+  it('encodes one frame for a hundred subscribers of the same rows', () => {
+    const clients = Array.from({ length: 100 }, () => open());
+    for (const client of clients) subscribe(client, 1, ROWS);
+    events = [];
+    nextRow();
+    expect(writes()).toHaveLength(100);
+    expect(new Set(writes()).size).toBe(1);
+    nextRow();
+    expect(new Set(writes()).size).toBe(2);
+  });
+
+  it('encodes that frame once even if somebody among them is behind', () => {
+    const clients = Array.from({ length: 10 }, () => open());
+    for (const [n, client] of clients.entries()) if (n !== 3) subscribe(client, 1, ROWS);
+    subscribe(clients[3], 1, 0);
+    events = [];
+    nextRow();
+    const live = events.filter(({ socket, bytes }) => socket !== 3 && bytes !== undefined);
+    expect(live).toHaveLength(9);
+    expect(new Set(live.map(({ bytes }) => bytes)).size).toBe(1);
+  });
+
+  it('shares frames between connections, not between encodings, ids or symbols', () => {
+    const clients = [open(), open(), open('binary'), open('binary'), open(), open()];
+    for (const client of clients.slice(0, 4)) subscribe(client, 1, ROWS);
+    subscribe(clients[4], 2, ROWS);
+    subscribe(clients[5], 1, ROWS, ['ticker_1']);
+    events = [];
+    nextRow();
+    expect(writes()).toHaveLength(6);
+    expect(new Set(writes()).size).toBe(4);
+  });
+
+  it('sends the newest row to those who are live before anything to those who are behind', () => {
+    const behind = [open(), open()];
+    const live = open();
+    subscribe(live, 1, ROWS);
+    for (const client of behind) {
+      client.bufferedBytes = limits.maxUnreadBytes + 1;
+      subscribe(client, 1, 0);
+    }
+    // They have room again, but nobody has looked.
+    for (const client of behind) client.bufferedBytes = 0;
+    events = [];
+    nextRow();
+    const first = events.find(({ what }) => what === 'write')!;
+    expect(first.socket).toBe(live.socket);
+    while (server.turn());
+    for (const { socket } of behind) expect(rowsOf(socket).length).toBeGreaterThan(1);
+  });
+
+  it('gives back the event loop between the frames of a backfill', () => {
+    const client = open();
+    subscribe(client, 1, ROWS - 2000);
+    let turns = 0;
+    while (server.turn()) turns += 1;
+    expect(rowsOf(client.socket).length).toBeGreaterThan(1);
+    expect(turns).toBeGreaterThanOrEqual(rowsOf(client.socket).length);
+  });
+
+  it('tells who was full the lag there is now, not the one that others were told', () => {
+    // So many instruments that a frame holds one row.
+    serve(marketOf({ seed: 9, count: 400, interval: 1000, capacity: 200 }));
+    const [live, slow] = [open(), open()];
+    for (const client of [live, slow]) subscribe(client, 1, ROWS);
+    slow.bufferedBytes = limits.maxUnreadBytes + 1;
+    for (let n = 0; n < 3; n++) {
+      nextRow();
+      answer(live);
+    }
+    slow.bufferedBytes = 0;
+    do answer(slow);
+    while (server.turn() || slow.pings.length > 0);
+    expect(rowsOf(live.socket).map(({ lag }) => lag)).toEqual([0, 0, 0]);
+    expect(rowsOf(slow.socket).map(({ lag }) => lag)).toEqual([2, 1, 0]);
+  });
+
+  it('writes the frames of all subscriptions of a connection in one corked batch', () => {
+    const client = open();
+    for (const id of [1, 2, 3]) subscribe(client, id, ROWS);
+    events = [];
+    nextRow();
+    expect(events.map(({ what }) => what)).toEqual(['cork', 'write', 'write', 'write', 'uncork']);
+    expect(rowsOf(client.socket).map(({ id }) => id)).toEqual([1, 2, 3]);
+  });
+
+  it('does not cork for one', () => {
+    const client = open();
+    subscribe(client, 1, ROWS);
+    events = [];
+    nextRow();
+    expect(events.map(({ what }) => what)).toEqual(['write']);
+  });
+
+  it('sends one frame in turn to each that is behind', () => {
+    const clients = [open(), open(), open()];
+    for (const client of clients) subscribe(client, 1, ROWS - 1000);
+    events = [];
+    while (server.turn());
+    const order = events.filter(({ bytes }) => bytes !== undefined).map(({ socket }) => socket);
+    expect(order.slice(0, 6)).toEqual([...order.slice(0, 3), ...order.slice(0, 3)]);
+    expect(new Set(order.slice(0, 3)).size).toBe(3);
+  });
+
+  it('lets both backfills of one slow connection go on, and not one before the other', () => {
+    // A ping behind each frame: a pong makes room for one.
+    serve(market, { pingBytes: 1024 });
+    const client = open();
+    subscribe(client, 1, 0);
+    subscribe(client, 2, 0, ['ticker_1', 'ticker_0', 'ticker_2']);
+    for (let n = 0; n < 40; n++) {
+      while (server.turn());
+      client.conversation.ponged(client.pings.shift()!);
+    }
+    const frames = rowsOf(client.socket);
+    const [one, two] = [1, 2].map((id) => frames.filter((frame) => frame.id === id).length);
+    expect(one + two).toBeGreaterThan(10);
+    expect(Math.abs(one - two)).toBeLessThanOrEqual(2);
+  });
+
+  it('takes no id for a subscription whose fetch is still on its way', async () => {
+    const client = open();
+    const since = timeOf(grid, 100);
+    const fetch = { type: 'fetch', id: 5, symbols: '*', since, limit: 10 };
+    client.conversation.receive(JSON.stringify(fetch));
+    subscribe(client, 5, ROWS);
+    expect(messagesOf(client.socket).at(-1)).toMatchObject({ type: 'error', id: 5 });
+    while (server.turn());
+    await new Promise(setImmediate);
+    expect(rowsOf(client.socket)).toMatchObject([{ id: 5, since }]);
+    subscribe(client, 5, ROWS);
+    expect(messagesOf(client.socket).at(-1)).toMatchObject({ type: 'subscribed', id: 5 });
+  });
+
+  it('sends nothing to a connection that it has forgotten', () => {
+    const client = open();
+    subscribe(client, 1, 0);
+    server.hub.remove(client.conversation);
+    events = [];
+    nextRow();
+    while (server.turn());
+    expect(events).toEqual([]);
+    expect(client.conversation.address.connections).toBe(0);
+    server.hub.remove(client.conversation);
+    expect(client.conversation.address.connections).toBe(0);
+    expect(failures).toEqual([]);
+  });
+});

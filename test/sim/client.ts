@@ -1,0 +1,218 @@
+import type { Limits } from '../../src/server/limits.ts';
+import type { Connection } from '../../src/server/stream/connection.ts';
+import { Conversation } from '../../src/server/stream/conversation.ts';
+import { EventStream } from '../../src/server/stream/events.ts';
+import type { Encoding } from '../../src/server/stream/frames.ts';
+import type { VirtualClock } from './clock.ts';
+import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
+import { Pipe, type PipeOptions } from './pipe.ts';
+import { must, type Reader, type Reading } from './reader.ts';
+import type { SimulatedServer } from './server.ts';
+import { simulatedResponse, simulatedSocket, type Watcher } from './sockets.ts';
+
+/** Requests that are no subscriptions have ids from here on. */
+export const FIRST_REQUEST_ID = 1000;
+/** A WebSocket frame's own head, and the most that one control message takes. */
+const HEAD_BYTES = 10;
+
+/** One connection of a client, watched from both ends. */
+export class SimulatedClient implements Watcher {
+  readonly server: SimulatedServer;
+  readonly encoding: Encoding;
+  readonly reader: Reader;
+  readonly connection: Connection;
+  readonly pipe: Pipe;
+  /** Reads and answers by itself whatever comes, after every row. */
+  readonly isPrompt: boolean;
+  /** Pings that were read; their pongs have not been sent yet. */
+  readonly pongs: number[] = [];
+  closeCode: number | undefined;
+  /** Whether the client too knows that the connection is gone. */
+  isLost = false;
+  readonly #clock: VirtualClock;
+  readonly #limits: Limits;
+  readonly #decoder: Decoder;
+  /** The head at each write that has not been read. */
+  readonly #heads: number[] = [];
+  /** Pings on their way: number, and the bytes sent before. */
+  readonly #pings = new Map<number, number>();
+  #sentBytes = 0;
+  /** Of the note that rows were skipped, which goes before the newest row. */
+  #skippedBytes = 0;
+  #answeredBytes = 0;
+  #movedMs: number;
+
+  constructor(
+    server: SimulatedServer,
+    reader: Reader,
+    encoding: Encoding,
+    options: PipeOptions & { readonly isPrompt: boolean; readonly ip: string },
+    clock: VirtualClock,
+    reading?: Reading,
+  ) {
+    const { hub } = server;
+    this.server = server;
+    this.encoding = encoding;
+    this.reader = reader;
+    this.isPrompt = options.isPrompt;
+    this.#clock = clock;
+    this.#limits = hub.service.limits;
+    this.#movedMs = clock.steadyMs;
+    this.pipe = new Pipe(options);
+    this.#decoder = encoding === 'events' ? new EventDecoder() : new SocketDecoder();
+    const address = hub.service.addresses.of(options.ip);
+    if (encoding === 'events') {
+      const { columns, delivery } = reading!;
+      const cursor = reading!.cursor ?? server.head;
+      const response = simulatedResponse(this.pipe, this);
+      this.connection = new EventStream(hub, { response, address, columns, cursor, delivery });
+    } else {
+      const socket = simulatedSocket(this.pipe, this);
+      this.connection = new Conversation(hub, socket, address, encoding);
+    }
+    hub.add(this.connection);
+    if (encoding === 'events') hub.drained(this.connection);
+  }
+
+  get isOpen(): boolean {
+    return this.closeCode === undefined;
+  }
+
+  /** Whether nobody has answered what the server asked last. */
+  get owesPong(): boolean {
+    return this.#pings.size > 0;
+  }
+
+  send(message: object): void {
+    if (this.connection instanceof Conversation) this.connection.receive(JSON.stringify(message));
+  }
+
+  /** The kernel takes some of what the server holds for it. */
+  take(bytes: number): void {
+    if (this.pipe.take(bytes) && this.isOpen) this.server.hub.drained(this.connection);
+  }
+
+  /** Reads so many bytes; gives how many there were. */
+  read(bytes: number): number {
+    let count = 0;
+    if (this.isLost) return count;
+    for (const piece of this.pipe.read(bytes)) {
+      count += piece.byteLength;
+      for (const message of this.#decoder.push(piece)) this.#took(message);
+    }
+    return count;
+  }
+
+  /** Sends so many of the pongs that are due. */
+  pong(count: number): void {
+    for (const number of this.pongs.splice(0, count)) {
+      if (!this.isOpen) return;
+      const before = this.#pings.get(number);
+      must(before !== undefined, 'a ping is answered once');
+      // A pong answers those before it too.
+      for (const [older, bytes] of this.#pings) if (bytes <= before) this.#pings.delete(older);
+      this.#answeredBytes = before;
+      this.#movedMs = this.#clock.steadyMs;
+      (this.connection as Conversation).ponged(number);
+    }
+  }
+
+  /** Does all that an attentive client does; gives whether there was anything to do. */
+  attend(): boolean {
+    const { bufferedBytes } = this.pipe;
+    this.take(Number.MAX_SAFE_INTEGER);
+    const bytes = this.read(Number.MAX_SAFE_INTEGER);
+    const pongs = this.pongs.length;
+    this.pong(pongs);
+    return bufferedBytes > 0 || bytes > 0 || pongs > 0;
+  }
+
+  /** The connection is gone, after so many more bytes. */
+  cut(bytes: number): void {
+    this.read(bytes);
+    this.closeCode ??= 1006;
+    this.isLost = true;
+    this.server.hub.remove(this.connection);
+  }
+
+  wrote(bytes: Uint8Array): void {
+    must(this.isOpen, 'nothing is written to a socket that is closed');
+    this.#heads.push(this.server.head);
+    if (isControl(bytes, this.encoding)) {
+      // A ping behind the note that rows were skipped.
+      if (this.#skippedBytes > 0) this.#skippedBytes += bytes.byteLength;
+      return;
+    }
+    this.#checkRoom(bytes);
+    this.#sentBytes += bytes.byteLength;
+  }
+
+  pinged(number: number): void {
+    this.#pings.set(number, this.#sentBytes);
+  }
+
+  closed(code: number): void {
+    this.closeCode = code;
+    const { stallMs, pongMs } = this.#limits;
+    const idleMs = this.#clock.steadyMs - this.#movedMs;
+    if (code === 4001) must(idleMs >= stallMs && this.owesPong, `stalled after ${idleMs} ms`);
+    if (code === 4002) must(idleMs >= pongMs && this.owesPong, `no pong for ${idleMs} ms`);
+  }
+
+  /** Rows of a subscription wait while the client has as much to read as it may. */
+  #checkRoom(bytes: Uint8Array): void {
+    const { id, isSkipped } = rowsIn(bytes, this.encoding);
+    const skipped = this.#skippedBytes;
+    this.#skippedBytes = isSkipped ? bytes.byteLength : 0;
+    if (id === undefined || id >= FIRST_REQUEST_ID) return;
+    const { maxUnreadBytes } = this.#limits;
+    const buffered = this.pipe.bufferedBytes - skipped;
+    must(buffered <= maxUnreadBytes, `rows wait while ${buffered} bytes are buffered`);
+    const unread = this.encoding === 'events' ? 0 : this.#sentBytes - this.#answeredBytes - skipped;
+    must(unread <= maxUnreadBytes, `rows wait while ${unread} bytes are unread`);
+  }
+
+  #took(message: Message): void {
+    const head = this.#heads.shift();
+    must(head !== undefined, 'what is read was written');
+    if (message.type === 'PING') this.pongs.push(message.number);
+    if (message.type === 'rows' && message.until > message.since) this.#checkSize(message);
+    this.reader.take(message, head);
+  }
+
+  /** A frame holds one row, or no more bytes than a frame may. */
+  #checkSize({ prices, isBinary, lag }: Message): void {
+    if (prices[0].length <= 1) return;
+    const bytes = isBinary
+      ? 40 + prices.length * prices[0].byteLength
+      : JSON.stringify({ prices, lag }).length;
+    must(bytes <= this.#limits.frameBytes + HEAD_BYTES, `a frame is short, not ${bytes} bytes`);
+  }
+}
+
+function isControl(bytes: Uint8Array, encoding: Encoding): boolean {
+  return encoding !== 'events' && (bytes[0] & 8) === 8;
+}
+
+interface RowsIn {
+  /** Of the subscription or fetch. */
+  readonly id?: number;
+  readonly isSkipped?: boolean;
+}
+
+/** What is known of a message without taking it apart. */
+function rowsIn(bytes: Uint8Array, encoding: Encoding): RowsIn {
+  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (encoding === 'events') {
+    const start = frame.toString('latin1', 0, 14);
+    if (start.startsWith('id: ')) return { id: 0 };
+    return { isSkipped: start === 'event: skipped' };
+  }
+  const start = frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
+  if (frame[0] === 0x82) return { id: frame.readUInt32LE(start + 4) };
+  const text = frame.toString('latin1', start, start + 40);
+  const match = /^\{"type":"rows","id":(\d+),/.exec(text);
+  return match === null
+    ? { isSkipped: text.startsWith('{"type":"skipped"') }
+    : { id: Number(match[1]) };
+}

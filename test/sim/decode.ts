@@ -1,0 +1,62 @@
+import { parseRows } from '../../src/wire/binary.ts';
+import { FrameReader, OPCODES } from '../helpers/frames.ts';
+
+/** What came out at the client's end. */
+// biome-ignore lint/suspicious/noExplicitAny: the reader checks what it is.
+export type Message = any;
+
+/** Takes bytes as they come and gives the messages that they complete. */
+export interface Decoder {
+  push(bytes: Uint8Array): Message[];
+}
+
+/** Of a WebSocket: messages, and `ping` and `close` as they stand in the bytes. */
+export class SocketDecoder implements Decoder {
+  readonly #frames = new FrameReader();
+
+  push(bytes: Uint8Array): Message[] {
+    const messages: Message[] = [];
+    for (const { opcode, payload } of this.#frames.push(Buffer.from(bytes))) {
+      messages.push(messageOf(opcode, payload));
+    }
+    return messages;
+  }
+}
+
+function messageOf(opcode: number, payload: Buffer): Message {
+  switch (opcode) {
+    case OPCODES.text:
+      return JSON.parse(payload.toString('utf8'));
+    case OPCODES.binary: {
+      const rows = parseRows(Uint8Array.from(payload));
+      if (rows === undefined) throw new Error('a binary message must be whole rows');
+      return { ...rows, type: 'rows', lag: rows.lagRows, isBinary: true };
+    }
+    case OPCODES.ping:
+      return { type: 'PING', number: payload.readUInt32BE() };
+    case OPCODES.close:
+      return { type: 'CLOSE', code: payload.readUInt16BE() };
+    default:
+      throw new Error(`a server must not send opcode ${opcode}`);
+  }
+}
+
+/** Of an event stream: its events as the messages of a WebSocket's subscription 0. */
+export class EventDecoder implements Decoder {
+  #rest = '';
+
+  push(bytes: Uint8Array): Message[] {
+    const events = (this.#rest + Buffer.from(bytes).toString('latin1')).split('\n\n');
+    this.#rest = events.pop()!;
+    return events.map((event) => {
+      const fields = new Map<string, string>();
+      for (const line of event.split('\n')) {
+        const colon = line.indexOf(': ');
+        fields.set(line.slice(0, colon), line.slice(colon + 2));
+      }
+      const type = fields.get('event') ?? 'rows';
+      const data = JSON.parse(fields.get('data')!);
+      return { ...data, type, id: 0, mark: fields.get('id') };
+    });
+  }
+}

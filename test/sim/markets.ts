@@ -1,0 +1,55 @@
+import type { Prices } from '../../src/core/market/dtype.ts';
+import { Market, type Spec } from '../../src/core/market/market.ts';
+import { marketOf } from '../helpers/market.ts';
+import { Truth } from './truth.ts';
+
+export const ORIGIN = Date.UTC(2026, 0, 5);
+
+const SPECS = [
+  { seed: 1, interval: 10, count: 3 },
+  { seed: 2, interval: 1000, count: 10, dtype: 'int32' },
+  { seed: 3, interval: 250, count: 4, dtype: 'int8' },
+  { seed: 4, interval: 10, count: 3, dtype: 'float64', defaults: { model: 'gbm' } },
+  { seed: 5, interval: 1000, count: 6, dtype: 'uint32' },
+];
+
+/** A market that makes each block once in a lifetime: what is made is not what is tested here. */
+class KnownMarket extends Market {
+  readonly #blocks: Map<string, Prices>;
+
+  constructor(spec: Spec, blocks: Map<string, Prices>) {
+    super(spec);
+    this.#blocks = blocks;
+  }
+
+  override fillBlock(out: Prices, column: number, block: number): void {
+    const key = `${column} ${block}`;
+    let prices = this.#blocks.get(key);
+    if (prices === undefined) {
+      prices = out.slice();
+      super.fillBlock(prices, column, block);
+      this.#blocks.set(key, prices);
+    }
+    out.set(prices);
+  }
+}
+
+const plain = SPECS.map((spec) => marketOf({ ...spec, origin: ORIGIN }));
+const blocks = SPECS.map(() => new Map<string, Prices>());
+const truths = plain.map((market) => new Truth(market));
+const markets = new Map<string, Market>();
+
+/** The market `number`, as a server with a ring of `capacity` rows has it. */
+export function marketWith(number: number, capacity: number): Market {
+  const key = `${number} ${capacity}`;
+  let market = markets.get(key);
+  if (market === undefined) {
+    market = new KnownMarket({ ...plain[number].spec, capacity }, blocks[number]);
+    markets.set(key, market);
+  }
+  return market;
+}
+
+export function truthOf(number: number): Truth {
+  return truths[number];
+}

@@ -1,0 +1,242 @@
+import { timeOf } from '../../src/core/market/grid.ts';
+import type { Delivery } from '../../src/wire/messages.ts';
+import type { Message } from './decode.ts';
+import type { Truth } from './truth.ts';
+
+/** A subscription as the client knows it. */
+export interface Reading {
+  readonly id: number;
+  readonly columns: readonly number[];
+  readonly delivery: Delivery;
+  /** The next row it wants; undefined until the server has said what `now` was. */
+  cursor: number | undefined;
+  /** `lost`: of a connection that is gone, or refused for now; to be resumed. */
+  state: 'asked' | 'running' | 'ending' | 'lost';
+  /** Rows were skipped: the next message goes on with the newest row. */
+  hasSkipped: boolean;
+}
+
+export interface Fetching {
+  readonly id: number;
+  readonly columns: readonly number[];
+  readonly cursor: number;
+  readonly limit: number;
+}
+
+export interface CandlesWanted {
+  readonly id: number;
+  readonly column: number;
+  readonly resolutionRows: number;
+}
+
+/** Refusals that a client who does nothing wrong may meet. */
+const EXPECTED = ['cursor_ahead', 'too_many', 'rate_limited'];
+
+/** Holds what one client is sent against what it must be sent. Throws on the first difference. */
+export class Reader {
+  readonly subscriptions: Reading[] = [];
+  readonly fetches: Fetching[] = [];
+  readonly candles: CandlesWanted[] = [];
+  readonly #truth: Truth;
+  readonly #count: (event: string) => void;
+  #isOver = false;
+
+  constructor(truth: Truth, count: (event: string) => void) {
+    this.#truth = truth;
+    this.#count = count;
+  }
+
+  /** A message that was sent when the next row to be made was `head`. */
+  take(message: Message, head: number): void {
+    const { type } = message;
+    if (this.#isOver) must(type === 'PING' || type === 'CLOSE', 'nothing comes after bye', message);
+    switch (type) {
+      case 'hello':
+      case 'PING':
+      case 'CLOSE':
+        break;
+      case 'subscribed':
+        this.#subscribed(message);
+        break;
+      case 'rows':
+        this.#rows(message, head);
+        break;
+      case 'skipped':
+        this.#skipped(message, head);
+        break;
+      case 'unsubscribed':
+        this.#unsubscribed(message);
+        break;
+      case 'candles':
+        this.#candles(message, head);
+        break;
+      case 'heartbeat':
+        this.#heartbeat(message, head);
+        break;
+      case 'error':
+        this.#error(message);
+        break;
+      case 'bye':
+        this.#isOver = true;
+        break;
+      default:
+        must(false, 'a message is of a type that was asked for', message);
+    }
+  }
+
+  #subscribed(message: Message): void {
+    const reading = this.subscriptions.find(
+      ({ id, state }) => id === message.id && state === 'asked',
+    );
+    must(reading !== undefined, 'what is subscribed was asked for', message);
+    const next = this.#indexOf(message.since) + 1;
+    reading.cursor ??= next;
+    must(reading.cursor === next, 'a subscription starts where it was asked to', message);
+    reading.state = 'running';
+  }
+
+  #rows(message: Message, head: number): void {
+    const reading = this.#running(message.id);
+    const from = this.#indexOf(message.since) + 1;
+    const next = this.#indexOf(message.until) + 1;
+    must(next <= Math.max(from, head), 'no row comes before it is made', message);
+    must(message.lag === Math.max(0, head - next), `lag is ${head - next}`, message);
+    if (reading === undefined) {
+      this.#fetched(message, from, next);
+      return;
+    }
+    must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
+    must(next > from, 'a frame holds rows', message);
+    this.#prices(message, reading.columns, from, next);
+    if (reading.delivery === 'latest') must(next - from === 1, 'the latest is one', message);
+    if (reading.delivery === 'latest') must(message.lag === 0, 'the latest is the newest', message);
+    if (message.mark !== undefined) {
+      const mark = `${this.#truth.market.id}.${message.until}`;
+      must(message.mark === mark, 'the id of an event resumes after it', message);
+    }
+    reading.cursor = next;
+    reading.hasSkipped = false;
+    this.#count(message.lag > 0 ? 'rows with lag' : 'rows up to the head');
+  }
+
+  #fetched(message: Message, from: number, next: number): void {
+    const fetching = remove(this.fetches, message.id);
+    must(fetching !== undefined, 'rows were asked for', message);
+    must(from === fetching.cursor, 'a fetch begins where it was asked to', message);
+    must(next - from <= fetching.limit, 'a fetch ends at its limit', message);
+    this.#prices(message, fetching.columns, from, next);
+    this.#count('fetched');
+  }
+
+  #skipped(message: Message, head: number): void {
+    const reading = this.#running(message.id);
+    must(reading?.delivery === 'latest', 'only readers of the latest are skipped', message);
+    must(!reading.hasSkipped, 'rows follow what was skipped', message);
+    const from = this.#indexOf(message.since) + 1;
+    const next = this.#indexOf(message.until) + 1;
+    must(from === reading.cursor, `what is skipped begins at ${reading.cursor}`, message);
+    must(next > from && message.rows === next - from, 'what is skipped is counted', message);
+    must(next === head - 1, 'all but the newest is skipped', message);
+    reading.cursor = next;
+    reading.hasSkipped = true;
+    this.#count('skipped');
+  }
+
+  #unsubscribed(message: Message): void {
+    const reading = this.subscriptions.find(
+      ({ id, state }) => id === message.id && state === 'ending',
+    );
+    must(reading !== undefined, 'what ends was asked to', message);
+    const next = this.#indexOf(message.until) + 1;
+    must(next === reading.cursor, `a subscription ends at ${reading.cursor}`, message);
+    must(!reading.hasSkipped, 'rows follow what was skipped', message);
+    this.subscriptions.splice(this.subscriptions.indexOf(reading), 1);
+    this.#count('unsubscribed');
+  }
+
+  #candles(message: Message, head: number): void {
+    const wanted = remove(this.candles, message.id);
+    must(wanted !== undefined, 'candles were asked for', message);
+    const { column, resolutionRows } = wanted;
+    for (const [n, time] of message.time.entries()) {
+      const from = this.#indexOf(time);
+      const next = Math.min(from + resolutionRows, head);
+      const closed = from + resolutionRows <= head;
+      // The newest may be older than the answer: it is as of when it was folded.
+      if (!closed || n >= message.closed) continue;
+      const prices = Array.from({ length: next - from }, (_, row) =>
+        this.#truth.price(column, from + row),
+      );
+      const right = [prices[0], Math.max(...prices), Math.min(...prices), prices.at(-1)];
+      const given = [message.open[n], message.high[n], message.low[n], message.close[n]];
+      must(String(given) === String(right), `a candle is the fold of its rows: ${right}`, message);
+    }
+    this.#count('folded');
+  }
+
+  #heartbeat(message: Message, head: number): void {
+    must(this.#indexOf(message.head) === head - 1, 'a heartbeat tells the head', message);
+    this.#count('heartbeat');
+    if (message.until !== undefined) {
+      const [{ cursor }] = this.subscriptions;
+      must(this.#indexOf(message.until) + 1 === cursor, `complete up to ${cursor}`, message);
+      return;
+    }
+    const told = Object.entries<number>(message.subscriptions).map(([id, until]) => {
+      return `${id} ${this.#indexOf(until) + 1}`;
+    });
+    // Those whose end is on the way are not told any more, those whose start is are not known yet.
+    const known = this.subscriptions.filter(({ state }) => state !== 'asked' && state !== 'lost');
+    const running = known.map(({ id, cursor }) => `${id} ${cursor}`);
+    must(String(told.sort()) === String(running.sort()), `complete up to ${running}`, message);
+  }
+
+  #error(message: Message): void {
+    must(EXPECTED.includes(message.code), 'nothing that was asked is wrong', message);
+    this.#count(`error ${message.code}`);
+    if (remove(this.fetches, message.id) !== undefined) return;
+    if (remove(this.candles, message.id) !== undefined) return;
+    const reading = this.subscriptions.find(
+      ({ id, state }) => id === message.id && state === 'asked',
+    );
+    must(reading !== undefined, 'what is refused was asked for', message);
+    reading.state = 'lost';
+  }
+
+  #running(id: number): Reading | undefined {
+    return this.subscriptions.find(
+      (reading) => reading.id === id && (reading.state === 'running' || reading.state === 'ending'),
+    );
+  }
+
+  #prices(message: Message, columns: readonly number[], from: number, next: number): void {
+    must(message.prices.length === columns.length, 'there is a list for each symbol', message);
+    for (const [n, column] of columns.entries()) {
+      const prices = message.prices[n];
+      must(prices.length === next - from, 'each list has a price for each row', message);
+      const wrong = this.#truth.firstWrong(prices, column, from);
+      if (wrong < 0) continue;
+      const right = this.#truth.price(column, wrong);
+      must(false, `row ${wrong} of column ${column} is ${right}, not ${prices[wrong - from]}`);
+    }
+  }
+
+  #indexOf(timeMs: number): number {
+    const { grid } = this.#truth.market;
+    const index = (timeMs - grid.originMs) / grid.intervalMs;
+    must(Number.isInteger(index) && timeOf(grid, index) === timeMs, `${timeMs} is on the grid`);
+    return index;
+  }
+}
+
+/** Throws if something does not hold. */
+export function must(holds: boolean, what: string, message?: Message): asserts holds {
+  if (holds) return;
+  const shown = message === undefined ? '' : `: ${JSON.stringify(message).slice(0, 300)}`;
+  throw new Error(`must hold: ${what}${shown}`);
+}
+
+function remove<T extends { readonly id: number }>(list: T[], id: number): T | undefined {
+  const at = list.findIndex((each) => each.id === id);
+  return at < 0 ? undefined : list.splice(at, 1)[0];
+}

@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { Feed } from '../../src/core/feed/feed.ts';
+import type { Market } from '../../src/core/market/market.ts';
+import { Addresses } from '../../src/server/addresses.ts';
+import { ClientLog } from '../../src/server/client-log.ts';
+import type { Clock } from '../../src/server/clock.ts';
+import type { Limits } from '../../src/server/limits.ts';
+import { Metrics } from '../../src/server/metrics.ts';
+import { Slicer } from '../../src/server/slicer.ts';
+import { Hub } from '../../src/server/stream/hub.ts';
+
+/** One replica: all of a server's stream but its sockets, its timers and its event loop. */
+export class SimulatedServer {
+  readonly feed: Feed;
+  readonly hub: Hub;
+  readonly #clock: Clock;
+  readonly #turns: (() => void)[] = [];
+
+  constructor(market: Market, clock: Clock, limits: Limits, logger: Logger) {
+    this.#clock = clock;
+    this.feed = new Feed(market);
+    this.feed.advance(clock.nowMs());
+    this.hub = new Hub({
+      feed: this.feed,
+      clock,
+      limits,
+      slicer: new Slicer(clock, limits.sliceMs, (turn) => void this.#turns.push(turn)),
+      addresses: new Addresses(limits, clock),
+      metrics: new Metrics(),
+      logger,
+      log: new ClientLog(logger, clock),
+      version: '0',
+      isReady: () => true,
+    });
+  }
+
+  get head(): number {
+    return this.feed.head;
+  }
+
+  /** What the server's timer does. */
+  look(): void {
+    if (this.feed.advance(this.#clock.nowMs()) > 0) this.hub.advanced();
+  }
+
+  /** Runs what waits for the next turn of the event loop; false if nothing does. */
+  turn(): boolean {
+    const turn = this.#turns.shift();
+    turn?.();
+    return turn !== undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from '../../src/server/stream/socket.ts';
+import type { Pipe } from './pipe.ts';
+
+const PING = 0x89;
+const CLOSE = 0x88;
+
+/** What a server did with a socket, as it happened. */
+export interface Watcher {
+  /** One write: a whole message, ping or close. */
+  wrote(bytes: Uint8Array): void;
+  pinged(number: number): void;
+  closed(code: number): void;
+}
+
+/** The server's end of a WebSocket, as a plain object over a pipe. */
+export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
+  const write = (bytes: Uint8Array) => {
+    watcher.wrote(bytes);
+    pipe.write(bytes);
+  };
+  return {
+    get bufferedBytes() {
+      return pipe.bufferedBytes;
+    },
+    write,
+    cork: () => pipe.cork(),
+    uncork: () => pipe.uncork(),
+    ping(number) {
+      const frame = Buffer.alloc(6);
+      frame[0] = PING;
+      frame[1] = 4;
+      frame.writeUInt32BE(number, 2);
+      write(frame);
+      watcher.pinged(number);
+    },
+    close(code, reason) {
+      const text = Buffer.from(reason);
+      const frame = Buffer.alloc(4 + text.length);
+      frame[0] = CLOSE;
+      frame[1] = 2 + text.length;
+      frame.writeUInt16BE(code, 2);
+      text.copy(frame, 4);
+      write(frame);
+      watcher.closed(code);
+    },
+    terminate: () => watcher.closed(1006),
+  };
+}
+
+/** The server's end of an HTTP answer without an end, as far as an event stream uses it. */
+export function simulatedResponse(pipe: Pipe, watcher: Watcher): ServerResponse {
+  const response = {
+    get writableLength() {
+      return pipe.bufferedBytes;
+    },
+    write(event: string | Uint8Array) {
+      const bytes = typeof event === 'string' ? Buffer.from(event) : event;
+      watcher.wrote(bytes);
+      pipe.write(bytes);
+    },
+    cork: () => pipe.cork(),
+    uncork: () => pipe.uncork(),
+    end: () => watcher.closed(1000),
+    destroy: () => watcher.closed(1006),
+  };
+  return response as unknown as ServerResponse;
+}
