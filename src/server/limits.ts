@@ -28,8 +28,8 @@ export const DEFAULT_LIMITS = {
   maxPricesPerAnswer: 1_000_000,
   /** Some screens' widths of candles; a chart's window asks for 512. */
   maxCandlesPerAnswer: 10_000,
-  /** In a message of the stream: they fit a frame, however long their numbers are. */
-  maxCandlesPerMessage: 700,
+  /** In a message of the stream: as much as a slow client reads in time. */
+  maxCandlesPerMessage: 500,
   /** Two years of seconds of one walk take 50 ms; twenty are still answered within a second. */
   maxRowsPerAnswer: 1_000_000_000,
   /** Points of one sparkline, far beyond what its few pixels show. */
@@ -40,10 +40,11 @@ export const DEFAULT_LIMITS = {
    */
   workPerSecond: 250_000_000,
   workBurst: 10_000_000_000,
-  /** Frames of at most this size, so that no heartbeat waits long behind data. */
-  frameBytes: 65_536,
-  /** Of the first frames, until pongs show that the client reads faster than 1 kB/s. */
-  leastFrameBytes: 8192,
+  /**
+   * Frames of at most this size: a heartbeat does not wait behind data, and a client that reads but
+   * 1 kB a second is seen to move, by the pong behind each, long before it would be taken for stuck.
+   */
+  frameBytes: 16_384,
   /** Sent to a client and not yet read by it: above it, its subscriptions wait until it reads. */
   maxUnreadBytes: 262_144,
   /** A stream is never silent for longer. */
@@ -61,6 +62,11 @@ export const DEFAULT_LIMITS = {
   maxConnectionsPerAddress: 1000,
   /** Sockets beyond those, so that pages, health checks and refusals are still served. */
   spareConnections: 256,
+  /**
+   * HTTP requests to `/v1` of one address that are being answered at once, event streams aside.
+   * Each holds an answer of up to 6 MB until its client has read it; browsers ask six at a time.
+   */
+  maxAnswersPerAddress: 32,
   /** For the headers of a request, and for all of it: whoever trickles them holds a socket. */
   headersMs: 10_000,
   requestMs: 20_000,
@@ -82,28 +88,84 @@ export type Limits = Readonly<Record<LimitName, number>>;
 
 /** Timers and typed arrays take no more. */
 const MAX_LIMIT = 2 ** 31 - 1;
-/** Prices add up to more. */
-const MAX_WORK = 10 ** 15;
+
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Looked at once a second: what is shorter would end those that did nothing wrong. */
+const BY_SECOND: Range = { least: 1000, most: MAX_LIMIT };
+/** Prices add up to more than a timer takes. */
+const WORK: Range = { least: 1, most: 10 ** 15 };
+
+/** What a limit may be, where that is not any number from 1 (of bytes: 1024) to `MAX_LIMIT`. */
+const RANGES: Readonly<Partial<Record<LimitName, Range>>> = {
+  // As one text, they must fit the longest that there is.
+  maxPricesPerAnswer: { least: 1, most: 25_000_000 },
+  maxCandlesPerAnswer: { least: 1, most: 1_000_000 },
+  maxCandlesPerMessage: { least: 1, most: 100_000 },
+  workPerSecond: WORK,
+  workBurst: WORK,
+  frameBytes: { least: 1024, most: 2 ** 24 },
+  firstRequestMs: BY_SECOND,
+  heartbeatMs: BY_SECOND,
+  pingMs: BY_SECOND,
+  pongMs: BY_SECOND,
+  stallMs: BY_SECOND,
+  headersMs: { least: 1000, most: 300_000 },
+  requestMs: BY_SECOND,
+  keepAliveMs: BY_SECOND,
+  sliceMs: { least: 1, most: 1000 },
+  closeGraceMs: { least: 1, most: 60_000 },
+};
+
+/** Limits that must be at most others, and what would happen otherwise. */
+const ORDER: readonly (readonly [smaller: LimitName, larger: LimitName])[] = [
+  // One frame would be more than may be unread.
+  ['frameBytes', 'maxUnreadBytes'],
+  // A full connection would have no ping on its way whose pong tells that it has room again.
+  ['pingBytes', 'maxUnreadBytes'],
+  // Clients are told the one, and would be refused by the other.
+  ['maxCandlesPerMessage', 'maxCandlesPerAnswer'],
+  // The headers are a part of the request.
+  ['headersMs', 'requestMs'],
+];
 
 /** What is wrong with a changed limit, as one sentence; undefined if nothing is. */
 export function limitFault(name: string, value: unknown): string | undefined {
-  if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+  if (!isLimitName(name)) {
     const names = Object.keys(DEFAULT_LIMITS).join(', ');
     return `limit must be one of ${names}; given: ${shown(name)}`;
   }
-  const most = name.startsWith('work') ? MAX_WORK : MAX_LIMIT;
   const least = name.endsWith('Bytes') ? 1024 : 1;
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) {
-    return undefined;
-  }
-  return `limit ${name} must be a whole number from ${least} to ${most}; given: ${shown(value)}`;
+  const range = RANGES[name] ?? { least, most: MAX_LIMIT };
+  if (Number.isInteger(value) && isWithin(range, value as number)) return undefined;
+  const rule = `must be a whole number from ${range.least} to ${range.most}`;
+  return `limit ${name} ${rule}; given: ${shown(value)}`;
 }
 
-/** The default limits with some changed. Throws on a change that is a fault. */
+/** The default limits with some changed. Throws a `RangeError` with one sentence on a fault. */
 export function limitsOf(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     const fault = limitFault(name, value);
     if (fault !== undefined) throw new RangeError(fault);
   }
-  return { ...DEFAULT_LIMITS, ...changes };
+  const limits = { ...DEFAULT_LIMITS, ...changes };
+  for (const [smaller, larger] of ORDER) {
+    if (limits[smaller] <= limits[larger]) continue;
+    throw new RangeError(
+      `limit ${smaller} must be at most ${larger}, which is ${limits[larger]}; given: ` +
+        `${limits[smaller]}`,
+    );
+  }
+  return limits;
+}
+
+function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(DEFAULT_LIMITS, name);
+}
+
+function isWithin({ least, most }: Range, value: number): boolean {
+  return value >= least && value <= most;
 }

@@ -54,6 +54,9 @@ export function columnOf(market: Market, field: string, symbol: unknown): number
 /** Throws if a request was meant for another market than this one. */
 export function checkMarket(market: Market, id: unknown): void {
   if (id === undefined || id === market.id) return;
+  if (typeof id !== 'string') {
+    throw new TickwellError('bad_request', `market must be a market id; given: ${shown(id)}`);
+  }
   throw new TickwellError(
     'market_changed',
     `market must be ${market.id}, the one served here; given: ${shown(id)}`,
@@ -70,7 +73,7 @@ export function timeMsOf(field: string, value: unknown): number {
   }
   throw new TickwellError(
     'bad_request',
-    `${field} must be whole milliseconds since 1970 or RFC 3339 text; given: ` + shown(value),
+    `${field} must be whole milliseconds since 1970 or RFC 3339 text; given: ${shown(value)}`,
   );
 }
 

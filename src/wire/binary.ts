@@ -113,7 +113,8 @@ export function parseRows(
   if (columns > MAX_COLUMNS) return undefined;
   if (!Number.isSafeInteger(head.since) || !Number.isSafeInteger(head.until)) return undefined;
   let bytes = frame.subarray(ROWS_HEAD_BYTES);
-  if (!isLittleEndian || bytes.byteOffset % width !== 0) bytes = bytes.slice();
+  // A Buffer's slice would be a view.
+  if (!isLittleEndian || bytes.byteOffset % width !== 0) bytes = Uint8Array.from(bytes);
   if (!isLittleEndian) reverseEach(bytes, width);
   const prices = Array.from({ length: columns }, (_, column) =>
     pricesAt(dtype, bytes, column * rows * width, rows),

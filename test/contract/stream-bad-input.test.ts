@@ -93,7 +93,8 @@ function badSymbols(message: object): Case[] {
     ),
     [{ ...message, symbols: ['ticker_0', '*'] }, 'unknown_symbol', 'symbols', '*'],
     [{ ...message, symbols: ['ticker_0', 'ticker_0'] }, 'bad_request', 'symbols', 'ticker_0'],
-    [{ ...message, symbols: 'nope' }, 'unknown_symbol', 'symbols', 'nope'],
+    [{ ...message, symbols: 'nope' }, 'bad_request', 'symbols', 'nope'],
+    [{ ...message, symbols: 'ticker_0' }, 'bad_request', 'symbols', 'ticker_0'],
     [{ ...message, symbols: [LONG] }, 'unknown_symbol', 'symbols', cut(LONG)],
   ];
 }
@@ -110,8 +111,10 @@ function badSince(message: object): Case[] {
 }
 
 function badMarkets(message: object): Case[] {
-  const values = ['nope', '', 5, null, [], LONG];
-  return wrong(message, 'market', values, 'market_changed', OWN_MARKET);
+  return [
+    ...wrong(message, 'market', ['nope', '', LONG], 'market_changed', OWN_MARKET),
+    ...wrong(message, 'market', [5, null, []]),
+  ];
 }
 
 const TABLES: Readonly<Record<string, readonly Case[]>> = {

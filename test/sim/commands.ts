@@ -183,7 +183,6 @@ export interface Conditions {
   readonly sliceMs: number;
   readonly lookMs: number;
   readonly frameBytes: number;
-  readonly leastFrameBytes: number;
   readonly pingBytes: number;
   readonly maxUnreadBytes: number;
   readonly highWaterBytes: number;
@@ -205,7 +204,6 @@ const conditions: fc.Arbitrary<Conditions> = fc.record({
   sliceMs: fc.constantFrom(0, 1, 1_000_000),
   lookMs: fc.constantFrom(0, 0.1),
   frameBytes: fc.constantFrom(700, 1500, 4096),
-  leastFrameBytes: fc.constantFrom(400, 1000),
   pingBytes: fc.constantFrom(300, 1000, 2000),
   maxUnreadBytes: fc.constantFrom(2000, 5000, 20_000),
   highWaterBytes: fc.constantFrom(100, 2000),

@@ -40,10 +40,10 @@ export class World {
     this.#truth = truthOf(market);
     const { intervalMs, originMs } = this.#truth.market.grid;
     this.#clock = new VirtualClock(originMs + (firstHead - 1) * intervalMs, conditions.lookMs);
-    const { frameBytes, leastFrameBytes, pingBytes } = conditions;
+    const { frameBytes, pingBytes } = conditions;
     this.#limits = {
       ...DEFAULT_LIMITS,
-      ...{ frameBytes, leastFrameBytes, pingBytes, maxUnreadBytes, sliceMs },
+      ...{ frameBytes, pingBytes, maxUnreadBytes, sliceMs },
       ...{ heartbeatMs: 3000, pingMs: 2000, pongMs: 4000, stallMs: 6000 },
       ...{ messagesPerSecond: 1e9, messagesBurst: 1e9, refusalsBurst: 1e9 },
       ...{ maxSubscriptions: 3, maxPendingRequests: 3 },

@@ -25,6 +25,14 @@ export class History {
     this.#blocksHeld = Math.max(1, Math.floor(CACHE_BYTES / blockBytes));
   }
 
+  /**
+   * Whether old rows of so many columns can be read piece by piece: their blocks are then still
+   * kept for the next piece.
+   */
+  keepsBlocksOf(columns: number): boolean {
+    return columns <= this.#blocksHeld;
+  }
+
   /** The index of the next row to become readable. */
   get head(): number {
     return this.ring.head;

@@ -9,8 +9,6 @@ export interface Connection {
   readonly subscriptions: ReadonlyMap<number, Subscription>;
   /** Whether it has as much unread as it may: rows wait until it reads. */
   readonly isFull: boolean;
-  /** The most that its next frame should hold. */
-  readonly frameBytes: number;
   /** Everything sent until `uncork` goes out in one write. */
   cork(): void;
   uncork(): void;

@@ -74,8 +74,9 @@ export class Conversation implements Connection {
     return this.#line.isFull;
   }
 
-  get frameBytes(): number {
-    return this.#line.frameBytes;
+  /** With which code it was closed from here; undefined if it was not. */
+  get closeCode(): number | undefined {
+    return this.#line.closeCode;
   }
 
   cork(): void {
@@ -101,11 +102,12 @@ export class Conversation implements Connection {
   receive(text: string): void {
     if (this.#line.isClosed) return;
     this.#hasAsked = true;
+    const retryAfterMs = this.#messages.take(1, this.#service.clock.steadyMs());
     let id: number | undefined;
     try {
       const fields = parse(text);
       if (Number.isInteger(fields.id)) id = fields.id as number;
-      this.#checkRate();
+      this.#checkRate(retryAfterMs);
       this.#dispatch(fields);
     } catch (error) {
       this.#refuse(id, error);
@@ -184,9 +186,8 @@ export class Conversation implements Connection {
     return { type: 'heartbeat', now: this.#service.clock.nowMs(), head, subscriptions };
   }
 
-  #checkRate(): void {
-    const { limits, clock } = this.#service;
-    const retryAfterMs = this.#messages.take(1, clock.steadyMs());
+  #checkRate(retryAfterMs: number): void {
+    const { limits } = this.#service;
     if (retryAfterMs === 0) return;
     throw new TickwellError(
       'rate_limited',
@@ -239,13 +240,13 @@ export class Conversation implements Connection {
     const { market, history, frames } = this.#hub;
     const { limits } = this.#service;
     checkMarket(market, fields.market);
-    const columns = columnsOf(market, required('symbols', fields.symbols));
+    const columns = this.#columns(fields);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const limit =
       fields.limit === undefined
         ? Number.MAX_SAFE_INTEGER
         : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
-    const most = rowsPerFrame(market, this.encoding, columns.length, this.frameBytes);
+    const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
     this.#pay(rowsCost(history, columns, cursor, next));
@@ -268,10 +269,11 @@ export class Conversation implements Connection {
       );
     }
     const { market, history } = this.#hub;
-    const { maxSubscriptions } = this.#service.limits;
+    const { limits } = this.#service;
+    const { maxSubscriptions } = limits;
     checkMarket(market, fields.market);
-    const columns = columnsOf(market, required('symbols', fields.symbols));
-    const cursor = cursorOf(market, this.#service.limits, history.head, fields.since);
+    const columns = this.#columns(fields);
+    const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
     if (this.subscriptions.size >= maxSubscriptions) {
       throw new TickwellError(
@@ -282,6 +284,7 @@ export class Conversation implements Connection {
     }
     const subscription = new Subscription({
       market,
+      frameBytes: limits.frameBytes,
       connection: this,
       id,
       columns,
@@ -328,6 +331,17 @@ export class Conversation implements Connection {
     this.#answer(id, candlesAnswer(history, column, resolution, range), (answer) => {
       this.#line.say({ type: 'candles', id, ...answer }, true);
     });
+  }
+
+  #columns({ symbols }: Fields): readonly number[] {
+    // Text with commas is for addresses.
+    if (typeof symbols !== 'string' || symbols === '*') {
+      return columnsOf(this.#hub.market, required('symbols', symbols));
+    }
+    throw new TickwellError(
+      'bad_request',
+      `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
+    );
   }
 
   /** The id of a message, for rows that must not be taken for those of a running subscription. */

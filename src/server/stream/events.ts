@@ -45,6 +45,7 @@ export class EventStream implements Connection {
     const { market } = hub;
     const subscription = new Subscription({
       market,
+      frameBytes: hub.service.limits.frameBytes,
       connection: this,
       id: ID,
       columns,
@@ -65,10 +66,6 @@ export class EventStream implements Connection {
 
   get isFull(): boolean {
     return this.#response.writableLength > this.#hub.service.limits.maxUnreadBytes;
-  }
-
-  get frameBytes(): number {
-    return this.#hub.service.limits.frameBytes;
   }
 
   cork(): void {

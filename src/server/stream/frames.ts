@@ -62,9 +62,14 @@ export class Frames {
 
   /** The frame of rows that have been read: one array of prices a column. */
   make(of: FrameOf, prices: readonly Prices[]): Buffer {
+    return this.#frame(frameKey(of), of, this.keep(of, prices));
+  }
+
+  /** Keeps the body of a frame that will be asked for soon. */
+  keep(of: FrameOf, prices: readonly Prices[]): Uint8Array {
     const body = of.encoding === 'binary' ? pricesBytes(prices) : textBytes(pricesJson(prices));
     this.#keep(bodyKey(of), body);
-    return this.#frame(frameKey(of), of, body);
+    return body;
   }
 
   /** Forgets the whole frames: the next turn has another lag. */

@@ -1,4 +1,5 @@
 import type { History } from '../../core/history/history.ts';
+import type { Prices } from '../../core/market/dtype.ts';
 import type { Market } from '../../core/market/market.ts';
 import { readRows } from '../answers.ts';
 import { backfillCost } from '../cost.ts';
@@ -6,6 +7,9 @@ import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
 import { type FrameOf, Frames } from './frames.ts';
 import type { Subscription } from './subscription.ts';
+
+/** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
+const READ_AHEAD_PRICES = 2 ** 16;
 
 /** How often `beat` is called. */
 export const BEAT_MS = 1000;
@@ -183,21 +187,53 @@ export class Hub {
       this.#send(subscription, ready, next);
       return true;
     }
-    const cost = backfillCost(this.history, columns, cursor, next);
+    const end = this.#readTo(subscription, next);
+    const cost = backfillCost(this.history, columns, cursor, end);
     const { clock } = this.service;
     // Rows are never refused, only late: the next beat tries again.
     if (cost > 0 && connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
-      const prices = yield* readRows(this.history, columns, cursor, next);
+      const prices = yield* readRows(this.history, columns, cursor, end);
+      yield* this.#keepAhead(subscription, prices, next, end);
       if (subscription.isClosed) return false;
-      const frame = this.frames.make(this.#frameOf(subscription, next), prices);
+      const own = prices.map((column) => column.subarray(0, next - cursor));
+      const frame = this.frames.make(this.#frameOf(subscription, next), own);
       // An answer filled it meanwhile: the prices are kept until it has room again.
       if (connection.isFull) return false;
       this.#send(subscription, frame, next);
       return true;
     } finally {
       subscription.isReading = false;
+    }
+  }
+
+  /**
+   * How far to read at once: several frames of rows whose blocks are not kept, because there are
+   * too many columns. They would be made again for each frame.
+   */
+  #readTo({ cursor, columns, rowsPerFrame }: Subscription, next: number): number {
+    const { head, ring } = this.history;
+    if (cursor >= ring.tail || this.history.keepsBlocksOf(columns.length)) return next;
+    const frames = Math.floor(READ_AHEAD_PRICES / (rowsPerFrame * columns.length));
+    const most = Math.floor((head - cursor) / rowsPerFrame);
+    return Math.max(next, cursor + rowsPerFrame * Math.min(frames, most));
+  }
+
+  /** Keeps the bodies of the frames behind the next one, so that they need not be read again. */
+  *#keepAhead(
+    subscription: Subscription,
+    prices: readonly Prices[],
+    next: number,
+    end: number,
+  ): Generator<void, void, void> {
+    const { cursor, rowsPerFrame } = subscription;
+    for (let from = next; from < end; from += rowsPerFrame) {
+      const to = Math.min(end, from + rowsPerFrame);
+      const of = { ...this.#frameOf(subscription, to), cursor: from };
+      const rows = prices.map((column) => column.subarray(from - cursor, to - cursor));
+      this.frames.keep(of, rows);
+      yield;
     }
   }
 

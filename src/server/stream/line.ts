@@ -12,11 +12,17 @@ export class Line {
   readonly #progress: Progress;
   #lastSentMs = 0;
   #isClosed = false;
+  #closeCode: number | undefined;
 
   constructor(hub: Hub, socket: Socket) {
     this.#hub = hub;
     this.#socket = socket;
     this.#progress = new Progress(hub.service.limits, hub.awakeMs);
+  }
+
+  /** With which code it was closed from here; undefined if it was not. */
+  get closeCode(): number | undefined {
+    return this.#closeCode;
   }
 
   get isClosed(): boolean {
@@ -29,10 +35,6 @@ export class Line {
     return (
       this.#progress.unreadBytes > maxUnreadBytes || this.#socket.bufferedBytes > maxUnreadBytes
     );
-  }
-
-  get frameBytes(): number {
-    return this.#progress.frameBytes;
   }
 
   /** Everything sent until `uncork` goes out in one write. */
@@ -99,6 +101,7 @@ export class Line {
   /** Says goodbye and closes. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
+    this.#closeCode = code;
     this.say({ type: 'bye', code, reason, retryAfterMs: this.#hub.retryAfterMs() });
     this.#socket.close(code, reason);
     this.#isClosed = true;

@@ -7,10 +7,6 @@ interface Ping {
   readonly sentBytes: number;
   /** Whether rows or answers went out with it, and not only words to keep the line warm. */
   readonly hasData: boolean;
-  /** What was sent since the ping before, and when that was. */
-  readonly bytes: number;
-  readonly fromMs: number;
-  readonly atMs: number;
 }
 
 /** Why a reader is to be given up. */
@@ -38,23 +34,16 @@ export class Progress {
   #pingedMs: number;
   #hasData = false;
   #movedMs: number;
-  #frameBytes: number;
 
   constructor(limits: Limits, nowMs: number) {
     this.#limits = limits;
     this.#pingedMs = nowMs;
     this.#movedMs = nowMs;
-    this.#frameBytes = Math.min(limits.leastFrameBytes, limits.frameBytes);
   }
 
   /** Sent, and not known to have been read. */
   get unreadBytes(): number {
     return this.#sentBytes - this.#readBytes;
-  }
-
-  /** What the next frame may hold: little at first, more to those who read fast. */
-  get frameBytes(): number {
-    return this.#frameBytes;
   }
 
   /** Take note of `bytes` that were sent. */
@@ -76,14 +65,7 @@ export class Progress {
     const number = Math.floor(Math.random() * 2 ** 32);
     // Whoever owed nothing until now has been in time.
     if (this.#pings.length === 0) this.#movedMs = nowMs;
-    this.#pings.push({
-      number,
-      sentBytes: this.#sentBytes,
-      hasData: this.#hasData,
-      bytes: this.#sentBytes - this.#pingedBytes,
-      fromMs: this.#pingedMs,
-      atMs: nowMs,
-    });
+    this.#pings.push({ number, sentBytes: this.#sentBytes, hasData: this.#hasData });
     this.#pingedBytes = this.#sentBytes;
     this.#pingedMs = nowMs;
     this.#hasData = false;
@@ -94,11 +76,9 @@ export class Progress {
   pong(number: number, nowMs: number): boolean {
     const at = this.#pings.findIndex((ping) => ping.number === number);
     if (at < 0) return false;
-    const ping = this.#pings[at]!;
+    this.#readBytes = this.#pings[at]!.sentBytes;
     this.#pings.splice(0, at + 1);
-    this.#readBytes = ping.sentBytes;
     this.#movedMs = nowMs;
-    this.#adapt(ping, nowMs);
     return true;
   }
 
@@ -109,18 +89,5 @@ export class Progress {
     const hasData = this.#pings.some((ping) => ping.hasData);
     if (hasData) return idleMs >= this.#limits.stallMs ? 'stalled' : undefined;
     return idleMs >= this.#limits.pongMs ? 'no pong' : undefined;
-  }
-
-  /**
-   * Frames double while a client reads `pingBytes` within a second, and start again if a pong takes
-   * long. That little was read quickly, or much little by little, tells nothing.
-   */
-  #adapt({ bytes, fromMs, atMs }: Ping, nowMs: number): void {
-    const { frameBytes, leastFrameBytes, pingBytes } = this.#limits;
-    if (nowMs - atMs > 4000) {
-      this.#frameBytes = Math.min(frameBytes, leastFrameBytes);
-    } else if (bytes >= pingBytes && nowMs - fromMs <= 1000) {
-      this.#frameBytes = Math.min(frameBytes, 2 * this.#frameBytes);
-    }
   }
 }

@@ -6,6 +6,7 @@ import type { Encoding } from './frames.ts';
 
 export interface SubscriptionOptions {
   readonly market: Market;
+  readonly frameBytes: number;
   readonly connection: Connection;
   readonly id: number;
   readonly columns: readonly number[];
@@ -29,6 +30,8 @@ export class Subscription {
   readonly delivery: Delivery;
   /** Equal for subscriptions to the same columns in the same order: their frames can be shared. */
   readonly columnsKey: string;
+  /** The most rows that one of its frames holds; at least one. */
+  readonly rowsPerFrame: number;
   /** The index of the next row its reader wants. */
   cursor: number;
   /** Rises with each frame it is sent while behind: the least has waited longest. */
@@ -36,9 +39,16 @@ export class Subscription {
   /** Set while a slice of it is being read, so that no second one is begun. */
   isReading = false;
   isClosed = false;
-  readonly #rowBytes: number;
 
-  constructor({ market, connection, id, columns, cursor, delivery }: SubscriptionOptions) {
+  constructor({
+    market,
+    frameBytes,
+    connection,
+    id,
+    columns,
+    cursor,
+    delivery,
+  }: SubscriptionOptions) {
     this.connection = connection;
     this.id = id;
     this.columns = columns;
@@ -48,12 +58,7 @@ export class Subscription {
         ? '*'
         : columns.join(',');
     this.cursor = cursor;
-    this.#rowBytes = rowBytes(market, connection.encoding, columns.length);
-  }
-
-  /** The most rows that one of its frames holds now; at least one. */
-  get rowsPerFrame(): number {
-    return rowsThatFit(this.connection.frameBytes, this.#rowBytes, this.columns.length);
+    this.rowsPerFrame = rowsPerFrame(market, connection.encoding, columns.length, frameBytes);
   }
 }
 
@@ -64,11 +69,8 @@ export function rowsPerFrame(
   columns: number,
   frameBytes: number,
 ): number {
-  return rowsThatFit(frameBytes, rowBytes(market, encoding, columns), columns);
-}
-
-function rowsThatFit(frameBytes: number, rowBytes: number, columns: number): number {
-  const rows = Math.floor((frameBytes - HEAD_BYTES - 2 * columns) / rowBytes);
+  const bytes = rowBytes(market, encoding, columns);
+  const rows = Math.floor((frameBytes - HEAD_BYTES - 2 * columns) / bytes);
   return Math.max(1, Math.min(BLOCK_ROWS, rows));
 }
 

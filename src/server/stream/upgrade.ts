@@ -98,8 +98,10 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       conversation.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
     });
     raw.on('drain', () => hub.drained(conversation));
-    webSocket.on('close', (code) => {
+    webSocket.on('close', (heard) => {
       hub.remove(conversation);
+      // Who is stuck does not answer a close: ws then gives 1006.
+      const code = conversation.closeCode ?? heard;
       metrics.closed(code);
       log.tell('disconnected', {
         address: address.name,

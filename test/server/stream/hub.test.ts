@@ -1,19 +1,19 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { timeOf } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { type Limits, limitsOf } from '../../../src/server/limits.ts';
 import { Conversation } from '../../../src/server/stream/conversation.ts';
 import type { Encoding } from '../../../src/server/stream/frames.ts';
 import { FrameReader, OPCODES } from '../../helpers/frames.ts';
-import { marketOf } from '../../helpers/market.ts';
+import { marketOf, pricesOf } from '../../helpers/market.ts';
 import { VirtualClock } from '../../sim/clock.ts';
 import { SimulatedServer } from '../../sim/server.ts';
 
 const ROWS = 5000;
 const market = marketOf({ seed: 9, count: 3, interval: 1000, capacity: 200 });
 const { grid } = market;
-const limits = limitsOf({ frameBytes: 2048, leastFrameBytes: 2048, maxUnreadBytes: 8192 });
+const limits = limitsOf({ frameBytes: 2048, maxUnreadBytes: 8192 });
 
 /** A slice of a backfill is one step, so that everything else can come in between. */
 const clock = () => new VirtualClock(timeOf(grid, ROWS - 1), 10);
@@ -155,6 +155,19 @@ describe('a hub', () => {
     expect(first.socket).toBe(live.socket);
     while (server.turn());
     for (const { socket } of behind) expect(rowsOf(socket).length).toBeGreaterThan(1);
+  });
+
+  it('makes the blocks of a wide market once for many frames, not for each', () => {
+    // More columns than the history keeps blocks of, and two rows in a frame.
+    const wide = marketOf({ seed: 9, count: 600, interval: 1000, capacity: 10 });
+    serve(wide, { frameBytes: 9000, maxUnreadBytes: 2 ** 20, pingBytes: 2 ** 19 });
+    const client = open();
+    subscribe(client, 1, 100);
+    while (rowsOf(client.socket).length < 50) server.turn();
+    const frames = rowsOf(client.socket).slice(0, 50);
+    expect(frames.map(({ prices }) => prices[0].length)).toEqual(Array(50).fill(2));
+    expect(frames.flatMap(({ prices }) => prices[599])).toEqual(pricesOf(wide, 599, 100, 200));
+    expect(server.hub.history.regeneratedRows / (600 * BLOCK_ROWS)).toBeLessThanOrEqual(2);
   });
 
   it('gives back the event loop between the frames of a backfill', () => {

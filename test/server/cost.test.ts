@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Feed } from '../../src/core/feed/feed.ts';
+import type { History } from '../../src/core/history/history.ts';
+import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
+import {
+  backfillCost,
+  candlesCost,
+  pointsCost,
+  REQUEST_COST,
+  rowsCost,
+} from '../../src/server/cost.ts';
+import { marketOf } from '../helpers/market.ts';
+
+const ROWS = 100_000;
+const CAPACITY = 1000;
+const TAIL = ROWS - CAPACITY;
+const INSTRUMENTS = ['a', 'b', { symbol: 'g', model: 'gbm' }];
+/** Of one price as text. */
+const TEXT = 25;
+
+let history: History;
+
+beforeAll(() => {
+  const market = marketOf({ interval: 1000, capacity: CAPACITY, instruments: INSTRUMENTS });
+  const feed = new Feed(market);
+  for (const _ of feed.fill(timeOf(market.grid, ROWS - 1)));
+  history = feed.history;
+  expect([history.head, history.ring.tail]).toEqual([ROWS, TAIL]);
+});
+
+describe('the cost of rows', () => {
+  it('that are in the ring is that of writing them', () => {
+    expect(rowsCost(history, [0], TAIL, ROWS)).toBe(REQUEST_COST + CAPACITY * TEXT);
+    expect(rowsCost(history, [0, 1, 2], ROWS - 10, ROWS)).toBe(REQUEST_COST + 30 * TEXT);
+    expect(rowsCost(history, [0], ROWS, ROWS)).toBe(REQUEST_COST);
+  });
+
+  it('that are older is also that of the blocks they lie in', () => {
+    const made = 2 * BLOCK_ROWS;
+    expect(rowsCost(history, [0], 5, 6)).toBe(REQUEST_COST + made + TEXT);
+    expect(rowsCost(history, [2], 5, 6)).toBe(REQUEST_COST + 20 * made + TEXT);
+    const text = 2 * (ROWS - (TAIL - 1)) * TEXT;
+    expect(rowsCost(history, [0, 1], TAIL - 1, ROWS)).toBe(REQUEST_COST + 2 * made + text);
+  });
+
+  it('is never less than that of the blocks that are really touched', () => {
+    for (let from = 0; from < TAIL; from += 4999) {
+      for (const rows of [1, BLOCK_ROWS - 1, BLOCK_ROWS, BLOCK_ROWS + 1, 50_000]) {
+        const next = Math.min(ROWS, from + rows);
+        const last = Math.min(next, TAIL) - 1;
+        const touched = Math.floor(last / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS) + 1;
+        expect(rowsCost(history, [0], from, next)).toBeGreaterThanOrEqual(touched * BLOCK_ROWS);
+      }
+    }
+  });
+});
+
+describe('the cost of a backfill', () => {
+  it('is that of the rows that must be made again', () => {
+    expect(backfillCost(history, [0, 1], TAIL, ROWS)).toBe(0);
+    expect(backfillCost(history, [0, 1], TAIL - 10, ROWS)).toBe(20);
+    expect(backfillCost(history, [0, 2], 0, 100)).toBe(2100);
+  });
+});
+
+describe('the cost of candles', () => {
+  it('is that of looking at each row, and of making the old ones', () => {
+    const { grid } = history.market;
+    const range = (from: number, to: number) => ({
+      fromMs: timeOf(grid, from),
+      toMs: timeOf(grid, to),
+    });
+    const costOf = (column: number, from: number, to: number) =>
+      candlesCost(history, column, range(from, to) as Parameters<typeof candlesCost>[2]);
+    expect(costOf(0, TAIL, ROWS)).toBe(REQUEST_COST + CAPACITY);
+    expect(costOf(0, 0, TAIL)).toBe(REQUEST_COST + 2 * TAIL);
+    expect(costOf(2, 0, TAIL)).toBe(REQUEST_COST + 21 * TAIL);
+    // What has not happened yet costs nothing, nor what was before the first row.
+    expect(costOf(0, ROWS, ROWS + 1e9)).toBe(REQUEST_COST);
+    expect(costOf(0, -1e9, 0)).toBe(REQUEST_COST);
+  });
+});
+
+describe('the cost of sparklines', () => {
+  it('is that of a block for each old point, and of writing the points', () => {
+    const ring = CAPACITY * 1000;
+    const text = 3 * 48 * TEXT;
+    expect(pointsCost(history, [0, 1, 2], 48, ring / 2)).toBe(REQUEST_COST + text);
+    const blocks = Math.ceil((ROWS - CAPACITY) / BLOCK_ROWS);
+    const made = blocks * BLOCK_ROWS * 22;
+    expect(pointsCost(history, [0, 1, 2], 48, 1e12)).toBe(REQUEST_COST + made + text);
+    expect(pointsCost(history, [0], 2, 1e12)).toBe(REQUEST_COST + 2 * BLOCK_ROWS + 2 * TEXT);
+  });
+});

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DTYPES, type Dtype, newPrices, type Prices } from '../../src/core/market/dtype.ts';
+import {
+  DTYPE_CODES,
+  fillRowsHead,
+  parseRows,
+  pricesBytes,
+  ROWS_HEAD_BYTES,
+  type RowsHead,
+} from '../../src/wire/binary.ts';
+
+function frameOf(head: RowsHead, columns: readonly Prices[]): Uint8Array {
+  const body = pricesBytes(columns);
+  const frame = new Uint8Array(ROWS_HEAD_BYTES + body.byteLength);
+  fillRowsHead(frame, head);
+  frame.set(body, ROWS_HEAD_BYTES);
+  return frame;
+}
+
+/** The same bytes at an odd place of a longer buffer. */
+function misaligned(bytes: Uint8Array): Uint8Array {
+  const room = new Uint8Array(bytes.byteLength + 1);
+  room.set(bytes, 1);
+  return room.subarray(1);
+}
+
+const someDtype = fc.constantFrom(...(Object.keys(DTYPES) as Dtype[]));
+const someRows = someDtype.chain((dtype) => {
+  const { min, max } = DTYPES[dtype];
+  return fc.record({
+    dtype: fc.constant(dtype),
+    id: fc.nat(0xffff_ffff),
+    since: fc.integer({ min: -1e13, max: 1e13 }),
+    until: fc.integer({ min: -1e13, max: 1e13 }),
+    lagRows: fc.nat(0xffff_ffff),
+    prices: fc.tuple(fc.nat(4), fc.nat(5)).chain(([columns, rows]) =>
+      fc.array(
+        fc.array(
+          fc.maxSafeInteger().map((n) => Math.min(max, Math.max(min, n))),
+          {
+            minLength: rows,
+            maxLength: rows,
+          },
+        ),
+        { minLength: columns, maxLength: columns },
+      ),
+    ),
+  });
+});
+
+function columnsOf(dtype: Dtype, prices: readonly (readonly number[])[]): Prices[] {
+  return prices.map((column) => {
+    const typed = newPrices(dtype, column.length);
+    typed.set(column);
+    return typed;
+  });
+}
+
+describe('rows as bytes', () => {
+  it('are what they were, wherever the frame lies in memory', () => {
+    fc.assert(
+      fc.property(someRows, ({ prices, ...said }) => {
+        const columns = columnsOf(said.dtype, prices);
+        const rows = prices[0]?.length ?? 0;
+        const head = { ...said, rows, columns: columns.length };
+        const frame = frameOf(head, columns);
+        for (const bytes of [frame, misaligned(frame), Buffer.from(misaligned(frame))]) {
+          expect(parseRows(bytes)).toEqual({ ...head, prices: columns });
+        }
+        const odd = Buffer.concat([Buffer.alloc(1), frame]).subarray(1);
+        expect(parseRows(odd)).toEqual({ ...head, prices: columns });
+      }),
+      { seed: 20260105 },
+    );
+  });
+
+  it('are laid out as PROTOCOL.md says', () => {
+    const columns = [Int32Array.of(1, -2), Int32Array.of(3, 4)];
+    const head = { dtype: 'int32', id: 7, since: 1000, until: 3000, rows: 2, columns: 2 } as const;
+    const frame = frameOf({ ...head, lagRows: 5 }, columns);
+    const view = new DataView(frame.buffer);
+    expect([...frame.subarray(0, 4)]).toEqual([0x54, 1, 1, 6]);
+    expect(view.getUint32(4, true)).toBe(7);
+    expect([view.getFloat64(8, true), view.getFloat64(16, true)]).toEqual([1000, 3000]);
+    expect([24, 28, 32, 36].map((at) => view.getUint32(at, true))).toEqual([2, 2, 5, 0]);
+    expect([40, 44, 48, 52].map((at) => view.getInt32(at, true))).toEqual([1, -2, 3, 4]);
+    expect(frame.byteLength).toBe(56);
+    expect(new Set(Object.values(DTYPE_CODES)).size).toBe(Object.keys(DTYPES).length);
+  });
+
+  it('say a lag that is too large for them as the largest there is', () => {
+    const head = { dtype: 'uint8', id: 0, since: 0, until: 0, rows: 0, columns: 0 } as const;
+    expect(parseRows(frameOf({ ...head, lagRows: 2 ** 40 }, []))?.lagRows).toBe(2 ** 32 - 1);
+  });
+
+  it('are little endian on machines that are not, and the frame stays as it is', () => {
+    const columns = [Uint16Array.of(0x0102, 0x0304)];
+    expect([...pricesBytes(columns, false)]).toEqual([1, 2, 3, 4]);
+    const head = { dtype: 'uint16', id: 1, since: 0, until: 2, rows: 2, columns: 1 } as const;
+    const frame = frameOf({ ...head, lagRows: 0 }, columns);
+    const before = frame.slice();
+    expect(parseRows(frame, false)?.prices).toEqual([Uint16Array.of(0x0201, 0x0403)]);
+    expect(parseRows(Buffer.from(frame), false)?.prices).toEqual([Uint16Array.of(0x0201, 0x0403)]);
+    expect(frame).toEqual(before);
+  });
+
+  it('are never a view of what they were made from', () => {
+    const column = Uint16Array.of(1, 2);
+    const bytes = pricesBytes([column]);
+    column.fill(9);
+    expect([...bytes]).toEqual([1, 0, 2, 0]);
+  });
+});
+
+describe('bytes that are no frame of rows', () => {
+  const head = {
+    dtype: 'uint16',
+    id: 1,
+    since: 0,
+    until: 2,
+    rows: 2,
+    columns: 1,
+    lagRows: 0,
+  } as const;
+  const right = frameOf(head, [Uint16Array.of(1, 2)]);
+
+  it.each<[string, (frame: Uint8Array, view: DataView) => Uint8Array | undefined]>([
+    ['nothing', () => new Uint8Array()],
+    ['too short for a head', (frame) => frame.subarray(0, 39)],
+    ['one byte too few', (frame) => frame.subarray(0, -1)],
+    ['one byte too many', (frame) => Uint8Array.of(...frame, 0)],
+    ['another first byte', (frame) => void frame.fill(0x55, 0, 1)],
+    ['another version', (frame) => void frame.fill(2, 1, 2)],
+    ['another kind', (frame) => void frame.fill(2, 2, 3)],
+    ['a dtype that is none', (frame) => void frame.fill(0, 3, 4)],
+    ['rows that are not there', (_, view) => void view.setUint32(24, 3, true)],
+    ['columns that are not there', (_, view) => void view.setUint32(28, 2, true)],
+    ['a time that is none', (_, view) => void view.setFloat64(8, Number.NaN, true)],
+    ['half a millisecond', (_, view) => void view.setFloat64(16, 0.5, true)],
+  ])('%s', (_name, change) => {
+    const frame = right.slice();
+    expect(parseRows(change(frame, new DataView(frame.buffer)) ?? frame)).toBeUndefined();
+  });
+
+  it('endless columns of no rows', () => {
+    const frame = frameOf({ ...head, rows: 0, columns: 2 ** 32 - 1 }, []);
+    expect(parseRows(frame)).toBeUndefined();
+  });
+});
