@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Feed } from '../core/feed/feed.ts';
@@ -7,11 +8,14 @@ import { selfTest } from '../core/market/selftest.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
 import { Addresses } from './addresses.ts';
 import { addPage, newApp } from './app.ts';
+import { addAsyncApi } from './asyncapi/route.ts';
+import { ClientLog } from './client-log.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { descriptorLimit } from './descriptors.ts';
-import { type DoorOptions, Doors } from './doors.ts';
+import { type DoorOptions, Doors, ownNames } from './doors.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { Metrics } from './metrics.ts';
+import { addMetrics } from './prometheus.ts';
 import { addRoutes } from './routes.ts';
 import type { Service } from './service.ts';
 import { Slicer } from './slicer.ts';
@@ -46,6 +50,9 @@ const PACKAGE = new URL('../../package.json', import.meta.url);
 /** A wall clock that moved by this much more or less than the steady one has been set. */
 const CLOCK_STEP_MS = 500;
 
+/** While it stops, how often connections that have become idle are closed. */
+const SWEEP_MS = 50;
+
 /** The version in package.json. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
@@ -63,7 +70,8 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   const { market, host, port, logger } = options;
   const clock = options.clock ?? systemClock;
   const limits = withinDescriptors(limitsOf(options.limits), logger);
-  const doors = new Doors(options);
+  const allowedHosts = [...(options.allowedHosts ?? []), ...ownNames(host)];
+  const doors = new Doors({ ...options, allowedHosts });
   const feed = new Feed(market);
   let isReady = false;
   const service: Service = {
@@ -74,32 +82,38 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     addresses: new Addresses(limits, clock),
     metrics: new Metrics(),
     logger,
+    log: new ClientLog(logger, clock),
     version: packageVersion(),
     isReady: () => isReady,
   };
-  const { metrics, slicer } = service;
+  const { log, metrics, slicer } = service;
   const hub = new Hub(service);
 
   const app = await newApp(service, doors);
   addRoutes(app, service);
+  addMetrics(app, service, hub);
   addEvents(app, hub);
+  addAsyncApi(app, service);
   await addPage(app);
   addStream(app.server, hub, doors);
   app.server.maxConnections = limits.maxConnections + limits.spareConnections;
   app.server.on('drop', () => {
     metrics.droppedConnections += 1;
-    if (metrics.droppedConnections % 100 === 1) {
-      logger.warn({ dropped: metrics.droppedConnections }, 'too many connections');
-    }
+    log.tell('too many connections', { dropped: metrics.droppedConnections });
+  });
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   await app.listen({ host, port });
   const beat = setInterval(() => hub.beat(), BEAT_MS);
   let tick: NodeJS.Timeout | undefined;
-  let isStopped = false;
+  let stopping: Promise<void> | undefined;
   let offsetMs = clock.nowMs() - clock.steadyMs();
 
   const run = () => {
-    if (isStopped) return;
+    if (stopping !== undefined) return;
     noteClockStep();
     if (feed.advance(clock.nowMs()) > 0) hub.advanced();
     // Looked at each second at least: a clock that stepped back may step forward again.
@@ -107,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     tick = setTimeout(run, waitMs);
   };
   const ready = slicer.run(feed.fill(clock.nowMs())).then(() => {
-    if (isStopped) return;
+    if (stopping !== undefined) return;
     isReady = true;
     run();
     logger.info({ market: market.id, head: feed.head }, 'ready');
@@ -117,21 +131,27 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     url: urlOf(app, host),
     feed,
     ready,
-    async stop() {
-      isStopped = true;
-      isReady = false;
-      clearTimeout(tick);
-      clearInterval(beat);
-      hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');
-      const cut = setTimeout(() => {
-        hub.terminateAll();
-        app.server.closeAllConnections();
-      }, limits.closeGraceMs);
-      await app.close();
-      clearTimeout(cut);
-      logger.info('stopped');
+    stop() {
+      stopping ??= stop();
+      return stopping;
     },
   };
+
+  async function stop(): Promise<void> {
+    isReady = false;
+    clearTimeout(tick);
+    clearInterval(beat);
+    hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');
+    // Whose request has been answered by now need not wait for the others.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, limits.closeGraceMs);
+    await app.close();
+    clearTimeout(cut);
+    clearInterval(sweep);
+    logger.info('stopped');
+  }
 
   function noteClockStep(): void {
     const nowMs = clock.nowMs() - clock.steadyMs();
