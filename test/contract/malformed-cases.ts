@@ -1,0 +1,348 @@
+import type { ErrorCode } from '../../src/wire/errors.ts';
+
+/** An error, whole; or the status and content type of an answer that is none. */
+export type HttpAnswer =
+  | readonly [code: ErrorCode, message: string]
+  | readonly [status: number, type: string | undefined];
+
+/** What is wrong, the bytes as Latin-1, all answers until the server hangs up. */
+export type HttpCase = readonly [name: string, bytes: string, ...answers: HttpAnswer[]];
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const OK: HttpAnswer = [200, JSON_TYPE];
+
+/** What is no HTTP, with the name that Node's parser has for it. */
+const noHttp = (given: string): HttpAnswer => [
+  'bad_request',
+  `the request must be HTTP/1.1; given: ${given}`,
+];
+const notFound = (given: string): HttpAnswer => [
+  'not_found',
+  `the path must be one of those that /docs lists; given: ${given}`,
+];
+const badPath = (given: string): HttpAnswer => [
+  'bad_request',
+  `the path must be that of a URL, percent-encoded UTF-8; given: GET ${given}`,
+];
+const badHost = (given: string): HttpAnswer => [
+  'bad_host',
+  `Host must be an address, a name without dots, or one that --allow-host names; given: ${given}`,
+];
+const TOO_LARGE: HttpAnswer = [
+  'headers_too_large',
+  'the request must have headers of at most 16 KiB; given: HPE_HEADER_OVERFLOW',
+];
+
+const HOST = 'host: a\r\nconnection: close\r\n';
+const get = (target: string, more = '') => `GET ${target} HTTP/1.1\r\n${HOST}${more}\r\n`;
+const post = (more: string, body = '') => `POST /v1/rows HTTP/1.1\r\n${HOST}${more}\r\n${body}`;
+const by = (method: string, target: string, more = '') =>
+  `${method} ${target} HTTP/1.1\r\n${HOST}${more}\r\n`;
+const kept = (target: string) => `GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`;
+
+const H2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0';
+const CLIENT_HELLO = `\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03${'\x5a'.repeat(32)}\0\0\x02\x13\x01\x01\0\0\0`;
+
+const REQUEST_LINES: HttpCase[] = [
+  ['a line of garbage', 'hello?\r\n\r\n', noHttp('HPE_INVALID_METHOD')],
+  ['zeros', '\0\0\0\0\r\n\r\n', noHttp('HPE_INVALID_METHOD')],
+  ['the preface of HTTP/2', H2_PREFACE, noHttp('HPE_PAUSED_H2_UPGRADE')],
+  ['a greeting of TLS', CLIENT_HELLO, noHttp('HPE_INVALID_METHOD')],
+  ['HTTP/0.9', 'GET /\r\n\r\n', ['bad_request', 'Host must be given once; given: nothing']],
+  ['HTTP/1.2', kept('/').replace('1.1', '1.2'), noHttp('HPE_INVALID_VERSION')],
+  ['HTTP/1.10', kept('/').replace('1.1', '1.10'), noHttp('HPE_INVALID_VERSION')],
+  ['HTTP/3.0', kept('/').replace('1.1', '3.0'), noHttp('HPE_INVALID_VERSION')],
+  ['http in lower case', kept('/').replace('HTTP', 'http'), noHttp('HPE_INVALID_CONSTANT')],
+  ['a path of nothing', 'GET  HTTP/1.1\r\nhost: a\r\n\r\n', noHttp('HPE_INVALID_URL')],
+  ['a path without a slash', get('healthz'), noHttp('HPE_INVALID_URL')],
+  ['a path with a space', get('/healthz x'), noHttp('HPE_INVALID_CONSTANT')],
+  ['a path with a tab', get('/healthz\tx'), noHttp('HPE_INVALID_URL')],
+  ['a path with a zero', get('/heal\0thz'), noHttp('HPE_INVALID_URL')],
+  ['a path with Latin-1', get('/v1/\xe9'), noHttp('HPE_INVALID_URL')],
+  ['a method nobody knows', by('FROB', '/v1/rows'), noHttp('HPE_INVALID_METHOD')],
+  ['a method in lower case', by('get', '/v1/rows'), noHttp('HPE_INVALID_METHOD')],
+  ['a method without end', by('A'.repeat(5000), '/'), noHttp('HPE_INVALID_METHOD')],
+  ['PRI as HTTP/1.1', by('PRI', '/v1/rows'), noHttp('HPE_INVALID_VERSION')],
+  ['TRACE', by('TRACE', '/v1/rows', 'cookie: secret\r\n'), notFound('TRACE /v1/rows')],
+  ['CONNECT', by('CONNECT', 'a:80'), notFound('CONNECT a:80')],
+  ['CONNECT of a path', by('CONNECT', '/v1/stream'), notFound('CONNECT /v1/stream')],
+  ['QUERY', by('QUERY', '/v1/rows'), notFound('QUERY /v1/rows')],
+  ['SOURCE', by('SOURCE', '/v1/rows'), notFound('SOURCE /v1/rows')],
+  ['OPTIONS that is no preflight', by('OPTIONS', '/v1/rows'), [204, undefined]],
+  ['OPTIONS of everything', by('OPTIONS', '*'), [204, undefined]],
+  ['a URL of 20 KiB', get(`/${'x'.repeat(20_480)}`), TOO_LARGE],
+  ['a URL of 10 KiB', get(`/${'x'.repeat(10_240)}`), notFound(`GET /${'x'.repeat(56)}...`)],
+  ['the URL of a proxy', get('http://b/healthz'), OK],
+  ['the URL of another', get('http://b.example/healthz'), badHost('b.example')],
+  ['the URL of FTP', get('ftp://a/healthz'), notFound('GET ftp://a/healthz')],
+  ['a URL without a host', get('http:///healthz'), badPath('http:///healthz')],
+];
+
+const PATHS: HttpCase[] = [
+  ['a lone %', get('/v1/rows%'), badPath('/v1/rows%')],
+  ['% and no number', get('/v1/%zz'), badPath('/v1/%zz')],
+  ['a byte that is no UTF-8', get('/%ff'), badPath('/%ff')],
+  ['dots that are overlong', get('/%c0%ae/x'), badPath('/%c0%ae/x')],
+  ['a zero, encoded', get('/%00'), notFound('GET /%00')],
+  [
+    'a byte that is no UTF-8 in a query',
+    get('/v1/rows?last=1&symbols=%ff'),
+    ['unknown_symbol', 'symbols must be in the market, which /v1/market lists; given: %ff'],
+  ],
+  [
+    'a line break in a query',
+    get('/v1/rows?since=%0d%0aset-cookie:%20a=b'),
+    [
+      'bad_request',
+      'since must be whole milliseconds since 1970 or RFC 3339 text; given: ' +
+        '\r\nset-cookie: a=b',
+    ],
+  ],
+  [
+    'two questions',
+    get('/v1/rows?last=1?last=2'),
+    ['bad_request', 'last must be a whole number of at most 15 digits; given: 1?last=2'],
+  ],
+  ...[
+    '/../../package.json',
+    '/..%2f..%2fpackage.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/..\\..\\package.json',
+    '/..%5c..%5cpackage.json',
+    '//etc/passwd',
+    '/....//....//etc/passwd',
+    '/main.tsx%00.html',
+    '/docs/static/../../../package.json',
+    '/docs/static/..%2f..%2f..%2fpackage.json',
+  ].map((path): HttpCase => [`a way out by ${path}`, get(path), notFound(`GET ${path}`)]),
+];
+
+const HEADERS: HttpCase[] = [
+  ['CR without LF', 'GET / HTTP/1.1\rhost: a\r\r', noHttp('HPE_STRICT')],
+  ['LF without CR', 'GET / HTTP/1.1\nhost: a\n\n', noHttp('HPE_INVALID_VERSION')],
+  ['a header without a colon', get('/', 'nonsense\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['a header without a name', get('/', ': a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['a space before the colon', get('/', 'x : a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['a zero in a name', get('/', 'x\0: a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['a zero in a value', get('/', 'x: a\0b\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['Latin-1 in a name', get('/', 'x\xe9: a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['Latin-1 in a value', get('/healthz', 'x: \xe9\r\n'), OK],
+  ['a lone CR in a value', get('/', 'x: a\rb: c\r\n'), noHttp('HPE_LF_EXPECTED')],
+  ['a folded header', get('/', 'x: a\r\n b\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  [
+    'a first header that is folded',
+    `GET / HTTP/1.1\r\n x: y\r\n${HOST}\r\n`,
+    noHttp('HPE_UNEXPECTED_SPACE'),
+  ],
+  ['a header of 17 KiB', get('/', `x: ${'x'.repeat(17_408)}\r\n`), TOO_LARGE],
+  ['4000 headers', get('/', 'ab:cde\r\n'.repeat(4000)), TOO_LARGE],
+  ['3000 headers', get('/healthz', 'a:b\r\n'.repeat(3000)), OK],
+  [
+    'no Host',
+    'GET /v1/market HTTP/1.1\r\nconnection: close\r\n\r\n',
+    ['bad_request', 'Host must be given once; given: nothing'],
+  ],
+  [
+    'a Host behind 2000 headers, which Node does not count',
+    `GET /v1/market HTTP/1.1\r\n${'a:b\r\n'.repeat(2000)}${HOST}\r\n`,
+    ['bad_request', 'Host must be given once; given: nothing'],
+  ],
+  [
+    'two Hosts',
+    get('/v1/market', 'host: b\r\n'),
+    ['bad_request', 'Host must be given once; given: ["a","b"]'],
+  ],
+  ['no Host in HTTP/1.0', 'GET /v1/market HTTP/1.0\r\n\r\n', badHost('nothing')],
+  ['an empty Host', get('/v1/market').replace('host: a', 'host:'), badHost('""')],
+  ['a Host with a path', get('/v1/market').replace('host: a', 'host: a/b'), badHost('a/b')],
+  ['a Host in Latin-1', get('/v1/market').replace('host: a', 'host: \xe9'), badHost('\xe9')],
+  [
+    'the Host of another',
+    get('/v1/market').replace('host: a', 'host: b.example'),
+    badHost('b.example'),
+  ],
+  ['an Expect nobody can meet', get('/healthz', 'expect: a miracle\r\n'), OK],
+  ['Accept-Encoding of garbage', get('/v1/market', 'accept-encoding: ;;;q=,,\r\n'), OK],
+  ['no encoding accepted', get('/v1/rows?last=400', 'accept-encoding: *;q=0\r\n'), OK],
+  [
+    'a Range of garbage',
+    get('/docs/static/index.css', 'range: bytes=zz\r\n'),
+    ['bad_request', 'the request must be one that can be met; given: Range Not Satisfiable'],
+  ],
+  [
+    'a handshake without Upgrade',
+    get('/v1/stream', 'sec-websocket-version: 13\r\n'),
+    ['upgrade_required', '/v1/stream must be opened as a WebSocket; given: GET without upgrade'],
+  ],
+  [
+    'the offer of another protocol',
+    get('/healthz').replace('close', 'Upgrade\r\nupgrade: h2c'),
+    OK,
+  ],
+];
+
+const LENGTH = 'HPE_INVALID_CONTENT_LENGTH';
+const ENCODING = 'HPE_INVALID_TRANSFER_ENCODING';
+const CHUNKED = 'transfer-encoding: chunked\r\n';
+const NO_POST = notFound('POST /v1/rows');
+
+const BODIES: HttpCase[] = [
+  ...['-1', '+1', '', '1, 1', '0x10', '1e3', '99999999999999999999'].map(
+    (length): HttpCase => [
+      `a Content-Length of "${length}"`,
+      post(`content-length: ${length}\r\n`, 'x'),
+      noHttp(LENGTH),
+    ],
+  ),
+  [
+    'two lengths',
+    post('content-length: 1\r\ncontent-length: 2\r\n', 'x'),
+    noHttp('HPE_UNEXPECTED_CONTENT_LENGTH'),
+  ],
+  [
+    'one length twice',
+    post('content-length: 1\r\ncontent-length: 1\r\n', 'x'),
+    noHttp('HPE_UNEXPECTED_CONTENT_LENGTH'),
+  ],
+  ['a length and chunks', post(`content-length: 1\r\n${CHUNKED}`, '0\r\n\r\n'), noHttp(ENCODING)],
+  ['chunks and a length', post(`${CHUNKED}content-length: 1\r\n`, '0\r\n\r\n'), noHttp(LENGTH)],
+  ...['gzip', 'identity', 'xchunked', 'chunked, gzip'].map(
+    (encoding): HttpCase => [
+      `a Transfer-Encoding of ${encoding}`,
+      post(`transfer-encoding: ${encoding}\r\n`),
+      noHttp(ENCODING),
+    ],
+  ),
+  ['a chunk size of garbage', post(CHUNKED, 'zz\r\n'), noHttp('HPE_INVALID_CHUNK_SIZE')],
+  [
+    'a chunk of 2^68 bytes',
+    post(CHUNKED, `${'f'.repeat(17)}\r\n`),
+    noHttp('HPE_INVALID_CHUNK_SIZE'),
+  ],
+  [
+    'a chunk with endless remarks',
+    post(CHUNKED, `1;${'x'.repeat(20_000)}\r\nx\r\n0\r\n\r\n`),
+    noHttp('HPE_CHUNK_EXTENSIONS_OVERFLOW'),
+  ],
+  ['a body that comes with GET', `${get('/healthz', 'content-length: 2\r\n')}hi`, OK],
+  ['a body of no type', post('content-type: ;;;\r\ncontent-length: 1\r\n', 'x'), NO_POST],
+  ['a body of an empty type', post('content-type: \r\ncontent-length: 1\r\n', 'x'), NO_POST],
+  ['a body of 2^60 bytes', post('content-length: 1152921504606846976\r\n'), NO_POST],
+  [
+    'a body that is asked for first',
+    get('/healthz', 'expect: 100-continue\r\ncontent-length: 1\r\n').concat('x'),
+    [100, undefined],
+    OK,
+  ],
+  [
+    'garbage behind a request',
+    `${kept('/healthz')}nonsense\r\n\r\n`,
+    OK,
+    noHttp('HPE_INVALID_METHOD'),
+  ],
+  [
+    'garbage behind two requests',
+    `${kept('/v1/rows?last=400')}${kept('/v1/nope')}\0\0`,
+    OK,
+    notFound('GET /v1/nope'),
+    noHttp('HPE_INVALID_METHOD'),
+  ],
+];
+
+export const HTTP_CASES: Readonly<Record<string, readonly HttpCase[]>> = {
+  'its first line': REQUEST_LINES,
+  'its path': PATHS,
+  'its headers': HEADERS,
+  'its body': BODIES,
+};
+
+const KEY = 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+const VERSION = 'sec-websocket-version: 13\r\n';
+const UPGRADE = 'connection: upgrade\r\nupgrade: websocket\r\n';
+
+/** A handshake of the stream: right, unless a part of it is another. */
+export const handshake = (more = '', line = 'GET /v1/stream HTTP/1.1') =>
+  `${line}\r\nhost: a\r\n${UPGRADE}${VERSION}${KEY}${more}\r\n`;
+
+const badField = (field: string, rule: string, given: string): HttpAnswer => [
+  'bad_request',
+  `${field} must be ${rule}; given: ${given}`,
+];
+const badKey = (given: string) => badField('Sec-WebSocket-Key', '16 bytes as base64', given);
+const badVersion = (given: string) => badField('Sec-WebSocket-Version', '13', given);
+const badNames = (given: string) =>
+  badField('Sec-WebSocket-Protocol', 'a list of names, each once', given);
+const badOrigin = (given: string): HttpAnswer => [
+  'bad_origin',
+  `Origin must be that of this server or one that --allow-origin names; given: ${given}`,
+];
+const noStream = (given: string): HttpAnswer => [
+  'not_found',
+  `the path of a WebSocket must be /v1/stream; given: ${given}`,
+];
+const version = (given: string) => handshake().replace(VERSION, given);
+const key = (given: string) => handshake().replace(KEY, given);
+const names = (given: string) => handshake(`sec-websocket-protocol: ${given}\r\n`);
+const origin = (given: string) => handshake(`origin: ${given}\r\n`);
+
+/** Handshakes that are refused. */
+export const HANDSHAKE_CASES: readonly HttpCase[] = [
+  ['no key', key(''), badKey('nothing')],
+  ['a short key', key('sec-websocket-key: short\r\n'), badKey('short')],
+  ['a key without its padding', key(KEY.replace('==', '')), badKey('dGhlIHNhbXBsZSBub25jZQ')],
+  ['a key twice', key(KEY + KEY), badKey('dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==')],
+  ['no version', version(''), badVersion('nothing')],
+  ['version 8', version('sec-websocket-version: 8\r\n'), badVersion('8')],
+  ['version 14', version('sec-websocket-version: 14\r\n'), badVersion('14')],
+  ['version 0xd', version('sec-websocket-version: 0xd\r\n'), badVersion('0xd')],
+  ['a version twice', version(VERSION + VERSION), badVersion('13, 13')],
+  [
+    'two protocols to upgrade to',
+    handshake().replace('websocket\r\n', 'h2c, websocket\r\n'),
+    badField('Upgrade', 'websocket', 'h2c, websocket'),
+  ],
+  [
+    'POST',
+    handshake('', 'POST /v1/stream HTTP/1.1'),
+    badField('the method of a WebSocket', 'GET', 'POST'),
+  ],
+  [
+    'HTTP/1.0',
+    handshake('', 'GET /v1/stream HTTP/1.0'),
+    badField('the HTTP of a WebSocket', '1.1', '1.0'),
+  ],
+  ...['/v1/streamX', '/v1/%73tream', '/v1/stream%', '/v1/stream#x', 'http://a/v1/stream'].map(
+    (path): HttpCase => [`the path ${path}`, handshake('', `GET ${path} HTTP/1.1`), noStream(path)],
+  ),
+  ['a subprotocol with a space', names('a b'), badNames('a b')],
+  ['a subprotocol of nothing', names(''), badNames('""')],
+  ['a subprotocol too few', names('tickwell.v1.json,'), badNames('tickwell.v1.json,')],
+  ['a subprotocol twice', names('chat, chat'), badNames('chat, chat')],
+  ['a header of 17 KiB', handshake(`x: ${'x'.repeat(17_408)}\r\n`), TOO_LARGE],
+  ['no Host', handshake().replace('host: a\r\n', ''), badHost('nothing')],
+  ['the Host of another', handshake().replace('host: a', 'host: b.example'), badHost('b.example')],
+  ['the Origin of another', origin('http://b.example'), badOrigin('http://b.example')],
+  ['the Origin of a file', origin('null'), badOrigin('null')],
+  ['an Origin with a user', origin('http://a@b'), badOrigin('http://a@b')],
+  ['two Origins', origin('http://a\r\norigin: http://b'), badOrigin('http://a, http://b')],
+];
+
+/** Handshakes that are odd and right, with the subprotocol that is selected. */
+export const ODD_HANDSHAKES: readonly (readonly [
+  name: string,
+  bytes: string,
+  protocol: string | undefined,
+])[] = [
+  ['subprotocols that nobody knows', names('chat, __proto__, TICKWELL.V1.BIN'), undefined],
+  ['2000 subprotocols', names(Array.from({ length: 2000 }, (_, n) => `p${n}`).join()), undefined],
+  ['a known subprotocol among others', names('chat, tickwell.v1.json'), 'tickwell.v1.json'],
+  ['extensions of garbage', handshake('sec-websocket-extensions: ;;,=x\r\n'), undefined],
+  [
+    'an extension that is not served',
+    handshake('sec-websocket-extensions: permessage-deflate; client_max_window_bits=99\r\n'),
+    undefined,
+  ],
+  ['another case', handshake().replace('e: websocket', 'E: WebSocket'), undefined],
+  ['something to expect', handshake('expect: a miracle\r\n'), undefined],
+  ['the Origin of this server', origin('http://a'), undefined],
+];
