@@ -32,6 +32,7 @@ export class PacedReader {
   #next: NodeJS.Timeout | undefined;
   #end: (ending: Ending) => void = () => {};
   #readBytes = 0;
+  #isMute = false;
 
   constructor(options: PacedReaderOptions) {
     this.#options = options;
@@ -62,6 +63,11 @@ export class PacedReader {
     clearTimeout(this.#next);
     if (bytesPerSecond > 0) this.#socket.resume();
     else this.#socket.pause();
+  }
+
+  /** From now on it only listens: to write to a connection that broke would end its reading, too. */
+  mute(): void {
+    this.#isMute = true;
   }
 
   destroy(): void {
@@ -117,6 +123,7 @@ export class PacedReader {
             reason: payload.toString('utf8', 2),
           });
           this.#send(OPCODES.close, payload);
+          this.#isMute = true;
           this.#socket.end();
           break;
         default:
@@ -125,7 +132,7 @@ export class PacedReader {
   }
 
   #send(opcode: number, payload: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(maskedFrame(opcode, payload));
+    if (!this.#isMute) this.#socket.write(maskedFrame(opcode, payload));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Prices } from '../../src/core/market/dtype.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 
-/** The rows with `since < time <= until`, as a client has them. */
+/** The rows with `since < time <= until`, as a client has them; `prices[column][row]`. */
 export interface LoggedRows {
   readonly since: number;
   readonly until: number;
@@ -12,22 +12,36 @@ export interface LoggedRows {
 /** The prices of a market as the core makes them, without ring, history, server or wire. */
 export class Oracle {
   readonly market: Market;
-  readonly #blocks = new Map<string, Prices>();
+  readonly #blocks: readonly Map<number, Prices>[];
 
   constructor(market: Market) {
     this.market = market;
+    this.#blocks = market.instruments.map(() => new Map());
   }
 
-  price(column: number, index: number): number {
-    const number = Math.floor(index / BLOCK_ROWS);
-    const key = `${column} ${number}`;
-    let block = this.#blocks.get(key);
+  /** How many of `prices` are not those of `column` from row `from` on. */
+  differences(column: number, from: number, prices: ArrayLike<number>): number {
+    let found = 0;
+    for (let row = 0; row < prices.length; ) {
+      const index = from + row;
+      const number = Math.floor(index / BLOCK_ROWS);
+      const end = Math.min(prices.length, row + (number + 1) * BLOCK_ROWS - index);
+      const block = this.#block(column, number);
+      for (let at = index - number * BLOCK_ROWS; row < end; row++, at++) {
+        if (prices[row] !== block[at]) found++;
+      }
+    }
+    return found;
+  }
+
+  #block(column: number, number: number): Prices {
+    let block = this.#blocks[column].get(number);
     if (block === undefined) {
       block = this.market.newPrices(BLOCK_ROWS);
       this.market.fillBlock(block, column, number);
-      this.#blocks.set(key, block);
+      this.#blocks[column].set(number, block);
     }
-    return block[index - number * BLOCK_ROWS];
+    return block;
   }
 }
 
@@ -37,41 +51,40 @@ export class RowLog {
   frames = 0;
   gaps = 0;
   duplicates = 0;
-  /** Prices that are not the core's, or that are missing or too many. */
+  /** Prices that are not the core's, and columns that are missing or of another length. */
   differences = 0;
+  /** Time of the last row. */
+  cursorMs: number;
   readonly #oracle: Oracle;
   readonly #columns: readonly number[];
-  #cursorMs: number;
 
   constructor(oracle: Oracle, columns: readonly number[], sinceMs: number) {
     this.#oracle = oracle;
     this.#columns = columns;
-    this.#cursorMs = sinceMs;
+    this.cursorMs = sinceMs;
   }
 
-  /** Time of the last row. */
-  get cursorMs(): number {
-    return this.#cursorMs;
+  get isRight(): boolean {
+    return this.gaps + this.duplicates + this.differences === 0;
   }
 
-  get faults(): number {
-    return this.gaps + this.duplicates + this.differences;
+  toString(): string {
+    return `${this.gaps} gaps, ${this.duplicates} duplicates, ${this.differences} differences`;
   }
 
   take({ since, until, prices }: LoggedRows): void {
     const { originMs, intervalMs } = this.#oracle.market.grid;
     const rows = (until - since) / intervalMs;
-    const first = (since - originMs) / intervalMs + 1;
-    if (since > this.#cursorMs) this.gaps += 1;
-    if (since < this.#cursorMs) this.duplicates += 1;
+    const from = (since - originMs) / intervalMs + 1;
+    if (since > this.cursorMs) this.gaps += 1;
+    if (since < this.cursorMs) this.duplicates += 1;
     if (prices.length !== this.#columns.length) this.differences += 1;
     for (const [n, column] of this.#columns.entries()) {
-      if (prices[n]?.length !== rows) this.differences += 1;
-      for (let row = 0; row < rows; row++) {
-        if (prices[n]?.[row] !== this.#oracle.price(column, first + row)) this.differences += 1;
-      }
+      const given = prices[n] ?? [];
+      if (given.length !== rows) this.differences += 1;
+      this.differences += this.#oracle.differences(column, from, given);
     }
-    this.#cursorMs = until;
+    this.cursorMs = until;
     this.frames += 1;
     this.rows += rows;
   }

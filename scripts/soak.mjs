@@ -1,0 +1,42 @@
+/**
+ * The long fault tests, one after the other, with their tables: `npm run soak -- restarts --seconds 60
+ * --clients 50 --kills 20 --seed 1`, or `npm run soak -- slow`. Minutes, and bounded.
+ */
+import { parseArgs } from 'node:util';
+import { buildIfOld } from './build.mjs';
+import { Failed, install, main } from './lib.mjs';
+
+const NUMBERS = ['seconds', 'clients', 'kills', 'seed'];
+
+/** @param {string[]} args */
+function parse(args) {
+  const options = Object.fromEntries(
+    NUMBERS.map((name) => [name, { type: /** @type {const} */ ('string') }]),
+  );
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  for (const [name, value] of Object.entries(values)) {
+    if (/^[1-9]\d{0,5}$/.test(String(value))) continue;
+    throw new Error(`${name} must be a whole number from 1 to 999999; given: ${value}`);
+  }
+  const numbers = Object.entries(values).map(([name, value]) => [name, Number(value)]);
+  return { numbers: Object.fromEntries(numbers), files: positionals };
+}
+
+await main(async () => {
+  const { numbers, files } = parse(process.argv.slice(2));
+  await install();
+  await buildIfOld();
+  // Only now is it installed.
+  const { startVitest } = await import('vitest/node');
+  process.env.SOAK = JSON.stringify(numbers);
+  const vitest = await startVitest('test', files, {
+    config: false,
+    include: ['test/faults/*.soak.ts'],
+    watch: false,
+    fileParallelism: false,
+    // Progress is shown as it is made.
+    disableConsoleIntercept: true,
+  });
+  await vitest.close();
+  if (process.exitCode) throw new Failed('a soak has failed', Number(process.exitCode));
+});
