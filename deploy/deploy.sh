@@ -45,6 +45,7 @@ Examples:
   deploy/deploy.sh deploy@feed.example.com
   deploy/deploy.sh --config market.yaml --memory 2g deploy@feed.example.com 80
   deploy/deploy.sh --bind 127.0.0.1 --env TICKWELL_SEED=7 feed.example.com 9000
+  deploy/deploy.sh --env TICKWELL_ALLOW_HOSTS=feed.example.com feed.example.com 80
   deploy/deploy.sh --registry ghcr.io/me --ssh-option Port=2222 feed.example.com
   ssh feed.example.com docker images tickwell       # what there is to go back to,
   deploy/deploy.sh --image tickwell:0.1.0-20260131-120000 feed.example.com   # and going

@@ -1,6 +1,9 @@
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { formatDuration } from '../core/market/resolution.ts';
+import { shown } from '../core/market/shown.ts';
+import { type DoorOptions, Doors } from '../server/doors.ts';
+import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
 import { startServer } from '../server/server.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 
@@ -8,11 +11,15 @@ interface ServeOptions extends MarketOptions {
   readonly host: string;
   readonly port: string;
   readonly logLevel: string;
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly limit: readonly string[];
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
-/** A stop that takes longer is cut short: whoever runs us would kill us soon. */
-const STOP_LIMIT_MS = 4500;
+/** A stop that takes this much longer than its clients have is cut short. */
+const STOP_SLACK_MS = 3000;
 
 export function addServe(program: Command): void {
   const command = program
@@ -32,14 +39,46 @@ export function addServe(program: Command): void {
         .default('warn')
         .env('TICKWELL_LOG_LEVEL'),
     )
+    .addOption(
+      list(
+        '--allow-host <name>',
+        'a name it is reached by, beside localhost, addresses and --host',
+      ).env('TICKWELL_ALLOW_HOSTS'),
+    )
+    .addOption(
+      list('--allow-origin <origin>', 'a website whose pages may open the stream').env(
+        'TICKWELL_ALLOW_ORIGINS',
+      ),
+    )
+    .addOption(
+      list(
+        '--trust-proxy <address>',
+        'a proxy, or network of them, that tells who its clients are',
+      ).env('TICKWELL_TRUST_PROXY'),
+    )
+    .addOption(
+      list('--limit <name=value>', 'a limit that differs, such as maxConnections=500').env(
+        'TICKWELL_LIMITS',
+      ),
+    )
     .addHelpText(
       'after',
       `
+Hosts, origins, proxies and limits may be given several times, or with commas between. A variable
+counts where its option is not given. PROTOCOL.md lists the limits.
+
 Examples:
   tickwell serve                                  the default market on http://localhost:8080
   tickwell serve --count 1000 --interval 100ms    ten rows a second of a thousand instruments
   tickwell serve --config market.yaml --port 9000
-  TICKWELL_HOST=0.0.0.0 tickwell serve            reachable from other machines`,
+  TICKWELL_HOST=0.0.0.0 tickwell serve            reachable from other machines
+  tickwell serve --host 0.0.0.0 --allow-host tickwell.example.com
+                                                  as http://tickwell.example.com:8080 too
+  tickwell serve --allow-host tickwell.example.com --trust-proxy 127.0.0.1
+                                                  behind a proxy on the same machine
+  tickwell serve --allow-origin https://charts.example.com
+                                                  whose pages may open the stream
+  tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000`,
     )
     .action(serve);
 }
@@ -49,8 +88,17 @@ async function serve(options: ServeOptions): Promise<void> {
   const port = portOf(options.port);
   // Without a name Node listens on every network.
   if (options.host === '') throw new UsageError(['host must be a name or an address; given: ""']);
+  const doors = doorsOf(options);
+  const limits = limitsOf(options.limit);
   const logger = pino({ level: options.logLevel }, pino.destination(2));
-  const server = await startServer({ market, host: options.host, port, logger }).catch((error) => {
+  const server = await startServer({
+    market,
+    host: options.host,
+    port,
+    logger,
+    limits,
+    ...doors,
+  }).catch((error) => {
     throw asUsageError(error, options);
   });
   const { length } = market.instruments;
@@ -65,7 +113,7 @@ async function serve(options: ServeOptions): Promise<void> {
     // A second Ctrl-C does not wait.
     if (isStopping) process.exit(130);
     isStopping = true;
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    setTimeout(() => process.exit(1), limits.closeGraceMs + STOP_SLACK_MS).unref();
     await server.stop();
     process.exit(0);
   };
@@ -78,6 +126,50 @@ function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError([`port must be a whole number from 0 to 65535; given: ${text}`]);
+}
+
+/** An option that adds to a list, with commas or by being repeated. */
+function list(flags: string, description: string): Option {
+  // The first value takes the place of the default and of the environment's.
+  let given: readonly string[] = [];
+  const take = (text: string) => {
+    given = [...given, ...text.split(',').map((part) => part.trim())];
+    return given;
+  };
+  return new Option(flags, description).argParser(take).default([], 'none');
+}
+
+function doorsOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): DoorOptions {
+  const doors = {
+    allowedHosts: allowHost,
+    allowedOrigins: allowOrigin,
+    trustedProxies: trustProxy,
+  };
+  return told(() => new Doors(doors) && doors);
+}
+
+function limitsOf(texts: readonly string[]): Limits {
+  const entries = texts.map((text) => {
+    const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined) {
+      const rule = 'limit must be a name and its value such as maxConnections=500';
+      throw new UsageError([`${rule}; given: ${shown(text)}`]);
+    }
+    const fault = limitFault(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
+    if (fault !== undefined) throw new UsageError([fault]);
+    return [name, Number(value)];
+  });
+  return told(() => withLimits(Object.fromEntries(entries)));
+}
+
+/** Runs what throws a `RangeError` with a sentence on an option that is none. */
+function told<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError([error.message]);
+    throw error;
+  }
 }
 
 function asUsageError(error: unknown, { host, port }: ServeOptions): unknown {

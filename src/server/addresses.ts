@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { Bucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
@@ -9,6 +9,10 @@ export interface Address {
   readonly name: string;
   /** WebSockets and event streams. */
   connections: number;
+  /** All its TCP connections, those that are idle too. */
+  sockets: number;
+  /** HTTP requests that are being answered. */
+  answers: number;
   /** What it may still have computed. */
   readonly work: Bucket;
 }
@@ -31,33 +35,59 @@ export class Addresses {
     if (address === undefined) {
       const { workPerSecond, workBurst } = this.#limits;
       const work = new Bucket(workPerSecond, workBurst, this.#clock.steadyMs());
-      address = { name, connections: 0, work };
+      address = { name, connections: 0, sockets: 0, answers: 0, work };
       this.#known.set(name, address);
     }
     return address;
   }
 
+  /** How many are known: those that hold something or have used up some work lately. */
+  get size(): number {
+    return this.#known.size;
+  }
+
   /** Forgets those that nothing needs to be known of; to be called now and then. */
   sweep(): void {
     const nowMs = this.#clock.steadyMs();
-    for (const [name, { connections, work }] of this.#known) {
-      if (connections === 0 && work.isFull(nowMs)) this.#known.delete(name);
+    for (const [name, { connections, sockets, answers, work }] of this.#known) {
+      if (connections + sockets + answers > 0) continue;
+      if (work.isFull(nowMs)) this.#known.delete(name);
     }
   }
 }
 
-/** An IPv6 client has a whole network of 2^64 addresses: they count as one. */
+/** Stands for all that is no address, as a proxy may forward it: they share what one address has. */
+const UNKNOWN = 'unknown';
+
+/**
+ * What counts as one client: an IPv4 address, or the network of an IPv6 one, whose client has all
+ * of its 2^64 addresses. The port that some proxies add is left out.
+ */
 export function networkOf(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
-  if (mapped !== null) return mapped[1]!;
-  if (!isIPv6(ip)) return ip;
-  const [front = '', back] = ip.split('%')[0]!.split('::');
-  const head = front === '' ? [] : front.split(':');
-  const tail = back === undefined || back === '' ? [] : back.split(':');
-  const missing = back === undefined ? 0 : 8 - head.length - tail.length;
-  const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...tail];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
+  const bare = /^\[(.*)\](?::\d+)?$/.exec(ip)?.[1] ?? /^([\d.]+):\d+$/.exec(ip)?.[1] ?? ip;
+  if (isIPv4(bare)) return bare;
+  if (!isIPv6(bare)) return UNKNOWN;
+  const groups = groupsOf(bare);
+  const isMapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  if (isMapped) {
+    const [high = 0, low = 0] = groups.slice(6);
+    return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
+  }
+  const network = groups.slice(0, 4).map((group) => group.toString(16));
+  return `${network.join(':')}::/64`;
+}
+
+/** The eight numbers of an IPv6 address. Source: RFC 4291, section 2.2. */
+function groupsOf(ip: string): number[] {
+  const [address = ''] = ip.split('%');
+  // The last two may be written as an IPv4 address.
+  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
+    const [a, b, c, d] = bytes.slice(0, 4).map(Number) as [number, number, number, number];
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  });
+  const [head = [], tail = []] = hex
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))));
+  const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
+  return [...head, ...zeros, ...tail];
 }

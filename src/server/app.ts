@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fastifyCompress from '@fastify/compress';
@@ -16,9 +17,11 @@ import Fastify, {
 } from 'fastify';
 import { shown } from '../core/market/shown.ts';
 import { ERRORS, type ErrorCode, TickwellError } from '../wire/errors.ts';
+import { pathOf } from './client-log.ts';
 import type { Doors } from './doors.ts';
 import { refuseOn } from './refusal.ts';
 import type { Service } from './service.ts';
+import { countAnswer, guardSockets } from './sockets.ts';
 
 const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
 /** The page needs nothing but itself; a script that got into it could not speak to anyone. */
@@ -33,6 +36,8 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const EVENTS = '/v1/events';
+
 /** What Swagger UI needs: itself, styles on its own elements, pictures in its style sheet. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
@@ -40,28 +45,41 @@ const DOCS_POLICY =
 
 /** The HTTP half without its routes: doors, headers, documents, errors. */
 export async function newApp(service: Service, doors: Doors): Promise<FastifyInstance> {
-  const { limits, logger, metrics, version } = service;
+  const { limits, log, logger, metrics, version } = service;
   const app = Fastify({
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
-    clientErrorHandler: refuseBrokenRequest,
+    clientErrorHandler: (error, socket) => refuseWhenItsTurn(error, socket, refuse),
     trustProxy: doors.trusts,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.stallMs,
-    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: 1000 },
+    http: {
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: 1000,
+      // Node would say so without a word: `checkHostCount` does.
+      requireHostHeader: false,
+    },
   });
-  // Node would cut a socket that waits for a long computation too.
-  app.server.on('timeout', (socket: Socket) => {
-    if (socket.writableLength > 0) socket.destroy();
-  });
-  app.addHook('onRequest', async ({ raw }) => {
+  // Before all else: what is registered has the error handler that there is by then.
+  app.setErrorHandler<FastifyError | TickwellError>(sendError);
+  answerWhatNodeWouldNot(app.server, refuse);
+  guardSockets(app.server, service, doors);
+  app.addHook('onRequest', async ({ raw, ip, routeOptions }, reply) => {
     // Whoever watches over this server may call it as they like.
-    if (!/^\/(healthz|readyz)$/.test(raw.url ?? '')) doors.checkHost(raw);
+    if (/^\/(healthz|readyz)(\?|$)/.test(raw.url ?? '')) return;
+    checkHostCount(raw);
+    doors.checkHost(raw);
+    // Event streams do not end: they are connections. The page is small files.
+    const isCounted = routeOptions.url?.startsWith('/v1/') && routeOptions.url !== EVENTS;
+    if (isCounted) countAnswer(service, service.addresses.of(ip), reply.raw);
   });
-  app.addHook('onResponse', async ({ method, url, ip }, { statusCode, elapsedTime }) => {
-    const answer = { method, url, address: ip, status: statusCode, ms: Math.round(elapsedTime) };
-    logger.debug(answer, 'answered');
+  app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const { method, ip, routeOptions } = request;
+    metrics.requests.add(routeOptions.url, statusCode, elapsedTime / 1000);
+    const ms = Math.round(elapsedTime);
+    const path = pathOf(request.url);
+    logger.debug({ method, path, address: shown(ip), status: statusCode, ms }, 'answered');
   });
   // No route takes a body: whatever comes is not looked at.
   app.removeAllContentTypeParsers();
@@ -74,7 +92,11 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     strictTransportSecurity: false,
   });
-  await app.register(fastifyCors, { origin: '*', methods: ['GET', 'HEAD'] });
+  await app.register(fastifyCors, {
+    origin: '*',
+    methods: ['GET', 'HEAD'],
+    strictPreflight: false,
+  });
   await app.register(fastifyCompress, { threshold: 1024 });
   await app.register(fastifySwagger, {
     openapi: {
@@ -101,25 +123,27 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
     uiConfig: { layout: 'BaseLayout', validatorUrl: null, tryItOutEnabled: true },
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  app.setErrorHandler<FastifyError | TickwellError>(sendError);
   app.setNotFoundHandler((request) => {
-    throw new TickwellError(
-      'not_found',
-      'the path must be one of those that /docs lists; given: ' +
-        `${request.method} ${shown(request.url)}`,
-    );
+    throw notFound(request);
   });
   return app;
+
+  /** Refuses what never became a request of Fastify's. */
+  function refuse(socket: Socket, error: TickwellError): void {
+    metrics.refused(error.code);
+    log.tell('refused', { code: error.code, address: socket.remoteAddress });
+    refuseOn(socket, error);
+  }
 
   function sendError(
     error: FastifyError | TickwellError,
     request: FastifyRequest,
     reply: FastifyReply,
   ): FastifyReply {
-    const { code, message, details } = answerable(error, request.query);
+    const { code, message, details } = answerable(error, request);
     metrics.refused(code);
-    if (code === 'internal') logger.error({ err: error, url: request.url }, 'failed');
-    else logger.info({ code, url: request.url, address: request.ip }, 'refused');
+    if (code === 'internal') logger.error({ err: error, path: pathOf(request.url) }, 'failed');
+    else log.tell('refused', { code, path: pathOf(request.url), address: request.ip });
     if (code === 'not_ready') void reply.header('retry-after', '1');
     const { retryAfterMs } = details;
     if (retryAfterMs !== undefined) {
@@ -129,11 +153,49 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   }
 }
 
+type Refuse = (socket: Socket, error: TickwellError) => void;
+
+/** The answer to the newest request of a connection. */
+const newestAnswers = new WeakMap<Socket, ServerResponse>();
+
+/** Sees to it that a request is answered, and in JSON, where Node by itself would hang up on it. */
+function answerWhatNodeWouldNot(server: Server, refuse: Refuse): void {
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    newestAnswers.set(socket, response);
+  });
+  // What a client expects beside `100-continue` is ignored, as are fields that nobody knows.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    refuse(socket, notFound(request));
+  });
+}
+
+/** Whole requests before a broken one have answers of their own, which go first. */
+function refuseWhenItsTurn(error: NodeJS.ErrnoException, socket: Socket, refuse: Refuse): void {
+  const answer = newestAnswers.get(socket);
+  const isWaiting = answer?.req.complete === true && !answer.writableFinished;
+  if (isWaiting) answer.once('close', () => refuseBrokenRequest(error, socket, refuse));
+  else refuseBrokenRequest(error, socket, refuse);
+}
+
+function notFound({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): TickwellError {
+  const rule = 'the path must be one of those that /docs lists';
+  return new TickwellError('not_found', `${rule}; given: ${method} ${shown(url)}`);
+}
+
+/** Source: RFC 9112, section 3.2. */
+function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage): void {
+  const { host = [] } = headersDistinct;
+  if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
+  const given = host.length === 0 ? 'nothing' : shown(host);
+  throw new TickwellError('bad_request', `Host must be given once; given: ${given}`);
+}
+
 /** Answers what is no HTTP, or too much or too slow of it, so that even its sender learns why. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, refuse: Refuse): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
   const { code, rule } = BROKEN[error.code ?? ''] ?? NO_HTTP;
-  refuseOn(socket, new TickwellError(code, `${rule}; given: ${error.code}`));
+  refuse(socket, new TickwellError(code, `${rule}; given: ${error.code}`));
 }
 
 interface Broken {
@@ -154,7 +216,10 @@ const BROKEN: Readonly<Record<string, Broken>> = {
 };
 
 /** What to tell a client of an error: never more than the sentence that is meant for it. */
-function answerable(error: FastifyError | TickwellError, query: unknown): TickwellError {
+function answerable(
+  error: FastifyError | TickwellError,
+  { method, url, query }: FastifyRequest,
+): TickwellError {
   if (error instanceof TickwellError) return error;
   const fault = error.validation?.[0];
   if (fault !== undefined) {
@@ -164,11 +229,22 @@ function answerable(error: FastifyError | TickwellError, query: unknown): Tickwe
     const rule = missing === undefined ? ruleOf(fault) : 'is required';
     return new TickwellError('bad_request', `${field} ${rule}; given: ${shown(given)}`);
   }
+  if (error.code === 'FST_ERR_BAD_URL') {
+    const rule = 'the path must be that of a URL, percent-encoded UTF-8';
+    return new TickwellError('bad_request', `${rule}; given: ${method} ${shown(url)}`);
+  }
+  // Nothing takes a body: where its type matters there is no route.
+  if (error.statusCode === 403 || CONTENT_TYPE_FAULT.test(error.code ?? '')) {
+    return notFound({ method, url });
+  }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new TickwellError('bad_request', error.message);
+    const rule = 'the request must be one that can be met';
+    return new TickwellError('bad_request', `${rule}; given: ${shown(error.message)}`);
   }
   return new TickwellError('internal', 'the server failed; the same request may succeed later');
 }
+
+const CONTENT_TYPE_FAULT = /^FST_ERR_(CTP|ROUTE_MISSING_CONTENT_TYPE)/;
 
 function ruleOf({ keyword, params, message = '' }: FastifySchemaValidationError): string {
   if (keyword !== 'type') return message;
@@ -181,6 +257,7 @@ export async function addPage(app: FastifyInstance): Promise<void> {
   await app.register(fastifyStatic, {
     root: PAGE,
     wildcard: false,
+    acceptRanges: false,
     cacheControl: false,
     setHeaders(reply, path) {
       reply.setHeader('content-security-policy', PAGE_POLICY);

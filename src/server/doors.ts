@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { domainToASCII } from 'node:url';
 import proxyAddress from '@fastify/proxy-addr';
 import { shown } from '../core/market/shown.ts';
 import { TickwellError } from '../wire/errors.ts';
@@ -32,13 +34,14 @@ export class Doors {
    * site may have had its own name resolved to this address (DNS rebinding).
    */
   checkHost(request: IncomingMessage): void {
-    const given = this.#hostOf(request);
-    const authority = given === undefined ? undefined : parseAuthority(given);
-    if (authority !== undefined && this.#isOurs(authority.name)) return;
+    if (this.#hosts.has('*')) return;
+    const hosts = this.#hostsOf(request);
+    const wrong = hosts.find((host) => !this.#isOurs(host));
+    if (hosts.length > 0 && wrong === undefined) return;
     throw new TickwellError(
       'bad_host',
       'Host must be an address, a name without dots, or one that --allow-host names; given: ' +
-        shown(given ?? 'nothing'),
+        shown(wrong ?? 'nothing'),
     );
   }
 
@@ -46,10 +49,12 @@ export class Doors {
   checkOrigin(request: IncomingMessage): void {
     const { origin } = request.headers;
     // Not a browser: nobody's page, nobody's cookies.
-    if (origin === undefined || this.#origins.has('*') || this.#origins.has(origin)) return;
+    if (origin === undefined || this.#origins.has('*')) return;
     const url = parseOrigin(origin);
     if (url !== undefined) {
-      const host = parseAuthority(this.#hostOf(request) ?? '', url.protocol);
+      if (this.#origins.has(url.origin)) return;
+      const [given = ''] = this.#hostsOf(request);
+      const host = parseAuthority(given, url.protocol);
       const own = parseAuthority(url.host, url.protocol);
       if (host !== undefined && own?.name === host.name && own.port === host.port) return;
     }
@@ -65,22 +70,38 @@ export class Doors {
     return proxyAddress(request, this.trusts) ?? '';
   }
 
-  #hostOf(request: IncomingMessage): string | undefined {
-    const forwarded = request.headers['x-forwarded-host'];
-    if (forwarded !== undefined && this.trusts(request.socket.remoteAddress ?? '', 0)) {
-      // The first is the one the client named; each further proxy adds its own.
-      return String(forwarded).split(',')[0]!.trim();
+  /**
+   * The hosts that a request says it is for, the one its client named first. Each has to be ours:
+   * proxies add to what they were given, so that whatever a client writes there itself only adds
+   * to what is checked.
+   */
+  #hostsOf({ headers, rawHeaders, socket, url }: IncomingMessage): readonly string[] {
+    const forwarded = headers['x-forwarded-host'];
+    if (forwarded !== undefined && this.trusts(socket.remoteAddress ?? '', 0)) {
+      return String(forwarded)
+        .split(',')
+        .map((host) => host.trim());
     }
-    return request.headers.host;
+    // A target with a host is what counts then (RFC 9112, section 3.2.2).
+    const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '');
+    if (target !== null) return [target[1]!];
+    // Of several, `headers` has the first alone.
+    return rawHeaders.filter((_, n) => n % 2 === 1 && rawHeaders[n - 1]!.toLowerCase() === 'host');
   }
 
-  #isOurs(name: string): boolean {
-    if (this.#hosts.has('*') || this.#hosts.has(name)) return true;
-    // A page can be bound to a new address by its name only, and not by one that has no dot:
-    // the root of the DNS has no address records (ICANN, SAC053).
+  #isOurs(host: string): boolean {
+    const name = parseAuthority(host)?.name;
+    if (name === undefined) return false;
+    // A page can be bound to a new address by its name only, and not by one that has no dot: who
+    // answers for those is on the local network, or owns a top-level domain (ICANN, SAC053).
     const isAddress = name.startsWith('[') || isIP(name) !== 0;
-    return isAddress || !name.includes('.') || name.endsWith('.localhost');
+    return isAddress || !name.includes('.') || name.endsWith('.localhost') || this.#hosts.has(name);
   }
+}
+
+/** The names that a server has without being told: the one it listens on, and its machine's. */
+export function ownNames(host: string, machine = hostname()): readonly string[] {
+  return [host, machine, `${machine}.local`].filter((name) => parseAuthority(name)?.port === '');
 }
 
 interface Authority {
@@ -96,6 +117,7 @@ function parseAuthority(text: string, protocol = 'http:'): Authority | undefined
   const [, host = '', port = ''] = parts;
   const name = host.toLowerCase().replace(/\.$/, '');
   if (name === '' || (name.startsWith('[') && isIP(name.slice(1, -1)) !== 6)) return undefined;
+  if (Number(port) > 65_535) return undefined;
   const isDefault = port === (protocol === 'https:' ? '443' : '80');
   return { name, port: isDefault ? '' : port };
 }
@@ -109,26 +131,42 @@ function parseOrigin(text: string): URL | undefined {
   }
 }
 
+/** A name as browsers write it into `Host`. */
 function hostName(text: string): string {
   if (text === '*') return text;
-  const authority = parseAuthority(text);
-  if (authority !== undefined && authority.port === '') return authority.name;
+  const isAscii = /^[\x21-\x7e]*$/.test(text);
+  const name = parseAuthority(isAscii ? text : domainToASCII(text))?.name;
+  // The DNS has none that are longer.
+  if (name !== undefined && name.length <= 253 && !/:\d*$/.test(text.replace(/^\[.*\]/, '')))
+    return name;
   throw new RangeError(`allow-host must be a name without a port, or *; given: ${shown(text)}`);
 }
 
 function originOf(text: string): string {
   if (text === '*') return text;
   const url = parseOrigin(text);
-  if (url !== undefined) return url.origin;
+  // No pattern: only whole origins are compared.
+  if (url !== undefined && !text.includes('*')) return url.origin;
   const rule = 'allow-origin must be a scheme and a host such as https://example.com, or *';
   throw new RangeError(`${rule}; given: ${shown(text)}`);
 }
 
 function trustOf(proxies: readonly string[]): (address: string, hop: number) => boolean {
+  for (const proxy of proxies) {
+    if (isNetwork(proxy)) continue;
+    const rule = 'trust-proxy must be an address or a network such as 10.0.0.0/8';
+    throw new RangeError(`${rule}; given: ${shown(proxy)}`);
+  }
+  return proxyAddress.compile([...proxies]);
+}
+
+function isNetwork(text: string): boolean {
+  // The package would take 1.2.3 for 1.2.0.3.
+  if (isIP(text.replace(/\/.*$/s, '')) === 0) return false;
   try {
-    return proxyAddress.compile([...proxies]);
+    proxyAddress.compile(text);
+    return true;
   } catch {
-    const rule = 'trust-proxy must be addresses or networks such as 10.0.0.0/8';
-    throw new RangeError(`${rule}; given: ${shown(proxies.join(','))}`);
+    return false;
   }
 }

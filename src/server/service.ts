@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Addresses } from './addresses.ts';
+import type { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,6 +16,8 @@ export interface Service {
   readonly addresses: Addresses;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** For what clients do. */
+  readonly log: ClientLog;
   readonly version: string;
   /** Whether the newest rows are there. */
   readonly isReady: () => boolean;

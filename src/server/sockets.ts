@@ -1,0 +1,77 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TickwellError } from '../wire/errors.ts';
+import type { Address } from './addresses.ts';
+import type { Doors } from './doors.ts';
+import type { Service } from './service.ts';
+
+/**
+ * Sees to it that no client holds more sockets than it may, and none for nothing. What begins and
+ * does not end is Node's to watch (`headersMs`, `requestMs`); this is about the rest:
+ *
+ * - one address with all the sockets there are: its further ones are closed unheard;
+ * - an answer that nobody reads, and a connection that is idle: cut after `stallMs`, `keepAliveMs`;
+ * - a client that was told to go and leaves its own half open: cut after `closeGraceMs`.
+ */
+export function guardSockets(server: Server, service: Service, doors: Doors): void {
+  const { limits, addresses, metrics } = service;
+  const most = limits.maxConnectionsPerAddress + limits.spareConnections;
+  const answering = new WeakMap<Socket, number>();
+
+  // With nobody listening, Node would cut those who wait for a long computation too.
+  server.on('timeout', () => {});
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    whenOver(response, () => answering.set(socket, (answering.get(socket) ?? 0) - 1));
+  });
+  server.on('connection', (socket: Socket) => {
+    const ip = socket.remoteAddress ?? '';
+    // A proxy has the connections of all its clients.
+    if (!doors.trusts(ip, 0) && !take(addresses.of(ip), socket)) {
+      metrics.droppedConnections += 1;
+      socket.destroy();
+      return;
+    }
+    socket.on('timeout', () => {
+      const isWaiting = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
+      if (!isWaiting) socket.destroy();
+    });
+    socket.once('finish', () => {
+      const cut = setTimeout(() => socket.destroy(), limits.closeGraceMs);
+      socket.once('close', () => clearTimeout(cut));
+    });
+  });
+
+  function take(address: Address, socket: Socket): boolean {
+    if (address.sockets >= most) return false;
+    address.sockets += 1;
+    socket.once('close', () => {
+      address.sockets -= 1;
+    });
+    return true;
+  }
+}
+
+/** Counts an answer as under way until its client has read it. Throws if there are too many. */
+export function countAnswer({ limits }: Service, address: Address, response: ServerResponse): void {
+  const limit = limits.maxAnswersPerAddress;
+  if (address.answers >= limit) {
+    const rule = `an address waits for at most ${limit} answers at once`;
+    throw new TickwellError('too_many', `${rule}; given: one request more`, { limit });
+  }
+  address.answers += 1;
+  whenOver(response, () => {
+    address.answers -= 1;
+  });
+}
+
+/** Calls `then` once, when the answer was sent or its connection is gone. */
+function whenOver(response: ServerResponse, then: () => void): void {
+  let isOver = false;
+  const over = () => {
+    if (!isOver) then();
+    isOver = true;
+  };
+  response.once('finish', over);
+  response.once('close', over);
+}

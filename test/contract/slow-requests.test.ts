@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../helpers/server.ts';
+import { StubbornClient } from '../helpers/tcp.ts';
+
+const LIMITS = {
+  headersMs: 1000,
+  requestMs: 2000,
+  keepAliveMs: 1500,
+  stallMs: 2000,
+  closeGraceMs: 300,
+};
+/** Node looks once a second who is late. */
+const LOOK_MS = 1000;
+/** What a busy machine may add. */
+const SLACK_MS = 1500;
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    spec: { count: 100, capacity: 10_000 },
+    rows: 10_000,
+    limits: LIMITS,
+  });
+});
+
+afterAll(async () => {
+  await server.stop();
+  expect(server.failures).toEqual([]);
+});
+
+/** Checks that a client is answered, then cut, `afterMs` after it came, and no later. */
+async function expectCut(client: StubbornClient, afterMs: number): Promise<string> {
+  const start = performance.now();
+  const text = await client.answered;
+  const tookMs = performance.now() - start;
+  await client.gone;
+  const goneMs = performance.now() - start - tookMs;
+  // Timers of Node round to milliseconds.
+  expect(tookMs).toBeGreaterThan(afterMs - 50);
+  expect(tookMs).toBeLessThan(afterMs + LOOK_MS + SLACK_MS);
+  expect(goneMs).toBeLessThan(LIMITS.closeGraceMs + SLACK_MS);
+  return text;
+}
+
+function errorOf(answer: string) {
+  const [head = '', body = ''] = answer.split('\r\n\r\n');
+  expect(head).toContain('connection: close');
+  return { status: Number(head.split(' ')[1]), ...JSON.parse(body).error };
+}
+
+/** Sends one byte at a time for as long as the server takes them. */
+async function trickle(client: StubbornClient, bytes: string): Promise<void> {
+  let isGone = false;
+  void client.answered.then(() => {
+    isGone = true;
+  });
+  for (let n = 0; !isGone; n++) {
+    client.write(bytes[n % bytes.length]!);
+    await sleep(50);
+  }
+}
+
+describe.concurrent('a client that', () => {
+  const LATE = { status: 408, code: 'timed_out' };
+
+  it('connects and says nothing is told so after headersMs, and cut', async () => {
+    const answer = await expectCut(new StubbornClient(server.server.url, ''), LIMITS.headersMs);
+    expect(errorOf(answer)).toMatchObject(LATE);
+  });
+
+  it('never ends its headers is told so after headersMs, and cut', async () => {
+    const client = new StubbornClient(server.server.url, 'GET / HTTP/1.1\r\nhost: a\r\n');
+    expect(errorOf(await expectCut(client, LIMITS.headersMs))).toMatchObject(LATE);
+  });
+
+  it('trickles its headers is told so after headersMs, and cut', async () => {
+    const client = new StubbornClient(server.server.url, 'GET / HTTP/1.1\r\nhost: a\r\n');
+    const [answer] = await Promise.all([
+      expectCut(client, LIMITS.headersMs),
+      trickle(client, 'x-more: and more\r\n'),
+    ]);
+    expect(errorOf(answer)).toMatchObject(LATE);
+  });
+
+  it('never sends the body it promised is cut after requestMs', async () => {
+    const head = 'GET /healthz HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n';
+    const client = new StubbornClient(server.server.url, head);
+    const [answer] = await Promise.all([
+      expectCut(client, LIMITS.requestMs),
+      trickle(client, 'body'),
+    ]);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('leaves an answered connection idle is cut after keepAliveMs', async () => {
+    const request = 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n';
+    const client = new StubbornClient(server.server.url, request);
+    const answer = await expectCut(client, LIMITS.keepAliveMs);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each([
+    ['is no HTTP', 'hello?\r\n\r\n', 400],
+    ['is no stream', upgrade('/v1/streams', 'a'), 404],
+    ['is for another host', upgrade('/v1/stream', 'evil.com'), 421],
+    ['wants a tunnel', 'CONNECT a:80 HTTP/1.1\r\nhost: a\r\n\r\n', 404],
+    ['asks to close', 'GET /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n', 200],
+  ])('%s is answered at once, and cut if it does not hang up', async (_, bytes, status) => {
+    const client = new StubbornClient(server.server.url, bytes);
+    expect(await expectCut(client, 0)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+});
+
+function upgrade(path: string, host: string): string {
+  return (
+    `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n` +
+    'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  );
+}
+
+describe('a client that does not read its answer', () => {
+  const REQUEST = 'GET /v1/rows?last=10000 HTTP/1.1\r\nhost: a\r\n\r\n';
+
+  it('of 4 MB is cut after stallMs', async () => {
+    const client = new StubbornClient(server.server.url, REQUEST);
+    client.pause();
+    await sleep(LIMITS.stallMs + 2 * LOOK_MS + SLACK_MS);
+    client.resume();
+    const [answer] = await Promise.all([Promise.race([client.answered, client.gone]), client.gone]);
+    // It was on its way, and is not whole.
+    expect(String(answer).length).toBeLessThan(4_000_000);
+  });
+
+  it('but reads on before that gets all of it', async () => {
+    const socket = new StubbornClient(
+      server.server.url,
+      REQUEST.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'),
+    );
+    socket.pause();
+    await sleep(LIMITS.stallMs / 2);
+    socket.resume();
+    const answer = await socket.answered;
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(body).toHaveLength(Number(/content-length: (\d+)/i.exec(head)?.[1]));
+    expect(JSON.parse(body).prices).toHaveLength(100);
+  });
+});
