@@ -56,7 +56,7 @@ export class Addresses {
   }
 }
 
-/** Stands for all that is no address, as a proxy may forward it: they share what one address has. */
+/** Stands for all that is no address, as a proxy may forward it: all share what one has. */
 const UNKNOWN = 'unknown';
 
 /**

@@ -30,8 +30,8 @@ export class Doors {
   }
 
   /**
-   * Throws `bad_host` if the request was meant for a host that this server is not: a page of another
-   * site may have had its own name resolved to this address (DNS rebinding).
+   * Throws `bad_host` if the request was meant for a host that this server is not: a page of
+   * another site may have had its own name resolved to this address (DNS rebinding).
    */
   checkHost(request: IncomingMessage): void {
     if (this.#hosts.has('*')) return;

@@ -42,7 +42,7 @@ export const DEFAULT_LIMITS = {
   workBurst: 10_000_000_000,
   /**
    * Frames of at most this size: a heartbeat does not wait behind data, and a client that reads but
-   * 1 kB a second is seen to move, by the pong behind each, long before it would be taken for stuck.
+   * 1 kB a second is seen to move, by the pong behind each, before it would be taken for stuck.
    */
   frameBytes: 16_384,
   /** Sent to a client and not yet read by it: above it, its subscriptions wait until it reads. */
