@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   wire: ['core/market'],
   server: ['core/random', 'core/market', 'core/history', 'core/feed', 'wire', 'node', 'package'],
   client: ['wire'],
-  page: ['core/market', 'wire', 'client', 'package'],
+  page: ['core/market', 'client', 'package'],
   cli: ['core/market', 'core/history', 'core/feed', 'wire', 'server', 'node', 'package'],
   // The doors: what is published. `src/index.ts` and its like.
   door: ['core/market', 'core/history', 'core/feed', 'wire', 'server', 'client'],

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { formatDuration } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
-import { type DoorOptions, Doors } from '../server/doors.ts';
+import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
 import { startServer } from '../server/server.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';

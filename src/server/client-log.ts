@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { shown } from '../core/market/shown.ts';
-import { Bucket } from './bucket.ts';
 import type { Clock } from './clock.ts';
+import { Bucket } from './guards/bucket.ts';
 
 /** What clients cause to be logged: on which level, and how many lines at most. */
 const EVENTS = {

@@ -1,22 +1,23 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
 import { selfTest } from '../core/market/selftest.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
-import { Addresses } from './addresses.ts';
-import { addPage, newApp } from './app.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
 import { ClientLog } from './client-log.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { descriptorLimit } from './descriptors.ts';
-import { type DoorOptions, Doors, ownNames } from './doors.ts';
+import { Addresses } from './guards/addresses.ts';
+import { descriptorLimit } from './guards/descriptors.ts';
+import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
+import { addPage, newApp } from './http/app.ts';
+import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
-import { Metrics } from './metrics.ts';
-import { addMetrics } from './prometheus.ts';
-import { addRoutes } from './routes.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { addMetrics } from './metrics/prometheus.ts';
 import type { Service } from './service.ts';
 import { Slicer } from './slicer.ts';
 import { addEvents } from './stream/events-route.ts';
@@ -46,6 +47,8 @@ export interface TickwellServer {
   stop(): Promise<void>;
 }
 
+/** As seen from `dist/server` and from `dist/bin`, where all is in one file. */
+const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
 const PACKAGE = new URL('../../package.json', import.meta.url);
 /** A wall clock that moved by this much more or less than the steady one has been set. */
 const CLOCK_STEP_MS = 500;
@@ -94,7 +97,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   addMetrics(app, service, hub);
   addEvents(app, hub);
   addAsyncApi(app, service);
-  await addPage(app);
+  await addPage(app, PAGE);
   addStream(app.server, hub, doors);
   app.server.maxConnections = limits.maxConnections + limits.spareConnections;
   app.server.on('drop', () => {

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
-import type { Addresses } from './addresses.ts';
 import type { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
+import type { Addresses } from './guards/addresses.ts';
 import type { Limits } from './limits.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Slicer } from './slicer.ts';
 
 /** What every part of a server works with. */

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Clock } from '../../src/server/clock.ts';
-import type { DoorOptions } from '../../src/server/doors.ts';
+import type { DoorOptions } from '../../src/server/guards/doors.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
 import { ManualClock } from './clock.ts';

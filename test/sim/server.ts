@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { Market } from '../../src/core/market/market.ts';
-import { Addresses } from '../../src/server/addresses.ts';
 import { ClientLog } from '../../src/server/client-log.ts';
 import type { Clock } from '../../src/server/clock.ts';
+import { Addresses } from '../../src/server/guards/addresses.ts';
 import type { Limits } from '../../src/server/limits.ts';
-import { Metrics } from '../../src/server/metrics.ts';
+import { Metrics } from '../../src/server/metrics/metrics.ts';
 import { Slicer } from '../../src/server/slicer.ts';
 import { Hub } from '../../src/server/stream/hub.ts';
 

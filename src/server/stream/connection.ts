@@ -1,4 +1,4 @@
-import type { Address } from '../addresses.ts';
+import type { Address } from '../guards/addresses.ts';
 import type { Encoding } from './frames.ts';
 import type { Subscription } from './subscription.ts';
 

@@ -2,10 +2,10 @@ import { timeOf } from '../../core/market/grid.ts';
 import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
 import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
-import type { Address } from '../addresses.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
-import { Bucket } from '../bucket.ts';
-import { candlesCost, rowsCost } from '../cost.ts';
+import type { Address } from '../guards/addresses.ts';
+import { Bucket } from '../guards/bucket.ts';
+import { candlesCost, rowsCost } from '../guards/cost.ts';
 import {
   checkMarket,
   columnOf,

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
+import { ErrorAnswer } from '../http/schemas.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf } from '../requests.ts';
-import { ErrorAnswer } from '../schemas.ts';
 import { EventStream } from './events.ts';
 import type { Hub } from './hub.ts';
 

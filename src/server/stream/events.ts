@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Delivery } from '../../wire/messages.ts';
-import type { Address } from '../addresses.ts';
+import type { Address } from '../guards/addresses.ts';
 import type { Connection } from './connection.ts';
 import { BEAT_MS, type Hub } from './hub.ts';
 import { Subscription } from './subscription.ts';

@@ -2,7 +2,7 @@ import type { History } from '../../core/history/history.ts';
 import type { Prices } from '../../core/market/dtype.ts';
 import type { Market } from '../../core/market/market.ts';
 import { readRows } from '../answers.ts';
-import { backfillCost } from '../cost.ts';
+import { backfillCost } from '../guards/cost.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
 import { type FrameOf, Frames } from './frames.ts';

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, ERRORS, type ErrorCode } from '../wire/errors.ts';
+import { CLOSE_CODES, ERRORS, type ErrorCode } from '../../wire/errors.ts';
 import { RequestTimes } from './request-times.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Market } from '../../core/market/market.ts';
-import type { CandlesAnswer } from '../../wire/messages.ts';
+import type { Market } from '../../../core/market/market.ts';
+import type { CandlesAnswer } from '../../../wire/messages.ts';
 import { arrowCandles, loadArrow } from './arrow.ts';
 import type { CandlesFormat, Making } from './format.ts';
 import { csvShape, lines, ndjsonFieldShape } from './text.ts';

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { ERRORS, type ErrorCode } from '../wire/errors.ts';
+import { ERRORS, type ErrorCode } from '../../wire/errors.ts';
 import { MEDIA_TYPES, type RowsFormat } from './formats/format.ts';
 
 /** The answers of `/v1` as schemas, for the OpenAPI text. */

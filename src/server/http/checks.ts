@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { shown } from '../core/market/shown.ts';
-import { TickwellError } from '../wire/errors.ts';
+import { shown } from '../../core/market/shown.ts';
+import { TickwellError } from '../../wire/errors.ts';
 
 const WHOLES = ['limit', 'last', 'count', 'points', 'span'];
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Gauge, Registry } from 'prom-client';
+import type { Service } from '../service.ts';
+import type { Hub } from '../stream/hub.ts';
 import { EventLoop, processReadings } from './process.ts';
 import { type Reading, serverReadings } from './readings.ts';
-import type { Service } from './service.ts';
-import type { Hub } from './stream/hub.ts';
 
 const SCHEMA = { tags: ['operation'], summary: 'Metrics, as Prometheus reads them' };
 

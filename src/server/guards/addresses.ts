@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
 import { Bucket } from './bucket.ts';
-import type { Clock } from './clock.ts';
-import type { Limits } from './limits.ts';
 
 /** What one address has of this server. */
 export interface Address {

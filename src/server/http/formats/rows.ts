@@ -1,9 +1,9 @@
-import type { History } from '../../core/history/history.ts';
-import { timeOf } from '../../core/market/grid.ts';
-import type { Market } from '../../core/market/market.ts';
-import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../wire/binary.ts';
-import { TickwellError } from '../../wire/errors.ts';
-import { readRows } from '../answers.ts';
+import type { History } from '../../../core/history/history.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Market } from '../../../core/market/market.ts';
+import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../../wire/binary.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import { readRows } from '../../answers.ts';
 import { arrowRows, loadArrow, MAX_ARROW_COLUMNS } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
 import { csvShape, lines, ndjsonRowShape, TextWriter } from './text.ts';

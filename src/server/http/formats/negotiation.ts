@@ -1,5 +1,5 @@
-import { shown } from '../../core/market/shown.ts';
-import { TickwellError } from '../../wire/errors.ts';
+import { shown } from '../../../core/market/shown.ts';
+import { TickwellError } from '../../../wire/errors.ts';
 import { MEDIA_TYPES, type RowsFormat } from './format.ts';
 
 /** What was agreed with a client. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERRORS, type TickwellError } from '../wire/errors.ts';
+import { ERRORS, type TickwellError } from '../../wire/errors.ts';
 
 /** Answers what never became a request of Fastify's, and hangs up. */
 export function refuseOn(socket: Duplex, { code, message, details }: TickwellError): void {

@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify';
-import type { History } from '../core/history/history.ts';
-import { timeOf } from '../core/market/grid.ts';
-import { shown } from '../core/market/shown.ts';
-import { TickwellError } from '../wire/errors.ts';
+import type { History } from '../../core/history/history.ts';
+import { timeOf } from '../../core/market/grid.ts';
+import { shown } from '../../core/market/shown.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { rowsCost } from '../guards/cost.ts';
+import type { Limits } from '../limits.ts';
+import { checkMarket, columnsOf, cursorOf, endOf, timeMsOf } from '../requests.ts';
+import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
-import { rowsCost } from './cost.ts';
 import { ROWS_FORMATS } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { checkColumns, type RowsRange, rowsHeaders, rowsWriter } from './formats/rows.ts';
-import type { Limits } from './limits.ts';
 import { RowsQuery } from './queries.ts';
-import { checkMarket, columnsOf, cursorOf, endOf, timeMsOf } from './requests.ts';
 import { COMPRESSED, exposed, type Responder } from './responder.ts';
 import { ROWS_HEADERS, RowsAnswer, taggedAnswers } from './schemas.ts';
-import type { Service } from './service.ts';
 
 const SCHEMA = {
   tags: ['market'],

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TickwellError } from '../wire/errors.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { REQUEST_COST } from '../guards/cost.ts';
+import type { Service } from '../service.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
-import { REQUEST_COST } from './cost.ts';
 import { contentTypeOf, type Pieces } from './formats/format.ts';
-import type { Service } from './service.ts';
 
 /** What is known of an answer before any work on it. */
 export interface Plan {

@@ -1,6 +1,6 @@
-import type { CandleRange } from '../core/history/candles.ts';
-import type { History } from '../core/history/history.ts';
-import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
+import type { CandleRange } from '../../core/history/candles.ts';
+import type { History } from '../../core/history/history.ts';
+import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a

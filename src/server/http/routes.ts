@@ -1,14 +1,14 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { TickwellError } from '../wire/errors.ts';
-import { marketInfo } from './answers.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { marketInfo } from '../answers.ts';
+import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { addCandles } from './candles-route.ts';
 import { contentTypeOf } from './formats/format.ts';
 import { Responder } from './responder.ts';
 import { addRows } from './rows-route.ts';
 import { answers, ErrorAnswer, MarketAnswer, StatusAnswer } from './schemas.ts';
-import type { Service } from './service.ts';
 import { addSparklines } from './sparklines-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
+import type { Limits } from '../limits.ts';
 import { CANDLES_FORMATS, ROWS_FORMATS } from './formats/format.ts';
-import type { Limits } from './limits.ts';
 
 /** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
 

@@ -1,8 +1,8 @@
-import { timeOf } from '../core/market/grid.ts';
+import { timeOf } from '../../core/market/grid.ts';
+import type { Service } from '../service.ts';
+import type { Encoding } from '../stream/frames.ts';
+import type { Hub } from '../stream/hub.ts';
 import { BOUNDS_SECONDS, type RequestTime } from './request-times.ts';
-import type { Service } from './service.ts';
-import type { Encoding } from './stream/frames.ts';
-import type { Hub } from './stream/hub.ts';
 
 /** A value with what it is of. */
 export interface Sample {

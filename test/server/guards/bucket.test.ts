@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Bucket } from '../../src/server/bucket.ts';
+import { Bucket } from '../../../src/server/guards/bucket.ts';
 
 describe('a bucket', () => {
   it('gives its burst at once, then what flows in', () => {

@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Feed } from '../../src/core/feed/feed.ts';
-import type { History } from '../../src/core/history/history.ts';
-import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
+import { Feed } from '../../../src/core/feed/feed.ts';
+import type { History } from '../../../src/core/history/history.ts';
+import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import {
   backfillCost,
   candlesCost,
   pointsCost,
   REQUEST_COST,
   rowsCost,
-} from '../../src/server/cost.ts';
-import { marketOf } from '../helpers/market.ts';
+} from '../../../src/server/guards/cost.ts';
+import { marketOf } from '../../helpers/market.ts';
 
 const ROWS = 100_000;
 const CAPACITY = 1000;

@@ -1,11 +1,11 @@
 import type { Data, DataType, Field } from 'apache-arrow';
-import type { History } from '../../core/history/history.ts';
-import { type Dtype, newPrices, type Prices } from '../../core/market/dtype.ts';
-import { timeOf } from '../../core/market/grid.ts';
-import type { Instrument } from '../../core/market/instrument.ts';
-import type { Market } from '../../core/market/market.ts';
-import type { CandlesAnswer } from '../../wire/messages.ts';
-import { readRows } from '../answers.ts';
+import type { History } from '../../../core/history/history.ts';
+import { type Dtype, newPrices, type Prices } from '../../../core/market/dtype.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Market } from '../../../core/market/market.ts';
+import type { CandlesAnswer } from '../../../wire/messages.ts';
+import { readRows } from '../../answers.ts';
 import type { Making, Pieces } from './format.ts';
 import type { RowsRange } from './rows.ts';
 

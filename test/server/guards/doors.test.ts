@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { type DoorOptions, Doors, ownNames } from '../../src/server/doors.ts';
-import { TickwellError } from '../../src/wire/errors.ts';
-import { expectSentence } from '../helpers/sentence.ts';
+import { type DoorOptions, Doors, ownNames } from '../../../src/server/guards/doors.ts';
+import { TickwellError } from '../../../src/wire/errors.ts';
+import { expectSentence } from '../../helpers/sentence.ts';
 
 interface Knock {
   readonly hosts?: readonly string[];

@@ -1,22 +1,22 @@
 import type { FastifyInstance } from 'fastify';
-import type { CandleRange } from '../core/history/candles.ts';
-import type { History } from '../core/history/history.ts';
-import { indexFrom, timeOf } from '../core/market/grid.ts';
-import type { Resolution } from '../core/market/resolution.ts';
-import { shown } from '../core/market/shown.ts';
-import { TickwellError } from '../wire/errors.ts';
-import { type CandleRequest, candleRangeOf, candlesAnswer } from './answers.ts';
+import type { CandleRange } from '../../core/history/candles.ts';
+import type { History } from '../../core/history/history.ts';
+import { indexFrom, timeOf } from '../../core/market/grid.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
+import { shown } from '../../core/market/shown.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
+import { candlesCost } from '../guards/cost.ts';
+import { checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
+import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
-import { candlesCost } from './cost.ts';
 import { candlesHeaders, candlesWriter } from './formats/candles.ts';
 import { CANDLES_FORMATS } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
-import { checkMarket, columnOf, resolutionOf, timeMsOf } from './requests.ts';
 import { COMPRESSED, exposed, type Responder } from './responder.ts';
 import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
-import type { Service } from './service.ts';
 
 /** `GET /v1/candles`. */
 export function addCandles(app: FastifyInstance, service: Service, responder: Responder): void {

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import { TickwellError } from '../wire/errors.ts';
-import { sparklinesAnswer } from './answers.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { sparklinesAnswer } from '../answers.ts';
+import { pointsCost } from '../guards/cost.ts';
+import { checkMarket, columnsOf } from '../requests.ts';
+import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
-import { pointsCost } from './cost.ts';
 import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
-import { checkMarket, columnsOf } from './requests.ts';
 import type { Responder } from './responder.ts';
 import { SparklinesAnswer, taggedAnswers } from './schemas.ts';
-import type { Service } from './service.ts';
 
 /** `GET /v1/sparklines`. */
 export function addSparklines(app: FastifyInstance, service: Service, responder: Responder): void {

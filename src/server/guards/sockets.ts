@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { TickwellError } from '../wire/errors.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import type { Service } from '../service.ts';
 import type { Address } from './addresses.ts';
 import type { Doors } from './doors.ts';
-import type { Service } from './service.ts';
 
 /**
  * Sees to it that no client holds more sockets than it may, and none for nothing. What begins and

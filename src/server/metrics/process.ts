@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { descriptorLimit } from './descriptors.ts';
+import { descriptorLimit } from '../guards/descriptors.ts';
 import { counter, gauge, type Reading, type Sample } from './readings.ts';
 
 /** How often the event loop is looked at: a hundred times a second takes 0.7 % of a core. */

@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { domainToASCII } from 'node:url';
 import proxyAddress from '@fastify/proxy-addr';
-import { shown } from '../core/market/shown.ts';
-import { TickwellError } from '../wire/errors.ts';
+import { shown } from '../../core/market/shown.ts';
+import { TickwellError } from '../../wire/errors.ts';
 
 export interface DoorOptions {
   /** Names this server goes by, beside those that everyone's machine has; `*` for any. */

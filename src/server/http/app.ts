@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import fastifyCompress from '@fastify/compress';
 import fastifyCors from '@fastify/cors';
 import fastifyHelmet from '@fastify/helmet';
@@ -15,15 +14,14 @@ import Fastify, {
   type FastifyRequest,
   type FastifySchemaValidationError,
 } from 'fastify';
-import { shown } from '../core/market/shown.ts';
-import { ERRORS, type ErrorCode, TickwellError } from '../wire/errors.ts';
-import { pathOf } from './client-log.ts';
-import type { Doors } from './doors.ts';
+import { shown } from '../../core/market/shown.ts';
+import { ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
+import { pathOf } from '../client-log.ts';
+import type { Doors } from '../guards/doors.ts';
+import { countAnswer, guardSockets } from '../guards/sockets.ts';
+import type { Service } from '../service.ts';
 import { refuseOn } from './refusal.ts';
-import type { Service } from './service.ts';
-import { countAnswer, guardSockets } from './sockets.ts';
 
-const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
 /** The page needs nothing but itself; a script that got into it could not speak to anyone. */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -251,11 +249,11 @@ function ruleOf({ keyword, params, message = '' }: FastifySchemaValidationError)
   return params.type === 'integer' ? 'must be a whole number' : 'must be given once';
 }
 
-/** The page, if it has been built. */
-export async function addPage(app: FastifyInstance): Promise<void> {
-  if (!existsSync(PAGE)) return;
+/** The page in `folder`, if it has been built. */
+export async function addPage(app: FastifyInstance, folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
   await app.register(fastifyStatic, {
-    root: PAGE,
+    root: folder,
     wildcard: false,
     acceptRanges: false,
     cacheControl: false,

@@ -1,9 +1,9 @@
 import { SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Addresses, networkOf } from '../../src/server/addresses.ts';
-import { DEFAULT_LIMITS, limitsOf } from '../../src/server/limits.ts';
-import { ManualClock } from '../helpers/clock.ts';
+import { Addresses, networkOf } from '../../../src/server/guards/addresses.ts';
+import { DEFAULT_LIMITS, limitsOf } from '../../../src/server/limits.ts';
+import { ManualClock } from '../../helpers/clock.ts';
 
 describe('one client', () => {
   it.each([
