@@ -32,13 +32,15 @@ export const DEFAULT_LIMITS = {
   maxCandlesPerMessage: 500,
   /** Two years of seconds of one walk take 50 ms; twenty are still answered within a second. */
   maxRowsPerAnswer: 1_000_000_000,
+  /** Apache Arrow writes them in one go, at a cost that grows with their square. */
+  maxArrowSymbols: 1000,
   /** Points of one sparkline, far beyond what its few pixels show. */
   maxSparklinePoints: 500,
   /**
-   * What one address may have computed, in units of one price of a walk (see `cost.ts`). A quarter
-   * of a core for each; the burst is a screen of charts over ten years at once.
+   * What one address may have computed, in units of one price of a walk (see `cost.ts`). Half a
+   * core for each; the burst is a screen of charts over ten years at once.
    */
-  workPerSecond: 250_000_000,
+  workPerSecond: 500_000_000,
   workBurst: 10_000_000_000,
   /**
    * Frames of at most this size: a heartbeat does not wait behind data, and a client that reads but

@@ -156,8 +156,8 @@ describe('a tag', () => {
   });
 
   it('that is known costs a request and no work', async () => {
-    // A million prices cost 28 million, a request one.
-    const limits = { workPerSecond: 1, workBurst: 40_000_000 };
+    // A million prices cost more than 60 million, a request one.
+    const limits = { workPerSecond: 1, workBurst: 75_000_000 };
     const spec = { count: 50, capacity: 10 };
     const poor = await startTestServer({ rows: 20_000, spec, limits });
     const path = `/v1/rows?since=${ORIGIN - INTERVAL}&limit=20000`;

@@ -18,6 +18,7 @@ export const LIMIT_TEXTS = {
   maxCandlesPerAnswer: 'Candles in one answer over HTTP.',
   maxCandlesPerMessage: 'Candles in one message of the stream.',
   maxRowsPerAnswer: 'Rows behind the candles of one answer.',
+  maxArrowSymbols: 'Symbols of one answer as Apache Arrow, over HTTP.',
   maxSparklinePoints: 'Points of one sparkline.',
   workPerSecond: 'Prices that are computed for one address in a second, on average.',
   workBurst: 'As many of them at once.',

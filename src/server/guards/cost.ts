@@ -9,8 +9,24 @@ import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
 
 /** A request as such: parsing, headers, a system call or two. */
 export const REQUEST_COST = 1_000_000;
-/** One price put into an answer as text. */
-const TEXT_COST = 25;
+
+/** How rows can be written into an answer. */
+type Format = keyof typeof WRITING_COSTS;
+
+/** Writing one price, and what stands before each row of them. */
+const WRITING_COSTS = {
+  json: { price: 60, row: 0 },
+  csv: { price: 70, row: 160 },
+  ndjson: { price: 90, row: 260 },
+  arrow: { price: 20, row: 30 },
+  bin: { price: 5, row: 0 },
+} as const;
+
+function writingCost(format: Format, rows: number, columns: number): number {
+  const { price, row } = WRITING_COSTS[format];
+  return rows * (row + columns * price);
+}
+
 /** One price made again, by model. */
 const MODEL_COSTS: Readonly<Record<string, number>> = { walk: 1, gbm: 20 };
 /** Of a model that is not listed: the dearest. */
@@ -43,11 +59,12 @@ export function rowsCost(
   columns: readonly number[],
   from: number,
   next: number,
+  format: Format,
 ): number {
   const lapped = Math.max(0, Math.min(next, history.ring.tail) - from);
   const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
   const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history, columns);
-  return REQUEST_COST + made + (next - from) * columns.length * TEXT_COST;
+  return REQUEST_COST + made + writingCost(format, next - from, columns.length);
 }
 
 /** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
@@ -62,7 +79,7 @@ export function pointsCost(
   const lapped = Math.max(0, rows - (head - ring.tail));
   const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
   const made = blocks * BLOCK_ROWS * weightsOf(history, columns);
-  return REQUEST_COST + made + points * columns.length * TEXT_COST;
+  return REQUEST_COST + made + writingCost('json', points, columns.length);
 }
 
 /** Of the candles of `range`: each row is looked at, old ones are made first. */

@@ -38,12 +38,12 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       checkMarket(market, query.market);
       const range = rangeOf(history, limits, query);
       const { columns, from, next, head } = range;
-      checkColumns(market, format, columns);
+      checkColumns(service, format, columns);
       return responder.answer(request, reply, {
         mediaType,
         etag: etagOf([version, 'rows', mediaType, market.id, from, next, head ?? 'over'], columns),
         isForEver: head === undefined && query.market !== undefined && query.since !== 'now',
-        cost: rowsCost(history, columns, from, next),
+        cost: rowsCost(history, columns, from, next, format),
         async make() {
           const write = await rowsWriter(format);
           const headers = format === 'json' ? {} : exposed(rowsHeaders(history, range));

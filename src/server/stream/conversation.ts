@@ -249,7 +249,8 @@ export class Conversation implements Connection {
     const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
-    this.#pay(rowsCost(history, columns, cursor, next));
+    const format = this.encoding === 'binary' ? 'bin' : 'json';
+    this.#pay(rowsCost(history, columns, cursor, next, format));
     this.#answer(id, readRows(history, columns, cursor, next), (prices) => {
       const { encoding } = this;
       const columnsKey = columns.join(',');

@@ -16,7 +16,7 @@ const CAPACITY = 1000;
 const TAIL = ROWS - CAPACITY;
 const INSTRUMENTS = ['a', 'b', { symbol: 'g', model: 'gbm' }];
 /** Of one price as text. */
-const TEXT = 25;
+const TEXT = 60;
 
 let history: History;
 
@@ -30,17 +30,17 @@ beforeAll(() => {
 
 describe('the cost of rows', () => {
   it('that are in the ring is that of writing them', () => {
-    expect(rowsCost(history, [0], TAIL, ROWS)).toBe(REQUEST_COST + CAPACITY * TEXT);
-    expect(rowsCost(history, [0, 1, 2], ROWS - 10, ROWS)).toBe(REQUEST_COST + 30 * TEXT);
-    expect(rowsCost(history, [0], ROWS, ROWS)).toBe(REQUEST_COST);
+    expect(rowsCost(history, [0], TAIL, ROWS, 'json')).toBe(REQUEST_COST + CAPACITY * TEXT);
+    expect(rowsCost(history, [0, 1, 2], ROWS - 10, ROWS, 'json')).toBe(REQUEST_COST + 30 * TEXT);
+    expect(rowsCost(history, [0], ROWS, ROWS, 'json')).toBe(REQUEST_COST);
   });
 
   it('that are older is also that of the blocks they lie in', () => {
     const made = 2 * BLOCK_ROWS;
-    expect(rowsCost(history, [0], 5, 6)).toBe(REQUEST_COST + made + TEXT);
-    expect(rowsCost(history, [2], 5, 6)).toBe(REQUEST_COST + 20 * made + TEXT);
+    expect(rowsCost(history, [0], 5, 6, 'json')).toBe(REQUEST_COST + made + TEXT);
+    expect(rowsCost(history, [2], 5, 6, 'json')).toBe(REQUEST_COST + 20 * made + TEXT);
     const text = 2 * (ROWS - (TAIL - 1)) * TEXT;
-    expect(rowsCost(history, [0, 1], TAIL - 1, ROWS)).toBe(REQUEST_COST + 2 * made + text);
+    expect(rowsCost(history, [0, 1], TAIL - 1, ROWS, 'json')).toBe(REQUEST_COST + 2 * made + text);
   });
 
   it('is never less than that of the blocks that are really touched', () => {
@@ -49,7 +49,9 @@ describe('the cost of rows', () => {
         const next = Math.min(ROWS, from + rows);
         const last = Math.min(next, TAIL) - 1;
         const touched = Math.floor(last / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS) + 1;
-        expect(rowsCost(history, [0], from, next)).toBeGreaterThanOrEqual(touched * BLOCK_ROWS);
+        expect(rowsCost(history, [0], from, next, 'json')).toBeGreaterThanOrEqual(
+          touched * BLOCK_ROWS,
+        );
       }
     }
   });

@@ -11,8 +11,6 @@ import type { RowsRange } from './rows.ts';
 
 type Arrow = typeof import('apache-arrow');
 
-/** What a schema costs grows with its columns, and the library cannot pause: these take 10 ms. */
-export const MAX_ARROW_COLUMNS = 1000;
 /** Times are made in slices of so many rows. */
 const ROWS_PER_STEP = 2 ** 16;
 

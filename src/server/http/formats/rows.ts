@@ -1,10 +1,10 @@
 import type { History } from '../../../core/history/history.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import type { Market } from '../../../core/market/market.ts';
 import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../../wire/binary.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { readRows } from '../../answers.ts';
-import { arrowRows, loadArrow, MAX_ARROW_COLUMNS } from './arrow.ts';
+import type { Service } from '../../service.ts';
+import { arrowRows, loadArrow } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
 import { csvShape, lines, ndjsonRowShape, TextWriter } from './text.ts';
 
@@ -21,12 +21,17 @@ export interface RowsRange {
 const PRICES_PER_STEP = 2 ** 14;
 
 /** Throws if `columns` cannot be written in `format`. */
-export function checkColumns(market: Market, format: RowsFormat, columns: readonly number[]): void {
-  if (format === 'arrow' && columns.length > MAX_ARROW_COLUMNS) {
+export function checkColumns(
+  { feed: { market }, limits }: Service,
+  format: RowsFormat,
+  columns: readonly number[],
+): void {
+  const limit = limits.maxArrowSymbols;
+  if (format === 'arrow' && columns.length > limit) {
     throw new TickwellError(
       'range_too_large',
-      `symbols must be at most ${MAX_ARROW_COLUMNS} in arrow; given: ${columns.length}`,
-      { limit: MAX_ARROW_COLUMNS },
+      `symbols must be at most ${limit} in arrow; given: ${columns.length}`,
+      { limit },
     );
   }
   const time = market.columnOf('time');
