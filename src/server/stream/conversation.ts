@@ -4,12 +4,10 @@ import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wir
 import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
-import { Bucket } from '../guards/bucket.ts';
 import { candlesCost, rowsCost } from '../guards/cost.ts';
 import {
   checkMarket,
   columnOf,
-  columnsOf,
   cursorOf,
   deliveryOf,
   resolutionOf,
@@ -18,15 +16,13 @@ import {
 } from '../requests.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
+import { columnsIn, type Fields, idOf, parseMessage, required } from './fields.ts';
 import type { Encoding } from './frames.ts';
 import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
+import { Manners } from './manners.ts';
 import type { Socket } from './socket.ts';
 import { rowsPerFrame, Subscription } from './subscription.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const MAX_ID = 2 ** 32 - 1;
 
 /**
  * One client of the stream: understands what it asks, keeps its subscriptions.
@@ -42,9 +38,7 @@ export class Conversation implements Connection {
   readonly #hub: Hub;
   readonly #service: Service;
   readonly #line: Line;
-  readonly #messages: Bucket;
-  readonly #refusals: Bucket;
-  readonly #badRequests: Bucket;
+  readonly #manners: Manners;
   readonly #openedMs: number;
   /** Ids of the requests whose answers are being made. */
   readonly #pending: number[] = [];
@@ -52,21 +46,13 @@ export class Conversation implements Connection {
 
   constructor(hub: Hub, socket: Socket, address: Address, encoding: Encoding) {
     const { service } = hub;
-    const { limits } = service;
-    const nowMs = service.clock.steadyMs();
     this.encoding = encoding;
     this.address = address;
     this.#hub = hub;
     this.#service = service;
     this.#line = new Line(hub, socket);
     this.#openedMs = hub.awakeMs;
-    this.#messages = new Bucket(limits.messagesPerSecond, limits.messagesBurst, nowMs);
-    this.#refusals = new Bucket(limits.messagesPerSecond, limits.refusalsBurst, nowMs);
-    this.#badRequests = new Bucket(
-      limits.badRequestsPerMinute / 60,
-      limits.badRequestsBurst,
-      nowMs,
-    );
+    this.#manners = new Manners(service);
     this.#line.say(this.#hello());
   }
 
@@ -102,10 +88,10 @@ export class Conversation implements Connection {
   receive(text: string): void {
     if (this.#line.isClosed) return;
     this.#hasAsked = true;
-    const retryAfterMs = this.#messages.take(1, this.#service.clock.steadyMs());
+    const retryAfterMs = this.#manners.message();
     let id: number | undefined;
     try {
-      const fields = parse(text);
+      const fields = parseMessage(text);
       if (Number.isInteger(fields.id)) id = fields.id as number;
       this.#checkRate(retryAfterMs);
       this.#dispatch(fields);
@@ -117,7 +103,7 @@ export class Conversation implements Connection {
   /** A ping of the client: it has been answered, and counts as a message. */
   pinged(): void {
     if (this.#line.isClosed) return;
-    if (this.#messages.take(1, this.#service.clock.steadyMs()) > 0) this.#countRefusal();
+    if (this.#manners.message() > 0) this.#countRefusal();
   }
 
   /** A pong of the client: it has read everything up to the ping with this number. */
@@ -240,7 +226,7 @@ export class Conversation implements Connection {
     const { market, history, frames } = this.#hub;
     const { limits } = this.#service;
     checkMarket(market, fields.market);
-    const columns = this.#columns(fields);
+    const columns = columnsIn(market, fields);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const limit =
       fields.limit === undefined
@@ -273,7 +259,7 @@ export class Conversation implements Connection {
     const { limits } = this.#service;
     const { maxSubscriptions } = limits;
     checkMarket(market, fields.market);
-    const columns = this.#columns(fields);
+    const columns = columnsIn(market, fields);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
     if (this.subscriptions.size >= maxSubscriptions) {
@@ -332,17 +318,6 @@ export class Conversation implements Connection {
     this.#answer(id, candlesAnswer(history, column, resolution, range), (answer) => {
       this.#line.say({ type: 'candles', id, ...answer }, true);
     });
-  }
-
-  #columns({ symbols }: Fields): readonly number[] {
-    // Text with commas is for addresses.
-    if (typeof symbols !== 'string' || symbols === '*') {
-      return columnsOf(this.#hub.market, required('symbols', symbols));
-    }
-    throw new TickwellError(
-      'bad_request',
-      `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
-    );
   }
 
   /** The id of a message, for rows that must not be taken for those of a running subscription. */
@@ -406,36 +381,11 @@ export class Conversation implements Connection {
   }
 
   #countRefusal(): void {
-    const retryAfterMs = this.#refusals.take(1, this.#service.clock.steadyMs());
-    if (retryAfterMs > 0) {
-      this.close(CLOSE_CODES.rateLimited, 'too many messages');
-    }
+    if (this.#manners.isTooFast()) this.close(CLOSE_CODES.rateLimited, 'too many messages');
   }
 
   #countBadRequest(): void {
-    if (this.#badRequests.take(1, this.#service.clock.steadyMs()) === 0) return;
+    if (!this.#manners.isTooOftenWrong()) return;
     this.close(CLOSE_CODES.badRequests, 'too many wrong requests');
   }
-}
-
-function parse(text: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new TickwellError('bad_json', `a message must be JSON; given: ${shown(text)}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TickwellError('bad_request', `a message must be an object; given: ${shown(value)}`);
-  }
-  return value as Fields;
-}
-
-function idOf(fields: Fields): number {
-  return wholeOf('id', required('id', fields.id), 0, MAX_ID);
-}
-
-function required(field: string, value: unknown): unknown {
-  if (value !== undefined) return value;
-  throw new TickwellError('bad_request', `${field} is required; given: nothing`);
 }
