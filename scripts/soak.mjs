@@ -1,6 +1,6 @@
 /**
  * The long fault tests, one after the other, with their tables: `npm run soak -- restarts --seconds 60
- * --clients 50 --kills 20 --seed 1`, or `npm run soak -- slow`. Minutes, and bounded.
+ * --clients 50 --kills 20 --seed 1`, or `npm run soak -- slow`, or `parsers`. Minutes, and bounded.
  */
 import { parseArgs } from 'node:util';
 import { buildIfOld } from './build.mjs';
@@ -31,7 +31,7 @@ await main(async () => {
   process.env.SOAK = JSON.stringify(numbers);
   const vitest = await startVitest('test', files, {
     config: false,
-    include: ['test/faults/*.soak.ts'],
+    include: ['test/**/*.soak.ts'],
     watch: false,
     fileParallelism: false,
     // Progress is shown as it is made.

@@ -133,6 +133,28 @@ describe('a client that does not read its answer', () => {
     expect(String(answer).length).toBeLessThan(4_000_000);
   });
 
+  it('without an end is cut after stallMs too, heartbeats or not', async () => {
+    const since = server.timeOf(-1);
+    const path = `/v1/events?since=${since}`;
+    const client = new StubbornClient(server.server.url, `GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`);
+    client.pause();
+    const streams = async () => {
+      const { text } = await server.get('/metrics');
+      return Number(/^tickwell_connections\{kind="events"\} (\d+)/m.exec(text)?.[1]);
+    };
+    while ((await streams()) === 0) await sleep(10);
+    const start = performance.now();
+    while ((await streams()) > 0) {
+      server.clock.passSteadily(20_000);
+      await sleep(100);
+    }
+    const tookMs = performance.now() - start;
+    client.resume();
+    await client.gone;
+    expect(tookMs).toBeGreaterThan(LIMITS.stallMs - SLACK_MS);
+    expect(tookMs).toBeLessThan(LIMITS.stallMs + 2 * LOOK_MS + SLACK_MS);
+  });
+
   it('but reads on before that gets all of it', async () => {
     const socket = new StubbornClient(
       server.server.url,
