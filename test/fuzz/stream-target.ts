@@ -154,7 +154,6 @@ export class StreamTarget implements Target {
       uncork: () => {},
       ping: () => {},
       close: () => {},
-      terminate: () => {},
     };
     const { hub } = this.#server;
     const conversation = new Conversation(

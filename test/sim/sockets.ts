@@ -44,7 +44,6 @@ export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
       write(frame);
       watcher.closed(code);
     },
-    terminate: () => watcher.closed(1006),
   };
 }
 

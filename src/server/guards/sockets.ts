@@ -14,7 +14,7 @@ import type { Doors } from './doors.ts';
  * - a client that was told to go and leaves its own half open: cut after `closeGraceMs`.
  */
 export function guardSockets(server: Server, service: Service, doors: Doors): void {
-  const { limits, addresses, metrics } = service;
+  const { limits, addresses, metrics, log } = service;
   const most = limits.maxConnectionsPerAddress + limits.spareConnections;
   const answering = new WeakMap<Socket, number>();
 
@@ -29,6 +29,7 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
     // A proxy has the connections of all its clients.
     if (!doors.trusts(ip, 0) && !take(addresses.of(ip), socket)) {
       metrics.droppedConnections += 1;
+      log.tell('too many connections', { dropped: metrics.droppedConnections });
       socket.destroy();
       return;
     }

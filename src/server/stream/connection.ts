@@ -22,5 +22,4 @@ export interface Connection {
   close(code: number, reason: string): void;
   /** Forgets everything: the socket is gone. */
   closed(): void;
-  terminate(): void;
 }

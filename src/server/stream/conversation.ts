@@ -139,10 +139,6 @@ export class Conversation implements Connection {
     this.subscriptions.clear();
   }
 
-  terminate(): void {
-    this.#line.terminate();
-  }
-
   #hello(): HelloMessage {
     const { market, history } = this.#hub;
     const { clock, version, limits } = this.#service;

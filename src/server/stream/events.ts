@@ -113,10 +113,6 @@ export class EventStream implements Connection {
     this.subscriptions.clear();
   }
 
-  terminate(): void {
-    this.#response.destroy();
-  }
-
   /** An event with a name; with the cursor that a client resumes from, if it moves it. */
   #event(name: string, data: object, cursor?: number): string {
     const { grid, id } = this.#hub.market;

@@ -104,11 +104,6 @@ export class Hub {
     for (const connection of this.#connections) connection.close(code, reason);
   }
 
-  /** Cuts the connections that are left. */
-  terminateAll(): void {
-    for (const connection of this.#connections) connection.terminate();
-  }
-
   #serve(connection: Connection): void {
     const { subscriptions } = connection;
     if (subscriptions.size === 0 || connection.isFull) return;

@@ -111,10 +111,6 @@ export class Line {
     this.#isClosed = true;
   }
 
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
   #ping(): void {
     this.#socket.ping(this.#progress.ping(this.#hub.awakeMs));
   }

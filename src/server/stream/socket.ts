@@ -10,5 +10,4 @@ export interface Socket {
   /** Sends a ping whose pong will carry `number`. */
   ping(number: number): void;
   close(code: number, reason: string): void;
-  terminate(): void;
 }

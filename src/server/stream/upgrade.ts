@@ -186,6 +186,5 @@ function socketOf(webSocket: WebSocket, raw: Duplex): Socket {
       webSocket.ping(number);
     },
     close: (code, reason) => webSocket.close(code, reason),
-    terminate: () => webSocket.terminate(),
   };
 }

@@ -67,7 +67,6 @@ function open(encoding: Encoding = 'json'): Opened {
         pings.push(number);
       },
       close() {},
-      terminate() {},
     },
     server.hub.service.addresses.of('10.0.0.1'),
     encoding,
