@@ -68,7 +68,7 @@ export const DEFAULT_LIMITS = {
    * HTTP requests to `/v1` of one address that are being answered at once, event streams aside.
    * Each holds an answer of up to 6 MB until its client has read it; browsers ask six at a time.
    */
-  maxAnswersPerAddress: 32,
+  maxAnswersPerAddress: 16,
   /** For the headers of a request, and for all of it: whoever trickles them holds a socket. */
   headersMs: 10_000,
   requestMs: 20_000,

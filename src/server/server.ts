@@ -16,6 +16,7 @@ import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
 import { addPage, newApp } from './http/app.ts';
 import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
+import { addressesOf, listen } from './listen.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { addMetrics } from './metrics/prometheus.ts';
 import type { Service } from './service.ts';
@@ -31,6 +32,8 @@ export interface ServerOptions extends DoorOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly logger: Logger;
+  /** Where to listen, instead of all addresses of `host`. */
+  readonly addresses?: readonly string[];
   readonly clock?: Clock;
   /** Limits that differ from the default ones. */
   readonly limits?: Partial<Limits>;
@@ -99,17 +102,26 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   addAsyncApi(app, service);
   await addPage(app, PAGE);
   addStream(app.server, hub, doors);
-  app.server.maxConnections = limits.maxConnections + limits.spareConnections;
-  app.server.on('drop', () => {
+  const mostSockets = limits.maxConnections + limits.spareConnections;
+  const sockets = new Set<Socket>();
+  const drop = (socket?: Socket) => {
     metrics.droppedConnections += 1;
     log.tell('too many connections', { dropped: metrics.droppedConnections });
-  });
-  const sockets = new Set<Socket>();
+    socket?.destroy();
+  };
+  // Node counts those of one address that it listens at, and drops them before they cost anything.
+  app.server.maxConnections = mostSockets;
+  app.server.on('drop', () => drop());
   app.server.on('connection', (socket) => {
+    if (sockets.size >= mostSockets) {
+      drop(socket);
+      return;
+    }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  await app.listen({ host, port });
+  const addresses = options.addresses ?? (await addressesOf(host));
+  const unlisten = await listen(app, addresses, port);
   const beat = setInterval(() => hub.beat(), BEAT_MS);
   let tick: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
@@ -142,6 +154,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
 
   async function stop(): Promise<void> {
     isReady = false;
+    unlisten();
     clearTimeout(tick);
     clearInterval(beat);
     hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');

@@ -364,8 +364,8 @@ describe('the work of one address', () => {
 
   it('lets a backfill wait, and then go on: no row is lost or repeated', async () => {
     const rows = 60_000;
-    // Half of the rows a second, at 3 prices each.
-    const limits = { workPerSecond: 90_000, workBurst: 90_000 };
+    // Half of the rows a second, at 3 prices each that are made and written (1 + 60).
+    const limits = { workPerSecond: 5_500_000, workBurst: 5_500_000 };
     const server = await start({ rows, limits });
     const socket = await server.connect();
     await socket.ask({ type: 'subscribe', id: 1, symbols: '*', since: BEFORE }, 'subscribed');

@@ -52,6 +52,8 @@ export interface TestServerOptions {
   readonly isEarly?: boolean;
   /** Limits that differ from the default ones; without any, nobody is too fast. */
   readonly limits?: Partial<Limits>;
+  /** Where to listen, instead of 127.0.0.1. */
+  readonly addresses?: readonly string[];
   /** Who may come in. */
   readonly doors?: DoorOptions;
 }
@@ -78,6 +80,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock: options.clock ?? clock,
     limits: options.limits ?? UNHURRIED,
     ...options.doors,
+    ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
   });
   if (options.isEarly !== true) await server.ready;
   return {

@@ -11,7 +11,7 @@ import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
 export const REQUEST_COST = 1_000_000;
 
 /** How rows can be written into an answer. */
-type Format = keyof typeof WRITING_COSTS;
+export type Format = keyof typeof WRITING_COSTS;
 
 /** Writing one price, and what stands before each row of them. */
 const WRITING_COSTS = {
@@ -48,9 +48,11 @@ export function backfillCost(
   columns: readonly number[],
   from: number,
   next: number,
+  format: Format,
 ): number {
   const lapped = Math.max(0, Math.min(next, history.ring.tail) - from);
-  return lapped === 0 ? 0 : lapped * weightsOf(history, columns);
+  const made = lapped === 0 ? 0 : lapped * weightsOf(history, columns);
+  return made + writingCost(format, next - from, columns.length);
 }
 
 /** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */

@@ -17,7 +17,7 @@ import {
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
 import { columnsIn, type Fields, idOf, parseMessage, required } from './fields.ts';
-import type { Encoding } from './frames.ts';
+import { type Encoding, formatOf } from './frames.ts';
 import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
 import { Manners } from './manners.ts';
@@ -231,8 +231,7 @@ export class Conversation implements Connection {
     const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
-    const format = this.encoding === 'binary' ? 'bin' : 'json';
-    this.#pay(rowsCost(history, columns, cursor, next, format));
+    this.#pay(rowsCost(history, columns, cursor, next, formatOf(this.encoding)));
     this.#answer(id, readRows(history, columns, cursor, next), (prices) => {
       const { encoding } = this;
       const columnsKey = columns.join(',');

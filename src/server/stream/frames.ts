@@ -3,9 +3,15 @@ import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../wire/binary.ts';
 import { pricesJson, rowsMessageHeadJson } from '../../wire/json.ts';
+import type { Format } from '../guards/cost.ts';
 
 /** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */
 export type Encoding = 'json' | 'binary' | 'events';
+
+/** What writing it costs is known of this format. */
+export function formatOf(encoding: Encoding): Format {
+  return encoding === 'binary' ? 'bin' : 'json';
+}
 
 /** Which rows a frame holds, for whom. */
 export interface FrameOf {

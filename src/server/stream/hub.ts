@@ -5,7 +5,7 @@ import { readRows } from '../answers.ts';
 import { backfillCost } from '../guards/cost.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
-import { type FrameOf, Frames } from './frames.ts';
+import { type FrameOf, Frames, formatOf } from './frames.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
@@ -183,10 +183,11 @@ export class Hub {
       return true;
     }
     const end = this.#readTo(subscription, next);
-    const cost = backfillCost(this.history, columns, cursor, end);
+    const format = formatOf(connection.encoding);
+    const cost = backfillCost(this.history, columns, cursor, end, format);
     const { clock } = this.service;
     // Rows are never refused, only late: the next beat tries again.
-    if (cost > 0 && connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
+    if (connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
       const prices = yield* readRows(this.history, columns, cursor, end);

@@ -58,10 +58,10 @@ describe('the cost of rows', () => {
 });
 
 describe('the cost of a backfill', () => {
-  it('is that of the rows that must be made again', () => {
-    expect(backfillCost(history, [0, 1], TAIL, ROWS)).toBe(0);
-    expect(backfillCost(history, [0, 1], TAIL - 10, ROWS)).toBe(20);
-    expect(backfillCost(history, [0, 2], 0, 100)).toBe(2100);
+  it('is that of the rows that must be made again, and of writing them', () => {
+    expect(backfillCost(history, [0, 1], TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
+    expect(backfillCost(history, [0, 1], TAIL - 10, TAIL, 'json')).toBe(20 + 20 * TEXT);
+    expect(backfillCost(history, [0, 2], 0, 100, 'bin')).toBe(2100 + 200 * 5);
   });
 });
 
