@@ -143,9 +143,9 @@ const HEADERS: HttpCase[] = [
     ['bad_request', 'Host must be given once; given: nothing'],
   ],
   [
-    'a Host behind 2000 headers, which Node does not count',
-    `GET /v1/market HTTP/1.1\r\n${'a:b\r\n'.repeat(2000)}${HOST}\r\n`,
-    ['bad_request', 'Host must be given once; given: nothing'],
+    'a Host behind 2000 headers, which some versions of Node do not count',
+    `GET /healthz HTTP/1.1\r\n${'a:b\r\n'.repeat(2000)}${HOST}\r\n`,
+    OK,
   ],
   [
     'two Hosts',

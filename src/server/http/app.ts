@@ -59,6 +59,8 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
       requireHostHeader: false,
     },
   });
+  // Versions of Node differ in what they do with more than 2000; 16 KiB of them are the bound.
+  app.server.maxHeadersCount = 0;
   // Before all else: what is registered has the error handler that there is by then.
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
   answerWhatNodeWouldNot(app.server, refuse);
