@@ -186,7 +186,10 @@ function isStalled({ stalled }: Faults, direction: Direction): boolean {
 }
 
 function reset(socket: Socket): void {
-  if (!socket.destroyed) socket.resetAndDestroy();
+  if (socket.destroyed) return;
+  // Node 24 never closes a socket that is reset while its end is on the way.
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Resolves when the kernel has taken `bytes`, or the socket is gone. */
