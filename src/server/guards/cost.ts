@@ -4,7 +4,7 @@ import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a
- * nanosecond. Measured by `npm run bench`; the ratios matter, not the unit.
+ * nanosecond of CPU. The ratios matter, not the unit.
  */
 
 /** A request as such: parsing, headers, a system call or two. */
@@ -42,6 +42,11 @@ function weightsOf(history: History, columns: readonly number[]): number {
   return sum;
 }
 
+/** How many of the rows `[from, next)` the ring no longer holds. */
+function lappedRows({ ring }: History, from: number, next: number): number {
+  return Math.max(0, Math.min(next, ring.tail) - from);
+}
+
 /** Of the rows `[from, next)`, as a reader pays that goes through them in order: rows x columns. */
 export function backfillCost(
   history: History,
@@ -50,7 +55,7 @@ export function backfillCost(
   next: number,
   format: Format,
 ): number {
-  const lapped = Math.max(0, Math.min(next, history.ring.tail) - from);
+  const lapped = lappedRows(history, from, next);
   const made = lapped === 0 ? 0 : lapped * weightsOf(history, columns);
   return made + writingCost(format, next - from, columns.length);
 }
@@ -63,7 +68,7 @@ export function rowsCost(
   next: number,
   format: Format,
 ): number {
-  const lapped = Math.max(0, Math.min(next, history.ring.tail) - from);
+  const lapped = lappedRows(history, from, next);
   const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
   const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history, columns);
   return REQUEST_COST + made + writingCost(format, next - from, columns.length);
@@ -86,9 +91,9 @@ export function pointsCost(
 
 /** Of the candles of `range`: each row is looked at, old ones are made first. */
 export function candlesCost(history: History, column: number, range: CandleRange): number {
-  const { market, ring, head } = history;
+  const { market, head } = history;
   const from = Math.max(0, indexFrom(market.grid, range.fromMs));
   const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
-  const lapped = Math.max(0, Math.min(next, ring.tail) - from);
-  return REQUEST_COST + (next - from) + lapped * weightOf(history, column);
+  const made = lappedRows(history, from, next) * weightOf(history, column);
+  return REQUEST_COST + (next - from) + made;
 }

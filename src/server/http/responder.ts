@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
 import { REQUEST_COST } from '../guards/cost.ts';
+import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
 import { contentTypeOf, type Pieces } from './formats/format.ts';
@@ -69,15 +70,7 @@ export class Responder {
       .send(bytes <= ONE_PIECE_BYTES ? Buffer.concat(pieces) : Readable.from(pieces));
   }
 
-  #pay(request: FastifyRequest, cost: number): void {
-    const { addresses, clock, limits } = this.#service;
-    const retryAfterMs = addresses.of(request.ip).work.take(cost, clock.steadyMs());
-    if (retryAfterMs === 0) return;
-    throw new TickwellError(
-      'rate_limited',
-      `work for one address must stay below ${limits.workPerSecond} prices a second; given: ` +
-        `${cost} at once`,
-      { retryAfterMs },
-    );
+  #pay({ ip }: FastifyRequest, cost: number): void {
+    payWork(this.#service, this.#service.addresses.of(ip), cost);
   }
 }

@@ -5,6 +5,7 @@ import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
 import { candlesCost, rowsCost } from '../guards/cost.ts';
+import { payWork } from '../guards/work.ts';
 import {
   checkMarket,
   columnOf,
@@ -179,18 +180,6 @@ export class Conversation implements Connection {
     );
   }
 
-  /** What the answer costs is paid before it is computed. */
-  #pay(cost: number): void {
-    const retryAfterMs = this.address.work.take(cost, this.#service.clock.steadyMs());
-    if (retryAfterMs === 0) return;
-    throw new TickwellError(
-      'rate_limited',
-      `work for one address must stay below ${this.#service.limits.workPerSecond} prices a ` +
-        `second; given: ${cost} at once`,
-      { retryAfterMs },
-    );
-  }
-
   #dispatch(fields: Fields): void {
     switch (fields.type) {
       case 'fetch':
@@ -231,7 +220,11 @@ export class Conversation implements Connection {
     const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
-    this.#pay(rowsCost(history, columns, cursor, next, formatOf(this.encoding)));
+    payWork(
+      this.#service,
+      this.address,
+      rowsCost(history, columns, cursor, next, formatOf(this.encoding)),
+    );
     this.#answer(id, readRows(history, columns, cursor, next), (prices) => {
       const { encoding } = this;
       const columnsKey = columns.join(',');
@@ -309,7 +302,7 @@ export class Conversation implements Connection {
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
     const range = candleRangeOf(history, limits, resolution, { fromMs, count });
     this.#checkRoom();
-    this.#pay(candlesCost(history, column, range));
+    payWork(this.#service, this.address, candlesCost(history, column, range));
     this.#answer(id, candlesAnswer(history, column, resolution, range), (answer) => {
       this.#line.say({ type: 'candles', id, ...answer }, true);
     });
