@@ -138,6 +138,14 @@ describe('an event stream', () => {
     expect(await reader.next()).toBeUndefined();
   });
 
+  it('is refused with the limit that is reached, be it that of all together', async () => {
+    await start({ limits: { maxConnections: 1 } });
+    await (await listen('since=now')).expect('subscribed');
+    const refused = await server.get('/v1/events?since=now');
+    expectError(refused, 'too_many', { limit: 1 });
+    expect(refused.json.error.message).toMatch(/^the server holds at most 1 connections/);
+  });
+
   it('is forgotten when its client has gone', async () => {
     await start({ limits: { maxConnectionsPerAddress: 1 } });
     const reader = await listen('since=now');

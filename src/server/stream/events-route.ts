@@ -54,15 +54,13 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
       const cursor = cursorOf(market, limits, history.head, since);
       const delivery = deliveryOf(asked);
       const address = addresses.of(request.ip);
-      if (
-        hub.connections.size >= limits.maxConnections ||
-        address.connections >= limits.maxConnectionsPerAddress
-      ) {
-        const limit = limits.maxConnectionsPerAddress;
+      const reached = hub.limitReached(address);
+      if (reached !== undefined) {
+        const limit = limits[reached];
+        const whose = reached === 'maxConnections' ? 'the server' : 'an address';
         throw new TickwellError(
           'too_many',
-          `an address holds at most ${limit} connections, all together ` +
-            `${limits.maxConnections}; given: one more`,
+          `${whose} holds at most ${limit} connections; given: one more`,
           { limit },
         );
       }

@@ -2,6 +2,7 @@ import type { History } from '../../core/history/history.ts';
 import type { Prices } from '../../core/market/dtype.ts';
 import type { Market } from '../../core/market/market.ts';
 import { readRows } from '../answers.ts';
+import type { Address } from '../guards/addresses.ts';
 import { backfillCost } from '../guards/cost.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
@@ -61,6 +62,14 @@ export class Hub {
   /** How long a client should wait before it comes back: each another time. */
   retryAfterMs(): number {
     return Math.floor(this.service.limits.retryAfterMs * (0.25 + 0.75 * Math.random()));
+  }
+
+  /** Which limit a further connection of this address would break; undefined if none. */
+  limitReached(address: Address): 'maxConnections' | 'maxConnectionsPerAddress' | undefined {
+    const { maxConnections, maxConnectionsPerAddress } = this.service.limits;
+    if (this.#connections.size >= maxConnections) return 'maxConnections';
+    if (address.connections >= maxConnectionsPerAddress) return 'maxConnectionsPerAddress';
+    return undefined;
   }
 
   /** Takes a connection in. */

@@ -15,6 +15,10 @@ import type { Socket } from './socket.ts';
 const PATH = '/v1/stream';
 const JSON_PROTOCOL = 'tickwell.v1.json';
 const BINARY_PROTOCOL = 'tickwell.v1.bin';
+const FULL = {
+  maxConnections: 'as many connections as there may be',
+  maxConnectionsPerAddress: 'as many connections as one address may have',
+} as const;
 
 /** Lets the clients of `/v1/stream` in. */
 export function addStream(server: Server, hub: Hub, doors: Doors): void {
@@ -66,22 +70,9 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       turnAway(webSocket, address, CLOSE_CODES.notReady, 'the market is still being filled');
       return;
     }
-    if (hub.connections.size >= limits.maxConnections) {
-      turnAway(
-        webSocket,
-        address,
-        CLOSE_CODES.connectionLimit,
-        'as many connections as there may be',
-      );
-      return;
-    }
-    if (address.connections >= limits.maxConnectionsPerAddress) {
-      turnAway(
-        webSocket,
-        address,
-        CLOSE_CODES.connectionLimit,
-        'as many connections as one address may have',
-      );
+    const reached = hub.limitReached(address);
+    if (reached !== undefined) {
+      turnAway(webSocket, address, CLOSE_CODES.connectionLimit, FULL[reached]);
       return;
     }
     const encoding = webSocket.protocol === BINARY_PROTOCOL ? 'binary' : 'json';
