@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
 
 /** The addresses that `host` stands for on this machine: `localhost` is often two. */
 export async function addressesOf(host: string): Promise<readonly string[]> {
@@ -19,6 +20,7 @@ export async function listen(
   app: FastifyInstance,
   addresses: readonly string[],
   port: number,
+  logger: Logger,
 ): Promise<() => void> {
   const [first, ...others] = addresses;
   await app.listen({ host: first!, port });
@@ -34,8 +36,11 @@ export async function listen(
     try {
       await once(server, 'listening');
       further.push(server);
-    } catch {
-      // Another program has it there, or the machine has no IPv6: the first is enough.
+    } catch (error) {
+      // The first is enough; but who is sent to this one by its name finds another program there.
+      const { code } = error as NodeJS.ErrnoException;
+      const level = code === 'EADDRINUSE' ? 'warn' : 'info';
+      logger[level]({ address: host, port: samePort, code }, 'cannot listen at this address too');
     }
   }
   return () => {

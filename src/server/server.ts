@@ -121,7 +121,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     socket.once('close', () => sockets.delete(socket));
   });
   const addresses = options.addresses ?? (await addressesOf(host));
-  const unlisten = await listen(app, addresses, port);
+  const unlisten = await listen(app, addresses, port, logger);
   const beat = setInterval(() => hub.beat(), BEAT_MS);
   let tick: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;

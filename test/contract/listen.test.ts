@@ -1,9 +1,11 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import Fastify from 'fastify';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { addressesOf } from '../../src/server/listen.ts';
+import { addressesOf, listen } from '../../src/server/listen.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
 
 /** As localhost is 127.0.0.1 and ::1, only that every Linux has these two. */
@@ -68,6 +70,26 @@ describe.skipIf(process.platform !== 'linux')('a server at two addresses', () =>
   it('is at one alone where the other is taken', async () => {
     server = await startTestServer({ addresses: ['127.0.0.1', '192.0.2.1'] });
     expect((await server.get('/healthz')).status).toBe(200);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('an address that another program has', () => {
+  it('is left to it, and that is said', async () => {
+    server = await startTestServer();
+    const other = createServer().listen(0, '127.0.0.2');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const app = Fastify();
+    const unlisten = await listen(app, ADDRESSES, port, logger);
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+    unlisten();
+    await app.close();
+    other.close();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { address: '127.0.0.2', port, code: 'EADDRINUSE' },
+    ]);
   });
 });
 
