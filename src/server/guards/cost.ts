@@ -4,7 +4,7 @@ import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a
- * nanosecond of CPU. The ratios matter, not the unit.
+ * nanosecond of CPU (`npm run bench -- fill` and `-- formats`). The ratios matter, not the unit.
  */
 
 /** A request as such: parsing, headers, a system call or two. */
