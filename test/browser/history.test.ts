@@ -1,5 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectConsecutive, expectOnlyBack, wheel } from './bars.ts';
 import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
 
 let browser: Browser;
@@ -10,33 +11,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => closeAll(browser));
-
-/** One wheel event per painted frame, as a hand would make them. */
-async function wheel(page: Page, turns: number, deltaY: number): Promise<void> {
-  await page.evaluate(
-    async ({ count, delta }) => {
-      const host = document.querySelector('.chart-host')!;
-      for (let turn = 0; turn < count; turn++) {
-        const where = { clientX: 900, clientY: 400, bubbles: true, cancelable: true };
-        host.dispatchEvent(new WheelEvent('wheel', { deltaY: delta, ...where }));
-        await new Promise(requestAnimationFrame);
-      }
-    },
-    { count: turns, delta: deltaY },
-  );
-}
-
-function expectConsecutive(bars: readonly { time: number }[], stepMs: number): void {
-  const times = bars.map(({ time }) => time);
-  expect(times).toEqual(times.map((_, index) => times[0]! + index * stepMs));
-}
-
-/** The left edge of the view, frame by frame, never moves towards the present. */
-function expectOnlyBack(painted: readonly number[]): void {
-  for (let frame = 1; frame < painted.length; frame++) {
-    expect(painted[frame]! - painted[frame - 1]!).toBeLessThanOrEqual(1e-6);
-  }
-}
 
 test('the wheel goes back through history without a jump, and the chart stays small', async () => {
   const { page, context, complaints } = await visit(browser, server.url);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { violations } from './axe.ts';
 import {
   closeAll,
   launchBrowser,
@@ -13,7 +13,6 @@ import {
   visit,
 } from './harness.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core');
 const KB = 1024;
 
 let browser: Browser;
@@ -24,22 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => closeAll(browser));
-
-async function violations(page: Page): Promise<string[]> {
-  // The page's own policy forbids scripts from elsewhere; evaluate is not bound by it.
-  if (!(await page.evaluate(() => 'axe' in window))) {
-    await page.evaluate(readFileSync(AXE, 'utf8'));
-  }
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`,
-    );
-  });
-}
 
 const noMotion = { reducedMotion: 'reduce' } as const;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 2 };

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectEqualToServer } from './bars.ts';
 import {
   closeAll,
   launchBrowser,
@@ -17,20 +18,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => closeAll(browser));
-
-/** Every bar in view is what the server says, but for the one that is being made. */
-async function expectEqualToServer(page: Page, server: TestServer): Promise<void> {
-  const { symbol, resolution, barsInView } = await look(page);
-  const from = barsInView[0]!.time;
-  const count = barsInView.length - 1;
-  const query = new URLSearchParams({ symbol, resolution, from: `${from}`, count: `${count}` });
-  const answer = await (await fetch(`${server.url}/v1/candles?${query}`)).json();
-  const ours = barsInView.slice(0, -1);
-  expect(ours.map(({ time }) => time)).toEqual(answer.time);
-  for (const key of ['open', 'high', 'low', 'close'] as const) {
-    expect(ours.map((bar) => bar[key])).toEqual(answer[key]);
-  }
-}
 
 /** Come back now rather than when the back-off says, as when the network is back. */
 async function wake(page: Page): Promise<void> {
