@@ -1,15 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectEqualToServer } from './bars.ts';
-import {
-  closeAll,
-  launchBrowser,
-  live,
-  look,
-  startServer,
-  type TestServer,
-  visit,
-} from './harness.ts';
+import { closeAll, launchBrowser, live, look, startServer, visit } from './harness.ts';
 
 let browser: Browser;
 
