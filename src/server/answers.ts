@@ -122,11 +122,13 @@ export function* candlesAnswer(
   const { market } = history;
   const candles = newCandles();
   yield* foldCandles(candles, history, column, resolution, range);
+  const { next, ...lists } = candles;
   return {
     market: market.id,
     symbol: market.instruments[column]!.symbol,
     resolution: resolution.text,
-    ...candles,
+    ...lists,
+    ...(next === 0 ? {} : { until: timeOf(market.grid, next - 1) }),
   };
 }
 

@@ -62,6 +62,7 @@ export interface CandlesAnswer {
   readonly low: readonly number[];
   readonly close: readonly number[];
   readonly closed: number;
+  readonly until?: number;
 }
 
 /**

@@ -43,6 +43,7 @@ function naiveCandles(
     const start = startByCalendar(text, originMs + index * intervalMs);
     if (start + width <= fromMs || start >= toMs) return;
     const last = candles.time.length - 1;
+    candles.next = index + 1;
     if (candles.time[last] !== start) {
       candles.time.push(start);
       candles.open.push(price);
@@ -180,7 +181,10 @@ describe('GET /v1/candles and the message candles', () => {
       const cut = { time, open, high, low, close };
       const lists = Object.entries(cut).map(([name, list]) => [name, list.slice(from, next)]);
       const closed = Math.max(0, Math.min(next, expected.closed) - from);
-      return { market, symbol: 'ticker_2', resolution: '1s', ...Object.fromEntries(lists), closed };
+      const said = { market, symbol: 'ticker_2', resolution: '1s', ...Object.fromEntries(lists) };
+      if (from === next) return { ...said, closed };
+      const until = ORIGIN + (next === 124 ? rows * INTERVAL : next * 1000) - INTERVAL;
+      return { ...said, closed, until };
     };
     expect(expected.time).toHaveLength(124);
 

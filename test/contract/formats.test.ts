@@ -208,14 +208,19 @@ describe('candles', () => {
       if (format === 'ndjson' && count === 0) expect(said.names).toEqual([]);
       else expect(said.names).toEqual(['open', 'high', 'low', 'close']);
       for (const [n, name] of said.names.entries()) expect(said.columns[n]).toEqual(json[name]);
-      const about = ['market', 'closed'].map((name) => body.headers.get(`tickwell-${name}`));
-      expect(about).toEqual(format === 'json' ? [null, null] : [server.market.id, String(closed)]);
+      const names = ['market', 'closed', 'until'];
+      const about = names.map((name) => body.headers.get(`tickwell-${name}`));
+      const until = json.until === undefined ? null : String(json.until);
+      const expected = [server.market.id, String(closed), until];
+      expect(until === null).toBe(count === 0);
+      expect(about).toEqual(format === 'json' ? [null, null, null] : expected);
     });
   });
 
   it('in arrow say what they are of', async () => {
-    const path = '/v1/candles?symbol=0&resolution=1s&last=2&format=arrow';
-    const { schema } = arrowOf(await bodyOf(server, path));
+    const path = '/v1/candles?symbol=0&resolution=1s&last=2';
+    const { schema } = arrowOf(await bodyOf(server, `${path}&format=arrow`));
+    const { until } = (await server.get(path)).json;
 
     expect(schema.fields.map(({ type }) => String(type))).toEqual([
       'Timestamp<MILLISECOND, UTC>',
@@ -227,6 +232,7 @@ describe('candles', () => {
       symbol: '0',
       resolution: '1s',
       closed: '1',
+      until: String(until),
     });
     expect(Object.fromEntries(schema.fields[1].metadata)).toEqual({ tickSize: '1', decimals: '0' });
   });

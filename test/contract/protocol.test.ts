@@ -43,6 +43,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     low: true,
     close: true,
     closed: true,
+    until: false,
   },
   pong: { type: true, id: true, now: true },
   heartbeat: { type: true, now: true, head: true, subscriptions: true },

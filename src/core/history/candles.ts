@@ -5,6 +5,7 @@ import type { History } from './history.ts';
 
 /**
  * Consecutive candles, oldest first, in ticks, timed by their starts. The first `closed` are final.
+ * They hold the rows before index `next`, which is 0 where there are no candles.
  */
 export interface Candles {
   readonly time: number[];
@@ -13,6 +14,7 @@ export interface Candles {
   readonly low: number[];
   readonly close: number[];
   closed: number;
+  next: number;
 }
 
 /** The candles that start in `[fromMs, toMs)`; both are starts of candles. */
@@ -70,11 +72,12 @@ export function* foldCandles(
     out.high.push(fold.high);
     out.low.push(fold.low);
     out.close.push(fold.close);
+    out.next = next;
     if (end <= head) out.closed++;
   }
 }
 
 /** No candles yet. */
 export function newCandles(): Candles {
-  return { time: [], open: [], high: [], low: [], close: [], closed: 0 };
+  return { time: [], open: [], high: [], low: [], close: [], closed: 0, next: 0 };
 }

@@ -88,6 +88,7 @@ export function answerSchemas(limits: Limits) {
           limits.maxCandlesPerMessage,
           'How many of them, from the first, are final: all, or all but the newest.',
         ),
+        until: Type.Optional(Ms('Time of the last row in them, to go on from; absent if none')),
       },
       {
         description:

@@ -95,6 +95,7 @@ export function conversation({
       low: [21_347, 21_332],
       close: [21_379, 21_413],
       closed: 2,
+      until: 1_769_860_799_000,
     },
     { type: 'ping', id: 5 },
     { type: 'pong', id: 5, now: 1_769_860_806_250 },

@@ -52,6 +52,7 @@ export const CandlesAnswer = Type.Object({
   low: Ticks,
   close: Ticks,
   closed: Type.Integer({ description: 'How many of them are final.' }),
+  until: Type.Optional(Ms('Time of the last row in them: the since to go on from; absent if none')),
 });
 
 export const SparklinesAnswer = Type.Object({
@@ -92,6 +93,7 @@ export const ROWS_HEADERS = {
 export const CANDLES_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
   'Tickwell-Closed': Type.Integer({ description: 'How many candles are final; not with JSON' }),
+  'Tickwell-Until': Type.Integer({ description: 'Time of the last row in them; not with JSON' }),
 };
 
 const BODIES: Readonly<Record<Exclude<RowsFormat, 'json'>, string>> = {

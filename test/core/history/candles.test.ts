@@ -53,6 +53,7 @@ function naiveCandles(history: History, prices: readonly number[], resolution: R
       out.close.push(price);
     }
     const last = out.time.length - 1;
+    out.next = index + 1;
     out.high[last] = Math.max(out.high[last], price);
     out.low[last] = Math.min(out.low[last], price);
     out.close[last] = price;

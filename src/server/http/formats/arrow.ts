@@ -41,7 +41,7 @@ export function* arrowRows(arrow: Arrow, history: History, range: RowsRange): Ma
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`. */
 export function* arrowCandles(arrow: Arrow, market: Market, answer: CandlesAnswer): Making {
   const { dtype } = market.spec;
-  const { symbol, resolution, closed, time } = answer;
+  const { symbol, resolution, closed, until, time } = answer;
   const instrument = market.instruments[market.columnOf(symbol)!]!;
   const times = yield* timesOf(time.length, (row) => time[row]!);
   const priceColumns = (['open', 'high', 'low', 'close'] as const).map((name) => {
@@ -49,7 +49,8 @@ export function* arrowCandles(arrow: Arrow, market: Market, answer: CandlesAnswe
     prices.set(answer[name]);
     return priceColumn(arrow, dtype, name, instrument, prices);
   });
-  const about = { market: market.id, symbol, resolution, closed };
+  const ends = until === undefined ? {} : { until };
+  const about = { market: market.id, symbol, resolution, closed, ...ends };
   return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns]);
 }
 

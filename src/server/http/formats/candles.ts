@@ -27,7 +27,9 @@ export async function candlesWriter(format: CandlesFormat): Promise<CandlesWrite
 
 /** What JSON says beside the candles, for formats that have no place for it. */
 export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
-  return { 'tickwell-market': answer.market, 'tickwell-closed': String(answer.closed) };
+  const { market, closed, until } = answer;
+  const ends = until === undefined ? {} : { 'tickwell-until': String(until) };
+  return { 'tickwell-market': market, 'tickwell-closed': String(closed), ...ends };
 }
 
 // biome-ignore lint/correctness/useYield: ten thousand candles are written within a slice.
