@@ -1,6 +1,6 @@
 import type { Host } from './host.ts';
 
-/** A pause and its end are two messages; a server takes 10 in a second. */
+/** Taking back and asking again are two messages; a server takes 10 in a second. */
 const RESUBSCRIBE_MS = 250;
 
 /**
@@ -17,6 +17,8 @@ export class Asking {
   id = 0;
   /** Whether the server has accepted the newest one. */
   isGranted = false;
+  /** Whether the newest one is no longer as it should be. */
+  #isOutdated = false;
   #isConnected = false;
   #askedMs = 0;
   #cancel: () => void = () => {};
@@ -45,6 +47,18 @@ export class Asking {
     this.#cancel();
   }
 
+  /** The server has accepted the newest one. */
+  granted(): void {
+    this.isGranted = true;
+    if (this.#isOutdated) this.renew();
+  }
+
+  /** The fields have changed: ask anew, if need be once the server has answered. */
+  renew(): void {
+    this.#isOutdated = true;
+    if (this.pause()) this.resume();
+  }
+
   /** Take back what was asked. False if nothing is granted that could be. */
   pause(): boolean {
     if (!this.isGranted) return false;
@@ -65,6 +79,7 @@ export class Asking {
 
   #ask(): void {
     this.id += 1;
+    this.#isOutdated = false;
     this.#askedMs = this.#host.nowMs();
     this.#send({ type: 'subscribe', id: this.id, ...this.#fields() });
   }

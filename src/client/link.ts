@@ -44,6 +44,7 @@ export class Link {
   /** The market id; undefined while only the server could tell. */
   market: string | undefined;
   readonly #options: LinkOptions;
+  #symbols: LinkOptions['symbols'];
   readonly #status: Status;
   readonly #connection: Connection;
   readonly #asking: Asking;
@@ -53,6 +54,7 @@ export class Link {
   constructor(options: LinkOptions, host: Host) {
     const { url, protocols, since, symbols, delivery } = options;
     this.#options = options;
+    this.#symbols = symbols;
     this.market = options.market;
     this.cursor = new Cursor(since);
     this.clock = new ServerClock(host);
@@ -60,7 +62,8 @@ export class Link {
     const send = (message: object) => this.#connection.send(message);
     const how = delivery === 'all' ? {} : { delivery };
     this.#asking = new Asking(host, send, () => {
-      return { symbols, since: this.cursor.since, market: this.market, ...how };
+      const { since } = this.cursor;
+      return { symbols: this.#symbols, since, market: this.market, ...how };
     });
     this.#connection = new Connection(url, protocols, host, {
       onMessage: (message) => this.#receive(message),
@@ -87,6 +90,12 @@ export class Link {
 
   stop(): void {
     if (!this.#status.isOver) this.#end({ kind: 'closed' });
+  }
+
+  /** Go on from the cursor with other columns. */
+  select(symbols: LinkOptions['symbols']): void {
+    this.#symbols = symbols;
+    this.#asking.renew();
   }
 
   /** Ask for no more rows until `resume`. The server keeps nothing for this reader. */
@@ -166,7 +175,7 @@ export class Link {
       this.#mend(fault);
       return;
     }
-    this.#asking.isGranted = true;
+    this.#asking.granted();
     this.#status.flowing(this.cursor.lagRows, this.cursor.intervalMs);
   }
 

@@ -118,6 +118,14 @@ export class Subscription implements AsyncIterable<Rows> {
     return this.#link.clock.nowMs();
   }
 
+  /**
+   * Read other columns from now on. No row is left out or comes twice; which columns it has,
+   * `rows.symbols` says. For what is in view of a list that scrolls.
+   */
+  select(symbols: SubscribeOptions['symbols']): void {
+    this.#link.select(symbols);
+  }
+
   /** Connect anew at once, whatever the state; for a button that says so. */
   retry(): void {
     this.#link.retry();

@@ -487,6 +487,83 @@ describe('a link', () => {
   });
 });
 
+describe('a link that is told to read other columns', () => {
+  const types = ({ world }: Setting) => world.socket.sent.map(({ type }) => type);
+
+  test('goes on from its cursor with those, and stays live', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.say(frame(START, START + 1_000));
+    setting.link.select(['b']);
+    setting.world.pass(250);
+    expect(types(setting)).toEqual(['subscribe', 'ping', 'unsubscribe', 'subscribe']);
+    expect(setting.world.socket.asked).toMatchObject({ symbols: ['b'], since: START + 1_000 });
+    // What was on its way belongs to the columns before.
+    setting.world.socket.say(frame(START + 1_000, START + 2_000));
+    fake.grant(setting.world.socket, START + 2_000);
+    setting.world.socket.say(frame(START + 1_000, START + 3_000, 0, 2));
+    expect(received(setting)).toEqual([61, 62, 63]);
+    expect(setting.rows.map(({ symbols }) => symbols)).toEqual([['a'], ['b']]);
+    expect(setting.states.map(({ kind }) => kind)).toEqual(['live']);
+    expect(setting.link.cursor.counters).toMatchObject({ gaps: 0, duplicates: 0, pauses: 0 });
+  });
+
+  test('waits for the answer to what it has asked, and asks for the newest wish only', () => {
+    const setting = setUp();
+    hello(setting, START);
+    setting.link.select(['b']);
+    setting.link.select(['c']);
+    setting.world.pass(1_000);
+    expect(types(setting)).toEqual(['subscribe', 'ping']);
+    fake.grant(setting.world.socket, START);
+    setting.link.select(['d']);
+    setting.world.pass(1_000);
+    expect(types(setting)).toEqual(['subscribe', 'ping', 'unsubscribe', 'subscribe']);
+    expect(setting.world.socket.asked).toMatchObject({ symbols: ['d'], since: START });
+    fake.grant(setting.world.socket, START);
+    setting.world.pass(1_000);
+    expect(setting.world.socket.sent).toHaveLength(4);
+  });
+
+  test('asks for them on the next connection, if there is none now', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.end();
+    setting.link.select(['b']);
+    setting.world.pass(250);
+    accept(setting, START);
+    expect(setting.world.socket.asked).toMatchObject({ symbols: ['b'] });
+    setting.world.pass(1_000);
+    expect(types(setting)).toEqual(['subscribe', 'ping']);
+  });
+
+  test('stays paused if it is', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.link.pause();
+    setting.link.select(['b']);
+    setting.world.pass(1_000);
+    expect(types(setting)).toEqual(['subscribe', 'ping', 'unsubscribe']);
+    setting.link.resume();
+    setting.world.pass(250);
+    expect(setting.world.socket.asked).toMatchObject({ symbols: ['b'] });
+  });
+
+  test('stays below the rate that a server allows', () => {
+    const setting = setUp();
+    accept(setting, START);
+    for (let ms = 0; ms < 10_000; ms++) {
+      setting.link.select([`c${ms}`]);
+      if (setting.world.socket.sent.at(-1)!.type === 'subscribe') {
+        fake.grant(setting.world.socket, START);
+      }
+      setting.world.pass(1);
+    }
+    expect(setting.world.socket.sent.length).toBeGreaterThan(60);
+    expect(setting.world.socket.sent.length).toBeLessThan(100);
+  });
+});
+
 describe('a paused link', () => {
   function setUpPaused() {
     const setting = setUp();

@@ -7,7 +7,17 @@ import { binaryFrame, type FakeSocket, frame, hello, INTERVAL, START, World } fr
 
 /** What may happen; `n` is a number of rows, of reads or of milliseconds. */
 type Event = { readonly kind: (typeof KINDS)[number]; readonly n: number };
-const KINDS = ['gap', 'repeat', 'old', 'stray', 'end', 'silence', 'restart', 'skip'] as const;
+const KINDS = [
+  'gap',
+  'repeat',
+  'old',
+  'stray',
+  'end',
+  'silence',
+  'restart',
+  'skip',
+  'select',
+] as const;
 
 /** A server of one socket after another: honest, unless an event says otherwise. */
 class FakeServer {
@@ -40,10 +50,11 @@ class FakeServer {
       this.#heard.set(socket, 0);
       hello(socket, this.head);
     }
-    for (const { type, id, since } of socket.sent.slice(heard ?? 0)) {
+    for (const { type, id, since, symbols } of socket.sent.slice(heard ?? 0)) {
       if (type === 'subscribe') {
         [this.#id, this.at] = [id, since as number];
-        socket.say({ type: 'subscribed', id, symbols: ['a'], since });
+        const names = symbols === '*' ? ['a'] : symbols;
+        socket.say({ type: 'subscribed', id, symbols: names, since });
       } else if (type === 'unsubscribe') {
         socket.say({ type: 'unsubscribed', id, until: this.at });
         this.#id = 0;
@@ -134,6 +145,11 @@ class Application {
     this.#open(since!);
   }
 
+  /** The same price under another name: none may be lost or come twice by that. */
+  select(name: string): void {
+    this.#subscription.select([name]);
+  }
+
   /** What it has, row for row: its price, or nothing where the row was left out. */
   get prices(): (number | undefined)[] {
     return this.rows.flatMap(({ prices, skipped }) => [
@@ -154,6 +170,7 @@ async function settle(): Promise<void> {
 async function happen({ kind, n }: Event, server: FakeServer, app: Application, world: World) {
   if (kind === 'silence') world.pass(n * 10_000);
   else if (kind === 'restart') app.restart();
+  else if (kind === 'select') app.select(`s${n}`);
   else if (kind === 'end') server.socket.end(n % 2 === 0 ? 1006 : 4000);
   else if (!server.isAsked) return;
   else if (kind === 'gap') server.lie(1);

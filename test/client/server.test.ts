@@ -84,6 +84,24 @@ describe('over a real socket', () => {
     expect(subscription.counters).toMatchObject({ gaps: 0, duplicates: 0, rows: ROWS });
   });
 
+  test('other columns from one row to the next, and every row once', async () => {
+    const subscription = follow({ symbols: ['ticker_0'], format: 'json' });
+    const columns: number[] = [];
+    const seen: number[] = [];
+    for await (const { lag, symbols, prices } of subscription) {
+      const column = Number(symbols[0]!.at(-1));
+      if (columns.at(-1) !== column) columns.push(column);
+      const from = seen.length;
+      seen.push(...Array.from(prices[0]!));
+      expect(seen.slice(from)).toEqual(expected(column, from, seen.length));
+      if (lag === 0) break;
+      if (column < 2) subscription.select([`ticker_${column + 1}`]);
+    }
+    expect(seen).toHaveLength(ROWS);
+    expect(columns).toEqual([0, 1, 2]);
+    expect(subscription.counters).toMatchObject({ gaps: 0, duplicates: 0, rows: ROWS });
+  });
+
   test('an application that is slow pauses the server, and gets all', async () => {
     const subscription = follow({ format: 'json', maxQueuedBytes: 200_000 });
     const seen: Rows[] = [];

@@ -9,6 +9,7 @@ interface Sent {
   readonly since?: number | string;
   readonly market?: string;
   readonly delivery?: string;
+  readonly symbols?: readonly string[] | '*';
 }
 
 /** A socket that a test holds the other end of. */
@@ -142,9 +143,10 @@ export function hello(socket: FakeSocket, head: number, market = 'm1'): void {
 
 /** The server takes the newest subscription as it was asked for; `now` means the head. */
 export function grant(socket: FakeSocket, head: number): void {
-  const { id, since } = socket.asked!;
+  const { id, since, symbols } = socket.asked!;
   const from = since === 'now' ? head : since!;
-  socket.say({ type: 'subscribed', id, symbols: ['a'], since: from });
+  const names = symbols === '*' ? ['a'] : symbols;
+  socket.say({ type: 'subscribed', id, symbols: names, since: from });
 }
 
 /** Hello, and the subscription granted. */
