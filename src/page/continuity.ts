@@ -15,8 +15,8 @@ export interface Audit {
 }
 
 /**
- * Compare the newest closed bars in view with the server's; undefined while there is nothing to
- * say, as when the server cannot be reached or the view has moved on meanwhile.
+ * Compare the newest closed bars in view, as they are drawn, with the server's; undefined while
+ * there is nothing to say, as when the server cannot be reached or something else is shown by then.
  */
 export async function auditChart(model: Model): Promise<Audit | undefined> {
   const { chart } = model;
@@ -25,10 +25,12 @@ export async function auditChart(model: Model): Promise<Audit | undefined> {
   const { symbol } = model.instrument.peek();
   const ours = chart
     .barsInView()
-    .filter(({ time }) => chart.isClosed(barAt(resolution, time)))
+    .filter(({ time }) => chart.isClosed(barAt(resolution, time)) && chart.isHeld(time))
     .slice(-AUDITED_BARS);
   const [first] = ours;
   if (first === undefined) return undefined;
+  const { phase } = chart;
+  const shown = phase.peek();
   const query = {
     url: SERVER,
     fetch: fetchAnew,
@@ -40,8 +42,15 @@ export async function auditChart(model: Model): Promise<Audit | undefined> {
   };
   try {
     const theirs = await fetchCandles(query);
-    let differences = Math.abs(theirs.time.length - ours.length);
+    if (phase.peek() !== shown) return undefined;
+    let bars = ours.length;
+    let differences = Math.abs(theirs.time.length - bars);
     for (const [index, time] of theirs.time.entries()) {
+      if (!chart.isHeld(time)) {
+        // Let go of meanwhile: it is no longer on the screen.
+        bars -= 1;
+        continue;
+      }
       const bar: Bar = {
         time,
         open: theirs.open[index]!,
@@ -49,9 +58,9 @@ export async function auditChart(model: Model): Promise<Audit | undefined> {
         low: theirs.low[index]!,
         close: theirs.close[index]!,
       };
-      if (!isSameBar(bar, ours[index])) differences += 1;
+      if (!isSameBar(bar, ours[index]) || !chart.isDrawn(bar)) differences += 1;
     }
-    return { atMs: performance.now(), bars: ours.length, differences };
+    return bars === 0 ? undefined : { atMs: performance.now(), bars, differences };
   } catch {
     return undefined;
   }
@@ -74,7 +83,11 @@ export function continuityText(model: Model): { text: string; isGood: boolean } 
   const { gaps, duplicates } = model.counters.value;
   const { kind } = model.connection.value;
   if (audit !== undefined && audit.differences > 0) {
-    return { text: `${audit.differences} bars differ`, isGood: false };
+    const { differences } = audit;
+    return {
+      text: `${differences} ${differences === 1 ? 'bar differs' : 'bars differ'}`,
+      isGood: false,
+    };
   }
   if (kind !== 'live' || audit === undefined) return { text: 'pending', isGood: false };
   if (gaps + duplicates > 0) {

@@ -9,6 +9,8 @@ interface Debug {
   readonly audit: object | undefined;
   readonly symbol: string;
   readonly resolution: string;
+  /** The instruments whose prices the stream brings. */
+  readonly subscribed: readonly string[];
   /** The bars in view; prices in ticks. */
   readonly barsInView: readonly Bar[];
   /** All bars that the chart holds. */
@@ -47,6 +49,9 @@ export function exposeDebug(model: Model): void {
     },
     get resolution() {
       return model.resolution.peek().text;
+    },
+    get subscribed() {
+      return model.following.symbols;
     },
     get barsInView() {
       return model.chart?.barsInView() ?? [];

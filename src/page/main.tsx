@@ -19,13 +19,17 @@ import { readUrl } from './url.ts';
 
 const AUDIT_MS = 30_000;
 const FIRST_AUDIT_MS = 2_000;
+/** After a repair, a look at whether it was one. */
+const REPAIRED_MS = 2_000;
 const PREPARING_MS = 500;
 
 async function audit(model: Model): Promise<void> {
   const outcome = await auditChart(model);
   if (outcome === undefined) return;
   model.audit.value = outcome;
-  if (outcome.differences > 0) model.chart?.reload();
+  if (outcome.differences === 0) return;
+  model.chart?.reload(true);
+  setTimeout(() => void audit(model), REPAIRED_MS);
 }
 
 /** Asks for the market until it is there: a server that has just started may not be ready yet. */

@@ -13,7 +13,10 @@ import {
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/pane.ts';
 import type { Audit } from './continuity.ts';
+import { Following } from './following.ts';
+import { Columns } from './frame.ts';
 import { Prices } from './prices.ts';
+import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
 import { ThemeChoice } from './theme.ts';
 import {
@@ -25,9 +28,7 @@ import {
 import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 
-const SPARK_POINTS = 48;
 const DAY_MS = 86_400_000;
-const SPARK_REFRESH_MS = 5 * 60_000;
 
 export type DialogName = 'help' | 'table' | 'continuity';
 export type PopoverName = 'resolution' | 'date';
@@ -49,6 +50,7 @@ export class Model {
   readonly market: MarketInfo;
   readonly prices: Prices;
   readonly stream: Subscription;
+  readonly following: Following;
   readonly themes: ThemeChoice;
 
   readonly connection: Signal<SubscriptionState>;
@@ -57,6 +59,10 @@ export class Model {
   readonly lagMs = signal<number | undefined>(undefined);
   /** The server's time, in whole seconds. */
   readonly serverMs: Signal<number>;
+  /** Prices that arrive in a second; undefined before there is anything to tell from. */
+  readonly ticksPerSecond = signal<number | undefined>(undefined);
+  /** Goes up when the prices of all instruments have come to be known. */
+  readonly marketKnown = signal(0);
   readonly audit = signal<Audit | undefined>(undefined);
 
   readonly column: Signal<number>;
@@ -84,8 +90,14 @@ export class Model {
   /** Choose the instrument so many places further down the list. */
   step: (places: number) => void = () => {};
 
+  /** Prices that were missed while there was no connection, and came afterwards. */
+  restoredTicks = 0;
+
+  readonly #columns: Columns;
+  readonly #rate = new Rate();
   #frame = 0;
-  #restoredBefore = 0;
+  #restoredRows = 0;
+  #announcedTicks = 0;
 
   constructor(market: MarketInfo, url: UrlState) {
     this.market = market;
@@ -107,22 +119,37 @@ export class Model {
     this.serverMs = signal(market.now);
     if (url.symbol !== undefined && found < 0) this.note(`There is no instrument ${url.symbol}.`);
 
+    this.#columns = new Columns(market.instruments);
     this.stream = subscribe({
       url: SERVER,
-      symbols: '*',
+      symbols: [this.instrument.peek().symbol],
       market: market.market,
       since: market.head,
       onState: (state) => this.#enter(state),
     });
     this.connection = signal(this.stream.state);
     this.counters = signal(this.stream.counters);
+    this.following = new Following({
+      instruments: market.instruments,
+      prices: this.prices,
+      chosen: this.column.peek(),
+      select: (symbols) => {
+        this.#rate.clear();
+        this.stream.select(symbols);
+      },
+      fetchLines: (query) =>
+        fetchSparklines({ url: SERVER, market: market.market, spanMs: DAY_MS, ...query }),
+      onKnown: (isMarket) => {
+        if (isMarket) this.marketKnown.value += 1;
+        this.#schedule();
+      },
+    });
+    this.column.subscribe((column) => this.following.choose(column));
   }
 
   start(): void {
     void this.#follow();
     setInterval(() => this.#tick(), 250);
-    setInterval(() => void this.refreshSparklines(), SPARK_REFRESH_MS);
-    void this.refreshSparklines();
   }
 
   note(text: string, kind: Toast['kind'] = 'note'): void {
@@ -133,17 +160,6 @@ export class Model {
   get isFrozen(): boolean {
     const { kind } = this.connection.value;
     return kind !== 'live' && kind !== 'catching up' && kind !== 'connecting';
-  }
-
-  async refreshSparklines(): Promise<void> {
-    try {
-      const { market } = this.market;
-      const asked = { url: SERVER, market, points: SPARK_POINTS, spanMs: DAY_MS };
-      this.prices.takeSparklines(await fetchSparklines(asked));
-      this.#schedule();
-    } catch {
-      // The list goes on without new sparklines; the next refresh tries again.
-    }
   }
 
   /** The link that shows what is on the screen now. */
@@ -171,8 +187,18 @@ export class Model {
   }
 
   #takeRows(rows: Rows): void {
-    this.prices.takeRows(rows);
-    this.chart?.takeRows(rows);
+    const frame = this.#columns.frameOf(rows);
+    this.prices.takeRows(frame);
+    this.chart?.takeRows(frame);
+    const { length } = rows.symbols;
+    this.#rate.add(
+      performance.now(),
+      length * Math.round((rows.until - rows.since) / rows.interval),
+    );
+    const { rowsRestored } = this.stream.counters;
+    this.restoredTicks += (rowsRestored - this.#restoredRows) * length;
+    this.#restoredRows = rowsRestored;
+    if (this.connection.peek().kind === 'live') this.#announce();
     const nowMs = this.stream.serverNowMs();
     if (nowMs !== undefined && rows.lag === 0) this.lagMs.value = Math.max(0, nowMs - rows.until);
     this.#schedule();
@@ -181,19 +207,23 @@ export class Model {
   #enter(state: SubscriptionState): void {
     this.connection.value = state;
     this.counters.value = this.stream.counters;
-    if (state.kind !== 'live') return;
-    const { rowsRestored } = this.stream.counters;
-    const restored = (rowsRestored - this.#restoredBefore) * this.market.instruments.length;
-    this.#restoredBefore = rowsRestored;
-    if (restored > 0) {
-      this.note(`Live again: ${restored.toLocaleString('en')} missed ticks restored.`, 'good');
-      void this.refreshSparklines();
-    }
+  }
+
+  /** Live again: say what that has brought. */
+  #announce(): void {
+    const restored = this.restoredTicks - this.#announcedTicks;
+    if (restored === 0) return;
+    this.#announcedTicks = this.restoredTicks;
+    this.note(`Live again: ${restored.toLocaleString('en')} missed ticks restored.`, 'good');
+    this.following.refresh();
   }
 
   #tick(): void {
     const nowMs = this.stream.serverNowMs();
     if (nowMs !== undefined) this.serverMs.value = Math.floor(nowMs / 1000) * 1000;
+    const { perSecond } = this.#rate;
+    // No finer than it is shown: what does not change is not drawn again.
+    this.ticksPerSecond.value = perSecond && Math.round(perSecond * 10) / 10;
     if (document.visibilityState === 'visible') this.#schedule();
   }
 

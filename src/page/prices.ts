@@ -1,4 +1,8 @@
-import type { Rows, SparklinesAnswer } from '../client/index.ts';
+import type { Frame } from './frame.ts';
+
+/** A line, and the base of a change, is worth this long. */
+const LINE_AGE_MS = 5 * 60_000;
+const NO_LINE = new Float64Array(0);
 
 /**
  * The newest price of every instrument, and its last 24 hours in a few points. All in ticks.
@@ -7,51 +11,81 @@ import type { Rows, SparklinesAnswer } from '../client/index.ts';
  * here is watched. Who shows prices reads them once per painted frame.
  */
 export class Prices {
-  readonly columns: number;
   /** NaN until known. */
   readonly last: Float64Array;
   /** The price 24 hours ago (or the first there is): the base of the change. NaN until known. */
   readonly base: Float64Array;
-  /** `points` prices per column, oldest first. */
-  spark: Float64Array = new Float64Array(0);
-  points = 0;
-  /** Goes up whenever the sparklines were replaced. */
-  sparkVersion = 0;
+  /** Goes up with every new line of a column. */
+  readonly lineVersion: Uint32Array;
+  /** 1 where `last` is the newest there is, 0 where it is left from an earlier time. */
+  readonly #isCurrent: Uint8Array;
+  readonly #lines: (Float64Array | undefined)[] = [];
+  readonly #lineAtMs: Float64Array;
+  readonly #baseAtMs: Float64Array;
 
   constructor(columns: number) {
-    this.columns = columns;
     this.last = new Float64Array(columns).fill(Number.NaN);
     this.base = new Float64Array(columns).fill(Number.NaN);
+    this.lineVersion = new Uint32Array(columns);
+    this.#isCurrent = new Uint8Array(columns);
+    this.#lineAtMs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+    this.#baseAtMs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
   }
 
-  takeRows({ prices }: Pick<Rows, 'prices'>): void {
-    const { last, columns } = this;
-    for (let column = 0; column < columns; column++) {
-      const values = prices[column]!;
-      const newest = values.length - 1;
-      if (newest >= 0) last[column] = values[newest]!;
+  takeRows({ prices, places }: Pick<Frame, 'prices' | 'places'>): void {
+    for (const [column, place] of places) {
+      const values = prices[place]!;
+      if (values.length === 0) continue;
+      this.last[column] = values[values.length - 1]!;
+      this.#isCurrent[column] = 1;
     }
   }
 
-  /** Prices that the stream has already brought are newer than the last point: they stay. */
-  takeSparklines({ prices, time }: SparklinesAnswer): void {
-    this.points = time.length;
-    this.spark = new Float64Array(this.columns * this.points);
-    for (let column = 0; column < this.columns; column++) {
-      const values = prices[column]!;
-      this.spark.set(values, column * this.points);
-      this.base[column] = values[0] ?? Number.NaN;
-      if (Number.isNaN(this.last[column]!)) this.last[column] = values.at(-1) ?? Number.NaN;
-    }
-    this.sparkVersion += 1;
+  /** The last 24 hours of a column in some points; `nowMs` is by any steady clock. */
+  takeLine(column: number, points: readonly number[], nowMs: number): void {
+    this.#lines[column] = Float64Array.from(points);
+    this.#lineAtMs[column] = nowMs;
+    this.lineVersion[column]! += 1;
+    this.takeEnds(column, points, nowMs);
   }
 
-  /** The last 24 hours of one instrument, without the live price. */
-  sparkOf(column: number): Float64Array {
-    return this.spark.subarray(column * this.points, (column + 1) * this.points);
+  /** The price 24 hours ago and now. What the stream has brought is newer: it stays. */
+  takeEnds(column: number, points: readonly number[], nowMs: number): void {
+    this.base[column] = points[0] ?? Number.NaN;
+    this.#baseAtMs[column] = nowMs;
+    if (this.#isCurrent[column] === 1) return;
+    this.last[column] = points.at(-1) ?? Number.NaN;
+    this.#isCurrent[column] = 1;
   }
 
-  change(column: number): number {
-    return this.last[column]! - this.base[column]!;
+  /** The last 24 hours of one instrument, without the live price; empty until known. */
+  lineOf(column: number): Float64Array {
+    return this.#lines[column] ?? NO_LINE;
+  }
+
+  /** Whether the price that is known is that of now, as far as the connection goes. */
+  isCurrent(column: number): boolean {
+    return this.#isCurrent[column] === 1;
+  }
+
+  /** The stream no longer brings this column: its price is what it once was. */
+  leave(column: number): void {
+    this.#isCurrent[column] = 0;
+  }
+
+  /** Whether a column's line should be asked for. */
+  needsLine(column: number, nowMs: number): boolean {
+    return !this.isCurrent(column) || nowMs - this.#lineAtMs[column]! > LINE_AGE_MS;
+  }
+
+  /** Whether the base of a column's change should be asked for. */
+  needsBase(column: number, nowMs: number): boolean {
+    return nowMs - this.#baseAtMs[column]! > LINE_AGE_MS;
+  }
+
+  /** Time has gone by unseen: what lines say is no longer true. */
+  outdateLines(): void {
+    this.#lineAtMs.fill(Number.NEGATIVE_INFINITY);
+    this.#baseAtMs.fill(Number.NEGATIVE_INFINITY);
   }
 }

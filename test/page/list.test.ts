@@ -37,14 +37,14 @@ test('equally good answers stay in the order of the list', () => {
 
 function priced(): Prices {
   const prices = new Prices(instruments.length);
-  const column = (base: number, last: number) => [base, last];
-  prices.takeSparklines({
-    market: 'm',
-    span: 1,
-    time: [0, 1],
-    symbols: symbols(all),
-    prices: [column(10, 11), column(100, 90), column(50, 60), column(0, 5), column(7, 7)],
-  });
+  const ends = [
+    [10, 11],
+    [100, 90],
+    [50, 60],
+    [0, 5],
+    [7, 7],
+  ];
+  for (const [column, points] of ends.entries()) prices.takeLine(column, points, 0);
   return prices;
 }
 
@@ -65,27 +65,44 @@ test('a second click turns a column round, a first one starts at its useful end'
 
 test('the stream has the last word about a price', () => {
   const prices = priced();
-  const rows = { type: 'rows', id: 1, since: 0, until: 2_000, lag: 0 } as const;
+  const places = new Map([
+    [4, 0],
+    [1, 1],
+  ]);
   prices.takeRows({
-    ...rows,
+    places,
     prices: [
-      [1, 12],
-      [91, 92],
-      [61, 62],
-      [6, 7],
       [8, 9],
+      [91, 92],
     ],
   });
-  expect([...prices.last]).toEqual([12, 92, 62, 7, 9]);
-  prices.takeSparklines({
-    market: 'm',
-    span: 1,
-    time: [0, 1],
-    symbols: symbols(all),
-    prices: all.map(() => [1, 2]),
-  });
-  expect([...prices.last]).toEqual([12, 92, 62, 7, 9]);
-  expect(prices.change(0)).toBe(11);
+  expect([...prices.last]).toEqual([11, 92, 60, 5, 9]);
+  for (const column of all) prices.takeLine(column, [1, 2], 0);
+  expect([...prices.last]).toEqual([11, 92, 60, 5, 9]);
+  expect([...prices.base]).toEqual([1, 1, 1, 1, 1]);
+});
+
+test('a price that is no longer followed is old until it is asked for again', () => {
+  const prices = priced();
+  expect(prices.isCurrent(0)).toBe(true);
+  expect(prices.needsLine(0, 1_000)).toBe(false);
+  prices.leave(0);
+  expect(prices.isCurrent(0)).toBe(false);
+  expect(prices.needsLine(0, 1_000)).toBe(true);
+  prices.takeLine(0, [3, 4], 1_000);
+  expect(prices.last[0]).toBe(4);
+  expect(prices.isCurrent(0)).toBe(true);
+});
+
+test('a line, and the base of a change, grow old', () => {
+  const prices = priced();
+  prices.takeEnds(0, [3, 4], 200_000);
+  expect(prices.needsLine(0, 299_000)).toBe(false);
+  expect(prices.needsLine(0, 301_000)).toBe(true);
+  expect(prices.needsBase(0, 499_000)).toBe(false);
+  expect(prices.needsBase(0, 501_000)).toBe(true);
+  prices.outdateLines();
+  expect(prices.needsBase(0, 200_000)).toBe(true);
 });
 
 test('a sparkline fills its height and ends at the live price', () => {

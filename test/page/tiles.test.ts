@@ -14,7 +14,8 @@ function setUp(closed = 512) {
     const ticks = time.map((ms) => ms / 60_000);
     const { symbol, resolution } = query;
     const prices = { open: ticks, high: ticks, low: ticks, close: ticks };
-    return { market: 'm1', symbol, resolution, time, ...prices, closed };
+    const until = time.at(-1)! + 59_000;
+    return { market: 'm1', symbol, resolution, time, ...prices, closed, until };
   });
   return { tiles, asked };
 }
@@ -31,10 +32,20 @@ test('a tile that is over is asked for once', async () => {
       from: barStartMs(MINUTE, 3 * 512),
       count: 512,
       signal,
+      isAnew: false,
     },
   ]);
   expect(tile.first).toBe(3 * 512);
+  expect(tile.until).toBe(4 * TILE_MS - 1_000);
   expect(tile.bars[7]!.open).toBe(3 * 512 + 7);
+});
+
+test('after something was wrong, all is asked for anew', async () => {
+  const { tiles, asked } = setUp();
+  await tiles.load('a', MINUTE, 3, 4 * TILE_MS, signal);
+  tiles.forget();
+  await tiles.load('a', MINUTE, 3, 4 * TILE_MS, signal);
+  expect(asked.map(({ isAnew }) => isAnew)).toEqual([false, true]);
 });
 
 test('a tile that is not over is asked for every time', async () => {

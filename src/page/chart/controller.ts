@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 import type { MarketInfo } from '../../client/index.ts';
+import type { Frame } from '../frame.ts';
 import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
 import { missingLeft, missingRight, TILE_BARS, tileOf, type View } from './plan.ts';
-import { type Frame, RecentRows } from './recent.ts';
+import { RecentRows } from './recent.ts';
 import { Stage } from './stage.ts';
 import { type FetchCandles, type Tile, Tiles } from './tiles.ts';
 import type { Bar, BarWindow } from './window.ts';
@@ -63,6 +64,7 @@ export class ChartController {
   #place: Place;
   #headMs: number;
   #abort = new AbortController();
+  #isOpening = false;
   #isLoading = { left: false, right: false };
   #restEdgesUntilMs = 0;
 
@@ -116,6 +118,7 @@ export class ChartController {
     const { signal } = this.#abort;
     this.#isLoading = { left: false, right: false };
     this.#place = place;
+    this.#isOpening = true;
     if (!wasReady) this.phase.value = { kind: 'loading' };
     this.edge.value = 'idle';
 
@@ -141,6 +144,8 @@ export class ChartController {
     } catch (error) {
       if (signal.aborted) return;
       this.phase.value = { kind: 'failed', message: messageOf(error) };
+    } finally {
+      if (!signal.aborted) this.#isOpening = false;
     }
   }
 
@@ -206,14 +211,16 @@ export class ChartController {
   }
 
   /** Fold a frame of the stream into the newest bar; `paint` will show it. */
-  takeRows(rows: Frame): void {
-    this.#recent.push(rows);
-    this.#headMs = Math.max(this.#headMs, rows.until);
-    if (!this.#stage.takeRows(rows)) this.reload();
+  takeRows(frame: Frame): void {
+    this.#recent.push(frame);
+    this.#headMs = Math.max(this.#headMs, frame.until);
+    // While bars are fetched they will bring what is missing.
+    if (!this.#stage.takeRows(frame) && !this.#isOpening) this.reload();
   }
 
-  /** Fetch what is in view again. */
-  reload(): void {
+  /** Fetch what is in view again; `isAnew` if what is remembered of it was wrong. */
+  reload(isAnew = false): void {
+    if (isAnew) this.#tiles.forget();
     void this.open({ ...this.#place, atMs: this.atMs, span: this.pane.span });
   }
 
@@ -236,7 +243,18 @@ export class ChartController {
 
   /** Whether bar number `bar` is final, as far as the rows that have come tell. */
   isClosed(bar: number): boolean {
-    return this.#headMs + this.#market.interval >= barStartMs(this.resolution, bar + 1);
+    return this.#stage.isClosed(bar);
+  }
+
+  /** Whether the picture has a bar that starts at `timeMs`. */
+  isHeld(timeMs: number): boolean {
+    const bar = barAt(this.resolution, timeMs);
+    return bar >= this.window.first && bar < this.pane.end;
+  }
+
+  /** Whether the picture shows exactly this bar. */
+  isDrawn(bar: Bar): boolean {
+    return this.pane.isDrawn(barAt(this.resolution, bar.time), bar);
   }
 
   destroy(): void {

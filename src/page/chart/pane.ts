@@ -144,6 +144,13 @@ export class Pane {
     this.#series.update(this.#item(bar));
   }
 
+  /** Whether the library draws this bar as number `number`: what it was told, told by it. */
+  isDrawn(number: number, bar: Bar): boolean {
+    const wanted = this.#item(bar) as unknown as Readonly<Record<string, unknown>>;
+    const drawn = this.#series.dataByIndex(number - this.#first) as typeof wanted | null;
+    return drawn !== null && Object.entries(wanted).every(([key, value]) => drawn[key] === value);
+  }
+
   /** Show the bars that end at `right`; as many as before, or `span` of them. */
   place(right: number, span?: number): void {
     if (this.#count === 0) return;

@@ -1,7 +1,4 @@
-import type { Rows } from '../../client/index.ts';
-
-/** What a chart needs of rows. */
-export type Frame = Pick<Rows, 'since' | 'until' | 'prices'>;
+import type { Frame } from '../frame.ts';
 
 const KEPT_MS = 30_000;
 const KEPT_ROWS = 30;
@@ -13,11 +10,9 @@ const MOST_FRAMES = 1_024;
  */
 export class RecentRows {
   readonly #keptMs: number;
-  readonly #intervalMs: number;
   #frames: Frame[] = [];
 
   constructor(intervalMs: number) {
-    this.#intervalMs = intervalMs;
     this.#keptMs = Math.max(KEPT_MS, KEPT_ROWS * intervalMs);
   }
 
@@ -29,21 +24,8 @@ export class RecentRows {
     if (stale > 0) this.#frames = this.#frames.slice(stale);
   }
 
-  /** Call `visit` with the rows of one column that are kept, oldest first. */
-  each(column: number, visit: (timeMs: number, ticks: number) => void): void {
-    for (const frame of this.#frames) eachRow(frame, this.#intervalMs, column, visit);
-  }
-}
-
-/** Call `visit` with the time and price of every row of one column. */
-export function eachRow(
-  { since, prices }: Frame,
-  intervalMs: number,
-  column: number,
-  visit: (timeMs: number, ticks: number) => void,
-): void {
-  const values = prices[column]!;
-  for (let row = 0; row < values.length; row++) {
-    visit(since + (row + 1) * intervalMs, values[row]!);
+  /** The frames that are kept, oldest first. */
+  get frames(): readonly Frame[] {
+    return this.#frames;
   }
 }

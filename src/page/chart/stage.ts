@@ -1,13 +1,15 @@
-import type { Resolution } from '../time/resolution.ts';
+import type { Frame } from '../frame.ts';
+import { barStartMs, type Resolution } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
-import { eachRow, type Frame, type RecentRows } from './recent.ts';
+import type { RecentRows } from './recent.ts';
 import type { Tile } from './tiles.ts';
 import { BarWindow } from './window.ts';
 
 /** Bars that arrive one by one are drawn one by one; a longer row of them is drawn afresh. */
 const MOST_DRAWN_SINGLY = 16;
+const BEFORE_ALL = Number.NEGATIVE_INFINITY;
 
 /**
  * The window of bars and the picture of it, kept together.
@@ -22,6 +24,8 @@ export class Stage {
   readonly #recent: RecentRows;
   readonly #intervalMs: number;
   #column = 0;
+  /** Time of the last row in a window that reaches the tail: it holds every row until then. */
+  #until = BEFORE_ALL;
   #isDirty = false;
 
   constructor(
@@ -60,6 +64,7 @@ export class Stage {
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
     this.#column = column;
     this.window = new BarWindow(resolution, firstBar, bars, isTail);
+    this.#until = tiles.findLast(({ until }) => until !== undefined)?.until ?? BEFORE_ALL;
     this.#foldRecent();
     this.#isDirty = false;
   }
@@ -82,21 +87,36 @@ export class Stage {
     const { right } = this.pane.view;
     const first = tile.bars.length === 0 ? this.window.end : tile.first;
     if (!this.window.append(first, tile.bars, isTail)) return false;
+    this.#until = tile.until ?? this.#until;
     this.#foldRecent();
     this.draw(right);
     return true;
   }
 
-  /** Fold the rows of a frame into the newest bar. False if rows are missing in between. */
-  takeRows(rows: Frame): boolean {
-    if (!this.window.reachesTail) return true;
-    let isWhole = true;
-    eachRow(rows, this.#intervalMs, this.#column, (timeMs, ticks) => {
-      if (this.window.fold(timeMs, ticks) === 'hole') isWhole = false;
-    });
+  /**
+   * Fold the rows of a frame into the newest bars; those that are in them already are left out.
+   * False if there are rows between the two, which is no reason to draw anything.
+   */
+  takeRows(frame: Frame): boolean {
+    const { window } = this;
+    const place = frame.places.get(this.#column);
+    if (!window.reachesTail || place === undefined || frame.until <= this.#until) return true;
+    if (frame.since > this.#until) return false;
+    const ticks = frame.prices[place]!;
+    for (let row = 0; row < ticks.length; row++) {
+      const timeMs = frame.since + (row + 1) * this.#intervalMs;
+      if (timeMs > this.#until) window.fold(timeMs, ticks[row]!);
+    }
+    this.#until = frame.until;
     this.#isDirty = true;
-    if (this.window.bars.length > MOST_BARS) this.#bound();
-    return isWhole;
+    if (window.bars.length > MOST_BARS) this.#bound();
+    return true;
+  }
+
+  /** Whether bar number `bar` of the window is final. */
+  isClosed(bar: number): boolean {
+    const { reachesTail, resolution } = this.window;
+    return !reachesTail || this.#until + this.#intervalMs >= barStartMs(resolution, bar + 1);
   }
 
   /** Nobody looks, as in a hidden tab: rows go on, and nothing is painted that would shed bars. */
@@ -148,8 +168,8 @@ export class Stage {
     this.pane.destroy();
   }
 
+  /** A tile may be older than what the stream has brought since it was asked for. */
   #foldRecent(): void {
-    if (!this.window.reachesTail) return;
-    this.#recent.each(this.#column, (timeMs, ticks) => this.window.fold(timeMs, ticks));
+    for (const frame of this.#recent.frames) this.takeRows(frame);
   }
 }

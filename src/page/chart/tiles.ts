@@ -11,6 +11,8 @@ export interface Tile {
   readonly bars: readonly Bar[];
   /** How many of them will never change. */
   readonly closed: number;
+  /** Time of the last row in them; undefined if there are none. */
+  readonly until: number | undefined;
 }
 
 export interface CandlesQuery {
@@ -20,6 +22,8 @@ export interface CandlesQuery {
   readonly from: number;
   readonly count: number;
   readonly signal: AbortSignal;
+  /** Ask the server, whatever the browser remembers. */
+  readonly isAnew: boolean;
 }
 
 export type FetchCandles = (query: CandlesQuery) => Promise<CandlesAnswer>;
@@ -29,10 +33,17 @@ export class Tiles {
   readonly #market: string;
   readonly #fetch: FetchCandles;
   readonly #cache = new Map<string, Tile>();
+  #isMistrusted = false;
 
   constructor(market: string, fetch: FetchCandles) {
     this.#market = market;
     this.#fetch = fetch;
+  }
+
+  /** Something kept was wrong: forget all, and never again believe what the browser remembers. */
+  forget(): void {
+    this.#isMistrusted = true;
+    this.#cache.clear();
   }
 
   /** One tile of an instrument; `headMs` tells whether it is over and can be kept for good. */
@@ -59,6 +70,7 @@ export class Tiles {
       from,
       count: TILE_BARS,
       signal,
+      isAnew: this.#isMistrusted,
     });
     const loaded = toTile(answer, resolution, tileFirst(tile));
     if (isOver && loaded.closed === loaded.bars.length) this.#remember(key, loaded);
@@ -82,5 +94,5 @@ function toTile(answer: CandlesAnswer, resolution: Resolution, firstWanted: numb
     close: answer.close[index]!,
   }));
   const first = bars[0] === undefined ? firstWanted : barAt(resolution, bars[0].time);
-  return { first, bars, closed: answer.closed };
+  return { first, bars, closed: answer.closed, until: answer.until };
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { fetchCandles } from '../../client/index.ts';
 import { Banner } from '../footer/banner.tsx';
 import type { Model } from '../model.ts';
-import { SERVER } from '../server.ts';
+import { fetchAnew, SERVER } from '../server.ts';
 import { type UrlState, writeUrl } from '../url.ts';
 import { ChartController } from './controller.ts';
 import { ChartFocus } from './focus.tsx';
@@ -23,7 +23,8 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     const chart = new ChartController({
       element,
       market: model.market,
-      fetchCandles: (query) => fetchCandles({ url: SERVER, ...query }),
+      fetchCandles: ({ isAnew, ...query }) =>
+        fetchCandles({ url: SERVER, ...query, ...(isAnew ? { fetch: fetchAnew } : {}) }),
       resolution: model.resolution.peek(),
       palette: readPalette(),
     });

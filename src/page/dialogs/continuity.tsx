@@ -11,11 +11,10 @@ function outcomeOf({ atMs, bars, differences }: Audit): string {
 
 /** What "no gaps" rests on: the stream's own counters and the last comparison with the server. */
 export function Continuity({ model, close }: { model: Model; close: () => void }) {
-  const { gaps, duplicates, reconnects, rowsRestored, rows } = model.counters.value;
+  const { gaps, duplicates, reconnects, rows } = model.counters.value;
   const audit = model.audit.value;
   model.serverMs.value;
   const count = (value: number) => value.toLocaleString('en');
-  const instruments = model.market.instruments.length;
   const facts: readonly (readonly [string, string])[] = [
     ['State', stateName(model.connection.value).toLowerCase()],
     ['Complete up to', isoText(model.stream.since ?? model.market.head)],
@@ -23,7 +22,7 @@ export function Continuity({ model, close }: { model: Model; close: () => void }
     ['Gaps', count(gaps)],
     ['Duplicates', count(duplicates)],
     ['Reconnects', count(reconnects)],
-    ['Ticks restored', count(rowsRestored * instruments)],
+    ['Ticks restored', count(model.restoredTicks)],
     ['Last check', audit === undefined ? 'none yet' : outcomeOf(audit)],
   ];
   return (

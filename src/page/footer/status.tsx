@@ -33,9 +33,8 @@ export function stateName(state: SubscriptionState): string {
 export function StatusBar({ model }: { model: Model }) {
   const state = model.connection.value;
   const isLive = state.kind === 'live';
-  const { interval, instruments } = model.market;
   const lag = model.lagMs.value;
-  const rate = (instruments.length * 1000) / interval;
+  const rate = model.ticksPerSecond.value;
   const continuity = continuityText(model);
   const audit = model.audit.value;
   // The age is read anew with every second of the server's clock.
@@ -50,8 +49,11 @@ export function StatusBar({ model }: { model: Model }) {
       <span>
         Lag <b>{isLive && lag !== undefined ? `${Math.round(lag)} ms` : '—'}</b>
       </span>
-      <span class="not-phone">
-        Ticks <b>{isLive ? `${shortRate(rate)}/s` : '—'}</b>
+      <span
+        class="not-phone"
+        title="Prices that arrive here: those in view, or all while they sort"
+      >
+        Ticks <b>{isLive && rate !== undefined ? `${shortRate(rate)}/s` : '—'}</b>
       </span>
       <button
         type="button"

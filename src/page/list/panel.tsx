@@ -22,8 +22,10 @@ export function Panel({ model }: { model: Model }) {
   const resorts = useSignal(0);
   const highlighted = useSignal(-1);
   const activeId = useSignal<string | undefined>(undefined);
+  const shown = useSignal<readonly number[]>([]);
   const order = useComputed(() => {
     resorts.value;
+    model.marketKnown.value;
     return sortedColumns(instruments, model.prices, sort.value);
   });
   const found = useComputed(() => search.find(query.value, order.value));
@@ -38,7 +40,15 @@ export function Panel({ model }: { model: Model }) {
     const letters = longestSymbol(instruments);
     const aside = scroller.current!.parentElement!;
     aside.style.setProperty('--symbol', `${letters * LETTER_PX + 6}px`);
-    const pool = new Rows(scroller.current!, canvas.current!, instruments, model.prices);
+    const pool = new Rows(
+      scroller.current!,
+      canvas.current!,
+      instruments,
+      model.prices,
+      (columns) => {
+        shown.value = columns;
+      },
+    );
     rows.current = pool;
     pool.show(found.peek());
     pool.reveal(found.peek().indexOf(model.column.peek()));
@@ -71,6 +81,13 @@ export function Panel({ model }: { model: Model }) {
   useSignalEffect(() => {
     rows.current?.show(found.value);
     activeId.value = rows.current?.elementId(highlighted.value);
+  });
+  useSignalEffect(() => {
+    const isCovered = matchMedia(PHONE).matches && !model.isListOpen.value;
+    model.following.show(isCovered ? [] : shown.value);
+  });
+  useSignalEffect(() => {
+    model.following.order(sort.value.key !== 'symbol');
   });
   useSignalEffect(() => {
     rows.current?.mark(model.column.value, highlighted.value);
@@ -133,7 +150,10 @@ export function Panel({ model }: { model: Model }) {
         class={`column column-${key}${isCurrent ? ' is-current' : ''}`}
         aria-label={isCurrent ? `Sort by ${text}, ${direction}` : `Sort by ${text}`}
         aria-pressed={isCurrent}
-        onClick={() => (sort.value = nextSort(sort.peek(), key))}
+        onClick={() => {
+          sort.value = nextSort(sort.peek(), key);
+          scroller.current!.scrollTop = 0;
+        }}
       >
         {text}
         <span aria-hidden="true">{isCurrent ? (descending ? ' ↓' : ' ↑') : ''}</span>

@@ -34,7 +34,9 @@ export class Row {
   #lastTicks = Number.NaN;
   #baseTicks = Number.NaN;
   #lastText = '';
-  #sparkVersion = -1;
+  #lineVersion = -1;
+  #isCurrent = true;
+  #isKnown = true;
   #flashes = 0;
 
   constructor() {
@@ -64,7 +66,7 @@ export class Row {
     this.#name.textContent = instrument.name;
     this.#lastTicks = this.#baseTicks = Number.NaN;
     this.#lastText = '';
-    this.#sparkVersion = -1;
+    this.#lineVersion = -1;
     this.#digits.className = 'row-digits';
   }
 
@@ -72,33 +74,45 @@ export class Row {
   paint(prices: Prices, instrument: InstrumentInfo): void {
     const lastTicks = prices.last[this.column]!;
     const baseTicks = prices.base[this.column]!;
+    const isCurrent = prices.isCurrent(this.column);
+    const isKnown = Number.isFinite(lastTicks);
+    if (isKnown !== this.#isKnown) {
+      this.element.classList.toggle('is-unknown', !isKnown);
+      this.#isKnown = isKnown;
+    }
     const moved = lastTicks !== this.#lastTicks;
-    if (moved) this.#paintLast(lastTicks, instrument);
+    // What was not followed has not moved now, but some time ago.
+    if (moved) this.#paintLast(lastTicks, instrument, this.#isCurrent);
+    if (isCurrent !== this.#isCurrent) {
+      this.element.classList.toggle('is-waiting', !isCurrent);
+      this.#isCurrent = isCurrent;
+    }
     if (moved || baseTicks !== this.#baseTicks) {
       this.#change.textContent = formatChange(lastTicks, baseTicks, instrument);
       const percent = percentChange(lastTicks, baseTicks);
       const shown = percent === undefined ? lastTicks - baseTicks : Number(percent.toFixed(2));
       this.element.dataset.direction = directionOf(shown);
     }
-    if (moved || prices.sparkVersion !== this.#sparkVersion) {
-      const points = prices.sparkOf(this.column);
+    const lineVersion = prices.lineVersion[this.column]!;
+    if (moved || lineVersion !== this.#lineVersion) {
+      const points = prices.lineOf(this.column);
       const { path, endY } = sparkPath(points, lastTicks, SPARK_WIDTH, SPARK_HEIGHT);
       this.#line.setAttribute('d', path);
       this.#end.setAttribute('cy', String(endY));
-      this.#sparkVersion = prices.sparkVersion;
+      this.#lineVersion = lineVersion;
     }
     this.#lastTicks = lastTicks;
     this.#baseTicks = baseTicks;
   }
 
   /** Only the digits that changed take the colour of the move: whole cells in step would strobe. */
-  #paintLast(ticks: number, instrument: InstrumentInfo): void {
+  #paintLast(ticks: number, instrument: InstrumentInfo, isMove: boolean): void {
     const text = formatPrice(ticks, instrument);
-    const isFirst = this.#lastText === '';
-    const shared = isFirst ? text.length : commonPrefix(this.#lastText, text);
+    const isShown = isMove && this.#lastText !== '' && Number.isFinite(this.#lastTicks);
+    const shared = isShown ? commonPrefix(this.#lastText, text) : text.length;
     this.#steady.data = text.slice(0, shared);
     this.#digits.textContent = text.slice(shared);
-    if (!isFirst) {
+    if (isShown) {
       // Two names for one animation: changing the name is what starts it again.
       this.#flashes ^= 1;
       const direction = ticks > this.#lastTicks ? 'up' : 'down';

@@ -16,22 +16,26 @@ export class Rows {
   readonly #canvas: HTMLElement;
   readonly #instruments: readonly InstrumentInfo[];
   readonly #prices: Prices;
+  readonly #onShown: (columns: readonly number[]) => void;
   #pool: Row[] = [];
   #columns: readonly number[] = [];
   #rowHeight = 0;
   #selected = -1;
   #highlighted = -1;
 
+  /** `onShown` is told which columns have rows now, whenever they may have changed. */
   constructor(
     scroller: HTMLElement,
     canvas: HTMLElement,
     instruments: readonly InstrumentInfo[],
     prices: Prices,
+    onShown: (columns: readonly number[]) => void,
   ) {
     this.#scroller = scroller;
     this.#canvas = canvas;
     this.#instruments = instruments;
     this.#prices = prices;
+    this.#onShown = onShown;
     scroller.addEventListener('scroll', () => this.#arrange(), { passive: true });
   }
 
@@ -87,7 +91,6 @@ export class Rows {
   /** Row `place` always uses element `place % pool`: scrolling by one row moves one element. */
   #arrange(): void {
     const size = this.#pool.length;
-    if (size === 0) return;
     const count = this.#columns.length;
     const firstInView = Math.floor(this.#scroller.scrollTop / this.#rowHeight) - SPARE_ROWS / 2;
     const first = Math.max(0, Math.min(firstInView, count - size));
@@ -100,6 +103,7 @@ export class Rows {
       row.paint(this.#prices, instrument);
       this.#markRow(row);
     }
+    this.#onShown(this.#pool.map(({ column }) => column));
   }
 
   #markRow({ element, column }: Row): void {

@@ -1,0 +1,27 @@
+import type { InstrumentInfo, Rows } from '../client/index.ts';
+
+/** Rows as the page uses them: some of the market's columns, found by their numbers. */
+export interface Frame extends Pick<Rows, 'since' | 'until' | 'prices'> {
+  /** Which of `prices` is that of a column of the market. */
+  readonly places: ReadonlyMap<number, number>;
+}
+
+/** Finds the columns of rows. */
+export class Columns {
+  readonly #columnOf: ReadonlyMap<string, number>;
+  #symbols: readonly string[] = [];
+  #places: ReadonlyMap<number, number> = new Map();
+
+  constructor(instruments: readonly InstrumentInfo[]) {
+    this.#columnOf = new Map(instruments.map(({ symbol }, column) => [symbol, column]));
+  }
+
+  /** The rows of a subscription share one list of symbols: it is read once. */
+  frameOf({ since, until, prices, symbols }: Rows): Frame {
+    if (symbols !== this.#symbols) {
+      this.#symbols = symbols;
+      this.#places = new Map(symbols.map((symbol, place) => [this.#columnOf.get(symbol)!, place]));
+    }
+    return { since, until, prices, places: this.#places };
+  }
+}
