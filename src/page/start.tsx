@@ -1,6 +1,9 @@
+import { Ghost } from './chart/overlay.tsx';
 import { LogoIcon } from './icons.tsx';
 
-/** What stands here before the market is known, and while it cannot be had. */
+const LINES = Array.from({ length: 40 }, (_, line) => line);
+
+/** The page before the market is known: its shape at once, and why it takes so long if it does. */
 export function Start({
   isPreparing,
   message,
@@ -11,19 +14,64 @@ export function Start({
   retry?: () => void;
 }) {
   return (
-    <main class="start">
-      <LogoIcon />
-      <h1 class="unseen">Tickwell</h1>
-      <div class="start-text" role="status">
-        {message !== undefined && (
-          <p>{isPreparing ? 'The market is being prepared.' : `No answer yet. ${message}`}</p>
-        )}
-        {message !== undefined && !isPreparing && (
-          <button type="button" class="button is-primary" onClick={retry}>
-            Try now
-          </button>
-        )}
-      </div>
-    </main>
+    <div class="app start">
+      <aside class="panel" aria-hidden="true">
+        <div class="brand">
+          <LogoIcon />
+          <b class="brand-name">Tickwell</b>
+        </div>
+        <div class="search">
+          <div class="search-blank" />
+        </div>
+        <div class="columns" />
+        <div class="rows">
+          {LINES.map((line) => (
+            <div key={line} class="row is-unknown">
+              <span class="row-symbol skeleton" />
+              <span class="row-spark" />
+              <span class="row-last" />
+              <span class="row-change" />
+            </div>
+          ))}
+        </div>
+      </aside>
+      <main class="main">
+        <header class="header">
+          <h1 class="unseen">Tickwell</h1>
+          <div class="quote">
+            <span class="quote-symbol skeleton" />
+            <span class="quote-last skeleton" />
+          </div>
+          <div class="toolbar" />
+        </header>
+        <div class="chart">
+          <div class="cover">
+            <Ghost />
+          </div>
+          <div class="banner-place" role="status">
+            {message !== undefined && (
+              <div class="banner">
+                <i class="dot" aria-hidden="true" />
+                <div class="banner-text">
+                  <b>{isPreparing ? 'The market is being prepared' : 'No answer yet'}</b>
+                  <p>{isPreparing ? 'Its newest rows are being made.' : message}</p>
+                </div>
+                {!isPreparing && (
+                  <button type="button" class="button" onClick={retry}>
+                    Retry now
+                  </button>
+                )}
+              </div>
+            )}
+          </div>
+        </div>
+      </main>
+      <footer class="status" data-state="connecting">
+        <span class="status-state">
+          <i class="dot" aria-hidden="true" />
+          <b>Connecting</b>
+        </span>
+      </footer>
+    </div>
   );
 }

@@ -89,7 +89,7 @@ export function ChartCover({ model }: { model: Model }) {
 }
 
 /** A row of pale candles: a sine or two, for nobody should take it for a price. */
-function Ghost() {
+export function Ghost() {
   const bars = Array.from({ length: 50 }, (_, index) => {
     const middle = 100 - 45 * Math.sin(index / 4.6) - 18 * Math.sin(index / 1.9);
     const height = 24 + 16 * Math.abs(Math.sin(index * 1.7));
