@@ -16,7 +16,7 @@ const MINUTE = parseResolution('1m')!;
 
 function windowOf(first: number, end: number, reachesTail = false): BarWindow {
   const bars = Array.from({ length: end - first }, () => ({}) as Bar);
-  return new BarWindow(MINUTE, first, bars, reachesTail);
+  return new BarWindow(MINUTE, first, bars, reachesTail, Number.NaN);
 }
 
 test('a tile is 512 bars, also before the epoch', () => {

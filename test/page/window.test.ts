@@ -13,16 +13,19 @@ const bar = (number: number, ticks = number): Bar => ({
 });
 const bars = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => bar(from + index));
+/** A window of minutes that ends with the row of time `until`. */
+const windowOf = (from: number, to: number, reachesTail: boolean, until = Number.NaN) =>
+  new BarWindow(MINUTE, from, bars(from, to), reachesTail, until);
 
 test('bars are found by their number', () => {
-  const window = new BarWindow(MINUTE, 100, bars(100, 110), false);
+  const window = windowOf(100, 110, false);
   expect(window.end).toBe(110);
   expect(window.at(103)!.open).toBe(103);
   expect(window.at(110)).toBeUndefined();
 });
 
 test('only neighbours are taken, on either side', () => {
-  const window = new BarWindow(MINUTE, 100, bars(100, 110), false);
+  const window = windowOf(100, 110, false);
   expect(window.prepend(80, bars(80, 99))).toBe(false);
   expect(window.prepend(80, bars(80, 100))).toBe(true);
   expect(window.append(111, bars(111, 120), true)).toBe(false);
@@ -31,7 +34,7 @@ test('only neighbours are taken, on either side', () => {
 });
 
 test('letting go of the newest bars gives up the tail', () => {
-  const window = new BarWindow(MINUTE, 100, bars(100, 200), true);
+  const window = windowOf(100, 200, true);
   window.keep(110, 200);
   expect(window.reachesTail).toBe(true);
   window.keep(110, 150);
@@ -39,61 +42,84 @@ test('letting go of the newest bars gives up the tail', () => {
 });
 
 test('rows fold into the newest bar, and open the next one', () => {
-  const window = new BarWindow(MINUTE, 100, bars(100, 101), true);
   const start = barStartMs(MINUTE, 100);
-  expect(window.fold(start + 1_000, 90)).toBe('changed');
-  expect(window.fold(start + 2_000, 120)).toBe('changed');
-  expect(window.fold(start + 3_000, 110)).toBe('changed');
+  const window = windowOf(100, 101, true, start);
+  expect(window.take(start, start + 3_000, [90, 120, 110])).toBe(true);
   expect(window.at(100)).toMatchObject({ open: 100, high: 120, low: 90, close: 110 });
-  expect(window.fold(start + 60_000, 7)).toBe('added');
-  expect(window.at(101)).toEqual({ ...bar(101, 7) });
+  const rest = Array.from({ length: 57 }, (_, row) => (row === 56 ? 7 : 100));
+  expect(window.take(start + 3_000, start + 60_000, rest)).toBe(true);
+  expect(window.bars.slice(1)).toEqual([bar(101, 7)]);
+  expect(window.until).toBe(start + 60_000);
 });
 
-test('rows of closed bars are past, and rows beyond the next bar are a hole', () => {
-  const window = new BarWindow(MINUTE, 100, bars(100, 110), true);
-  expect(window.fold(barStartMs(MINUTE, 105), 1)).toBe('past');
-  expect(window.fold(barStartMs(MINUTE, 111), 1)).toBe('hole');
-  expect(window.bars).toEqual(bars(100, 110));
+test('rows that are in it already change nothing, not even the close', () => {
+  const start = barStartMs(MINUTE, 100);
+  const window = windowOf(100, 101, true, start + 10_000);
+  expect(window.take(start + 5_000, start + 9_000, [1, 2, 3, 4])).toBe(true);
+  expect(window.take(start + 8_000, start + 10_000, [1, 2])).toBe(true);
+  expect(window.bars).toEqual(bars(100, 101));
+  expect(window.take(start + 9_000, start + 11_000, [1, 99])).toBe(true);
+  expect(window.at(100)).toMatchObject({ low: 99, close: 99 });
+});
+
+test('rows that do not follow are a hole, and nothing of them is taken', () => {
+  const start = barStartMs(MINUTE, 100);
+  const window = windowOf(100, 101, true, start);
+  expect(window.take(start + 1_000, start + 2_000, [50])).toBe(false);
+  expect(window.bars).toEqual(bars(100, 101));
+  expect(window.take(start, start + 2_000, [60, 50])).toBe(true);
+  expect(window.at(100)!.close).toBe(50);
 });
 
 test('history is left alone by rows', () => {
-  const window = new BarWindow(MINUTE, 100, bars(100, 110), false);
-  expect(window.fold(barStartMs(MINUTE, 110), 1)).toBe('past');
+  const window = windowOf(100, 110, false);
+  expect(window.take(barStartMs(MINUTE, 110), barStartMs(MINUTE, 111), [1])).toBe(true);
+  expect(window.bars).toEqual(bars(100, 110));
 });
 
 test('the first row of a market makes its first bar', () => {
-  const window = new BarWindow(MINUTE, 0, [], true);
-  expect(window.fold(barStartMs(MINUTE, 500) + 3_000, 42)).toBe('added');
-  expect(window.first).toBe(500);
+  const first = barStartMs(MINUTE, 500) + 3_000;
+  const window = new BarWindow(MINUTE, 0, [], true, first - 1_000);
+  expect(window.take(first - 1_000, first, [42])).toBe(true);
+  expect([window.first, window.bars]).toEqual([500, [bar(500, 42)]]);
 });
 
-test('folding row by row, even some of them twice, is what cutting them into bars gives', () => {
+test('frames in any pieces, some of them twice or late, make the bars of the rows', () => {
   const prices = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1, maxLength: 400 });
+  const pieces = fc.array(fc.tuple(fc.nat(399), fc.integer({ min: 1, max: 90 })), {
+    maxLength: 60,
+  });
   fc.assert(
-    fc.property(prices, fc.nat(), (ticks, repeatFrom) => {
-      const start = barStartMs(MINUTE, 1_000);
-      const window = new BarWindow(MINUTE, 1_000, [], true);
+    fc.property(prices, pieces, (ticks, frames) => {
+      const start = barStartMs(MINUTE, 1_000) + 17_000;
       const timeOf = (row: number) => start + row * 1_000;
-      ticks.forEach((price, row) => {
-        window.fold(timeOf(row), price);
-      });
-      const from = repeatFrom % ticks.length;
-      for (let row = from; row < ticks.length; row++) window.fold(timeOf(row), ticks[row]!);
-
-      const expected = new Map<number, number[]>();
-      ticks.forEach((price, row) => {
-        const number = barAt(MINUTE, timeOf(row));
-        expected.set(number, [...(expected.get(number) ?? []), price]);
-      });
-      expect(window.bars).toEqual(
-        [...expected].map(([number, own]) => ({
-          time: barStartMs(MINUTE, number),
-          open: own[0],
-          high: Math.max(...own),
-          low: Math.min(...own),
-          close: own.at(-1),
-        })),
-      );
+      const window = new BarWindow(MINUTE, 0, [], true, timeOf(-1));
+      let held = 0;
+      for (const [from, count] of [...frames, [held, ticks.length] as const]) {
+        const rows = ticks.slice(from, from + count);
+        if (rows.length === 0) continue;
+        const isWhole = window.take(timeOf(from - 1), timeOf(from + rows.length - 1), rows);
+        expect(isWhole).toBe(from <= held);
+        if (isWhole) held = Math.max(held, from + rows.length);
+        expect(window.until).toBe(timeOf(held - 1));
+        expect(window.bars).toEqual(barsOf(ticks.slice(0, held), timeOf));
+      }
     }),
   );
 });
+
+/** Row by row, as the definition of a bar says. */
+function barsOf(ticks: readonly number[], timeOf: (row: number) => number): Bar[] {
+  const rows = new Map<number, number[]>();
+  ticks.forEach((price, row) => {
+    const number = barAt(MINUTE, timeOf(row));
+    rows.set(number, [...(rows.get(number) ?? []), price]);
+  });
+  return [...rows].map(([number, own]) => ({
+    time: barStartMs(MINUTE, number),
+    open: own[0]!,
+    high: Math.max(...own),
+    low: Math.min(...own),
+    close: own.at(-1)!,
+  }));
+}

@@ -75,7 +75,7 @@ export class ChartController {
     this.#tiles = new Tiles(market.market, fetchCandles);
     this.#recent = new RecentRows(market.interval);
     this.pane = new Pane(element, resolution, palette, () => this.#painted());
-    this.#stage = new Stage(element, this.pane, resolution, this.#recent, market.interval, () =>
+    this.#stage = new Stage(element, this.pane, resolution, this.#recent, market, () =>
       this.#settle(),
     );
     this.pane.onHover((bar) => {

@@ -1,3 +1,4 @@
+import type { MarketInfo } from '../../client/index.ts';
 import type { Frame } from '../frame.ts';
 import { barStartMs, type Resolution } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
@@ -9,7 +10,6 @@ import { BarWindow } from './window.ts';
 
 /** Bars that arrive one by one are drawn one by one; a longer row of them is drawn afresh. */
 const MOST_DRAWN_SINGLY = 16;
-const BEFORE_ALL = Number.NEGATIVE_INFINITY;
 
 /**
  * The window of bars and the picture of it, kept together.
@@ -23,9 +23,9 @@ export class Stage {
   window: BarWindow;
   readonly #recent: RecentRows;
   readonly #intervalMs: number;
+  /** Before the market's first row: up to then, everything holds every row. */
+  readonly #startMs: number;
   #column = 0;
-  /** Time of the last row in a window that reaches the tail: it holds every row until then. */
-  #until = BEFORE_ALL;
   #isDirty = false;
 
   constructor(
@@ -33,14 +33,15 @@ export class Stage {
     pane: Pane,
     resolution: Resolution,
     recent: RecentRows,
-    intervalMs: number,
+    { interval, origin }: Pick<MarketInfo, 'interval' | 'origin'>,
     settle: () => void,
   ) {
     this.pane = pane;
-    this.window = new BarWindow(resolution, 0, [], false);
+    this.#intervalMs = interval;
+    this.#startMs = origin - interval;
+    this.window = new BarWindow(resolution, 0, [], false, this.#startMs);
     this.gesture = new Gesture(element, settle);
     this.#recent = recent;
-    this.#intervalMs = intervalMs;
     pane.onMove(() => {
       if (!pane.isPlaced) this.gesture.coast();
       // The library is in the middle of a frame: change its bars after that.
@@ -63,8 +64,8 @@ export class Stage {
     const bars = tiles.flatMap((tile) => tile.bars);
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
     this.#column = column;
-    this.window = new BarWindow(resolution, firstBar, bars, isTail);
-    this.#until = tiles.findLast(({ until }) => until !== undefined)?.until ?? BEFORE_ALL;
+    const until = tiles.findLast((tile) => tile.until !== undefined)?.until ?? this.#startMs;
+    this.window = new BarWindow(resolution, firstBar, bars, isTail, until);
     this.#foldRecent();
     this.#isDirty = false;
   }
@@ -86,37 +87,30 @@ export class Stage {
   addRight(tile: Tile, isTail: boolean): boolean {
     const { right } = this.pane.view;
     const first = tile.bars.length === 0 ? this.window.end : tile.first;
-    if (!this.window.append(first, tile.bars, isTail)) return false;
-    this.#until = tile.until ?? this.#until;
+    if (!this.window.append(first, tile.bars, isTail, tile.until)) return false;
     this.#foldRecent();
     this.draw(right);
     return true;
   }
 
   /**
-   * Fold the rows of a frame into the newest bars; those that are in them already are left out.
-   * False if there are rows between the two, which is no reason to draw anything.
+   * Fold the rows of a frame into the newest bars. False if rows are missing in between: they must
+   * be asked for.
    */
   takeRows(frame: Frame): boolean {
-    const { window } = this;
-    const place = frame.places.get(this.#column);
-    if (!window.reachesTail || place === undefined || frame.until <= this.#until) return true;
-    if (frame.since > this.#until) return false;
-    const ticks = frame.prices[place]!;
-    for (let row = 0; row < ticks.length; row++) {
-      const timeMs = frame.since + (row + 1) * this.#intervalMs;
-      if (timeMs > this.#until) window.fold(timeMs, ticks[row]!);
-    }
-    this.#until = frame.until;
+    const { since, until, places, prices } = frame;
+    const place = places.get(this.#column);
+    if (place === undefined) return true;
+    const isWhole = this.window.take(since, until, prices[place]!);
     this.#isDirty = true;
-    if (window.bars.length > MOST_BARS) this.#bound();
-    return true;
+    if (this.window.bars.length > MOST_BARS) this.#bound();
+    return isWhole;
   }
 
   /** Whether bar number `bar` of the window is final. */
   isClosed(bar: number): boolean {
-    const { reachesTail, resolution } = this.window;
-    return !reachesTail || this.#until + this.#intervalMs >= barStartMs(resolution, bar + 1);
+    const { reachesTail, resolution, until } = this.window;
+    return !reachesTail || until + this.#intervalMs >= barStartMs(resolution, bar + 1);
   }
 
   /** Nobody looks, as in a hidden tab: rows go on, and nothing is painted that would shed bars. */

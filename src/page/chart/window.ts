@@ -9,9 +9,6 @@ export interface Bar {
   readonly close: number;
 }
 
-/** What one row did to a window. */
-export type Folded = 'past' | 'changed' | 'added' | 'hole';
-
 /**
  * The bars that the chart holds: consecutive, without a hole, numbered from the epoch.
  *
@@ -19,6 +16,7 @@ export type Folded = 'past' | 'changed' | 'added' | 'hole';
  *                    └─ bars[0]   bars.at(-1) ┘
  *
  * A window that `reachesTail` ends with the bar that is being made: rows of the stream go into it.
+ * It holds every row up to `until`, so it knows which rows are new to it and which are missing.
  * Others are history, and rows leave them alone.
  */
 export class BarWindow {
@@ -26,12 +24,21 @@ export class BarWindow {
   readonly bars: Bar[];
   first: number;
   reachesTail: boolean;
+  /** Time of the last row in a window that reaches the tail. */
+  until: number;
 
-  constructor(resolution: Resolution, first: number, bars: readonly Bar[], reachesTail: boolean) {
+  constructor(
+    resolution: Resolution,
+    first: number,
+    bars: readonly Bar[],
+    reachesTail: boolean,
+    until: number,
+  ) {
     this.resolution = resolution;
     this.first = first;
     this.bars = [...bars];
     this.reachesTail = reachesTail;
+    this.until = until;
   }
 
   /** The number of the bar after the last one. */
@@ -52,10 +59,11 @@ export class BarWindow {
   }
 
   /** Put newer bars behind; only bars that begin exactly where the window ends are taken. */
-  append(first: number, bars: readonly Bar[], reachesTail: boolean): boolean {
+  append(first: number, bars: readonly Bar[], reachesTail: boolean, until = this.until): boolean {
     if (first !== this.end) return false;
     this.bars.push(...bars);
     this.reachesTail = reachesTail;
+    this.until = until;
     return true;
   }
 
@@ -71,20 +79,31 @@ export class BarWindow {
     }
   }
 
-  /** Fold the price of one row into the bar it belongs to. Folding a row twice changes nothing. */
-  fold(timeMs: number, ticks: number): Folded {
+  /**
+   * Fold the rows in `(since, until]` into the newest bars; those it holds already are left out.
+   * False, and nothing folded, if there are rows between what it holds and these.
+   */
+  take(since: number, until: number, ticks: ArrayLike<number>): boolean {
+    if (!this.reachesTail || until <= this.until) return true;
+    if (since > this.until) return false;
+    const stepMs = (until - since) / ticks.length;
+    for (let row = 0; row < ticks.length; row++) {
+      const timeMs = since + (row + 1) * stepMs;
+      if (timeMs > this.until) this.#fold(timeMs, ticks[row]!);
+    }
+    this.until = until;
+    return true;
+  }
+
+  /** The row after the last one. */
+  #fold(timeMs: number, ticks: number): void {
     const bar = barAt(this.resolution, timeMs);
     if (this.bars.length === 0) this.first = bar;
-    const last = this.end - 1;
-    if (!this.reachesTail || bar < last) return 'past';
-    if (bar > last + 1) return 'hole';
-    if (bar === last + 1) {
+    if (bar < this.end) this.bars[this.bars.length - 1] = foldInto(this.bars.at(-1)!, ticks);
+    else {
       const time = barStartMs(this.resolution, bar);
       this.bars.push({ time, open: ticks, high: ticks, low: ticks, close: ticks });
-      return 'added';
     }
-    this.bars[this.bars.length - 1] = foldInto(this.bars.at(-1)!, ticks);
-    return 'changed';
   }
 }
 
