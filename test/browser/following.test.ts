@@ -13,7 +13,7 @@ let server: TestServer;
 beforeAll(async () => {
   [browser, server] = await Promise.all([
     launchBrowser(),
-    startServer(['--count', `${COUNT}`, '--interval', '250ms']),
+    startServer(['--count', `${COUNT}`, '--interval', '100ms']),
   ]);
 });
 
@@ -46,7 +46,7 @@ async function expectCurrent(page: Page): Promise<void> {
   await expect.poll(async () => (await shown(page)).every(({ isCurrent }) => isCurrent)).toBe(true);
   const rows = await shown(page);
   const symbols = rows.map(({ symbol }) => symbol).join(',');
-  const answer = await (await fetch(`${server.url}/v1/rows?symbols=${symbols}&last=12`)).json();
+  const answer = await (await fetch(`${server.url}/v1/rows?symbols=${symbols}&last=30`)).json();
   for (const [column, { symbol, last }] of rows.entries()) {
     const recent = answer.prices[column].map((ticks: number) => (ticks / 100).toFixed(2));
     expect([symbol, recent]).toEqual([symbol, expect.arrayContaining([last.replace(',', '')])]);
@@ -109,7 +109,7 @@ test('an instrument that was not followed joins its history without a hole', asy
     await page.keyboard.press('Escape');
     await page.waitForFunction((wanted) => window.tickwell!.symbol === wanted, symbol);
     await live(page);
-    expect(await subscribed(page)).toContain(symbol);
+    await expect.poll(() => subscribed(page)).toContain(symbol);
     // Some bars are made of rows of the stream, and the first of them of both.
     const last = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
     await page.waitForFunction((ms) => window.tickwell!.bars.at(-1)!.time >= ms + 3_000, last);
