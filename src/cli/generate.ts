@@ -63,7 +63,7 @@ async function generate(options: GenerateOptions): Promise<void> {
   ] as const) {
     process.once(signal, () => void output.abandon().then(() => process.exit(exitCode)));
   }
-  const progress = newProgress((next - from) * columns.length, !output.isTerminal);
+  const progress = newProgress((next - from) * columns.length, 'prices', !output.isTerminal);
   try {
     for (const { text, rows } of texts) {
       await output.write(text);

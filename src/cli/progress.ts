@@ -2,16 +2,16 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** How far a long work is, drawn on standard error where that is a terminal. */
 export interface Progress {
-  add(prices: number): void;
+  add(done: number): void;
   stop(): void;
 }
 
-/** A bar for work of `total` prices; none where nobody is looking. */
-export function newProgress(total: number, isWanted: boolean): Progress {
+/** A bar for work of `total` things that `unit` names; none where nobody is looking. */
+export function newProgress(total: number, unit: string, isWanted: boolean): Progress {
   if (!isWanted || !process.stderr.isTTY) return { add: () => {}, stop: () => {} };
   const bar = new SingleBar(
     {
-      format: '{bar} {percentage} % | {value} of {total} prices | {eta_formatted} left',
+      format: `{bar} {percentage} % | {value} of {total} ${unit} | {eta_formatted} left`,
       stream: process.stderr,
       hideCursor: true,
       etaBuffer: 50,
@@ -19,5 +19,5 @@ export function newProgress(total: number, isWanted: boolean): Progress {
     Presets.shades_classic,
   );
   bar.start(total, 0);
-  return { add: (prices) => bar.increment(prices), stop: () => bar.stop() };
+  return { add: (done) => bar.increment(done), stop: () => bar.stop() };
 }

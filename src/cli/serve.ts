@@ -4,8 +4,9 @@ import { formatDuration } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
-import { startServer } from '../server/server.ts';
+import { startServer, type TickwellServer } from '../server/server.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
+import { newProgress, type Progress } from './progress.ts';
 
 interface ServeOptions extends MarketOptions {
   readonly host: string;
@@ -20,6 +21,8 @@ interface ServeOptions extends MarketOptions {
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 /** A stop that takes this much longer than its clients have is cut short. */
 const STOP_SLACK_MS = 3000;
+/** How often somebody who waits is shown how far it is. */
+const LOOK_MS = 300;
 
 export function addServe(program: Command): void {
   const command = program
@@ -119,7 +122,25 @@ async function serve(options: ServeOptions): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  await server.ready;
+  await showFilling(server, length);
+}
+
+/** Waits until rows flow; a market that takes long to get there shows how far it is. */
+async function showFilling({ ready, progress }: TickwellServer, instruments: number) {
+  let shown = 0;
+  let bar: Progress | undefined;
+  const look = setInterval(() => {
+    bar ??= newProgress(instruments, 'instruments', true);
+    const filled = Math.round(progress() * instruments);
+    bar.add(filled - shown);
+    shown = filled;
+  }, LOOK_MS);
+  try {
+    await ready;
+  } finally {
+    clearInterval(look);
+    bar?.stop();
+  }
 }
 
 function portOf(text: string): number {

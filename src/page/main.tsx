@@ -42,7 +42,8 @@ async function loadMarket(host: HTMLElement): Promise<MarketInfo> {
       const message = error instanceof Error ? error.message : String(error);
       const wait = new Promise<void>((resolve) => {
         setTimeout(resolve, isPreparing ? PREPARING_MS : backoffMs(attempt, Math.random));
-        render(<Start isPreparing={isPreparing} message={message} retry={resolve} />, host);
+        const progress = isPreparing ? Number(error.details.progress) : undefined;
+        render(<Start progress={progress} message={message} retry={resolve} />, host);
       });
       await wait;
     }
@@ -50,7 +51,7 @@ async function loadMarket(host: HTMLElement): Promise<MarketInfo> {
 }
 
 async function start(host: HTMLElement): Promise<void> {
-  render(<Start isPreparing={true} />, host);
+  render(<Start />, host);
   const url = readUrl(location.search);
   const model = new Model(await loadMarket(host), url);
   render(<App model={model} url={url} />, host);

@@ -5,14 +5,16 @@ const LINES = Array.from({ length: 40 }, (_, line) => line);
 
 /** The page before the market is known: its shape at once, and why it takes so long if it does. */
 export function Start({
-  isPreparing,
+  progress,
   message,
   retry,
 }: {
-  isPreparing: boolean;
+  /** How much of the market is there, from 0 to 1; undefined if it is not that. */
+  progress?: number | undefined;
   message?: string;
   retry?: () => void;
 }) {
+  const isPreparing = progress !== undefined;
   return (
     <div class="app start">
       <aside class="panel" aria-hidden="true">
@@ -54,7 +56,12 @@ export function Start({
                 <i class="dot" aria-hidden="true" />
                 <div class="banner-text">
                   <b>{isPreparing ? 'The market is being prepared' : 'No answer yet'}</b>
-                  <p>{isPreparing ? 'Its newest rows are being made.' : message}</p>
+                  <p>
+                    {isPreparing
+                      ? `${Math.round(progress * 100)} % of its newest rows are made.`
+                      : message}
+                  </p>
+                  {isPreparing && <progress value={progress} aria-label="Prepared" />}
                 </div>
                 {!isPreparing && (
                   <button type="button" class="button" onClick={retry}>

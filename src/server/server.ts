@@ -46,6 +46,8 @@ export interface TickwellServer {
   readonly feed: Feed;
   /** Resolves when the ring is full and rows flow. */
   readonly ready: Promise<void>;
+  /** How much of the ring is filled, from 0 to 1. */
+  readonly progress: () => number;
   /** Says goodbye to every client and ends within a few seconds. */
   stop(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   const doors = new Doors({ ...options, allowedHosts });
   const feed = new Feed(market);
   let isReady = false;
+  let filledColumns = 0;
   const service: Service = {
     feed,
     clock,
@@ -91,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     log: new ClientLog(logger, clock),
     version: packageVersion(),
     isReady: () => isReady,
+    progress: () => filledColumns / market.instruments.length,
   };
   const { log, metrics, slicer } = service;
   const hub = new Hub(service);
@@ -135,9 +139,10 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     const waitMs = Math.min(1000, Math.max(1, feed.nextDueMs() - clock.nowMs()));
     tick = setTimeout(run, waitMs);
   };
-  const ready = slicer.run(feed.fill(clock.nowMs())).then(() => {
+  const ready = slicer.run(fill()).then(() => {
     if (stopping !== undefined) return;
     isReady = true;
+    filledColumns = market.instruments.length;
     run();
     logger.info({ market: market.id, head: feed.head }, 'ready');
   });
@@ -146,11 +151,19 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     url: urlOf(app, host),
     feed,
     ready,
+    progress: service.progress,
     stop() {
       stopping ??= stop();
       return stopping;
     },
   };
+
+  function* fill(): Generator<void, void, void> {
+    for (const _ of feed.fill(clock.nowMs())) {
+      filledColumns += 1;
+      yield;
+    }
+  }
 
   async function stop(): Promise<void> {
     isReady = false;

@@ -21,4 +21,6 @@ export interface Service {
   readonly version: string;
   /** Whether the newest rows are there. */
   readonly isReady: () => boolean;
+  /** How much of the ring is filled, from 0 to 1. */
+  readonly progress: () => number;
 }

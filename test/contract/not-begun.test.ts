@@ -103,7 +103,10 @@ describe('a server that is still filling its ring', () => {
 
     expect(alive.json).toEqual({ status: 'alive' });
     for (const answer of [ready, rows]) {
-      expectError(answer, 'not_ready');
+      const { progress } = answer.json.error;
+      expectError(answer, 'not_ready', { progress });
+      expect(progress).toBeGreaterThanOrEqual(0);
+      expect(progress).toBeLessThan(1);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     }
     expect((await stream.closed).code).toBe(4003);

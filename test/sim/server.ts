@@ -31,6 +31,7 @@ export class SimulatedServer {
       log: new ClientLog(logger, clock),
       version: '0',
       isReady: () => true,
+      progress: () => 1,
     });
   }
 

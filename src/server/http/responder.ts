@@ -45,8 +45,14 @@ export class Responder {
 
   /** Throws while the ring is still being filled. */
   checkReady(): void {
-    if (this.#service.isReady()) return;
-    throw new TickwellError('not_ready', 'the market is still being filled; try again in a second');
+    const { isReady, progress } = this.#service;
+    if (isReady()) return;
+    const done = Math.floor(progress() * 100) / 100;
+    throw new TickwellError(
+      'not_ready',
+      `${Math.round(done * 100)} % of the newest rows are made; try again in a second`,
+      { progress: done },
+    );
   }
 
   /** Headers are set last: an error on the way must not be kept for ever. */
