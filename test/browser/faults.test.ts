@@ -1,0 +1,229 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { FaultProxy } from '../helpers/fault-proxy.ts';
+import { FrameProxy } from '../helpers/frame-proxy.ts';
+import { expectConsecutive, expectEqualToServer, wheel } from './bars.ts';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  look,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
+
+const INTERVAL_MS = 250;
+
+let browser: Browser;
+let server: TestServer;
+let proxy: FrameProxy;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([
+    launchBrowser(),
+    startServer(['--interval', `${INTERVAL_MS}ms`]),
+  ]);
+});
+
+afterAll(() => closeAll(browser));
+
+beforeEach(async () => {
+  proxy = await FrameProxy.before(server.url);
+});
+
+afterEach(() => proxy.close());
+
+const counters = (page: Page) => page.evaluate(() => window.tickwell!.counters);
+const state = (page: Page) => page.evaluate(() => window.tickwell!.state);
+
+/** What the page says about continuity, at the bottom. */
+const continuity = (page: Page) => page.getByTitle('How this is known').locator('b').textContent();
+
+/** Does something to the first of the next messages with rows, then nothing. */
+function trickOnce(trick: (message: Buffer) => readonly Buffer[]): void {
+  proxy.rows = (message) => {
+    proxy.rows = (next) => [next];
+    return trick(message);
+  };
+}
+
+/** Three seconds later than now, all is there. */
+async function expectWhole(page: Page): Promise<void> {
+  const last = (await look(page)).bars.at(-1)!.time;
+  await page.waitForFunction((ms) => window.tickwell!.bars.at(-1)!.time > ms + 2_000, last, {
+    timeout: 20_000,
+  });
+  await live(page);
+  expectConsecutive((await look(page)).bars, 1_000);
+  await expectEqualToServer(page, server);
+}
+
+test('a lost message is noticed, and its rows are asked for again', async () => {
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  trickOnce(() => []);
+  await expect.poll(async () => (await counters(page)).gaps).toBe(1);
+  await expectWhole(page);
+  expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, reconnects: 1 });
+  await expect.poll(() => continuity(page)).toBe('1 repaired');
+  await context.close();
+});
+
+test('a message that comes twice is noticed, and taken once', async () => {
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  trickOnce((message) => [message, message]);
+  await expect.poll(async () => (await counters(page)).duplicates).toBe(1);
+  await expectWhole(page);
+  expect(await counters(page)).toMatchObject({ gaps: 0, duplicates: 1, reconnects: 1 });
+  await context.close();
+});
+
+test('messages in the wrong order are noticed, and put right', async () => {
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  trickOnce((held) => {
+    trickOnce((next) => [next, held]);
+    return [];
+  });
+  await expect.poll(async () => (await counters(page)).gaps).toBe(1);
+  await expectWhole(page);
+  // The late one came over a connection that had been given up by then.
+  expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, reconnects: 1 });
+  await context.close();
+});
+
+test('a stream that falls silent is stale, says so, and can be tried again', async () => {
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const before = await page.locator('.quote-last').textContent();
+  proxy.isSilent = true;
+  await page.getByText('No new prices').waitFor();
+  expect(await state(page)).toBe('stale');
+  await page.locator('.app.is-frozen').waitFor();
+  expect(await continuity(page)).toBe('pending');
+  expect(before).toMatch(/\d/);
+
+  // A connection that is lost never blocks the page: history is another matter.
+  await page.getByRole('radio', { name: '5m', exact: true }).click();
+  await page.waitForFunction(
+    () => window.tickwell!.resolution === '5m' && window.tickwell!.isReady,
+  );
+  await page.getByRole('radio', { name: '1s', exact: true }).click();
+
+  proxy.isSilent = false;
+  await page.getByRole('button', { name: 'Retry now' }).click();
+  await page.waitForFunction(() => window.tickwell!.state === 'live');
+  await page.getByText('No new prices').waitFor({ state: 'detached' });
+  await expectWhole(page);
+  expect((await counters(page)).reconnects).toBeGreaterThanOrEqual(1);
+  await context.close();
+});
+
+test('a line that stalls is stale, and goes on by itself without a gap', async () => {
+  const line = await FaultProxy.before(Number(new URL(server.url).port));
+  const { page, context } = await visit(browser, `http://127.0.0.1:${line.port}/?r=1s`);
+  line.set({ stalled: 'down' });
+  await page.waitForFunction(() => window.tickwell!.state === 'stale');
+  line.set({});
+  await page.waitForFunction(() => window.tickwell!.state === 'live');
+  await expectWhole(page);
+  expect(await counters(page)).toMatchObject({ gaps: 0, duplicates: 0, reconnects: 0 });
+  await context.close();
+  await line.close();
+});
+
+test('who has no network is told that, and misses nothing', async () => {
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  await context.setOffline(true);
+  // A browser without a network keeps what is open; it is the silence that tells.
+  proxy.isSilent = true;
+  await page.getByText('You are offline').waitFor();
+  expect(await state(page)).toBe('offline');
+  proxy.isSilent = false;
+  await context.setOffline(false);
+  await page.waitForFunction(() => window.tickwell!.state === 'live');
+  await expectWhole(page);
+  await context.close();
+});
+
+test('a bar that is wrong is found by the audit, and repaired', async () => {
+  let falsified = 0;
+  proxy.answer = (path, reply) => {
+    if (!path.startsWith('/v1/candles') || falsified > 0) return reply;
+    const candles = JSON.parse(reply.body.toString());
+    const at = candles.closed - 5;
+    candles.close[at] += 1;
+    candles.high[at] = Math.max(candles.high[at], candles.close[at]);
+    falsified = candles.time[at];
+    return { ...reply, body: Buffer.from(JSON.stringify(candles)) };
+  };
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1m`);
+  // The first audit is 2 s after the start, the next one 2 s after that.
+  await expect.poll(() => continuity(page), { timeout: 8_000 }).toBe('1 bar differs');
+  expect((await look(page)).barsInView.map(({ time }) => time)).toContain(falsified);
+  await expect.poll(() => continuity(page), { timeout: 8_000 }).toBe('no gaps');
+  await expectEqualToServer(page, server);
+  await context.close();
+});
+
+test('history that fails can be tried again, while live prices go on', async () => {
+  const { page, context } = await visit(browser, proxy.url);
+  const failing = (path: string) => path.startsWith('/v1/candles');
+  proxy.answer = (path, reply) =>
+    failing(path) ? { status: 500, body: Buffer.from('{}') } : reply;
+  await page.getByRole('radio', { name: '1h', exact: true }).click();
+  await page.getByText('History could not be loaded').waitFor();
+  const before = await page.locator('.rows').textContent();
+  await expect.poll(() => page.locator('.rows').textContent()).not.toBe(before);
+  proxy.answer = (_, reply) => reply;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await live(page);
+  await expectEqualToServer(page, server);
+  await context.close();
+});
+
+test('older bars that fail are said so, and come when they are tried again', async () => {
+  const { page, context } = await visit(browser, proxy.url);
+  proxy.answer = (path, reply) =>
+    path.startsWith('/v1/candles') ? { status: 500, body: Buffer.from('{}') } : reply;
+  await wheel(page, 30, -400);
+  await page.getByText('More bars could not be loaded').waitFor();
+  const { first } = await page.evaluate(() => ({ first: window.tickwell!.bars[0]!.time }));
+  proxy.answer = (_, reply) => reply;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.waitForFunction((ms) => window.tickwell!.bars[0]!.time < ms, first);
+  await page.getByText('More bars could not be loaded').waitFor({ state: 'detached' });
+  expectConsecutive((await look(page)).bars, 60_000);
+  await context.close();
+});
+
+test('of thirty instruments chosen in a second only the last is drawn, however slow history is', async () => {
+  const { page, context } = await visit(browser, proxy.url);
+  proxy.answer = async (path, reply) => {
+    if (path.startsWith('/v1/candles')) {
+      await new Promise((resolve) => setTimeout(resolve, 100 + 300 * Math.random()));
+    }
+    return reply;
+  };
+  // Whatever is drawn under the last name is watched from the first press on.
+  await page.evaluate(() => {
+    const seen = new Set<string>();
+    Object.assign(window, { seen });
+    const watch = () => {
+      const { isReady, symbol, bars } = window.tickwell!;
+      if (isReady) seen.add(`${symbol} ${bars[0]!.open} ${bars[0]!.close}`);
+      requestAnimationFrame(watch);
+    };
+    watch();
+  });
+  for (let press = 0; press < 30; press++) {
+    await page.keyboard.press('ArrowDown');
+    await page.waitForTimeout(25);
+  }
+  await live(page);
+  await page.waitForTimeout(600);
+  const { symbol } = await look(page);
+  expect(symbol).toBe('ticker_30');
+  await expectEqualToServer(page, server);
+  const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
+  expect(seen.filter((text) => text.startsWith('ticker_30 '))).toHaveLength(1);
+  await context.close();
+});
