@@ -1,33 +1,16 @@
 /** The default server as a process: from node's start to ready, and what memory it keeps. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { startServer } from '../scripts/server.mjs';
 import { report } from './lib.mjs';
 
-const PROGRAM = new URL('../dist/bin/tickwell.js', import.meta.url).pathname;
 const MEMORY_SECONDS = Number(process.env.BENCH_SECONDS ?? 30);
-
-async function start() {
-  const begun = performance.now();
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout, 'data');
-  const url = /http:\S+/.exec(String(line))[0];
-  while (!(await fetch(`${url}/readyz`)).ok);
-  return { child, url, readyMs: performance.now() - begun };
-}
-
-async function stop(child) {
-  child.kill();
-  await once(child, 'exit');
-}
 
 const times = [];
 for (let i = 0; i < 9; i++) {
-  const { child, readyMs } = await start();
-  times.push(readyMs);
-  await stop(child);
+  const begun = performance.now();
+  const server = await startServer();
+  times.push(performance.now() - begun);
+  await server.stop();
 }
 times.sort((a, b) => a - b);
 report('start of node to /readyz, median of 9', `${times[4].toFixed(0)} ms`, 'under 1000');
@@ -43,7 +26,7 @@ const PAGE_LOAD = [
 const PIPELINE_LOAD = [...PAGE_LOAD, '/v1/rows?since=2026-02-01T00:00:00Z&limit=5000'];
 
 async function measureMemory(title, paths, floor) {
-  const { child, url } = await start();
+  const { child, url, stop } = await startServer();
   const status = () => readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const seen = [];
   for (let second = 0; second < MEMORY_SECONDS; second++) {
@@ -51,7 +34,7 @@ async function measureMemory(title, paths, floor) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     seen.push(Number(/VmRSS:\s+(\d+)/.exec(status())[1]) / 1024);
   }
-  await stop(child);
+  await stop();
   const change = seen.at(-1) - seen[seen.length >> 1];
   const figures = `${Math.max(...seen).toFixed(0)} MB, ${change.toFixed(0)} MB`;
   report(`${title}: highest, change in 2nd half`, figures, floor);

@@ -1,35 +1,8 @@
 /** Installs and builds what is missing, finds a Chromium, then runs the tests: `npm test -- test/core`. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, run, tool } from './lib.mjs';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
-const HELP =
-  'The browser tests need a Chromium: install one, or name it in CHROME_PATH. ' +
-  'On Debian: apt-get install --no-install-recommends chromium. Elsewhere: npx playwright-core install chromium.';
-
-/** @param {string} file */
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A Chromium that is already on this machine. */
-async function findChromium() {
-  if (process.env.CHROME_PATH) return process.env.CHROME_PATH;
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of NAMES) if (isProgram(join(folder, name))) return join(folder, name);
-  }
-  const { chromium } = await import('playwright-core');
-  const own = chromium.executablePath();
-  return isProgram(own) ? own : undefined;
-}
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
@@ -47,8 +20,8 @@ async function chromium() {
     const installed = await findChromium();
     if (installed !== undefined) return installed;
   }
-  if (process.env.CI) throw new Error(HELP);
-  console.warn(`${HELP}\nThey are left out now.`);
+  if (process.env.CI) throw new Error(NO_CHROMIUM);
+  console.warn(`${NO_CHROMIUM}\nThe browser tests are left out now.`);
   return undefined;
 }
 
