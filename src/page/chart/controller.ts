@@ -62,6 +62,8 @@ export class ChartController {
   readonly #recent: RecentRows;
   readonly #stage: Stage;
   #place: Place;
+  /** Whose bars the stage has; another one's while `#place` is being opened. */
+  #shownColumn = -1;
   #headMs: number;
   #abort = new AbortController();
   #isOpening = false;
@@ -117,6 +119,7 @@ export class ChartController {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.#isLoading = { left: false, right: false };
+    if (column !== this.#place.column) this.#recent.clear();
     this.#place = place;
     this.#isOpening = true;
     if (!wasReady) this.phase.value = { kind: 'loading' };
@@ -135,7 +138,8 @@ export class ChartController {
       const tiles = await Promise.all(numbers.map((tile) => this.#load(tile, signal)));
       if (signal.aborted) return;
       const isTail = endsOpen(tiles.at(-1));
-      this.#stage.show(column, resolution, tiles, isTail);
+      this.#stage.show(resolution, tiles, isTail);
+      this.#shownColumn = column;
       this.pane.setInstrument(resolution, this.#market.instruments[column]!);
       this.#stage.draw(right, span);
       this.phase.value = { kind: 'ready' };
@@ -212,10 +216,15 @@ export class ChartController {
 
   /** Fold a frame of the stream into the newest bar; `paint` will show it. */
   takeRows(frame: Frame): void {
-    this.#recent.push(frame);
-    this.#headMs = Math.max(this.#headMs, frame.until);
+    const { since, until, places, prices } = frame;
+    this.#headMs = Math.max(this.#headMs, until);
+    const place = places.get(this.#place.column);
+    if (place === undefined) return;
+    const rows = { since, until, ticks: prices[place]! };
+    this.#recent.push(rows);
+    if (this.#shownColumn !== this.#place.column) return;
     // While bars are fetched they will bring what is missing.
-    if (!this.#stage.takeRows(frame) && !this.#isOpening) this.reload();
+    if (!this.#stage.takeRows(rows) && !this.#isOpening) this.reload();
   }
 
   /** Fetch what is in view again; `isAnew` if what is remembered of it was wrong. */

@@ -1,10 +1,9 @@
 import type { MarketInfo } from '../../client/index.ts';
-import type { Frame } from '../frame.ts';
 import { barStartMs, type Resolution } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
-import type { RecentRows } from './recent.ts';
+import type { RecentFrame, RecentRows } from './recent.ts';
 import type { Tile } from './tiles.ts';
 import { BarWindow } from './window.ts';
 
@@ -25,7 +24,6 @@ export class Stage {
   readonly #intervalMs: number;
   /** Before the market's first row: up to then, everything holds every row. */
   readonly #startMs: number;
-  #column = 0;
   #isDirty = false;
 
   constructor(
@@ -59,11 +57,10 @@ export class Stage {
   }
 
   /** Show these tiles, which follow one another, and nothing else. */
-  show(column: number, resolution: Resolution, tiles: readonly Tile[], isTail: boolean): void {
+  show(resolution: Resolution, tiles: readonly Tile[], isTail: boolean): void {
     const [first] = tiles;
     const bars = tiles.flatMap((tile) => tile.bars);
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
-    this.#column = column;
     const until = tiles.findLast((tile) => tile.until !== undefined)?.until ?? this.#startMs;
     this.window = new BarWindow(resolution, firstBar, bars, isTail, until);
     this.#foldRecent();
@@ -94,14 +91,11 @@ export class Stage {
   }
 
   /**
-   * Fold the rows of a frame into the newest bars. False if rows are missing in between: they must
-   * be asked for.
+   * Fold rows of what is shown into the newest bars. False if rows are missing in between: they
+   * must be asked for.
    */
-  takeRows(frame: Frame): boolean {
-    const { since, until, places, prices } = frame;
-    const place = places.get(this.#column);
-    if (place === undefined) return true;
-    const isWhole = this.window.take(since, until, prices[place]!);
+  takeRows({ since, until, ticks }: RecentFrame): boolean {
+    const isWhole = this.window.take(since, until, ticks);
     this.#isDirty = true;
     if (this.window.bars.length > MOST_BARS) this.#bound();
     return isWhole;
