@@ -14,7 +14,7 @@ import { exposeDebug } from './debug.ts';
 import { attachKeys } from './keys.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
-import { Start } from './start.tsx';
+import { type Obstacle, Start } from './start.tsx';
 import { readUrl } from './url.ts';
 
 const AUDIT_MS = 30_000;
@@ -32,22 +32,30 @@ async function audit(model: Model): Promise<void> {
   setTimeout(() => void audit(model), REPAIRED_MS);
 }
 
-/** Asks for the market until it is there: a server that has just started may not be ready yet. */
+/** Asks for the market until there is one: a server that has just started may not be ready yet. */
 async function loadMarket(host: HTMLElement): Promise<MarketInfo> {
   for (let attempt = 1; ; attempt++) {
-    try {
-      return await market({ url: SERVER, fetch: fetchAnew });
-    } catch (error) {
-      const isPreparing = error instanceof ClientError && error.code === 'not_ready';
-      const message = error instanceof Error ? error.message : String(error);
-      const wait = new Promise<void>((resolve) => {
-        setTimeout(resolve, isPreparing ? PREPARING_MS : backoffMs(attempt, Math.random));
-        const progress = isPreparing ? Number(error.details.progress) : undefined;
-        render(<Start progress={progress} message={message} retry={resolve} />, host);
-      });
-      await wait;
-    }
+    const answer = await market({ url: SERVER, fetch: fetchAnew }).catch(obstacleOf);
+    if ('instruments' in answer && answer.instruments.length > 0) return answer;
+    const obstacle = 'instruments' in answer ? EMPTY : answer;
+    await new Promise<void>((resolve) => {
+      const isPreparing = obstacle.progress !== undefined;
+      setTimeout(resolve, isPreparing ? PREPARING_MS : backoffMs(attempt, Math.random));
+      render(<Start obstacle={obstacle} retry={resolve} />, host);
+    });
   }
+}
+
+const EMPTY: Obstacle = { title: 'No instruments', text: 'This market has nothing to show yet.' };
+
+function obstacleOf(error: unknown): Obstacle {
+  if (error instanceof ClientError && error.code === 'not_ready') {
+    const progress = Number(error.details.progress);
+    const text = `${Math.round(progress * 100)} % of its newest rows are made.`;
+    return { title: 'The market is being prepared', text, progress };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return { title: 'No answer yet', text };
 }
 
 async function start(host: HTMLElement): Promise<void> {

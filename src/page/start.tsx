@@ -3,18 +3,17 @@ import { LogoIcon } from './icons.tsx';
 
 const LINES = Array.from({ length: 40 }, (_, line) => line);
 
-/** The page before the market is known: its shape at once, and why it takes so long if it does. */
-export function Start({
-  progress,
-  message,
-  retry,
-}: {
+/** Why there is no market to show. */
+export interface Obstacle {
+  readonly title: string;
+  readonly text: string;
   /** How much of the market is there, from 0 to 1; undefined if it is not that. */
-  progress?: number | undefined;
-  message?: string;
-  retry?: () => void;
-}) {
-  const isPreparing = progress !== undefined;
+  readonly progress?: number | undefined;
+}
+
+/** The page before the market is known: its shape at once, and why it takes so long if it does. */
+export function Start({ obstacle, retry }: { obstacle?: Obstacle; retry?: () => void }) {
+  const progress = obstacle?.progress;
   return (
     <div class="app start">
       <aside class="panel" aria-hidden="true">
@@ -51,19 +50,15 @@ export function Start({
             <Ghost />
           </div>
           <div class="banner-place" role="status">
-            {message !== undefined && (
+            {obstacle !== undefined && (
               <div class="banner">
                 <i class="dot" aria-hidden="true" />
                 <div class="banner-text">
-                  <b>{isPreparing ? 'The market is being prepared' : 'No answer yet'}</b>
-                  <p>
-                    {isPreparing
-                      ? `${Math.round(progress * 100)} % of its newest rows are made.`
-                      : message}
-                  </p>
-                  {isPreparing && <progress value={progress} aria-label="Prepared" />}
+                  <b>{obstacle.title}</b>
+                  <p>{obstacle.text}</p>
+                  {progress !== undefined && <progress value={progress} aria-label="Prepared" />}
                 </div>
-                {!isPreparing && (
+                {progress === undefined && (
                   <button type="button" class="button" onClick={retry}>
                     Retry now
                   </button>
