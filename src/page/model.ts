@@ -166,7 +166,7 @@ export class Model {
   urlState(): UrlState {
     const atMs = this.chart?.atMs;
     const span = this.chart?.isReady ? this.chart.pane.span : undefined;
-    const { chosenType, zone } = this;
+    const { chosenType, zone, themes } = this;
     return {
       symbol: this.instrument.peek().symbol,
       resolution: this.resolution.peek().text,
@@ -174,6 +174,7 @@ export class Model {
       ...(atMs === undefined ? {} : { atMs: readableMs(atMs, this.resolution.peek()) }),
       ...(span === undefined ? {} : { bars: span }),
       ...(zone.peek() === 'utc' ? {} : { zone: zone.peek() }),
+      ...(themes.isLinked ? { theme: themes.theme.peek() } : {}),
     };
   }
 

@@ -17,11 +17,14 @@ export class ThemeChoice {
   readonly theme: Signal<Theme> = signal(
     document.documentElement.dataset.theme === 'light' ? 'light' : 'dark',
   );
+  /** Whether a link asked for it: then the page's links go on to say which. */
+  readonly isLinked: boolean;
   /** Whether a link or a person asked for it, rather than the system. */
   #isChosen: boolean;
 
   constructor(fromUrl: Theme | undefined) {
-    this.#isChosen = fromUrl !== undefined || chosen() !== undefined;
+    this.isLinked = fromUrl !== undefined;
+    this.#isChosen = this.isLinked || chosen() !== undefined;
     matchMedia('(prefers-color-scheme: light)').addEventListener('change', ({ matches }) => {
       if (!this.#isChosen) this.theme.value = matches ? 'light' : 'dark';
     });

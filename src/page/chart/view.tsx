@@ -72,6 +72,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     model.resolution.value;
     model.chosenType.value;
     model.zone.value;
+    model.themes.theme.value;
     const timer = setTimeout(() => {
       if (model.chart?.isReady) history.replaceState(null, '', writeUrl(model.urlState()));
     }, URL_REST_MS);
