@@ -49,7 +49,7 @@ export function attachKeys(model: Model): void {
       model.focusSearch();
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event.target)) return;
     const preset = PRESETS[Number(event.key) - 1];
     const action = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
     if (preset !== undefined) {
@@ -60,6 +60,7 @@ export function attachKeys(model: Model): void {
   });
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select') !== null;
+/** Whether a key is meant for a field or a small panel, and not for the page. */
+function isElsewhere(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, [role="dialog"]') !== null;
 }

@@ -41,7 +41,7 @@ export function StatusBar({ model }: { model: Model }) {
   const serverMs = model.serverMs.value;
   const zone = model.zone.value;
   return (
-    <footer class="status" data-state={state.kind}>
+    <footer class="status" data-state={state.kind} inert={model.isListOpen.value}>
       <span class="status-state" role="status">
         <i class="dot" aria-hidden="true" />
         <b>{stateName(state)}</b>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Model } from '../model.ts';
 
 /** A small panel under a button. It closes on Escape or a press elsewhere, and gives focus back. */
@@ -13,7 +13,8 @@ export function Popover({
   children: ComponentChildren;
 }) {
   const panel = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before anything else can happen: the next key is meant for its field.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     panel.current?.querySelector<HTMLElement>('input')?.focus();
     const pressed = (event: PointerEvent) => {

@@ -6,6 +6,7 @@ import { Attribution } from '../footer/attribution.tsx';
 import { CloseIcon, HelpIcon, LogoIcon, MoonIcon, SearchIcon, SunIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { nextSort, type Sort, type SortKey, sortedColumns } from './order.ts';
+import { rowId } from './row.ts';
 import { Rows } from './rows.ts';
 import { InstrumentSearch } from './search.ts';
 
@@ -21,8 +22,11 @@ export function Panel({ model }: { model: Model }) {
   const sort = useSignal<Sort>({ key: 'symbol', descending: false });
   const resorts = useSignal(0);
   const highlighted = useSignal(-1);
-  const activeId = useSignal<string | undefined>(undefined);
   const shown = useSignal<readonly number[]>([]);
+  /** Only a row that is in the document can be pointed at. */
+  const activeId = useComputed(() =>
+    shown.value.includes(highlighted.value) ? rowId(highlighted.value) : undefined,
+  );
   const order = useComputed(() => {
     resorts.value;
     model.marketKnown.value;
@@ -33,6 +37,9 @@ export function Panel({ model }: { model: Model }) {
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
+  const closeButton = useRef<HTMLButtonElement>(null);
+  /** Whether the list, while it opens on a phone, opens for a search. */
+  const searchNext = useRef(false);
   const rows = useRef<Rows | null>(null);
 
   useEffect(() => {
@@ -54,7 +61,9 @@ export function Panel({ model }: { model: Model }) {
     pool.reveal(found.peek().indexOf(model.column.peek()));
     model.onPrices = () => pool.paint();
     model.focusSearch = () => {
-      if (matchMedia(PHONE).matches) model.isListOpen.value = true;
+      const isCovered = matchMedia(PHONE).matches && !model.isListOpen.peek();
+      searchNext.current = isCovered;
+      if (isCovered) model.isListOpen.value = true;
       input.current?.focus();
       input.current?.select();
     };
@@ -80,18 +89,30 @@ export function Panel({ model }: { model: Model }) {
 
   useSignalEffect(() => {
     rows.current?.show(found.value);
-    activeId.value = rows.current?.elementId(highlighted.value);
   });
   useSignalEffect(() => {
     const isCovered = matchMedia(PHONE).matches && !model.isListOpen.value;
     model.following.show(isCovered ? [] : shown.value);
   });
   useSignalEffect(() => {
+    if (!model.isListOpen.value) return;
+    const before = document.activeElement;
+    // What is covered, or still is, cannot have the focus.
+    const focus = (element: unknown) =>
+      requestAnimationFrame(() => {
+        if (element instanceof HTMLElement) element.focus();
+      });
+    focus(searchNext.current ? input.current : closeButton.current);
+    return () => {
+      searchNext.current = false;
+      focus(before);
+    };
+  });
+  useSignalEffect(() => {
     model.following.order(sort.value.key !== 'symbol');
   });
   useSignalEffect(() => {
     rows.current?.mark(model.column.value, highlighted.value);
-    activeId.value = rows.current?.elementId(highlighted.value);
   });
 
   const choose = (column: number | undefined) => {
@@ -104,7 +125,6 @@ export function Panel({ model }: { model: Model }) {
     const bounded = Math.max(0, Math.min(columns.length - 1, place));
     highlighted.value = columns[bounded] ?? -1;
     if (columns.length > 0) rows.current?.reveal(bounded);
-    activeId.value = rows.current?.elementId(highlighted.value);
   };
   const type = (text: string) => {
     query.value = text;
@@ -188,6 +208,7 @@ export function Panel({ model }: { model: Model }) {
           {isDark ? <SunIcon /> : <MoonIcon />}
         </button>
         <button
+          ref={closeButton}
           type="button"
           class="icon-button only-phone"
           aria-label="Close the list"
@@ -240,23 +261,17 @@ export function Panel({ model }: { model: Model }) {
       </div>
       {found.value.length === 0 && (
         <div class="no-match">
-          <p>
-            {instruments.length === 0
-              ? 'This market has no instruments.'
-              : 'No instrument matches.'}
-          </p>
-          {instruments.length > 0 && (
-            <button
-              type="button"
-              class="button"
-              onClick={() => {
-                type('');
-                input.current?.focus();
-              }}
-            >
-              Show all
-            </button>
-          )}
+          <p>No instrument matches.</p>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              type('');
+              input.current?.focus();
+            }}
+          >
+            Show all
+          </button>
         </div>
       )}
       <div class="panel-foot">

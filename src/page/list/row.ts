@@ -14,6 +14,9 @@ function part(className: string, parent: Element): HTMLElement {
   return element;
 }
 
+/** The id of the element that stands for a column. */
+export const rowId = (column: number): string => `instrument-${column}`;
+
 /**
  * One row of the list, made once and shown for many instruments. It keeps what it has drawn and
  * touches the document only where that has changed.
@@ -60,7 +63,7 @@ export class Row {
     element.dataset.place = String(place);
     if (column === this.column) return;
     this.column = column;
-    element.id = `instrument-${column}`;
+    element.id = rowId(column);
     element.dataset.symbol = instrument.symbol;
     this.#symbol.textContent = instrument.symbol;
     this.#name.textContent = instrument.name;

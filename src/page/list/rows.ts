@@ -83,11 +83,6 @@ export class Rows {
     this.#arrange();
   }
 
-  /** The id of the element that shows `column`; undefined while it has none. */
-  elementId(column: number): string | undefined {
-    return this.#pool.find((row) => row.column === column)?.element.id;
-  }
-
   /** Row `place` always uses element `place % pool`: scrolling by one row moves one element. */
   #arrange(): void {
     const size = this.#pool.length;
