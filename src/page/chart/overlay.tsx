@@ -91,12 +91,12 @@ export function ChartCover({ model }: { model: Model }) {
 /** A row of pale candles: a sine or two, for nobody should take it for a price. */
 export function Ghost() {
   const bars = Array.from({ length: 50 }, (_, index) => {
-    const middle = 100 - 45 * Math.sin(index / 4.6) - 18 * Math.sin(index / 1.9);
-    const height = 24 + 16 * Math.abs(Math.sin(index * 1.7));
+    const middle = 150 + 62 * Math.sin(index / 5.6 + 0.4) - 26 * Math.sin(index / 2.1);
+    const height = 22 + 34 * Math.abs(Math.sin(index * 1.7));
     return `M${index * 20 + 4} ${(middle - height / 2).toFixed(1)}v${height.toFixed(1)}`;
   });
   return (
-    <svg class="ghost" viewBox="0 0 1000 200" aria-hidden="true">
+    <svg class="ghost" viewBox="0 0 1000 300" aria-hidden="true">
       <path d={bars.join('')} />
     </svg>
   );

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface Option<Value> {
   readonly value: Value;
@@ -22,6 +23,11 @@ export function Choice<Value extends string>({
   className: string;
 }) {
   const at = options.findIndex((option) => option.value === value);
+  const chosen = useRef<HTMLButtonElement>(null);
+  // On a phone the group scrolls, and keys or a link may choose what is out of sight.
+  useLayoutEffect(() => {
+    chosen.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [at]);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
@@ -38,6 +44,7 @@ export function Choice<Value extends string>({
         // biome-ignore lint/a11y/useSemanticElements: an input cannot hold an icon
         <button
           key={own}
+          ref={index === at ? chosen : null}
           type="button"
           role="radio"
           class="choice-option"
