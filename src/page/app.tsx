@@ -17,6 +17,7 @@ export function App({ model, url }: { model: Model; url: UrlState }) {
       <Panel model={model} />
       <main class="main" inert={model.isListOpen.value}>
         <header class="header">
+          <h1 class="unseen">Tickwell</h1>
           <QuoteLine model={model} />
           <Toolbar model={model} />
         </header>

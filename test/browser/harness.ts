@@ -136,10 +136,9 @@ export interface Visit {
   readonly complaints: string[];
 }
 
-/** Opens `url` in a fresh profile and waits until it is live and drawn. */
-export async function visit(
+/** A page in a fresh profile, watched for what it should never do, before it goes anywhere. */
+export async function watched(
   browser: Browser,
-  url: string,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
@@ -150,20 +149,29 @@ export async function visit(
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
-  const { host } = new URL(url);
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('request', (request) => {
     const asked = new URL(request.url());
-    if (asked.protocol !== 'data:' && asked.host !== host) {
-      complaints.push(`other host: ${request.url()}`);
+    if (asked.protocol !== 'data:' && asked.host !== new URL(page.url()).host) {
+      if (!request.isNavigationRequest()) complaints.push(`other host: ${request.url()}`);
     }
   });
-  await page.goto(url);
-  await live(page);
   return { page, context, complaints };
+}
+
+/** Opens `url` in a fresh profile and waits until it is live and drawn. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const visit = await watched(browser, options);
+  await visit.page.goto(url);
+  await live(visit.page);
+  return visit;
 }
 
 /** Waits until the page is live and its chart has bars. */

@@ -188,7 +188,7 @@ export function Panel({ model }: { model: Model }) {
     >
       <div class="brand">
         <LogoIcon />
-        <h1>Tickwell</h1>
+        <b class="brand-name">Tickwell</b>
         <button
           type="button"
           class="icon-button"

@@ -1,0 +1,267 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { live, startServer, type TestServer, watched } from './harness.ts';
+
+/** What a state of the page is reached in. */
+export interface World {
+  server: TestServer;
+  /** Whether what the server says on the stream is kept back; see `streamIs`. */
+  isSilent: boolean;
+}
+
+/** A state of the page, and how to get there. */
+interface State {
+  /** Of the address. */
+  readonly query?: string;
+  readonly options?: BrowserContextOptions;
+  /** Whether the server is ended on the way. */
+  readonly endsServer?: true;
+  /** Before the page is opened. */
+  readonly before?: (page: Page, world: World) => Promise<unknown>;
+  /** Once it is live, unless it never is. */
+  readonly act?: (page: Page, world: World) => Promise<unknown>;
+  /** What is on the page then, and only then. */
+  readonly shows: string;
+  readonly isNeverLive?: true;
+}
+
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+};
+const NARROWEST: BrowserContextOptions = { ...PHONE, viewport: { width: 320, height: 640 } };
+const OPEN_LIST = 'Open the list of instruments';
+
+const press = (key: string) => (page: Page) => page.keyboard.press(key);
+const openList = (page: Page) => page.getByRole('button', { name: OPEN_LIST }).click();
+
+async function search(page: Page, text: string): Promise<void> {
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill(text);
+}
+
+/** Every answer about candles is `status`; 0 means that there is none. */
+const candlesAre = (page: Page, status: number) =>
+  page.route('**/v1/candles**', async (route) => {
+    if (status > 0) await route.fulfill({ status, body: '{}' });
+  });
+
+/** What the server says on the stream passes through `change`. */
+async function streamIs(
+  page: Page,
+  world: World,
+  change: (message: string | Buffer) => string | Buffer = (message) => message,
+): Promise<void> {
+  await page.routeWebSocket('**/v1/stream', (socket) => {
+    socket.connectToServer().onMessage((message) => {
+      if (!world.isSilent) socket.send(change(message));
+    });
+  });
+}
+
+const fallSilent = async (page: Page, world: World) => {
+  world.isSilent = true;
+  await page.locator('.banner').waitFor();
+};
+
+/** Kills the server, and after `downMs` starts another one at its address. */
+async function replace(world: World, args: readonly string[], downMs: number): Promise<void> {
+  const { port } = new URL(world.server.url);
+  await world.server.kill();
+  await new Promise((done) => setTimeout(done, downMs));
+  world.server = await startServer(args, Number(port));
+}
+
+/** Back through history further than there are bars, while candles are answered as `status`. */
+async function scrollPast(page: Page, status: number): Promise<void> {
+  await candlesAre(page, status);
+  await page.mouse.move(900, 400);
+  for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -1_000);
+}
+
+/** The states of the page: what tests look for errors in, and people for beauty. */
+export const STATES: Readonly<Record<string, State>> = {
+  live: { query: '?s=ticker_06', shows: 'no gaps' },
+  area: { query: '?s=ticker_06&r=5m&type=area', shows: 'Current bar' },
+  line: { query: '?s=ticker_06&r=1s', shows: 'Current bar' },
+  days: { query: '?s=ticker_06&r=1d', shows: 'Current bar' },
+  local: { query: '?tz=local', options: { timezoneId: 'Asia/Kolkata' }, shows: 'UTC+5:30' },
+  search: { act: (page) => search(page, 'er_4'), shows: '10 of 100 instruments' },
+  'no match': { act: (page) => search(page, 'gold'), shows: 'No instrument matches' },
+  sorted: {
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Sort by Change' }).click();
+      // Sorted again, by what the stream has brought since.
+      await page.waitForTimeout(3_200);
+    },
+    shows: 'Change ↓',
+  },
+  'go to date': { act: press('g'), shows: 'Date and time (UTC)' },
+  resolution: { act: press(','), shows: '30m' },
+  'resolution wrong': {
+    act: async (page) => {
+      await page.keyboard.press(',');
+      await page.keyboard.type('7 bananas');
+      await page.keyboard.press('Enter');
+    },
+    shows: 'A number and a unit',
+  },
+  help: { act: press('?'), shows: 'Keyboard shortcuts' },
+  table: { act: press('d'), shows: 'bars in view' },
+  continuity: { act: (page) => page.getByText('no gaps').click(), shows: 'Stream continuity' },
+  'scrolled back': {
+    act: async (page) => {
+      for (let turn = 0; turn < 3; turn++) await page.keyboard.press('PageUp');
+      await page.mouse.move(900, 400);
+    },
+    shows: 'Back to live',
+  },
+  'chart by key': {
+    act: async (page) => {
+      await page.locator('.chart-focus').focus();
+      for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowLeft');
+    },
+    shows: ': open ',
+  },
+  start: {
+    isNeverLive: true,
+    before: (page) => page.route('**/v1/market', () => {}),
+    shows: 'Connecting',
+  },
+  'no answer': {
+    isNeverLive: true,
+    before: (page) => page.route('**/v1/market', (route) => route.abort()),
+    shows: 'No answer yet',
+  },
+  preparing: {
+    isNeverLive: true,
+    before: (page) =>
+      page.route('**/v1/market', (route) => {
+        const error = { code: 'not_ready', message: 'Rows are being made.', progress: 0.42 };
+        return route.fulfill({ status: 503, json: { error } });
+      }),
+    shows: '42 % of its newest rows',
+  },
+  'no instruments': {
+    isNeverLive: true,
+    before: (page) =>
+      page.route('**/v1/market', async (route) => {
+        const market = await (await route.fetch()).json();
+        await route.fulfill({ json: { ...market, instruments: [] } });
+      }),
+    shows: 'nothing to show yet',
+  },
+  'unknown instrument': { query: '?s=GOLD', shows: 'There is no instrument GOLD.' },
+  loading: { isNeverLive: true, before: (page) => candlesAre(page, 0), shows: 'Live' },
+  'history failed': {
+    isNeverLive: true,
+    before: (page) => candlesAre(page, 500),
+    shows: 'History could not be loaded',
+  },
+  'loading older': { act: (page) => scrollPast(page, 0), shows: 'Loading older bars' },
+  'older failed': { act: (page) => scrollPast(page, 500), shows: 'More bars could not be loaded' },
+  connecting: {
+    isNeverLive: true,
+    before: async (page, world) => {
+      world.isSilent = true;
+      await streamIs(page, world);
+    },
+    shows: 'Connecting',
+  },
+  stale: { before: streamIs, act: fallSilent, shows: 'No new prices' },
+  offline: {
+    before: streamIs,
+    act: async (page, world) => {
+      await page.context().setOffline(true);
+      await fallSilent(page, world);
+    },
+    shows: 'You are offline',
+  },
+  'catching up': {
+    isNeverLive: true,
+    before: (page, world) =>
+      streamIs(page, world, (message) => {
+        if (typeof message === 'string') return message;
+        const late = Buffer.from(message);
+        late.writeUInt32LE(1_234, 32);
+        return late;
+      }),
+    shows: '1,234 rows to go',
+  },
+  reconnecting: {
+    endsServer: true,
+    act: async (_, { server }) => server.kill(),
+    shows: 'Connection lost',
+  },
+  restored: {
+    endsServer: true,
+    act: (_, world) => replace(world, [], 1_500),
+    shows: 'missed ticks restored',
+  },
+  'another market': {
+    endsServer: true,
+    act: (_, world) => replace(world, ['--seed', '2'], 0),
+    shows: 'Another market is running here',
+  },
+  'another version': {
+    isNeverLive: true,
+    before: (page) => page.routeWebSocket('**/v1/stream', (socket) => socket.close({ code: 4502 })),
+    shows: 'This page is older',
+  },
+  tablet: {
+    options: { viewport: { width: 900, height: 1100 } },
+    query: '?r=1h',
+    shows: 'Charts by TradingView',
+  },
+  narrow: { options: { viewport: { width: 1181, height: 760 } }, shows: 'Current bar' },
+  wide: { options: { viewport: { width: 2560, height: 1300 } }, shows: 'Current bar' },
+  phone: { options: PHONE, query: '?s=ticker_06', shows: 'no gaps' },
+  'phone list': { options: PHONE, act: openList, shows: 'Charts by TradingView' },
+  'phone search': {
+    options: PHONE,
+    act: async (page) => {
+      await openList(page);
+      await page.getByRole('combobox').fill('er_4');
+    },
+    shows: '10 of 100 instruments',
+  },
+  'phone go to date': { options: PHONE, act: press('g'), shows: 'Date and time (UTC)' },
+  'phone resolution': { options: PHONE, act: press(','), shows: '30m' },
+  'phone help': { options: PHONE, act: press('?'), shows: 'Keyboard shortcuts' },
+  'phone table': { options: PHONE, act: press('d'), shows: 'bars in view' },
+  'phone continuity': {
+    options: PHONE,
+    act: (page) => page.getByText('no gaps').click(),
+    shows: 'Stream continuity',
+  },
+  'phone scrolled back': { options: PHONE, act: press('PageUp'), shows: 'Back to live' },
+  'phone history failed': {
+    options: PHONE,
+    isNeverLive: true,
+    before: (page) => candlesAre(page, 500),
+    shows: 'History could not be loaded',
+  },
+  'phone stale': { options: PHONE, before: streamIs, act: fallSilent, shows: 'No new prices' },
+  narrowest: { options: NARROWEST, query: '?r=1d', shows: 'Current bar' },
+  'narrowest list': { options: NARROWEST, act: openList, shows: 'Charts by TradingView' },
+};
+
+/** Brings the page into a state. A server is started for those that would end `server`. */
+export async function reach(
+  browser: Browser,
+  server: TestServer,
+  { query = '', options, endsServer, before, act, shows, isNeverLive }: State,
+  common: BrowserContextOptions = {},
+): Promise<{ page: Page; context: BrowserContext; world: World; complaints: readonly string[] }> {
+  const world = { server: endsServer ? await startServer() : server, isSilent: false };
+  const { page, context, complaints } = await watched(browser, { ...common, ...options });
+  await before?.(page, world);
+  await page.goto(world.server.url + query);
+  if (!isNeverLive) await live(page);
+  await act?.(page, world);
+  // The first may be in a part that is not shown at this width.
+  await page.getByText(shows).filter({ visible: true }).first().waitFor();
+  if (endsServer) context.once('close', () => void world.server.kill());
+  return { page, context, world, complaints };
+}
