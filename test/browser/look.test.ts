@@ -57,6 +57,34 @@ for (const width of [320, 390, 820, 1181, 1440]) {
   });
 }
 
+test('with reduced motion nothing fades, slides or grows', async () => {
+  const motions = async (reducedMotion: 'reduce' | 'no-preference') => {
+    const { page, context } = await visit(browser, server.url, { ...phone, reducedMotion });
+    await page.getByRole('button', { name: 'Open the list of instruments' }).tap();
+    const rows = await page.evaluate(() => window.tickwell!.counters.rows);
+    await page.waitForFunction((before) => window.tickwell!.counters.rows > before, rows);
+    const found = await page.evaluate(() =>
+      document
+        .getAnimations()
+        .map((animation) => animation.effect as KeyframeEffect)
+        .filter((effect) => Number(effect.getComputedTiming().duration) > 1)
+        .map(({ target }) => target!.className)
+        .filter((name) => !name.startsWith('row-digits')),
+    );
+    // The colour of digits that changed is information: it comes and goes at once.
+    const easing = await page.evaluate(
+      () => getComputedStyle(document.querySelector('.row-digits')!).animationTimingFunction,
+    );
+    const sheet = await page.evaluate(
+      () => getComputedStyle(document.querySelector('.panel')!).transitionDuration,
+    );
+    await context.close();
+    return { found, easing, sheet };
+  };
+  expect(await motions('reduce')).toEqual({ found: [], easing: 'steps(1)', sheet: '0s' });
+  expect((await motions('no-preference')).sheet).not.toBe('0s');
+});
+
 test('ten thousand instruments fit in a thousand elements, to the last one', async () => {
   const big = await startServer(['--count', '10000']);
   const { page, context, complaints } = await visit(browser, big.url);

@@ -77,8 +77,34 @@ test('what is typed finds instruments, and Enter opens the first', async () => {
   await page.getByRole('heading', { name: 'ticker_41' }).waitFor();
   expect(new URL(page.url()).searchParams.get('s')).toBe('ticker_41');
 
-  await page.goBack();
-  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_00');
+  await context.close();
+});
+
+test('Back goes through the instruments that were chosen, at the time each was left', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=5m`);
+  await page.keyboard.press('PageUp');
+  await page.getByRole('button', { name: /Back to live/ }).waitFor();
+  const left = await look(page);
+  for (const symbol of ['ticker_03', 'ticker_05', 'ticker_09']) {
+    await page.getByRole('option', { name: new RegExp(symbol) }).click();
+    await page.waitForFunction((wanted) => window.tickwell!.symbol === wanted, symbol);
+    await live(page);
+    // The time stays while the instrument changes.
+    expect(Math.abs((await look(page)).view.right - left.view.right)).toBeLessThanOrEqual(1);
+  }
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  for (const symbol of ['ticker_05', 'ticker_03', 'ticker_00']) {
+    await page.goBack();
+    await page.waitForFunction((wanted) => window.tickwell!.symbol === wanted, symbol);
+    await live(page);
+    const { view } = await look(page);
+    expect(Math.abs(view.right - left.view.right)).toBeLessThanOrEqual(1);
+    expect(Math.abs(view.left - left.view.left)).toBeLessThanOrEqual(1);
+  }
+  await page.goForward();
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_03');
+  await page.getByRole('heading', { name: 'ticker_03' }).waitFor();
   await context.close();
 });
 

@@ -1,7 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectEqualToServer } from './bars.ts';
-import { closeAll, launchBrowser, live, look, startServer, visit } from './harness.ts';
+import { expectConsecutive, expectEqualToServer } from './bars.ts';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  look,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
 
 let browser: Browser;
 
@@ -80,7 +88,7 @@ test('a view of the past does not move when the server comes back', async () => 
   await second.kill();
 });
 
-test('a server with another market is refused, and nothing of it is drawn', async () => {
+test('a server with another market is refused; after a reload there is nothing but that one', async () => {
   const first = await startServer();
   const port = Number(new URL(first.url).port);
   const { page, context } = await visit(browser, first.url);
@@ -92,8 +100,55 @@ test('a server with another market is refused, and nothing of it is drawn', asyn
   await page.getByText('Another market is running here').waitFor();
   expect(await page.evaluate(() => window.tickwell!.state)).toBe('refused');
   expect(await page.evaluate(() => window.tickwell!.bars)).toEqual(before);
+  // It does not come back by itself.
+  await wake(page);
+  expect(await page.evaluate(() => window.tickwell!.state)).toBe('refused');
   await page.getByRole('button', { name: 'Reload' }).click();
+  await page.waitForFunction(() => window.tickwell?.state === 'live');
   await live(page);
+  await expectEqualToServer(page, second);
   await context.close();
+  await second.kill();
+});
+
+/** Waits until the server's clock shows second 55 to 58 of a minute. */
+async function endOfMinute(server: TestServer): Promise<void> {
+  const { now } = await (await fetch(`${server.url}/v1/market`)).json();
+  const second = (now / 1000) % 60;
+  const waitMs = second >= 55 && second < 58 ? 0 : 1000 * ((115 - second) % 60);
+  await new Promise((resolve) => setTimeout(resolve, waitMs));
+}
+
+test('killed before the turn of a minute and back after it, no bar of either width is wrong', {
+  timeout: 110_000,
+}, async () => {
+  const first = await startServer();
+  const port = Number(new URL(first.url).port);
+  const widths = [
+    ['1s', 1_000],
+    ['1m', 60_000],
+  ] as const;
+  await endOfMinute(first);
+  const visits = await Promise.all(
+    widths.map(([text]) => visit(browser, `${first.url}/?r=${text}`)),
+  );
+  const minuteMs = 60_000 * Math.ceil(Date.now() / 60_000);
+  await first.kill();
+  await Promise.all(visits.map(({ page }) => away(page)));
+  await expect.poll(() => Date.now(), { timeout: 20_000 }).toBeGreaterThan(minuteMs + 1_000);
+  const second = await startServer([], port);
+  for (const [index, [, stepMs]] of widths.entries()) {
+    const { page, context } = visits[index];
+    await page.bringToFront();
+    await wake(page);
+    await page.waitForFunction(() => window.tickwell!.state === 'live');
+    await page.waitForFunction((ms) => window.tickwell!.bars.at(-1)!.time >= ms, minuteMs);
+    await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isPainted);
+    const { bars, counters } = await look(page);
+    expect(counters).toMatchObject({ gaps: 0, duplicates: 0, reconnects: 1 });
+    expectConsecutive(bars, stepMs);
+    await expectEqualToServer(page, second);
+    await context.close();
+  }
   await second.kill();
 });

@@ -24,9 +24,8 @@ export function Choice<Value extends string>({
 }) {
   const at = options.findIndex((option) => option.value === value);
   const chosen = useRef<HTMLButtonElement>(null);
-  // On a phone the group scrolls, and keys or a link may choose what is out of sight.
   useLayoutEffect(() => {
-    chosen.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (chosen.current !== null) bringIntoView(chosen.current);
   }, [at]);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -59,4 +58,15 @@ export function Choice<Value extends string>({
       ))}
     </div>
   );
+}
+
+/**
+ * On a phone the group scrolls, and keys or a link may choose what is out of sight. The browser's
+ * own `scrollIntoView` would have Tab begin here.
+ */
+function bringIntoView(option: HTMLElement): void {
+  const group = option.parentElement!;
+  const [own, all] = [option.getBoundingClientRect(), group.getBoundingClientRect()];
+  if (own.left < all.left) group.scrollLeft -= all.left - own.left;
+  else if (own.right > all.right) group.scrollLeft += own.right - all.right;
 }

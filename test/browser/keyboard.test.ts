@@ -1,0 +1,257 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatPrice } from '../../src/page/price.ts';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  look,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+/** What has the focus, as a screen reader would name it. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const element = document.activeElement!;
+    return element.getAttribute('aria-label') ?? element.textContent!.trim();
+  });
+
+const chosen = (page: Page, group: string) =>
+  page.getByRole('radiogroup', { name: group }).getByRole('radio', { checked: true });
+
+/** All that a single key could change. */
+const settings = (page: Page) =>
+  page.evaluate(() => ({
+    symbol: window.tickwell!.symbol,
+    resolution: window.tickwell!.resolution,
+    theme: document.documentElement.dataset.theme,
+    types: document.querySelector('.types [aria-checked=true]')!.getAttribute('aria-label'),
+    zone: document.querySelector('.status-button .icon')!.parentElement!.textContent,
+    dialogs: document.querySelectorAll('[role=dialog], dialog').length,
+  }));
+
+test('the keys of the help choose instrument, resolution, type, theme and zone', async () => {
+  const { page, context } = await visit(browser, server.url, { timezoneId: 'Asia/Kolkata' });
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.getByRole('heading', { name: 'ticker_01' }).waitFor();
+
+  for (const [index, text] of ['1s', '5s', '1m', '5m', '15m', '1h', '1d'].entries()) {
+    await page.keyboard.press(`${index + 1}`);
+    await live(page);
+    expect((await look(page)).resolution).toBe(text);
+    await expect.poll(() => chosen(page, 'Resolution').textContent()).toBe(text);
+  }
+  for (const [key, type] of ['lLine', 'aArea', 'cCandles'].map((text) => [
+    text[0],
+    text.slice(1),
+  ])) {
+    await page.keyboard.press(key);
+    await expect.poll(() => chosen(page, 'Chart type').getAttribute('aria-label')).toBe(type);
+  }
+  await page.keyboard.press('t');
+  await page.locator('html[data-theme=light]').waitFor();
+  await page.keyboard.press('t');
+  await page.locator('html[data-theme=dark]').waitFor();
+  await page.keyboard.press('u');
+  await page.getByRole('button', { name: 'UTC+5:30' }).waitFor();
+  await context.close();
+});
+
+test('the keys of the help move the view', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const width = async () => {
+    const { left, right } = (await look(page)).view;
+    return right - left + 1;
+  };
+  const usual = await width();
+  await page.keyboard.press('+');
+  await expect.poll(width).toBeCloseTo(usual / 1.25, 3);
+  await page.keyboard.press('0');
+  await expect.poll(width).toBeCloseTo(usual, 3);
+  await page.keyboard.press('-');
+  await expect.poll(width).toBeCloseTo(usual * 1.25, 3);
+  await page.keyboard.press('0');
+  await expect.poll(width).toBeCloseTo(usual, 3);
+
+  const right = async () => (await look(page)).view.right;
+  const before = await right();
+  await page.keyboard.press('PageUp');
+  await expect.poll(right).toBeCloseTo(before - 0.8 * usual, 3);
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('PageDown');
+  await expect.poll(right).toBeCloseTo(before - 0.8 * usual, 3);
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  await context.close();
+});
+
+test('the keys of the help open what has a way out, and the focus goes back', async () => {
+  const { page, context } = await visit(browser, server.url);
+  for (const key of ['/', 'Control+k']) {
+    await page.keyboard.press(key);
+    expect(await focused(page)).toBe('Search instruments');
+    await page.keyboard.press('Escape');
+    expect(await focused(page)).not.toBe('Search instruments');
+  }
+  for (const [key, title] of [
+    [',', 'Other resolution'],
+    ['g', 'Go to date'],
+    ['d', /bars in view/],
+    ['?', 'Keyboard shortcuts'],
+  ] as const) {
+    const before = await focused(page);
+    await page.keyboard.press(key);
+    await page.getByRole('dialog', { name: title }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe(before);
+  }
+  await context.close();
+});
+
+test('a letter in a field, a small panel or a dialog is not a key of the page', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.keyboard.press('/');
+  const before = await settings(page);
+  await page.keyboard.type('altugd1?,7');
+  expect(await settings(page)).toEqual(before);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+
+  for (const key of [',', 'g', 'd', '?']) {
+    await page.keyboard.press(key);
+    await page.getByRole('dialog').waitFor();
+    const inside = await settings(page);
+    // Also on its buttons.
+    for (let stop = 0; stop < 3; stop++) {
+      await page.keyboard.press('Tab');
+      for (const letter of 'altu1') await page.keyboard.press(letter);
+    }
+    const { zone, theme, types, symbol, resolution } = await settings(page);
+    expect({ zone, theme, types, symbol, resolution }).toEqual({
+      zone: inside.zone,
+      theme: inside.theme,
+      types: inside.types,
+      symbol: inside.symbol,
+      resolution: inside.resolution,
+    });
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+  await context.close();
+});
+
+test('Tab comes by everything that can be operated, in the order of the page, and out again', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const stops: string[] = [];
+  for (let stop = 0; stop < 40; stop++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement === document.body)) break;
+    stops.push(await focused(page));
+    const ring = await page.evaluate(() => {
+      const element = document.activeElement!;
+      const [own, after] = [getComputedStyle(element), getComputedStyle(element, '::after')];
+      // The ring of the chart is drawn over its canvases, that of the search is its border.
+      return own.outlineStyle !== 'none' || after.borderTopWidth === '2px' || own.borderWidth;
+    });
+    expect([stops.at(-1), ring]).toEqual([stops.at(-1), expect.anything()]);
+    expect(ring).not.toBe('0px');
+  }
+  expect(stops).toEqual([
+    'Help',
+    'Light theme',
+    'Search instruments',
+    'Sort by Symbol, ascending',
+    'Sort by Last',
+    'Sort by Change',
+    'Instruments',
+    '1m',
+    'Other resolution',
+    'Candles',
+    'Go to date',
+    'Data table',
+    'Copy link',
+    expect.stringContaining('Chart of ticker_00, 1m, '),
+    expect.stringContaining('Continuity'),
+    'UTC',
+    'Charts by TradingView Lightweight Charts™',
+  ]);
+  await context.close();
+});
+
+test('arrows choose within a group, and only the chosen one is a stop of Tab', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await chosen(page, 'Resolution').focus();
+  for (const [key, text] of [
+    ['ArrowRight', '5m'],
+    ['ArrowLeft', '1m'],
+    ['ArrowLeft', '5s'],
+    ['ArrowDown', '1m'],
+  ]) {
+    await page.keyboard.press(key);
+    expect(await focused(page)).toBe(text);
+    await expect.poll(() => chosen(page, 'Resolution').textContent()).toBe(text);
+  }
+  expect((await look(page)).symbol).toBe('ticker_00');
+  const stops = page.getByRole('radiogroup', { name: 'Resolution' }).locator('[tabindex="0"]');
+  await expect.poll(() => stops.count()).toBe(1);
+  await context.close();
+});
+
+test('the focused chart is read bar by bar, by ten with Shift, and out of view it scrolls', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.locator('.chart-focus').focus();
+  const spoken = page.locator('.chart > [aria-live=polite]');
+  const expectSpoken = async (fromEnd: number) => {
+    const { bars } = await look(page);
+    const { open, close } = bars.at(-1 - fromEnd)!;
+    const price = (ticks: number) => formatPrice(ticks, { tickSize: 0.01, decimals: 2 });
+    await expect.poll(() => spoken.textContent()).toContain(`open ${price(open)}, high`);
+    expect(await spoken.textContent()).toContain(`close ${price(close)}`);
+  };
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await expectSpoken(2);
+  await page.keyboard.press('ArrowRight');
+  await expectSpoken(1);
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expectSpoken(11);
+  const { left } = (await look(page)).view;
+  for (let step = 0; step < 14; step++) await page.keyboard.press('Shift+ArrowLeft');
+  await page.waitForFunction((before) => window.tickwell!.view.left < before - 5, left);
+  await expectSpoken(151);
+  await context.close();
+});
+
+test('prices are never announced on a tick, only answers to keys', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    const regions = document.querySelectorAll('[aria-live], [role=status], [role=alert]');
+    const watch = new MutationObserver((changes) => {
+      for (const { target } of changes) said.push(target.textContent!);
+    });
+    for (const region of regions) {
+      watch.observe(region, { childList: true, characterData: true, subtree: true });
+    }
+  });
+  const newest = (await look(page)).counters.rows;
+  await page.waitForFunction((rows) => window.tickwell!.counters.rows > rows + 2, newest);
+  expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual([]);
+  await context.close();
+});

@@ -1,0 +1,127 @@
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectConsecutive, expectOnlyBack } from './bars.ts';
+import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+type Point = readonly [x: number, y: number];
+
+/** Fingers come down, move in `steps` painted frames to where they end, and leave. */
+async function touch(
+  page: Page,
+  cdp: CDPSession,
+  from: readonly Point[],
+  to: readonly Point[],
+  steps = 12,
+): Promise<void> {
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', part: number) =>
+    cdp.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints:
+        type === 'touchEnd'
+          ? []
+          : from.map(([x, y], finger) => ({
+              id: finger,
+              x: x + (to[finger][0] - x) * part,
+              y: y + (to[finger][1] - y) * part,
+            })),
+    });
+  await send('touchStart', 0);
+  for (let step = 1; step <= steps; step++) {
+    await send('touchMove', step / steps);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  await send('touchEnd', 1);
+}
+
+test('a finger drags back through history, as far as it likes and without a jump', async () => {
+  const { page, context, complaints } = await visit(browser, server.url, phone);
+  const cdp = await context.newCDPSession(page);
+  const before = await look(page);
+  const frames = await page.evaluate(() => window.tickwell!.paintedLeft.length);
+  for (let drag = 0; drag < 14; drag++) {
+    // It rests before it leaves: no flick, so that the distance is known.
+    await touch(page, cdp, [[40, 400]], [[300, 410]]);
+    await touch(page, cdp, [[300, 410]], [[300, 410]], 3);
+  }
+  await page.waitForFunction(() => window.tickwell!.edge === 'idle');
+  const { bars, view } = await look(page);
+  expect(before.view.left - view.left).toBeGreaterThan(200);
+  expectConsecutive(bars, 60_000);
+  expectOnlyBack(await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames));
+  await page.getByRole('button', { name: /Back to live/ }).tap();
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('two fingers zoom', async () => {
+  const { page, context } = await visit(browser, server.url, phone);
+  const cdp = await context.newCDPSession(page);
+  const span = async () => {
+    const { left, right } = (await look(page)).view;
+    return right - left;
+  };
+  const before = await span();
+  const [near, far]: readonly (readonly Point[])[] = [
+    [
+      [140, 400],
+      [180, 400],
+    ],
+    [
+      [60, 400],
+      [260, 400],
+    ],
+  ];
+  await touch(page, cdp, near, far);
+  await expect.poll(span).toBeLessThan(0.7 * before);
+  const narrow = await span();
+  await touch(page, cdp, far, near);
+  await expect.poll(span).toBeGreaterThan(1.4 * narrow);
+  await context.close();
+});
+
+test('what a finger is meant to hit is at least 40 pixels wide and high', async () => {
+  const { page, context } = await visit(browser, server.url, phone);
+  const small = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('button, [role=option], input')]
+        .filter((element) => (element as HTMLElement).checkVisibility({ visibilityProperty: true }))
+        .map((element) => {
+          const { width, height } = element.getBoundingClientRect();
+          const after = getComputedStyle(element, '::after');
+          // A thin line may be easier to hit than it looks.
+          const [more, wider] =
+            after.content === 'none'
+              ? [0, 0]
+              : [after.top, after.left].map((inset) => -2 * Number.parseFloat(inset));
+          return { name: element.textContent, width: width + wider, height: height + more };
+        })
+        .filter(({ width, height }) => width < 40 || height < 40),
+    );
+  expect(await small()).toEqual([]);
+  await page.getByRole('button', { name: 'Open the list of instruments' }).tap();
+  await page.getByRole('button', { name: 'Close the list' }).waitFor();
+  expect(await small()).toEqual([]);
+  await page.getByRole('button', { name: 'Close the list' }).tap();
+  for (const name of ['Go to date', 'Other resolution']) {
+    await page.getByRole('button', { name }).tap();
+    await page.getByRole('dialog').waitFor();
+    expect(await small()).toEqual([]);
+    const sizes = await page
+      .locator('.popover input')
+      .evaluateAll((inputs) => inputs.map((input) => getComputedStyle(input).fontSize));
+    expect(sizes).toEqual(['16px']);
+    await page.keyboard.press('Escape');
+  }
+  await context.close();
+});
