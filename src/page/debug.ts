@@ -23,6 +23,10 @@ interface Debug {
   /** Whether bars beside the view are being fetched. */
   readonly edge: string;
   readonly isLive: boolean;
+  /** Whether the newest price has a line and a tag. */
+  readonly hasPriceLine: boolean;
+  /** Pixels that the price axis takes of the chart. */
+  readonly axisWidth: number;
   /** The left edge of the view in every frame that was painted, newest last. */
   readonly paintedLeft: readonly number[];
 }
@@ -74,6 +78,12 @@ export function exposeDebug(model: Model): void {
     },
     get isLive() {
       return model.chart?.isLive ?? false;
+    },
+    get hasPriceLine() {
+      return model.chart?.pane.hasPriceLine ?? false;
+    },
+    get axisWidth() {
+      return model.chart?.pane.axisWidth ?? 0;
     },
     get paintedLeft() {
       return [...(model.chart?.paintedLeft ?? [])];

@@ -100,6 +100,25 @@ test('all instruments are streamed only while prices decide their order', async 
   await context.close();
 });
 
+test('the list does not sort itself again under the pointer', async () => {
+  const { page, context } = await visit(browser, server.url);
+  // Prices that were not known sort themselves in when they come, wherever the pointer is.
+  const known = page.waitForResponse(/sparklines.*points=2/);
+  await page.getByRole('button', { name: 'Sort by Change' }).click();
+  await known;
+  const order = async () => (await shown(page)).map(({ symbol }) => symbol).join();
+  await page.mouse.move(150, 400);
+  // One that was due already may come now.
+  await page.waitForTimeout(300);
+  const before = await order();
+  const { rows } = await page.evaluate(() => window.tickwell!.counters);
+  await page.waitForFunction((count) => window.tickwell!.counters.rows > count + 45, rows);
+  expect(await order()).toBe(before);
+  await page.mouse.move(900, 400);
+  await expect.poll(order, { timeout: 5_000 }).not.toBe(before);
+  await context.close();
+});
+
 test('an instrument that was not followed joins its history without a hole', async () => {
   const { page, context } = await visit(browser, `${server.url}/?r=1s`);
   for (const symbol of ['ticker_1500', 'ticker_0700', 'ticker_1999']) {

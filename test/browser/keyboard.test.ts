@@ -192,6 +192,24 @@ test('Tab comes by everything that can be operated, in the order of the page, an
   await context.close();
 });
 
+test('the search points at the highlighted row while that is in the document, and not otherwise', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const search = page.getByRole('combobox');
+  const pointed = () => search.getAttribute('aria-activedescendant');
+  expect(await pointed()).toBeNull();
+  await page.keyboard.press('/');
+  await page.keyboard.type('tick');
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(pointed).toBe('instrument-1');
+  expect(await page.locator('#instrument-1').getAttribute('aria-posinset')).toBe('2');
+  expect(await page.locator('#instrument-1').getAttribute('aria-setsize')).toBe('100');
+  await page.locator('.rows').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+  await expect.poll(pointed).toBeNull();
+  await page.locator('.rows').evaluate((list) => list.scrollTo(0, 0));
+  await expect.poll(pointed).toBe('instrument-1');
+  await context.close();
+});
+
 test('arrows choose within a group, and only the chosen one is a stop of Tab', async () => {
   const { page, context } = await visit(browser, server.url);
   await chosen(page, 'Resolution').focus();

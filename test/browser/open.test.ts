@@ -38,6 +38,9 @@ test('the page opens live, full of history, quiet, and asks no other host', asyn
     { timeout: 5_000 },
   );
   expect(complaints).toEqual([]);
+  const policy = (await fetch(server.url)).headers.get('content-security-policy');
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
   await context.close();
 });
 

@@ -97,6 +97,14 @@ export class Pane {
     return this.#chart.timeScale().width();
   }
 
+  get axisWidth(): number {
+    return this.#series.priceScale().width();
+  }
+
+  get hasPriceLine(): boolean {
+    return this.#series.options().lastValueVisible;
+  }
+
   /** Whether a view was asked for that has not been painted yet. */
   get isPlaced(): boolean {
     return this.#pending !== undefined;
@@ -173,8 +181,7 @@ export class Pane {
 
   /** Show the price line and its tag: they belong to the newest price only. */
   showPriceLine(isShown: boolean): void {
-    const { lastValueVisible } = this.#series.options();
-    if (lastValueVisible === isShown) return;
+    if (this.hasPriceLine === isShown) return;
     this.#series.applyOptions({ lastValueVisible: isShown, priceLineVisible: isShown });
   }
 
@@ -195,10 +202,10 @@ export class Pane {
     if (type === this.#type) return;
     this.#type = type;
     const { right } = this.view;
-    const { lastValueVisible } = this.#series.options();
+    const { hasPriceLine } = this;
     const old = this.#series;
     this.#series = this.#addSeries();
-    this.showPriceLine(lastValueVisible);
+    this.showPriceLine(hasPriceLine);
     this.replace(this.#first, this.#bars, right);
     this.#chart.removeSeries(old);
   }

@@ -1,0 +1,109 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatPrice } from '../../src/page/price.ts';
+import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+const span = async (page: Page) => {
+  const { left, right } = (await look(page)).view;
+  return right - left + 1;
+};
+const price = (ticks: number) => formatPrice(ticks, { tickSize: 0.01, decimals: 2 });
+
+test('the legend tells the bar under the pointer, else the newest, else the last in view', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const legend = page.locator('.legend');
+  await expect.poll(() => legend.textContent()).toContain('Current bar');
+
+  const chart = (await page.locator('.chart-host').boundingBox())!;
+  await page.mouse.move(chart.x + 400, chart.y + 300);
+  await expect.poll(() => legend.textContent()).not.toContain('Current bar');
+  const told = await legend.textContent();
+  const { bars, view } = await look(page);
+  // The plot ends where the price axis begins; the middle of bar n is at n.
+  const plot = chart.width - (await page.evaluate(() => window.tickwell!.axisWidth));
+  const number = Math.round(view.left - 0.5 + (400 / plot) * (view.right - view.left + 1));
+  const newest = Math.floor(bars.at(-1)!.time / 60_000);
+  const { open, high, low, close } = bars[bars.length - 1 - (newest - number)]!;
+  for (const [name, ticks] of Object.entries({ O: open, H: high, L: low, C: close })) {
+    expect(told).toContain(`${name} ${price(ticks)}`);
+  }
+
+  await page.mouse.move(100, 300);
+  await expect.poll(() => legend.textContent()).toContain('Current bar');
+  await page.keyboard.press('PageUp');
+  await expect.poll(async () => (await legend.textContent())!.includes('Current bar')).toBe(false);
+  const last = (await look(page)).barsInView.at(-1)!;
+  expect(await legend.textContent()).toContain(`C ${price(last.close)}`);
+  await context.close();
+});
+
+test('dragging the time axis scales it, a double click on it resets it', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const usual = await span(page);
+  const chart = (await page.locator('.chart-host').boundingBox())!;
+  const [x, y] = [chart.x + 600, chart.y + chart.height - 12];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 250, y, { steps: 8 });
+  await page.mouse.up();
+  await expect.poll(() => span(page)).not.toBeCloseTo(usual, 0);
+  await page.mouse.dblclick(x, y);
+  await expect.poll(() => span(page)).toBeCloseTo(usual, 3);
+  await context.close();
+});
+
+test('the price line and its tag are there at the live edge only', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const hasLine = () => page.evaluate(() => window.tickwell!.hasPriceLine);
+  await expect.poll(hasLine).toBe(true);
+  await page.keyboard.press('PageUp');
+  await expect.poll(hasLine).toBe(false);
+  await page.keyboard.press('l');
+  await expect.poll(hasLine).toBe(false);
+  await page.keyboard.press('End');
+  await expect.poll(hasLine).toBe(true);
+  await context.close();
+});
+
+test('the table has the bars in view, newest first, and its copy has them as CSV', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=5m`);
+  await page.keyboard.press('PageUp');
+  await page.getByRole('button', { name: /Back to live/ }).waitFor();
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Data table' }).click();
+  const { barsInView } = await look(page);
+  const closes = await page.locator('.table-dialog tbody td:last-child').allTextContents();
+  expect(closes).toEqual(barsInView.map(({ close }) => price(close)).reverse());
+
+  await page.getByRole('button', { name: 'Copy as CSV' }).click();
+  await page.getByText(`${barsInView.length} bars copied.`).waitFor();
+  const [header, ...lines] = (await page.evaluate(() => navigator.clipboard.readText())).split(
+    '\n',
+  );
+  expect(header).toBe('time,open,high,low,close');
+  const { time, open } = barsInView[0]!;
+  expect(lines[0]).toMatch(new RegExp(`^${new Date(time).toISOString().replace('.000', '')},`));
+  expect(lines[0]).toContain(`,${(open / 100).toFixed(2)},`);
+  expect(lines.filter((line) => line !== '')).toHaveLength(barsInView.length);
+  await context.close();
+});
+
+test('a copy that the browser refuses is said so', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.evaluate(() => {
+    const refuse = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText: refuse } });
+  });
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByText('The browser did not allow copying.').waitFor();
+  await context.close();
+});
