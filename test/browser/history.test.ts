@@ -37,6 +37,29 @@ test('the wheel goes back through history without a jump, and the chart stays sm
   await context.close();
 });
 
+test('years of hours are scrolled through, to the first one, without a jump', {
+  timeout: 60_000,
+}, async () => {
+  const origin = '2022-01-01T00:00:00Z';
+  const old = await startServer(['--origin', origin, '--count', '2']);
+  const { page, context } = await visit(browser, `${old.url}/?r=1h&bars=1100`);
+  const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
+  const oldest = () => page.evaluate(() => window.tickwell!.barsInView[0]!.time);
+  const untilMs = Date.now() + 45_000;
+  let most = 0;
+  while ((await oldest()) > Date.parse(origin) && Date.now() < untilMs) {
+    await wheel(page, 20, -1_000);
+    const { bars } = await look(page);
+    expectConsecutive(bars, 3_600_000);
+    most = Math.max(most, bars.length);
+  }
+  expect(await oldest()).toBe(Date.parse(origin));
+  expect(most).toBeLessThanOrEqual(10_000);
+  expectOnlyBack(await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames));
+  await context.close();
+  await old.kill();
+});
+
 test('dragging goes back through history as well, and new bars wait for the hand', async () => {
   const { page, context } = await visit(browser, `${server.url}/?r=1s`);
   for (let drag = 0; drag < 4; drag++) {
