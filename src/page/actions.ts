@@ -1,18 +1,24 @@
 import { batch } from '@preact/signals';
+import { formatDuration, parseResolution, type Resolution } from '../core/market/resolution.ts';
 import type { ChartType } from './chart/pane.ts';
-import type { Model } from './model.ts';
-import { isOffered, parseResolution, type Resolution } from './time/resolution.ts';
+import { type Model, viewOf } from './model.ts';
+import { isOffered } from './time/resolution.ts';
 import { readUrl, writeUrl } from './url.ts';
 
-/** Show another instrument, at the same time and zoom. */
-export function chooseInstrument(model: Model, column: number): void {
+/**
+ * Show another instrument, at the same time and zoom. Back leads to the one before, unless that was
+ * only passed by: one of many.
+ */
+export function chooseInstrument(model: Model, column: number, isOneOfMany = false): void {
   if (column === model.column.peek()) return;
   const atMs = model.chart?.atMs;
   // Back should find what is shown now, also if the address has not caught up with it yet.
   history.replaceState(null, '', writeUrl(model.urlState()));
   model.column.value = column;
   void model.chart?.open({ column, resolution: model.resolution.peek(), atMs });
-  history.pushState(null, '', writeUrl(model.urlState()));
+  const url = writeUrl(model.urlState());
+  if (isOneOfMany) history.replaceState(null, '', url);
+  else history.pushState(null, '', url);
   refreshTitle(model);
 }
 
@@ -29,7 +35,7 @@ export function resolutionProblem(model: Model, text: string): string | undefine
   const resolution = parseResolution(text);
   if (resolution === undefined) return 'A number and a unit: 30s, 2m, 4h, 3d or 1w.';
   if (isOffered(resolution, model.market.interval)) return undefined;
-  return `A multiple of ${model.market.interval / 1000} s, the time between two prices.`;
+  return `A multiple of ${formatDuration(model.market.interval)}, the time between two prices.`;
 }
 
 export function chooseType(model: Model, type: ChartType): void {
@@ -57,13 +63,12 @@ export async function copyText(model: Model, text: string, done: string): Promis
 /** Show what the address bar says; after Back and Forward. */
 export function followUrl(model: Model): void {
   const url = readUrl(location.search);
-  const found = model.market.instruments.findIndex(({ symbol }) => symbol === url.symbol);
-  const asked = parseResolution(url.resolution ?? '');
+  const view = viewOf(url, model.market);
   batch(() => {
-    model.column.value = Math.max(0, found);
-    if (asked && isOffered(asked, model.market.interval)) model.resolution.value = asked;
+    model.column.value = view.column;
+    model.resolution.value = view.resolution;
     model.chosenType.value = url.type;
-    model.zone.value = url.zone ?? 'utc';
+    model.zone.value = view.zone;
   });
   const [column, resolution] = [model.column.peek(), model.resolution.peek()];
   void model.chart?.open({ column, resolution, atMs: url.atMs, span: url.bars });

@@ -24,7 +24,8 @@ export function App({ model, url }: { model: Model; url: UrlState }) {
         <ChartView model={model} url={url} />
       </main>
       <StatusBar model={model} />
-      <ToastBox model={model} />
+      {/* What lies over the page has its own. */}
+      {model.dialog.value === undefined && <ToastBox model={model} />}
       <OpenDialog model={model} />
     </div>
   );
@@ -38,7 +39,7 @@ function OpenDialog({ model }: { model: Model }) {
   };
   switch (name) {
     case 'help':
-      return <Help close={close} />;
+      return <Help model={model} close={close} />;
     case 'table':
       return <DataTable model={model} close={close} />;
     case 'continuity':

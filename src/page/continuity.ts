@@ -20,7 +20,8 @@ export interface Audit {
  */
 export async function auditChart(model: Model): Promise<Audit | undefined> {
   const { chart } = model;
-  if (chart === undefined || !chart.isReady) return undefined;
+  // New bars wait for a hand to leave: what is drawn may be older than what is known.
+  if (chart === undefined || !chart.isReady || chart.isHeldByHand) return undefined;
   const { resolution } = chart;
   const { symbol } = model.instrument.peek();
   const ours = chart
@@ -42,7 +43,7 @@ export async function auditChart(model: Model): Promise<Audit | undefined> {
   };
   try {
     const theirs = await fetchCandles(query);
-    if (phase.peek() !== shown) return undefined;
+    if (phase.peek() !== shown || chart.isHeldByHand) return undefined;
     let bars = ours.length;
     let differences = Math.abs(theirs.time.length - bars);
     for (const [index, time] of theirs.time.entries()) {

@@ -13,6 +13,8 @@ interface Debug {
   readonly subscribed: readonly string[];
   /** The bars in view; prices in ticks. */
   readonly barsInView: readonly Bar[];
+  /** Whether the picture shows exactly these. */
+  readonly isDrawn: boolean;
   /** All bars that the chart holds. */
   readonly bars: readonly Bar[];
   /** The edges of the view in bar numbers. */
@@ -26,7 +28,7 @@ interface Debug {
   /** Whether the newest price has a line and a tag. */
   readonly hasPriceLine: boolean;
   /** Pixels that the price axis takes of the chart. */
-  readonly axisWidth: number;
+  readonly axisWidthPx: number;
   /** The left edge of the view in every frame that was painted, newest last. */
   readonly paintedLeft: readonly number[];
 }
@@ -60,6 +62,10 @@ export function exposeDebug(model: Model): void {
     get barsInView() {
       return model.chart?.barsInView() ?? [];
     },
+    get isDrawn() {
+      const { chart } = model;
+      return chart?.barsInView().every((bar) => chart.isDrawn(bar)) ?? false;
+    },
     get bars() {
       return [...(model.chart?.window.bars ?? [])];
     },
@@ -82,8 +88,8 @@ export function exposeDebug(model: Model): void {
     get hasPriceLine() {
       return model.chart?.pane.hasPriceLine ?? false;
     },
-    get axisWidth() {
-      return model.chart?.pane.axisWidth ?? 0;
+    get axisWidthPx() {
+      return model.chart?.axisWidthPx.peek() ?? 0;
     },
     get paintedLeft() {
       return [...(model.chart?.paintedLeft ?? [])];

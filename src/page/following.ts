@@ -59,8 +59,10 @@ export class Following {
   }
 
   choose(column: number): void {
+    if (column === this.#chosen) return;
     this.#chosen = column;
-    this.#settle(0);
+    // At once: its chart is being opened.
+    this.#follow();
   }
 
   /** Whether prices decide the order of the list. */

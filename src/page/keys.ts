@@ -6,10 +6,10 @@ const ZOOM_STEP = 1.25;
 const PAGE_PART = 0.8;
 
 /** What each key does, where it is not text for a field or meant for an open dialog. */
-const KEYS: Readonly<Record<string, (model: Model) => void>> = {
+const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void>> = {
   '/': (model) => model.focusSearch(),
-  ArrowUp: (model) => model.step(-1),
-  ArrowDown: (model) => model.step(1),
+  ArrowUp: (model, { repeat }) => model.step(-1, repeat),
+  ArrowDown: (model, { repeat }) => model.step(1, repeat),
   ',': (model) => {
     model.popover.value = 'resolution';
   },
@@ -43,7 +43,8 @@ const KEYS: Readonly<Record<string, (model: Model) => void>> = {
 
 export function attachKeys(model: Model): void {
   addEventListener('keydown', (event) => {
-    if (document.querySelector('dialog[open]') !== null) return;
+    // A browser that fills in a field says so with a key that has no name.
+    if (typeof event.key !== 'string' || document.querySelector('dialog[open]') !== null) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault();
       model.focusSearch();
@@ -55,7 +56,7 @@ export function attachKeys(model: Model): void {
     if (preset !== undefined) {
       if (isOffered(preset, model.market.interval)) chooseResolution(model, preset);
     } else if (action === undefined) return;
-    else action(model);
+    else action(model, event);
     event.preventDefault();
   });
 }

@@ -23,13 +23,13 @@ const FIRST_AUDIT_MS = 2_000;
 const REPAIRED_MS = 2_000;
 const PREPARING_MS = 500;
 
+/** Compares the screen with the server, now and for ever. */
 async function audit(model: Model): Promise<void> {
   const outcome = await auditChart(model);
-  if (outcome === undefined) return;
-  model.audit.value = outcome;
-  if (outcome.differences === 0) return;
-  model.chart?.reload(true);
-  setTimeout(() => void audit(model), REPAIRED_MS);
+  if (outcome !== undefined) model.audit.value = outcome;
+  const isWrong = outcome !== undefined && outcome.differences > 0;
+  if (isWrong) model.chart?.reload(true);
+  setTimeout(() => void audit(model), isWrong ? REPAIRED_MS : AUDIT_MS);
 }
 
 /** Asks for the market until there is one: a server that has just started may not be ready yet. */
@@ -69,7 +69,6 @@ async function start(host: HTMLElement): Promise<void> {
   model.start();
   addEventListener('popstate', () => followUrl(model));
   setTimeout(() => void audit(model), FIRST_AUDIT_MS);
-  setInterval(() => void audit(model), AUDIT_MS);
 }
 
 void start(document.getElementById('app')!);

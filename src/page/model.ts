@@ -10,25 +10,21 @@ import {
   type SubscriptionState,
   subscribe,
 } from '../client/index.ts';
+import { parseResolution, type Resolution } from '../core/market/resolution.ts';
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/pane.ts';
+import { Columns } from './columns.ts';
 import type { Audit } from './continuity.ts';
 import { Following } from './following.ts';
-import { Columns } from './frame.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
 import { ThemeChoice } from './theme.ts';
-import {
-  defaultResolution,
-  isOffered,
-  parseResolution,
-  type Resolution,
-} from './time/resolution.ts';
+import { DAY_MS, defaultResolution, isOffered } from './time/resolution.ts';
 import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 
-const DAY_MS = 86_400_000;
+const MOST_SHOWN = 40;
 
 export type DialogName = 'help' | 'table' | 'continuity';
 export type PopoverName = 'resolution' | 'date';
@@ -87,8 +83,8 @@ export class Model {
   /** Called in every frame in which prices may have changed. */
   onPrices: () => void = () => {};
   focusSearch: () => void = () => {};
-  /** Choose the instrument so many places further down the list. */
-  step: (places: number) => void = () => {};
+  /** Choose the instrument so many places further down the list; one of many, while a key is held. */
+  step: (places: number, isOneOfMany: boolean) => void = () => {};
 
   /** Prices that were missed while there was no connection, and came afterwards. */
   restoredTicks = 0;
@@ -103,11 +99,9 @@ export class Model {
     this.market = market;
     this.prices = new Prices(market.instruments.length);
     this.themes = new ThemeChoice(url.theme);
-    const found = market.instruments.findIndex(({ symbol }) => symbol === url.symbol);
-    this.column = signal(Math.max(0, found));
-    const asked = parseResolution(url.resolution ?? '');
-    const isPossible = asked !== undefined && isOffered(asked, market.interval);
-    this.resolution = signal(isPossible ? asked : defaultResolution(market.interval));
+    const view = viewOf(url, market);
+    this.column = signal(view.column);
+    this.resolution = signal(view.resolution);
     this.chosenType = signal(url.type);
     this.chartType = computed(
       () =>
@@ -115,9 +109,9 @@ export class Model {
         (this.resolution.value.ms === market.interval ? 'line' : 'candles'),
     );
     this.instrument = computed(() => market.instruments[this.column.value]!);
-    this.zone = signal(url.zone ?? 'utc');
+    this.zone = signal(view.zone);
     this.serverMs = signal(market.now);
-    if (url.symbol !== undefined && found < 0) this.note(`There is no instrument ${url.symbol}.`);
+    if (!view.isKnown) this.note(`There is no instrument ${shortened(url.symbol ?? '')}.`);
 
     this.#columns = new Columns(market.instruments);
     this.stream = subscribe({
@@ -165,7 +159,7 @@ export class Model {
   /** The link that shows what is on the screen now. */
   urlState(): UrlState {
     const atMs = this.chart?.atMs;
-    const span = this.chart?.isReady ? this.chart.pane.span : undefined;
+    const span = this.chart?.span;
     const { chosenType, zone, themes } = this;
     return {
       symbol: this.instrument.peek().symbol,
@@ -188,9 +182,9 @@ export class Model {
   }
 
   #takeRows(rows: Rows): void {
-    const frame = this.#columns.frameOf(rows);
-    this.prices.takeRows(frame);
-    this.chart?.takeRows(frame);
+    const found = this.#columns.read(rows);
+    this.prices.takeRows(found);
+    this.chart?.takeRows(found);
     const { length } = rows.symbols;
     this.#rate.add(
       performance.now(),
@@ -208,6 +202,9 @@ export class Model {
   #enter(state: SubscriptionState): void {
     this.connection.value = state;
     this.counters.value = this.stream.counters;
+    // What could not be had without a server can be had now.
+    const isFailed = this.chart?.phase.peek().kind === 'failed';
+    if (state.kind === 'live' && isFailed) this.chart?.retry();
   }
 
   /** Live again: say what that has brought. */
@@ -247,6 +244,24 @@ export class Model {
     this.chart?.paint();
     this.onPrices();
   }
+}
+
+/** Text from a link, which may be of any length. */
+function shortened(text: string): string {
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+/** What a link asks for, as far as the market has it. */
+export function viewOf(url: UrlState, { instruments, interval }: MarketInfo) {
+  const found = instruments.findIndex(({ symbol }) => symbol === url.symbol);
+  const asked = parseResolution(url.resolution ?? '');
+  const isOurs = asked !== undefined && isOffered(asked, interval);
+  return {
+    column: Math.max(0, found),
+    isKnown: found >= 0 || url.symbol === undefined,
+    resolution: isOurs ? asked : defaultResolution(interval),
+    zone: url.zone ?? 'utc',
+  };
 }
 
 /** Whole seconds wherever a bar is a minute or more: links are read by people. */

@@ -1,4 +1,4 @@
-import type { Frame } from './frame.ts';
+import type { ColumnRows } from './columns.ts';
 
 /** A line, and the base of a change, is worth this long. */
 const LINE_AGE_MS = 5 * 60_000;
@@ -32,7 +32,7 @@ export class Prices {
     this.#baseAtMs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
   }
 
-  takeRows({ prices, places }: Pick<Frame, 'prices' | 'places'>): void {
+  takeRows({ prices, places }: Pick<ColumnRows, 'prices' | 'places'>): void {
     for (const [column, place] of places) {
       const values = prices[place]!;
       if (values.length === 0) continue;

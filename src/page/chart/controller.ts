@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
 import type { MarketInfo } from '../../client/index.ts';
-import type { Frame } from '../frame.ts';
-import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
+import type { ColumnRows } from '../columns.ts';
+import { barAt, barStartMs } from '../time/resolution.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
 import { missingLeft, missingRight, TILE_BARS, tileOf, type View } from './plan.ts';
@@ -10,8 +11,8 @@ import { Stage } from './stage.ts';
 import { type FetchCandles, type Tile, Tiles } from './tiles.ts';
 import type { Bar, BarWindow } from './window.ts';
 
-/** How long a side that could not be loaded is left alone. */
-const EDGE_REST_MS = 3_000;
+/** How long the server is left alone after bars could not be loaded. */
+const REST_MS = 3_000;
 /** Painted frames that are remembered, for tests that look for jumps. */
 const KEPT_FRAMES = 4_000;
 
@@ -51,6 +52,8 @@ export class ChartController {
   /** The number of the newest bar there is. */
   readonly newest = signal(0);
   readonly hovered = signal<number | undefined>(undefined);
+  /** What the price axis takes of the chart. */
+  readonly axisWidthPx = signal(0);
   /** Goes up with every change of a bar. */
   readonly changes = signal(0);
   /** The left edge in every frame that was painted, newest last. */
@@ -67,8 +70,10 @@ export class ChartController {
   #headMs: number;
   #abort = new AbortController();
   #isOpening = false;
+  /** Tries again what could not be opened. */
+  #again: (() => void) | undefined;
   #isLoading = { left: false, right: false };
-  #restEdgesUntilMs = 0;
+  #restUntilMs = 0;
 
   constructor({ element, market, fetchCandles, resolution, palette }: ControllerOptions) {
     this.#market = market;
@@ -101,6 +106,16 @@ export class ChartController {
     return this.#stage.isLive;
   }
 
+  /** Whether a hand is on the chart. */
+  get isHeldByHand(): boolean {
+    return this.#stage.gesture.isActive;
+  }
+
+  /** How many bars wide the view is, or will be; undefined if the chart decides. */
+  get span(): number | undefined {
+    return this.isReady ? this.pane.span : this.#place.span;
+  }
+
   get oldestBar(): number {
     return barAt(this.resolution, this.#market.earliest);
   }
@@ -112,7 +127,12 @@ export class ChartController {
   }
 
   /** Show a place. What was there stays until the bars have come, unless it was something else. */
-  async open(place: Place): Promise<void> {
+  open(place: Place): Promise<void> {
+    return this.#open(place, false);
+  }
+
+  /** `isAgain` if it is what is shown already: then the view is left where it is by then. */
+  async #open(place: Place, isAgain: boolean): Promise<void> {
     const { column, resolution, atMs } = place;
     const wasReady = this.isReady && this.#isSame(place);
     this.#abort.abort();
@@ -120,14 +140,16 @@ export class ChartController {
     const { signal } = this.#abort;
     this.#isLoading = { left: false, right: false };
     if (column !== this.#place.column) this.#recent.clear();
-    this.#place = place;
+    const wantedSpan = place.span ?? this.span;
+    this.#place = { ...place, span: wantedSpan };
+    this.#again = undefined;
     this.#isOpening = true;
     if (!wasReady) this.phase.value = { kind: 'loading' };
     this.edge.value = 'idle';
 
     const oldest = this.oldestBar;
     const newest = barAt(resolution, this.#headMs);
-    const span = this.pane.limitSpan(place.span ?? this.pane.span);
+    const span = this.pane.limitSpan(wantedSpan ?? this.pane.span);
     const liveRight = newest + this.pane.roomBars(span);
     const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
     const right = Math.min(liveRight, Math.max(wanted, oldest + span - 1));
@@ -137,33 +159,49 @@ export class ChartController {
       const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index);
       const tiles = await Promise.all(numbers.map((tile) => this.#load(tile, signal)));
       if (signal.aborted) return;
-      const isTail = endsOpen(tiles.at(-1));
-      this.#stage.show(resolution, tiles, isTail);
+      const reachesHead = endsOpen(tiles.at(-1));
+      if (isAgain) await this.#stage.gesture.over();
+      if (signal.aborted) return;
+      const before = this.pane.view;
+      const isAtHead = isAgain ? this.isLive : atMs === undefined;
+      this.#stage.show(resolution, tiles, reachesHead);
       this.#shownColumn = column;
       this.pane.setInstrument(resolution, this.#market.instruments[column]!);
-      this.#stage.draw(right, span);
+      const { first, end } = this.window;
+      const isThere = isAgain && before.left >= first && before.right < end - 1;
+      // Bars may have been made in the meantime, and the view may have been moved.
+      if (isAtHead && reachesHead) {
+        this.#stage.draw(end - 1 + this.pane.roomBars(span), span);
+      } else if (isThere) this.#stage.draw(before.right, this.pane.span);
+      else this.#stage.draw(right, span);
       this.phase.value = { kind: 'ready' };
       this.changes.value += 1;
       this.#settle();
     } catch (error) {
       if (signal.aborted) return;
-      this.phase.value = { kind: 'failed', message: messageOf(error) };
+      this.#again = isAgain ? () => this.reload() : () => void this.open(place);
+      // What is there goes on being of use.
+      if (wasReady) this.#rest();
+      else this.phase.value = { kind: 'failed', message: messageOf(error) };
     } finally {
       if (!signal.aborted) this.#isOpening = false;
     }
   }
 
-  /** Try again after bars could not be loaded. */
+  /** Try again after bars could not be loaded; nothing to do otherwise. */
   retry(): void {
-    this.#restEdgesUntilMs = 0;
-    if (this.isReady) this.#settle();
-    else void this.open(this.#place);
+    this.#restUntilMs = 0;
+    if (this.#again !== undefined) this.#again();
+    else if (this.edge.peek() === 'failed') {
+      this.edge.value = 'idle';
+      this.#settle();
+    }
   }
 
   /** Go back to the newest bar. */
   goLive(): void {
     const { window } = this.#stage;
-    if (this.isReady && window.reachesTail) {
+    if (this.isReady && window.reachesHead) {
       this.pane.place(window.end - 1 + this.pane.roomBars(this.pane.span));
     } else void this.open({ ...this.#place, atMs: undefined, span: this.pane.span });
   }
@@ -192,8 +230,8 @@ export class ChartController {
   nudge(bars: number): void {
     if (!this.isReady || !this.#stage.hasBars) return;
     const { left, right } = this.pane.view;
-    const { first, end, reachesTail } = this.window;
-    const room = reachesTail ? this.pane.roomBars(this.pane.span) : 0;
+    const { first, end, reachesHead } = this.window;
+    const room = reachesHead ? this.pane.roomBars(this.pane.span) : 0;
     const most = Math.max(right, end - 1 + room);
     const least = Math.min(right, first + (right - left));
     this.pane.place(Math.min(most, Math.max(least, right + bars)));
@@ -214,23 +252,23 @@ export class ChartController {
     this.zoom(this.pane.usualSpan / this.pane.span);
   }
 
-  /** Fold a frame of the stream into the newest bar; `paint` will show it. */
-  takeRows(frame: Frame): void {
-    const { since, until, places, prices } = frame;
+  /** Fold rows of the stream into the newest bar; `paint` will show it. */
+  takeRows({ since, until, places, prices }: ColumnRows): void {
     this.#headMs = Math.max(this.#headMs, until);
     const place = places.get(this.#place.column);
     if (place === undefined) return;
     const rows = { since, until, ticks: prices[place]! };
     this.#recent.push(rows);
     if (this.#shownColumn !== this.#place.column) return;
+    if (this.#stage.takeRows(rows)) return;
     // While bars are fetched they will bring what is missing.
-    if (!this.#stage.takeRows(rows) && !this.#isOpening) this.reload();
+    if (this.isReady && !this.#isOpening && !this.#isResting) this.reload();
   }
 
   /** Fetch what is in view again; `isAnew` if what is remembered of it was wrong. */
   reload(isAnew = false): void {
     if (isAnew) this.#tiles.forget();
-    void this.open({ ...this.#place, atMs: this.atMs, span: this.pane.span });
+    void this.#open({ ...this.#place, atMs: this.atMs, span: this.pane.span }, this.isReady);
   }
 
   /** Show what the rows have changed; once per painted frame. */
@@ -240,8 +278,9 @@ export class ChartController {
     this.changes.value += 1;
   }
 
-  /** The bars in view, oldest first. */
+  /** The bars in view, oldest first; none while those asked for are not there. */
   barsInView(): readonly Bar[] {
+    if (!this.isReady) return [];
     const { left, right } = this.pane.view;
     const { first, bars } = this.window;
     return bars.slice(
@@ -286,10 +325,15 @@ export class ChartController {
     if (!this.isReady || !this.#stage.hasBars) return;
     const { window, gesture } = this.#stage;
     const { view } = this.pane;
-    if (performance.now() >= this.#restEdgesUntilMs) {
+    if (!this.#isResting) {
       const older = missingLeft(window, view, this.oldestBar);
-      if (older !== undefined && this.#stage.makeRoom()) void this.#extend('left', older);
       const newer = missingRight(window, view);
+      const isMissing = older !== undefined || newer !== undefined;
+      if (!isMissing && this.edge.peek() === 'failed') {
+        this.edge.value = 'idle';
+        this.#again = undefined;
+      }
+      if (older !== undefined && this.#stage.makeRoom()) void this.#extend('left', older);
       if (newer !== undefined && !gesture.isActive && this.#stage.makeRoom()) {
         void this.#extend('right', newer);
       }
@@ -305,7 +349,7 @@ export class ChartController {
     const { signal } = this.#abort;
     const isLoading = this.#isLoading;
     isLoading[side] = true;
-    this.edge.value = 'loading';
+    if (side === 'left') this.edge.value = 'loading';
     try {
       const tile = await this.#load(number, signal);
       if (signal.aborted) return;
@@ -317,12 +361,21 @@ export class ChartController {
       this.changes.value += 1;
     } catch {
       if (signal.aborted) return;
-      this.edge.value = 'failed';
-      this.#restEdgesUntilMs = performance.now() + EDGE_REST_MS;
+      this.#rest();
     } finally {
       isLoading[side] = false;
     }
     queueMicrotask(() => this.#settle());
+  }
+
+  get #isResting(): boolean {
+    return performance.now() < this.#restUntilMs;
+  }
+
+  /** Bars could not be loaded: say so, and leave the server alone for a while. */
+  #rest(): void {
+    this.edge.value = 'failed';
+    this.#restUntilMs = performance.now() + REST_MS;
   }
 
   #painted(): void {
@@ -335,6 +388,7 @@ export class ChartController {
     // Not now: the library is in the middle of drawing.
     queueMicrotask(() => {
       this.pane.showPriceLine(this.isLive);
+      this.axisWidthPx.value = this.pane.axisWidthPx;
       if (hasMoved) this.view.value = view;
     });
   }

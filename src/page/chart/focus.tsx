@@ -33,11 +33,15 @@ export function ChartFocus({
     const [first, last] = [inView[0], inView.at(-1)];
     if (chart === undefined || first === undefined || last === undefined) return;
     const [from, to] = [barAt(resolution, first.time), barAt(resolution, last.time)];
+    // It may be of another resolution, or gone.
+    if (chart.window.at(bar.current ?? Number.NaN) === undefined) bar.current = undefined;
     const wanted = (bar.current ?? (step < 0 ? to + 1 : from - 1)) + step;
     if (wanted < from || wanted > to) chart.nudge(wanted < from ? wanted - from : wanted - to);
-    const found = chart.window.at(wanted);
+    const { first: oldest, end } = chart.window;
+    const reached = Math.max(oldest, Math.min(end - 1, wanted));
+    const found = chart.window.at(reached);
     if (found === undefined) return;
-    bar.current = wanted;
+    bar.current = reached;
     chart.pane.point(found);
     const price = (ticks: number) => formatPrice(ticks, model.instrument.peek());
     const { open, high, low, close } = found;
@@ -55,6 +59,7 @@ export function ChartFocus({
       tabIndex={0}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+        if (event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         read((event.key === 'ArrowLeft' ? -1 : 1) * (event.shiftKey ? LONG_STEP : 1));
       }}

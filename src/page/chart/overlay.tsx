@@ -1,7 +1,7 @@
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { directionOf, formatPercent, formatPrice, formatSigned, percentChange } from '../price.ts';
-import { formatBarTime, formatRange, shownZone } from '../time/format.ts';
+import { formatBarTime, formatInstant, formatRange, shownZone } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { barsBehind, currentReading, visibleRange } from './reading.ts';
 
@@ -73,17 +73,33 @@ export function ChartCover({ model }: { model: Model }) {
     return (
       <div class="cover cover-failed" role="alert">
         <h3>History could not be loaded</h3>
-        <p>{phase.message} Live prices go on.</p>
+        <p>
+          {phase.message} {model.isFrozen ? '' : 'Live prices go on.'}
+        </p>
         <button type="button" class="button is-primary" onClick={() => chart?.retry()}>
           Try again
         </button>
       </div>
     );
   }
-  if (phase.kind === 'ready') return null;
+  if (phase.kind === 'ready') return <NoBars model={model} />;
   return (
     <div class="cover" role="status" aria-label="Loading history">
       <Ghost />
+    </div>
+  );
+}
+
+/** A market may begin later than now. */
+function NoBars({ model }: { model: Model }) {
+  model.chart?.changes.value;
+  model.chart?.newest.value;
+  if (model.chart?.window.bars.length !== 0) return null;
+  const begins = formatInstant(model.zone.value, model.market.origin);
+  return (
+    <div class="cover cover-failed" role="status">
+      <h3>No bars yet</h3>
+      <p>The first row of this market is due {begins}.</p>
     </div>
   );
 }

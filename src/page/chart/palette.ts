@@ -1,13 +1,10 @@
 /** The colours of the chart: the style sheet's tokens, which a canvas cannot read itself. */
 export interface Palette {
   readonly panel: string;
-  readonly line: string;
   readonly grid: string;
-  readonly text1: string;
   readonly text2: string;
   readonly text3: string;
   readonly accent: string;
-  readonly accentText: string;
   readonly up: string;
   readonly down: string;
   readonly flat: string;
@@ -21,13 +18,10 @@ export function readPalette(): Palette {
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
     panel: token('panel'),
-    line: token('line'),
     grid: token('grid'),
-    text1: token('text-1'),
     text2: token('text-2'),
     text3: token('text-3'),
     accent: token('accent'),
-    accentText: token('accent-text'),
     up: token('up'),
     down: token('down'),
     flat: token('flat'),

@@ -10,8 +10,8 @@ import {
   LineStyle,
   type SingleValueData,
 } from 'lightweight-charts';
+import type { Resolution } from '../../core/market/resolution.ts';
 import { formatNumber, type PriceFormat, priceOf } from '../price.ts';
-import type { Resolution } from '../time/resolution.ts';
 import type { Zone } from '../time/zone.ts';
 import type { Palette } from './palette.ts';
 import type { View } from './plan.ts';
@@ -22,6 +22,9 @@ export type ChartType = 'candles' | 'line' | 'area';
 type Series = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
 type Item = CandlestickData<number> | SingleValueData<number>;
 
+/** Of the price axis; wider prices make it wider. */
+export const LEAST_AXIS_PX = 72;
+const MOST_LABEL_LETTERS = 9;
 const BAR_SPACING_PX = 9;
 const LEAST_SPACING_PX = 1;
 const MOST_SPACING_PX = 80;
@@ -42,8 +45,8 @@ export class Pane {
   #palette: Palette;
   #format: PriceFormat = { tickSize: 1, decimals: 0 };
   #first = 0;
-  #bars: readonly Bar[] = [];
-  #count = 0;
+  /** As they are drawn: its own list, which nobody else changes. */
+  #bars: Bar[] = [];
   /** Asked for, and not painted yet. */
   #pending: { right: number; span: number | undefined } | undefined;
 
@@ -56,7 +59,7 @@ export class Pane {
       layout: { attributionLogo: false, fontSize: 11 },
       rightPriceScale: {
         borderVisible: false,
-        minimumWidth: 72,
+        minimumWidth: LEAST_AXIS_PX,
         scaleMargins: { top: 0.12, bottom: 0.1 },
       },
       timeScale: {
@@ -66,7 +69,7 @@ export class Pane {
         minBarSpacing: LEAST_SPACING_PX,
         maxBarSpacing: MOST_SPACING_PX,
         ticksVisible: false,
-        tickMarkMaxCharacterLength: 9,
+        tickMarkMaxCharacterLength: MOST_LABEL_LETTERS,
       },
       crosshair: { mode: CrosshairMode.Normal },
       handleScroll: { mouseWheel: false, vertTouchDrag: false },
@@ -90,19 +93,23 @@ export class Pane {
 
   /** The number of the bar after the last one that is drawn. */
   get end(): number {
-    return this.#first + this.#count;
+    return this.#first + this.#bars.length;
   }
 
   get width(): number {
     return this.#chart.timeScale().width();
   }
 
-  get axisWidth(): number {
+  get axisWidthPx(): number {
     return this.#series.priceScale().width();
   }
 
   get hasPriceLine(): boolean {
     return this.#series.options().lastValueVisible;
+  }
+
+  get isEmpty(): boolean {
+    return this.#bars.length === 0;
   }
 
   /** Whether a view was asked for that has not been painted yet. */
@@ -138,9 +145,11 @@ export class Pane {
 
   /** Draw these bars and, if told where, show those that end at `right`. */
   replace(first: number, bars: readonly Bar[], right?: number, span?: number): void {
+    // The library confuses its points when it gets the times that it has (5.2.1: setSeriesData
+    // makes new points, and replaceTimeScalePoints keeps the old ones).
+    if (first === this.#first && bars.length === this.#bars.length) this.#series.setData([]);
     this.#first = first;
-    this.#bars = bars;
-    this.#count = bars.length;
+    this.#bars = [...bars];
     this.#series.setData(bars.map((bar) => this.#item(bar)));
     const wanted = right ?? this.#pending?.right;
     if (wanted !== undefined) this.place(wanted, span ?? this.#pending?.span);
@@ -148,7 +157,8 @@ export class Pane {
 
   /** Redraw the last bar, or draw the one after it. */
   update(bar: Bar, isNew: boolean): void {
-    if (isNew) this.#count += 1;
+    if (isNew) this.#bars.push(bar);
+    else this.#bars[this.#bars.length - 1] = bar;
     this.#series.update(this.#item(bar));
   }
 
@@ -161,7 +171,7 @@ export class Pane {
 
   /** Show the bars that end at `right`; as many as before, or `span` of them. */
   place(right: number, span?: number): void {
-    if (this.#count === 0) return;
+    if (this.#bars.length === 0) return;
     const shown = span === undefined ? this.#pending?.span : this.limitSpan(span);
     this.#pending = { right, span: shown };
     const scale = this.#chart.timeScale();
@@ -188,13 +198,14 @@ export class Pane {
   setInstrument(resolution: Resolution, format: PriceFormat): void {
     this.#scale.resolution = resolution;
     this.#format = format;
-    this.#chart.timeScale().applyOptions({ tickMarkMaxCharacterLength: 9 });
+    this.#forgetLabels();
     this.#series.priceScale().applyOptions({ autoScale: true });
     this.#series.applyOptions(this.#seriesOptions());
   }
 
   setZone(zone: Zone): void {
     this.#scale.zone = zone;
+    this.#forgetLabels();
     this.#redraw();
   }
 
@@ -261,8 +272,13 @@ export class Pane {
     this.#chart.remove();
   }
 
+  /** Labels of the time axis are kept by the library until an option about them is set. */
+  #forgetLabels(): void {
+    this.#chart.timeScale().applyOptions({ tickMarkMaxCharacterLength: MOST_LABEL_LETTERS });
+  }
+
   #redraw(): void {
-    if (this.#count > 0) this.replace(this.#first, this.#bars, this.view.right);
+    if (this.#bars.length > 0) this.replace(this.#first, this.#bars, this.view.right);
   }
 
   #addSeries(): Series {

@@ -14,9 +14,17 @@ export interface View {
 export const tileOf = (bar: number): number => Math.floor(bar / TILE_BARS);
 export const tileFirst = (tile: number): number => tile * TILE_BARS;
 
-/** Fewer bars than this beside the view, and more are fetched. */
-function reserveBars({ left, right }: View): number {
-  return 0.6 * (right - left) + 80;
+/** How many tiles to keep on either side of a view. */
+function marginTiles({ left, right }: View): number {
+  const spanTiles = Math.ceil((right - left) / TILE_BARS) + 1;
+  const mostTiles = Math.floor(MOST_BARS / TILE_BARS) - 2;
+  return Math.max(1, Math.min(MARGIN_TILES, Math.floor((mostTiles - spanTiles) / 2)));
+}
+
+/** Fewer bars than this beside the view, and more are fetched; never more than are then kept. */
+function reserveBars(view: View): number {
+  const wanted = 0.6 * (view.right - view.left) + 80;
+  return Math.min(wanted, marginTiles(view) * TILE_BARS);
 }
 
 /** The tile to fetch next so that the view does not run out of bars on its left. */
@@ -27,7 +35,7 @@ export function missingLeft(window: BarWindow, view: View, oldestBar: number): n
 
 /** The tile to fetch next so that the view does not run out of bars on its right. */
 export function missingRight(window: BarWindow, view: View): number | undefined {
-  if (window.reachesTail) return undefined;
+  if (window.reachesHead) return undefined;
   return window.end - view.right < reserveBars(view) ? tileOf(window.end) : undefined;
 }
 
@@ -36,9 +44,7 @@ export function missingRight(window: BarWindow, view: View): number | undefined 
  * One tile of tolerance keeps a view that goes to and fro from shedding what it will want again.
  */
 export function worthKeeping(window: BarWindow, view: View): View | undefined {
-  const spanTiles = Math.ceil((view.right - view.left) / TILE_BARS) + 1;
-  const mostTiles = Math.floor(MOST_BARS / TILE_BARS) - 2;
-  const margin = Math.max(1, Math.min(MARGIN_TILES, Math.floor((mostTiles - spanTiles) / 2)));
+  const margin = marginTiles(view);
   const left = tileFirst(tileOf(view.left) - margin);
   const right = tileFirst(tileOf(view.right) + margin + 1);
   const spare = window.bars.length > MOST_BARS - 2 * TILE_BARS ? 0 : TILE_BARS;

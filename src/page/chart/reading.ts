@@ -39,6 +39,7 @@ export function barsBehind(model: Model): number {
   const { chart } = model;
   if (chart === undefined || chart.phase.value.kind !== 'ready') return 0;
   const newest = chart.newest.value;
+  if (chart.window.bars.length === 0) return 0;
   const { right } = chart.view.value;
   return Math.max(0, newest - Math.floor(right + 0.5));
 }

@@ -1,9 +1,9 @@
 const KEPT_MS = 30_000;
 const KEPT_ROWS = 30;
-const MOST_FRAMES = 1_024;
+const MOST_KEPT = 1_024;
 
 /** Rows of one instrument: those with `since < time <= until`, in ticks. */
-export interface RecentFrame {
+export interface InstrumentRows {
   readonly since: number;
   readonly until: number;
   readonly ticks: ArrayLike<number>;
@@ -16,28 +16,28 @@ export interface RecentFrame {
  */
 export class RecentRows {
   readonly #keptMs: number;
-  #frames: RecentFrame[] = [];
+  #kept: InstrumentRows[] = [];
 
   constructor(intervalMs: number) {
     this.#keptMs = Math.max(KEPT_MS, KEPT_ROWS * intervalMs);
   }
 
-  /** A copy of `ticks` is kept: they may be part of a frame of thousands of instruments. */
-  push({ since, until, ticks }: RecentFrame): void {
-    this.#frames.push({ since, until, ticks: Array.from(ticks) });
+  /** A copy of `ticks` is kept: they may be part of a message with thousands of instruments. */
+  push({ since, until, ticks }: InstrumentRows): void {
+    this.#kept.push({ since, until, ticks: Array.from(ticks) });
     const oldest = until - this.#keptMs;
-    let stale = Math.max(0, this.#frames.length - MOST_FRAMES);
-    while (stale < this.#frames.length - 1 && this.#frames[stale]!.until < oldest) stale++;
-    if (stale > 0) this.#frames = this.#frames.slice(stale);
+    let stale = Math.max(0, this.#kept.length - MOST_KEPT);
+    while (stale < this.#kept.length - 1 && this.#kept[stale]!.until < oldest) stale++;
+    if (stale > 0) this.#kept = this.#kept.slice(stale);
   }
 
   /** Another instrument is shown. */
   clear(): void {
-    this.#frames = [];
+    this.#kept = [];
   }
 
-  /** The frames that are kept, oldest first. */
-  get frames(): readonly RecentFrame[] {
-    return this.#frames;
+  /** Those that are kept, oldest first. */
+  get all(): readonly InstrumentRows[] {
+    return this.#kept;
   }
 }

@@ -9,8 +9,9 @@ import type {
   TimeMark,
   TimeScalePoint,
 } from 'lightweight-charts';
+import type { Resolution } from '../../core/market/resolution.ts';
 import { formatBarTime, formatMark, type MarkStep, shownZone } from '../time/format.ts';
-import { DAY_MS, type Resolution } from '../time/resolution.ts';
+import { DAY_MS } from '../time/resolution.ts';
 import { offsetMs, type Zone } from '../time/zone.ts';
 
 /** The steps of the time axis from fine to coarse: crossing one gives a label its weight. */

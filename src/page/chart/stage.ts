@@ -1,9 +1,10 @@
 import type { MarketInfo } from '../../client/index.ts';
-import { barStartMs, type Resolution } from '../time/resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
+import { barStartMs } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
-import type { RecentFrame, RecentRows } from './recent.ts';
+import type { InstrumentRows, RecentRows } from './recent.ts';
 import type { Tile } from './tiles.ts';
 import { BarWindow } from './window.ts';
 
@@ -53,16 +54,16 @@ export class Stage {
 
   /** Whether the newest bar is in view: then the picture moves on with it. */
   get isLive(): boolean {
-    return this.window.reachesTail && this.pane.view.right >= this.pane.end - 1.5;
+    return this.window.reachesHead && this.pane.view.right >= this.pane.end - 1.5;
   }
 
   /** Show these tiles, which follow one another, and nothing else. */
-  show(resolution: Resolution, tiles: readonly Tile[], isTail: boolean): void {
+  show(resolution: Resolution, tiles: readonly Tile[], reachesHead: boolean): void {
     const [first] = tiles;
     const bars = tiles.flatMap((tile) => tile.bars);
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
     const until = tiles.findLast((tile) => tile.until !== undefined)?.until ?? this.#startMs;
-    this.window = new BarWindow(resolution, firstBar, bars, isTail, until);
+    this.window = new BarWindow(resolution, firstBar, bars, reachesHead, until);
     this.#foldRecent();
     this.#isDirty = false;
   }
@@ -81,10 +82,10 @@ export class Stage {
   }
 
   /** Put a newer tile behind; the view stays where it is. */
-  addRight(tile: Tile, isTail: boolean): boolean {
+  addRight(tile: Tile, reachesHead: boolean): boolean {
     const { right } = this.pane.view;
     const first = tile.bars.length === 0 ? this.window.end : tile.first;
-    if (!this.window.append(first, tile.bars, isTail, tile.until)) return false;
+    if (!this.window.append(first, tile.bars, reachesHead, tile.until)) return false;
     this.#foldRecent();
     this.draw(right);
     return true;
@@ -94,7 +95,7 @@ export class Stage {
    * Fold rows of what is shown into the newest bars. False if rows are missing in between: they
    * must be asked for.
    */
-  takeRows({ since, until, ticks }: RecentFrame): boolean {
+  takeRows({ since, until, ticks }: InstrumentRows): boolean {
     const isWhole = this.window.take(since, until, ticks);
     this.#isDirty = true;
     if (this.window.bars.length > MOST_BARS) this.#bound();
@@ -103,8 +104,8 @@ export class Stage {
 
   /** Whether bar number `bar` of the window is final. */
   isClosed(bar: number): boolean {
-    const { reachesTail, resolution, until } = this.window;
-    return !reachesTail || until + this.#intervalMs >= barStartMs(resolution, bar + 1);
+    const { reachesHead, resolution, until } = this.window;
+    return !reachesHead || until + this.#intervalMs >= barStartMs(resolution, bar + 1);
   }
 
   /** Nobody looks, as in a hidden tab: rows go on, and nothing is painted that would shed bars. */
@@ -123,6 +124,10 @@ export class Stage {
     this.#isDirty = false;
     const { right } = pane.view;
     const moved = this.isLive ? right + added : right;
+    if (pane.isEmpty) {
+      this.draw(window.end - 1 + pane.roomBars(pane.span));
+      return true;
+    }
     if (added < 0 || added > MOST_DRAWN_SINGLY || pane.end <= window.first) {
       this.draw(moved);
       return true;
@@ -158,6 +163,6 @@ export class Stage {
 
   /** A tile may be older than what the stream has brought since it was asked for. */
   #foldRecent(): void {
-    for (const frame of this.#recent.frames) this.takeRows(frame);
+    for (const rows of this.#recent.all) this.takeRows(rows);
   }
 }

@@ -1,5 +1,6 @@
 import type { CandlesAnswer } from '../../client/index.ts';
-import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
+import { barAt, barStartMs } from '../time/resolution.ts';
 import { TILE_BARS, tileFirst } from './plan.ts';
 import type { Bar } from './window.ts';
 

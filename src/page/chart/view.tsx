@@ -9,6 +9,7 @@ import { ChartController } from './controller.ts';
 import { ChartFocus } from './focus.tsx';
 import { ChartCover, DateLabel, EdgeChip, Legend, LivePill } from './overlay.tsx';
 import { readPalette } from './palette.ts';
+import { LEAST_AXIS_PX } from './pane.ts';
 import { attachWheel } from './wheel.ts';
 
 const URL_REST_MS = 150;
@@ -17,6 +18,8 @@ const URL_REST_MS = 150;
 export function ChartView({ model, url }: { model: Model; url: UrlState }) {
   const host = useRef<HTMLDivElement>(null);
   const isMade = useSignal(false);
+  /** What the address will say, once the view has come to rest. */
+  const link = useRef<{ text: string; timer?: ReturnType<typeof setTimeout> }>({ text: '' });
 
   useEffect(() => {
     const element = host.current!;
@@ -29,7 +32,6 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
       palette: readPalette(),
     });
     model.chart = chart;
-    chart.pane.setType(model.chartType.peek());
     void chart.open({
       column: model.column.peek(),
       resolution: model.resolution.peek(),
@@ -55,7 +57,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
   }, [model]);
 
   useSignalEffect(() => {
-    model.chart?.pane.setType(model.chartType.value);
+    if (isMade.value) model.chart?.pane.setType(model.chartType.value);
   });
   useSignalEffect(() => {
     if (isMade.value) model.chart?.pane.setZone(model.zone.value);
@@ -63,7 +65,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
   useSignalEffect(() => {
     model.themes.theme.value;
     // The style sheet answers with the new colours once this frame's attributes are in place.
-    model.chart?.pane.setPalette(readPalette());
+    if (isMade.value) model.chart?.pane.setPalette(readPalette());
   });
   useSignalEffect(() => {
     if (!isMade.value || model.chart === undefined) return;
@@ -73,14 +75,21 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     model.chosenType.value;
     model.zone.value;
     model.themes.theme.value;
+    // Bars that come while it is live change the view, but not what a link says of it.
+    const wanted = writeUrl(model.urlState());
+    if (wanted === link.current.text || !model.chart.isReady) return;
+    clearTimeout(link.current.timer);
     const timer = setTimeout(() => {
       if (model.chart?.isReady) history.replaceState(null, '', writeUrl(model.urlState()));
     }, URL_REST_MS);
-    return () => clearTimeout(timer);
+    link.current = { text: wanted, timer };
   });
+  useEffect(() => () => clearTimeout(link.current.timer), []);
 
+  // What lies on the plot keeps clear of the price axis.
+  const axisWidthPx = (isMade.value && model.chart?.axisWidthPx.value) || LEAST_AXIS_PX;
   return (
-    <section class="chart" aria-label="Chart">
+    <section class="chart" aria-label="Chart" style={{ '--axis': `${axisWidthPx}px` }}>
       <ChartFocus model={model} isMade={isMade.value}>
         <div ref={host} class="chart-host" aria-hidden="true" />
       </ChartFocus>

@@ -1,4 +1,5 @@
-import { barAt, barStartMs, type Resolution } from '../time/resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
+import { barAt, barStartMs } from '../time/resolution.ts';
 
 /** Prices in ticks; `time` is when the bar starts. */
 export interface Bar {
@@ -15,7 +16,7 @@ export interface Bar {
  *     bar number  …  first ─────────────── end  …
  *                    └─ bars[0]   bars.at(-1) ┘
  *
- * A window that `reachesTail` ends with the bar that is being made: rows of the stream go into it.
+ * A window that `reachesHead` ends with the bar that is being made: rows of the stream go into it.
  * It holds every row up to `until`, so it knows which rows are new to it and which are missing.
  * Others are history, and rows leave them alone.
  */
@@ -23,21 +24,21 @@ export class BarWindow {
   readonly resolution: Resolution;
   readonly bars: Bar[];
   first: number;
-  reachesTail: boolean;
-  /** Time of the last row in a window that reaches the tail. */
+  reachesHead: boolean;
+  /** Time of the last row in a window that reaches the head. */
   until: number;
 
   constructor(
     resolution: Resolution,
     first: number,
     bars: readonly Bar[],
-    reachesTail: boolean,
+    reachesHead: boolean,
     until: number,
   ) {
     this.resolution = resolution;
     this.first = first;
     this.bars = [...bars];
-    this.reachesTail = reachesTail;
+    this.reachesHead = reachesHead;
     this.until = until;
   }
 
@@ -59,19 +60,19 @@ export class BarWindow {
   }
 
   /** Put newer bars behind; only bars that begin exactly where the window ends are taken. */
-  append(first: number, bars: readonly Bar[], reachesTail: boolean, until = this.until): boolean {
+  append(first: number, bars: readonly Bar[], reachesHead: boolean, until = this.until): boolean {
     if (first !== this.end) return false;
     this.bars.push(...bars);
-    this.reachesTail = reachesTail;
+    this.reachesHead = reachesHead;
     this.until = until;
     return true;
   }
 
-  /** Let go of the bars outside `[from, to)`. The tail is given up with the bars before it. */
+  /** Let go of the bars outside `[from, to)`. The head is given up with the bars before it. */
   keep(from: number, to: number): void {
     if (to < this.end) {
       this.bars.length = Math.max(0, to - this.first);
-      this.reachesTail = false;
+      this.reachesHead = false;
     }
     if (from > this.first) {
       this.bars.splice(0, from - this.first);
@@ -84,7 +85,7 @@ export class BarWindow {
    * False, and nothing folded, if there are rows between what it holds and these.
    */
   take(since: number, until: number, ticks: ArrayLike<number>): boolean {
-    if (!this.reachesTail || until <= this.until) return true;
+    if (!this.reachesHead || until <= this.until) return true;
     if (since > this.until) return false;
     const stepMs = (until - since) / ticks.length;
     for (let row = 0; row < ticks.length; row++) {

@@ -26,7 +26,7 @@ export function Continuity({ model, close }: { model: Model; close: () => void }
     ['Last check', audit === undefined ? 'none yet' : outcomeOf(audit)],
   ];
   return (
-    <Dialog title="Stream continuity" className="continuity" close={close}>
+    <Dialog model={model} title="Stream continuity" className="continuity" close={close}>
       <p>
         Every frame says which rows it holds. One that does not begin where the last one ended is
         refused; after a reconnect the page asks for what it missed. Every 30 seconds the bars on

@@ -1,15 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ToastBox } from '../footer/toast.tsx';
 import { CloseIcon } from '../icons.tsx';
+import type { Model } from '../model.ts';
 
 /** A native modal dialog: it keeps focus inside, closes on Escape and on a press beside it. */
 export function Dialog({
+  model,
   title,
   close,
   className,
   actions,
   children,
 }: {
+  model: Model;
   title: string;
   close: () => void;
   className: string;
@@ -17,19 +21,25 @@ export function Dialog({
   children: ComponentChildren;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isPressedBeside = useRef(false);
   useEffect(() => {
     const element = dialog.current!;
     element.showModal();
     return () => element.close();
   }, []);
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
     <dialog
       ref={dialog}
       class={`dialog ${className}`}
       aria-labelledby="dialog-title"
       onClose={close}
       onPointerDown={(event) => {
-        if (event.target === dialog.current) close();
+        isPressedBeside.current = event.target === dialog.current;
+      }}
+      // Not before the finger has left: what is under it would be pressed as well.
+      onClick={(event) => {
+        if (isPressedBeside.current && event.target === dialog.current) close();
       }}
     >
       <div class="dialog-inner">
@@ -42,6 +52,7 @@ export function Dialog({
         </header>
         {children}
       </div>
+      <ToastBox model={model} />
     </dialog>
   );
 }

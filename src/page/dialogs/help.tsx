@@ -1,3 +1,4 @@
+import type { Model } from '../model.ts';
 import { Dialog } from './dialog.tsx';
 
 type Shortcut = readonly [does: string, ...keys: string[]];
@@ -41,9 +42,9 @@ const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]]
   ],
 ];
 
-export function Help({ close }: { close: () => void }) {
+export function Help({ model, close }: { model: Model; close: () => void }) {
   return (
-    <Dialog title="Keyboard shortcuts" className="help" close={close}>
+    <Dialog model={model} title="Keyboard shortcuts" className="help" close={close}>
       <div class="help-groups">
         {GROUPS.map(([title, shortcuts]) => (
           <section key={title}>

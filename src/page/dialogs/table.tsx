@@ -11,13 +11,17 @@ const MOST_ROWS = 500;
 
 /** The bars in view as text: what the chart says to those who cannot see it. */
 export function DataTable({ model, close }: { model: Model; close: () => void }) {
-  const bars = useMemo(() => [...(model.chart?.barsInView() ?? [])].reverse(), [model]);
+  const { chart } = model;
+  const phase = chart?.phase.value;
+  // As they were when it was opened, or when they came.
+  const bars = useMemo(() => [...(chart?.barsInView() ?? [])].reverse(), [chart, phase]);
   const instrument = model.instrument.peek();
   const resolution = model.resolution.peek();
   const zone = model.zone.value;
   const price = (ticks: number) => formatPrice(ticks, instrument);
   return (
     <Dialog
+      model={model}
       title={`${instrument.symbol}, ${resolution.text} bars in view`}
       className="table-dialog"
       close={close}
@@ -61,6 +65,7 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
             ))}
           </tbody>
         </table>
+        {bars.length === 0 && <p>There are no bars yet.</p>}
         {bars.length > MOST_ROWS && (
           <p>
             The newest {MOST_ROWS} of them. The copy has all {bars.length}.

@@ -83,8 +83,10 @@ export function Banner({ model }: { model: Model }) {
           <i class="dot" aria-hidden="true" />
           <div class="banner-text">
             <b>{notice.title}</b>
-            {/* A count that is read out every second helps nobody. */}
-            <p aria-hidden={state.kind === 'reconnecting'}>{notice.text}</p>
+            {/* A count that is read out again and again helps nobody. */}
+            <p aria-hidden={state.kind === 'reconnecting' || state.kind === 'catching up'}>
+              {notice.text}
+            </p>
           </div>
           {notice.action !== undefined && (
             <button

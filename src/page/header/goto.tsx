@@ -40,7 +40,8 @@ function GoToPanel({ model }: { model: Model }) {
   const zone = shownZone(model.zone.value, model.resolution.value);
   const chart = model.chart;
   const hereMs = chart?.atMs ?? model.serverMs.peek();
-  const text = useSignal(wallText(hereMs + offsetMs(zone, hereMs)));
+  const here = wallText(hereMs + offsetMs(zone, hereMs));
+  const text = useSignal(here);
   const go = (timeMs: number) => {
     chart?.goTo(timeMs);
     model.popover.value = undefined;
@@ -51,7 +52,9 @@ function GoToPanel({ model }: { model: Model }) {
         onSubmit={(event) => {
           event.preventDefault();
           const wallMs = Date.parse(`${text.peek()}Z`);
-          if (!Number.isNaN(wallMs)) go(instantOf(zone, wallMs));
+          // A clock may show an hour twice: what was not changed means the one that is shown.
+          if (text.peek() === here) go(hereMs);
+          else if (!Number.isNaN(wallMs)) go(instantOf(zone, wallMs));
         }}
       >
         <label class="field-label" for="date">
@@ -62,7 +65,6 @@ function GoToPanel({ model }: { model: Model }) {
           class="field"
           type="datetime-local"
           step="1"
-          min={wallText(model.market.earliest)}
           value={text.value}
           onInput={(event) => (text.value = event.currentTarget.value)}
         />

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
+import { parseResolution } from '../../core/market/resolution.ts';
 import { chooseResolution, resolutionProblem } from '../actions.ts';
 import { ChevronIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
-import { isOffered, PRESETS, parseResolution } from '../time/resolution.ts';
+import { isOffered, PRESETS } from '../time/resolution.ts';
 import { Popover } from './popover.tsx';
 
 const SUGGESTIONS = ['10s', '30s', '2m', '10m', '30m', '4h', '3d', '1w'];

@@ -21,6 +21,13 @@ export function Popover({
       const anchor = panel.current?.parentElement;
       if (!anchor?.contains(event.target as Node)) model.popover.value = undefined;
     };
+    const left = ({ relatedTarget }: FocusEvent) => {
+      const anchor = panel.current?.parentElement;
+      if (relatedTarget instanceof Node && !anchor?.contains(relatedTarget)) {
+        model.popover.value = undefined;
+      }
+    };
+    panel.current?.addEventListener('focusout', left);
     addEventListener('pointerdown', pressed, { capture: true });
     return () => {
       removeEventListener('pointerdown', pressed, { capture: true });

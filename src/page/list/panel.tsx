@@ -13,6 +13,7 @@ import { InstrumentSearch } from './search.ts';
 const RESORT_MS = 3_000;
 const LETTER_PX = 8.2;
 const PHONE = '(max-width: 760px)';
+const HOVER = '(hover: hover)';
 
 /** The left side of the page: what there is, what it costs, and the way to it. */
 export function Panel({ model }: { model: Model }) {
@@ -29,7 +30,6 @@ export function Panel({ model }: { model: Model }) {
   );
   const order = useComputed(() => {
     resorts.value;
-    model.marketKnown.value;
     return sortedColumns(instruments, model.prices, sort.value);
   });
   const found = useComputed(() => search.find(query.value, order.value));
@@ -67,23 +67,32 @@ export function Panel({ model }: { model: Model }) {
       input.current?.focus();
       input.current?.select();
     };
-    model.step = (places) => {
+    model.step = (places, isOneOfMany) => {
       const columns = found.peek();
       const at = columns.indexOf(model.column.peek()) + places;
       const column = columns[Math.max(0, Math.min(columns.length - 1, at))];
       if (column === undefined) return;
-      chooseInstrument(model, column);
+      chooseInstrument(model, column, isOneOfMany);
       pool.reveal(columns.indexOf(column));
     };
     const resized = new ResizeObserver(() => pool.measure());
     resized.observe(scroller.current!);
-    const resorting = setInterval(() => {
-      const isWatched = scroller.current?.matches(':hover') ?? false;
+    // Turned sideways, a phone may be wide enough for both.
+    const phone = matchMedia(PHONE);
+    const turned = () => (model.isListOpen.value = false);
+    phone.addEventListener('change', turned);
+    const resort = () => {
+      // A finger that has left still hovers, as far as the browser can tell.
+      const isWatched = matchMedia(HOVER).matches && scroller.current!.matches(':hover');
       if (sort.peek().key !== 'symbol' && !isWatched) resorts.value += 1;
-    }, RESORT_MS);
+    };
+    const resorting = setInterval(resort, RESORT_MS);
+    const stopListening = model.marketKnown.subscribe(resort);
     return () => {
       resized.disconnect();
+      phone.removeEventListener('change', turned);
       clearInterval(resorting);
+      stopListening();
     };
   }, []);
 
@@ -127,12 +136,15 @@ export function Panel({ model }: { model: Model }) {
     if (columns.length > 0) rows.current?.reveal(bounded);
   };
   const type = (text: string) => {
+    if (text === query.peek()) return;
     query.value = text;
     scroller.current!.scrollTop = 0;
     if (text.trim() === '') highlighted.value = -1;
     else highlight(0);
   };
   const pressed = (event: KeyboardEvent) => {
+    // A key that ends the writing of a character is not for the list.
+    if (event.isComposing) return;
     const place = found.peek().indexOf(highlighted.peek());
     switch (event.key) {
       case 'ArrowDown':
@@ -160,6 +172,7 @@ export function Panel({ model }: { model: Model }) {
   const isSearching = query.value.trim() !== '';
   const isDark = model.themes.theme.value === 'dark';
   const total = instruments.length.toLocaleString('en');
+  const unit = instruments.length === 1 ? 'instrument' : 'instruments';
   const header = (key: SortKey, text: string) => {
     const { key: current, descending } = sort.value;
     const isCurrent = key === current;
@@ -277,8 +290,8 @@ export function Panel({ model }: { model: Model }) {
       <div class="panel-foot">
         <span role="status">
           {found.value.length === instruments.length
-            ? `${total} instruments`
-            : `${found.value.length.toLocaleString('en')} of ${total} instruments`}
+            ? `${total} ${unit}`
+            : `${found.value.length.toLocaleString('en')} of ${total} ${unit}`}
         </span>
         <span class="only-phone panel-links">
           <button type="button" class="text-button" onClick={() => (model.dialog.value = 'table')}>

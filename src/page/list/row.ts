@@ -73,6 +73,11 @@ export class Row {
     this.#digits.className = 'row-digits';
   }
 
+  /** How long the price is, in letters. */
+  get lastLetters(): number {
+    return this.#lastText.length;
+  }
+
   /** Show what is new about the instrument's price. */
   paint(prices: Prices, instrument: InstrumentInfo): void {
     const lastTicks = prices.last[this.column]!;

@@ -4,6 +4,10 @@ import { Row } from './row.ts';
 
 /** Rows kept beyond those in view, so that a fast scroll does not show a blank edge. */
 const SPARE_ROWS = 8;
+/** The style sheet has room for so many letters of a price; more of them take more. */
+const USUAL_LETTERS = 9;
+const MOST_LETTERS = 14;
+const LETTER_PX = 8;
 
 /**
  * A list of any length in a few rows: only those in view exist, and are used again.
@@ -20,6 +24,7 @@ export class Rows {
   #pool: Row[] = [];
   #columns: readonly number[] = [];
   #rowHeight = 0;
+  #lastLetters = USUAL_LETTERS;
   #selected = -1;
   #highlighted = -1;
 
@@ -70,6 +75,7 @@ export class Rows {
   /** Show new prices on the rows that exist. */
   paint(): void {
     for (const row of this.#pool) row.paint(this.#prices, this.#instruments[row.column]!);
+    this.#fit();
   }
 
   /** Scroll just as far as it takes to see the row at `place`. */
@@ -98,7 +104,19 @@ export class Rows {
       row.paint(this.#prices, instrument);
       this.#markRow(row);
     }
+    this.#fit();
     this.#onShown(this.#pool.map(({ column }) => column));
+  }
+
+  /** As wide as the longest price so far, in all rows and their header: it only ever grows. */
+  #fit(): void {
+    let letters = this.#lastLetters;
+    for (const row of this.#pool) letters = Math.max(letters, row.lastLetters);
+    letters = Math.min(letters, MOST_LETTERS);
+    if (letters === this.#lastLetters) return;
+    this.#lastLetters = letters;
+    const list = this.#scroller.parentElement!;
+    list.style.setProperty('--last', `${Math.round(letters * LETTER_PX) + 6}px`);
   }
 
   #markRow({ element, column }: Row): void {

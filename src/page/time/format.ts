@@ -1,4 +1,5 @@
-import { DAY_MS, type Resolution } from './resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
+import { DAY_MS } from './resolution.ts';
 import { isRepeated, offsetMs, type Zone, zoneName } from './zone.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -39,8 +40,18 @@ export function formatBarTime(zone: Zone, timeMs: number, resolution: Resolution
   const shown = shownZone(zone, resolution);
   const date = formatDate(shown, timeMs);
   if (resolution.ms % DAY_MS === 0) return date;
-  const offset = isRepeated(shown, timeMs) ? ` ${zoneName(shown, timeMs)}` : '';
-  return `${date} ${formatTime(shown, timeMs, resolution.ms)}${offset}`;
+  return `${date} ${formatClock(shown, timeMs, resolution.ms)}`;
+}
+
+/** `21:18`; with its offset where a clock shows it twice. */
+function formatClock(zone: Zone, timeMs: number, stepMs: number): string {
+  const offset = isRepeated(zone, timeMs) ? ` ${zoneName(zone, timeMs)}` : '';
+  return `${formatTime(zone, timeMs, stepMs)}${offset}`;
+}
+
+/** `Mon 23 Nov 2026 21:18:05 UTC`: any time at all. */
+export function formatInstant(zone: Zone, timeMs: number): string {
+  return `${formatDate(zone, timeMs)} ${formatTime(zone, timeMs, SECOND_MS)} ${zoneName(zone, timeMs)}`;
 }
 
 /** The visible range: `Mon 23 Nov 2026, 19:53 – 21:39`, or both dates where they differ. */
@@ -51,9 +62,10 @@ export function formatRange(
   resolution: Resolution,
 ): string {
   const shown = shownZone(zone, resolution);
+  if (fromMs === toMs) return formatBarTime(zone, fromMs, resolution);
   const day = formatDate(shown, fromMs);
   if (day === formatDate(shown, toMs) && resolution.ms % DAY_MS !== 0) {
-    const [from, to] = [fromMs, toMs].map((ms) => formatTime(shown, ms, resolution.ms));
+    const [from, to] = [fromMs, toMs].map((ms) => formatClock(shown, ms, resolution.ms));
     return `${day}, ${from} – ${to}`;
   }
   return `${formatBarTime(zone, fromMs, resolution)} – ${formatBarTime(zone, toMs, resolution)}`;
@@ -70,7 +82,7 @@ export function formatMark(zone: Zone, timeMs: number, step: MarkStep, stepMs: n
     case 'day':
       return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
     case 'time':
-      return formatTime(zone, timeMs, date.getUTCSeconds() === 0 ? MINUTE_MS : stepMs);
+      return formatTime(zone, timeMs, timeMs % MINUTE_MS === 0 ? MINUTE_MS : stepMs);
   }
 }
 export type MarkStep = 'year' | 'month' | 'day' | 'time';

@@ -1,7 +1,7 @@
 import type { InstrumentInfo, Rows } from '../client/index.ts';
 
 /** Rows as the page uses them: some of the market's columns, found by their numbers. */
-export interface Frame extends Pick<Rows, 'since' | 'until' | 'prices'> {
+export interface ColumnRows extends Pick<Rows, 'since' | 'until' | 'prices'> {
   /** Which of `prices` is that of a column of the market. */
   readonly places: ReadonlyMap<number, number>;
 }
@@ -17,7 +17,7 @@ export class Columns {
   }
 
   /** The rows of a subscription share one list of symbols: it is read once. */
-  frameOf({ since, until, prices, symbols }: Rows): Frame {
+  read({ since, until, prices, symbols }: Rows): ColumnRows {
     if (symbols !== this.#symbols) {
       this.#symbols = symbols;
       this.#places = new Map(symbols.map((symbol, place) => [this.#columnOf.get(symbol)!, place]));
