@@ -1,7 +1,7 @@
 /** The page in a real Chromium: how soon it shows, what it costs, how smoothly it scrolls. */
 import { cpus, loadavg } from 'node:os';
 import { findChromium, launch, openLive } from '../scripts/browser.mjs';
-import { startServer } from '../scripts/server.mjs';
+import { withServer } from '../scripts/server.mjs';
 import { report } from './lib.mjs';
 
 const LOADS = 7;
@@ -92,8 +92,7 @@ function wheelBack(page) {
   });
 }
 
-async function measure(browser, count) {
-  const { url, stop } = await startServer(['--count', `${count}`]);
+async function measure(browser, count, url) {
   const title = count.toLocaleString('en');
   await measureLoads(browser, url, title);
   const page = await openLive(browser, url);
@@ -116,7 +115,6 @@ async function measure(browser, count) {
   const figures = `${after.toFixed(1)} MB, ${(after - before).toFixed(2)} MB`;
   report(`${title}: heap after GC, change in ${SECONDS} s`, figures, 'at most 20, under 1');
   await page.context().close();
-  await stop();
 }
 
 if ((await findChromium()) === undefined) {
@@ -124,8 +122,13 @@ if ((await findChromium()) === undefined) {
 } else {
   const browser = await launch();
   console.log(`Chromium ${browser.version()}, Node ${process.version}, ${cpus()[0]?.model}`);
-  for (const count of [100, 10_000]) await measure(browser, count);
+  try {
+    for (const count of [100, 10_000]) {
+      await withServer(['--count', `${count}`], ({ url }) => measure(browser, count, url));
+    }
+  } finally {
+    await browser.close();
+  }
   const load = loadavg()[0].toFixed(1);
   console.log(`Load of the machine over the last minute: ${load} on ${cpus().length} cores`);
-  await browser.close();
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { launch, openLive } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, ROOT } from './lib.mjs';
-import { startServer } from './server.mjs';
+import { withServer } from './server.mjs';
 
 const SCHEMES = /** @type {const} */ (['dark', 'light']);
 /** Until what moves has come to rest, and the page has compared itself with the server. */
@@ -25,25 +25,24 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 async function takeStates(browser, folder, part) {
   // The states are those that the tests visit, in TypeScript.
   const { runnerImport } = await import('vite');
-  const from = `${ROOT}/test/browser`;
-  const states = await runnerImport(`${from}/states.ts`);
+  const states = await runnerImport(`${ROOT}/test/browser/states.ts`);
   /** @type {typeof import('../test/browser/states.ts')} */
   const { reach, STATES } = /** @type {any} */ (states.module);
   mkdirSync(folder, { recursive: true });
-  const { url, stop } = await startServer();
-  const server = { url, kill: () => stop('SIGKILL') };
-  for (const [name, state] of Object.entries(STATES)) {
-    if (!name.includes(part)) continue;
-    for (const colorScheme of SCHEMES) {
-      const { page, context } = await reach(browser, server, state, { colorScheme });
-      await pause(REST_MS);
-      const path = join(folder, `${name.replaceAll(' ', '-')}-${colorScheme}.png`);
-      await page.screenshot({ path });
-      console.log(path);
-      await context.close();
+  await withServer([], async ({ url, stop }) => {
+    const server = { url, kill: () => stop('SIGKILL') };
+    for (const [name, state] of Object.entries(STATES)) {
+      if (!name.includes(part)) continue;
+      for (const colorScheme of SCHEMES) {
+        const { page, context } = await reach(browser, server, state, { colorScheme });
+        await pause(REST_MS);
+        const path = join(folder, `${name.replaceAll(' ', '-')}-${colorScheme}.png`);
+        await page.screenshot({ path });
+        console.log(path);
+        await context.close();
+      }
     }
-  }
-  await stop();
+  });
 }
 
 /**
@@ -51,18 +50,18 @@ async function takeStates(browser, folder, part) {
  * @param {import('playwright-core').Browser} browser
  */
 async function takeReadme(browser) {
-  const { url, stop } = await startServer();
-  for (const colorScheme of SCHEMES) {
-    const page = await openLive(browser, `${url}?s=ticker_06`, { colorScheme });
-    // Earned, like everything else on it.
-    await page.getByText('no gaps').waitFor();
-    await pause(REST_MS);
-    const path = `${ROOT}/docs/screenshot-${colorScheme}.png`;
-    await page.screenshot({ path });
-    console.log(path);
-    await page.context().close();
-  }
-  await stop();
+  await withServer([], async ({ url }) => {
+    for (const colorScheme of SCHEMES) {
+      const page = await openLive(browser, `${url}?s=ticker_06`, { colorScheme });
+      // Earned, like everything else on it.
+      await page.getByText('no gaps').waitFor();
+      await pause(REST_MS);
+      const path = `${ROOT}/docs/screenshot-${colorScheme}.png`;
+      await page.screenshot({ path });
+      console.log(path);
+      await page.context().close();
+    }
+  });
 }
 
 await main(async () => {
