@@ -8,8 +8,10 @@ export function expectConsecutive(bars: readonly { time: number }[], stepMs: num
   expect(times).toEqual(times.map((_, index) => times[0]! + index * stepMs));
 }
 
-/** Every bar in view is what the server says, but for the one that is being made. */
+/** Every bar in view is what the server says, but for the one that is being made, and so drawn. */
 export async function expectEqualToServer(page: Page, server: TestServer): Promise<void> {
+  // What has come since the last frame is drawn in the next.
+  await page.waitForFunction(() => window.tickwell!.isDrawn);
   const { symbol, resolution, barsInView } = await look(page);
   const from = barsInView[0]!.time;
   const count = barsInView.length - 1;

@@ -29,7 +29,7 @@ test('the legend tells the bar under the pointer, else the newest, else the last
   const told = await legend.textContent();
   const { bars, view } = await look(page);
   // The plot ends where the price axis begins; the middle of bar n is at n.
-  const plot = chart.width - (await page.evaluate(() => window.tickwell!.axisWidth));
+  const plot = chart.width - (await page.evaluate(() => window.tickwell!.axisWidthPx));
   const number = Math.round(view.left - 0.5 + (400 / plot) * (view.right - view.left + 1));
   const newest = Math.floor(bars.at(-1)!.time / 60_000);
   const { open, high, low, close } = bars[bars.length - 1 - (newest - number)]!;

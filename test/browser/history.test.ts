@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectConsecutive, expectOnlyBack, wheel } from './bars.ts';
+import { expectConsecutive, expectEqualToServer, expectOnlyBack, wheel } from './bars.ts';
 import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
 
 let browser: Browser;
@@ -60,7 +60,7 @@ test('years of hours are scrolled through, to the first one, without a jump', {
   await old.kill();
 });
 
-test('dragging goes back through history as well, and new bars wait for the hand', async () => {
+test('dragging goes back through history as well', async () => {
   const { page, context } = await visit(browser, `${server.url}/?r=1s`);
   for (let drag = 0; drag < 4; drag++) {
     await page.mouse.move(500, 400);
@@ -72,10 +72,53 @@ test('dragging goes back through history as well, and new bars wait for the hand
   expect(isLive).toBe(false);
   expectConsecutive(bars, 1_000);
 
-  // Time goes on while the view is held: it does not move.
+  // Time goes on while the view is of the past: it does not move.
   const newest = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
   await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time > time, newest);
   expect((await look(page)).view.left).toBeCloseTo(view.left, 6);
+  await context.close();
+});
+
+test('new bars wait until the hand has left, and are all there then', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  await page.mouse.move(900, 400);
+  await page.mouse.down();
+  await page.mouse.move(903, 400, { steps: 3 });
+  await page.waitForFunction(() => window.tickwell!.isPainted);
+  const held = await look(page);
+  const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
+  const newest = held.bars.at(-1)!.time;
+  await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time >= time + 2_000, newest);
+  const painted = await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames);
+  for (const left of painted) expect(left).toBeCloseTo(held.view.left, 6);
+  expect((await look(page)).isLive).toBe(true);
+
+  await page.mouse.up();
+  await page.waitForFunction((left) => window.tickwell!.view.left >= left + 2, held.view.left);
+  await expectEqualToServer(page, server);
+  await context.close();
+});
+
+test('what is redrawn in other colours, times or forms is what is there, in the same place', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  await wheel(page, 20, -400);
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  // Bars that came one by one.
+  const newest = (await look(page)).bars.at(-1)!.time;
+  await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time >= time + 3_000, newest);
+  for (const key of ['u', 't', 'l', 'a', 'c', 'u', 't']) {
+    const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
+    const { view } = await look(page);
+    await page.keyboard.press(key);
+    await page.waitForFunction((count) => window.tickwell!.paintedLeft.length > count + 2, frames);
+    await expectEqualToServer(page, server);
+    const after = await look(page);
+    expect(after.isLive).toBe(true);
+    // A bar or two may have been made in between.
+    expect(after.view.right - view.right).toBeGreaterThan(-1e-6);
+    expect(after.view.right - view.right).toBeLessThan(4);
+  }
   await context.close();
 });
 
@@ -121,6 +164,13 @@ test('a date years ago, before the first day and in the future are all answered'
     await page.locator('#date').fill(when);
     await page.keyboard.press('Enter');
   };
+  await goTo('1999-12-31T23:59:59');
+  await page.waitForFunction(
+    (ms) => window.tickwell!.isReady && window.tickwell!.barsInView[0]?.time === ms,
+    Date.parse(origin),
+  );
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isReady);
   await goTo('2015-01-01T00:30:00');
   await page.waitForFunction(
     (ms) => window.tickwell!.isReady && window.tickwell!.barsInView[0]?.time === ms,

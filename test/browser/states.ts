@@ -65,12 +65,22 @@ const fallSilent = async (page: Page, world: World) => {
   await page.locator('.banner').waitFor();
 };
 
+/** Comes back now, rather than when the back-off says. */
+const wake = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')));
+
 /** Kills the server, and after `downMs` starts another one at its address. */
-async function replace(world: World, args: readonly string[], downMs: number): Promise<void> {
+async function replace(
+  page: Page,
+  world: World,
+  args: readonly string[],
+  downMs: number,
+): Promise<void> {
   const { port } = new URL(world.server.url);
   await world.server.kill();
+  await page.getByText('Connection lost').waitFor();
   await new Promise((done) => setTimeout(done, downMs));
   world.server = await startServer(args, Number(port));
+  await wake(page);
 }
 
 /** Back through history further than there are bars, while candles are answered as `status`. */
@@ -196,12 +206,12 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   restored: {
     endsServer: true,
-    act: (_, world) => replace(world, [], 1_500),
+    act: (page, world) => replace(page, world, [], 1_500),
     shows: 'missed ticks restored',
   },
   'another market': {
     endsServer: true,
-    act: (_, world) => replace(world, ['--seed', '2'], 0),
+    act: (page, world) => replace(page, world, ['--seed', '2'], 0),
     shows: 'Another market is running here',
   },
   'another version': {

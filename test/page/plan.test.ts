@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseResolution } from '../../src/core/market/resolution.ts';
 import {
   MOST_BARS,
   missingLeft,
@@ -10,13 +11,12 @@ import {
   worthKeeping,
 } from '../../src/page/chart/plan.ts';
 import { type Bar, BarWindow } from '../../src/page/chart/window.ts';
-import { parseResolution } from '../../src/page/time/resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
 
-function windowOf(first: number, end: number, reachesTail = false): BarWindow {
+function windowOf(first: number, end: number, reachesHead = false): BarWindow {
   const bars = Array.from({ length: end - first }, () => ({}) as Bar);
-  return new BarWindow(MINUTE, first, bars, reachesTail, Number.NaN);
+  return new BarWindow(MINUTE, first, bars, reachesHead, Number.NaN);
 }
 
 test('a tile is 512 bars, also before the epoch', () => {
@@ -43,6 +43,28 @@ test('bars far from the view are let go in whole tiles, but not those close by',
   expect(kept.left % TILE_BARS).toBe(0);
   expect(view.left - kept.left).toBeGreaterThan(5 * TILE_BARS);
   expect(kept.right).toBeGreaterThan(view.right + 5 * TILE_BARS);
+});
+
+test('at every zoom a view comes to rest: what is let go is not what is fetched', () => {
+  const spans = fc.integer({ min: 10, max: 6_000 });
+  fc.assert(
+    fc.property(spans, fc.integer({ min: -1e6, max: 1e8 }), (span, right) => {
+      const view = { left: right - span, right };
+      const window = windowOf(tileFirst(tileOf(view.left)), tileFirst(tileOf(right) + 1));
+      for (let turn = 0; turn < 100; turn++) {
+        const kept = worthKeeping(window, view);
+        if (kept !== undefined) window.keep(kept.left, kept.right);
+        const older = missingLeft(window, view, Number.NEGATIVE_INFINITY);
+        const newer = missingRight(window, view);
+        if (older === undefined && newer === undefined) return;
+        const tile = windowOf(0, TILE_BARS).bars;
+        if (older !== undefined) expect(window.prepend(tileFirst(older), tile)).toBe(true);
+        if (newer !== undefined) expect(window.append(tileFirst(newer), tile, false)).toBe(true);
+        expect(window.bars.length).toBeLessThanOrEqual(MOST_BARS);
+      }
+      throw new Error('it goes on for ever');
+    }),
+  );
 });
 
 test('what is kept has room for two more tiles, at every zoom', () => {

@@ -8,10 +8,10 @@ test('half a minute of rows is kept, in order, and no more than that', () => {
     last[0] = row;
     recent.push({ since: row * 1_000, until: (row + 1) * 1_000, ticks: last });
   }
-  const rows = recent.frames.flatMap(({ ticks }) => Array.from(ticks));
+  const rows = recent.all.flatMap(({ ticks }) => Array.from(ticks));
   expect(rows.length).toBeGreaterThanOrEqual(30);
   expect(rows.length).toBeLessThanOrEqual(32);
   expect(rows).toEqual(rows.map((_, index) => 200 - rows.length + index));
   recent.clear();
-  expect(recent.frames).toEqual([]);
+  expect(recent.all).toEqual([]);
 });

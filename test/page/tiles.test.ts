@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { parseResolution } from '../../src/core/market/resolution.ts';
 import { type CandlesQuery, Tiles } from '../../src/page/chart/tiles.ts';
-import { barStartMs, parseResolution } from '../../src/page/time/resolution.ts';
+import { barStartMs } from '../../src/page/time/resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
 const TILE_MS = 512 * 60_000;

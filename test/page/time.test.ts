@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseResolution } from '../../src/core/market/resolution.ts';
 import { markWeight } from '../../src/page/chart/scale.ts';
 import { formatAge, formatBarTime, formatMark, formatRange } from '../../src/page/time/format.ts';
-import { parseResolution } from '../../src/page/time/resolution.ts';
 import { instantOf, isRepeated, zoneName } from '../../src/page/time/zone.ts';
 
 const before = process.env.TZ;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseResolution } from '../../src/core/market/resolution.ts';
 import { type Bar, BarWindow } from '../../src/page/chart/window.ts';
-import { barAt, barStartMs, parseResolution } from '../../src/page/time/resolution.ts';
+import { barAt, barStartMs } from '../../src/page/time/resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
 const bar = (number: number, ticks = number): Bar => ({
@@ -14,8 +15,8 @@ const bar = (number: number, ticks = number): Bar => ({
 const bars = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => bar(from + index));
 /** A window of minutes that ends with the row of time `until`. */
-const windowOf = (from: number, to: number, reachesTail: boolean, until = Number.NaN) =>
-  new BarWindow(MINUTE, from, bars(from, to), reachesTail, until);
+const windowOf = (from: number, to: number, reachesHead: boolean, until = Number.NaN) =>
+  new BarWindow(MINUTE, from, bars(from, to), reachesHead, until);
 
 test('bars are found by their number', () => {
   const window = windowOf(100, 110, false);
@@ -33,12 +34,12 @@ test('only neighbours are taken, on either side', () => {
   expect(window.bars.map(({ open }) => open)).toEqual(bars(80, 120).map(({ open }) => open));
 });
 
-test('letting go of the newest bars gives up the tail', () => {
+test('letting go of the newest bars gives up the head', () => {
   const window = windowOf(100, 200, true);
   window.keep(110, 200);
-  expect(window.reachesTail).toBe(true);
+  expect(window.reachesHead).toBe(true);
   window.keep(110, 150);
-  expect([window.first, window.end, window.reachesTail]).toEqual([110, 150, false]);
+  expect([window.first, window.end, window.reachesHead]).toEqual([110, 150, false]);
 });
 
 test('rows fold into the newest bar, and open the next one', () => {
