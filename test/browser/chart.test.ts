@@ -1,7 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatPrice } from '../../src/page/price.ts';
-import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
+import {
+  closeAll,
+  launchBrowser,
+  look,
+  startServer,
+  type TestServer,
+  visit,
+  watched,
+} from './harness.ts';
 
 let browser: Browser;
 let server: TestServer;
@@ -105,5 +113,44 @@ test('a copy that the browser refuses is said so', async () => {
   });
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('The browser did not allow copying.').waitFor();
+  await context.close();
+});
+
+test('a press of the right button does not hold the chart', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  await page.mouse.move(900, 400);
+  await page.mouse.down({ button: 'right' });
+  const { view } = await look(page);
+  await page.waitForFunction((right) => window.tickwell!.view.right > right + 1, view.right);
+  expect(await page.evaluate(() => window.tickwell!.isDrawn)).toBe(true);
+  await context.close();
+});
+
+test('a market that has not begun says when it will, and its first bars are drawn live', async () => {
+  const origin = new Date(1_000 * Math.ceil(Date.now() / 1_000) + 6_000).toISOString();
+  const young = await startServer(['--origin', origin, '--count', '3']);
+  const { page, context, complaints } = await watched(browser);
+  await page.goto(`${young.url}/?r=1s`);
+  await page.getByText('No bars yet').waitFor();
+  expect(await page.getByRole('button', { name: /Back to live/ }).count()).toBe(0);
+  await page.waitForFunction(() => window.tickwell!.bars.length >= 3, null, { timeout: 15_000 });
+  await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isDrawn);
+  const { bars, view } = await look(page);
+  expect(bars[0]!.time).toBe(Date.parse(origin));
+  // There is room right of the newest bar, as anywhere.
+  expect(view.right - bars.at(-1)!.time / 1_000).toBeGreaterThan(3);
+  expect(complaints).toEqual([]);
+  await context.close();
+  await young.kill();
+});
+
+test('what was copied out of a dialog is said in it', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.keyboard.press('d');
+  await page.getByRole('button', { name: 'Copy as CSV' }).click();
+  await page.locator('dialog .toast').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.app > .toasts .toast').waitFor();
   await context.close();
 });

@@ -11,6 +11,7 @@ import {
   startServer,
   type TestServer,
   visit,
+  watched,
 } from './harness.ts';
 
 const INTERVAL_MS = 250;
@@ -234,4 +235,74 @@ test('of thirty instruments chosen in a second only the last is drawn, however s
   const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
   expect(seen.filter((text) => text.startsWith('ticker_30 '))).toHaveLength(1);
   await context.close();
+});
+
+test('what is asked for live opens live, and its address says so, however late the bars are', async () => {
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  proxy.answer = async (path, reply) => {
+    if (path.startsWith('/v1/candles')) await new Promise((resolve) => setTimeout(resolve, 3_000));
+    return reply;
+  };
+  await page.keyboard.press('ArrowDown');
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_01');
+  await live(page);
+  expect((await look(page)).isLive).toBe(true);
+  await expectWhole(page);
+  expect((await look(page)).isLive).toBe(true);
+  expect(new URL(page.url()).searchParams.has('at')).toBe(false);
+  await context.close();
+});
+
+test('while history is missing there are no bars under the name of another instrument', async () => {
+  const { page, context } = await visit(browser, proxy.url);
+  proxy.answer = (path, reply) =>
+    path.startsWith('/v1/candles') ? { status: 500, body: Buffer.from('{}') } : reply;
+  await page.keyboard.press('ArrowDown');
+  await page.getByText('History could not be loaded').waitFor();
+  await page.keyboard.press('d');
+  await page.getByRole('dialog', { name: 'ticker_01, 1m bars in view' }).waitFor();
+  await page.getByText('There are no bars yet.').waitFor();
+  expect(await page.locator('.table-dialog tbody tr').count()).toBe(0);
+  await context.close();
+});
+
+test('older bars that were missed are no longer spoken of where they are not wanted', async () => {
+  const { page, context } = await visit(browser, proxy.url);
+  proxy.answer = (path, reply) =>
+    path.startsWith('/v1/candles') ? { status: 500, body: Buffer.from('{}') } : reply;
+  await wheel(page, 30, -400);
+  await page.getByText('More bars could not be loaded').waitFor();
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('More bars could not be loaded').waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('the zoom of a link is kept though something else is chosen before it has loaded', async () => {
+  proxy.answer = async (path, reply) => {
+    if (path.startsWith('/v1/candles')) await new Promise((resolve) => setTimeout(resolve, 1_000));
+    return reply;
+  };
+  const { page, context } = await watched(browser);
+  await page.goto(`${proxy.url}/?r=1m&bars=40&at=2026-06-01T00:00:00Z`);
+  await page.waitForFunction(() => window.tickwell !== undefined);
+  await page.keyboard.press('ArrowDown');
+  await live(page);
+  const { view, symbol } = await look(page);
+  expect(symbol).toBe('ticker_01');
+  expect(view.right - view.left + 1).toBeCloseTo(40, 1);
+  expect(new URL(page.url()).searchParams.get('bars')).toBe('40');
+  await context.close();
+});
+
+test('the address follows, though bars come faster than it waits', async () => {
+  const fast = await startServer(['--interval', '50ms', '--count', '2']);
+  const { page, context } = await visit(browser, `${fast.url}/?r=50ms`);
+  await page.keyboard.press('+');
+  await page.keyboard.press('u');
+  await page.waitForFunction(() => location.search.includes('tz=local'));
+  expect(page.url()).toContain('bars=');
+  await context.close();
+  await fast.kill();
 });

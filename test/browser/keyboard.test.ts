@@ -274,3 +274,80 @@ test('prices are never announced on a tick, only answers to keys', async () => {
   expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual([]);
   await context.close();
 });
+
+test('reading goes on after a change of resolution, and to the very first and last bar', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=1h`);
+  await page.locator('.chart-focus').focus();
+  const spoken = page.locator('.chart > [aria-live=polite]');
+  for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('7');
+  await live(page);
+  const { view } = await look(page);
+  await page.keyboard.press('ArrowLeft');
+  const today = `${new Date().getUTCDate()} `;
+  await expect.poll(() => spoken.textContent()).toContain(` ${today}`);
+  expect((await look(page)).view.right).toBeCloseTo(view.right, 3);
+
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect.poll(() => spoken.textContent()).toContain(` ${today}`);
+  for (let step = 0; step < 60; step++) await page.keyboard.press('Shift+ArrowLeft');
+  await expect.poll(() => spoken.textContent()).toContain('Thu 1 Jan 2026');
+  await context.close();
+});
+
+test('what is pressed together with Alt, Ctrl or Cmd belongs to the browser', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.evaluate(() => {
+    const taken: string[] = [];
+    Object.assign(window, { taken });
+    addEventListener('keydown', ({ key, defaultPrevented }) => {
+      if (defaultPrevented) taken.push(key);
+    });
+  });
+  const press = (init: Readonly<Record<string, string | boolean>>) =>
+    page.evaluate((options) => {
+      const event = new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...options });
+      document.activeElement!.dispatchEvent(event);
+      return event.defaultPrevented;
+    }, init);
+  for (const place of ['.chart-focus', '.resolutions [aria-checked=true]', '.rows']) {
+    await page.locator(place).focus();
+    for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'd', '1']) {
+      for (const modifier of ['altKey', 'ctrlKey', 'metaKey']) {
+        expect(await press({ key, [modifier]: true })).toBe(false);
+      }
+    }
+  }
+  expect((await look(page)).resolution).toBe('1m');
+  await context.close();
+});
+
+test('a small panel closes when the focus goes elsewhere; a search that is left moves nothing', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.keyboard.press('g');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await focused(page)).toBe('Search instruments');
+  await page.keyboard.press('Escape');
+
+  await page.locator('.rows').evaluate((list) => list.scrollTo(0, 900));
+  await page.keyboard.press('/');
+  await page.keyboard.press('Escape');
+  expect(await page.locator('.rows').evaluate((list) => list.scrollTop)).toBe(900);
+  await context.close();
+});
+
+test('a key that is held passes by instruments, and Back does not go through each of them', async () => {
+  const { page, context } = await visit(browser, server.url);
+  const before = await page.evaluate(() => history.length);
+  await page.keyboard.down('ArrowDown');
+  for (let repeat = 0; repeat < 10; repeat++) await page.keyboard.down('ArrowDown');
+  await page.keyboard.up('ArrowDown');
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_11');
+  expect(await page.evaluate(() => history.length)).toBe(before + 1);
+  await page.goBack();
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_00');
+  await context.close();
+});

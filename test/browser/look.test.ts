@@ -42,10 +42,11 @@ test('a phone shows the chart, and the list as a sheet that takes the focus and 
   await context.close();
 });
 
-for (const width of [320, 390, 820, 1181, 1440]) {
+for (const width of [320, 390, 760, 761, 820, 870, 901, 1180, 1181, 1440]) {
   test(`nothing is cut off at ${width} pixels`, async () => {
     const viewport = { width, height: 720 };
-    const { page, context } = await visit(browser, server.url, { viewport });
+    // A resolution of its own is the widest there is.
+    const { page, context } = await visit(browser, `${server.url}/?r=45m`, { viewport });
     const overflow = await page.evaluate(() =>
       [
         document.documentElement,

@@ -153,3 +153,31 @@ test('killed before the turn of a minute and back after it, no bar of either wid
   }
   await second.kill();
 });
+
+test('a jump that fails without a server leaves the bars that are there, and the way back to live', async () => {
+  const first = await startServer();
+  const port = Number(new URL(first.url).port);
+  const { page, context } = await visit(browser, `${first.url}/?r=1s`);
+  const { bars } = await look(page);
+  await first.kill();
+  await away(page);
+  await page.keyboard.press('g');
+  await page.getByRole('button', { name: '−1d' }).click();
+  await page.getByText('More bars could not be loaded').waitFor();
+  expect((await look(page)).barsInView.length).toBeGreaterThan(50);
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => window.tickwell!.isLive);
+  expect((await look(page)).bars.at(-1)!.time).toBeGreaterThanOrEqual(bars.at(-1)!.time);
+
+  // Another resolution is not there at all; it comes by itself with the server.
+  await page.keyboard.press('3');
+  await page.getByText('History could not be loaded').waitFor();
+  expect(await page.getByText('Live prices go on').count()).toBe(0);
+  const second = await startServer([], port);
+  await wake(page);
+  await live(page);
+  await expectEqualToServer(page, second);
+  await context.close();
+  await second.kill();
+});

@@ -125,3 +125,27 @@ test('what a finger is meant to hit is at least 40 pixels wide and high', async 
   }
   await context.close();
 });
+
+test('a phone that is turned with its list open shows both, and both work', async () => {
+  const { page, context } = await visit(browser, server.url, phone);
+  await page.getByRole('button', { name: 'Open the list of instruments' }).tap();
+  await page.getByRole('button', { name: 'Close the list' }).waitFor();
+  await page.setViewportSize({ width: 844, height: 390 });
+  await page.getByRole('button', { name: 'Go to date' }).tap();
+  await page.getByRole('dialog', { name: 'Go to date' }).waitFor();
+  await context.close();
+});
+
+test('a tap beside a dialog closes it, and presses nothing else', async () => {
+  const { page, context } = await visit(browser, server.url, {
+    viewport: { width: 1024, height: 768 },
+    hasTouch: true,
+  });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await page.touchscreen.tap(100, 300);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  expect((await look(page)).symbol).toBe('ticker_00');
+  await context.close();
+});

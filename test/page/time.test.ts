@@ -45,6 +45,18 @@ test('the day on which New York ends summer time has 25 hours, each with a name 
   expect(new Set(names).size).toBe(25);
 });
 
+test('a range over the repeated hour says which of the two', () => {
+  const [from, to] = [at('2026-11-01T05:11:00Z'), at('2026-11-01T06:10:00Z')];
+  expect(formatRange('local', from, to, resolution('1m'))).toBe(
+    'Sun 1 Nov 2026, 01:11 UTC−4 – 01:10 UTC−5',
+  );
+});
+
+test('a range of one bar is that bar', () => {
+  const day = at('2026-11-23T00:00:00Z');
+  expect(formatRange('utc', day, day, resolution('1d'))).toBe('Mon 23 Nov 2026');
+});
+
 test('whole days are cut, and shown, in UTC', () => {
   const day = at('2026-11-23T00:00:00Z');
   expect(formatBarTime('local', day, resolution('1d'))).toBe('Mon 23 Nov 2026');
@@ -82,6 +94,10 @@ test('labels are as coarse as what they begin', () => {
     formatMark('utc', time, step, stepMs);
   expect([mark('year', 1), mark('month', 1), mark('day', 1)]).toEqual(['2026', 'Nov', '23 Nov']);
   expect(mark('time', 1_000)).toBe('21:18:30');
+  const parts = ['2026-11-23T21:18:00Z', '2026-11-23T21:18:00.200Z'].map((text) =>
+    formatMark('utc', at(text), 'time', 200),
+  );
+  expect(parts).toEqual(['21:18', '21:18:00.200']);
 });
 
 test('ages are told in words', () => {

@@ -45,10 +45,13 @@ export function DateLabel({ model }: { model: Model }) {
   if (range === undefined) return null;
   const resolution = model.resolution.value;
   const zone = shownZone(model.zone.value, resolution);
+  const text = formatRange(zone, range.fromMs, range.toMs, resolution);
+  const name = zoneName(zone, range.toMs);
   return (
     <div class="date-label">
-      {formatRange(zone, range.fromMs, range.toMs, resolution)}{' '}
-      <span class="date-zone">{zoneName(zone, range.toMs)}</span>
+      {text}
+      {/* An hour that a clock shows twice has it already. */}
+      {!text.endsWith(name) && <span class="date-zone"> {name}</span>}
     </div>
   );
 }
