@@ -80,7 +80,7 @@ export function exposeDebug(model: Model): void {
       return chart !== undefined && chart.paintedLeft.length > 0 && !chart.pane.isPlaced;
     },
     get edge() {
-      return model.chart?.edge.peek() ?? 'idle';
+      return model.chart?.edges.state.peek() ?? 'idle';
     },
     get isLive() {
       return model.chart?.isLive ?? false;

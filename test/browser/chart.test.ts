@@ -116,13 +116,24 @@ test('a copy that the browser refuses is said so', async () => {
   await context.close();
 });
 
-test('a press of the right button does not hold the chart', async () => {
+test('neither another button holds the chart, nor one whose release a menu has swallowed', async () => {
   const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  const expectMoving = async () => {
+    const { view } = await look(page);
+    await page.waitForFunction((right) => window.tickwell!.view.right > right + 1, view.right);
+    await page.waitForFunction(() => window.tickwell!.isDrawn);
+  };
   await page.mouse.move(900, 400);
-  await page.mouse.down({ button: 'right' });
-  const { view } = await look(page);
-  await page.waitForFunction((right) => window.tickwell!.view.right > right + 1, view.right);
-  expect(await page.evaluate(() => window.tickwell!.isDrawn)).toBe(true);
+  await page.mouse.down({ button: 'middle' });
+  await expectMoving();
+  await page.mouse.up({ button: 'middle' });
+
+  await page.evaluate(() => {
+    const host = document.querySelector('.chart-host')!;
+    host.dispatchEvent(new PointerEvent('pointerdown', { pointerId: 7, bubbles: true }));
+    host.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }));
+  });
+  await expectMoving();
   await context.close();
 });
 

@@ -276,17 +276,19 @@ test('prices are never announced on a tick, only answers to keys', async () => {
 });
 
 test('reading goes on after a change of resolution, and to the very first and last bar', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1h`);
+  const { page, context } = await visit(browser, `${server.url}/?r=1d`);
   await page.locator('.chart-focus').focus();
   const spoken = page.locator('.chart > [aria-live=polite]');
-  for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowLeft');
-  await page.keyboard.press('7');
-  await live(page);
-  const { view } = await look(page);
-  await page.keyboard.press('ArrowLeft');
   const today = `${new Date().getUTCDate()} `;
-  await expect.poll(() => spoken.textContent()).toContain(` ${today}`);
-  expect((await look(page)).view.right).toBeCloseTo(view.right, 3);
+  for (const key of ['6', '7']) {
+    for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press(key);
+    await live(page);
+    const { view } = await look(page);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => spoken.textContent()).toContain(` ${today}`);
+    expect((await look(page)).view.right).toBeCloseTo(view.right, 3);
+  }
 
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Shift+ArrowRight');

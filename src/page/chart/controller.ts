@@ -3,16 +3,15 @@ import type { MarketInfo } from '../../client/index.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import type { ColumnRows } from '../columns.ts';
 import { barAt, barStartMs } from '../time/resolution.ts';
+import { Edges, endsOpen } from './edges.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
-import { missingLeft, missingRight, TILE_BARS, tileOf, type View } from './plan.ts';
+import { tileOf, type View } from './plan.ts';
 import { RecentRows } from './recent.ts';
 import { Stage } from './stage.ts';
-import { type FetchCandles, type Tile, Tiles } from './tiles.ts';
+import { type FetchCandles, Tiles } from './tiles.ts';
 import type { Bar, BarWindow } from './window.ts';
 
-/** How long the server is left alone after bars could not be loaded. */
-const REST_MS = 3_000;
 /** Painted frames that are remembered, for tests that look for jumps. */
 const KEPT_FRAMES = 4_000;
 
@@ -45,8 +44,7 @@ export interface ControllerOptions {
  */
 export class ChartController {
   readonly phase = signal<Phase>({ kind: 'loading' });
-  /** Whether bars beside the view are being fetched, or could not be. */
-  readonly edge = signal<'idle' | 'loading' | 'failed'>('idle');
+  readonly edges: Edges;
   /** As it was last painted. */
   readonly view = signal<View>({ left: 0, right: 0 });
   /** The number of the newest bar there is. */
@@ -70,10 +68,6 @@ export class ChartController {
   #headMs: number;
   #abort = new AbortController();
   #isOpening = false;
-  /** Tries again what could not be opened. */
-  #again: (() => void) | undefined;
-  #isLoading = { left: false, right: false };
-  #restUntilMs = 0;
 
   constructor({ element, market, fetchCandles, resolution, palette }: ControllerOptions) {
     this.#market = market;
@@ -85,6 +79,10 @@ export class ChartController {
     this.#stage = new Stage(element, this.pane, resolution, this.#recent, market, () =>
       this.#settle(),
     );
+    this.edges = new Edges(this.#stage, () => {
+      this.changes.value += 1;
+      queueMicrotask(() => this.#settle());
+    });
     this.pane.onHover((bar) => {
       this.hovered.value = bar;
     });
@@ -138,27 +136,20 @@ export class ChartController {
     this.#abort.abort();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    this.#isLoading = { left: false, right: false };
+    this.edges.reset();
     if (column !== this.#place.column) this.#recent.clear();
     const wantedSpan = place.span ?? this.span;
     this.#place = { ...place, span: wantedSpan };
-    this.#again = undefined;
     this.#isOpening = true;
     if (!wasReady) this.phase.value = { kind: 'loading' };
-    this.edge.value = 'idle';
 
-    const oldest = this.oldestBar;
-    const newest = barAt(resolution, this.#headMs);
+    const { symbol } = this.#market.instruments[column]!;
+    const load = (tile: number) => this.#tiles.load(symbol, resolution, tile, this.#headMs, signal);
+    const edged = { oldestBar: this.oldestBar, load, signal };
     const span = this.pane.limitSpan(wantedSpan ?? this.pane.span);
-    const liveRight = newest + this.pane.roomBars(span);
-    const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
-    const right = Math.min(liveRight, Math.max(wanted, oldest + span - 1));
-    const from = tileOf(Math.max(oldest, Math.min(newest, right - span)));
-    const to = tileOf(Math.max(oldest, Math.min(newest, right)));
+    const { right, tiles: wanted } = this.#aim(atMs, span);
     try {
-      const numbers = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-      const tiles = await Promise.all(numbers.map((tile) => this.#load(tile, signal)));
-      if (signal.aborted) return;
+      const tiles = await Promise.all(wanted.map(load));
       const reachesHead = endsOpen(tiles.at(-1));
       if (isAgain) await this.#stage.gesture.over();
       if (signal.aborted) return;
@@ -176,26 +167,36 @@ export class ChartController {
       else this.#stage.draw(right, span);
       this.phase.value = { kind: 'ready' };
       this.changes.value += 1;
+      this.edges.reset(edged);
       this.#settle();
     } catch (error) {
       if (signal.aborted) return;
-      this.#again = isAgain ? () => this.reload() : () => void this.open(place);
-      // What is there goes on being of use.
-      if (wasReady) this.#rest();
-      else this.phase.value = { kind: 'failed', message: messageOf(error) };
+      if (wasReady) {
+        // What is there goes on being of use.
+        this.edges.reset(edged);
+        this.edges.fail(() => (isAgain ? this.reload() : void this.open(place)));
+      } else this.phase.value = { kind: 'failed', message: messageOf(error) };
     } finally {
       if (!signal.aborted) this.#isOpening = false;
     }
   }
 
+  /** Where a view of `span` bars that ends at `atMs` would be, within the market, and its tiles. */
+  #aim(atMs: number | undefined, span: number): { right: number; tiles: readonly number[] } {
+    const { oldestBar, resolution } = this;
+    const newest = barAt(resolution, this.#headMs);
+    const liveRight = newest + this.pane.roomBars(span);
+    const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
+    const right = Math.min(liveRight, Math.max(wanted, oldestBar + span - 1));
+    const from = tileOf(Math.max(oldestBar, Math.min(newest, right - span)));
+    const to = tileOf(Math.max(oldestBar, Math.min(newest, right)));
+    return { right, tiles: Array.from({ length: to - from + 1 }, (_, index) => from + index) };
+  }
+
   /** Try again after bars could not be loaded; nothing to do otherwise. */
   retry(): void {
-    this.#restUntilMs = 0;
-    if (this.#again !== undefined) this.#again();
-    else if (this.edge.peek() === 'failed') {
-      this.edge.value = 'idle';
-      this.#settle();
-    }
+    if (this.phase.peek().kind === 'failed') void this.open(this.#place);
+    else this.edges.retry();
   }
 
   /** Go back to the newest bar. */
@@ -262,7 +263,7 @@ export class ChartController {
     if (this.#shownColumn !== this.#place.column) return;
     if (this.#stage.takeRows(rows)) return;
     // While bars are fetched they will bring what is missing.
-    if (this.isReady && !this.#isOpening && !this.#isResting) this.reload();
+    if (this.isReady && !this.#isOpening && !this.edges.isResting) this.reload();
   }
 
   /** Fetch what is in view again; `isAnew` if what is remembered of it was wrong. */
@@ -314,68 +315,11 @@ export class ChartController {
     return column === this.#place.column && resolution.text === this.#place.resolution.text;
   }
 
-  #load(tile: number, signal: AbortSignal): Promise<Tile> {
-    const { column, resolution } = this.#place;
-    const { symbol } = this.#market.instruments[column]!;
-    return this.#tiles.load(symbol, resolution, tile, this.#headMs, signal);
-  }
-
-  /** After anything that moved the view: fetch what it will need, let go of what it will not. */
+  /** After anything that moved the view. */
   #settle(): void {
-    if (!this.isReady || !this.#stage.hasBars) return;
-    const { window, gesture } = this.#stage;
-    const { view } = this.pane;
-    if (!this.#isResting) {
-      const older = missingLeft(window, view, this.oldestBar);
-      const newer = missingRight(window, view);
-      const isMissing = older !== undefined || newer !== undefined;
-      if (!isMissing && this.edge.peek() === 'failed') {
-        this.edge.value = 'idle';
-        this.#again = undefined;
-      }
-      if (older !== undefined && this.#stage.makeRoom()) void this.#extend('left', older);
-      if (newer !== undefined && !gesture.isActive && this.#stage.makeRoom()) {
-        void this.#extend('right', newer);
-      }
-    }
-    if (!gesture.isActive) {
-      this.#stage.shed();
-      this.paint();
-    }
-  }
-
-  async #extend(side: 'left' | 'right', number: number): Promise<void> {
-    if (this.#isLoading[side]) return;
-    const { signal } = this.#abort;
-    const isLoading = this.#isLoading;
-    isLoading[side] = true;
-    if (side === 'left') this.edge.value = 'loading';
-    try {
-      const tile = await this.#load(number, signal);
-      if (signal.aborted) return;
-      const { window } = this.#stage;
-      const isAdded =
-        side === 'left' ? this.#stage.addLeft(tile) : this.#stage.addRight(tile, endsOpen(tile));
-      if (!isAdded) throw new Error(`tile ${number} does not fit beside bar ${window.first}`);
-      this.edge.value = 'idle';
-      this.changes.value += 1;
-    } catch {
-      if (signal.aborted) return;
-      this.#rest();
-    } finally {
-      isLoading[side] = false;
-    }
-    queueMicrotask(() => this.#settle());
-  }
-
-  get #isResting(): boolean {
-    return performance.now() < this.#restUntilMs;
-  }
-
-  /** Bars could not be loaded: say so, and leave the server alone for a while. */
-  #rest(): void {
-    this.edge.value = 'failed';
-    this.#restUntilMs = performance.now() + REST_MS;
+    if (!this.isReady) return;
+    this.edges.settle();
+    if (!this.#stage.gesture.isActive) this.paint();
   }
 
   #painted(): void {
@@ -392,13 +336,6 @@ export class ChartController {
       if (hasMoved) this.view.value = view;
     });
   }
-}
-
-/** Whether a tile ends with the bar that is being made, or is empty: there are none yet. */
-function endsOpen(tile: Tile | undefined): boolean {
-  if (tile === undefined || tile.bars.length === 0) return true;
-  const endsEarly = (tile.first + tile.bars.length) % TILE_BARS !== 0;
-  return endsEarly || tile.closed < tile.bars.length;
 }
 
 function messageOf(error: unknown): string {

@@ -123,7 +123,7 @@ export function Ghost() {
 
 /** What goes on beside the view, on the left. */
 export function EdgeChip({ model }: { model: Model }) {
-  const edge = model.chart?.edge.value ?? 'idle';
+  const edge = model.chart?.edges.state.value ?? 'idle';
   if (edge === 'idle') return null;
   if (edge === 'loading') {
     return (
