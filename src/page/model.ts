@@ -83,7 +83,7 @@ export class Model {
   /** Called in every frame in which prices may have changed. */
   onPrices: () => void = () => {};
   focusSearch: () => void = () => {};
-  /** Choose the instrument so many places further down the list; one of many, while a key is held. */
+  /** Choose the instrument so many places down the list; one of many, while a key is held. */
   step: (places: number, isOneOfMany: boolean) => void = () => {};
 
   /** Prices that were missed while there was no connection, and came afterwards. */

@@ -51,7 +51,8 @@ function formatClock(zone: Zone, timeMs: number, stepMs: number): string {
 
 /** `Mon 23 Nov 2026 21:18:05 UTC`: any time at all. */
 export function formatInstant(zone: Zone, timeMs: number): string {
-  return `${formatDate(zone, timeMs)} ${formatTime(zone, timeMs, SECOND_MS)} ${zoneName(zone, timeMs)}`;
+  const time = formatTime(zone, timeMs, SECOND_MS);
+  return `${formatDate(zone, timeMs)} ${time} ${zoneName(zone, timeMs)}`;
 }
 
 /** The visible range: `Mon 23 Nov 2026, 19:53 – 21:39`, or both dates where they differ. */
