@@ -7,7 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     expect: { poll: { timeout: 8_000 } },
     hookTimeout: 30_000,
-    // Two cores build, serve and draw at once in the browser tests: fewer workers, fewer surprises.
-    maxWorkers: 2,
+    // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
+    // workers are busy for half of it.
+    maxWorkers: 3,
   },
 });
