@@ -32,7 +32,7 @@ export class Feed {
 
   /** As `advance`, but yields often: for the first time, when there is a whole ring to fill. */
   fill(nowMs: number): Generator<void, void, void> {
-    return this.history.ring.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
+    return this.history.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
   }
 
   /** When the next row is due. */

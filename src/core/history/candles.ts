@@ -1,3 +1,4 @@
+import { Turnover } from '../market/fields.ts';
 import { indexFrom } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
 import { candleStart, type Resolution } from '../market/resolution.ts';
@@ -13,6 +14,9 @@ export interface Candles {
   readonly high: number[];
   readonly low: number[];
   readonly close: number[];
+  /** Lots and trades of each candle, if they were asked for. */
+  readonly volume?: number[];
+  readonly trades?: number[];
   closed: number;
   next: number;
 }
@@ -55,14 +59,18 @@ export function* foldCandles(
   const { grid } = history.market;
   const { head } = history;
   const fold = new Fold();
+  const turnover = new Turnover();
+  const isTraded = out.volume !== undefined || out.trades !== undefined;
   for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
     const from = Math.max(0, indexFrom(grid, start));
     const end = indexFrom(grid, start + resolution.ms);
     const next = Math.min(end, head);
     fold.clear();
+    turnover.clear();
     for (let index = from; index < next; ) {
       const stop = history.nextStop(index, next);
       history.fold(fold, column, index, stop);
+      if (isTraded) history.trades.fold(turnover, column, index, stop);
       yield stop - index;
       index = stop;
     }
@@ -72,12 +80,20 @@ export function* foldCandles(
     out.high.push(fold.high);
     out.low.push(fold.low);
     out.close.push(fold.close);
+    out.volume?.push(turnover.volume);
+    out.trades?.push(turnover.trades);
     out.next = next;
     if (end <= head) out.closed++;
   }
 }
 
-/** No candles yet. */
-export function newCandles(): Candles {
-  return { time: [], open: [], high: [], low: [], close: [], closed: 0, next: 0 };
+/** What candles can say beside their prices. */
+export const CANDLE_FIELDS = ['volume', 'trades'] as const;
+
+export type CandleField = (typeof CANDLE_FIELDS)[number];
+
+/** No candles yet; with those of `fields`. */
+export function newCandles(fields: readonly CandleField[] = []): Candles {
+  const traded = Object.fromEntries(fields.map((field) => [field, []]));
+  return { time: [], open: [], high: [], low: [], close: [], ...traded, closed: 0, next: 0 };
 }

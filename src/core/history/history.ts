@@ -1,8 +1,10 @@
-import type { Prices } from '../market/dtype.ts';
+import { newPrices, type Prices } from '../market/dtype.ts';
+import { dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
 import { Ring } from './ring.ts';
+import { TradeHistory } from './trade-history.ts';
 
 /** Regenerated blocks that are kept for the next reader, in bytes of prices. */
 const CACHE_BYTES = 16 * 2 ** 20;
@@ -14,6 +16,8 @@ const CACHE_BYTES = 16 * 2 ** 20;
 export class History {
   readonly market: Market;
   readonly ring: Ring;
+  /** Everything of a row but its price. */
+  readonly trades: TradeHistory;
   readonly #blocks = new Map<number, Prices>();
   readonly #blocksHeld: number;
   #regeneratedRows = 0;
@@ -21,6 +25,7 @@ export class History {
   constructor(market: Market, capacity = market.spec.capacity) {
     this.market = market;
     this.ring = new Ring(market, capacity);
+    this.trades = new TradeHistory(market);
     const blockBytes = BLOCK_ROWS * market.newPrices(1).BYTES_PER_ELEMENT;
     this.#blocksHeld = Math.max(1, Math.floor(CACHE_BYTES / blockBytes));
   }
@@ -36,6 +41,17 @@ export class History {
   /** The index of the next row to become readable. */
   get head(): number {
     return this.ring.head;
+  }
+
+  /** Makes every row before `head` readable, as `Ring.moveTo` does. */
+  *moveTo(head: number): Generator<void, void, void> {
+    yield* this.trades.moveTo(head);
+    yield* this.ring.moveTo(head);
+  }
+
+  /** An array for `rows` values of `field`. */
+  newValues(field: Field, rows: number): Prices {
+    return newPrices(dtypeOfField(field, this.market.spec.dtype), rows);
   }
 
   /** Rows that were computed again for readers behind the tail, in all. */
@@ -59,6 +75,19 @@ export class History {
       index = end;
     }
     if (index < next) this.ring.copy(out, at + index - from, column, index, next);
+  }
+
+  /** As `copy`, of any field. */
+  copyField(
+    out: Prices,
+    at: number,
+    field: Field,
+    column: number,
+    from: number,
+    next: number,
+  ): void {
+    if (field === 'last') this.copy(out, at, column, from, next);
+    else this.trades.copy(out, at, field, column, from, next);
   }
 
   /** The price of one row that has been made, in ticks. */

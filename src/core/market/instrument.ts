@@ -1,7 +1,25 @@
-import type { GbmParameters } from './models/gbm.ts';
+import type { ModelSpec } from './models/parameters.ts';
 
-/** Which rule an instrument's prices follow, with its parameters. */
-export type ModelSpec = { readonly kind: 'walk' } | ({ readonly kind: 'gbm' } & GbmParameters);
+/** How an instrument is traded: decides its quotes and volumes, never its price. */
+export interface Trading {
+  /** Distance of ask and bid at the usual volatility, in ticks; it widens with its square root. */
+  readonly spreadTicks: number;
+  /** Trades of a day, on average; a price that moves is always a trade. */
+  readonly tradesPerDay: number;
+  /** Lots of a trade, on average. */
+  readonly lotsPerTrade: number;
+}
+
+/** What is traded where nothing is said: two trades a second, ten lots together. */
+export const USUAL_TRADING: Trading = { spreadTicks: 2, tradesPerDay: 172_800, lotsPerTrade: 5 };
+
+export function isUsualTrading({ spreadTicks, tradesPerDay, lotsPerTrade }: Trading): boolean {
+  return (
+    spreadTicks === USUAL_TRADING.spreadTicks &&
+    tradesPerDay === USUAL_TRADING.tradesPerDay &&
+    lotsPerTrade === USUAL_TRADING.lotsPerTrade
+  );
+}
 
 /** A thing with a price. Its column is its position in the market's list. */
 export interface Instrument {
@@ -16,6 +34,9 @@ export interface Instrument {
   readonly startTicks: number;
   readonly minTicks: number;
   readonly maxTicks: number;
+  /** Instruments of a sector move together under the model `market`; empty for none. */
+  readonly sector: string;
+  readonly trading: Trading;
 }
 
 /** Decimals that the shortest text of `value` has: 2 for 0.25, 4 for 0.0001, 0 for 5. */

@@ -1,10 +1,13 @@
-import { deriveKeyOfText, type Key, keyOfSeed } from '../random/threefry.ts';
+import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../random/threefry.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
+import { newTrades, type Trades, type Turnover } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
-import type { Instrument } from './instrument.ts';
-import { Gbm } from './models/gbm.ts';
-import { type Fold, type Model, Scratch } from './models/model.ts';
-import { Walk } from './models/walk.ts';
+import { type Instrument, isUsualTrading } from './instrument.ts';
+import type { Fold, Model } from './models/model.ts';
+import { modelOf } from './models/models.ts';
+import { PURPOSE } from './models/purpose.ts';
+import { Scratch } from './models/scratch.ts';
+import { fillTrades } from './trades.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
 export const ENGINE_VERSION = 1;
@@ -32,15 +35,29 @@ export class Market {
   readonly id: string;
   readonly #models: readonly Model[];
   readonly #columns: ReadonlyMap<string, number>;
+  readonly #scratch = new Scratch();
+  /** Which block was traded last in each column, and its last price. */
+  readonly #tradedBlock: Float64Array;
+  readonly #tradedLast: Float64Array;
+  #traded: Trades | undefined;
 
   constructor(spec: Spec) {
-    const scratch = new Scratch();
+    const scratch = this.#scratch;
     this.spec = spec;
     this.grid = spec.grid;
     this.instruments = spec.instruments;
     this.id = marketId(spec);
-    this.#models = spec.instruments.map((_, column) => modelOf(spec, column, scratch));
+    this.#models = spec.instruments.map((instrument) =>
+      modelOf({
+        instrument,
+        grid: spec.grid,
+        key: keyOfInstrument(spec.seed, instrument.symbol),
+        scratch,
+      }),
+    );
     this.#columns = new Map(spec.instruments.map(({ symbol }, column) => [symbol, column]));
+    this.#tradedBlock = new Float64Array(spec.instruments.length).fill(-1);
+    this.#tradedLast = new Float64Array(spec.instruments.length);
   }
 
   /** The column of `symbol`, or undefined if the market has none of that name. */
@@ -56,6 +73,39 @@ export class Market {
   /** Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks. */
   fillBlock(out: Prices, column: number, block: number): void {
     this.#models[column]!.fillBlock(out, block);
+  }
+
+  /** Fills the `BLOCK_ROWS` rows of `out` with the quotes and trades of a block of `column`. */
+  fillTrades(out: Trades, column: number, block: number): void {
+    const scratch = this.#scratch;
+    const model = this.#models[column]!;
+    const instrument = this.instruments[column]!;
+    const before =
+      block > 0 && this.#tradedBlock[column] !== block - 1
+        ? scratch.pricesOf(model, block - 1)[BLOCK_ROWS - 1]!
+        : this.#tradedLast[column]!;
+    const prices = scratch.pricesOf(model, block);
+    const { activity } = scratch;
+    model.fillActivity(activity, block);
+    const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
+    const { intervalMs } = this.grid;
+    const traded = { prices, before: block === 0 ? prices[0]! : before, activity };
+    fillTrades(out, traded, instrument, intervalMs, key, block);
+    this.#tradedBlock[column] = block;
+    this.#tradedLast[column] = prices[BLOCK_ROWS - 1]!;
+  }
+
+  /** Adds what was traded in the rows `[from, next)` of `column` to `turnover`. */
+  foldTrades(turnover: Turnover, column: number, from: number, next: number): void {
+    this.#traded ??= newTrades(this.spec.dtype, BLOCK_ROWS);
+    for (let index = from; index < next; ) {
+      const block = Math.floor(index / BLOCK_ROWS);
+      const first = block * BLOCK_ROWS;
+      const end = Math.min(next, first + BLOCK_ROWS);
+      this.fillTrades(this.#traded, column, block);
+      turnover.add(this.#traded, index - first, end - first);
+      index = end;
+    }
   }
 
   /**
@@ -78,19 +128,6 @@ export function keyOfInstrument(seed: number, symbol: string): Key {
   return deriveKeyOfText(keyOfSeed(seed), symbol);
 }
 
-function modelOf(spec: Spec, column: number, scratch: Scratch): Model {
-  const { symbol, startTicks, minTicks, maxTicks, model } = spec.instruments[column]!;
-  const key = keyOfInstrument(spec.seed, symbol);
-  switch (model.kind) {
-    case 'walk':
-      return new Walk(key, column, startTicks, minTicks, maxTicks, scratch);
-    case 'gbm': {
-      const { intervalMs } = spec.grid;
-      return new Gbm(key, column, startTicks, minTicks, maxTicks, model, intervalMs, scratch);
-    }
-  }
-}
-
 /** The letters `tickwell`, so that no other use of the generator makes the same hash. */
 const ID_KEY: Key = { k0: 0x6b636974, k1: 0x6c6c6577 };
 
@@ -101,13 +138,17 @@ function marketId(spec: Spec): string {
     spec.grid.originMs,
     spec.grid.intervalMs,
     spec.dtype,
-    spec.instruments.map(({ symbol, model, tickSize, startTicks }) => [
-      symbol,
-      tickSize,
-      startTicks,
-      model.kind,
-      ...(model.kind === 'gbm' ? [model.drift, model.volatility] : []),
-    ]),
+    spec.instruments.map(({ symbol, model, tickSize, startTicks, sector, trading }) => {
+      const { kind, ...parameters } = model;
+      const { spreadTicks, tradesPerDay, lotsPerTrade } = trading;
+      return [
+        ...[symbol, tickSize, startTicks, kind],
+        ...Object.values(parameters),
+        ...(kind === 'market' ? [sector] : []),
+        // Markets were known by their ids before there were trades: the usual ones are not named.
+        ...(isUsualTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
+      ];
+    }),
   ]);
   const { k0, k1 } = deriveKeyOfText(ID_KEY, decisive);
   return [k0, k1].map((word) => word.toString(16).padStart(8, '0')).join('');

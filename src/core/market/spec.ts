@@ -1,32 +1,29 @@
 import { deriveKey, fillWords } from '../random/threefry.ts';
-import { DTYPES, type Dtype, isDtype } from './dtype.ts';
-import { decimalsOf, type Instrument, type ModelSpec } from './instrument.ts';
+import { Check, type Fault, type Fields, MAX_INSTRUMENTS } from './check.ts';
+import { DTYPES, type Dtype } from './dtype.ts';
+import { decimalsOf, type Instrument, USUAL_TRADING } from './instrument.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
+import {
+  isModelKind,
+  MODEL_KINDS,
+  type ModelKind,
+  type ModelSpec,
+  modelsWith,
+  PARAMETER_NAMES,
+  parametersOf,
+} from './models/parameters.ts';
 import { PURPOSE } from './models/purpose.ts';
-import { parseDuration } from './resolution.ts';
-import { shown } from './shown.ts';
-import { formatTime, parseTime } from './time.ts';
-
-/** What is wrong with one field: a sentence with the path, the rule and the value. */
-export interface Fault {
-  readonly path: string;
-  readonly message: string;
-}
+import { formatTime } from './time.ts';
 
 export type SpecCheck =
   | { readonly ok: true; readonly spec: Spec }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-export const MAX_INSTRUMENTS = 100_000;
 /** A ring larger than this is a slip of the keyboard, not a wish. */
 export const MAX_RING_BYTES = 2 ** 33;
 /** What a ring takes when no capacity is given: a day of seconds, if that fits in this. */
 const DEFAULT_RING_BYTES = 2 ** 28;
 const DEFAULT_CAPACITY = 86_400;
-const MAX_INTERVAL_MS = 7 * 86_400_000;
-const EARLIEST_ORIGIN_MS = parseTime('1900-01-01')!;
-const LATEST_ORIGIN_MS = parseTime('2200-01-01')!;
-const SYMBOL = /^[A-Za-z0-9^][A-Za-z0-9._:/=^-]{0,31}$/;
 
 const SPEC_FIELDS = [
   'seed',
@@ -39,10 +36,16 @@ const SPEC_FIELDS = [
   'defaults',
   'instruments',
 ];
-const MODEL_FIELDS = ['model', 'drift', 'volatility', 'tickSize', 'startPrice'];
-const INSTRUMENT_FIELDS = ['symbol', 'name', ...MODEL_FIELDS];
-
-type Fields = Readonly<Record<string, unknown>>;
+const TRADING_FIELDS = ['spreadTicks', 'tradesPerDay', 'lotsPerTrade'];
+const DEFAULTS_FIELDS = [
+  'model',
+  ...PARAMETER_NAMES,
+  'tickSize',
+  'startPrice',
+  'sector',
+  ...TRADING_FIELDS,
+];
+const INSTRUMENT_FIELDS = ['symbol', 'name', ...DEFAULTS_FIELDS];
 
 /** Checks `input`, as parsed from JSON or YAML, and fills in what it leaves out. */
 export function checkSpec(input: unknown): SpecCheck {
@@ -75,10 +78,12 @@ export function describeSpec(spec: Spec): Record<string, unknown> {
     interval: spec.grid.intervalMs,
     dtype: spec.dtype,
     capacity: spec.capacity,
-    instruments: spec.instruments.map(({ symbol, name, model, tickSize, decimals, startTicks }) => {
+    instruments: spec.instruments.map((instrument) => {
+      const { symbol, name, model, tickSize, decimals, startTicks, sector, trading } = instrument;
       const { kind, ...parameters } = model;
       const startPrice = Number((startTicks * tickSize).toFixed(decimals));
-      return { symbol, name, model: kind, ...parameters, tickSize, startPrice };
+      const others = { ...(sector === '' ? {} : { sector }), ...trading };
+      return { symbol, name, model: kind, ...parameters, tickSize, startPrice, ...others };
     }),
   };
 }
@@ -89,7 +94,7 @@ function checkInstruments(
   seed: number,
   dtype: Dtype,
 ): readonly Instrument[] {
-  const defaults = check.fields('defaults', fields.defaults ?? {}, MODEL_FIELDS) ?? {};
+  const defaults = check.fields('defaults', fields.defaults ?? {}, DEFAULTS_FIELDS) ?? {};
   const listed = fields.instruments;
   if (listed === undefined) {
     const count = check.whole('count', fields.count, 1, MAX_INSTRUMENTS, 100);
@@ -132,14 +137,18 @@ function checkInstruments(
       }
       places.set(own.symbol, n);
     }
-    const inherited = own.model === 'walk' ? withoutParameters(defaults) : defaults;
+    const inherited = withoutParametersOfOthers(defaults, own.model);
     return [checkInstrument(check, path, { ...inherited, ...own }, seed, dtype)];
   });
 }
 
-/** A walk among instruments of another model has no use for that model's parameters. */
-function withoutParameters({ drift: _, volatility: __, ...others }: Fields): Fields {
-  return others;
+/** The defaults as an instrument of its own model inherits them: what that model has no use for. */
+function withoutParametersOfOthers(defaults: Fields, model: unknown): Fields {
+  if (!isModelKind(model)) return defaults;
+  const known = parametersOf(model);
+  const isInherited = ([name]: [string, unknown]) =>
+    !PARAMETER_NAMES.includes(name) || Object.hasOwn(known, name);
+  return Object.fromEntries(Object.entries(defaults).filter(isInherited));
 }
 
 function checkInstrument(
@@ -153,7 +162,8 @@ function checkInstrument(
   const name = check.text(`${path}.name`, fields.name, symbol);
   const model = checkModel(check, path, fields);
   const { min, max } = DTYPES[dtype];
-  const minTicks = model.kind === 'gbm' ? 1 : min;
+  // All but the walk live in the logarithm of the price.
+  const minTicks = model.kind === 'walk' ? min : 1;
   const tickSize = check.tickSize(`${path}.tickSize`, fields.tickSize);
   const decimals = decimalsOf(tickSize);
   const limits = { minTicks, maxTicks: max, tickSize, decimals };
@@ -161,26 +171,47 @@ function checkInstrument(
     fields.startPrice === undefined
       ? drawStart(seed, symbol, min, max)
       : check.startTicks(`${path}.startPrice`, fields.startPrice, limits);
-  return { symbol, name, model, startTicks, ...limits };
+  const sector = fields.sector === undefined ? '' : check.text(`${path}.sector`, fields.sector, '');
+  const usual = USUAL_TRADING;
+  const trading = {
+    spreadTicks: check.number(`${path}.spreadTicks`, fields.spreadTicks, 1, 1e6, usual.spreadTicks),
+    tradesPerDay: check.number(
+      `${path}.tradesPerDay`,
+      fields.tradesPerDay,
+      0,
+      1e12,
+      usual.tradesPerDay,
+    ),
+    lotsPerTrade: check.number(
+      `${path}.lotsPerTrade`,
+      fields.lotsPerTrade,
+      1,
+      1e6,
+      usual.lotsPerTrade,
+    ),
+  };
+  return { symbol, name, model, startTicks, ...limits, sector, trading };
 }
 
 function checkModel(check: Check, path: string, fields: Fields): ModelSpec {
-  const kind = fields.model ?? 'walk';
-  if (kind === 'gbm') {
-    return {
-      kind,
-      drift: check.number(`${path}.drift`, fields.drift, -100, 100, 0.05),
-      volatility: check.number(`${path}.volatility`, fields.volatility, 0, 100, 0.3),
-    };
+  const given = fields.model ?? 'walk';
+  if (!isModelKind(given)) {
+    check.fault(`${path}.model`, `must be one of ${MODEL_KINDS.join(', ')}`, given);
   }
-  if (kind !== 'walk') check.fault(`${path}.model`, 'must be walk or gbm', kind);
-  for (const parameter of ['drift', 'volatility']) {
-    if (kind === 'walk' && fields[parameter] !== undefined) {
-      const rule = 'is a parameter of model gbm, not of walk: leave it out';
-      check.fault(`${path}.${parameter}`, rule, fields[parameter]);
-    }
+  const kind: ModelKind = isModelKind(given) ? given : 'walk';
+  const known = parametersOf(kind);
+  const others = isModelKind(given) ? PARAMETER_NAMES : [];
+  for (const name of others) {
+    if (Object.hasOwn(known, name) || fields[name] === undefined) continue;
+    const rule = `is a parameter of ${modelsWith(name).join(', ')}, not of ${kind}: leave it out`;
+    check.fault(`${path}.${name}`, rule, fields[name]);
   }
-  return { kind: 'walk' };
+  const parameters = Object.entries(known).map(([name, parameter]) => [
+    name,
+    check.parameter(`${path}.${name}`, fields[name], parameter),
+  ]);
+  // The table gives each model the fields of its type, in the table's order.
+  return { kind, ...Object.fromEntries(parameters) };
 }
 
 /** The start when none is given: uniform over the middle half of what 16 bits of the dtype hold. */
@@ -196,143 +227,4 @@ function drawStart(seed: number, symbol: string, min: number, max: number): numb
 function nameOf(symbol: string): string {
   const words = symbol.replace(/[._-]+/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-interface TickLimits {
-  readonly minTicks: number;
-  readonly maxTicks: number;
-  readonly tickSize: number;
-  readonly decimals: number;
-}
-
-/**
- * Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in.
- */
-class Check {
-  readonly faults: Fault[];
-
-  constructor(faults: Fault[]) {
-    this.faults = faults;
-  }
-
-  fault(path: string, rule: string, value: unknown): void {
-    this.faults.push({
-      path,
-      message: `${path === '' ? 'the spec' : path} ${rule}; given: ${shown(value)}`,
-    });
-  }
-
-  fields(path: string, value: unknown, known: readonly string[]): Fields | undefined {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.fault(path, 'must be a set of named fields', value);
-      return undefined;
-    }
-    for (const name of Object.keys(value)) {
-      if (known.includes(name)) continue;
-      const at = path === '' ? name : `${path}.${name}`;
-      this.fault(at, `is not a field; there are ${known.join(', ')}`, (value as Fields)[name]);
-    }
-    return value as Fields;
-  }
-
-  whole(path: string, value: unknown, min: number, max: number, usual: number): number {
-    if (value === undefined) return usual;
-    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
-      return value as number;
-    }
-    this.fault(path, `must be a whole number from ${min} to ${max}`, value);
-    return usual;
-  }
-
-  number(path: string, value: unknown, min: number, max: number, usual: number): number {
-    if (value === undefined) return usual;
-    if (typeof value === 'number' && value >= min && value <= max) return value;
-    this.fault(path, `must be a number from ${min} to ${max}`, value);
-    return usual;
-  }
-
-  text(path: string, value: unknown, usual: string): string {
-    if (value === undefined) return usual;
-    if (typeof value === 'string' && value.length >= 1 && value.length <= 80) return value;
-    this.fault(path, 'must be text of 1 to 80 characters', value);
-    return usual;
-  }
-
-  symbol(path: string, value: unknown): string {
-    if (typeof value === 'string' && SYMBOL.test(value)) return value;
-    const rule = 'must be 1 to 32 of A-Z a-z 0-9 . _ : / = ^ - and begin with a letter, digit or ^';
-    this.fault(path, rule, value);
-    return 'X';
-  }
-
-  pattern(value: unknown): string {
-    const usual = 'ticker_{}';
-    if (value === undefined) return usual;
-    const text = typeof value === 'string' ? value : '';
-    const widest = text.replace('{}', String(MAX_INSTRUMENTS));
-    if (text.split('{}').length === 2 && SYMBOL.test(widest)) return text;
-    this.fault('pattern', 'must be a symbol with {} once in it, where the number goes', value);
-    return usual;
-  }
-
-  origin(value: unknown): number {
-    const usual = parseTime('2026-01-01')!;
-    if (value === undefined) return usual;
-    const ms = typeof value === 'string' ? parseTime(value) : value;
-    if (
-      typeof ms === 'number' &&
-      Number.isInteger(ms) &&
-      ms >= EARLIEST_ORIGIN_MS &&
-      ms <= LATEST_ORIGIN_MS
-    ) {
-      return ms;
-    }
-    const rule =
-      'must be a time from 1900-01-01T00:00:00Z to 2200-01-01T00:00:00Z, as RFC 3339 text or ' +
-      'milliseconds since 1970';
-    this.fault('origin', rule, value);
-    return usual;
-  }
-
-  interval(value: unknown): number {
-    const usual = 1000;
-    if (value === undefined) return usual;
-    const ms = typeof value === 'string' ? parseDuration(value) : value;
-    if (typeof ms === 'number' && Number.isInteger(ms) && ms >= 1 && ms <= MAX_INTERVAL_MS) {
-      return ms;
-    }
-    const rule =
-      `must be a whole number of milliseconds from 1 to ${MAX_INTERVAL_MS}, or text such as ` +
-      '250ms, 1s, 1m';
-    this.fault('interval', rule, value);
-    return usual;
-  }
-
-  dtype(value: unknown): Dtype {
-    if (value === undefined) return 'uint16';
-    if (isDtype(value)) return value;
-    this.fault('dtype', `must be one of ${Object.keys(DTYPES).join(', ')}`, value);
-    return 'uint16';
-  }
-
-  tickSize(path: string, value: unknown): number {
-    const usual = 0.01;
-    if (value === undefined) return usual;
-    if (typeof value === 'number' && value > 0 && value <= 1e6 && decimalsOf(value) <= 12) {
-      return value;
-    }
-    this.fault(path, 'must be a number above 0, at most 1000000, with at most 12 decimals', value);
-    return usual;
-  }
-
-  startTicks(path: string, value: unknown, limits: TickLimits): number {
-    const { minTicks, maxTicks, tickSize, decimals } = limits;
-    const least = (minTicks * tickSize).toFixed(decimals);
-    const most = (maxTicks * tickSize).toFixed(decimals);
-    const ticks = typeof value === 'number' ? Math.floor(value / tickSize + 0.5) : Number.NaN;
-    const isMultiple = Number((ticks * tickSize).toFixed(decimals)) === value;
-    if (isMultiple && ticks >= minTicks && ticks <= maxTicks) return ticks;
-    this.fault(path, `must be a multiple of ${tickSize} from ${least} to ${most}`, value);
-    return Math.max(minTicks, 0);
-  }
 }

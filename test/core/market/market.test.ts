@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { checksum } from '../../../src/core/market/checksum.ts';
 import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
-import { Fold, Scratch } from '../../../src/core/market/models/model.ts';
+import { Fold } from '../../../src/core/market/models/model.ts';
+import { Scratch } from '../../../src/core/market/models/scratch.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 function sumOf(market: Market, column: number, block: number): string {

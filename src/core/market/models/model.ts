@@ -1,5 +1,4 @@
 import type { Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS, MAX_ROWS } from '../grid.ts';
 
 /**
  * The rule that turns random numbers into the prices of one instrument.
@@ -12,6 +11,11 @@ export interface Model {
   fillBlock(out: Prices, block: number): void;
   /** Adds the rows `[from, next)` of block `block`, counted from its start, to `fold`. */
   foldBlock(fold: Fold, block: number, from: number, next: number): void;
+  /**
+   * Fills the `BLOCK_ROWS` values of `out` with how volatile each row of block `block` is: the
+   * variance it is made with, in the usual one, so that they are 1 on average.
+   */
+  fillActivity(out: Float64Array, block: number): void;
 }
 
 /** Open, high, low and close of consecutive rows, in ticks; empty while `rows` is 0. */
@@ -55,41 +59,3 @@ export class Fold {
     this.add(prices[from]!, high, low, prices[next - 1]!, next - from);
   }
 }
-
-/**
- * Working memory that the models of one market share, and what was last computed in it.
- *
- * It saves work when neighbouring rows are asked for one after another; no result depends on it.
- */
-export class Scratch {
-  readonly words = new Uint32Array(BLOCK_ROWS);
-  readonly bits = new Uint32Array(BLOCK_ROWS / 32);
-  bitsOwner: Model | undefined;
-  bitsBlock = -1;
-  readonly path = new Float64Array(BLOCK_ROWS + 1);
-  readonly prices = new Float64Array(BLOCK_ROWS);
-  pricesOwner: Model | undefined;
-  pricesBlock = -1;
-  readonly #eras = new Map<number, Float64Array>();
-  #eraKey = -1;
-  #eraStarts: Float64Array = new Float64Array(0);
-
-  /** The block starts of an era of a column, from the few that were used last, or from `make`. */
-  era(column: number, era: number, make: () => Float64Array): Float64Array {
-    const key = column * MAX_ERAS_OF_A_MARKET + era;
-    if (key === this.#eraKey) return this.#eraStarts;
-    const starts = this.#eras.get(key) ?? make();
-    this.#eras.delete(key);
-    if (this.#eras.size >= ERAS_HELD) this.#eras.delete(this.#eras.keys().next().value!);
-    this.#eras.set(key, starts);
-    this.#eraKey = key;
-    this.#eraStarts = starts;
-    return starts;
-  }
-}
-
-const MAX_ERAS_OF_A_MARKET = MAX_ROWS / (ERA_BLOCKS * BLOCK_ROWS);
-/**
- * 2 MB: the newest era of every instrument of the default market, and as many again for readers.
- */
-const ERAS_HELD = 256;

@@ -17,9 +17,11 @@ import { FairBinomial } from '../../random/binomial.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
-import type { Fold, Model, Scratch } from './model.ts';
+import type { ModelContext } from './context.ts';
+import type { Fold, Model } from './model.ts';
 import { fillPath, HIGHEST, LOWEST, SUM, sumOf } from './path.ts';
 import { PURPOSE } from './purpose.ts';
+import type { Scratch } from './scratch.ts';
 
 const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const BLOCK_WORDS = BLOCK_ROWS / 32;
@@ -33,7 +35,7 @@ export class Walk implements Model {
   readonly #eraKey: Key;
   readonly #blockKey: Key;
   readonly #stepKey: Key;
-  readonly #column: number;
+  readonly #owner: number;
   readonly #start: number;
   readonly #min: number;
   readonly #period: number;
@@ -41,18 +43,12 @@ export class Walk implements Model {
   #era = 0;
   #eraStart = 0;
 
-  constructor(
-    key: Key,
-    column: number,
-    startTicks: number,
-    minTicks: number,
-    maxTicks: number,
-    scratch: Scratch,
-  ) {
+  constructor({ key, scratch, instrument }: ModelContext) {
+    const { startTicks, minTicks, maxTicks } = instrument;
     this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
     this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
     this.#stepKey = deriveKey(key, PURPOSE.step, 0);
-    this.#column = column;
+    this.#owner = scratch.newOwner();
     this.#start = startTicks - minTicks;
     this.#min = minTicks;
     this.#period = 2 * (maxTicks - minTicks + 1);
@@ -106,6 +102,10 @@ export class Walk implements Model {
     }
   }
 
+  fillActivity(out: Float64Array): void {
+    out.fill(1);
+  }
+
   #price(free: number): number {
     const r = this.#folded(free);
     return this.#min + (r < this.#period / 2 ? r : this.#period - 1 - r);
@@ -138,7 +138,7 @@ export class Walk implements Model {
 
   /** Where each block of `era` starts, and last where the era ends, from the era's own start. */
   #blockStarts(era: number): Float64Array {
-    return this.#scratch.era(this.#column, era, () => {
+    return this.#scratch.era(this.#owner, era, () => {
       fillWords(draws.subarray(0, 2), this.#eraKey, era, 0);
       const total = (eraSteps(0) + ERA_ROWS) / 2;
       const ups = new Int32Array(ERA_BLOCKS);

@@ -1,0 +1,188 @@
+import { DTYPES, type Dtype, isDtype } from './dtype.ts';
+import { decimalsOf } from './instrument.ts';
+import type { Parameter } from './models/parameters.ts';
+import { formatDuration, parseDuration } from './resolution.ts';
+import { shown } from './shown.ts';
+import { parseTime } from './time.ts';
+
+/** What is wrong with one field: a sentence with the path, the rule and the value. */
+export interface Fault {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What was given, by name; nothing is known of the values. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const MAX_INSTRUMENTS = 100_000;
+const MAX_INTERVAL_MS = 7 * 86_400_000;
+const EARLIEST_ORIGIN_MS = parseTime('1900-01-01')!;
+const LATEST_ORIGIN_MS = parseTime('2200-01-01')!;
+const SYMBOL = /^[A-Za-z0-9^][A-Za-z0-9._:/=^-]{0,31}$/;
+
+export interface TickLimits {
+  readonly minTicks: number;
+  readonly maxTicks: number;
+  readonly tickSize: number;
+  readonly decimals: number;
+}
+
+/**
+ * Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in.
+ */
+export class Check {
+  readonly faults: Fault[];
+
+  constructor(faults: Fault[]) {
+    this.faults = faults;
+  }
+
+  fault(path: string, rule: string, value: unknown): void {
+    this.faults.push({
+      path,
+      message: `${path === '' ? 'the spec' : path} ${rule}; given: ${shown(value)}`,
+    });
+  }
+
+  fields(path: string, value: unknown, known: readonly string[]): Fields | undefined {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.fault(path, 'must be a set of named fields', value);
+      return undefined;
+    }
+    for (const name of Object.keys(value)) {
+      if (known.includes(name)) continue;
+      const at = path === '' ? name : `${path}.${name}`;
+      this.fault(at, `is not a field; there are ${known.join(', ')}`, (value as Fields)[name]);
+    }
+    return value as Fields;
+  }
+
+  whole(path: string, value: unknown, min: number, max: number, usual: number): number {
+    if (value === undefined) return usual;
+    if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
+      return value as number;
+    }
+    this.fault(path, `must be a whole number from ${min} to ${max}`, value);
+    return usual;
+  }
+
+  number(path: string, value: unknown, min: number, max: number, usual: number): number {
+    if (value === undefined) return usual;
+    if (typeof value === 'number' && value >= min && value <= max) return value;
+    this.fault(path, `must be a number from ${min} to ${max}`, value);
+    return usual;
+  }
+
+  duration(path: string, value: unknown, min: number, max: number, usual: number): number {
+    if (value === undefined) return usual;
+    const ms = typeof value === 'string' ? parseDuration(value) : value;
+    if (typeof ms === 'number' && Number.isInteger(ms) && ms >= min && ms <= max) return ms;
+    const range = `from ${formatDuration(min)} to ${formatDuration(max)}`;
+    this.fault(path, `must be ${range}, as text such as 10m or whole milliseconds`, value);
+    return usual;
+  }
+
+  choice(path: string, value: unknown, options: readonly [string, ...string[]]): string {
+    if (value === undefined) return options[0];
+    if (typeof value === 'string' && options.includes(value)) return value;
+    this.fault(path, `must be one of ${options.join(', ')}`, value);
+    return options[0];
+  }
+
+  /** A parameter of a model. */
+  parameter(path: string, value: unknown, parameter: Parameter): number | string {
+    switch (parameter.type) {
+      case 'number':
+        return this.number(path, value, parameter.min, parameter.max, parameter.usual);
+      case 'duration':
+        return this.duration(path, value, parameter.min, parameter.max, parameter.usual);
+      case 'choice':
+        return this.choice(path, value, parameter.options);
+    }
+  }
+
+  text(path: string, value: unknown, usual: string): string {
+    if (value === undefined) return usual;
+    if (typeof value === 'string' && value.length >= 1 && value.length <= 80) return value;
+    this.fault(path, 'must be text of 1 to 80 characters', value);
+    return usual;
+  }
+
+  symbol(path: string, value: unknown): string {
+    if (typeof value === 'string' && SYMBOL.test(value)) return value;
+    const rule = 'must be 1 to 32 of A-Z a-z 0-9 . _ : / = ^ - and begin with a letter, digit or ^';
+    this.fault(path, rule, value);
+    return 'X';
+  }
+
+  pattern(value: unknown): string {
+    const usual = 'ticker_{}';
+    if (value === undefined) return usual;
+    const text = typeof value === 'string' ? value : '';
+    const widest = text.replace('{}', String(MAX_INSTRUMENTS));
+    if (text.split('{}').length === 2 && SYMBOL.test(widest)) return text;
+    this.fault('pattern', 'must be a symbol with {} once in it, where the number goes', value);
+    return usual;
+  }
+
+  origin(value: unknown): number {
+    const usual = parseTime('2026-01-01')!;
+    if (value === undefined) return usual;
+    const ms = typeof value === 'string' ? parseTime(value) : value;
+    if (
+      typeof ms === 'number' &&
+      Number.isInteger(ms) &&
+      ms >= EARLIEST_ORIGIN_MS &&
+      ms <= LATEST_ORIGIN_MS
+    ) {
+      return ms;
+    }
+    const rule =
+      'must be a time from 1900-01-01T00:00:00Z to 2200-01-01T00:00:00Z, as RFC 3339 text or ' +
+      'milliseconds since 1970';
+    this.fault('origin', rule, value);
+    return usual;
+  }
+
+  interval(value: unknown): number {
+    const usual = 1000;
+    if (value === undefined) return usual;
+    const ms = typeof value === 'string' ? parseDuration(value) : value;
+    if (typeof ms === 'number' && Number.isInteger(ms) && ms >= 1 && ms <= MAX_INTERVAL_MS) {
+      return ms;
+    }
+    const rule =
+      `must be a whole number of milliseconds from 1 to ${MAX_INTERVAL_MS}, or text such as ` +
+      '250ms, 1s, 1m';
+    this.fault('interval', rule, value);
+    return usual;
+  }
+
+  dtype(value: unknown): Dtype {
+    if (value === undefined) return 'uint16';
+    if (isDtype(value)) return value;
+    this.fault('dtype', `must be one of ${Object.keys(DTYPES).join(', ')}`, value);
+    return 'uint16';
+  }
+
+  tickSize(path: string, value: unknown): number {
+    const usual = 0.01;
+    if (value === undefined) return usual;
+    if (typeof value === 'number' && value > 0 && value <= 1e6 && decimalsOf(value) <= 12) {
+      return value;
+    }
+    this.fault(path, 'must be a number above 0, at most 1000000, with at most 12 decimals', value);
+    return usual;
+  }
+
+  startTicks(path: string, value: unknown, limits: TickLimits): number {
+    const { minTicks, maxTicks, tickSize, decimals } = limits;
+    const least = (minTicks * tickSize).toFixed(decimals);
+    const most = (maxTicks * tickSize).toFixed(decimals);
+    const ticks = typeof value === 'number' ? Math.floor(value / tickSize + 0.5) : Number.NaN;
+    const isMultiple = Number((ticks * tickSize).toFixed(decimals)) === value;
+    if (isMultiple && ticks >= minTicks && ticks <= maxTicks) return ticks;
+    this.fault(path, `must be a multiple of ${tickSize} from ${least} to ${most}`, value);
+    return Math.max(minTicks, 0);
+  }
+}

@@ -1,0 +1,59 @@
+import { BLOCK_ROWS, ERA_BLOCKS, MAX_ROWS } from '../grid.ts';
+import type { Model } from './model.ts';
+
+/**
+ * Working memory that the models of one market share, and what was last computed in it.
+ *
+ * It saves work when neighbouring rows are asked for one after another; no result depends on it.
+ */
+export class Scratch {
+  readonly words = new Uint32Array(BLOCK_ROWS);
+  readonly bits = new Uint32Array(BLOCK_ROWS / 32);
+  bitsOwner: Model | undefined;
+  bitsBlock = -1;
+  readonly path = new Float64Array(BLOCK_ROWS + 1);
+  readonly prices = new Float64Array(BLOCK_ROWS);
+  pricesOwner: Model | undefined;
+  pricesBlock = -1;
+  readonly activity = new Float64Array(BLOCK_ROWS);
+  readonly #eras = new Map<number, Float64Array>();
+  #owners = 0;
+  #eraKey = -1;
+  #eraStarts: Float64Array = new Float64Array(0);
+
+  /** The prices of a block, made unless they are the ones that were made last. */
+  pricesOf(model: Model, block: number): Float64Array {
+    if (this.pricesOwner !== model || this.pricesBlock !== block) {
+      this.pricesOwner = undefined;
+      model.fillBlock(this.prices, block);
+      this.pricesOwner = model;
+      this.pricesBlock = block;
+    }
+    return this.prices;
+  }
+
+  /** A number for one who keeps tables of eras here. */
+  newOwner(): number {
+    this.#owners += 1;
+    return this.#owners;
+  }
+
+  /** An owner's table of an era, from the few that were used last, or from `make`. */
+  era(owner: number, era: number, make: () => Float64Array): Float64Array {
+    const key = owner * MAX_ERAS_OF_A_MARKET + era;
+    if (key === this.#eraKey) return this.#eraStarts;
+    const starts = this.#eras.get(key) ?? make();
+    this.#eras.delete(key);
+    if (this.#eras.size >= ERAS_HELD) this.#eras.delete(this.#eras.keys().next().value!);
+    this.#eras.set(key, starts);
+    this.#eraKey = key;
+    this.#eraStarts = starts;
+    return starts;
+  }
+}
+
+const MAX_ERAS_OF_A_MARKET = MAX_ROWS / (ERA_BLOCKS * BLOCK_ROWS);
+/**
+ * 2 MB: the newest era of every instrument of the default market, and as many again for readers.
+ */
+const ERAS_HELD = 256;
