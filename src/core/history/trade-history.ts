@@ -8,15 +8,15 @@ export type TradeField = Exclude<Field, 'last'>;
 
 /** Rows made ahead of the head at a time, as in the ring. */
 const AHEAD_ROWS = 1024;
-/** Rows that a window holds, those ahead included: readers further behind are served by blocks. */
-const WINDOW_ROWS = 4096;
-/** A window that was not read for so many rows is given back. */
-const UNREAD_ROWS = 2 * WINDOW_ROWS;
+/** Recent rows that are kept, those ahead included: readers further behind are served by blocks. */
+const RECENT_ROWS = 4096;
+/** What was not read for so many rows is given back. */
+const UNREAD_ROWS = 2 * RECENT_ROWS;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
-/** The newest rows of one column, row `index` in slot `index % WINDOW_ROWS`. */
-interface Window {
+/** The newest rows of one column, row `index` in slot `index % RECENT_ROWS`. */
+interface Recent {
   readonly rows: Trades;
   first: number;
   made: number;
@@ -27,13 +27,13 @@ interface Window {
 /**
  * Quotes and trades of the rows that have been made.
  *
- * Nothing is kept of columns that nobody reads. Of those that are read at the head there is a
- * window on the newest rows, topped up in turn as the head moves; older rows are made by blocks,
- * the last of which are kept. The same rows are the same numbers either way.
+ * Nothing is kept of columns that nobody reads. Of those that are read at the head the most recent
+ * rows are kept, topped up in turn as the head moves; older rows are made by blocks, the last of
+ * which are kept. The same rows are the same numbers either way.
  */
 export class TradeHistory {
   readonly #market: Market;
-  readonly #windows = new Map<number, Window>();
+  readonly #recents = new Map<number, Recent>();
   readonly #blocks = new Map<number, Trades>();
   readonly #blocksHeld: number;
   #head = 0;
@@ -49,39 +49,39 @@ export class TradeHistory {
     return columns <= this.#blocksHeld;
   }
 
-  /** Whether the rows from `from` on are in windows: to be had at once. */
+  /** Whether the rows from `from` on are kept of all `columns`: to be had at once. */
   has(columns: readonly number[], from: number): boolean {
     return columns.every((column) => {
-      const window = this.#windows.get(column);
-      return window !== undefined && from >= window.first && window.made >= this.#head;
+      const recent = this.#recents.get(column);
+      return recent !== undefined && from >= recent.first && recent.made >= this.#head;
     });
   }
 
-  /** Whether rows from `from` on are new enough for windows. */
+  /** Whether rows from `from` on are new enough to be kept. */
   isNew(from: number): boolean {
-    return from >= this.#head - (WINDOW_ROWS - 2 * AHEAD_ROWS);
+    return from >= this.#head - (RECENT_ROWS - 2 * AHEAD_ROWS);
   }
 
-  /** Opens windows on `columns`, whose newest rows will be read again and again; yields often. */
+  /** Keeps the recent rows of `columns` from now on, which are read at the head; yields often. */
   *follow(columns: readonly number[]): Generator<void, void, void> {
     for (const column of columns) {
-      const window = this.#windows.get(column);
-      if (window !== undefined && window.made >= this.#head) continue;
-      this.#windows.set(column, this.#newWindow(column));
+      const recent = this.#recents.get(column);
+      if (recent !== undefined && recent.made >= this.#head) continue;
+      this.#recents.set(column, this.#newRecent(column));
       yield;
     }
   }
 
-  /** Tops up the windows for a head that moves to `head`; yields after each that it was done to. */
+  /** Tops up what is kept for a head that moves to `head`; yields after each column. */
   *moveTo(head: number): Generator<void, void, void> {
     this.#head = Math.max(this.#head, head);
-    for (const [column, window] of this.#windows) {
-      if (window.made >= head) continue;
-      // What is far behind is not caught up with here: its next reader opens it again.
-      if (head - window.readAt > UNREAD_ROWS || head - window.made > AHEAD_ROWS) {
-        this.#windows.delete(column);
+    for (const [column, recent] of this.#recents) {
+      if (recent.made >= head) continue;
+      // What is far behind is not caught up with here: its next reader makes it again.
+      if (head - recent.readAt > UNREAD_ROWS || head - recent.made > AHEAD_ROWS) {
+        this.#recents.delete(column);
       } else {
-        this.#make(column, window, window.made, this.#ahead(column, head));
+        this.#make(column, recent, recent.made, this.#ahead(column, head));
         yield;
       }
     }
@@ -96,13 +96,13 @@ export class TradeHistory {
     from: number,
     next: number,
   ): void {
-    const window = this.#windows.get(column);
-    if (window !== undefined && from >= window.first && next <= window.made) {
-      window.readAt = this.#head;
-      const slot = from % WINDOW_ROWS;
-      const first = Math.min(next - from, WINDOW_ROWS - slot);
-      out.set(window.rows[field].subarray(slot, slot + first), at);
-      out.set(window.rows[field].subarray(0, next - from - first), at + first);
+    const recent = this.#recents.get(column);
+    if (recent !== undefined && from >= recent.first && next <= recent.made) {
+      recent.readAt = this.#head;
+      const slot = from % RECENT_ROWS;
+      const first = Math.min(next - from, RECENT_ROWS - slot);
+      out.set(recent.rows[field].subarray(slot, slot + first), at);
+      out.set(recent.rows[field].subarray(0, next - from - first), at + first);
       return;
     }
     for (let index = from; index < next; ) {
@@ -115,7 +115,7 @@ export class TradeHistory {
     }
   }
 
-  /** Adds what was traded in the rows `[from, next)` of `column`, at most a block, to `turnover`. */
+  /** Adds what was traded in the rows `[from, next)`, of one block of `column`, to `turnover`. */
   fold(turnover: Turnover, column: number, from: number, next: number): void {
     const block = Math.floor(from / BLOCK_ROWS);
     const first = block * BLOCK_ROWS;
@@ -127,13 +127,13 @@ export class TradeHistory {
     }
   }
 
-  #newWindow(column: number): Window {
+  #newRecent(column: number): Recent {
     const next = this.#ahead(column, this.#head);
-    const first = Math.max(0, next - WINDOW_ROWS);
-    const rows = newTrades(this.#market.spec.dtype, WINDOW_ROWS);
-    const window = { rows, first, made: first, readAt: this.#head };
-    this.#make(column, window, first, next);
-    return window;
+    const first = Math.max(0, next - RECENT_ROWS);
+    const rows = newTrades(this.#market.spec.dtype, RECENT_ROWS);
+    const recent = { rows, first, made: first, readAt: this.#head };
+    this.#make(column, recent, first, next);
+    return recent;
   }
 
   /** How far a column is made for a head: another place for each, so that they take turns. */
@@ -142,23 +142,23 @@ export class TradeHistory {
     return (Math.floor((Math.max(1, head) - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
   }
 
-  #make(column: number, window: Window, from: number, next: number): void {
+  #make(column: number, recent: Recent, from: number, next: number): void {
     for (let index = from; index < next; ) {
       const block = Math.floor(index / BLOCK_ROWS);
       const made = this.#blockOf(column, block);
       const end = Math.min(next, (block + 1) * BLOCK_ROWS);
       while (index < end) {
-        const slot = index % WINDOW_ROWS;
-        const rows = Math.min(end - index, WINDOW_ROWS - slot);
+        const slot = index % RECENT_ROWS;
+        const rows = Math.min(end - index, RECENT_ROWS - slot);
         const at = index - block * BLOCK_ROWS;
         for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
-          window.rows[field].set(made[field].subarray(at, at + rows), slot);
+          recent.rows[field].set(made[field].subarray(at, at + rows), slot);
         }
         index += rows;
       }
     }
-    window.made = next;
-    window.first = Math.max(window.first, next - WINDOW_ROWS);
+    recent.made = next;
+    recent.first = Math.max(recent.first, next - RECENT_ROWS);
   }
 
   #blockOf(column: number, block: number): Trades {

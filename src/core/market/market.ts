@@ -3,6 +3,7 @@ import { type Dtype, newPrices, type Prices } from './dtype.ts';
 import { newTrades, type Trades, type Turnover } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import { type Instrument, isUsualTrading } from './instrument.ts';
+import { Factors } from './models/factors.ts';
 import type { Fold, Model } from './models/model.ts';
 import { modelOf } from './models/models.ts';
 import { PURPOSE } from './models/purpose.ts';
@@ -43,6 +44,7 @@ export class Market {
 
   constructor(spec: Spec) {
     const scratch = this.#scratch;
+    const factors = new Factors(spec.seed, spec.grid, scratch);
     this.spec = spec;
     this.grid = spec.grid;
     this.instruments = spec.instruments;
@@ -53,6 +55,7 @@ export class Market {
         grid: spec.grid,
         key: keyOfInstrument(spec.seed, instrument.symbol),
         scratch,
+        factors,
       }),
     );
     this.#columns = new Map(spec.instruments.map(({ symbol }, column) => [symbol, column]));
@@ -151,5 +154,5 @@ function marketId(spec: Spec): string {
     }),
   ]);
   const { k0, k1 } = deriveKeyOfText(ID_KEY, decisive);
-  return [k0, k1].map((word) => word.toString(16).padStart(8, '0')).join('');
+  return [k0, k1].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }

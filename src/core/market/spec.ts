@@ -13,6 +13,7 @@ import {
   parametersOf,
 } from './models/parameters.ts';
 import { PURPOSE } from './models/purpose.ts';
+import { isPresetName, PRESET_NAMES, PRESETS } from './presets/presets.ts';
 import { formatTime } from './time.ts';
 
 export type SpecCheck =
@@ -26,6 +27,7 @@ const DEFAULT_RING_BYTES = 2 ** 28;
 const DEFAULT_CAPACITY = 86_400;
 
 const SPEC_FIELDS = [
+  'preset',
   'seed',
   'origin',
   'interval',
@@ -51,8 +53,9 @@ const INSTRUMENT_FIELDS = ['symbol', 'name', ...DEFAULTS_FIELDS];
 export function checkSpec(input: unknown): SpecCheck {
   const faults: Fault[] = [];
   const check = new Check(faults);
-  const fields = check.fields('', input ?? {}, SPEC_FIELDS);
-  if (fields === undefined) return { ok: false, faults };
+  const given = check.fields('', input ?? {}, SPEC_FIELDS);
+  if (given === undefined) return { ok: false, faults };
+  const fields = withPreset(check, given);
 
   const seed = check.whole('seed', fields.seed, 0, Number.MAX_SAFE_INTEGER, 1);
   const originMs = check.origin(fields.origin);
@@ -66,6 +69,16 @@ export function checkSpec(input: unknown): SpecCheck {
 
   if (faults.length > 0) return { ok: false, faults };
   return { ok: true, spec: { seed, grid: { originMs, intervalMs }, dtype, capacity, instruments } };
+}
+
+/** What a preset says, and over it what is said beside it. */
+function withPreset(check: Check, { preset, ...given }: Fields): Fields {
+  if (preset === undefined) return given;
+  if (!isPresetName(preset)) {
+    check.fault('preset', `must be one of ${PRESET_NAMES.join(', ')}`, preset);
+    return given;
+  }
+  return { ...PRESETS[preset].spec, ...given };
 }
 
 /**

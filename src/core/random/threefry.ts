@@ -10,7 +10,10 @@
 
 const PARITY = 0x1bd11bda;
 
-/** A 64-bit key, as two 32-bit words. */
+/**
+ * A 64-bit key, as two 32-bit words; signed, so that engines keep them as the small integers that
+ * they are: a key of doubles makes each single draw ten times as dear.
+ */
 export interface Key {
   readonly k0: number;
   readonly k1: number;
@@ -94,12 +97,12 @@ const pair = new Uint32Array(2);
 /** The key that stands for (`key`, `a`, `b`): distinct for distinct (`a`, `b`) under one key. */
 export function deriveKey(key: Key, a: number, b: number): Key {
   fillWords(pair, key, a, b);
-  return { k0: pair[0], k1: pair[1] };
+  return { k0: pair[0] | 0, k1: pair[1] | 0 };
 }
 
 /** The key of a whole number from 0 to 2^53 - 1. */
 export function keyOfSeed(seed: number): Key {
-  return { k0: seed % 0x1_0000_0000, k1: Math.floor(seed / 0x1_0000_0000) };
+  return { k0: seed | 0, k1: Math.floor(seed / 0x1_0000_0000) | 0 };
 }
 
 /**

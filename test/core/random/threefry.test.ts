@@ -73,7 +73,7 @@ describe('a key', () => {
     expect(keyOfSeed(0)).toEqual({ k0: 0, k1: 0 });
     expect(keyOfSeed(1)).toEqual({ k0: 1, k1: 0 });
     expect(keyOfSeed(2 ** 32)).toEqual({ k0: 0, k1: 1 });
-    expect(keyOfSeed(Number.MAX_SAFE_INTEGER)).toEqual({ k0: 2 ** 32 - 1, k1: 2 ** 21 - 1 });
+    expect(keyOfSeed(Number.MAX_SAFE_INTEGER)).toEqual({ k0: -1, k1: 2 ** 21 - 1 });
   });
 
   it('that is derived is the generator at that counter', () => {

@@ -1,6 +1,7 @@
 import type { Key } from '../../random/threefry.ts';
 import type { Grid } from '../grid.ts';
 import type { Instrument } from '../instrument.ts';
+import type { Factors } from './factors.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What a model is made of, beside its own parameters. */
@@ -10,6 +11,8 @@ export interface ModelContext {
   /** Of the instrument: everything random of it is drawn from keys derived of this one. */
   readonly key: Key;
   readonly scratch: Scratch;
+  /** What instruments of the model `market` have in common. */
+  readonly factors: Factors;
 }
 
 /** A Julian year, 365.25 days: markets here never close. */

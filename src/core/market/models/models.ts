@@ -1,5 +1,6 @@
 import type { ModelContext } from './context.ts';
 import { Gbm } from './gbm.ts';
+import { MarketModel } from './market-model.ts';
 import type { Model } from './model.ts';
 import { Walk } from './walk.ts';
 
@@ -12,6 +13,6 @@ export function modelOf(context: ModelContext): Model {
     case 'gbm':
       return new Gbm(model, context);
     case 'market':
-      throw new Error('later');
+      return new MarketModel(model, context);
   }
 }

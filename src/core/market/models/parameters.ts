@@ -48,7 +48,7 @@ export const PARAMETERS = {
     intraday: number(0, 0.9, 0.35, 'depth of the U of volatility over a day; 0 is flat'),
     leverage: number(0, 1, 0, 'how much prices fall when volatility rises'),
     jumpsPerDay: number(0, 100_000, 4, 'sudden moves a day'),
-    jumpSize: number(0, 100, 6, 'their standard deviation, in those of a row without jumps'),
+    jumpShare: number(0, 0.9, 0.004, 'of the variance, from jumps'),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Parameter>>>>;
 

@@ -1,2 +1,10 @@
 /** What a random word is for: words of different purposes come from different keys. */
-export const PURPOSE = { start: 0, eraTotal: 1, blockTotal: 2, step: 3, trade: 4 } as const;
+export const PURPOSE = {
+  start: 0,
+  eraTotal: 1,
+  blockTotal: 2,
+  step: 3,
+  trade: 4,
+  clockLevel: 16,
+  clockPhase: 17,
+} as const;

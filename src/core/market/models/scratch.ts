@@ -17,6 +17,7 @@ export class Scratch {
   pricesBlock = -1;
   readonly activity = new Float64Array(BLOCK_ROWS);
   readonly #eras = new Map<number, Float64Array>();
+  readonly #blocks = new Map<number, Float64Array>();
   #owners = 0;
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
@@ -30,6 +31,26 @@ export class Scratch {
       this.pricesBlock = block;
     }
     return this.prices;
+  }
+
+  /** An owner's `BLOCK_ROWS + 1` values of a block, from the few used last, or filled by `fill`. */
+  block(owner: number, block: number, fill: (out: Float64Array) => void): Float64Array {
+    const key = owner * MAX_BLOCKS_OF_A_MARKET + block;
+    let values = this.#blocks.get(key);
+    if (values === undefined) {
+      if (this.#blocks.size < BLOCKS_HELD) {
+        values = new Float64Array(BLOCK_ROWS + 1);
+      } else {
+        const [oldest, reused] = this.#blocks.entries().next().value!;
+        this.#blocks.delete(oldest);
+        values = reused;
+      }
+      fill(values);
+    } else {
+      this.#blocks.delete(key);
+    }
+    this.#blocks.set(key, values);
+    return values;
   }
 
   /** A number for one who keeps tables of eras here. */
@@ -52,6 +73,9 @@ export class Scratch {
   }
 }
 
+const MAX_BLOCKS_OF_A_MARKET = MAX_ROWS / BLOCK_ROWS;
+/** 4 MB: what the instruments of a dozen sectors have in common, over the edge of a block. */
+const BLOCKS_HELD = 32;
 const MAX_ERAS_OF_A_MARKET = MAX_ROWS / (ERA_BLOCKS * BLOCK_ROWS);
 /**
  * 2 MB: the newest era of every instrument of the default market, and as many again for readers.

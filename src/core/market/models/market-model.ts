@@ -1,0 +1,120 @@
+/**
+ * The model `market`: the realistic one. The logarithm of the price is a sum of paths:
+ *
+ *     drift + volatility x ( the market's, the same for all instruments     in the time of
+ *                          + the sector's, the same for those in it         the market's clock
+ *                          + the instrument's own                           in that of its own
+ *                          + jumps )                                        at the usual time
+ *
+ * Clocks make bursts of volatility and fat tails (clock.ts, day.ts), common paths make instruments
+ * move together, jumps are the news. With leverage, the price also stands lower while the market's
+ * clock is hasty. docs/prices.md has the whole of it.
+ */
+import { log } from '../../random/kernels.ts';
+import type { Prices } from '../dtype.ts';
+import { BLOCK_ROWS } from '../grid.ts';
+import { Clock } from './clock.ts';
+import { ClockedBrownian } from './clocked.ts';
+import { type ModelContext, YEAR_MS } from './context.ts';
+import { type Factor, Timepiece } from './factors.ts';
+import type { Fold, Model } from './model.ts';
+import type { ModelSpecOf } from './parameters.ts';
+import { PURPOSE } from './purpose.ts';
+import type { Scratch } from './scratch.ts';
+import { fillNearTicks } from './ticks.ts';
+
+/** What haste of one costs at full leverage, in standard deviations of a row. */
+const FALL = 2.5;
+
+export class MarketModel implements Model {
+  readonly #common: Timepiece;
+  readonly #own: Timepiece;
+  readonly #marketPath: Factor;
+  readonly #sectorPath: Factor | undefined;
+  readonly #ownPath: ClockedBrownian;
+  /** Standard deviations of a row by part, in those of the whole. */
+  readonly #marketWeight: number;
+  readonly #sectorWeight: number;
+  readonly #ownWeight: number;
+  readonly #fall: number;
+  readonly #start: number;
+  readonly #growth: number;
+  readonly #sigma: number;
+  readonly #low: number;
+  readonly #high: number;
+  readonly #scratch: Scratch;
+
+  constructor(
+    spec: ModelSpecOf<'market'>,
+    { instrument, grid, key, scratch, factors }: ModelContext,
+  ) {
+    const { drift, volatility, clustering, intraday, leverage } = spec;
+    const { sector, startTicks, minTicks, maxTicks } = instrument;
+    const years = grid.intervalMs / YEAR_MS;
+    const sectorShare = sector === '' ? 0 : spec.sectorShare;
+    this.#common = factors.timepiece(clustering, intraday);
+    const day = factors.day(intraday);
+    const clock = new Clock(key, clustering, day, scratch);
+    this.#own = new Timepiece(clock, day, scratch);
+    this.#marketPath = factors.market(clustering, intraday);
+    if (sectorShare > 0) this.#sectorPath = factors.sector(sector, clustering, intraday);
+    this.#ownPath = new ClockedBrownian(key, PURPOSE, clock, day, scratch);
+    this.#marketWeight = Math.sqrt(spec.marketShare);
+    this.#sectorWeight = Math.sqrt(sectorShare);
+    this.#ownWeight = Math.sqrt(1 - spec.marketShare - sectorShare);
+    this.#sigma = volatility * Math.sqrt(years);
+    this.#growth = (drift - (volatility * volatility) / 2) * years;
+    this.#fall = -leverage * FALL;
+    const haste = leverage === 0 ? 0 : this.#common.clock.hasteAtStart();
+    this.#start = log(startTicks) - this.#sigma * this.#fall * haste;
+    this.#low = log(minTicks);
+    this.#high = log(maxTicks);
+    this.#scratch = scratch;
+  }
+
+  fillBlock(out: Prices, block: number): void {
+    const { path } = this.#scratch;
+    this.#ownPath.fillBlock(path, this.#own.shown(block), block);
+    const market = this.#marketPath.block(block);
+    // Without a sector its weight is 0.
+    const sector = this.#sectorPath?.block(block) ?? market;
+    mix(path, this.#ownWeight, market, this.#marketWeight, sector, this.#sectorWeight);
+    if (this.#fall !== 0) add(path, this.#fall, this.#common.haste(block));
+
+    const growth = this.#growth;
+    const first = this.#start + growth * (block * BLOCK_ROWS);
+    fillNearTicks(out, path, first, growth, this.#sigma, this.#low, this.#high);
+  }
+
+  foldBlock(fold: Fold, block: number, from: number, next: number): void {
+    fold.addPrices(this.#scratch.pricesOf(this, block), from, next);
+  }
+
+  fillActivity(out: Float64Array, block: number): void {
+    const common = this.#common.shown(block);
+    const own = this.#own.shown(block);
+    const share = this.#ownWeight * this.#ownWeight;
+
+    for (let i = 0; i < BLOCK_ROWS; i++) {
+      out[i] = share * (own[i + 1]! - own[i]!) + (1 - share) * (common[i + 1]! - common[i]!);
+    }
+  }
+}
+
+/** `path` becomes the weighted sum of itself and two others. */
+function mix(
+  path: Float64Array,
+  weight: number,
+  market: Float64Array,
+  marketWeight: number,
+  sector: Float64Array,
+  sectorWeight: number,
+): void {
+  for (let i = 0; i < BLOCK_ROWS; i++) {
+    path[i] = weight * path[i]! + marketWeight * market[i]! + sectorWeight * sector[i]!;
+  }
+}
+
+function add(path: Float64Array, weight: number, other: Float64Array): void {
+  for (let i = 0; i < BLOCK_ROWS; i++) path[i]! += weight * other[i]!;
+}
