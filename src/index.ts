@@ -3,13 +3,15 @@
 export { Feed } from './core/feed/feed.ts';
 export { type Candles, foldCandles, newCandles } from './core/history/candles.ts';
 export { History } from './core/history/history.ts';
+export type { Fault } from './core/market/check.ts';
 export type { Dtype, Prices } from './core/market/dtype.ts';
+export { FIELDS, type Field, newTrades, type Trades, Turnover } from './core/market/fields.ts';
 export { BLOCK_ROWS, type Grid } from './core/market/grid.ts';
 export { formatPrice, type Instrument } from './core/market/instrument.ts';
 export { Market, type Spec } from './core/market/market.ts';
 export { Fold } from './core/market/models/model.ts';
 export { parseResolution, type Resolution } from './core/market/resolution.ts';
-export { checkSpec, type Fault, type SpecCheck } from './core/market/spec.ts';
+export { checkSpec, type SpecCheck } from './core/market/spec.ts';
 export { type ServerOptions, startServer, type TickwellServer } from './server/server.ts';
 export { ERRORS, type ErrorCode, TickwellError } from './wire/errors.ts';
 export type * from './wire/messages.ts';

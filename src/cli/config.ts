@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { Market } from '../core/market/market.ts';
+import { MODEL_KINDS } from '../core/market/models/parameters.ts';
+import { PRESET_NAMES } from '../core/market/presets/presets.ts';
 import { checkSpec } from '../core/market/spec.ts';
 
 /** Something the user has to put right; `lines` say what, one sentence each. */
@@ -18,6 +20,7 @@ export class UsageError extends Error {
 /** The options that make a market, each also taken from the environment. */
 export interface MarketOptions {
   readonly config?: string;
+  readonly preset?: string;
   readonly seed?: string;
   readonly origin?: string;
   readonly interval?: string;
@@ -38,6 +41,7 @@ export function addMarketOptions(command: Command): Command {
   };
   return command
     .addOption(option('-c, --config <file>', 'market file, YAML or JSON'))
+    .addOption(option('--preset <name>', `market to begin with: ${PRESET_NAMES.join(' ')}`))
     .addOption(option('--seed <number>', 'another seed is another market (default 1)'))
     .addOption(option('--origin <time>', 'time of row 0 (default 2026-01-01T00:00:00Z)'))
     .addOption(option('--interval <time>', 'time between rows: 250ms, 1s, 1m (default 1s)'))
@@ -47,7 +51,7 @@ export function addMarketOptions(command: Command): Command {
     .addOption(option('--capacity <rows>', 'rows held in memory (default 86400)'))
     .addOption(option('--count <number>', 'how many instruments (default 100)'))
     .addOption(option('--pattern <text>', 'their symbols, {} for the number (default ticker_{})'))
-    .addOption(option('--model <name>', 'walk or gbm (default walk)'));
+    .addOption(option('--model <name>', `${MODEL_KINDS.join(' ')} (default walk)`));
 }
 
 /** The market that the options and the file they name describe; throws a `UsageError`. */
@@ -61,7 +65,7 @@ export function loadMarket(options: MarketOptions): Market {
     const text = options[name];
     if (text !== undefined) fields[name] = WHOLE.test(text) ? Number(text) : text;
   }
-  for (const name of ['dtype', 'pattern'] as const) {
+  for (const name of ['preset', 'dtype', 'pattern'] as const) {
     if (options[name] !== undefined) fields[name] = options[name];
   }
   if (options.model !== undefined) {

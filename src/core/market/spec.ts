@@ -78,7 +78,11 @@ function withPreset(check: Check, { preset, ...given }: Fields): Fields {
     check.fault('preset', `must be one of ${PRESET_NAMES.join(', ')}`, preset);
     return given;
   }
-  return { ...PRESETS[preset].spec, ...given };
+  const base: Fields = PRESETS[preset].spec;
+  const defaults = given.defaults ?? {};
+  // Defaults that are none stay as they are, to be found wrong.
+  if (typeof defaults !== 'object' || Array.isArray(defaults)) return { ...base, ...given };
+  return { ...base, ...given, defaults: { ...(base.defaults as Fields), ...defaults } };
 }
 
 /**

@@ -25,7 +25,7 @@ export function fillTicks(
 /** Rows whose exponents are looked at as one. */
 const STRETCH_ROWS = 64;
 /** Closer than this, exp(r) is six terms of its series, within 1e-15. */
-const NEAR = 2 ** -7;
+const NEAR = 1 / 128;
 
 /**
  * The same, where exponents hardly move: of each `STRETCH_ROWS` rows only the first one's `exp` is
