@@ -1,6 +1,6 @@
 import { DTYPES, type Dtype, isDtype } from './dtype.ts';
 import { decimalsOf } from './instrument.ts';
-import type { Parameter } from './models/parameters.ts';
+import { boundsOf, type Parameter } from './models/parameters.ts';
 import { formatDuration, parseDuration } from './resolution.ts';
 import { shown } from './shown.ts';
 import { parseTime } from './time.ts';
@@ -90,15 +90,17 @@ export class Check {
   }
 
   /** A parameter of a model. */
-  parameter(path: string, value: unknown, parameter: Parameter): number | string {
-    switch (parameter.type) {
-      case 'number':
-        return this.number(path, value, parameter.min, parameter.max, parameter.usual);
-      case 'duration':
-        return this.duration(path, value, parameter.min, parameter.max, parameter.usual);
-      case 'choice':
-        return this.choice(path, value, parameter.options);
-    }
+  parameter(
+    path: string,
+    value: unknown,
+    parameter: Parameter,
+    intervalMs: number,
+  ): number | string {
+    if (parameter.type === 'choice') return this.choice(path, value, parameter.options);
+    const { min, max, usual } = boundsOf(parameter, intervalMs);
+    return parameter.type === 'duration'
+      ? this.duration(path, value, min, max, usual)
+      : this.number(path, value, min, max, usual);
   }
 
   text(path: string, value: unknown, usual: string): string {

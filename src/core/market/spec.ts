@@ -61,7 +61,8 @@ export function checkSpec(input: unknown): SpecCheck {
   const originMs = check.origin(fields.origin);
   const intervalMs = check.interval(fields.interval);
   const dtype = check.dtype(fields.dtype);
-  const instruments = checkInstruments(check, fields, seed, dtype);
+  const common = { seed, dtype, intervalMs };
+  const instruments = checkInstruments(check, fields, common);
   const bytes = DTYPES[dtype].bytes * Math.max(1, instruments.length);
   const most = Math.floor(MAX_RING_BYTES / bytes);
   const usual = Math.max(1, Math.min(DEFAULT_CAPACITY, Math.floor(DEFAULT_RING_BYTES / bytes)));
@@ -105,12 +106,14 @@ export function describeSpec(spec: Spec): Record<string, unknown> {
   };
 }
 
-function checkInstruments(
-  check: Check,
-  fields: Fields,
-  seed: number,
-  dtype: Dtype,
-): readonly Instrument[] {
+/** What of a market an instrument is checked by. */
+interface Common {
+  readonly seed: number;
+  readonly dtype: Dtype;
+  readonly intervalMs: number;
+}
+
+function checkInstruments(check: Check, fields: Fields, common: Common): readonly Instrument[] {
   const defaults = check.fields('defaults', fields.defaults ?? {}, DEFAULTS_FIELDS) ?? {};
   const listed = fields.instruments;
   if (listed === undefined) {
@@ -123,7 +126,7 @@ function checkInstruments(
     for (let n = 0; n < count && check.faults.length === faultsBefore; n++) {
       const symbol = pattern.replace('{}', String(n).padStart(width, '0'));
       const name = nameOf(symbol);
-      made.push(checkInstrument(check, 'defaults', { symbol, name, ...defaults }, seed, dtype));
+      made.push(checkInstrument(check, 'defaults', { symbol, name, ...defaults }, common));
     }
     return made;
   }
@@ -138,7 +141,7 @@ function checkInstruments(
     return [];
   }
   const faultsBefore = check.faults.length;
-  checkInstrument(check, 'defaults', { symbol: 'X', name: 'X', ...defaults }, seed, dtype);
+  checkInstrument(check, 'defaults', { symbol: 'X', name: 'X', ...defaults }, common);
   // What is wrong with the defaults is said once, not again for every instrument.
   if (check.faults.length > faultsBefore) return [];
   const places = new Map<string, number>();
@@ -155,7 +158,7 @@ function checkInstruments(
       places.set(own.symbol, n);
     }
     const inherited = withoutParametersOfOthers(defaults, own.model);
-    return [checkInstrument(check, path, { ...inherited, ...own }, seed, dtype)];
+    return [checkInstrument(check, path, { ...inherited, ...own }, common)];
   });
 }
 
@@ -172,12 +175,11 @@ function checkInstrument(
   check: Check,
   path: string,
   fields: Fields,
-  seed: number,
-  dtype: Dtype,
+  { seed, dtype, intervalMs }: Common,
 ): Instrument {
   const symbol = check.symbol(`${path}.symbol`, fields.symbol);
   const name = check.text(`${path}.name`, fields.name, symbol);
-  const model = checkModel(check, path, fields);
+  const model = checkModel(check, path, fields, intervalMs);
   const { min, max } = DTYPES[dtype];
   // All but the walk live in the logarithm of the price.
   const minTicks = model.kind === 'walk' ? min : 1;
@@ -210,7 +212,7 @@ function checkInstrument(
   return { symbol, name, model, startTicks, ...limits, sector, trading };
 }
 
-function checkModel(check: Check, path: string, fields: Fields): ModelSpec {
+function checkModel(check: Check, path: string, fields: Fields, intervalMs: number): ModelSpec {
   const given = fields.model ?? 'walk';
   if (!isModelKind(given)) {
     check.fault(`${path}.model`, `must be one of ${MODEL_KINDS.join(', ')}`, given);
@@ -225,10 +227,15 @@ function checkModel(check: Check, path: string, fields: Fields): ModelSpec {
   }
   const parameters = Object.entries(known).map(([name, parameter]) => [
     name,
-    check.parameter(`${path}.${name}`, fields[name], parameter),
+    check.parameter(`${path}.${name}`, fields[name], parameter, intervalMs),
   ]);
   // The table gives each model the fields of its type, in the table's order.
-  return { kind, ...Object.fromEntries(parameters) };
+  const model: ModelSpec = { kind, ...Object.fromEntries(parameters) };
+  if (model.kind === 'market' && model.marketShare + model.sectorShare > 1) {
+    const rule = 'and marketShare must not be more than 1 together';
+    check.fault(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
+  }
+  return model;
 }
 
 /** The start when none is given: uniform over the middle half of what 16 bits of the dtype hold. */

@@ -51,6 +51,17 @@ export function exp(x: number): number {
   return POWERS_OF_2[(n >> 6) - SMALLEST_EXPONENT]! * (ROOTS_OF_2[n & 63]! * series);
 }
 
+/** e^-z, for z of at least 0: what is left of 1 after z; 0 beyond 700. */
+export function decay(z: number): number {
+  return z > 700 ? 0 : exp(-z);
+}
+
+/** 1 - e^-z, for z of at least 0, within 1e-13 of it relatively, however small z is. */
+export function decayed(z: number): number {
+  if (z > 1 / 64) return 1 - decay(z);
+  return z * (1 - z * (1 / 2 - z * (1 / 6 - z * (1 / 24 - z * (1 / 120 - z * (1 / 720))))));
+}
+
 const SQRT_2 = Math.sqrt(2);
 const SQRT_HALF = SQRT_2 / 2;
 

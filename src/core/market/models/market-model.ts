@@ -13,10 +13,12 @@
 import { log } from '../../random/kernels.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
+import { DAY_MS } from '../time.ts';
 import { Clock } from './clock.ts';
 import { ClockedBrownian } from './clocked.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
 import { type Factor, Timepiece } from './factors.ts';
+import { Jumps } from './jumps.ts';
 import type { Fold, Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
@@ -32,10 +34,15 @@ export class MarketModel implements Model {
   readonly #marketPath: Factor;
   readonly #sectorPath: Factor | undefined;
   readonly #ownPath: ClockedBrownian;
+  readonly #jumps: Jumps;
   /** Standard deviations of a row by part, in those of the whole. */
   readonly #marketWeight: number;
   readonly #sectorWeight: number;
   readonly #ownWeight: number;
+  readonly #jumpWeight: number;
+  /** Of the variance: what goes by its own clock, and by the market's. */
+  readonly #ownShare: number;
+  readonly #commonShare: number;
   readonly #fall: number;
   readonly #start: number;
   readonly #growth: number;
@@ -59,9 +66,17 @@ export class MarketModel implements Model {
     this.#marketPath = factors.market(clustering, intraday);
     if (sectorShare > 0) this.#sectorPath = factors.sector(sector, clustering, intraday);
     this.#ownPath = new ClockedBrownian(key, PURPOSE, clock, day, scratch);
-    this.#marketWeight = Math.sqrt(spec.marketShare);
-    this.#sectorWeight = Math.sqrt(sectorShare);
-    this.#ownWeight = Math.sqrt(1 - spec.marketShare - sectorShare);
+    const rate = (spec.jumpsPerDay * grid.intervalMs) / DAY_MS;
+    const jumpShare = rate === 0 ? 0 : spec.jumpShare;
+    const smooth = 1 - jumpShare;
+    this.#marketWeight = Math.sqrt(smooth * spec.marketShare);
+    this.#sectorWeight = Math.sqrt(smooth * sectorShare);
+    this.#ownShare = smooth * (1 - spec.marketShare - sectorShare);
+    this.#commonShare = smooth * (spec.marketShare + sectorShare);
+    this.#ownWeight = Math.sqrt(this.#ownShare);
+    // Jumps of a variance of 1 a row, of which they get their share.
+    this.#jumps = new Jumps(key, PURPOSE, rate, 0, rate === 0 ? 0 : 1 / Math.sqrt(rate), scratch);
+    this.#jumpWeight = Math.sqrt(jumpShare);
     this.#sigma = volatility * Math.sqrt(years);
     this.#growth = (drift - (volatility * volatility) / 2) * years;
     this.#fall = -leverage * FALL;
@@ -79,10 +94,12 @@ export class MarketModel implements Model {
     // Without a sector its weight is 0.
     const sector = this.#sectorPath?.block(block) ?? market;
     mix(path, this.#ownWeight, market, this.#marketWeight, sector, this.#sectorWeight);
+    this.#jumps.addTo(path, this.#jumpWeight, block);
     if (this.#fall !== 0) add(path, this.#fall, this.#common.haste(block));
 
     const growth = this.#growth;
-    const first = this.#start + growth * (block * BLOCK_ROWS);
+    const jumped = this.#sigma * this.#jumpWeight * this.#jumps.startOf(block);
+    const first = this.#start + growth * (block * BLOCK_ROWS) + jumped;
     fillNearTicks(out, path, first, growth, this.#sigma, this.#low, this.#high);
   }
 
@@ -91,12 +108,13 @@ export class MarketModel implements Model {
   }
 
   fillActivity(out: Float64Array, block: number): void {
-    const common = this.#common.shown(block);
     const own = this.#own.shown(block);
-    const share = this.#ownWeight * this.#ownWeight;
+    const common = this.#common.shown(block);
+    const [a, b] = [this.#ownShare, this.#commonShare];
+    const rest = 1 - a - b;
 
     for (let i = 0; i < BLOCK_ROWS; i++) {
-      out[i] = share * (own[i + 1]! - own[i]!) + (1 - share) * (common[i + 1]! - common[i]!);
+      out[i] = rest + a * (own[i + 1]! - own[i]!) + b * (common[i + 1]! - common[i]!);
     }
   }
 }

@@ -3,6 +3,9 @@
  * id, and that docs/models.md is held to.
  */
 
+import { DAY_MS } from '../time.ts';
+import { YEAR_MS } from './context.ts';
+
 /** A number with bounds; `unit` says what it counts, and for how long. */
 export interface NumberParameter {
   readonly type: 'number';
@@ -10,6 +13,8 @@ export interface NumberParameter {
   readonly max: number;
   readonly usual: number;
   readonly unit: string;
+  /** Of what counts events of a day: how many there may be to a row. */
+  readonly maxPerRow?: number;
 }
 
 /** A length of time: text such as `10m`, or milliseconds; bounds and `usual` in milliseconds. */
@@ -19,6 +24,9 @@ export interface DurationParameter {
   readonly max: number;
   readonly usual: number;
   readonly unit: string;
+  /** How many rows it must last, and may. */
+  readonly minRows?: number;
+  readonly maxRows?: number;
 }
 
 /** One of some words; the first of them unless said. */
@@ -33,12 +41,55 @@ export type Parameter = NumberParameter | DurationParameter | ChoiceParameter;
 const number = (min: number, max: number, usual: number, unit: string) =>
   ({ type: 'number', min, max, usual, unit }) as const;
 
+const perDay = (usual: number, maxPerRow: number, unit: string) =>
+  ({ type: 'number', min: 0, max: 1e8, usual, unit, maxPerRow }) as const;
+/** From one millisecond, or some rows, to ten years, or some rows. */
+const duration = (usual: number, unit: string, minRows = 0, maxRows = Number.MAX_SAFE_INTEGER) =>
+  ({ type: 'duration', min: 1, max: 10 * YEAR_MS, usual, unit, minRows, maxRows }) as const;
+const choice = <const O extends readonly [string, ...string[]]>(options: O, unit: string) =>
+  ({ type: 'choice', options, unit }) as const;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DRIFT = number(-100, 100, 0.05, 'growth of the mean price a year; 0.05 is 5 %');
 const VOLATILITY = number(0, 100, 0.3, 'standard deviation of the log price a year; 0.3 is 30 %');
 
 export const PARAMETERS = {
   walk: {},
   gbm: { drift: DRIFT, volatility: VOLATILITY },
+  ou: {
+    volatility: VOLATILITY,
+    halfLife: duration(HOUR_MS, 'in which a distance from the start price halves'),
+  },
+  jump: {
+    drift: DRIFT,
+    volatility: VOLATILITY,
+    jumpsPerDay: perDay(6, 8, 'sudden moves a day'),
+    jumpMean: number(-1, 1, 0, 'their mean in the logarithm; -0.01 is about 1 % down'),
+    jumpSize: number(0, 2, 0.004, 'their standard deviation in the logarithm'),
+  },
+  'crash-boom': {
+    drift: DRIFT,
+    volatility: number(0, 100, 0.1, VOLATILITY.unit),
+    direction: choice(['crash', 'boom', 'both'], 'where spikes go: down, up, or either way'),
+    spikesPerDay: perDay(24, 1 / 512, 'spikes a day'),
+    spikeSize: number(0, 2, 0.02, 'their mean in the logarithm; 0.02 is about 2 %'),
+    recovery: duration(20 * MINUTE_MS, 'in which half of a spike is made up for', 0, 2 ** 18),
+  },
+  range: {
+    volatility: VOLATILITY,
+    rangeWidth: number(0.000_001, 2, 0.01, 'of the range in the logarithm; 0.01 is about 1 %'),
+    holdTime: duration(4 * HOUR_MS, 'that a range holds, on average', 64),
+    breakTime: duration(5 * MINUTE_MS, 'that the way to the next range takes', 1, 2 ** 14),
+  },
+  regime: {
+    calmDrift: number(-100, 100, 0.2, DRIFT.unit),
+    calmVolatility: number(0, 100, 0.15, VOLATILITY.unit),
+    calmTime: duration(8 * HOUR_MS, 'that the calm lasts, on average', 64),
+    stormDrift: number(-100, 100, -0.6, DRIFT.unit),
+    stormVolatility: number(0, 100, 0.6, VOLATILITY.unit),
+    stormTime: duration(HOUR_MS, 'that a storm lasts, on average', 64),
+  },
   market: {
     drift: DRIFT,
     volatility: VOLATILITY,
@@ -47,7 +98,7 @@ export const PARAMETERS = {
     sectorShare: number(0, 1, 0.2, 'of the variance, common to those of the same sector'),
     intraday: number(0, 0.9, 0.35, 'depth of the U of volatility over a day; 0 is flat'),
     leverage: number(0, 1, 0, 'how much prices fall when volatility rises'),
-    jumpsPerDay: number(0, 100_000, 4, 'sudden moves a day'),
+    jumpsPerDay: perDay(4, 8, 'sudden moves a day'),
     jumpShare: number(0, 0.9, 0.004, 'of the variance, from jumps'),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Parameter>>>>;
@@ -67,6 +118,21 @@ export type ModelSpecOf<K extends ModelKind> = { readonly kind: K } & Parameters
 
 /** Which rule an instrument's prices follow, with its parameters in the order of `PARAMETERS`. */
 export type ModelSpec = { [K in ModelKind]: ModelSpecOf<K> }[ModelKind];
+
+/** The bounds of a parameter, and what it is where nothing is said, for rows of such an interval. */
+export function boundsOf(
+  parameter: NumberParameter | DurationParameter,
+  intervalMs: number,
+): { readonly min: number; readonly max: number; readonly usual: number } {
+  let { min, max } = parameter;
+  if (parameter.type === 'duration') {
+    min = Math.max(min, (parameter.minRows ?? 0) * intervalMs);
+    max = Math.max(min, Math.min(max, (parameter.maxRows ?? Number.MAX_VALUE) * intervalMs));
+  } else if (parameter.maxPerRow !== undefined) {
+    max = Math.min(max, (parameter.maxPerRow * DAY_MS) / intervalMs);
+  }
+  return { min, max, usual: Math.min(max, Math.max(min, parameter.usual)) };
+}
 
 export const MODEL_KINDS = Object.keys(PARAMETERS) as readonly ModelKind[];
 

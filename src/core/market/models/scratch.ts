@@ -16,6 +16,7 @@ export class Scratch {
   pricesOwner: Model | undefined;
   pricesBlock = -1;
   readonly activity = new Float64Array(BLOCK_ROWS);
+  readonly steps = new Float64Array(BLOCK_ROWS);
   readonly #eras = new Map<number, Float64Array>();
   readonly #blocks = new Map<number, Float64Array>();
   #owners = 0;

@@ -4,8 +4,13 @@ import type { Preset } from './presets.ts';
 /** What one is to see in each model. */
 const LESSONS: Readonly<Record<(typeof MODEL_KINDS)[number], string>> = {
   walk: 'Walk: one tick up or down',
-  gbm: 'GBM: the textbook of options',
-  market: 'Market: bursts, fat tails, jumps',
+  gbm: 'Brownian: the textbook of options',
+  ou: 'Mean reverting: always drawn back',
+  jump: 'Jumps: calm, and then news',
+  'crash-boom': 'Crash: a sudden fall, a slow way back',
+  range: 'Range: walls that hold until they break',
+  regime: 'Regimes: calm and storm',
+  market: 'Market: bursts within bursts',
 };
 
 export const TEACHING: Preset = {
