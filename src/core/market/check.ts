@@ -27,6 +27,13 @@ export interface TickLimits {
   readonly decimals: number;
 }
 
+/** Names that are not too many to read: of a long list, those that begin like `name`. */
+function shortList(names: readonly string[], name: string): string {
+  if (names.length <= 12) return names.join(', ');
+  const alike = names.filter((known) => known[0] === name[0]?.toLowerCase()).slice(0, 8);
+  return [...alike, `and those of docs/models.md`].join(', ');
+}
+
 /**
  * Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in.
  */
@@ -52,7 +59,11 @@ export class Check {
     for (const name of Object.keys(value)) {
       if (known.includes(name)) continue;
       const at = path === '' ? name : `${path}.${name}`;
-      this.fault(at, `is not a field; there are ${known.join(', ')}`, (value as Fields)[name]);
+      this.fault(
+        at,
+        `is not a field; there are ${shortList(known, name)}`,
+        (value as Fields)[name],
+      );
     }
     return value as Fields;
   }

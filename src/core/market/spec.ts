@@ -14,7 +14,7 @@ import {
 } from './models/parameters.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { isPresetName, PRESET_NAMES, PRESETS } from './presets/presets.ts';
-import { formatTime } from './time.ts';
+import { DAY_MS, formatTime } from './time.ts';
 
 export type SpecCheck =
   | { readonly ok: true; readonly spec: Spec }
@@ -24,6 +24,8 @@ export type SpecCheck =
 export const MAX_RING_BYTES = 2 ** 33;
 /** What a ring takes when no capacity is given: a day of seconds, if that fits in this. */
 const DEFAULT_RING_BYTES = 2 ** 28;
+/** Spikes that come while one is made up for by half: each block begins with what is left of 40. */
+const MOST_SPIKES = 400;
 const DEFAULT_CAPACITY = 86_400;
 
 const SPEC_FIELDS = [
@@ -234,6 +236,11 @@ function checkModel(check: Check, path: string, fields: Fields, intervalMs: numb
   if (model.kind === 'market' && model.marketShare + model.sectorShare > 1) {
     const rule = 'and marketShare must not be more than 1 together';
     check.fault(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
+  }
+  if (model.kind === 'crash-boom') {
+    const together = (model.spikesPerDay * model.recovery) / DAY_MS;
+    const rule = `must be so short that at most ${MOST_SPIKES} spikes come in one, at spikesPerDay`;
+    if (together > MOST_SPIKES) check.fault(`${path}.recovery`, rule, together);
   }
   return model;
 }

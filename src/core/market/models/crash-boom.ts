@@ -12,7 +12,7 @@ import { decay, log } from '../../random/kernels.ts';
 import { poissonOf } from '../../random/poisson.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { Brownian } from './brownian.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
@@ -32,7 +32,7 @@ export class CrashBoom implements Model {
   readonly #spikesOfBlock: ReturnType<typeof poissonOf>;
   readonly #spikeKey: Key;
   readonly #countKey: Key;
-  /** What is left of the noise a row later is e^-pull; and that, and what is a block later. */
+  /** Of the noise, e^-pull is left a row later; that, and what is a block later. */
   readonly #pull: number;
   readonly #left: number;
   readonly #leftOfBlock: number;
@@ -43,7 +43,6 @@ export class CrashBoom implements Model {
   readonly #low: number;
   readonly #high: number;
   readonly #scratch: Scratch;
-  readonly #owner: number;
   #words = new Uint32Array(64);
 
   constructor(spec: ModelSpecOf<'crash-boom'>, { instrument, grid, key, scratch }: ModelContext) {
@@ -65,7 +64,6 @@ export class CrashBoom implements Model {
     this.#low = log(instrument.minTicks);
     this.#high = log(instrument.maxTicks);
     this.#scratch = scratch;
-    this.#owner = scratch.newOwner();
   }
 
   fillBlock(out: Prices, block: number): void {
@@ -92,21 +90,11 @@ export class CrashBoom implements Model {
 
   /** The noise at the first row of `block`, its own spikes not counted. */
   #noiseAt(block: number): number {
-    const era = Math.floor(block / ERA_BLOCKS);
-    const noises = this.#scratch.era(this.#owner, era, () => {
-      const first = era * ERA_BLOCKS;
-      const values = new Float64Array(ERA_BLOCKS);
-      let noise = 0;
-      for (let k = Math.max(0, first - this.#reachBlocks); k < first; k++) {
-        noise = noise * this.#leftOfBlock + this.#noiseOf(k);
-      }
-      for (let k = 0; k < ERA_BLOCKS; k++) {
-        values[k] = noise;
-        noise = noise * this.#leftOfBlock + this.#noiseOf(first + k);
-      }
-      return values;
-    });
-    return noises[block % ERA_BLOCKS]!;
+    let noise = 0;
+    for (let before = Math.max(0, block - this.#reachBlocks); before < block; before++) {
+      noise = noise * this.#leftOfBlock + this.#noiseOf(before);
+    }
+    return noise;
   }
 
   /** What the spikes of `block` alone come to at its end. */

@@ -72,23 +72,23 @@ export const PARAMETERS = {
     drift: DRIFT,
     volatility: number(0, 100, 0.1, VOLATILITY.unit),
     direction: choice(['crash', 'boom', 'both'], 'where spikes go: down, up, or either way'),
-    spikesPerDay: perDay(24, 1 / 512, 'spikes a day'),
+    spikesPerDay: perDay(24, 1 / 16, 'spikes a day'),
     spikeSize: number(0, 2, 0.02, 'their mean in the logarithm; 0.02 is about 2 %'),
     recovery: duration(20 * MINUTE_MS, 'in which half of a spike is made up for', 0, 2 ** 18),
   },
   range: {
     volatility: VOLATILITY,
     rangeWidth: number(0.000_001, 2, 0.01, 'of the range in the logarithm; 0.01 is about 1 %'),
-    holdTime: duration(4 * HOUR_MS, 'that a range holds, on average', 64),
+    holdTime: duration(4 * HOUR_MS, 'that a range holds, on average', 8),
     breakTime: duration(5 * MINUTE_MS, 'that the way to the next range takes', 1, 2 ** 14),
   },
   regime: {
     calmDrift: number(-100, 100, 0.2, DRIFT.unit),
     calmVolatility: number(0, 100, 0.15, VOLATILITY.unit),
-    calmTime: duration(8 * HOUR_MS, 'that the calm lasts, on average', 64),
+    calmTime: duration(8 * HOUR_MS, 'that the calm lasts, on average', 32),
     stormDrift: number(-100, 100, -0.6, DRIFT.unit),
     stormVolatility: number(0, 100, 0.6, VOLATILITY.unit),
-    stormTime: duration(HOUR_MS, 'that a storm lasts, on average', 64),
+    stormTime: duration(HOUR_MS, 'that a storm lasts, on average', 32),
   },
   market: {
     drift: DRIFT,
@@ -119,7 +119,7 @@ export type ModelSpecOf<K extends ModelKind> = { readonly kind: K } & Parameters
 /** Which rule an instrument's prices follow, with its parameters in the order of `PARAMETERS`. */
 export type ModelSpec = { [K in ModelKind]: ModelSpecOf<K> }[ModelKind];
 
-/** The bounds of a parameter, and what it is where nothing is said, for rows of such an interval. */
+/** The bounds of a parameter, and what it is where nothing is said, at such an interval. */
 export function boundsOf(
   parameter: NumberParameter | DurationParameter,
   intervalMs: number,

@@ -108,9 +108,13 @@ function fillInside(
   sigma: number,
   width: number,
 ): void {
+  const wall = width / 2;
+  // As near to the walls as it can be: they repeat every two widths.
+  const start = from - Math.floor(from / (2 * width) + 0.5) * (2 * width);
+
   for (let i = 0; i < BLOCK_ROWS; i++) {
-    const x = from + (i * line + sigma * path[i]!);
-    path[i] = reflect(x, -width / 2, width / 2);
+    const x = start + (i * line + sigma * path[i]!);
+    path[i] = x < -wall || x > wall ? reflect(x, -wall, wall) : x;
   }
 }
 

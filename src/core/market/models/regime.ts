@@ -48,6 +48,8 @@ interface Regime {
 export class RegimeModel implements Model {
   readonly #regimes: readonly [Regime, Regime];
   readonly #usualVariance: number;
+  /** -ln of how likely a row of each regime is not its last. */
+  readonly #stay: readonly [number, number];
   /** How likely an era begins as the one before does, by more than chance: (1 - p - q)^(2^24). */
   readonly #memory: number;
   readonly #stateKey: Key;
@@ -79,6 +81,7 @@ export class RegimeModel implements Model {
     const { end: p } = calm;
     const { end: q } = storm;
     this.#usualVariance = (calm.variance * q + storm.variance * p) / (p + q);
+    this.#stay = [-log(1 - p), -log(1 - q)];
     this.#memory = 1 - p - q;
     for (let rows = 1; rows < ERA_ROWS; rows *= 2) this.#memory *= this.#memory;
     this.#stateKey = deriveKey(key, PURPOSE.regime, 0);
@@ -167,10 +170,10 @@ export class RegimeModel implements Model {
     });
   }
 
-  /** Regimes that follow one another from the start of an era; it must change where `mustChange`. */
+  /** Rows of an era at which it changes, drawn freely, but once at least if `mustChange`. */
   #tryRegimes(era: number, tries: number, first: State, mustChange: boolean): number[] {
     const key = deriveKey(this.#switchKey, era | 0, tries);
-    const stay = this.#regimes.map(({ end }) => -log(1 - end));
+    const stay = this.#stay;
     const rows: number[] = [];
     let state = first;
     let row = 0;
@@ -207,6 +210,21 @@ export class RegimeModel implements Model {
     });
   }
 
+  /** How many rows of storm there are in `era`. */
+  #stormRows(era: number): number {
+    const switches = this.#switches(era);
+    let state = this.#stateOf(era);
+    let row = 0;
+    let rows = 0;
+    for (let n = 0; n <= switches.length; n++) {
+      const end = n < switches.length ? switches[n]! : ERA_ROWS;
+      if (state === 1) rows += end - row;
+      row = end;
+      state = state === 0 ? 1 : 0;
+    }
+    return rows;
+  }
+
   /** What so many rows, so many of them of storm, add on average, and their variance. */
   #momentsOf(rows: number, storm: number): { growth: number; variance: number } {
     const [a, b] = this.#regimes;
@@ -222,7 +240,7 @@ export class RegimeModel implements Model {
     let at = Math.min(era, starts.length - 1);
     let start = starts[at]!;
     for (; at < era; at++) {
-      const { growth, variance } = this.#momentsOf(ERA_ROWS, this.#storms(at)[ERA_BLOCKS]!);
+      const { growth, variance } = this.#momentsOf(ERA_ROWS, this.#stormRows(at));
       fillWords(words.subarray(0, 2), this.#eraKey, at, 0);
       start += growth + Math.sqrt(variance) * normalOf(words[0]! | 0);
       if (starts.length === at + 1 && at < ERAS_KEPT) starts.push(start);

@@ -24,10 +24,10 @@ const COINS = `
   HEDRA  0.07925     0.00001    1.06  110 2 Hedra
   SANDO  0.4417      0.0001     1.20  160 1 Sandora
   GALAX  0.03905     0.00001    1.25  140 1 Galaxor
-  PEPPR  0.0000084   0.0000001  1.60  700 1 Peppra
-  SHIBB  0.00002317  0.00000001 1.30  650 4 Shibbo
-  BONKI  0.00002684  0.00000001 1.70  420 6 Bonki
-  FLOKE  0.00016432  0.00000001 1.55  200 25 Floke
+  PEPPR  0.0000084213 0.0000000001 1.60 700 9 Peppra
+  SHIBB  0.000023174 0.000000001 1.30  650 4 Shibbo
+  BONKI  0.000026843 0.000000001 1.70  420 6 Bonki
+  FLOKE  0.00016432  0.00000001 1.55  200 5 Floke
   MONRO  162.85      0.01       0.70   90 4 Monro
   ZEKRA  23.46       0.01       0.89   60 2 Zekra
   STABL  1           0.0001     0.01  800 1 Stablo
@@ -40,7 +40,6 @@ export const CRYPTO: Preset = {
     dtype: 'uint32',
     defaults: {
       model: 'market',
-      drift: 0.1,
       marketShare: 0.5,
       // They trade round the clock: a shallow U.
       intraday: 0.15,
@@ -51,6 +50,8 @@ export const CRYPTO: Preset = {
       5,
       ([startPrice, tickSize, volatility, kilotrades, spreadTicks]) => ({
         ...{ startPrice, tickSize, volatility, spreadTicks },
+        // The logarithm has no trend: in ten years nothing is at a wall.
+        drift: (volatility! * volatility!) / 2,
         tradesPerDay: 1000 * kilotrades!,
         lotsPerTrade: 20,
       }),
