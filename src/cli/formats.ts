@@ -1,4 +1,13 @@
-import type { CandleRange } from '../core/history/candles.ts';
+import type { CandleField, CandleRange } from '../core/history/candles.ts';
+import { newPrices, type Prices } from '../core/market/dtype.ts';
+import {
+  areUsual,
+  dtypeOfField,
+  type Field,
+  isPrice,
+  newTrades,
+  Turnover,
+} from '../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../core/market/grid.ts';
 import { formatPrice, type Instrument } from '../core/market/instrument.ts';
 import type { Market } from '../core/market/market.ts';
@@ -12,6 +21,10 @@ export type FormatName = (typeof FORMATS)[number];
 export interface Form {
   readonly market: Market;
   readonly columns: readonly number[];
+  /** Of rows: what is written of each. */
+  readonly fields: readonly Field[];
+  /** Of candles: what is written beside prices. */
+  readonly candleFields: readonly CandleField[];
   readonly format: FormatName;
   /** Prices as whole ticks rather than decimals. */
   readonly isTicks: boolean;
@@ -27,31 +40,65 @@ export interface Piece {
 const MAX_PRICES_HELD = 2 ** 22;
 const CANDLES_PER_PIECE = 4096;
 
-/** The rows `[from, next)`, a line each: its time and a price for each column. */
+/** The values of a field of a column, and how they are written. */
+interface Series {
+  readonly name: string;
+  /** What stands before its values in ndjson. */
+  readonly before: string;
+  readonly column: number;
+  readonly field: Field;
+  readonly values: Prices;
+  readonly textOf: (value: number) => string;
+}
+
+/** Symbol by symbol for tables, field by field for objects. */
+function seriesOf(form: Form, stride: number): Series[] {
+  const { market, columns, fields, format } = form;
+  const one = (column: number, field: Field, isFirst: boolean, f: number): Series => {
+    const instrument = market.instruments[column]!;
+    const { symbol } = instrument;
+    const set = areUsual(fields) ? 'prices' : field;
+    const opening = isFirst ? `${f === 0 ? '' : '}'},"${set}":{` : ',';
+    return {
+      name: areUsual(fields) ? symbol : `${symbol}.${field}`,
+      before: format === 'csv' ? ',' : `${opening}${JSON.stringify(symbol)}:`,
+      column,
+      field,
+      values: newPrices(dtypeOfField(field, market.spec.dtype), stride),
+      textOf: isPrice(field) ? priceTexts(form, instrument) : String,
+    };
+  };
+  return format === 'csv'
+    ? columns.flatMap((column) => fields.map((field, f) => one(column, field, false, f)))
+    : fields.flatMap((field, f) => columns.map((column, n) => one(column, field, n === 0, f)));
+}
+
+/** The rows `[from, next)`, a line each: its time and a value for each series. */
 export function* rowTexts(form: Form, from: number, next: number): Generator<Piece, void, void> {
-  const { market, columns, format } = form;
-  const instruments = columns.map((column) => market.instruments[column]!);
-  const texts = instruments.map((instrument) => priceTexts(form, instrument));
-  const names = instruments.map(({ symbol }) => JSON.stringify(symbol));
-  const stride = Math.min(BLOCK_ROWS, Math.max(64, Math.floor(MAX_PRICES_HELD / columns.length)));
+  const { market, columns, fields, format } = form;
+  const held = Math.floor(MAX_PRICES_HELD / (columns.length * fields.length));
+  const stride = Math.min(BLOCK_ROWS, Math.max(64, held));
+  const series = seriesOf(form, stride);
   const block = market.newPrices(BLOCK_ROWS);
-  const prices = columns.map(() => market.newPrices(stride));
-  const writer = new RecordWriter(format, ['time', ...instruments.map(({ symbol }) => symbol)]);
+  const trades = areUsual(fields) ? undefined : newTrades(market.spec.dtype, BLOCK_ROWS);
+  const writer = new RecordWriter(format, ['time', ...series.map(({ name }) => name)]);
 
   for (let index = from; index < next; ) {
     const first = Math.floor(index / BLOCK_ROWS) * BLOCK_ROWS;
     const end = Math.min(next, index + stride, first + BLOCK_ROWS);
-    columns.forEach((column, n) => {
+    for (const column of columns) {
       market.fillBlock(block, column, first / BLOCK_ROWS);
-      prices[n]!.set(block.subarray(index - first, end - first));
-    });
+      if (trades !== undefined) market.fillTrades(trades, column, first / BLOCK_ROWS);
+      for (const { column: own, field, values } of series) {
+        if (own !== column) continue;
+        const made = field === 'last' ? block : trades![field];
+        values.set(made.subarray(index - first, end - first));
+      }
+    }
     for (let row = 0; row < end - index; row++) {
       const time = timeOf(market.grid, index + row);
-      let line = format === 'csv' ? `${time}` : `{"time":${time},"prices":{`;
-      for (let n = 0; n < prices.length; n++) {
-        const price = texts[n]!(prices[n]![row]!);
-        line += format === 'csv' ? `,${price}` : `${n === 0 ? '' : ','}${names[n]}:${price}`;
-      }
+      let line = format === 'csv' ? `${time}` : `{"time":${time}`;
+      for (const { before, values, textOf } of series) line += before + textOf(values[row]!);
       writer.add(format === 'csv' ? line : `${line}}}`);
       // A wide market's rows are long: a piece of them stays well below a megabyte.
       if (writer.length > 2 ** 19) yield { text: writer.take(), rows: 0 };
@@ -68,10 +115,12 @@ export function* candleTexts(
   resolution: Resolution,
   range: CandleRange,
 ): Generator<Piece, void, void> {
-  const { market, columns, format } = form;
+  const { market, columns, format, candleFields } = form;
   const { grid } = market;
   const fold = new Fold();
-  const writer = new RecordWriter(format, ['symbol', 'time', 'open', 'high', 'low', 'close']);
+  const turnover = new Turnover();
+  const names = ['symbol', 'time', 'open', 'high', 'low', 'close', ...candleFields];
+  const writer = new RecordWriter(format, names);
 
   for (const column of columns) {
     const instrument = market.instruments[column]!;
@@ -86,11 +135,16 @@ export function* candleTexts(
       market.fold(fold, column, from, next);
       const { open, high, low, close } = fold;
       const [o, h, l, c] = [text(open), text(high), text(low), text(close)];
-      writer.add(
+      turnover.clear();
+      if (candleFields.length > 0) market.foldTrades(turnover, column, from, next);
+      const sums = candleFields.map((field) =>
+        format === 'csv' ? `,${turnover[field]}` : `,"${field}":${turnover[field]}`,
+      );
+      const prices =
         format === 'csv'
           ? `${instrument.symbol},${start},${o},${h},${l},${c}`
-          : `{"symbol":${name},"time":${start},"open":${o},"high":${h},"low":${l},"close":${c}}`,
-      );
+          : `{"symbol":${name},"time":${start},"open":${o},"high":${h},"low":${l},"close":${c}`;
+      writer.add(`${prices}${sums.join('')}${format === 'csv' ? '' : '}'}`);
       rows += next - from;
       candles++;
       if (candles % CANDLES_PER_PIECE === 0 || rows > 2 ** 24) {

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { CANDLE_FIELDS } from '../core/history/candles.ts';
+import { FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
@@ -14,6 +16,7 @@ interface GenerateOptions extends MarketOptions {
   readonly from: string;
   readonly to: string;
   readonly resolution?: string;
+  readonly fields?: string;
   readonly format: FormatName;
   readonly out: string;
   readonly ticks?: boolean;
@@ -32,6 +35,10 @@ export function addGenerate(program: Command): void {
     .requiredOption('--from <time>', 'time of the first row, RFC 3339 or ms since 1970')
     .requiredOption('--to <time>', 'time after the last row; now for what is due by now')
     .option('--resolution <width>', 'candles of this width instead of rows: 1m, 4h, 1d, 1w')
+    .option(
+      '--fields <list>',
+      `of rows: ${FIELDS.join(',')}; of candles: ${CANDLE_FIELDS.join(',')}`,
+    )
     .addOption(new Option('--format <name>', 'how to write').choices(FORMATS).default('csv'))
     .option('-o, --out <file>', 'where to; - for standard output', '-')
     .option('--ticks', 'prices as whole ticks, as on the wire, instead of decimals')
@@ -52,7 +59,16 @@ async function generate(options: GenerateOptions): Promise<void> {
   const columns = columnsOf(market, options.symbols);
   const { from, next } = rangeOf(market, options);
   const resolution = resolutionOf(market, options.resolution);
-  const form = { market, columns, format: options.format, isTicks: options.ticks === true };
+  const rowFields = fieldsOf(resolution ? undefined : options.fields, FIELDS, USUAL_FIELDS);
+  const candleFields = fieldsOf(resolution ? options.fields : undefined, CANDLE_FIELDS, []);
+  const form = {
+    market,
+    columns,
+    fields: rowFields,
+    candleFields,
+    format: options.format,
+    isTicks: options.ticks === true,
+  };
   const texts = resolution
     ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next))
     : rowTexts(form, from, next);
@@ -76,6 +92,20 @@ async function generate(options: GenerateOptions): Promise<void> {
   } finally {
     progress.stop();
   }
+}
+
+/** Those of `known` that `text` names, each once. */
+function fieldsOf<F extends string>(
+  text: string | undefined,
+  known: readonly F[],
+  usual: readonly F[],
+): readonly F[] {
+  if (text === undefined) return usual;
+  const names = text.split(',') as F[];
+  if (names.every((name, n) => known.includes(name) && names.indexOf(name) === n)) return names;
+  throw new UsageError([
+    `fields must be some of ${known.join(', ')}, each once; given: ${text || '""'}`,
+  ]);
 }
 
 function columnsOf(market: Market, symbols: string): readonly number[] {

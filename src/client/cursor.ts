@@ -1,4 +1,4 @@
-import type { HelloMessage, SkippedMessage, SubscribedMessage } from '../wire/messages.ts';
+import type { Field, HelloMessage, SkippedMessage, SubscribedMessage } from '../wire/messages.ts';
 import type { RowsFrame } from './decode.ts';
 import type { Rows, Skipped } from './rows.ts';
 import { noCounters } from './state.ts';
@@ -22,6 +22,7 @@ export class Cursor {
   intervalMs = 1;
   #connections = 0;
   #symbols: readonly string[] = [];
+  #fields: readonly Field[] = ['last'];
   #skipped: Skipped | undefined;
   #missedUntilMs = 0;
 
@@ -39,10 +40,11 @@ export class Cursor {
   }
 
   /** The server's answer to a subscription: what its rows will be. */
-  begin({ since, symbols }: SubscribedMessage): Fault | undefined {
+  begin({ since, symbols, fields = ['last'] }: SubscribedMessage): Fault | undefined {
     this.startMs ??= since;
     if (typeof this.since === 'string') this.since = since;
     this.#symbols = symbols;
+    this.#fields = fields;
     return this.faultAt(since);
   }
 
@@ -65,12 +67,15 @@ export class Cursor {
   }
 
   /** The rows of a frame, for the application, and the cursor moved behind them; or the fault. */
-  take({ since, until, lag, prices }: RowsFrame): Rows | Fault {
+  take({ since, until, lag, values }: RowsFrame): Rows | Fault {
     const fault = this.faultAt(since);
     if (fault !== undefined) return fault;
     const [symbols, interval] = [this.#symbols, this.intervalMs];
     const rows = (until - since) / interval;
-    const isWhole = prices.length === symbols.length && prices.every((c) => c.length === rows);
+    const isWhole = this.#fields.every((field) => {
+      const columns = values[field];
+      return columns?.length === symbols.length && columns.every((c) => c.length === rows);
+    });
     if (!isWhole) return 'misshapen';
     const skipped = this.#skipped;
     // What holds no row is not handed over, and so announces nothing.
@@ -79,7 +84,8 @@ export class Cursor {
     this.counters.rows += rows;
     this.counters.rowsRestored += this.#rowsIn(since, Math.min(until, this.#missedUntilMs));
     this.headMs = Math.max(this.headMs, until + lag * interval);
-    const taken = { since, until, lag, symbols, interval, prices };
+    const prices = values.last ?? [];
+    const taken = { since, until, lag, symbols, interval, prices, values };
     return skipped === undefined ? taken : { ...taken, skipped };
   }
 

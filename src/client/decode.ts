@@ -1,9 +1,10 @@
 import { parseRows } from '../wire/binary.ts';
 import type { RowsMessage, ServerMessage } from '../wire/messages.ts';
+import type { RowValues } from './rows.ts';
 
 /** Rows as they came, in text or in bytes. */
 export interface RowsFrame extends Omit<RowsMessage, 'prices'> {
-  readonly prices: readonly ArrayLike<number>[];
+  readonly values: RowValues;
 }
 
 export type Received = Exclude<ServerMessage, RowsMessage> | RowsFrame;
@@ -16,7 +17,7 @@ export function parseMessage(data: unknown): Received | undefined {
   try {
     const value: unknown = JSON.parse(data);
     const isMessage = typeof value === 'object' && value !== null && 'type' in value;
-    return isMessage ? (value as ServerMessage) : undefined;
+    return isMessage ? received(value as ServerMessage) : undefined;
   } catch {
     return undefined;
   }
@@ -25,6 +26,20 @@ export function parseMessage(data: unknown): Received | undefined {
 function parseFrame(bytes: Uint8Array): RowsFrame | undefined {
   const frame = parseRows(bytes);
   if (frame === undefined) return undefined;
-  const { id, since, until, lagRows, prices } = frame;
-  return { type: 'rows', id, since, until, lag: lagRows, prices };
+  const { id, since, until, lagRows, fields } = frame;
+  const values = Object.fromEntries(fields.map((field, n) => [field, frame.values[n]]));
+  return { type: 'rows', id, since, until, lag: lagRows, values };
+}
+
+/** A message as it is used here: rows say what they have under the names of fields. */
+function received(message: ServerMessage): Received {
+  if (message.type !== 'rows') return message;
+  const { type, id, since, until, lag } = message;
+  return { type, id, since, until, lag, values: valuesOf(message) };
+}
+
+function valuesOf(message: RowsMessage): RowValues {
+  const { fields, prices = [] } = message;
+  if (fields === undefined) return { last: prices };
+  return Object.fromEntries(fields.map((field) => [field, message[field] ?? []]));
 }

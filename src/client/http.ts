@@ -1,5 +1,7 @@
 import type {
   CandlesAnswer,
+  Field,
+  FieldRowsAnswer,
   MarketInfo,
   RowsAnswer,
   SparklinesAnswer,
@@ -40,6 +42,8 @@ export interface MarketCallOptions extends CallOptions {
 export type FetchRowsOptions = MarketCallOptions & {
   /** The columns, in this order. Default: all instruments. */
   readonly symbols?: readonly string[] | '*' | undefined;
+  /** What is wanted of each row. Default: `last`, as `prices`. */
+  readonly fields?: readonly Field[] | undefined;
 } & (
     | {
         /** Time of the last row you have: milliseconds, RFC 3339 text, or `now`. */
@@ -61,6 +65,8 @@ export type FetchCandlesOptions = MarketCallOptions & {
   readonly symbol: string;
   /** The width, such as `1m`, `4h`, `1d`: a multiple of the market's interval. */
   readonly resolution: string;
+  /** What is wanted beside prices: sums of the rows. */
+  readonly fields?: readonly ('volume' | 'trades')[] | undefined;
 } & (
     | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
     | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
@@ -85,7 +91,11 @@ export function market(options: MarketCallOptions): Promise<MarketInfo> {
  * The rows with `since < time <= until`, or the newest `last` rows; prices in ticks. One answer,
  * cut at the server's limit: pass its `until` as the next `since` until it is where you want to be.
  */
-export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer> {
+export function fetchRows(
+  options: FetchRowsOptions & { readonly fields: readonly Field[] },
+): Promise<FieldRowsAnswer>;
+export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer>;
+export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer | FieldRowsAnswer> {
   return get('v1/rows', options);
 }
 

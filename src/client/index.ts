@@ -23,7 +23,7 @@ export {
   type MarketCallOptions,
   market,
 } from './http.ts';
-export { type Rows, type Skipped, timeOf } from './rows.ts';
+export { type Rows, type RowValues, type Skipped, timeOf } from './rows.ts';
 export type { Refusal, SubscriptionCounters, SubscriptionState } from './state.ts';
 export { type SubscribeOptions, type Subscription, subscribe } from './subscribe.ts';
 export type { ServerUrl } from './url.ts';

@@ -1,4 +1,10 @@
-import type { Delivery, ErrorMessage, HeartbeatMessage, HelloMessage } from '../wire/messages.ts';
+import type {
+  Delivery,
+  ErrorMessage,
+  Field,
+  HeartbeatMessage,
+  HelloMessage,
+} from '../wire/messages.ts';
 import { Asking } from './asking.ts';
 import { ServerClock } from './clock.ts';
 import { Connection } from './connection.ts';
@@ -23,6 +29,8 @@ export interface LinkOptions {
   /** Time of the last row the reader already has, in any form that a server understands. */
   readonly since: number | string;
   readonly delivery: Delivery;
+  /** Undefined for the usual. */
+  readonly fields?: readonly Field[] | undefined;
   /** Called with every row exactly once, in order, columns in the order of `symbols`. */
   readonly onRows: (rows: Rows) => void;
   readonly onState: (state: SubscriptionState) => void;
@@ -52,7 +60,7 @@ export class Link {
 
   /** Connects at once. */
   constructor(options: LinkOptions, host: Host) {
-    const { url, protocols, since, symbols, delivery } = options;
+    const { url, protocols, since, symbols, delivery, fields } = options;
     this.#options = options;
     this.#symbols = symbols;
     this.market = options.market;
@@ -60,7 +68,7 @@ export class Link {
     this.clock = new ServerClock(host);
     this.#status = new Status(host, options.onState);
     const send = (message: object) => this.#connection.send(message);
-    const how = delivery === 'all' ? {} : { delivery };
+    const how = { ...(delivery === 'all' ? {} : { delivery }), ...(fields ? { fields } : {}) };
     this.#asking = new Asking(host, send, () => {
       const { since } = this.cursor;
       return { symbols: this.#symbols, since, market: this.market, ...how };

@@ -26,7 +26,7 @@ export class RowsQueue {
     const pushed = waiting === undefined ? rows : conflate(waiting, rows);
     this.#rows.push(pushed);
     this.bytes += bytesOf(pushed);
-    return waiting === undefined ? 0 : (waiting.prices[0]?.length ?? 0);
+    return waiting === undefined ? 0 : rowsIn(waiting);
   }
 
   shift(): Rows | undefined {
@@ -41,6 +41,11 @@ export class RowsQueue {
   }
 }
 
-function bytesOf({ prices }: Rows): number {
-  return ROWS_BYTES + prices.length * (prices[0]?.length ?? 0) * PRICE_BYTES;
+function rowsIn({ since, until, interval }: Rows): number {
+  return Math.round((until - since) / interval);
+}
+
+function bytesOf(rows: Rows): number {
+  const columns = Object.keys(rows.values).length * rows.symbols.length;
+  return ROWS_BYTES + columns * rowsIn(rows) * PRICE_BYTES;
 }

@@ -1,3 +1,8 @@
+import type { Field } from '../wire/messages.ts';
+
+/** `[column][row]` of fields: ticks of prices, lots of volumes. */
+export type RowValues = Readonly<Partial<Record<Field, readonly ArrayLike<number>[]>>>;
+
 /** The rows with `since < time <= until`, as an application gets them. */
 export interface Rows {
   /** Time of the row before the first of these: `until` of the rows before, unless `skipped`. */
@@ -10,8 +15,13 @@ export interface Rows {
   readonly symbols: readonly string[];
   /** Milliseconds between rows. */
   readonly interval: number;
-  /** `prices[column][row]`, in ticks: `price = ticks * tickSize`. */
+  /**
+   * `prices[column][row]`, in ticks: `price = ticks * tickSize`. Empty if `fields` were named
+   * without `last`.
+   */
   readonly prices: readonly ArrayLike<number>[];
+  /** The fields that were named, or `last`: `values.bid[column][row]`. */
+  readonly values: RowValues;
   /** Rows that were left out just before these; only with `delivery: 'latest'`. */
   readonly skipped?: Skipped;
 }

@@ -1,4 +1,4 @@
-import type { Delivery, TimeText } from '../wire/messages.ts';
+import type { Delivery, Field, TimeText } from '../wire/messages.ts';
 import { ClientError } from './error.ts';
 import { defaultHost, type Host, type SocketClass } from './host.ts';
 import { Link } from './link.ts';
@@ -23,6 +23,8 @@ export interface SubscribeOptions {
   readonly since: TimeText;
   /** The market id that goes with `since`. Any other ends the subscription: `market_changed`. */
   readonly market?: string | undefined;
+  /** What is wanted of each row; `prices` are those of `last`. Default `last` alone. */
+  readonly fields?: readonly Field[] | undefined;
   /** `latest` leaves out rows for which you are too late, and says so. Default `all`. */
   readonly delivery?: Delivery | undefined;
   /** How rows travel. Default `bin`, with JSON if the server has no other. */
@@ -79,6 +81,7 @@ export class Subscription implements AsyncIterable<Rows> {
       url: streamUrl(options.url),
       protocols: format === 'json' ? [JSON_PROTOCOL] : [BINARY_PROTOCOL, JSON_PROTOCOL],
       symbols,
+      fields: options.fields,
       market,
       since,
       delivery,

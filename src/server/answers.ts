@@ -1,6 +1,13 @@
-import { type CandleRange, candleRange, foldCandles, newCandles } from '../core/history/candles.ts';
+import {
+  type CandleField,
+  type CandleRange,
+  candleRange,
+  foldCandles,
+  newCandles,
+} from '../core/history/candles.ts';
 import type { History } from '../core/history/history.ts';
 import type { Prices } from '../core/market/dtype.ts';
+import { areUsual, FIELDS, type Field } from '../core/market/fields.ts';
 import { indexFrom, timeOf } from '../core/market/grid.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { TickwellError } from '../wire/errors.ts';
@@ -25,6 +32,8 @@ export function marketInfo(history: History, version: string, nowMs: number): Ma
     earliest: market.grid.originMs,
     head: timeOf(market.grid, history.head - 1),
     now: nowMs,
+    synthetic: true,
+    fields: FIELDS,
     instruments: market.instruments.map((instrument) => ({
       symbol: instrument.symbol,
       name: instrument.name,
@@ -33,27 +42,39 @@ export function marketInfo(history: History, version: string, nowMs: number): Ma
       decimals: instrument.decimals,
       min: instrument.minTicks,
       max: instrument.maxTicks,
+      ...(instrument.sector === '' ? {} : { sector: instrument.sector }),
     })),
   };
 }
 
-/** The prices of the rows `[from, next)`, one array a column. */
+/** What is read of each row: fields of columns. */
+export interface Wanted {
+  readonly fields: readonly Field[];
+  readonly columns: readonly number[];
+}
+
+/** The values of the rows `[from, next)`: one array a column, of one field after the other. */
 export function* readRows(
   history: History,
-  columns: readonly number[],
+  { fields, columns }: Wanted,
   from: number,
   next: number,
 ): Generator<void, Prices[], void> {
   const read: Prices[] = [];
-  for (const column of columns) {
-    const prices = history.market.newPrices(next - from);
-    for (let index = from; index < next; ) {
-      const stop = history.nextStop(index, next);
-      history.copy(prices, index - from, column, index, stop);
-      index = stop;
-      if (from < history.ring.tail) yield;
+  const isTraded = !areUsual(fields);
+  // Whoever reads at the head comes back for the next rows.
+  if (isTraded && history.trades.isNew(from)) yield* history.trades.follow(columns);
+  for (const field of fields) {
+    for (const column of columns) {
+      const values = history.newValues(field, next - from);
+      for (let index = from; index < next; ) {
+        const stop = history.nextStop(index, next);
+        history.copyField(values, index - from, field, column, index, stop);
+        index = stop;
+        if (isTraded || from < history.ring.tail) yield;
+      }
+      read.push(values);
     }
-    read.push(prices);
   }
   return read;
 }
@@ -118,9 +139,10 @@ export function* candlesAnswer(
   column: number,
   resolution: Resolution,
   range: CandleRange,
+  fields: readonly CandleField[],
 ): Generator<unknown, CandlesAnswer, void> {
   const { market } = history;
-  const candles = newCandles();
+  const candles = newCandles(fields);
   yield* foldCandles(candles, history, column, resolution, range);
   const { next, ...lists } = candles;
   return {

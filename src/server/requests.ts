@@ -1,3 +1,5 @@
+import { CANDLE_FIELDS, type CandleField } from '../core/history/candles.ts';
+import { FIELDS, type Field, isField, USUAL_FIELDS } from '../core/market/fields.ts';
 import { isOnGrid, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { parseResolution, type Resolution } from '../core/market/resolution.ts';
@@ -144,6 +146,36 @@ export function wholeOf(field: string, value: unknown, min: number, max: number)
   throw new TickwellError(
     'bad_request',
     `${field} must be a whole number from ${min} to ${max}; given: ${shown(value)}`,
+  );
+}
+
+/** The fields that are asked for, each once: a list, or text with commas between. */
+export function fieldsOf(value: unknown): readonly Field[] {
+  return namesOf('fields', value, FIELDS, USUAL_FIELDS).filter(isField);
+}
+
+/** What candles are to say beside their prices. */
+export function candleFieldsOf(value: unknown): readonly CandleField[] {
+  const names = namesOf('fields', value, CANDLE_FIELDS, []);
+  return CANDLE_FIELDS.filter((field) => names.includes(field));
+}
+
+function namesOf(
+  field: string,
+  value: unknown,
+  known: readonly string[],
+  usual: readonly string[],
+): readonly string[] {
+  if (value === undefined) return usual;
+  const list: unknown = typeof value === 'string' ? value.split(',') : value;
+  const isRight =
+    Array.isArray(list) &&
+    list.length > 0 &&
+    list.every((name, n) => known.includes(name) && list.indexOf(name) === n);
+  if (isRight) return list;
+  throw new TickwellError(
+    'bad_request',
+    `${field} must be some of ${known.join(', ')}, each once; given: ${shown(value)}`,
   );
 }
 

@@ -10,10 +10,14 @@
  * the frame in a buffer of its own needs no copy.
  */
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
+import { areUsual, dtypeOfField, FIELDS, type Field, USUAL_FIELDS } from '../core/market/fields.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;
 const ROWS_KIND = 1;
+const FIELDS_KIND = 2;
+/** Where each field's values begin: at a multiple of so many bytes. */
+const PART_BYTES = 8;
 const MAX_UINT32 = 0xffff_ffff;
 /** As many instruments as a market may have. */
 const MAX_COLUMNS = 100_000;
@@ -36,7 +40,10 @@ const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** What stands before the prices: rows with `since < time <= until`, `lagRows` behind the head. */
 export interface RowsHead {
+  /** Of prices. */
   readonly dtype: Dtype;
+  /** Absent for the usual. */
+  readonly fields?: readonly Field[];
   /** 0 to 2^32 - 1. */
   readonly id: number;
   readonly since: number;
@@ -51,7 +58,9 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   const view = new DataView(out.buffer, out.byteOffset, ROWS_HEAD_BYTES);
   view.setUint8(0, MAGIC);
   view.setUint8(1, VERSION);
-  view.setUint8(2, ROWS_KIND);
+  const { fields = USUAL_FIELDS } = head;
+  const isUsual = areUsual(fields);
+  view.setUint8(2, isUsual ? ROWS_KIND : FIELDS_KIND);
   view.setUint8(3, DTYPE_CODES[head.dtype]);
   view.setUint32(4, head.id, true);
   view.setFloat64(8, head.since, true);
@@ -59,32 +68,61 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   view.setUint32(24, head.rows, true);
   view.setUint32(28, head.columns, true);
   view.setUint32(32, Math.min(head.lagRows, MAX_UINT32), true);
-  view.setUint32(36, 0, true);
+  view.setUint32(36, isUsual ? 0 : maskOf(fields), true);
 }
 
-/** The prices of a frame, column after column; never a view of `columns`. */
-export function pricesBytes(
-  columns: readonly Prices[],
-  isLittleEndian = IS_LITTLE_ENDIAN,
-): Uint8Array {
-  const width = columns[0]?.BYTES_PER_ELEMENT ?? 1;
-  const bytes = new Uint8Array(columns.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const { buffer, byteOffset, byteLength } of columns) {
-    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
-  }
-  if (!isLittleEndian) reverseEach(bytes, width);
-  return bytes;
-}
-
-/** A frame of rows, taken apart; `prices[column][row]`, in ticks. */
-export interface BinaryRows extends RowsHead {
-  readonly prices: readonly Prices[];
+/** Bit n for the nth of `FIELDS`. */
+function maskOf(fields: readonly Field[]): number {
+  return fields.reduce((mask, field) => mask | (1 << FIELDS.indexOf(field)), 0);
 }
 
 /**
- * The rows in `frame`, or undefined if it is not a frame of rows, whole and exact. Prices are views
+ * The values of a frame, never a view of `values`: as many columns of each field, one field after
+ * the other, in the order of `fields`.
+ */
+export function valuesBytes(
+  fields: readonly Field[],
+  values: readonly Prices[],
+  isLittleEndian = IS_LITTLE_ENDIAN,
+): Uint8Array {
+  const columns = values.length / fields.length;
+  const ordered = FIELDS.filter((field) => fields.includes(field)).map((field) => {
+    const from = fields.indexOf(field) * columns;
+    return values.slice(from, from + columns);
+  });
+  let length = 0;
+  for (const [n, part] of ordered.entries()) {
+    if (n > 0) length = padded(length);
+    for (const { byteLength } of part) length += byteLength;
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const [n, part] of ordered.entries()) {
+    if (n > 0) at = padded(at);
+    for (const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT } of part) {
+      bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+      if (!isLittleEndian) reverseEach(bytes.subarray(at, at + byteLength), BYTES_PER_ELEMENT);
+      at += byteLength;
+    }
+  }
+  return bytes;
+}
+
+function padded(bytes: number): number {
+  return Math.ceil(bytes / PART_BYTES) * PART_BYTES;
+}
+
+/** A frame of rows, taken apart. */
+export interface BinaryRows extends RowsHead {
+  readonly fields: readonly Field[];
+  /** Those of `last`; none without it. */
+  readonly prices: readonly Prices[];
+  /** `values[n][column][row]` of the nth of `fields`: ticks, lots, or a number of trades. */
+  readonly values: readonly (readonly Prices[])[];
+}
+
+/**
+ * The rows in `frame`, or undefined if it is not a frame of rows, whole and exact. Values are views
  * of `frame` where its offset allows, copies where it does not.
  */
 export function parseRows(
@@ -94,11 +132,12 @@ export function parseRows(
   if (frame.byteLength < ROWS_HEAD_BYTES) return undefined;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const dtype = dtypeOf(view.getUint8(3));
-  const isRows =
-    view.getUint8(0) === MAGIC && view.getUint8(1) === VERSION && view.getUint8(2) === ROWS_KIND;
-  if (!isRows || dtype === undefined) return undefined;
+  if (view.getUint8(0) !== MAGIC || view.getUint8(1) !== VERSION) return undefined;
+  const fields = fieldsOf(view.getUint8(2), view.getUint32(36, true));
+  if (dtype === undefined || fields === undefined) return undefined;
   const head = {
     dtype,
+    fields,
     id: view.getUint32(4, true),
     since: view.getFloat64(8, true),
     until: view.getFloat64(16, true),
@@ -107,19 +146,37 @@ export function parseRows(
     lagRows: view.getUint32(32, true),
   };
   const { rows, columns } = head;
-  const width = DTYPES[dtype].bytes;
-  if (frame.byteLength !== ROWS_HEAD_BYTES + rows * columns * width) return undefined;
+  const widths = fields.map((field) => DTYPES[dtypeOfField(field, dtype)].bytes);
+  let length = 0;
+  const starts = widths.map((width, n) => {
+    const start = n === 0 ? 0 : padded(length);
+    length = start + rows * columns * width;
+    return start;
+  });
+  if (frame.byteLength !== ROWS_HEAD_BYTES + length) return undefined;
   // Without rows, the length does not bound the columns.
   if (columns > MAX_COLUMNS) return undefined;
   if (!Number.isSafeInteger(head.since) || !Number.isSafeInteger(head.until)) return undefined;
   let bytes = frame.subarray(ROWS_HEAD_BYTES);
   // A Buffer's slice would be a view.
-  if (!isLittleEndian || bytes.byteOffset % width !== 0) bytes = Uint8Array.from(bytes);
-  if (!isLittleEndian) reverseEach(bytes, width);
-  const prices = Array.from({ length: columns }, (_, column) =>
-    pricesAt(dtype, bytes, column * rows * width, rows),
-  );
-  return { ...head, prices };
+  const widest = Math.max(...widths);
+  if (!isLittleEndian || bytes.byteOffset % widest !== 0) bytes = Uint8Array.from(bytes);
+  const values = fields.map((field, n) => {
+    const [start, width] = [starts[n]!, widths[n]!];
+    const part = bytes.subarray(start, start + rows * columns * width);
+    if (!isLittleEndian) reverseEach(part, width);
+    return Array.from({ length: columns }, (_, column) =>
+      pricesAt(dtypeOfField(field, dtype), bytes, start + column * rows * width, rows),
+    );
+  });
+  return { ...head, values, prices: values[fields.indexOf('last')] ?? [] };
+}
+
+/** The fields of a kind of frame; undefined if there is no such kind, or none of its fields. */
+function fieldsOf(kind: number, mask: number): readonly Field[] | undefined {
+  if (kind === ROWS_KIND) return USUAL_FIELDS;
+  const isKnown = kind === FIELDS_KIND && mask > 0 && mask < 1 << FIELDS.length;
+  return isKnown ? FIELDS.filter((_, n) => mask & (1 << n)) : undefined;
 }
 
 function dtypeOf(code: number): Dtype | undefined {

@@ -2,14 +2,28 @@
  * Rows and candles as JSON text. Prices are joined, not stringified: it takes a third of the time.
  */
 import type { Prices } from '../core/market/dtype.ts';
+import { areUsual, type Field } from '../core/market/fields.ts';
 
-/** `[[..],[..]]`, one list of ticks for each of `columns`. */
-export function pricesJson(columns: readonly Prices[]): string {
-  return `[${columns.map((prices) => `[${prices.join(',')}]`).join(',')}]`;
+/** `[[..],[..]]`, one list for each of `columns`. */
+function listsJson(columns: readonly Prices[]): string {
+  return `[${columns.map((values) => `[${values.join(',')}]`).join(',')}]`;
 }
 
 /**
- * A `rows` message up to its prices, which `pricesJson` and a `}` complete: the rows with
+ * The members of an object that say rows: `"prices":[[..],[..]]`, or `"fields":[..]` and one member
+ * for each of them. `values` has as many arrays of each field, one field after the other.
+ */
+export function valuesJson(fields: readonly Field[], values: readonly Prices[]): string {
+  if (areUsual(fields)) return `"prices":${listsJson(values)}`;
+  const columns = values.length / fields.length;
+  const members = fields.map((field, n) => {
+    return `"${field}":${listsJson(values.slice(n * columns, (n + 1) * columns))}`;
+  });
+  return `"fields":${JSON.stringify(fields)},${members.join(',')}`;
+}
+
+/**
+ * A `rows` message up to its values, which `valuesJson` and a `}` complete: the rows with
  * `since < time <= until`, `lagRows` behind the head.
  */
 export function rowsMessageHeadJson(
@@ -18,6 +32,5 @@ export function rowsMessageHeadJson(
   until: number,
   lagRows: number,
 ): string {
-  const head = `{"type":"rows","id":${id},"since":${since},"until":${until},"lag":${lagRows}`;
-  return `${head},"prices":`;
+  return `{"type":"rows","id":${id},"since":${since},"until":${until},"lag":${lagRows},`;
 }

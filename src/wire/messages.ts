@@ -5,6 +5,10 @@
  * `price = ticks * tickSize`.
  */
 
+import type { Field } from '../core/market/fields.ts';
+
+export type { Field };
+
 /** The settings of one instrument. `min` and `max` are in ticks. */
 export interface InstrumentInfo {
   readonly symbol: string;
@@ -14,6 +18,8 @@ export interface InstrumentInfo {
   readonly decimals: number;
   readonly min: number;
   readonly max: number;
+  /** Instruments of a sector move together; absent for none. */
+  readonly sector?: string;
 }
 
 /** `GET /v1/market`: what a client asks for first. */
@@ -34,7 +40,29 @@ export interface MarketInfo {
   readonly head: number;
   /** The server's clock. */
   readonly now: number;
+  /** Always: none of it is, or follows, anything that can be bought. */
+  readonly synthetic: true;
+  /** What can be asked of each row. */
+  readonly fields: readonly string[];
   readonly instruments: readonly InstrumentInfo[];
+}
+
+/** `[column][row]`: prices in ticks, volumes in lots. */
+export type Values = readonly (readonly number[])[];
+
+/**
+ * What rows say of which fields were named: each under its own name, in the order of `fields`. Bids
+ * and asks are in ticks; `aggressor` is 1 where a buyer came to the ask, 2 where a seller came to
+ * the bid, 0 without a trade.
+ */
+export interface FieldValues {
+  readonly fields: readonly Field[];
+  readonly last?: Values;
+  readonly bid?: Values;
+  readonly ask?: Values;
+  readonly volume?: Values;
+  readonly trades?: Values;
+  readonly aggressor?: Values;
 }
 
 /**
@@ -48,8 +76,11 @@ export interface RowsAnswer {
   readonly until: number;
   readonly head?: number;
   readonly symbols: readonly string[];
-  readonly prices: readonly (readonly number[])[];
+  readonly prices: Values;
 }
+
+/** The same, if fields were named. */
+export type FieldRowsAnswer = Omit<RowsAnswer, 'prices'> & FieldValues;
 
 /** `GET /v1/candles`: one entry per candle, oldest first; the first `closed` of them are final. */
 export interface CandlesAnswer {
@@ -61,6 +92,9 @@ export interface CandlesAnswer {
   readonly high: readonly number[];
   readonly low: readonly number[];
   readonly close: readonly number[];
+  /** Sums of their rows, if they were asked for. */
+  readonly volume?: readonly number[];
+  readonly trades?: readonly number[];
   readonly closed: number;
   readonly until?: number;
 }
@@ -93,19 +127,22 @@ export interface HelloMessage {
 }
 
 /** `prices[column][row]`, columns in the order of `subscribed.symbols`; `lag` in rows. */
-export interface RowsMessage {
+export interface RowsMessage extends Partial<FieldValues> {
   readonly type: 'rows';
   readonly id: number;
   readonly since: number;
   readonly until: number;
   readonly lag: number;
-  readonly prices: readonly (readonly number[])[];
+  /** Absent if fields were named: then these are the others, as in `FieldRowsAnswer`. */
+  readonly prices?: Values;
 }
 
 export interface SubscribedMessage {
   readonly type: 'subscribed';
   readonly id: number;
   readonly symbols: readonly string[];
+  /** If others than the usual were asked for. */
+  readonly fields?: readonly Field[];
   readonly since: number;
 }
 
@@ -189,6 +226,7 @@ export interface FetchRequest {
   readonly id: number;
   readonly symbols: readonly string[] | '*';
   readonly since: TimeText;
+  readonly fields?: readonly Field[];
   readonly limit?: number;
   readonly market?: string;
 }
@@ -204,6 +242,7 @@ export interface SubscribeRequest {
   readonly id: number;
   readonly symbols: readonly string[] | '*';
   readonly since: TimeText;
+  readonly fields?: readonly Field[];
   readonly delivery?: Delivery;
   readonly market?: string;
 }
@@ -221,6 +260,7 @@ export interface CandlesRequest {
   readonly resolution: string;
   readonly from: TimeText;
   readonly count: number;
+  readonly fields?: readonly ('volume' | 'trades')[];
   readonly market?: string;
 }
 

@@ -1,4 +1,5 @@
 import { DTYPES, type Dtype, newPrices } from '../../src/core/market/dtype.ts';
+import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
 import {
   formatDuration,
   MAX_RESOLUTION_MS,
@@ -7,7 +8,7 @@ import {
 } from '../../src/core/market/resolution.ts';
 import { checkSpec, describeSpec } from '../../src/core/market/spec.ts';
 import { formatTime, parseTime } from '../../src/core/market/time.ts';
-import { fillRowsHead, parseRows, pricesBytes, ROWS_HEAD_BYTES } from '../../src/wire/binary.ts';
+import { fillRowsHead, parseRows, ROWS_HEAD_BYTES, valuesBytes } from '../../src/wire/binary.ts';
 import { anyNumber, anyText, anyValue, Chance, mutated, mutatedBytes } from './chance.ts';
 import { must } from './expect.ts';
 import type { Target } from './fuzz.ts';
@@ -146,7 +147,7 @@ function rowsFrame(chance: Chance): Uint8Array {
   const since = chance.once(4) ? anyNumber(chance) : chance.below(2 ** 41);
   const [id, until] = [chance.below(2 ** 32), since + rows * 1000];
   fillRowsHead(head, { dtype, id, since, until, rows, columns, lagRows: anyNumber(chance) });
-  return Buffer.concat([head, pricesBytes(prices)]);
+  return Buffer.concat([head, valuesBytes(USUAL_FIELDS, prices)]);
 }
 
 const FRAMES = Array.from({ length: 300 }, (_, seed) => rowsFrame(new Chance(seed)));
@@ -174,7 +175,7 @@ const rows: Target = {
     fillRowsHead(again, parsed);
     // What is reserved is not looked at.
     again.set(frame.subarray(36, 40), 36);
-    const encoded = Buffer.concat([again, pricesBytes(parsed.prices)]);
+    const encoded = Buffer.concat([again, valuesBytes(USUAL_FIELDS, parsed.prices)]);
     must(Buffer.compare(encoded, frame) === 0, 'what is taken is what was sent', [...frame]);
   },
 };

@@ -1,3 +1,4 @@
+import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import type { Connection } from '../../src/server/stream/connection.ts';
 import { Conversation } from '../../src/server/stream/conversation.ts';
@@ -65,7 +66,14 @@ export class SimulatedClient implements Watcher {
       const { columns, delivery } = reading!;
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
-      this.connection = new EventStream(hub, { response, address, columns, cursor, delivery });
+      this.connection = new EventStream(hub, {
+        response,
+        address,
+        fields: USUAL_FIELDS,
+        columns,
+        cursor,
+        delivery,
+      });
     } else {
       const socket = simulatedSocket(this.pipe, this);
       this.connection = new Conversation(hub, socket, address, encoding);

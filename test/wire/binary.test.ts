@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DTYPES, type Dtype, newPrices, type Prices } from '../../src/core/market/dtype.ts';
+import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
 import {
   DTYPE_CODES,
   fillRowsHead,
   parseRows,
-  pricesBytes,
   ROWS_HEAD_BYTES,
   type RowsHead,
+  valuesBytes,
 } from '../../src/wire/binary.ts';
 
 function frameOf(head: RowsHead, columns: readonly Prices[]): Uint8Array {
-  const body = pricesBytes(columns);
+  const body = valuesBytes(USUAL_FIELDS, columns);
   const frame = new Uint8Array(ROWS_HEAD_BYTES + body.byteLength);
   fillRowsHead(frame, head);
   frame.set(body, ROWS_HEAD_BYTES);
@@ -96,7 +97,7 @@ describe('rows as bytes', () => {
 
   it('are little endian on machines that are not, and the frame stays as it is', () => {
     const columns = [Uint16Array.of(0x0102, 0x0304)];
-    expect([...pricesBytes(columns, false)]).toEqual([1, 2, 3, 4]);
+    expect([...valuesBytes(USUAL_FIELDS, columns, false)]).toEqual([1, 2, 3, 4]);
     const head = { dtype: 'uint16', id: 1, since: 0, until: 2, rows: 2, columns: 1 } as const;
     const frame = frameOf({ ...head, lagRows: 0 }, columns);
     const before = frame.slice();
@@ -107,7 +108,7 @@ describe('rows as bytes', () => {
 
   it('are never a view of what they were made from', () => {
     const column = Uint16Array.of(1, 2);
-    const bytes = pricesBytes([column]);
+    const bytes = valuesBytes(USUAL_FIELDS, [column]);
     column.fill(9);
     expect([...bytes]).toEqual([1, 0, 2, 0]);
   });

@@ -9,8 +9,18 @@ export const FIELDS = ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'] as
 
 export type Field = (typeof FIELDS)[number];
 
+/** Whether a field is in ticks. */
+export function isPrice(field: Field): boolean {
+  return field === 'last' || field === 'bid' || field === 'ask';
+}
+
 /** What a reader gets that names no fields. */
 export const USUAL_FIELDS: readonly Field[] = ['last'];
+
+/** Whether these are what a reader gets that names none. */
+export function areUsual(fields: readonly Field[]): boolean {
+  return fields.length === 1 && fields[0] === 'last';
+}
 
 export function isField(name: unknown): name is Field {
   return FIELDS.includes(name as Field);

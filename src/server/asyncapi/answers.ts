@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { CLOSE_CODES } from '../../wire/errors.ts';
 import type { Limits } from '../limits.ts';
-import { count, Id, MarketId, Ms, Prices, SymbolText } from './fields.ts';
+import { AskedFields, count, Id, MarketId, Ms, Prices, SymbolText, values } from './fields.ts';
 import { LIMIT_TEXTS, STREAM_ERRORS } from './texts.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -12,6 +12,8 @@ export function answerSchemas(limits: Limits) {
   const candles = { maxItems: limits.maxCandlesPerMessage };
   const ticks = (description: string) =>
     Type.Array(Type.Integer(), { ...candles, description: `${description}, in whole ticks.` });
+  const sums = (description: string) =>
+    Type.Array(Type.Integer(), { ...candles, description: `${description}, if asked for.` });
   return {
     hello: Type.Object(
       {
@@ -34,7 +36,14 @@ export function answerSchemas(limits: Limits) {
         since: Ms('Time of the row before the first here: the cursor of the client'),
         until: Ms('Time of the last row here: the next cursor of the client'),
         lag: count(0, MAX, 'Rows that are still behind the head after these; 0 means live.'),
-        prices: Prices,
+        prices: Type.Optional(Prices),
+        fields: AskedFields,
+        last: values('As prices, if fields were named and this is one; so are all that follow'),
+        bid: values('What buyers offer, in whole ticks'),
+        ask: values('What sellers ask, in whole ticks'),
+        volume: values('Lots that were traded'),
+        trades: values('How many trades there were'),
+        aggressor: values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
       },
       { description: 'The rows with since < time <= until, as JSON.' },
     ),
@@ -46,6 +55,7 @@ export function answerSchemas(limits: Limits) {
           minItems: 1,
           description: 'The columns of all its rows.',
         }),
+        fields: AskedFields,
         since: Ms('Where it begins, also if `now` was asked for'),
       },
       { description: 'A subscription has begun.' },
@@ -83,6 +93,8 @@ export function answerSchemas(limits: Limits) {
         high: ticks('The highest price of each'),
         low: ticks('The lowest price of each'),
         close: ticks('The last price of each'),
+        volume: Type.Optional(sums('Lots that were traded')),
+        trades: Type.Optional(sums('How many trades there were')),
         closed: count(
           0,
           limits.maxCandlesPerMessage,

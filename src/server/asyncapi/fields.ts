@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { FIELDS, type Field } from '../../core/market/fields.ts';
 import { parseTime } from '../../core/market/time.ts';
 
 /** The fields that messages of the stream have in common, as schemas. */
@@ -72,3 +73,20 @@ export const Prices = Type.Array(Type.Array(Type.Integer()), {
     'prices[column][row] in whole ticks (price = ticks * tickSize, see GET /v1/market), columns ' +
     'in the order of the symbols. Row n (from 0) has the time since + (n + 1) * interval.',
 });
+
+export const AskedFields = Type.Optional(
+  Type.Array(Type.Unsafe<Field>(Type.String({ enum: FIELDS })), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'What is said of each row, if not `last` alone: prices are then called `last`.',
+  }),
+);
+
+/** Values of a field. */
+export const values = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.Array(Type.Integer()), {
+      minItems: 1,
+      description: `${description}; [column][row], as prices are.`,
+    }),
+  );

@@ -1,3 +1,4 @@
+import { FIELDS } from '../../core/market/fields.ts';
 import { DTYPE_CODES, fillRowsHead, ROWS_HEAD_BYTES } from '../../wire/binary.ts';
 import type { Limits } from '../limits.ts';
 import { table } from './texts.ts';
@@ -18,7 +19,7 @@ export function frameDescription({ frameBytes }: Limits): string {
       ['24', 'u32', 'rows'],
       ['28', 'u32', 'columns'],
       ['32', 'u32', 'lag: rows still behind the head; 2^32 - 1 for more than that'],
-      ['36', 'u32', '0'],
+      ['36', 'u32', `0; of kind 2 which fields: bit n for the nth of ${FIELDS.join(', ')}`],
       [String(ROWS_HEAD_BYTES), 'dtype', 'prices in whole ticks: columns x rows, column by column'],
     ],
   );
@@ -28,6 +29,9 @@ export function frameDescription({ frameBytes }: Limits): string {
     fields,
     `The length is exactly ${ROWS_HEAD_BYTES} + columns * rows * width of the dtype, at most ` +
       `${frameBytes} bytes, but always one whole row. The dtype is that of GET /v1/market.`,
+    'If fields were named, the kind is 2: for each of them, in the order above, columns x rows ' +
+      'values of its own type, from the next multiple of 8. Prices are of the dtype, volume and ' +
+      'trades u32, the aggressor u8.',
   ].join('\n\n');
 }
 

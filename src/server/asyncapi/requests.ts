@@ -1,6 +1,15 @@
 import { Type } from 'typebox';
 import type { Limits } from '../limits.ts';
-import { AskedMarket, AskedSymbols, count, Id, Since, SymbolText, Time } from './fields.ts';
+import {
+  AskedFields,
+  AskedMarket,
+  AskedSymbols,
+  count,
+  Id,
+  Since,
+  SymbolText,
+  Time,
+} from './fields.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
@@ -13,6 +22,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         id: Id,
         symbols: AskedSymbols,
         since: Since,
+        fields: AskedFields,
         limit: Type.Optional(
           count(1, MAX, 'The most rows to answer; as many as fit a message, if absent.'),
         ),
@@ -26,6 +36,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         id: Id,
         symbols: AskedSymbols,
         since: Since,
+        fields: AskedFields,
         delivery: Type.Optional(
           Type.Enum(['all', 'latest'], {
             default: 'all',
@@ -56,6 +67,13 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         }),
         from: Time('A time in the first candle, on the grid or not'),
         count: count(1, maxCandlesPerMessage, 'How many candles.'),
+        fields: Type.Optional(
+          Type.Array(Type.Enum(['volume', 'trades']), {
+            minItems: 1,
+            uniqueItems: true,
+            description: 'What is wanted beside prices: sums of the rows.',
+          }),
+        ),
         market: AskedMarket,
       },
       { description: 'Asks for the candles that start in [from, from + count * resolution).' },

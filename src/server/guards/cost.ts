@@ -1,6 +1,10 @@
 import type { CandleRange } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
+import { areUsual } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
+
+import type { ModelKind } from '../../core/market/models/parameters.ts';
+import type { Wanted } from '../answers.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a
@@ -28,12 +32,34 @@ function writingCost(format: Format, rows: number, columns: number): number {
 }
 
 /** One price made again, by model. */
-const MODEL_COSTS: Readonly<Record<string, number>> = { walk: 1, gbm: 20 };
-/** Of a model that is not listed: the dearest. */
-const DEAREST = 20;
+const MODEL_COSTS: Readonly<Record<ModelKind, number>> = {
+  walk: 1,
+  gbm: 20,
+  ou: 20,
+  jump: 20,
+  'crash-boom': 30,
+  range: 40,
+  regime: 25,
+  market: 70,
+};
+/** Quotes and trades of one row, made from its price. */
+const TRADES_COST = 60;
 
 function weightOf(history: History, column: number): number {
-  return MODEL_COSTS[history.market.instruments[column]!.model.kind] ?? DEAREST;
+  return MODEL_COSTS[history.market.instruments[column]!.model.kind];
+}
+
+/** What making quotes and trades of the rows `[from, next)` costs beside their prices. */
+function tradesCost(
+  history: History,
+  { fields, columns }: Wanted,
+  from: number,
+  rows: number,
+): number {
+  if (areUsual(fields)) return 0;
+  // Those of recent rows are made once for everyone who reads them.
+  if (history.trades.isNew(from)) return rows * columns.length;
+  return rows * (TRADES_COST * columns.length + weightsOf(history, columns));
 }
 
 function weightsOf(history: History, columns: readonly number[]): number {
@@ -50,28 +76,34 @@ function lappedRows({ ring }: History, from: number, next: number): number {
 /** Of the rows `[from, next)`, as a reader pays that goes through them in order: rows x columns. */
 export function backfillCost(
   history: History,
-  columns: readonly number[],
+  wanted: Wanted,
   from: number,
   next: number,
   format: Format,
 ): number {
+  const { fields, columns } = wanted;
   const lapped = lappedRows(history, from, next);
   const made = lapped === 0 ? 0 : lapped * weightsOf(history, columns);
-  return made + writingCost(format, next - from, columns.length);
+  const traded = tradesCost(history, wanted, from, next - from);
+  return made + traded + writingCost(format, next - from, columns.length * fields.length);
 }
 
 /** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */
 export function rowsCost(
   history: History,
-  columns: readonly number[],
+  wanted: Wanted,
   from: number,
   next: number,
   format: Format,
 ): number {
+  const { fields, columns } = wanted;
   const lapped = lappedRows(history, from, next);
+  const tradedBlocks = Math.ceil((next - from) / BLOCK_ROWS) + 1;
+  const traded = tradesCost(history, wanted, from, tradedBlocks * BLOCK_ROWS);
   const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
   const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history, columns);
-  return REQUEST_COST + made + writingCost(format, next - from, columns.length);
+  const written = writingCost(format, next - from, columns.length * fields.length);
+  return REQUEST_COST + made + traded + written;
 }
 
 /** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
@@ -89,11 +121,17 @@ export function pointsCost(
   return REQUEST_COST + made + writingCost('json', points, columns.length);
 }
 
-/** Of the candles of `range`: each row is looked at, old ones are made first. */
-export function candlesCost(history: History, column: number, range: CandleRange): number {
+/** Of the candles of `range`: each row is looked at, old ones are made first, and what they trade. */
+export function candlesCost(
+  history: History,
+  column: number,
+  range: CandleRange,
+  isTraded: boolean,
+): number {
   const { market, head } = history;
   const from = Math.max(0, indexFrom(market.grid, range.fromMs));
   const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
   const made = lappedRows(history, from, next) * weightOf(history, column);
-  return REQUEST_COST + (next - from) + made;
+  const traded = isTraded ? (next - from) * (TRADES_COST + weightOf(history, column)) : 0;
+  return REQUEST_COST + (next - from) + made + traded;
 }

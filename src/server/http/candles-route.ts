@@ -7,7 +7,7 @@ import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
 import { candlesCost } from '../guards/cost.ts';
-import { checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
+import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
@@ -40,24 +40,25 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
       checkMarket(market, query.market);
       const column = columnOf(market, 'symbol', query.symbol);
       const resolution = resolutionOf(market, query.resolution);
+      const fields = candleFieldsOf(query.fields);
       const range = candleRangeOf(history, limits, resolution, requestOf(query));
       const { fromMs, toMs } = range;
       const etagNow = () => {
         const next = Math.min(history.head, indexFrom(market.grid, toMs));
-        const about = [resolution.text, fromMs, toMs, next];
+        const about = [resolution.text, fields.join(), fromMs, toMs, next];
         return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
       };
       return responder.answer(request, reply, {
         mediaType,
         etag: etagNow(),
         isForEver: query.market !== undefined && isOver(history, resolution, range, query),
-        cost: candlesCost(history, column, range),
+        cost: candlesCost(history, column, range, fields.length > 0),
         async make() {
           const write = await candlesWriter(format);
           return (function* () {
             // The head may have moved since; this is where the fold reads it.
             const etag = etagNow();
-            const answer = yield* candlesAnswer(history, column, resolution, range);
+            const answer = yield* candlesAnswer(history, column, resolution, range, fields);
             const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
             return { pieces: yield* write(market, answer), headers: { etag, ...headers } };
           })();

@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { CANDLE_FIELDS } from '../../core/history/candles.ts';
+import { FIELDS } from '../../core/market/fields.ts';
 import type { Limits } from '../limits.ts';
 import { CANDLES_FORMATS, ROWS_FORMATS } from './formats/format.ts';
 
@@ -19,6 +21,15 @@ const Symbols = Type.Optional(
     examples: ['ticker_00,ticker_07'],
   }),
 );
+/** Of rows. */
+export const FIELDS_TEXT = `Some of ${FIELDS.join(', ')}, with commas between; absent for last.`;
+const Fields = Type.Optional(Type.String({ description: FIELDS_TEXT, examples: ['last,bid,ask'] }));
+const CandleFields = Type.Optional(
+  Type.String({
+    description: `Some of ${CANDLE_FIELDS.join(', ')}, with commas between: sums of the rows.`,
+    examples: ['volume,trades'],
+  }),
+);
 const Time = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 const whole = (minimum: number, maximum: number, description: string) =>
@@ -33,6 +44,7 @@ const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
 
 export const RowsQuery = Type.Object({
   symbols: Symbols,
+  fields: Fields,
   since: Time('Time of the last row you have, or now. Rows after it are answered.', 'now'),
   until: Time('Time of the last row you want; absent for the newest.', '2026-01-01T00:01:00Z'),
   limit: whole(1, MAX, 'The most rows to answer; the next call goes on from until.'),
@@ -49,6 +61,7 @@ export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
     to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
     count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),
     last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
+    fields: CandleFields,
     format: formatOf(CANDLES_FORMATS),
     market: Market,
   });

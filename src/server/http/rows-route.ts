@@ -5,7 +5,7 @@ import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { rowsCost } from '../guards/cost.ts';
 import type { Limits } from '../limits.ts';
-import { checkMarket, columnsOf, cursorOf, endOf, timeMsOf } from '../requests.ts';
+import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
@@ -37,13 +37,16 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       const { format, mediaType } = negotiate(ROWS_FORMATS, query.format, request.headers.accept);
       checkMarket(market, query.market);
       const range = rangeOf(history, limits, query);
-      const { columns, from, next, head } = range;
-      checkColumns(service, format, columns);
+      const { fields, columns, from, next, head } = range;
+      checkColumns(service, format, range);
       return responder.answer(request, reply, {
         mediaType,
-        etag: etagOf([version, 'rows', mediaType, market.id, from, next, head ?? 'over'], columns),
+        etag: etagOf(
+          [version, 'rows', mediaType, market.id, fields.join(), from, next, head ?? 'over'],
+          columns,
+        ),
         isForEver: head === undefined && query.market !== undefined && query.since !== 'now',
-        cost: rowsCost(history, columns, from, next, format),
+        cost: rowsCost(history, range, from, next, format),
         async make() {
           const write = await rowsWriter(format);
           const headers = format === 'json' ? {} : exposed(rowsHeaders(history, range));
@@ -61,7 +64,9 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery): RowsRange 
   const { market, head } = history;
   const { since, until, limit, last } = query;
   const columns = columnsOf(market, query.symbols);
-  const most = Math.max(1, Math.floor(limits.maxPricesPerAnswer / columns.length));
+  const fields = fieldsOf(query.fields);
+  const values = columns.length * fields.length;
+  const most = Math.max(1, Math.floor(limits.maxPricesPerAnswer / values));
   const from =
     last === undefined
       ? cursorOf(market, limits, head, since)
@@ -69,7 +74,7 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery): RowsRange 
   const end = endOf(market, head, from, until);
   const next = Math.max(from, Math.min(end, from + Math.min(limit ?? most, most)));
   const isOver = until !== undefined && timeMsOf('until', until) <= timeOf(market.grid, head - 1);
-  return { columns, from, next, head: isOver ? undefined : head };
+  return { fields, columns, from, next, head: isOver ? undefined : head };
 }
 
 function lastRowsFrom(query: RowsQuery, last: number, head: number, most: number): number {

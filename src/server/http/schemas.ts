@@ -6,6 +6,7 @@ import { MEDIA_TYPES, type RowsFormat } from './formats/format.ts';
 
 const Ms = (description: string) => Type.Integer({ description: `${description} (ms since 1970)` });
 const Ticks = Type.Array(Type.Integer());
+const Values = (description: string) => Type.Optional(Type.Array(Ticks, { description }));
 
 export const StatusAnswer = Type.Object({ status: Type.String() });
 
@@ -19,6 +20,8 @@ export const MarketAnswer = Type.Object({
   earliest: Ms('Time of the oldest row'),
   head: Ms('Time of the newest row'),
   now: Ms("The server's clock"),
+  synthetic: Type.Boolean({ description: 'Always true: nothing here can be bought.' }),
+  fields: Type.Array(Type.String(), { description: 'What can be asked of each row.' }),
   instruments: Type.Array(
     Type.Object({
       symbol: Type.String(),
@@ -28,6 +31,7 @@ export const MarketAnswer = Type.Object({
       decimals: Type.Integer(),
       min: Type.Integer({ description: 'Lowest price, in ticks.' }),
       max: Type.Integer({ description: 'Highest price, in ticks.' }),
+      sector: Type.Optional(Type.String({ description: 'Those of one move together.' })),
     }),
   ),
 });
@@ -39,7 +43,14 @@ export const RowsAnswer = Type.Object({
   until: Ms('Time of the last row here: the next since'),
   head: Type.Optional(Ms('Time of the newest row; absent if until was named and is over')),
   symbols: Type.Array(Type.String()),
-  prices: Type.Array(Ticks, { description: 'prices[column][row], in ticks.' }),
+  prices: Values('prices[column][row], in ticks; absent if fields were named'),
+  fields: Type.Optional(Type.Array(Type.String(), { description: 'As they were named.' })),
+  last: Values('As prices, if fields were named and this is one; so are all that follow'),
+  bid: Values('What buyers offer, in ticks'),
+  ask: Values('What sellers ask, in ticks'),
+  volume: Values('Lots that were traded'),
+  trades: Values('How many trades there were'),
+  aggressor: Values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
 });
 
 export const CandlesAnswer = Type.Object({
@@ -51,6 +62,8 @@ export const CandlesAnswer = Type.Object({
   high: Ticks,
   low: Ticks,
   close: Ticks,
+  volume: Type.Optional(Type.Array(Type.Integer(), { description: 'Lots, if asked for.' })),
+  trades: Type.Optional(Type.Array(Type.Integer(), { description: 'Trades, if asked for.' })),
   closed: Type.Integer({ description: 'How many of them are final.' }),
   until: Type.Optional(Ms('Time of the last row in them: the since to go on from; absent if none')),
 });

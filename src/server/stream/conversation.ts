@@ -1,3 +1,4 @@
+import { areUsual } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
@@ -7,10 +8,12 @@ import type { Address } from '../guards/addresses.ts';
 import { candlesCost, rowsCost } from '../guards/cost.ts';
 import { payWork } from '../guards/work.ts';
 import {
+  candleFieldsOf,
   checkMarket,
   columnOf,
   cursorOf,
   deliveryOf,
+  fieldsOf,
   resolutionOf,
   timeMsOf,
   wholeOf,
@@ -23,7 +26,7 @@ import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
 import { Manners } from './manners.ts';
 import type { Socket } from './socket.ts';
-import { rowsPerFrame, Subscription } from './subscription.ts';
+import { rowsPerFrame, Subscription, wantedKey } from './subscription.ts';
 
 /**
  * One client of the stream: understands what it asks, keeps its subscriptions.
@@ -213,23 +216,24 @@ export class Conversation implements Connection {
     checkMarket(market, fields.market);
     const columns = columnsIn(market, fields);
     const cursor = cursorOf(market, limits, history.head, fields.since);
+    const wanted = { fields: fieldsOf(fields.fields), columns };
     const limit =
       fields.limit === undefined
         ? Number.MAX_SAFE_INTEGER
         : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
-    const most = rowsPerFrame(market, this.encoding, columns.length, limits.frameBytes);
+    const most = rowsPerFrame(market, this.encoding, wanted, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
     payWork(
       this.#service,
       this.address,
-      rowsCost(history, columns, cursor, next, formatOf(this.encoding)),
+      rowsCost(history, wanted, cursor, next, formatOf(this.encoding)),
     );
-    this.#answer(id, readRows(history, columns, cursor, next), (prices) => {
+    this.#answer(id, readRows(history, wanted, cursor, next), (values) => {
       const { encoding } = this;
-      const columnsKey = columns.join(',');
-      const of = { encoding, id, columns, columnsKey, cursor, next, head: history.head };
-      this.sendRows(frames.make(of, prices), next - cursor);
+      const key = wantedKey(market, wanted.fields, columns);
+      const of = { encoding, id, ...wanted, wantedKey: key, cursor, next, head: history.head };
+      this.sendRows(frames.make(of, values), next - cursor);
       frames.endTurn();
       this.#service.metrics.sentRows += next - cursor;
     });
@@ -250,6 +254,7 @@ export class Conversation implements Connection {
     const columns = columnsIn(market, fields);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
+    const asked = fieldsOf(fields.fields);
     if (this.subscriptions.size >= maxSubscriptions) {
       throw new TickwellError(
         'too_many',
@@ -262,6 +267,7 @@ export class Conversation implements Connection {
       frameBytes: limits.frameBytes,
       connection: this,
       id,
+      fields: asked,
       columns,
       cursor,
       delivery,
@@ -271,6 +277,7 @@ export class Conversation implements Connection {
       type: 'subscribed',
       id,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
+      ...(areUsual(asked) ? {} : { fields: asked }),
       since: timeOf(market.grid, cursor - 1),
     });
     this.#hub.drained(this);
@@ -302,8 +309,9 @@ export class Conversation implements Connection {
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
     const range = candleRangeOf(history, limits, resolution, { fromMs, count });
     this.#checkRoom();
-    payWork(this.#service, this.address, candlesCost(history, column, range));
-    this.#answer(id, candlesAnswer(history, column, resolution, range), (answer) => {
+    const asked = candleFieldsOf(fields.fields);
+    payWork(this.#service, this.address, candlesCost(history, column, range, asked.length > 0));
+    this.#answer(id, candlesAnswer(history, column, resolution, range, asked), (answer) => {
       this.#line.say({ type: 'candles', id, ...answer }, true);
     });
   }

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
+import { FIELDS_TEXT } from '../http/queries.ts';
 import { ErrorAnswer } from '../http/schemas.ts';
-import { checkMarket, columnsOf, cursorOf, deliveryOf } from '../requests.ts';
+import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { EventStream } from './events.ts';
 import type { Hub } from './hub.ts';
 
@@ -12,6 +13,7 @@ const optional = (description: string, example: string) =>
 
 const EventsQuery = Type.Object({
   symbols: optional('Symbols with commas between; absent or * for all.', 'ticker_00,ticker_07'),
+  fields: optional(FIELDS_TEXT, 'last,bid,ask'),
   since: optional('Time of the last row you have, or now. Last-Event-ID goes before it.', 'now'),
   delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
   market: optional('The market id the request is meant for.', 'dccf1b39e4628b4f'),
@@ -48,11 +50,12 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
         return;
       }
       const { market, history } = hub;
-      const { symbols, since, market: id, delivery: asked } = resumed(request);
+      const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
       checkMarket(market, id);
       const columns = columnsOf(market, symbols);
       const cursor = cursorOf(market, limits, history.head, since);
       const delivery = deliveryOf(asked);
+      const fields = fieldsOf(named);
       const address = addresses.of(request.ip);
       const reached = hub.limitReached(address);
       if (reached !== undefined) {
@@ -65,7 +68,9 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
         );
       }
       const response = open(reply);
-      const stream = new EventStream(hub, { response, address, columns, cursor, delivery });
+      const stream = new EventStream(hub, {
+        ...{ response, address, fields, columns, cursor, delivery },
+      });
       hub.add(stream);
       const openedMs = clock.steadyMs();
       log.tell('connected', { address: address.name, encoding: stream.encoding });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { areUsual, type Field } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Delivery } from '../../wire/messages.ts';
 import type { Address } from '../guards/addresses.ts';
@@ -12,6 +13,7 @@ const ID = 0;
 export interface EventsOptions {
   readonly response: ServerResponse;
   readonly address: Address;
+  readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly cursor: number;
   readonly delivery: Delivery;
@@ -38,7 +40,7 @@ export class EventStream implements Connection {
   #isClosed = false;
 
   constructor(hub: Hub, options: EventsOptions) {
-    const { response, address, columns, cursor, delivery } = options;
+    const { response, address, fields, columns, cursor, delivery } = options;
     this.address = address;
     this.#hub = hub;
     this.#response = response;
@@ -48,6 +50,7 @@ export class EventStream implements Connection {
       frameBytes: hub.service.limits.frameBytes,
       connection: this,
       id: ID,
+      fields,
       columns,
       cursor,
       delivery,
@@ -57,6 +60,7 @@ export class EventStream implements Connection {
       market: market.id,
       interval: market.grid.intervalMs,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
+      ...(areUsual(fields) ? {} : { fields }),
       since: timeOf(market.grid, cursor - 1),
     };
     // With an id, so that a client that loses its first connection goes on from there.

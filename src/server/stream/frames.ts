@@ -1,8 +1,9 @@
 import type { Prices } from '../../core/market/dtype.ts';
+import type { Field } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
-import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../wire/binary.ts';
-import { pricesJson, rowsMessageHeadJson } from '../../wire/json.ts';
+import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../wire/binary.ts';
+import { rowsMessageHeadJson, valuesJson } from '../../wire/json.ts';
 import type { Format } from '../guards/cost.ts';
 
 /** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */
@@ -17,9 +18,10 @@ export function formatOf(encoding: Encoding): Format {
 export interface FrameOf {
   readonly encoding: Encoding;
   readonly id: number;
+  readonly fields: readonly Field[];
   readonly columns: readonly number[];
-  /** Equal for the same columns in the same order. */
-  readonly columnsKey: string;
+  /** Equal for the same fields of the same columns in the same order. */
+  readonly wantedKey: string;
   /** The rows `[cursor, next)`. */
   readonly cursor: number;
   readonly next: number;
@@ -66,14 +68,16 @@ export class Frames {
     return this.#frame(key, of, body);
   }
 
-  /** The frame of rows that have been read: one array of prices a column. */
-  make(of: FrameOf, prices: readonly Prices[]): Buffer {
-    return this.#frame(frameKey(of), of, this.keep(of, prices));
+  /** The frame of rows that have been read, as `readRows` gives them. */
+  make(of: FrameOf, values: readonly Prices[]): Buffer {
+    return this.#frame(frameKey(of), of, this.keep(of, values));
   }
 
   /** Keeps the body of a frame that will be asked for soon. */
-  keep(of: FrameOf, prices: readonly Prices[]): Uint8Array {
-    const body = of.encoding === 'binary' ? pricesBytes(prices) : textBytes(pricesJson(prices));
+  keep(of: FrameOf, values: readonly Prices[]): Uint8Array {
+    const { encoding, fields } = of;
+    const isBinary = encoding === 'binary';
+    const body = isBinary ? valuesBytes(fields, values) : textBytes(valuesJson(fields, values));
     this.#keep(bodyKey(of), body);
     return body;
   }
@@ -89,7 +93,8 @@ export class Frames {
     return frame;
   }
 
-  #encode({ encoding, id, columns, cursor, next, head }: FrameOf, body: Uint8Array): Buffer {
+  #encode(of: FrameOf, body: Uint8Array): Buffer {
+    const { encoding, id, fields, columns, cursor, next, head } = of;
     const { grid, id: market, spec } = this.#market;
     const since = timeOf(grid, cursor - 1);
     const until = timeOf(grid, next - 1);
@@ -104,11 +109,12 @@ export class Frames {
       case 'binary': {
         const rowsHead = new Uint8Array(ROWS_HEAD_BYTES);
         const [rows, { dtype }] = [next - cursor, spec];
-        fillRowsHead(rowsHead, { dtype, id, since, until, rows, columns: columns.length, lagRows });
+        const about = { dtype, fields, rows, columns: columns.length };
+        fillRowsHead(rowsHead, { ...about, id, since, until, lagRows });
         return webSocketFrame(BINARY, [rowsHead, body]);
       }
       case 'events': {
-        const range = `{"since":${since},"until":${until},"lag":${lagRows},"prices":`;
+        const range = `{"since":${since},"until":${until},"lag":${lagRows},`;
         const text = `id: ${market}.${until}\ndata: ${range}`;
         return Buffer.concat([Buffer.from(text, 'latin1'), body, END_OF_EVENT]);
       }
@@ -173,8 +179,8 @@ function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {
 }
 
 /** JSON text is the same body for WebSockets and event streams. */
-function bodyKey({ encoding, columnsKey, cursor, next }: FrameOf): string {
-  return `${encoding === 'binary' ? 'b' : 't'} ${cursor} ${next} ${columnsKey}`;
+function bodyKey({ encoding, wantedKey, cursor, next }: FrameOf): string {
+  return `${encoding === 'binary' ? 'b' : 't'} ${cursor} ${next} ${wantedKey}`;
 }
 
 function frameKey(of: FrameOf): string {

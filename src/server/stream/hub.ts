@@ -1,5 +1,6 @@
 import type { History } from '../../core/history/history.ts';
 import type { Prices } from '../../core/market/dtype.ts';
+import { areUsual } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
 import { readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
@@ -143,11 +144,17 @@ export class Hub {
     if (subscription.delivery === 'latest') this.#skip(subscription, head - 1);
     const { cursor } = subscription;
     if (cursor >= head) return;
-    if (cursor >= ring.tail && head - cursor <= subscription.rowsPerFrame) {
+    const isHeld = cursor >= ring.tail && this.#isAtHand(subscription);
+    if (isHeld && head - cursor <= subscription.rowsPerFrame) {
       this.#send(subscription, this.#frameFromRing(subscription, head), head);
     } else {
       this.#joining.push(subscription);
     }
+  }
+
+  /** Whether the rows behind the cursor, if the ring holds them, can be had at once. */
+  #isAtHand({ fields, columns, cursor }: Subscription): boolean {
+    return areUsual(fields) || this.history.trades.has(columns, cursor);
   }
 
   /** Leaves out the rows before `next`, and says so. */
@@ -184,7 +191,7 @@ export class Hub {
   /** Sends the next frame; gives whether it could. */
   *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
     if (!this.#isWaiting(subscription)) return false;
-    const { cursor, columns, connection } = subscription;
+    const { cursor, connection } = subscription;
     const next = Math.min(this.history.head, cursor + subscription.rowsPerFrame);
     const ready = this.frames.get(this.#frameOf(subscription, next));
     if (ready !== undefined) {
@@ -193,18 +200,18 @@ export class Hub {
     }
     const end = this.#readTo(subscription, next);
     const format = formatOf(connection.encoding);
-    const cost = backfillCost(this.history, columns, cursor, end, format);
+    const cost = backfillCost(this.history, subscription, cursor, end, format);
     const { clock } = this.service;
     // Rows are never refused, only late: the next beat tries again.
     if (connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
-      const prices = yield* readRows(this.history, columns, cursor, end);
-      yield* this.#keepAhead(subscription, prices, next, end);
+      const values = yield* readRows(this.history, subscription, cursor, end);
+      yield* this.#keepAhead(subscription, values, next, end);
       if (subscription.isClosed) return false;
-      const own = prices.map((column) => column.subarray(0, next - cursor));
+      const own = values.map((column) => column.subarray(0, next - cursor));
       const frame = this.frames.make(this.#frameOf(subscription, next), own);
-      // An answer filled it meanwhile: the prices are kept until it has room again.
+      // An answer filled it meanwhile: the rows are kept until it has room again.
       if (connection.isFull) return false;
       this.#send(subscription, frame, next);
       return true;
@@ -217,10 +224,15 @@ export class Hub {
    * How far to read at once: several frames of rows whose blocks are not kept, because there are
    * too many columns. They would be made again for each frame.
    */
-  #readTo({ cursor, columns, rowsPerFrame }: Subscription, next: number): number {
+  #readTo({ cursor, fields, columns, rowsPerFrame }: Subscription, next: number): number {
     const { head, ring } = this.history;
-    if (cursor >= ring.tail || this.history.keepsBlocksOf(columns.length)) return next;
-    const frames = Math.floor(READ_AHEAD_PRICES / (rowsPerFrame * columns.length));
+    const { trades } = this.history;
+    const isKept = areUsual(fields)
+      ? cursor >= ring.tail || this.history.keepsBlocksOf(columns.length)
+      : trades.isNew(cursor) || trades.keepsBlocksOf(columns.length);
+    if (isKept) return next;
+    const prices = rowsPerFrame * columns.length * fields.length;
+    const frames = Math.floor(READ_AHEAD_PRICES / prices);
     const most = Math.floor((head - cursor) / rowsPerFrame);
     return Math.max(next, cursor + rowsPerFrame * Math.min(frames, most));
   }
@@ -228,7 +240,7 @@ export class Hub {
   /** Keeps the bodies of the frames behind the next one, so that they need not be read again. */
   *#keepAhead(
     subscription: Subscription,
-    prices: readonly Prices[],
+    values: readonly Prices[],
     next: number,
     end: number,
   ): Generator<void, void, void> {
@@ -236,7 +248,7 @@ export class Hub {
     for (let from = next; from < end; from += rowsPerFrame) {
       const to = Math.min(end, from + rowsPerFrame);
       const of = { ...this.#frameOf(subscription, to), cursor: from };
-      const rows = prices.map((column) => column.subarray(from - cursor, to - cursor));
+      const rows = values.map((column) => column.subarray(from - cursor, to - cursor));
       this.frames.keep(of, rows);
       yield;
     }
@@ -246,19 +258,21 @@ export class Hub {
     const of = this.#frameOf(subscription, next);
     const ready = this.frames.get(of);
     if (ready !== undefined) return ready;
-    const { columns, cursor } = subscription;
-    const prices = columns.map((column) => {
-      const rows = this.market.newPrices(next - cursor);
-      this.history.ring.copy(rows, 0, column, cursor, next);
-      return rows;
-    });
-    return this.frames.make(of, prices);
+    const { fields, columns, cursor } = subscription;
+    const values = fields.flatMap((field) =>
+      columns.map((column) => {
+        const rows = this.history.newValues(field, next - cursor);
+        this.history.copyField(rows, 0, field, column, cursor, next);
+        return rows;
+      }),
+    );
+    return this.frames.make(of, values);
   }
 
   #frameOf(subscription: Subscription, next: number): FrameOf {
-    const { id, columns, columnsKey, cursor, connection } = subscription;
+    const { id, fields, columns, wantedKey, cursor, connection } = subscription;
     const { encoding } = connection;
-    return { encoding, id, columns, columnsKey, cursor, next, head: this.history.head };
+    return { encoding, id, fields, columns, wantedKey, cursor, next, head: this.history.head };
   }
 
   #send(subscription: Subscription, frame: Uint8Array, next: number): void {

@@ -1,6 +1,9 @@
+import { DTYPES } from '../../core/market/dtype.ts';
+import { areUsual, dtypeOfField, type Field } from '../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import type { Delivery } from '../../wire/messages.ts';
+import type { Wanted } from '../answers.ts';
 import type { Connection } from './connection.ts';
 import type { Encoding } from './frames.ts';
 
@@ -9,6 +12,7 @@ export interface SubscriptionOptions {
   readonly frameBytes: number;
   readonly connection: Connection;
   readonly id: number;
+  readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly cursor: number;
   readonly delivery: Delivery;
@@ -26,10 +30,11 @@ const HEAD_BYTES = 256;
 export class Subscription {
   readonly connection: Connection;
   readonly id: number;
+  readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly delivery: Delivery;
-  /** Equal for subscriptions to the same columns in the same order: their frames can be shared. */
-  readonly columnsKey: string;
+  /** Equal for subscriptions to the same, in the same order: their frames can be shared. */
+  readonly wantedKey: string;
   /** The most rows that one of its frames holds; at least one. */
   readonly rowsPerFrame: number;
   /** The index of the next row its reader wants. */
@@ -45,41 +50,56 @@ export class Subscription {
     frameBytes,
     connection,
     id,
+    fields,
     columns,
     cursor,
     delivery,
   }: SubscriptionOptions) {
     this.connection = connection;
     this.id = id;
+    this.fields = fields;
     this.columns = columns;
     this.delivery = delivery;
-    this.columnsKey =
-      columns.length === market.instruments.length && columns.every((column, n) => column === n)
-        ? '*'
-        : columns.join(',');
+    this.wantedKey = wantedKey(market, fields, columns);
     this.cursor = cursor;
-    this.rowsPerFrame = rowsPerFrame(market, connection.encoding, columns.length, frameBytes);
+    this.rowsPerFrame = rowsPerFrame(market, connection.encoding, this, frameBytes);
   }
 }
 
-/** Rows of `columns` prices that fit `frameBytes`, however many digits they have; at least one. */
+/** Equal for the same fields of the same columns in the same order. */
+export function wantedKey(
+  { instruments }: Market,
+  fields: readonly Field[],
+  columns: readonly number[],
+): string {
+  const isAll = columns.length === instruments.length && columns.every((column, n) => column === n);
+  const of = areUsual(fields) ? '' : ` ${fields.join(',')}`;
+  return `${isAll ? '*' : columns.join(',')}${of}`;
+}
+
+/** Rows of what is wanted that fit `frameBytes`, however many digits they have; at least one. */
 export function rowsPerFrame(
   market: Market,
   encoding: Encoding,
-  columns: number,
+  { fields, columns }: Wanted,
   frameBytes: number,
 ): number {
-  const bytes = rowBytes(market, encoding, columns);
-  const rows = Math.floor((frameBytes - HEAD_BYTES - 2 * columns) / bytes);
+  const bytes = fields.reduce((sum, field) => sum + valueBytes(market, encoding, field), 0);
+  const around = HEAD_BYTES + 2 * columns.length * fields.length;
+  const rows = Math.floor((frameBytes - around) / (columns.length * bytes));
   return Math.max(1, Math.min(BLOCK_ROWS, rows));
 }
 
-function rowBytes(market: Market, encoding: Encoding, columns: number): number {
-  if (encoding === 'binary') return columns * market.newPrices(0).BYTES_PER_ELEMENT;
+/** What a value of a field takes at most, and what stands between it and the next. */
+function valueBytes(market: Market, encoding: Encoding, field: Field): number {
+  const dtype = dtypeOfField(field, market.spec.dtype);
+  if (encoding === 'binary') return DTYPES[dtype].bytes;
+  if (field === 'aggressor') return 2;
+  if (field === 'volume' || field === 'trades') return 11;
   const digits = market.instruments.reduce(
     (most, { minTicks, maxTicks }) =>
       Math.max(most, String(minTicks).length, String(maxTicks).length),
     1,
   );
-  return columns * (digits + 1);
+  return digits + 1;
 }

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
+import type { CandleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
+import { USUAL_FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import {
   backfillCost,
@@ -28,19 +30,25 @@ beforeAll(() => {
   expect([history.head, history.ring.tail]).toEqual([ROWS, TAIL]);
 });
 
+const lastOf = (columns: number[]) => ({ fields: USUAL_FIELDS, columns });
+
 describe('the cost of rows', () => {
   it('that are in the ring is that of writing them', () => {
-    expect(rowsCost(history, [0], TAIL, ROWS, 'json')).toBe(REQUEST_COST + CAPACITY * TEXT);
-    expect(rowsCost(history, [0, 1, 2], ROWS - 10, ROWS, 'json')).toBe(REQUEST_COST + 30 * TEXT);
-    expect(rowsCost(history, [0], ROWS, ROWS, 'json')).toBe(REQUEST_COST);
+    expect(rowsCost(history, lastOf([0]), TAIL, ROWS, 'json')).toBe(REQUEST_COST + CAPACITY * TEXT);
+    expect(rowsCost(history, lastOf([0, 1, 2]), ROWS - 10, ROWS, 'json')).toBe(
+      REQUEST_COST + 30 * TEXT,
+    );
+    expect(rowsCost(history, lastOf([0]), ROWS, ROWS, 'json')).toBe(REQUEST_COST);
   });
 
   it('that are older is also that of the blocks they lie in', () => {
     const made = 2 * BLOCK_ROWS;
-    expect(rowsCost(history, [0], 5, 6, 'json')).toBe(REQUEST_COST + made + TEXT);
-    expect(rowsCost(history, [2], 5, 6, 'json')).toBe(REQUEST_COST + 20 * made + TEXT);
+    expect(rowsCost(history, lastOf([0]), 5, 6, 'json')).toBe(REQUEST_COST + made + TEXT);
+    expect(rowsCost(history, lastOf([2]), 5, 6, 'json')).toBe(REQUEST_COST + 20 * made + TEXT);
     const text = 2 * (ROWS - (TAIL - 1)) * TEXT;
-    expect(rowsCost(history, [0, 1], TAIL - 1, ROWS, 'json')).toBe(REQUEST_COST + 2 * made + text);
+    expect(rowsCost(history, lastOf([0, 1]), TAIL - 1, ROWS, 'json')).toBe(
+      REQUEST_COST + 2 * made + text,
+    );
   });
 
   it('is never less than that of the blocks that are really touched', () => {
@@ -49,7 +57,7 @@ describe('the cost of rows', () => {
         const next = Math.min(ROWS, from + rows);
         const last = Math.min(next, TAIL) - 1;
         const touched = Math.floor(last / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS) + 1;
-        expect(rowsCost(history, [0], from, next, 'json')).toBeGreaterThanOrEqual(
+        expect(rowsCost(history, lastOf([0]), from, next, 'json')).toBeGreaterThanOrEqual(
           touched * BLOCK_ROWS,
         );
       }
@@ -59,9 +67,9 @@ describe('the cost of rows', () => {
 
 describe('the cost of a backfill', () => {
   it('is that of the rows that must be made again, and of writing them', () => {
-    expect(backfillCost(history, [0, 1], TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
-    expect(backfillCost(history, [0, 1], TAIL - 10, TAIL, 'json')).toBe(20 + 20 * TEXT);
-    expect(backfillCost(history, [0, 2], 0, 100, 'bin')).toBe(2100 + 200 * 5);
+    expect(backfillCost(history, lastOf([0, 1]), TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
+    expect(backfillCost(history, lastOf([0, 1]), TAIL - 10, TAIL, 'json')).toBe(20 + 20 * TEXT);
+    expect(backfillCost(history, lastOf([0, 2]), 0, 100, 'bin')).toBe(2100 + 200 * 5);
   });
 });
 
@@ -73,7 +81,7 @@ describe('the cost of candles', () => {
       toMs: timeOf(grid, to),
     });
     const costOf = (column: number, from: number, to: number) =>
-      candlesCost(history, column, range(from, to) as Parameters<typeof candlesCost>[2]);
+      candlesCost(history, column, range(from, to) as CandleRange, false);
     expect(costOf(0, TAIL, ROWS)).toBe(REQUEST_COST + CAPACITY);
     expect(costOf(0, 0, TAIL)).toBe(REQUEST_COST + 2 * TAIL);
     expect(costOf(2, 0, TAIL)).toBe(REQUEST_COST + 21 * TAIL);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Prices } from '../../../src/core/market/dtype.ts';
+import { USUAL_FIELDS } from '../../../src/core/market/fields.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
 import { type FrameOf, Frames, webSocketText } from '../../../src/server/stream/frames.ts';
 import { parseRows } from '../../../src/wire/binary.ts';
@@ -19,7 +20,8 @@ function of(changes: Partial<FrameOf> = {}): FrameOf {
     encoding: 'json',
     id: 7,
     columns: [0, 1, 2],
-    columnsKey: '*',
+    fields: USUAL_FIELDS,
+    wantedKey: '*',
     cursor: 10,
     next: 15,
     head: 20,
@@ -136,7 +138,7 @@ describe('frames', () => {
     frames.make(of(), rows(10, 15));
     expect(frames.get(of({ cursor: 11 }))).toBeUndefined();
     expect(frames.get(of({ next: 16 }))).toBeUndefined();
-    expect(frames.get(of({ columnsKey: '2,1,0' }))).toBeUndefined();
+    expect(frames.get(of({ wantedKey: '2,1,0' }))).toBeUndefined();
   });
 
   it('of the newest 4 MiB are kept, those used last the longest', () => {
@@ -185,7 +187,7 @@ describe('frames', () => {
     const frames = new Frames(market);
     const most = 2 ** 22;
     const body = [Int32Array.of(1)];
-    const at = (n: number) => of({ columns: [0], columnsKey: '0', cursor: n, next: n + 1 });
+    const at = (n: number) => of({ columns: [0], wantedKey: '0', cursor: n, next: n + 1 });
     const count = 60_000;
     for (let n = 0; n < count; n++) {
       frames.make(at(n), body);

@@ -1,13 +1,14 @@
 import type { Data, DataType, Field } from 'apache-arrow';
 import type { History } from '../../../core/history/history.ts';
 import { type Dtype, newPrices, type Prices } from '../../../core/market/dtype.ts';
+import { areUsual, dtypeOfField, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { CandlesAnswer } from '../../../wire/messages.ts';
 import { readRows } from '../../answers.ts';
 import type { Making, Pieces } from './format.ts';
-import type { RowsRange } from './rows.ts';
+import { type RowsRange, seriesOf } from './rows.ts';
 
 type Arrow = typeof import('apache-arrow');
 
@@ -19,11 +20,11 @@ export function loadArrow(): Promise<Arrow> {
   return import('apache-arrow');
 }
 
-/** The rows of a range as an Arrow IPC stream: `time`, then a column for each symbol. */
+/** The rows of a range as an Arrow IPC stream: `time`, then a column for each series. */
 export function* arrowRows(arrow: Arrow, history: History, range: RowsRange): Making {
   const { market } = history;
-  const { columns, from, next } = range;
-  const read = yield* readRows(history, columns, from, next);
+  const { fields, from, next } = range;
+  const read = yield* readRows(history, range, from, next);
   const times = yield* timesOf(next - from, (row) => timeOf(market.grid, from + row));
   const about = {
     market: market.id,
@@ -31,11 +32,15 @@ export function* arrowRows(arrow: Arrow, history: History, range: RowsRange): Ma
     since: timeOf(market.grid, from - 1),
     until: timeOf(market.grid, next - 1),
   };
-  const priceColumns = columns.map((column, n) => {
+  const named = areUsual(fields) ? {} : { fields: fields.join() };
+  const columns = seriesOf(history, range, read).map(({ name, column, field, values }) => {
+    const dtype = dtypeOfField(field, market.spec.dtype);
     const instrument = market.instruments[column]!;
-    return priceColumn(arrow, market.spec.dtype, instrument.symbol, instrument, read[n]!);
+    return isPrice(field)
+      ? priceColumn(arrow, dtype, name, instrument, values)
+      : valueColumn(arrow, dtype, name, {}, values);
   });
-  return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns]);
+  return streamOf(arrow, { ...about, ...named }, [timeColumn(arrow, times), ...columns]);
 }
 
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`. */
@@ -49,9 +54,23 @@ export function* arrowCandles(arrow: Arrow, market: Market, answer: CandlesAnswe
     prices.set(answer[name]);
     return priceColumn(arrow, dtype, name, instrument, prices);
   });
+  // Sums outgrow 32 bits; 53 hold any.
+  const sums = ([answer.volume, answer.trades] as const).flatMap((values, n) =>
+    values === undefined
+      ? []
+      : [
+          valueColumn(
+            arrow,
+            'float64',
+            n === 0 ? 'volume' : 'trades',
+            {},
+            Float64Array.from(values),
+          ),
+        ],
+  );
   const ends = until === undefined ? {} : { until };
   const about = { market: market.id, symbol, resolution, closed, ...ends };
-  return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns]);
+  return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns, ...sums]);
 }
 
 interface Column {
@@ -72,10 +91,19 @@ function priceColumn(
   { tickSize, decimals }: Instrument,
   prices: Prices,
 ): Column {
+  return valueColumn(arrow, dtype, name, { tickSize, decimals }, prices);
+}
+
+function valueColumn(
+  arrow: Arrow,
+  dtype: Dtype,
+  name: string,
+  about: Readonly<Record<string, number>>,
+  values: Prices,
+): Column {
   const type = typeOf(arrow, dtype);
-  const about = metadataOf({ tickSize, decimals });
-  const data = arrow.makeData({ type, length: prices.length, nullCount: 0, data: prices } as never);
-  return { field: new arrow.Field(name, type, false, about), data };
+  const data = arrow.makeData({ type, length: values.length, nullCount: 0, data: values } as never);
+  return { field: new arrow.Field(name, type, false, metadataOf(about)), data };
 }
 
 function typeOf(arrow: Arrow, dtype: Dtype): DataType {

@@ -7,7 +7,14 @@ import { csvShape, lines, ndjsonFieldShape } from './text.ts';
 /** Writes candles. */
 export type CandlesWriter = (market: Market, answer: CandlesAnswer) => Making;
 
-const FIELDS = ['open', 'high', 'low', 'close'] as const;
+/** What candles say beside their times. */
+export function candleSeries(answer: CandlesAnswer) {
+  const { open, high, low, close, volume, trades } = answer;
+  const all = { open, high, low, close, volume, trades };
+  return Object.entries(all).flatMap(([name, values]) =>
+    values === undefined ? [] : [{ name, values }],
+  );
+}
 
 /** How candles are written in `format`. */
 export async function candlesWriter(format: CandlesFormat): Promise<CandlesWriter> {
@@ -38,12 +45,13 @@ function* jsonCandles(_market: Market, answer: CandlesAnswer): Making {
 }
 
 function csvCandles(_market: Market, answer: CandlesAnswer): Making {
-  const header = `time,${FIELDS.join(',')}\n`;
-  return candleLines(csvShape(FIELDS.length), header, answer);
+  const names = candleSeries(answer).map(({ name }) => name);
+  return candleLines(csvShape(names.length), `time,${names.join(',')}\n`, answer);
 }
 
 function ndjsonCandles(_market: Market, answer: CandlesAnswer): Making {
-  return candleLines(ndjsonFieldShape(FIELDS), '', answer);
+  const names = candleSeries(answer).map(({ name }) => name);
+  return candleLines(ndjsonFieldShape(names), '', answer);
 }
 
 function candleLines(
@@ -52,6 +60,6 @@ function candleLines(
   answer: CandlesAnswer,
 ): Making {
   const { time } = answer;
-  const columns = FIELDS.map((field) => answer[field]);
+  const columns = candleSeries(answer).map(({ values }) => values);
   return lines(shape, header, time.length, (row) => time[row]!, columns);
 }

@@ -1,16 +1,17 @@
 import type { History } from '../../../core/history/history.ts';
+import type { Prices } from '../../../core/market/dtype.ts';
+import { areUsual, type Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import { fillRowsHead, pricesBytes, ROWS_HEAD_BYTES } from '../../../wire/binary.ts';
+import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../../wire/binary.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import { readRows } from '../../answers.ts';
+import { readRows, type Wanted } from '../../answers.ts';
 import type { Service } from '../../service.ts';
 import { arrowRows, loadArrow } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
 import { csvShape, lines, ndjsonRowShape, TextWriter } from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */
-export interface RowsRange {
-  readonly columns: readonly number[];
+export interface RowsRange extends Wanted {
   readonly from: number;
   readonly next: number;
   /** The index after the newest row there was; undefined if the range that was named is over. */
@@ -20,20 +21,23 @@ export interface RowsRange {
 /** Prices that are joined at a time: a millisecond's worth. */
 const PRICES_PER_STEP = 2 ** 14;
 
-/** Throws if `columns` cannot be written in `format`. */
+/** Throws if what is wanted cannot be written in `format`. */
 export function checkColumns(
   { feed: { market }, limits }: Service,
   format: RowsFormat,
-  columns: readonly number[],
+  { fields, columns }: Wanted,
 ): void {
   const limit = limits.maxArrowSymbols;
-  if (format === 'arrow' && columns.length > limit) {
+  if (format === 'arrow' && columns.length * fields.length > limit) {
+    const times = areUsual(fields) ? '' : ` times ${fields.length} fields`;
     throw new TickwellError(
       'range_too_large',
-      `symbols must be at most ${limit} in arrow; given: ${columns.length}`,
+      `symbols must be at most ${limit} in arrow; given: ${columns.length}${times}`,
       { limit },
     );
   }
+  // Names of columns are those of fields too, then.
+  if (!areUsual(fields)) return;
   const time = market.columnOf('time');
   if ((format === 'csv' || format === 'arrow') && time !== undefined && columns.includes(time)) {
     throw new TickwellError(
@@ -80,9 +84,10 @@ export function rowsHeaders({ market }: History, range: RowsRange): Record<strin
  * A `RowsAnswer`. Without the head if the range is over, so that the same range is the same bytes
  * for ever.
  */
-function* jsonRows(history: History, { columns, from, next, head }: RowsRange): Making {
+function* jsonRows(history: History, range: RowsRange): Making {
   const { market } = history;
-  const read = yield* readRows(history, columns, from, next);
+  const { fields, columns, from, next, head } = range;
+  const read = yield* readRows(history, range, from, next);
   const about = JSON.stringify({
     market: market.id,
     interval: market.grid.intervalMs,
@@ -91,11 +96,14 @@ function* jsonRows(history: History, { columns, from, next, head }: RowsRange): 
     ...(head === undefined ? {} : { head: timeOf(market.grid, head - 1) }),
     symbols: symbolsOf(history, columns),
   });
-  const writer = new TextWriter(`${about.slice(0, -1)},"prices":[`);
-  for (const [n, prices] of read.entries()) {
-    writer.add(n === 0 ? '[' : '],[');
-    for (let row = 0; row < prices.length; row += PRICES_PER_STEP) {
-      const some = prices.subarray(row, row + PRICES_PER_STEP).join(',');
+  const writer = new TextWriter(about.slice(0, -1));
+  if (!areUsual(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
+  for (const [n, values] of read.entries()) {
+    const field = areUsual(fields) ? 'prices' : fields[n / columns.length];
+    const isFirst = n % columns.length === 0;
+    writer.add(isFirst ? `${n === 0 ? '' : ']]'},"${field}":[[` : '],[');
+    for (let row = 0; row < values.length; row += PRICES_PER_STEP) {
+      const some = values.subarray(row, row + PRICES_PER_STEP).join(',');
       if (writer.add(row === 0 ? some : `,${some}`)) yield;
     }
   }
@@ -103,28 +111,35 @@ function* jsonRows(history: History, { columns, from, next, head }: RowsRange): 
   return writer.end();
 }
 
-function* csvRows(history: History, { columns, from, next }: RowsRange): Making {
+function* csvRows(history: History, range: RowsRange): Making {
   const { grid } = history.market;
-  const read = yield* readRows(history, columns, from, next);
-  const header = `time,${symbolsOf(history, columns).join(',')}\n`;
+  const { from, next } = range;
+  const read = yield* readRows(history, range, from, next);
+  const series = seriesOf(history, range, read);
+  const header = `time,${series.map(({ name }) => name).join(',')}\n`;
   const times = (row: number) => timeOf(grid, from + row);
-  return yield* lines(csvShape(columns.length), header, next - from, times, read);
+  const columns = series.map(({ values }) => values);
+  return yield* lines(csvShape(columns.length), header, next - from, times, columns);
 }
 
-function* ndjsonRows(history: History, { columns, from, next }: RowsRange): Making {
+function* ndjsonRows(history: History, range: RowsRange): Making {
   const { grid } = history.market;
-  const read = yield* readRows(history, columns, from, next);
-  const shape = ndjsonRowShape(symbolsOf(history, columns));
+  const { fields, columns, from, next } = range;
+  const read = yield* readRows(history, range, from, next);
+  const names = areUsual(fields) ? ['prices'] : fields;
+  const shape = ndjsonRowShape(names, symbolsOf(history, columns));
   return yield* lines(shape, '', next - from, (row) => timeOf(grid, from + row), read);
 }
 
 /** One frame, as on the stream. */
-function* binRows(history: History, { columns, from, next, head = next }: RowsRange): Making {
+function* binRows(history: History, range: RowsRange): Making {
   const { market } = history;
-  const read = yield* readRows(history, columns, from, next);
+  const { fields, columns, from, next, head = next } = range;
+  const read = yield* readRows(history, range, from, next);
   const start = new Uint8Array(ROWS_HEAD_BYTES);
   fillRowsHead(start, {
     dtype: market.spec.dtype,
+    fields,
     id: 0,
     since: timeOf(market.grid, from - 1),
     until: timeOf(market.grid, next - 1),
@@ -132,7 +147,30 @@ function* binRows(history: History, { columns, from, next, head = next }: RowsRa
     columns: columns.length,
     lagRows: Math.max(0, head - next),
   });
-  return [start, pricesBytes(read)];
+  return [start, valuesBytes(fields, read)];
+}
+
+/** A column of a table: a field of a symbol. */
+export interface Series {
+  readonly name: string;
+  readonly column: number;
+  readonly field: Field;
+  readonly values: Prices;
+}
+
+/** What was read, symbol by symbol: named by the symbol, or `symbol.field` if fields are named. */
+export function seriesOf(
+  { market }: History,
+  { fields, columns }: Wanted,
+  read: readonly Prices[],
+): Series[] {
+  return columns.flatMap((column, n) =>
+    fields.map((field, f) => {
+      const { symbol } = market.instruments[column]!;
+      const name = areUsual(fields) ? symbol : `${symbol}.${field}`;
+      return { name, column, field, values: read[f * columns.length + n]! };
+    }),
+  );
 }
 
 function symbolsOf({ market }: History, columns: readonly number[]): string[] {

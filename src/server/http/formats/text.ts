@@ -74,10 +74,16 @@ export function csvShape(columns: number): LineShape {
   return { first: '', before: Array<string>(columns).fill(','), last: '\n' };
 }
 
-/** `{"time":1769860801000,"prices":{"ticker_00":21966}}`, as `tickwell generate` writes it. */
-export function ndjsonRowShape(symbols: readonly string[]): LineShape {
-  const before = symbols.map(
-    (symbol, n) => `${n === 0 ? ',"prices":{' : ','}${JSON.stringify(symbol)}:`,
+/**
+ * `{"time":1769860801000,"prices":{"ticker_00":21966}}`, as `tickwell generate` writes it: a set of
+ * symbols for each of `names`.
+ */
+export function ndjsonRowShape(names: readonly string[], symbols: readonly string[]): LineShape {
+  const before = names.flatMap((name, f) =>
+    symbols.map((symbol, n) => {
+      const opening = n > 0 ? ',' : `${f === 0 ? '' : '}'},"${name}":{`;
+      return `${opening}${JSON.stringify(symbol)}:`;
+    }),
   );
   return { first: '{"time":', before, last: '}}\n' };
 }

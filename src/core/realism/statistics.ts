@@ -1,0 +1,158 @@
+import { autocorrelation, crossCorrelation, lagsFor } from './autocorrelation.ts';
+import { type Histogram, histogramOf } from './histogram.ts';
+import { hoursOf, type RowTimes } from './hours.ts';
+import {
+  centred,
+  MIN_RETURNS,
+  type Moments,
+  magnitudesOf,
+  momentsOf,
+  profileOf,
+  stridesOf,
+} from './moments.ts';
+import { hurstExponent, type VarianceRatio, varianceRatios } from './scaling.ts';
+import { SLICE, type Steps } from './steps.ts';
+import { type Tail, tailOf } from './tail.ts';
+
+/** How returns r and their magnitudes |r| remember those before, at each of `lags`. */
+export interface Autocorrelation {
+  /** In rows, rising. */
+  readonly lags: readonly number[];
+  /** Of r at each lag; null if all returns are equal. */
+  readonly returns: readonly number[] | null;
+  /** Of |r| at each lag; null if all magnitudes are equal. */
+  readonly magnitudes: readonly number[] | null;
+  /** 19 of 20 lags of independent values are within this of 0: 1.96 / sqrt(returns). */
+  readonly noise: number;
+}
+
+/** The kurtosis of returns over `rows` rows each. */
+export interface ScaleKurtosis {
+  readonly rows: number;
+  /** How long a return is. */
+  readonly spanMs: number;
+  /** How many there were. Of independent normal ones, its standard error is sqrt(24 / count). */
+  readonly count: number;
+  /** Excess kurtosis, 0 of a normal distribution; null if all returns are equal. */
+  readonly kurtosis: number | null;
+}
+
+/** The correlation of a return with the magnitude of the one `lag` rows later. */
+export interface Leverage {
+  readonly lag: number;
+  readonly correlation: number;
+}
+
+/** What can be said of one series of returns, all of it plain data. Nulls are not known. */
+export interface Statistics {
+  readonly moments: Moments;
+  /** The part of all returns that are 0; null if there are none. */
+  readonly unchangedShare: number | null;
+  readonly autocorrelation: Autocorrelation;
+  /** By rising `rows`, as far as 100 returns remain. */
+  readonly kurtosisByScale: readonly ScaleKurtosis[];
+  readonly tail: Tail | null;
+  readonly varianceRatios: readonly VarianceRatio[];
+  /** Of the profiles of r and of |r|; null of fewer than 2,048 returns, or equal ones. */
+  readonly hurst: { readonly returns: number | null; readonly magnitudes: number | null };
+  /** The correlation of a row's volume and |r|; null without volume, or where either is constant. */
+  readonly volumeVolatility: number | null;
+  readonly leverage: readonly Leverage[];
+  readonly histogram: Histogram | null;
+  /** The mean of |r| in each hour of the day in UTC, in the unit of the returns: 24 numbers. */
+  readonly hours: readonly (number | null)[];
+}
+
+const HOUR_MS = 3_600_000;
+const SCALE_ROWS = [1, 10, 60, 300, 1800, 3600, 14_400, 86_400];
+const LEVERAGE_LAGS = [1, 2, 3, 5, 10, 20, 50, 100];
+
+/**
+ * The statistics of returns, of which the first ends at the second row of `times`. `volume` has a
+ * number for each row, the first included. About 0.1 us a return.
+ */
+export function* statisticsOf(
+  returns: Float64Array,
+  times: RowTimes,
+  volume?: ArrayLike<number>,
+): Steps<Statistics> {
+  const moments = yield* momentsOf(returns);
+  const magnitudes = yield* magnitudesOf(returns);
+  const r = yield* centred(returns);
+  const size = yield* centred(magnitudes);
+  const profile = r && (yield* profileOf(r));
+  const lags = lagsFor(returns.length);
+  return {
+    moments,
+    unchangedShare: yield* unchangedShare(returns),
+    autocorrelation: {
+      lags,
+      returns: r && (yield* autocorrelation(r, lags)),
+      magnitudes: size && (yield* autocorrelation(size, lags)),
+      noise: 1.96 / Math.sqrt(Math.max(1, returns.length)),
+    },
+    kurtosisByScale: yield* kurtosisByScale(profile, moments, times.intervalMs),
+    tail: yield* tailOf(magnitudes),
+    varianceRatios: profile === null ? [] : yield* varianceRatios(profile),
+    hurst: {
+      returns: profile && (yield* hurstExponent(profile)),
+      magnitudes: size && (yield* hurstExponent(yield* profileOf(size))),
+    },
+    volumeVolatility: yield* volumeVolatility(size, volume),
+    leverage: r === null || size === null ? [] : yield* leverageOf(r, size),
+    histogram: r && (yield* histogramOf(r, moments.deviation!)),
+    hours: yield* hoursOf(magnitudes, times),
+  };
+}
+
+function* unchangedShare(returns: Float64Array): Steps<number | null> {
+  let unchanged = 0;
+  for (let from = 0; from < returns.length; from += SLICE) {
+    const next = Math.min(returns.length, from + SLICE);
+    for (let i = from; i < next; i++) if (returns[i] === 0) unchanged++;
+    yield;
+  }
+  return returns.length === 0 ? null : unchanged / returns.length;
+}
+
+/** At the usual scales and at that of an hour, if it is a whole number of rows. */
+function* kurtosisByScale(
+  profile: Float64Array | null,
+  moments: Moments,
+  intervalMs: number,
+): Steps<ScaleKurtosis[]> {
+  const hourRows = HOUR_MS / intervalMs;
+  const isWhole = hourRows >= 1 && Math.floor(hourRows) === hourRows;
+  const scales = [...new Set(isWhole ? [...SCALE_ROWS, hourRows] : SCALE_ROWS)];
+  const result: ScaleKurtosis[] = [];
+  for (const rows of scales.sort((a, b) => a - b)) {
+    if (moments.count < rows * MIN_RETURNS) break;
+    const isRow = rows === 1 || profile === null;
+    const { count, kurtosis } = isRow
+      ? { count: Math.floor(moments.count / rows), kurtosis: moments.kurtosis }
+      : yield* momentsOf(yield* stridesOf(profile, rows));
+    result.push({ rows, spanMs: rows * intervalMs, count, kurtosis });
+  }
+  return result;
+}
+
+function* volumeVolatility(
+  size: Float64Array | null,
+  volume?: ArrayLike<number>,
+): Steps<number | null> {
+  if (size === null || volume === undefined) return null;
+  const traded = new Float64Array(size.length);
+  for (let from = 0; from < traded.length; from += SLICE) {
+    const next = Math.min(traded.length, from + SLICE);
+    for (let i = from; i < next; i++) traded[i] = volume[i + 1]!;
+    yield;
+  }
+  const moving = yield* centred(traded);
+  return moving && (yield* crossCorrelation(moving, size, [0]))[0]!;
+}
+
+function* leverageOf(r: Float64Array, size: Float64Array): Steps<Leverage[]> {
+  const lags = LEVERAGE_LAGS.filter((lag) => lag * 10 <= r.length);
+  const correlations = yield* crossCorrelation(r, size, lags);
+  return lags.map((lag, i) => ({ lag, correlation: correlations[i]! }));
+}
