@@ -259,7 +259,11 @@ describe('a market file', () => {
     ['that is text', 'hello\n', /^config must hold named fields; given: /],
     ['that is a number', '5\n', /^config must hold named fields; given: /],
     ['of zeros', '\0\0\0\0', /^config must /],
-    ['with an unknown field', 'sede: 1\n', /^sede is not a field; there are seed, .*; given: 1$/],
+    [
+      'with an unknown field',
+      'sede: 1\n',
+      /^sede is not a field; there are preset, seed, .*; given: 1$/,
+    ],
     ['with a field of no name', '"": 1\n', /is not a field; .*given: 1$/],
     ['with __proto__', '__proto__: {seed: 5}\n', /^__proto__ is not a field/],
     ['with a seed of text', 'seed: one\n', /^seed must be a whole number .*; given: one$/],

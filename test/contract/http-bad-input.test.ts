@@ -467,6 +467,8 @@ describe('a GET of', () => {
       earliest: ORIGIN,
       head: HEAD,
       now: HEAD,
+      synthetic: true,
+      fields: ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'],
       instruments: [0, 1, 2].map((n) => ({
         symbol: `ticker_${n}`,
         name: `Ticker ${n}`,
@@ -486,10 +488,10 @@ describe('a GET of', () => {
 
     expect(json.openapi).toMatch(/^3\.1/);
     expect(fieldsOf('/v1/rows')).toEqual(
-      ['since', 'until', 'limit', 'last', 'symbols', 'market', 'format'].sort(),
+      ['since', 'until', 'limit', 'last', 'symbols', 'fields', 'market', 'format'].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
-      ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'market', 'format'].sort(),
+      ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'fields', 'market', 'format'].sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

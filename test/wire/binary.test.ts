@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DTYPES, type Dtype, newPrices, type Prices } from '../../src/core/market/dtype.ts';
-import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { dtypeOfField, FIELDS, USUAL_FIELDS } from '../../src/core/market/fields.ts';
 import {
   DTYPE_CODES,
   fillRowsHead,
@@ -66,14 +66,71 @@ describe('rows as bytes', () => {
         const rows = prices[0]?.length ?? 0;
         const head = { ...said, rows, columns: columns.length };
         const frame = frameOf(head, columns);
+        const parsed = { ...head, fields: ['last'], values: [columns], prices: columns };
         for (const bytes of [frame, misaligned(frame), Buffer.from(misaligned(frame))]) {
-          expect(parseRows(bytes)).toEqual({ ...head, prices: columns });
+          expect(parseRows(bytes)).toEqual(parsed);
         }
         const odd = Buffer.concat([Buffer.alloc(1), frame]).subarray(1);
-        expect(parseRows(odd)).toEqual({ ...head, prices: columns });
+        expect(parseRows(odd)).toEqual(parsed);
       }),
       { seed: 20260105 },
     );
+  });
+
+  it('have fields, each of its own type from a multiple of 8 on', () => {
+    const values = fc.uniqueArray(fc.constantFrom(...FIELDS), { minLength: 1 });
+    const shape = fc.record({ columns: fc.nat(3), rows: fc.nat(5) });
+    const dtypes = fc.constantFrom(...(Object.keys(DTYPES) as Dtype[]));
+    fc.assert(
+      fc.property(values, shape, dtypes, fc.nat(200), (fields, { columns, rows }, dtype, first) => {
+        let next = first;
+        const lists = fields.map((field) =>
+          Array.from({ length: columns }, () => {
+            const list = newPrices(dtypeOfField(field, dtype), rows);
+            for (let row = 0; row < rows; row++) list[row] = next++ % 100;
+            return list;
+          }),
+        );
+        const said = { dtype, fields, id: 3, since: 5, until: 5 + rows, rows, columns, lagRows: 1 };
+        const head = new Uint8Array(40);
+        fillRowsHead(head, said);
+        const frame = Buffer.concat([head, valuesBytes(fields, lists.flat())]);
+        const parsed = parseRows(frame)!;
+        const inOrder = FIELDS.filter((field) => fields.includes(field));
+        const isUsual = fields.length === 1 && fields[0] === 'last';
+        expect(frame[2]).toBe(isUsual ? 1 : 2);
+        expect(parsed.fields).toEqual(inOrder);
+        expect(parsed.values).toEqual(inOrder.map((field) => lists[fields.indexOf(field)]));
+        for (const [n, of] of parsed.values.entries()) {
+          if (n === 0 || columns === 0 || rows === 0) continue;
+          const [{ byteOffset, buffer }] = of;
+          const start = (parsed.values[0][0].buffer === buffer ? parsed.values[0][0] : of[0])
+            .byteOffset;
+          expect((byteOffset - start) % 8).toBe(0);
+        }
+        for (const wrong of [frame.subarray(0, -1), Buffer.concat([frame, Buffer.of(0)])]) {
+          if (frame.length > 40 || wrong.length > 40) expect(parseRows(wrong)).toBeUndefined();
+        }
+      }),
+      { seed: 20260106 },
+    );
+  });
+
+  it('are none of a kind, or of fields, that are none', () => {
+    const head = { dtype: 'uint8', id: 0, since: 0, until: 0, rows: 0, columns: 0, lagRows: 0 };
+    for (const [kind, mask] of [
+      [0, 0],
+      [3, 1],
+      [2, 0],
+      [2, 64],
+      [2, 0xffff_ffff],
+    ]) {
+      const frame = new Uint8Array(40);
+      fillRowsHead(frame, { ...head, dtype: 'uint8' });
+      frame[2] = kind;
+      new DataView(frame.buffer).setUint32(36, mask, true);
+      expect(parseRows(frame), `${kind} ${mask}`).toBeUndefined();
+    }
   });
 
   it('are laid out as PROTOCOL.md says', () => {

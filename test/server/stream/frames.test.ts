@@ -55,8 +55,11 @@ describe('a frame of rows', () => {
     const frame = new Frames(market).make(of({ encoding: 'binary' }), rows(10, 15));
     expect(frame[0]).toBe(0x82);
     const parsed = parseRows(Uint8Array.from(payloadOf(frame)))!;
-    expect({ ...parsed, prices: lists(parsed.prices) }).toEqual({
+    const { values, ...said } = parsed;
+    expect(values).toEqual([parsed.prices]);
+    expect({ ...said, prices: lists(parsed.prices) }).toEqual({
       dtype: 'int32',
+      fields: ['last'],
       id: 7,
       since: timeOf(grid, 9),
       until: timeOf(grid, 14),
