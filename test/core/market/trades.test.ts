@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { DTYPES, type Dtype } from '../../../src/core/market/dtype.ts';
+import { newTrades, type Trades } from '../../../src/core/market/fields.ts';
+import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
+import type { Market } from '../../../src/core/market/market.ts';
+import { MODEL_KINDS } from '../../../src/core/market/models/parameters.ts';
+import { marketOf } from '../../helpers/market.ts';
+import { average, averageSigmas, blockOf } from './paths.ts';
+import { SIGMAS, sequence } from './statistics.ts';
+
+function tradesOf(market: Market, column: number, block: number): Trades {
+  const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
+  market.fillTrades(trades, column, block);
+  return trades;
+}
+
+/** What must hold in every row, as sentences where it does not. */
+function broken(market: Market, column: number, block: number): string[] {
+  const { minTicks, maxTicks } = market.instruments[column];
+  const prices = blockOf(market, column, block);
+  const before = block === 0 ? prices[0] : blockOf(market, column, block - 1)[BLOCK_ROWS - 1];
+  const { bid, ask, volume, trades, aggressor } = tradesOf(market, column, block);
+  const faults: string[] = [];
+  for (let i = 0; i < BLOCK_ROWS; i++) {
+    const last = prices[i];
+    const rules: Record<string, boolean> = {
+      'bid < ask': bid[i] < ask[i],
+      'one of them is last': bid[i] === last || ask[i] === last,
+      'inside the walls': bid[i] >= minTicks && ask[i] <= maxTicks,
+      'whole ticks': Number.isInteger(bid[i]) && Number.isInteger(ask[i]),
+      'a trade has a lot at least': volume[i] >= trades[i],
+      'no lots without a trade': trades[i] > 0 || volume[i] === 0,
+      'a price does not move by itself':
+        trades[i] > 0 || last === (i === 0 ? before : prices[i - 1]),
+      'someone came, or nobody': (aggressor[i] === 0) === (trades[i] === 0) && aggressor[i] <= 2,
+      'buyers come to the ask': aggressor[i] !== 1 || ask[i] === last,
+      'sellers come to the bid': aggressor[i] !== 2 || bid[i] === last,
+    };
+    for (const [rule, holds] of Object.entries(rules)) {
+      if (!holds) faults.push(`${rule}: row ${i} of block ${block}`);
+    }
+  }
+  return faults.slice(0, 5);
+}
+
+describe('quotes and trades', () => {
+  it.each(MODEL_KINDS)('keep their rules around every price of %s', (model) => {
+    const market = marketOf({ seed: 5, count: 2, defaults: { model, tradesPerDay: 40_000 } });
+    for (const block of [0, 1, 1024]) expect(broken(market, 1, block)).toEqual([]);
+  });
+
+  it.each(Object.keys(DTYPES) as Dtype[])('keep them at the walls of %s', (dtype) => {
+    const { min, max } = DTYPES[dtype];
+    for (const start of [min, max, Math.floor((min + max) / 2)]) {
+      for (const spreadTicks of [1, 5, 1e6]) {
+        const fields = { symbol: 'A', model: 'walk', tickSize: 1, startPrice: start, spreadTicks };
+        const market = marketOf({ dtype, instruments: [{ ...fields, tradesPerDay: 100 }] });
+        expect(broken(market, 0, 0)).toEqual([]);
+      }
+    }
+  });
+
+  it('are the same at random places, of a used market and of a fresh one', () => {
+    const spec = { seed: 6, preset: 'equities' };
+    const used = marketOf(spec);
+    const next = sequence(7);
+    for (let n = 0; n < 25; n++) {
+      const column = Math.floor(next() * 50);
+      // Sometimes the block after the one before, as readers do.
+      const block = n % 3 === 0 ? Math.floor(next() * 3000) : 50 + n;
+      expect(tradesOf(used, column, block)).toEqual(tradesOf(marketOf(spec), column, block));
+    }
+  });
+
+  it('are as many, and as large, as they should be', () => {
+    for (const [tradesPerDay, lotsPerTrade] of [
+      [864_000, 5],
+      [20_000_000, 1],
+      [8_640_000, 40],
+    ]) {
+      // Prices that stand still trade no more than they have to.
+      const defaults = { model: 'gbm', volatility: 0, drift: 0, tradesPerDay, lotsPerTrade };
+      const market = marketOf({ seed: 8, count: 1, defaults });
+      const { trades, volume } = tradesOf(market, 0, 3);
+      const perRow = tradesPerDay / 86_400;
+      expect(Math.abs(averageSigmas([...trades], perRow))).toBeLessThan(SIGMAS);
+      const lots = average([...volume]) / average([...trades]);
+      // Of each trade's further lots, half of one is cut off.
+      expect(Math.abs(lots - lotsPerTrade)).toBeLessThan(0.02 * lotsPerTrade + 0.5 / perRow);
+    }
+  });
+
+  it('never come where none are wanted and the price stands still', () => {
+    const defaults = { model: 'gbm', volatility: 0, drift: 0, tradesPerDay: 0 };
+    const { trades, volume, aggressor } = tradesOf(marketOf({ count: 1, defaults }), 0, 9);
+    for (const values of [trades, volume, aggressor]) {
+      expect(values.every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  it('end where 32 bits do', () => {
+    const defaults = { tradesPerDay: 1e12, lotsPerTrade: 1e6 };
+    const market = marketOf({ interval: '7d', count: 1, defaults });
+    const { trades, volume } = tradesOf(market, 0, 0);
+    expect(Math.max(...trades)).toBe(2 ** 32 - 1);
+    expect(volume.every((lots) => lots === 2 ** 32 - 1)).toBe(true);
+  });
+
+  it('follow the price: who comes is mostly the one it went to', () => {
+    const market = marketOf({ seed: 10, count: 1 });
+    const prices = blockOf(market, 0, 4);
+    const { aggressor } = tradesOf(market, 0, 4);
+    const follows: number[] = [];
+    for (let i = 1; i < BLOCK_ROWS; i++) {
+      follows.push((prices[i] > prices[i - 1] ? 1 : 2) === aggressor[i] ? 1 : 0);
+    }
+    expect(Math.abs(averageSigmas(follows, 205 / 256))).toBeLessThan(SIGMAS);
+  });
+
+  it('follow it in the first row of a block as in any other', () => {
+    const market = marketOf({ seed: 11, count: 400 });
+    const follows: number[] = [];
+    for (let column = 0; column < 400; column++) {
+      const [first] = blockOf(market, column, 5);
+      const before = blockOf(market, column, 4)[BLOCK_ROWS - 1];
+      const [came] = tradesOf(market, column, 5).aggressor;
+      follows.push((first > before ? 1 : 2) === came ? 1 : 0);
+    }
+    expect(Math.abs(averageSigmas(follows, 205 / 256))).toBeLessThan(SIGMAS);
+  });
+
+  it('have a spread of whole ticks, as wide as it should be on average', () => {
+    for (const spreadTicks of [1, 2, 2.5, 17]) {
+      const defaults = { spreadTicks, model: 'gbm' };
+      const market = marketOf({ seed: 12, dtype: 'uint32', count: 1, defaults });
+      const { bid, ask } = tradesOf(market, 0, 6);
+      const spreads = Array.from(bid, (price, i) => ask[i] - price);
+      const mean = average(spreads);
+      expect(Math.abs(mean - spreadTicks)).toBeLessThan(SIGMAS / Math.sqrt(4 * BLOCK_ROWS));
+      expect(Math.max(...spreads) - Math.min(...spreads)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('have a spread that widens with volatility', () => {
+    const parameters = { calmVolatility: 0.1, stormVolatility: 1, calmTime: '1h', stormTime: '1h' };
+    const defaults = { model: 'regime', ...parameters, spreadTicks: 100 };
+    const market = marketOf({ seed: 13, dtype: 'uint32', count: 1, defaults });
+    const seen = new Set<number>();
+    for (let block = 0; block < 4; block++) {
+      const { bid, ask } = tradesOf(market, 0, block);
+      for (let i = 0; i < BLOCK_ROWS; i++) seen.add(Math.floor((ask[i] - bid[i]) / 10));
+    }
+    // Activities 0.01 / 0.505 and 1 / 0.505: spreads of 14 and of 141.
+    expect([...seen].sort((a, b) => a - b)).toEqual([1, 14]);
+  });
+});
