@@ -67,7 +67,9 @@ export function* foldCandles(
     const next = Math.min(end, head);
     fold.clear();
     turnover.clear();
-    for (let index = from; index < next; ) {
+    const traded = isTraded ? turnover : undefined;
+    const isKnown = history.candles.get(fold, traded, column, resolution, start);
+    for (let index = isKnown ? next : from; index < next; ) {
       const stop = history.nextStop(index, next);
       history.fold(fold, column, index, stop);
       if (isTraded) history.trades.fold(turnover, column, index, stop);
@@ -75,6 +77,7 @@ export function* foldCandles(
       index = stop;
     }
     if (fold.rows === 0) continue;
+    if (end <= head && !isKnown) history.candles.put(fold, traded, column, resolution, start);
     out.time.push(start);
     out.open.push(fold.open);
     out.high.push(fold.high);

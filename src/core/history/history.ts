@@ -3,6 +3,7 @@ import { dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
+import { CandleCache } from './candle-cache.ts';
 import { Ring } from './ring.ts';
 import { TradeHistory } from './trade-history.ts';
 
@@ -18,6 +19,8 @@ export class History {
   readonly ring: Ring;
   /** Everything of a row but its price. */
   readonly trades: TradeHistory;
+  /** Final candles that were folded before. */
+  readonly candles = new CandleCache();
   readonly #blocks = new Map<number, Prices>();
   readonly #blocksHeld: number;
   #regeneratedRows = 0;

@@ -1,0 +1,99 @@
+import type { Turnover } from '../market/fields.ts';
+import type { Fold } from '../market/models/model.ts';
+import type { Resolution } from '../market/resolution.ts';
+
+/** Candles that are kept side by side. */
+const PAGE_CANDLES = 64;
+/** Open, high, low, close, rows, lots and trades of each. */
+const PAGE_VALUES = 7;
+const PAGE_BYTES = PAGE_CANDLES * PAGE_VALUES * 8;
+/** Candles of fewer rows are folded again faster than they are found. */
+const LEAST_ROWS = 16;
+/** What all pages may take: a hundred years of days of every instrument of the default market. */
+const CACHE_BYTES = 32 * 2 ** 20;
+
+/** Values of `PAGE_CANDLES` candles; rows of 0 where there is none yet, lots of -1 without trades. */
+type Page = Float64Array;
+
+/**
+ * Final candles that were folded before, as many of those used last as there is room for. A final
+ * candle never changes, so nothing here is ever wrong.
+ */
+export class CandleCache {
+  readonly #pages = new Map<string, Page>();
+  readonly #pagesHeld = Math.floor(CACHE_BYTES / PAGE_BYTES);
+  #key = '';
+  #page: Page | undefined;
+
+  /** Puts a candle into `fold` and, if they are wanted, `turnover`; whether it is known. */
+  get(
+    fold: Fold,
+    turnover: Turnover | undefined,
+    column: number,
+    resolution: Resolution,
+    start: number,
+  ): boolean {
+    const page = this.#pageOf(column, resolution, start);
+    if (page === undefined) return false;
+    const at = placeOf(resolution, start);
+    const [open, high, low, close, rows, volume, trades] = page.subarray(at, at + PAGE_VALUES);
+    if (rows === 0 || (turnover !== undefined && volume! < 0)) return false;
+    fold.add(open!, high!, low!, close!, rows!);
+    if (turnover !== undefined) {
+      turnover.volume += volume!;
+      turnover.trades += trades!;
+    }
+    return true;
+  }
+
+  /** Keeps a candle that is final. */
+  put(
+    fold: Fold,
+    turnover: Turnover | undefined,
+    column: number,
+    resolution: Resolution,
+    start: number,
+  ): void {
+    if (fold.rows < LEAST_ROWS) return;
+    const page = this.#pageOf(column, resolution, start) ?? this.#newPage();
+    const at = placeOf(resolution, start);
+    page.set([fold.open, fold.high, fold.low, fold.close, fold.rows], at);
+    if (turnover !== undefined) page.set([turnover.volume, turnover.trades], at + 5);
+    else if (page[at + 5] === 0) page[at + 5] = -1;
+  }
+
+  /** The page that a candle belongs to, if there is one; it is the next to go last. */
+  #pageOf(column: number, { ms, anchorMs }: Resolution, start: number): Page | undefined {
+    const number = Math.floor((start - anchorMs) / ms / PAGE_CANDLES);
+    const key = `${column} ${ms} ${anchorMs} ${number}`;
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#page = this.#pages.get(key);
+      if (this.#page !== undefined) {
+        this.#pages.delete(key);
+        this.#pages.set(key, this.#page);
+      }
+    }
+    return this.#page;
+  }
+
+  /** A page for the candle that was looked for. */
+  #newPage(): Page {
+    let page: Page;
+    if (this.#pages.size < this.#pagesHeld) {
+      page = new Float64Array(PAGE_CANDLES * PAGE_VALUES);
+    } else {
+      const [oldest, reused] = this.#pages.entries().next().value!;
+      this.#pages.delete(oldest);
+      page = reused.fill(0);
+    }
+    this.#pages.set(this.#key, page);
+    this.#page = page;
+    return page;
+  }
+}
+
+function placeOf({ ms, anchorMs }: Resolution, start: number): number {
+  const number = (start - anchorMs) / ms;
+  return (number - Math.floor(number / PAGE_CANDLES) * PAGE_CANDLES) * PAGE_VALUES;
+}
