@@ -4,8 +4,9 @@ import { FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
-import { formatTime, parseTime } from '../core/market/time.ts';
+import { formatTime } from '../core/market/time.ts';
 import { systemClock } from '../server/clock.ts';
+import { columnsOf, timeMsOf } from './asked.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { candleTexts, FORMATS, type FormatName, rowTexts } from './formats.ts';
 import { openOutput } from './output.ts';
@@ -108,21 +109,6 @@ function fieldsOf<F extends string>(
   ]);
 }
 
-function columnsOf(market: Market, symbols: string): readonly number[] {
-  if (symbols === '*') return market.instruments.map((_, column) => column);
-  const names = symbols.split(',');
-  return names.map((symbol, n) => {
-    const column = market.columnOf(symbol);
-    if (column === undefined) {
-      throw new UsageError([`symbols must be in the market, or *; given: ${symbol}`]);
-    }
-    if (names.indexOf(symbol) !== n) {
-      throw new UsageError([`symbols must differ; given twice: ${symbol}`]);
-    }
-    return column;
-  });
-}
-
 function rangeOf(market: Market, options: GenerateOptions): { from: number; next: number } {
   const { grid } = market;
   const fromMs = timeMsOf('from', options.from);
@@ -143,14 +129,6 @@ function rangeOf(market: Market, options: GenerateOptions): { from: number; next
     throw new UsageError([`to must not be after ${last}, the market's end; given: ${options.to}`]);
   }
   return { from, next };
-}
-
-function timeMsOf(field: string, text: string): number {
-  const ms = /^-?\d{1,15}$/.test(text) ? Number(text) : parseTime(text);
-  if (ms !== undefined) return ms;
-  throw new UsageError([
-    `${field} must be RFC 3339 text with a zone, a date, or ms since 1970; given: ${text}`,
-  ]);
 }
 
 function resolutionOf(market: Market, text: string | undefined): Resolution | undefined {

@@ -4,6 +4,7 @@ import { packageVersion } from '../server/server.ts';
 import { UsageError } from './config.ts';
 import { addGenerate } from './generate.ts';
 import { addMarket } from './market.ts';
+import { addRealism } from './realism.ts';
 import { addServe } from './serve.ts';
 
 /** Exit code for something the user has to put right; 1 is for what we have. */
@@ -17,6 +18,7 @@ const program = new Command('tickwell')
 addServe(program);
 addGenerate(program);
 addMarket(program);
+addRealism(program);
 for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
 
 try {

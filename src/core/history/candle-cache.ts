@@ -12,7 +12,7 @@ const LEAST_ROWS = 16;
 /** What all pages may take: a hundred years of days of every instrument of the default market. */
 const CACHE_BYTES = 32 * 2 ** 20;
 
-/** Values of `PAGE_CANDLES` candles; rows of 0 where there is none yet, lots of -1 without trades. */
+/** Values of `PAGE_CANDLES` candles: rows of 0 where there is none, lots of -1 without trades. */
 type Page = Float64Array;
 
 /**

@@ -135,9 +135,9 @@ export const FACTS = [
     title: 'Leverage, lags 1 to 10',
     meaning: 'Volatility rises after losses: of shares and indices, not of currencies.',
     low: -0.3,
-    high: 0,
+    high: -0.005,
     source: 'Bouchaud, Matacz & Potters 2001, Physical Review Letters 87, 228701',
-    basis: 'The source says that it is negative. The lower bound is ours.',
+    basis: 'The source says that it is negative. The bounds are ours.',
   },
   {
     id: 'pair-correlation',

@@ -111,7 +111,7 @@ export function* profileOf(values: Float64Array): Steps<Float64Array> {
   return profile;
 }
 
-/** The sums of each `rows` values that follow one another, what is left over at the end left out. */
+/** The sums of each `rows` values that follow one another; fewer at the end are left out. */
 export function* stridesOf(profile: Float64Array, rows: number): Steps<Float64Array> {
   const sums = new Float64Array(Math.floor((profile.length - 1) / rows));
   for (let from = 0; from < sums.length; from += SLICE) {

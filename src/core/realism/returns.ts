@@ -11,28 +11,39 @@ export type ReturnKind = 'log' | 'ticks';
 export interface Returns {
   readonly kind: ReturnKind;
   readonly values: Float64Array;
+  /** What one tick is as a return, halfway between the lowest and the highest price. */
+  readonly tick: number;
 }
 
 /** The returns of prices in ticks. 4 ns a row. */
 export function* returnsOf(ticks: ArrayLike<number>): Steps<Returns> {
   const values = new Float64Array(Math.max(0, ticks.length - 1));
-  const kind: ReturnKind = (yield* areAbove0(ticks)) ? 'log' : 'ticks';
+  const { lowest, highest } = yield* extremesOf(ticks);
+  const isLog = lowest > 0;
   for (let from = 0; from < values.length; from += SLICE) {
     const next = Math.min(values.length, from + SLICE);
-    if (kind === 'log') fillLogReturns(values, ticks, from, next);
+    if (isLog) fillLogReturns(values, ticks, from, next);
     else for (let i = from; i < next; i++) values[i] = ticks[i + 1]! - ticks[i]!;
     yield;
   }
-  return { kind, values };
+  const tick = isLog ? 2 / (lowest + highest) : 1;
+  return { kind: isLog ? 'log' : 'ticks', values, tick };
 }
 
-function* areAbove0(ticks: ArrayLike<number>): Steps<boolean> {
+/** The lowest and the highest price; 1 if there is none. */
+function* extremesOf(ticks: ArrayLike<number>): Steps<{ lowest: number; highest: number }> {
+  let lowest = ticks.length === 0 ? 1 : ticks[0]!;
+  let highest = lowest;
   for (let from = 0; from < ticks.length; from += SLICE) {
     const next = Math.min(ticks.length, from + SLICE);
-    for (let i = from; i < next; i++) if (!(ticks[i]! > 0)) return false;
+    for (let i = from; i < next; i++) {
+      const price = ticks[i]!;
+      if (price < lowest) lowest = price;
+      if (price > highest) highest = price;
+    }
     yield;
   }
-  return true;
+  return { lowest, highest };
 }
 
 /** A return this small needs three terms of the series of artanh: the fourth is below 2^-66. */

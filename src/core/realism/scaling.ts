@@ -62,7 +62,7 @@ export const MIN_HURST_RETURNS = MIN_WINDOW * 8 * MIN_WINDOWS;
  * line in each window. Of the usual estimators this one is taken because a drift or a slow change
  * of level is not mistaken for memory, as it is by R/S, and because its bias is known: of
  * independent values F^2 is (width - 4 / width) / 15 variances, 1.6 % short of proportional in the
- * narrowest window here. Its standard error is some 0.02 of 2^18 independent values.
+ * narrowest window here. Its standard error is 0.01 of 2^17 independent values.
  *
  * Source: Peng et al., Physical Review E 49 (1994).
  */

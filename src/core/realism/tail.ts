@@ -1,10 +1,13 @@
 import { log } from '../random/kernels.ts';
+import { magnitudesOf, stridesOf } from './moments.ts';
 import { SLICE, type Steps } from './steps.ts';
 
 /** The share of all values that counts as the tail. */
 const TAIL_SHARE = 1 / 100;
 /** The fewest values of a tail: its index is then known to within 20 %. */
 const MIN_TAIL = 25;
+/** The tail begins this many ticks from 0, so that it is seen in steps of a tenth at most. */
+const MIN_TICKS = 10;
 
 /** How fast large values get rare: the probability of one beyond x falls as x^-index. */
 export interface Tail {
@@ -12,6 +15,8 @@ export interface Tail {
   readonly index: number;
   /** Its standard error if the values were independent: index / sqrt(count). */
   readonly standardError: number;
+  /** The length of the returns that it is of: the first scale that ticks are fine enough for. */
+  readonly rows: number;
   /** How many values the tail has. */
   readonly count: number;
   /** The magnitude that the tail is beyond, in the unit of the returns. */
@@ -19,33 +24,32 @@ export interface Tail {
 }
 
 /**
- * Hill's estimate from the largest 1 % of `magnitudes`, none of which is negative.
+ * Hill's estimate from the largest 1 % of the sums of each `rows` values. `tick` is the least step
+ * of a value, in its own unit.
  *
- * In the tail are the k largest, measured from the one that comes next, the threshold. Those that
- * equal it add nothing, as values of a coarse tick do; if they are more than half of the tail, the
- * ticks are coarser than the tail is long. Null then, if the threshold is 0, and of fewer than
- * 2,500 values. Source: B. M. Hill, Annals of Statistics 3 (1975).
+ * In the tail are the k largest magnitudes, measured from the one that comes next, the threshold;
+ * those that equal it add nothing. Null of fewer than 2,500 sums, and where the threshold is not 10
+ * ticks: prices that move by one, two or three ticks have no tail to be seen, but would seem to
+ * have one. Source: B. M. Hill, Annals of Statistics 3 (1975).
  */
-export function* tailOf(magnitudes: Float64Array): Steps<Tail | null> {
-  const count = Math.floor(magnitudes.length * TAIL_SHARE);
+export function* tailOf(profile: Float64Array, rows: number, tick: number): Steps<Tail | null> {
+  const count = Math.floor(Math.floor((profile.length - 1) / rows) * TAIL_SHARE);
   if (count < MIN_TAIL) return null;
+  const magnitudes = yield* magnitudesOf(yield* stridesOf(profile, rows));
   const threshold = yield* nthLargest(magnitudes, count);
-  if (!(threshold > 0)) return null;
+  if (!(threshold > 0 && threshold >= MIN_TICKS * tick)) return null;
   let sum = 0;
-  let beyond = 0;
   for (let from = 0; from < magnitudes.length; from += SLICE) {
     const next = Math.min(magnitudes.length, from + SLICE);
     for (let i = from; i < next; i++) {
       const magnitude = magnitudes[i]!;
-      if (magnitude <= threshold) continue;
-      sum += log(magnitude / threshold);
-      beyond++;
+      if (magnitude > threshold) sum += log(magnitude / threshold);
     }
     yield;
   }
-  if (beyond < count / 2) return null;
+  if (sum === 0) return null;
   const index = count / sum;
-  return { index, standardError: index / Math.sqrt(count), count, threshold };
+  return { index, standardError: index / Math.sqrt(count), rows, count, threshold };
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
@@ -90,12 +94,8 @@ function countDigits(
   from: number,
   next: number,
 ): void {
-  const [place, first, second, third] = [pass, 0, 1, 2].map(placeOf) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const place = placeOf(pass);
+  const [first, second, third] = [placeOf(0), placeOf(1), placeOf(2)];
   const [one, two, three] = [found[first]!, found[second]!, found[third]!];
 
   for (let i = from * 4; i < next * 4; i += 4) {

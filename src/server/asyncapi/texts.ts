@@ -20,6 +20,7 @@ export const LIMIT_TEXTS = {
   maxRowsPerAnswer: 'Rows behind the candles of one answer.',
   maxArrowSymbols: 'Symbols of one answer as Apache Arrow, over HTTP.',
   maxSparklinePoints: 'Points of one sparkline.',
+  maxRealismRows: 'Rows of one realism report.',
   workPerSecond: 'Prices that are computed for one address in a second, on average.',
   workBurst: 'As many of them at once.',
   frameBytes: 'Of one message of rows, in bytes; but always one whole row.',

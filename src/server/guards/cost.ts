@@ -44,6 +44,8 @@ const MODEL_COSTS: Readonly<Record<ModelKind, number>> = {
 };
 /** Quotes and trades of one row, made from its price. */
 const TRADES_COST = 60;
+/** Looking at one row for a realism report. */
+const REPORT_COST = 400;
 
 function weightOf(history: History, column: number): number {
   return MODEL_COSTS[history.market.instruments[column]!.model.kind];
@@ -121,7 +123,12 @@ export function pointsCost(
   return REQUEST_COST + made + writingCost('json', points, columns.length);
 }
 
-/** Of the candles of `range`: each row is looked at, old ones are made first, and what they trade. */
+/** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
+export function realismCost(history: History, column: number, rows: number): number {
+  return REQUEST_COST + rows * (2 * weightOf(history, column) + TRADES_COST + REPORT_COST);
+}
+
+/** Of the candles of `range`: each row is looked at, old ones and their trades are made first. */
 export function candlesCost(
   history: History,
   column: number,

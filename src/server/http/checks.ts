@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
-const WHOLES = ['limit', 'last', 'count', 'points', 'span'];
+const WHOLES = ['limit', 'last', 'count', 'points', 'span', 'rows'];
 
 /**
  * Checks what the schema of a query cannot say: it would take a space for 0, 0x10 for 16 and 1e400

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CANDLE_FIELDS } from '../../core/history/candles.ts';
 import { FIELDS } from '../../core/market/fields.ts';
 import type { Limits } from '../limits.ts';
-import { CANDLES_FORMATS, ROWS_FORMATS } from './formats/format.ts';
+import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from './formats/format.ts';
 
 /** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
 
@@ -79,6 +79,20 @@ export const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
     market: Market,
   });
 
+export const realismQuery = ({ maxRealismRows }: Limits) =>
+  Type.Object({
+    symbol: Type.String({ examples: ['ticker_07'] }),
+    rows: Type.Integer({
+      minimum: 1000,
+      maximum: maxRealismRows,
+      default: Math.min(maxRealismRows, 2 ** 18),
+      description: 'How many of the newest rows to look at.',
+    }),
+    format: formatOf(REALISM_FORMATS),
+    market: Market,
+  });
+
 export type RowsQuery = Static<typeof RowsQuery>;
 export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
+export type RealismQuery = Static<ReturnType<typeof realismQuery>>;
 export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;

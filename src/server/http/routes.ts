@@ -6,6 +6,7 @@ import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { addCandles } from './candles-route.ts';
 import { contentTypeOf } from './formats/format.ts';
+import { addRealism } from './realism-route.ts';
 import { Responder } from './responder.ts';
 import { addRows } from './rows-route.ts';
 import { answers, ErrorAnswer, MarketAnswer, StatusAnswer } from './schemas.ts';
@@ -19,6 +20,7 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
   addRows(app, service, responder);
   addCandles(app, service, responder);
   addSparklines(app, service, responder);
+  addRealism(app, service, responder);
   addStreamWithoutUpgrade(app);
 }
 

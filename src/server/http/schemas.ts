@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../../wire/errors.ts';
-import { MEDIA_TYPES, type RowsFormat } from './formats/format.ts';
+import { type AnyFormat, MEDIA_TYPES } from './formats/format.ts';
 
 /** The answers of `/v1` as schemas, for the OpenAPI text. */
 
@@ -68,6 +68,14 @@ export const CandlesAnswer = Type.Object({
   until: Type.Optional(Ms('Time of the last row in them: the since to go on from; absent if none')),
 });
 
+export const RealismAnswer = Type.Object(
+  { market: Type.String(), symbol: Type.String(), rows: Type.Integer() },
+  {
+    additionalProperties: true,
+    description: 'Statistics of the returns, and `facts`: what is reported of real markets.',
+  },
+);
+
 export const SparklinesAnswer = Type.Object({
   market: Type.String(),
   span: Type.Integer(),
@@ -109,7 +117,8 @@ export const CANDLES_HEADERS = {
   'Tickwell-Until': Type.Integer({ description: 'Time of the last row in them; not with JSON' }),
 };
 
-const BODIES: Readonly<Record<Exclude<RowsFormat, 'json'>, string>> = {
+const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {
+  html: 'A page of its own: tables and pictures',
   csv: 'A line of names, then one for each time; LF between',
   ndjson: 'A JSON object a line, one for each time',
   arrow: 'An Arrow IPC stream of one batch: time (timestamp[ms, UTC]), then prices of the dtype',
@@ -126,7 +135,7 @@ export function answers(ok: TSchema, description: string) {
 export function taggedAnswers(
   json: TSchema,
   description: string,
-  formats: readonly RowsFormat[] = ['json'],
+  formats: readonly AnyFormat[] = ['json'],
   headers: Readonly<Record<string, TSchema>> = {},
 ) {
   const content: Record<string, { schema: TSchema }> = {};

@@ -1,12 +1,19 @@
 /** How rows and candles can be written, and what each way is called in HTTP. */
 
 export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'bin'] as const;
+/** Of the realism report. */
+export const REALISM_FORMATS = ['json', 'html'] as const;
 export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
+export type RealismFormat = (typeof REALISM_FORMATS)[number];
 export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
 
+/** All that an answer can be written in. */
+export type AnyFormat = RowsFormat | RealismFormat;
+
 /** The media types that ask for a format; the first is its own. */
-export const MEDIA_TYPES: Readonly<Record<RowsFormat, readonly [string, ...string[]]>> = {
+export const MEDIA_TYPES: Readonly<Record<AnyFormat, readonly [string, ...string[]]>> = {
+  html: ['text/html'],
   json: ['application/json'],
   csv: ['text/csv'],
   ndjson: ['application/x-ndjson', 'application/ndjson'],
@@ -18,6 +25,7 @@ export const MEDIA_TYPES: Readonly<Record<RowsFormat, readonly [string, ...strin
 const PARAMETERS: Readonly<Record<string, string>> = {
   'application/json': '; charset=utf-8',
   'text/csv': '; charset=utf-8; header=present',
+  'text/html': '; charset=utf-8',
 };
 
 /** The Content-Type of an answer. */

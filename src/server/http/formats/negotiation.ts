@@ -1,9 +1,9 @@
 import { shown } from '../../../core/market/shown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import { MEDIA_TYPES, type RowsFormat } from './format.ts';
+import { type AnyFormat, MEDIA_TYPES } from './format.ts';
 
 /** What was agreed with a client. */
-export interface Form<F extends RowsFormat = RowsFormat> {
+export interface Form<F extends AnyFormat = AnyFormat> {
   readonly format: F;
   /** The one of the format's media types that was asked for. */
   readonly mediaType: string;
@@ -14,7 +14,7 @@ export interface Form<F extends RowsFormat = RowsFormat> {
  * weight (q), then the one it names most exactly, then the one it names first, then the first of
  * `formats`. Throws `not_acceptable` if it allows none.
  */
-export function negotiate<F extends RowsFormat>(
+export function negotiate<F extends AnyFormat>(
   formats: readonly F[],
   format: F | undefined,
   accept: string | undefined,

@@ -1,0 +1,37 @@
+import { newTrades } from '../market/fields.ts';
+import { BLOCK_ROWS, timeOf } from '../market/grid.ts';
+import type { Market } from '../market/market.ts';
+import type { RealismInput } from './report.ts';
+import type { Steps } from './steps.ts';
+
+/**
+ * The rows `[from, next)` of a column, with what was traded, made for a report of them; a block at
+ * a time.
+ */
+export function* readColumn(
+  market: Market,
+  column: number,
+  from: number,
+  next: number,
+): Steps<RealismInput> {
+  const { symbol, name, model, tickSize } = market.instruments[column]!;
+  const prices = market.newPrices(BLOCK_ROWS);
+  const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
+  const ticks = new Float64Array(next - from);
+  const volume = new Float64Array(next - from);
+  for (let index = from; index < next; ) {
+    const block = Math.floor(index / BLOCK_ROWS);
+    const first = block * BLOCK_ROWS;
+    const end = Math.min(next, first + BLOCK_ROWS);
+    market.fillBlock(prices, column, block);
+    yield;
+    market.fillTrades(trades, column, block);
+    ticks.set(prices.subarray(index - first, end - first), index - from);
+    volume.set(trades.volume.subarray(index - first, end - first), index - from);
+    index = end;
+    yield;
+  }
+  const { intervalMs } = market.grid;
+  const about = { symbol, name, model: model.kind, tickSize, intervalMs };
+  return { ...about, ticks, volume, firstMs: timeOf(market.grid, from) };
+}

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import { readColumn } from '../../core/realism/reading.ts';
+import { marketRealism, type RealismInput, realismOf } from '../../core/realism/report.ts';
+import { realismHtml } from '../../realism/html.ts';
+import { realismCost } from '../guards/cost.ts';
+import { checkMarket, columnOf } from '../requests.ts';
+import type { Service } from '../service.ts';
+import { etagOf } from './caching.ts';
+import { checkQuery } from './checks.ts';
+import { REALISM_FORMATS, type RealismFormat } from './formats/format.ts';
+import { negotiate } from './formats/negotiation.ts';
+import { type RealismQuery, realismQuery } from './queries.ts';
+import { COMPRESSED, type Responder } from './responder.ts';
+import { RealismAnswer, taggedAnswers } from './schemas.ts';
+
+/** It has its styles within, and nothing else. */
+const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+/** `GET /v1/realism`. */
+export function addRealism(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: "What an instrument's returns look like, beside what is reported of real markets",
+    querystring: realismQuery(limits),
+    response: taggedAnswers(RealismAnswer, 'The report', REALISM_FORMATS),
+  };
+
+  app.get<{ Querystring: RealismQuery }>(
+    '/v1/realism',
+    { schema, compress: COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
+    async (request, reply) => {
+      responder.checkReady();
+      const { query } = request;
+      const { accept } = request.headers;
+      const { format, mediaType } = negotiate(REALISM_FORMATS, query.format, accept);
+      checkMarket(market, query.market);
+      const column = columnOf(market, 'symbol', query.symbol);
+      const next = history.head;
+      const from = Math.max(0, next - query.rows);
+      return responder.answer(request, reply, {
+        mediaType,
+        etag: etagOf([version, 'realism', mediaType, market.id, from, next], [column]),
+        isForEver: false,
+        cost: realismCost(history, column, next - from),
+        async make() {
+          return (function* () {
+            const input = yield* readColumn(market, column, from, next);
+            const body = yield* written(format, market.id, input);
+            const headers = format === 'html' ? { 'content-security-policy': REPORT_POLICY } : {};
+            return { pieces: [Buffer.from(body)], headers };
+          })();
+        },
+      });
+    },
+  );
+}
+
+function* written(format: RealismFormat, market: string, input: RealismInput) {
+  if (format === 'html') return realismHtml(yield* marketRealism(market, [input]));
+  return JSON.stringify({ market, ...(yield* realismOf(input)) });
+}

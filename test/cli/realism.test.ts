@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../helpers/cli.ts';
+
+describe('tickwell realism', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tickwell-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('says what a market looks like, a line for each instrument', async () => {
+    const { code, stdout } = await runCli(['realism', '--preset', 'teaching', '--rows', '20000']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Synthetic data: market 77e5c0c910cb83de');
+    for (const symbol of ['WALK', 'GBM', 'CRASH-BOOM', 'MARKET']) {
+      expect(stdout).toMatch(new RegExp(`^${symbol} +\\S`, 'm'));
+    }
+    expect(stdout).toContain('Reported of real markets');
+  });
+
+  it('writes JSON with everything, of the symbols and rows that are asked for', async () => {
+    const asked = ['--symbols', 'VITRA,NIMBO', '--rows', '5000', '--from', '2026-03-01'];
+    const { stdout } = await runCli([
+      'realism',
+      '--preset',
+      'equities',
+      ...asked,
+      '--format',
+      'json',
+    ]);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ marketId: 'e01b3e348975de20', rows: 5000 });
+    expect(report.firstMs).toBe(Date.UTC(2026, 2, 1));
+    expect(report.instruments.map(({ symbol }: { symbol: string }) => symbol)).toEqual([
+      'VITRA',
+      'NIMBO',
+    ]);
+    const [{ facts }] = report.instruments;
+    expect(
+      facts.find(({ id }: { id: string }) => id === 'volume-volatility').value,
+    ).toBeGreaterThan(0.1);
+    expect(report.correlations.matrix[0][0]).toBeCloseTo(1, 10);
+  });
+
+  it('writes a page that needs nothing else', async () => {
+    const out = join(folder, 'report.html');
+    const asked = ['--rows', '3000', '--format', 'html', '--out', out];
+    const { code, stdout } = await runCli(['realism', '--preset', 'fx', ...asked]);
+    expect([code, stdout]).toEqual([0, '']);
+    const html = readFileSync(out, 'utf8');
+    expect(html).toMatch(/^<!doctype html>/);
+    expect(html).toContain('Synthetic data');
+    expect(html).toContain('AUR/VEL');
+    expect(html).not.toMatch(/(?:src|href)="(?!#)(?:https?:)?\/\//);
+  });
+
+  it.each([
+    [['--rows', '999'], 'rows must be a whole number from 1000 to 16777216; given: 999'],
+    [['--rows', '1e4'], 'rows must be a whole number from 1000 to 16777216; given: 1e4'],
+    [['--symbols', 'NONE'], 'symbols must be in the market, or *; given: NONE'],
+    [['--from', '2025-01-01'], /^from must not be before the origin, .*; given: 2025-01-01$/],
+    [['--from', 'soon'], /^from must be RFC 3339 text .*; given: soon$/],
+    [['--count', '501'], 'symbols must be at most 500 for a report; given: 501'],
+    [['--preset', 'bonds'], /^preset must be one of classic, .*; given: bonds$/],
+    [['--out', '/nowhere/x'], /^out must be a file that can be written; given: \/nowhere\/x/],
+  ])('is told what is wrong: %j', async (options, sentence) => {
+    const { code, stderr, stdout } = await runCli(['realism', ...options]);
+    expect([code, stdout]).toEqual([2, '']);
+    const [line] = stderr.trim().split('\n');
+    const said = line.replace(/^tickwell: /, '');
+    if (typeof sentence === 'string') expect(said).toBe(sentence);
+    else expect(said).toMatch(sentence);
+  });
+});

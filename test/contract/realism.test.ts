@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readColumn } from '../../src/core/realism/reading.ts';
+import { realismOf } from '../../src/core/realism/report.ts';
+import { finish } from '../../src/core/realism/steps.ts';
+import { expectError } from '../helpers/sentence.ts';
+import { startTestServer, type TestServer } from '../helpers/server.ts';
+
+const ROWS = 20_000;
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({ spec: { defaults: { model: 'market' } }, rows: ROWS });
+});
+
+afterAll(async () => {
+  await server.stop();
+  expect(server.failures).toEqual([]);
+});
+
+describe('GET /v1/realism', () => {
+  it('is the report of the newest rows', async () => {
+    const { status, json } = await server.get('/v1/realism?symbol=ticker_1&rows=4000');
+    expect(status).toBe(200);
+    const { market } = server;
+    const expected = finish(realismOf(finish(readColumn(market, 1, ROWS - 4000, ROWS))));
+    expect(json).toEqual({ market: market.id, ...JSON.parse(JSON.stringify(expected)) });
+  });
+
+  it('is of all rows where there are fewer than asked for', async () => {
+    const { json } = await server.get('/v1/realism?symbol=ticker_0');
+    expect([json.rows, json.symbol, json.model]).toEqual([ROWS, 'ticker_0', 'market']);
+  });
+
+  it('is a page too, which may use its own styles and nothing else', async () => {
+    const path = '/v1/realism?symbol=ticker_2&rows=3000';
+    const named = await server.get(`${path}&format=html`);
+    expect(named.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(named.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'",
+    );
+    expect(named.text).toContain('ticker_2');
+    const accepted = await server.get(path, { headers: { accept: 'text/html' } });
+    expect(accepted.text).toBe(named.text);
+  });
+
+  it('has a tag, and costs nothing twice', async () => {
+    const path = '/v1/realism?symbol=ticker_2&rows=3000';
+    const { headers } = await server.get(path);
+    const again = { headers: { 'if-none-match': headers.get('etag')! } };
+    expect((await server.get(path, again)).status).toBe(304);
+    expect((await server.get(`${path}1`, again)).status).toBe(200);
+  });
+
+  it.each([
+    ['', 'bad_request'],
+    ['?symbol=NONE', 'unknown_symbol'],
+    ['?symbol=ticker_0&rows=999', 'bad_request'],
+    ['?symbol=ticker_0&rows=1048577', 'bad_request'],
+    ['?symbol=ticker_0&rows=0x400', 'bad_request'],
+    ['?symbol=ticker_0&format=csv', 'bad_request'],
+  ] as const)('refuses %s', async (query, code) => {
+    expectError(await server.get(`/v1/realism${query}`), code);
+  });
+
+  it('refuses what was meant for another market, and what no format is', async () => {
+    const path = '/v1/realism?symbol=ticker_0';
+    const other = await server.get(`${path}&market=0000000000000000`);
+    expectError(other, 'market_changed', { market: server.market.id });
+    const none = await server.get(path, { headers: { accept: 'image/png' } });
+    expectError(none, 'not_acceptable');
+  });
+});
