@@ -16,7 +16,7 @@ describe('tickwell realism', () => {
   it('says what a market looks like, a line for each instrument', async () => {
     const { code, stdout } = await runCli(['realism', '--preset', 'teaching', '--rows', '20000']);
     expect(code).toBe(0);
-    expect(stdout).toContain('Synthetic data: market 77e5c0c910cb83de');
+    expect(stdout).toContain('Synthetic data: market 74b9c399d2f434c0');
     for (const symbol of ['WALK', 'GBM', 'CRASH-BOOM', 'MARKET']) {
       expect(stdout).toMatch(new RegExp(`^${symbol} +\\S`, 'm'));
     }

@@ -36,14 +36,15 @@ export class Market {
   readonly id: string;
   readonly #models: readonly Model[];
   readonly #columns: ReadonlyMap<string, number>;
-  readonly #scratch = new Scratch();
+  readonly #scratch: Scratch;
   /** Which block was traded last in each column, and its last price. */
   readonly #tradedBlock: Float64Array;
   readonly #tradedLast: Float64Array;
   #traded: Trades | undefined;
 
   constructor(spec: Spec) {
-    const scratch = this.#scratch;
+    const scratch = new Scratch(spec.dtype);
+    this.#scratch = scratch;
     const factors = new Factors(spec.seed, spec.grid, scratch);
     this.spec = spec;
     this.grid = spec.grid;

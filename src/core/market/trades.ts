@@ -28,7 +28,7 @@ const wordsOfRow = new Uint32Array(BLOCK_ROWS);
 /** A block of prices to be traded at. */
 export interface Traded {
   /** Its `BLOCK_ROWS` prices, in ticks. */
-  readonly prices: Prices | Float64Array;
+  readonly prices: Prices;
   /** The price of the row before it; that of its first where there is none. */
   readonly before: number;
   /** The variance of each of its rows, in the instrument's usual one. */

@@ -21,7 +21,7 @@ const DEPTHS = [0.35, 0.35, 0.4, 0.55, 0.8, 0.95, 0.95, 0.95, 0.8];
 const LENGTHS = [1_048_583, 262_147, 65_537, 16_411, 4099, 1031, 257, 67, 17];
 
 function clockOf(seed: number, { clustering = 1, depth = 0, intervalMs = 1000 } = {}) {
-  const scratch = new Scratch();
+  const scratch = new Scratch('uint16');
   const day = new Day({ originMs: 1_767_225_600_000 + 12_345, intervalMs }, depth);
   return { clock: new Clock({ k0: seed, k1: 77 }, clustering, day, scratch), day, scratch };
 }

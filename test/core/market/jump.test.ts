@@ -9,7 +9,7 @@ import { fitSigmas, normalSigmas, SIGMAS, uniformSigmas, varianceSigmas } from '
 const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 
 function jumpsOf(seed: number, rate: number, mean = 0, deviation = 1): Jumps {
-  return new Jumps({ k0: seed, k1: 5 }, PURPOSE, rate, mean, deviation, new Scratch());
+  return new Jumps({ k0: seed, k1: 5 }, PURPOSE, rate, mean, deviation, new Scratch('uint16'));
 }
 
 function poissonLaw(mean: number, most: number): number[] {

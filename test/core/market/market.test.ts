@@ -165,7 +165,7 @@ describe('a market', () => {
   });
 
   it('remembers 256 eras and no more', () => {
-    const scratch = new Scratch();
+    const scratch = new Scratch('uint16');
     let made = 0;
     const era = (column: number, n: number) => {
       const starts = scratch.era(column, n, () => {

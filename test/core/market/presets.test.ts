@@ -12,7 +12,7 @@ const IDS = {
   crypto: '3dff8c70c7827603',
   fx: '9a32fce622fb41f2',
   stress: '9b20c4302e8caa43',
-  teaching: '77e5c0c910cb83de',
+  teaching: '74b9c399d2f434c0',
 };
 
 describe.each(PRESET_NAMES)('the preset %s', (preset) => {

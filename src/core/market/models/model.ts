@@ -45,7 +45,7 @@ export class Fold {
   }
 
   /** Appends the prices `[from, next)` of `prices`, one row each. */
-  addPrices(prices: Prices | Float64Array, from: number, next: number): void {
+  addPrices(prices: Prices, from: number, next: number): void {
     if (from >= next) return;
     let high = prices[from]!;
     let low = high;

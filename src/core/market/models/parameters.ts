@@ -78,7 +78,7 @@ export const PARAMETERS = {
   },
   range: {
     volatility: VOLATILITY,
-    rangeWidth: number(0.000_001, 2, 0.01, 'of the range in the logarithm; 0.01 is about 1 %'),
+    rangeWidth: number(0.000_001, 2, 0.005, 'of the range in the logarithm; 0.005 is about 0.5 %'),
     holdTime: duration(4 * HOUR_MS, 'that a range holds, on average', 8),
     breakTime: duration(5 * MINUTE_MS, 'that the way to the next range takes', 1, 2 ** 14),
   },

@@ -1,3 +1,4 @@
+import { type Dtype, newPrices, type Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, MAX_ROWS } from '../grid.ts';
 import type { Model } from './model.ts';
 
@@ -12,7 +13,7 @@ export class Scratch {
   bitsOwner: Model | undefined;
   bitsBlock = -1;
   readonly path = new Float64Array(BLOCK_ROWS + 1);
-  readonly prices = new Float64Array(BLOCK_ROWS);
+  readonly prices: Prices;
   pricesOwner: Model | undefined;
   pricesBlock = -1;
   readonly activity = new Float64Array(BLOCK_ROWS);
@@ -24,7 +25,7 @@ export class Scratch {
   #eraStarts: Float64Array = new Float64Array(0);
 
   /** The prices of a block, made unless they are the ones that were made last. */
-  pricesOf(model: Model, block: number): Float64Array {
+  pricesOf(model: Model, block: number): Prices {
     if (this.pricesOwner !== model || this.pricesBlock !== block) {
       this.pricesOwner = undefined;
       model.fillBlock(this.prices, block);
@@ -32,6 +33,11 @@ export class Scratch {
       this.pricesBlock = block;
     }
     return this.prices;
+  }
+
+  /** Prices are of the market's type: loops over arrays of one type are the fastest. */
+  constructor(dtype: Dtype) {
+    this.prices = newPrices(dtype, BLOCK_ROWS);
   }
 
   /** An owner's `BLOCK_ROWS + 1` values of a block, from the few used last, or filled by `fill`. */
