@@ -9,9 +9,11 @@ export type TradeField = Exclude<Field, 'last'>;
 /** Rows made ahead of the head at a time, as in the ring. */
 const AHEAD_ROWS = 1024;
 /** Recent rows that are kept, those ahead included: readers further behind are served by blocks. */
-const RECENT_ROWS = 4096;
+const RECENT_ROWS = 2048;
+/** What all recent rows may take. Of columns beyond that, readers at the head are served late. */
+const RECENT_BYTES = 128 * 2 ** 20;
 /** What was not read for so many rows is given back. */
-const UNREAD_ROWS = 2 * RECENT_ROWS;
+const UNREAD_ROWS = 8192;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
@@ -36,11 +38,13 @@ export class TradeHistory {
   readonly #recents = new Map<number, Recent>();
   readonly #blocks = new Map<number, Trades>();
   readonly #blocksHeld: number;
+  readonly #recentsHeld: number;
   #head = 0;
 
   constructor(market: Market) {
     this.#market = market;
     const rowBytes = 2 * market.newPrices(1).BYTES_PER_ELEMENT + 9;
+    this.#recentsHeld = Math.floor(RECENT_BYTES / (rowBytes * RECENT_ROWS));
     this.#blocksHeld = Math.max(1, Math.floor(CACHE_BYTES / (rowBytes * BLOCK_ROWS)));
   }
 
@@ -59,7 +63,7 @@ export class TradeHistory {
 
   /** Whether rows from `from` on are new enough to be kept. */
   isNew(from: number): boolean {
-    return from >= this.#head - (RECENT_ROWS - 2 * AHEAD_ROWS);
+    return from >= this.#head - (RECENT_ROWS - AHEAD_ROWS) / 2;
   }
 
   /** Keeps the recent rows of `columns` from now on, which are read at the head; yields often. */
@@ -67,6 +71,7 @@ export class TradeHistory {
     for (const column of columns) {
       const recent = this.#recents.get(column);
       if (recent !== undefined && recent.made >= this.#head) continue;
+      if (recent === undefined && this.#recents.size >= this.#recentsHeld) return;
       this.#recents.set(column, this.#newRecent(column));
       yield;
     }

@@ -59,9 +59,11 @@ function tradesCost(
   rows: number,
 ): number {
   if (areUsual(fields)) return 0;
-  // Those of recent rows are made once for everyone who reads them.
-  if (history.trades.isNew(from)) return rows * columns.length;
-  return rows * (TRADES_COST * columns.length + weightsOf(history, columns));
+  // Those that are kept were made once for everyone who reads them.
+  if (history.trades.has(columns, from)) return rows * columns.length;
+  const isKept = history.trades.keepsBlocksOf(columns.length);
+  const made = isKept ? rows : (Math.ceil(rows / BLOCK_ROWS) + 1) * BLOCK_ROWS;
+  return made * (TRADES_COST * columns.length + weightsOf(history, columns));
 }
 
 function weightsOf(history: History, columns: readonly number[]): number {

@@ -78,10 +78,10 @@ describe('the trades of a market that runs', () => {
     expect(history.has([1], 49_999)).toBe(false);
     expect([...history.follow([1, 3])]).toHaveLength(2);
     expect([...history.follow([1, 3])]).toHaveLength(0);
-    expect(history.has([1, 3], 49_000)).toBe(true);
-    expect(history.has([1, 2], 49_000)).toBe(false);
+    expect(history.has([1, 3], 49_500)).toBe(true);
+    expect(history.has([1, 2], 49_500)).toBe(false);
     expect(history.has([1], 40_000)).toBe(false);
-    expect([history.isNew(49_000), history.isNew(40_000)]).toEqual([true, false]);
+    expect([history.isNew(49_500), history.isNew(40_000)]).toEqual([true, false]);
   });
 
   it('are kept for whoever reads at the head, and made a few columns at a time', () => {
@@ -147,5 +147,18 @@ describe('the trades of a market that runs', () => {
       const sum = (field: TradeField) => truth(field, 2, from, next).reduce((a, b) => a + b, 0);
       expect({ ...turnover }).toEqual({ volume: sum('volume'), trades: sum('trades') });
     }
+  });
+});
+
+describe('the trades of very many instruments', () => {
+  it('are kept of as many columns as there is room for', () => {
+    const history = new TradeHistory(marketOf({ count: 6000, capacity: 10 }));
+    moveTo(history, 1);
+    const columns = Array.from({ length: 6000 }, (_, column) => column);
+    // 13 bytes a row, 2,048 rows: 5,041 columns in 128 MiB.
+    expect([...history.follow(columns)]).toHaveLength(5041);
+    expect(history.has(columns.slice(0, 5041), 0)).toBe(true);
+    expect(history.has(columns.slice(0, 5042), 0)).toBe(false);
+    expect(read(history, 'bid', 5999, 0, 1)).toHaveLength(1);
   });
 });
