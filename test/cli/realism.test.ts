@@ -34,7 +34,7 @@ describe('tickwell realism', () => {
       'json',
     ]);
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ marketId: 'e01b3e348975de20', rows: 5000 });
+    expect(report).toMatchObject({ marketId: '79275add116523a8', rows: 5000 });
     expect(report.firstMs).toBe(Date.UTC(2026, 2, 1));
     expect(report.instruments.map(({ symbol }: { symbol: string }) => symbol)).toEqual([
       'VITRA',

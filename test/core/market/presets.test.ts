@@ -8,8 +8,8 @@ import { marketOf } from '../../helpers/market.ts';
 /** What people have begun with stays what it is. */
 const IDS = {
   classic: 'dccf1b39e4628b4f',
-  equities: 'e01b3e348975de20',
-  crypto: '3dff8c70c7827603',
+  equities: '79275add116523a8',
+  crypto: '5afda2502b4723f7',
   fx: '9a32fce622fb41f2',
   stress: '9b20c4302e8caa43',
   teaching: '74b9c399d2f434c0',
