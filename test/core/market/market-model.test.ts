@@ -207,7 +207,7 @@ describe('the model market', () => {
   });
 
   it('is alone without shares, and one with all others if the market is all', () => {
-    const alone = market({ seed: 34, count: 2 }, { marketShare: 0, clustering: 0 });
+    const alone = market({ seed: 34, count: 2 }, { marketShare: 0, clustering: 0, jumpShare: 0 });
     const [a, b] = [returnsOf(alone, 0, 0, 4), returnsOf(alone, 1, 0, 4)];
     expect(Math.abs(correlationSigmas([...a], [...b]))).toBeLessThan(SIGMAS);
     const one = market({ seed: 34, count: 2 }, { marketShare: 1, jumpShare: 0 });

@@ -98,8 +98,8 @@ export const PARAMETERS = {
     sectorShare: number(0, 1, 0.2, 'of the variance, common to those of the same sector'),
     intraday: number(0, 0.9, 0.35, 'depth of the U of volatility over a day; 0 is flat'),
     leverage: number(0, 1, 0, 'how much prices fall when volatility rises'),
-    jumpsPerDay: perDay(4, 8, 'sudden moves a day'),
-    jumpShare: number(0, 0.9, 0.004, 'of the variance, from jumps'),
+    jumpsPerDay: perDay(48, 8, 'sudden moves a day'),
+    jumpShare: number(0, 0.9, 0.016, 'of the variance, from jumps'),
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Parameter>>>>;
 

@@ -43,7 +43,8 @@ export const CRYPTO: Preset = {
       marketShare: 0.5,
       // They trade round the clock: a shallow U.
       intraday: 0.15,
-      jumpsPerDay: 12,
+      jumpsPerDay: 96,
+      jumpShare: 0.025,
     },
     instruments: instrumentsOf(
       COINS,

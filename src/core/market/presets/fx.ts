@@ -39,7 +39,7 @@ export const FX: Preset = {
       marketShare: 0.15,
       sectorShare: 0.35,
       intraday: 0.3,
-      jumpsPerDay: 3,
+      jumpsPerDay: 36,
     },
     instruments: Object.entries(PAIRS).flatMap(([sector, table]) =>
       instrumentsOf(table, 5, ([startPrice, tickSize, volatility, kilotrades, spreadTicks]) => ({
