@@ -210,7 +210,7 @@ describe('the model market', () => {
     const alone = market({ seed: 34, count: 2 }, { marketShare: 0, clustering: 0, jumpShare: 0 });
     const [a, b] = [returnsOf(alone, 0, 0, 4), returnsOf(alone, 1, 0, 4)];
     expect(Math.abs(correlationSigmas([...a], [...b]))).toBeLessThan(SIGMAS);
-    const one = market({ seed: 34, count: 2 }, { marketShare: 1, jumpShare: 0 });
+    const one = market({ seed: 34, count: 2 }, { marketShare: 1, sectorShare: 0, jumpShare: 0 });
     expect(blockOf(one, 0, 5)).toEqual(blockOf(one, 1, 5));
   });
 
