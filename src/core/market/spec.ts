@@ -234,7 +234,7 @@ function checkModel(check: Check, path: string, fields: Fields, intervalMs: numb
   // The table gives each model the fields of its type, in the table's order.
   const model: ModelSpec = { kind, ...Object.fromEntries(parameters) };
   if (model.kind === 'market' && model.marketShare + model.sectorShare > 1) {
-    const rule = 'and marketShare must not be more than 1 together';
+    const rule = 'must be at most 1 together with marketShare';
     check.fault(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
   }
   if (model.kind === 'crash-boom') {

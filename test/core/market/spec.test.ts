@@ -386,3 +386,92 @@ describe('a spec', () => {
     expect(new Set([id, ...others]).size).toBe(others.length + 1);
   });
 });
+
+describe('parameters of models', () => {
+  const given = (model: string, parameters: object, spec: object = {}) => ({
+    ...spec,
+    count: 1,
+    defaults: { model, ...parameters },
+  });
+
+  it.each([
+    ['ou', 'halfLife', '0s', '0s'],
+    ['ou', 'halfLife', 'soon', 'soon'],
+    ['ou', 'halfLife', 1.5, '1.5'],
+    ['ou', 'halfLife', '100000w', '100000w'],
+    ['jump', 'jumpsPerDay', -1, '-1'],
+    ['jump', 'jumpsPerDay', 691_201, '691201'],
+    ['crash-boom', 'direction', 'sideways', 'sideways'],
+    ['crash-boom', 'direction', 1, '1'],
+    ['crash-boom', 'recovery', '52w', '52w'],
+    ['range', 'breakTime', '5h', '5h'],
+    ['range', 'holdTime', '7s', '7s'],
+    ['regime', 'calmTime', '31s', '31s'],
+    ['market', 'clustering', 1.01, '1.01'],
+    ['market', 'intraday', 0.91, '0.91'],
+  ])('%s: a wrong %s of %s is told', (model, name, value, shownValue) => {
+    expectFault(given(model, { [name]: value }), `defaults.${name}`, shownValue);
+  });
+
+  it('are bounded by rows: a time that is fine for seconds is too short for hours', () => {
+    expect(checkSpec(given('regime', { calmTime: '1h' })).ok).toBe(true);
+    expectFault(given('regime', { calmTime: '1h' }, { interval: '1h' }), 'defaults.calmTime', '1h');
+    // What nobody said adapts.
+    const check = checkSpec(given('regime', {}, { interval: '1d' }));
+    expect(check.ok && check.spec.instruments[0].model).toMatchObject({
+      calmTime: 32 * 86_400_000,
+    });
+  });
+
+  it('are durations as text or in milliseconds: the same market', () => {
+    const ids = ['90m', 5_400_000].map((halfLife) => {
+      const check = checkSpec(given('ou', { halfLife }));
+      return check.ok && new Market(check.spec).id;
+    });
+    expect(ids[0]).toBe(ids[1]);
+  });
+
+  it('of other models are told with the models that have them', () => {
+    const check = checkSpec(given('gbm', { halfLife: '1h' }));
+    expect(!check.ok && check.faults[0].message).toBe(
+      'defaults.halfLife is a parameter of ou, not of gbm: leave it out; given: 1h',
+    );
+  });
+
+  it('may not ask for more than there is together', () => {
+    expectFault(
+      given('market', { marketShare: 0.6, sectorShare: 0.5 }),
+      'defaults.sectorShare',
+      '1.1',
+    );
+    const crowded = { spikesPerDay: 5000, recovery: '3h' };
+    expectFault(given('crash-boom', crowded), 'defaults.recovery', '625');
+  });
+
+  it('of the defaults are inherited by whoever has a use for them', () => {
+    const instruments = [
+      { symbol: 'A' },
+      { symbol: 'B', model: 'ou' },
+      { symbol: 'C', model: 'walk' },
+    ];
+    const defaults = { model: 'market', volatility: 0.7, leverage: 0.3 };
+    const check = checkSpec({ defaults, instruments });
+    expect(check.ok && check.spec.instruments.map(({ model }) => model)).toMatchObject([
+      { kind: 'market', volatility: 0.7, leverage: 0.3 },
+      { kind: 'ou', volatility: 0.7 },
+      { kind: 'walk' },
+    ]);
+  });
+
+  it('say how an instrument is traded, with bounds of their own', () => {
+    for (const [name, value, shownValue] of [
+      ['spreadTicks', 0, '0'],
+      ['tradesPerDay', -1, '-1'],
+      ['lotsPerTrade', 0.5, '0.5'],
+      ['sector', '', ''],
+      ['sector', 7, '7'],
+    ] as const) {
+      expectFault(given('market', { [name]: value }), `defaults.${name}`, shownValue);
+    }
+  });
+});
