@@ -185,7 +185,7 @@ function valuesOf(
   const { autocorrelation, kurtosisByScale, moments, tail, varianceRatios, hurst } = statistics;
   const { lags, returns, magnitudes } = autocorrelation;
   const first = returns?.[0] ?? null;
-  // The lags near 100 that there are: 100 itself is one of them.
+  // One of the lags of any series of 1,000 returns.
   const hundredth = lags.indexOf(100);
   return {
     'kurtosis-row': moments.kurtosis,

@@ -62,7 +62,7 @@ export interface MarketRealism {
   readonly facts: readonly MeasuredFact[];
 }
 
-/** Makes the report of one instrument: 0.4 us a row, in steps of less than 2 ms. */
+/** Makes the report of one instrument: 0.4 us a row, in steps of about a millisecond. */
 export function* realismOf(input: RealismInput): Steps<InstrumentRealism> {
   return (yield* examine(input)).realism;
 }

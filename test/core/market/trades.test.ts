@@ -64,7 +64,7 @@ describe('quotes and trades', () => {
     const spec = { seed: 6, preset: 'equities' };
     const used = marketOf(spec);
     const next = sequence(7);
-    for (let n = 0; n < 25; n++) {
+    for (let n = 0; n < 8; n++) {
       const column = Math.floor(next() * 50);
       // Sometimes the block after the one before, as readers do.
       const block = n % 3 === 0 ? Math.floor(next() * 3000) : 50 + n;

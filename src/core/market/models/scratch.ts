@@ -21,6 +21,7 @@ export class Scratch {
   readonly #eras = new Map<number, Float64Array>();
   readonly #blocks = new Map<number, Float64Array>();
   #owners = 0;
+  #eraBytes = 0;
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
 
@@ -70,9 +71,17 @@ export class Scratch {
   era(owner: number, era: number, make: () => Float64Array): Float64Array {
     const key = owner * MAX_ERAS_OF_A_MARKET + era;
     if (key === this.#eraKey) return this.#eraStarts;
-    const starts = this.#eras.get(key) ?? make();
+    let starts = this.#eras.get(key);
+    if (starts === undefined) {
+      starts = make();
+      this.#eraBytes += starts.byteLength;
+    }
     this.#eras.delete(key);
-    if (this.#eras.size >= ERAS_HELD) this.#eras.delete(this.#eras.keys().next().value!);
+    for (const [oldest, { byteLength }] of this.#eras) {
+      if (this.#eraBytes <= ERA_BYTES) break;
+      this.#eras.delete(oldest);
+      this.#eraBytes -= byteLength;
+    }
     this.#eras.set(key, starts);
     this.#eraKey = key;
     this.#eraStarts = starts;
@@ -85,6 +94,7 @@ const MAX_BLOCKS_OF_A_MARKET = MAX_ROWS / BLOCK_ROWS;
 const BLOCKS_HELD = 32;
 const MAX_ERAS_OF_A_MARKET = MAX_ROWS / (ERA_BLOCKS * BLOCK_ROWS);
 /**
- * 2 MB: the newest era of every instrument of the default market, and as many again for readers.
+ * What all tables of eras may take: a thousand, four for each of 100 instruments of the dearest
+ * model, and as many again for readers of older rows.
  */
-const ERAS_HELD = 256;
+const ERA_BYTES = 8 * 2 ** 20;
