@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { FACTS } from '../../src/core/realism/facts.ts';
+import { marketRealism, type RealismInput } from '../../src/core/realism/report.ts';
+import { finish } from '../../src/core/realism/steps.ts';
+import { realismHtml } from '../../src/realism/html.ts';
+import { correlationPlot } from '../../src/realism/matrix.ts';
+import {
+  autocorrelationPlot,
+  histogramPlot,
+  hoursPlot,
+  kurtosisPlot,
+} from '../../src/realism/plots.ts';
+import { element } from '../../src/realism/svg.ts';
+import { realismText } from '../../src/realism/text.ts';
+import { laplaces, normals, pricesWith } from '../core/realism/samples.ts';
+
+const EVIL = `<b>&"'x`;
+
+function inputOf(symbol: string, ticks: ArrayLike<number>): RealismInput {
+  const about = { symbol, name: `Name of ${symbol}`, model: 'gbm', tickSize: 0.01 };
+  return { ...about, ticks, intervalMs: 60_000, firstMs: Date.UTC(2026, 0, 1) };
+}
+
+const RICH = finish(
+  marketRealism('0123456789abcdef', [
+    inputOf('ALPHA', pricesWith(normals(1, 20_000))),
+    inputOf(EVIL, pricesWith(laplaces(2, 20_000))),
+    inputOf('STILL', new Float64Array(20_001).fill(5)),
+    inputOf('BELOW', normals(3, 20_001).map(Math.round)),
+  ]),
+);
+const POOR = finish(marketRealism(EVIL, [inputOf(EVIL, [1, 2])]));
+const EMPTY = finish(marketRealism('id', []));
+const REPORTS = [
+  ['a rich one', RICH],
+  ['one of two rows', POOR],
+  ['one of nothing', EMPTY],
+] as const;
+
+const PLOTS = [histogramPlot, autocorrelationPlot, kurtosisPlot, hoursPlot];
+
+/** Whether every element is closed in its order. */
+function isBalanced(markup: string): boolean {
+  const open: string[] = [];
+  const voids = ['meta', 'link', '!doctype'];
+  for (const [, slash, name, , self] of markup.matchAll(
+    /<(\/?)([\w!]+)((?:\s[^<>"]*(?:"[^"<>]*")?)*?)(\/?)>/g,
+  )) {
+    if (voids.includes(name) || self) continue;
+    if (!slash) open.push(name);
+    else if (open.pop() !== name) return false;
+  }
+  return open.length === 0;
+}
+
+describe('an element', () => {
+  it('escapes its attributes, and leaves out those that are none', () => {
+    const attributes = { title: EVIL, x: 1 / 3, y: undefined };
+    expect(element('g', attributes)).toBe('<g title="&lt;b&gt;&amp;&quot;&#39;x" x="0.33"/>');
+  });
+});
+
+describe('a plot', () => {
+  const plots = RICH.instruments.flatMap((of) =>
+    PLOTS.flatMap((plot) => [plot(of), plot(of, 800)]),
+  );
+  plots.push(...POOR.instruments.flatMap((of) => PLOTS.map((plot) => plot(of))));
+  plots.push(correlationPlot(RICH.correlations, 60_000));
+  plots.push(correlationPlot(POOR.correlations, 60_000));
+
+  it('is an image with a title, and whole', () => {
+    for (const plot of plots) {
+      expect(plot).toMatch(/^<svg [^>]*role="img"[^>]*><title>[^<]+<\/title>/);
+      expect(isBalanced(plot)).toBe(true);
+    }
+  });
+
+  it('has no number that is none, and nothing left or right of it', () => {
+    for (const plot of plots) {
+      expect(plot).not.toMatch(/NaN|Infinity|undefined|null/);
+      const width = Number(plot.match(/viewBox="0 0 (\d+)/)![1]);
+      for (const [, x] of plot.matchAll(/ (?:x|x1|x2|cx)="([^"]+)"/g)) {
+        expect(Number(x)).toBeGreaterThanOrEqual(0);
+        expect(Number(x)).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+
+  it('takes its colours from where it stands, without a style attribute', () => {
+    for (const plot of plots) {
+      expect(plot).not.toMatch(/ style=|#[0-9a-f]{3}|rgb\(/);
+      expect(plot).toContain('currentColor');
+    }
+  });
+
+  it('escapes the symbol', () => {
+    for (const plot of PLOTS) expect(plot(RICH.instruments[1])).not.toContain('<b>');
+    expect(correlationPlot(RICH.correlations, 60_000)).not.toContain('<b>');
+  });
+
+  it('says why it is empty', () => {
+    for (const plot of PLOTS) expect(plot(POOR.instruments[0])).toContain('not known');
+    expect(correlationPlot(POOR.correlations, 60_000)).toContain('no pairs');
+  });
+
+  it('has a cell for every pair, and a label for every instrument', () => {
+    const plot = correlationPlot(RICH.correlations, 60_000);
+    const legend = 9;
+    expect(plot.match(/<rect /g)).toHaveLength(6 + legend);
+    expect(plot.match(/class="symbol"/g)).toHaveLength(4);
+    expect(plot).toContain('ALPHA');
+  });
+});
+
+describe.each(REPORTS)('the page of %s', (_, report) => {
+  const html = realismHtml(report);
+
+  it('asks for nothing from anywhere, and runs nothing', () => {
+    const withoutNames = html.replaceAll('xmlns="http://www.w3.org/2000/svg"', '');
+    expect(withoutNames).not.toMatch(/https?:|\/\/|<script|<link|<img|src=|url\(|@import| on\w+=/);
+    expect(html).not.toContain(' style=');
+  });
+
+  it('says first that its data is synthetic', () => {
+    expect(html.indexOf('Synthetic data')).toBeGreaterThan(0);
+    expect(html.indexOf('Synthetic data')).toBeLessThan(html.indexOf('<h1>'));
+  });
+
+  it('escapes every text', () => {
+    expect(html).not.toContain('<b>');
+    expect(html).not.toContain(EVIL);
+    expect(isBalanced(html.replace(/<style>.*<\/style>/s, ''))).toBe(true);
+  });
+
+  it('has no number that is none', () => {
+    expect(html).not.toMatch(/NaN|Infinity|undefined|\bnull\b/);
+  });
+
+  it('has in it what its anchors point to', () => {
+    for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${id}"`);
+  });
+});
+
+describe('the page', () => {
+  const html = realismHtml(RICH);
+
+  it('has each fact of each instrument with its range and source', () => {
+    const rows = html.match(/<td class="source">/g);
+    expect(rows).toHaveLength(4 * (FACTS.length - 1) + 1);
+    expect(html).toContain('at least 0.1');
+    expect(html).toContain('2026-01-01 00:00:00 UTC');
+  });
+
+  it('begins with a summary where there are several instruments, and only there', () => {
+    expect(html).toContain('id="summary"');
+    expect(realismHtml(POOR)).not.toContain('id="summary"');
+  });
+
+  it('says what its numbers are where prices have no logarithm', () => {
+    expect(html).toContain('differences of prices, some being 0 or less');
+    expect(html).toContain('mean |r|, ticks');
+  });
+
+  it('is dark where the reader is', () => {
+    expect(html).toContain('prefers-color-scheme: dark');
+  });
+});
+
+describe('the text', () => {
+  it('has a line for each instrument, of equal columns, and one for each fact', () => {
+    const lines = realismText(RICH).split('\n');
+    expect(lines[0]).toBe('Synthetic data: market 0123456789abcdef');
+    expect(lines.slice(5, 9).map((line) => line.slice(0, 5))).toEqual([
+      'ALPHA',
+      EVIL.slice(0, 5),
+      'STILL',
+      'BELOW',
+    ]);
+    expect(lines.filter((line) => / {2}(at |−?\d)/.test(line)).length).toBeGreaterThanOrEqual(13);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(110);
+  });
+
+  it.each(REPORTS)('of %s has no number that is none', (_, report) => {
+    expect(realismText(report)).not.toMatch(/NaN|Infinity|undefined|null/);
+  });
+});
