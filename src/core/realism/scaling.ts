@@ -84,8 +84,8 @@ export function* detrendedVariance(profile: Float64Array, width: number): Steps<
   let sum = 0;
   for (let from = 0; from < windows; from += windowsInSlice) {
     const next = Math.min(windows, from + windowsInSlice);
-    for (let window = from; window < next; window++) {
-      sum += residualSquares(profile, 1 + window * width, width);
+    for (let place = from; place < next; place++) {
+      sum += residualSquares(profile, 1 + place * width, width);
     }
     yield;
   }
