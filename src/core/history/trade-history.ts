@@ -6,11 +6,14 @@ import type { Market } from '../market/market.ts';
 /** Every field but the price itself, which the ring has. */
 export type TradeField = Exclude<Field, 'last'>;
 
-/** Rows made ahead of the head at a time, as in the ring. */
-const AHEAD_ROWS = 1024;
+/** Rows made ahead of the head at a time, each time from a whole block. */
+const AHEAD_ROWS = 512;
 /** Recent rows that are kept, those ahead included: readers further behind are served by blocks. */
-const RECENT_ROWS = 2048;
-/** What all recent rows may take. Of columns beyond that, readers at the head are served late. */
+const RECENT_ROWS = 1024;
+/**
+ * What all recent rows may take: those of 10,000 instruments of 16 bits. Of columns beyond that,
+ * readers at the head are served late.
+ */
 const RECENT_BYTES = 128 * 2 ** 20;
 /** What was not read for so many rows is given back. */
 const UNREAD_ROWS = 8192;

@@ -35,7 +35,7 @@ export interface Traded {
   readonly activity: Float64Array;
 }
 
-/** Fills `out` with the `BLOCK_ROWS` rows of block `block`. 20 ns a row. */
+/** Fills `out` with the `BLOCK_ROWS` rows of block `block`. 70 ns a row. */
 export function fillTrades(
   out: Trades,
   { prices, before, activity }: Traded,
