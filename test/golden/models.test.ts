@@ -44,3 +44,34 @@ describe('the frozen numbers of every model and field', () => {
     }).toEqual(expected);
   });
 });
+
+describe('the check values of docs/prices.md', () => {
+  const text = readFileSync(new URL('../../docs/prices.md', import.meta.url), 'utf8');
+  const [, head, body] = /^\| model \| row (.*) \|\n\|-.*\n((?:\|.*\n)+)/m.exec(text)!;
+  const indexes = head.split(' | ').map(Number);
+  const rows = body
+    .trim()
+    .split('\n')
+    .map((row) => row.slice(2, -2).split(' | '));
+
+  it.each(rows)('are those of %s', (model, ...prices) => {
+    const market = marketOf({ instruments: [{ symbol: 'M_0', model }] });
+    const found = indexes.map((index) => {
+      const block = market.newPrices(BLOCK_ROWS);
+      market.fillBlock(block, 0, Math.floor(index / BLOCK_ROWS));
+      return block[index % BLOCK_ROWS];
+    });
+    expect(found).toEqual(prices.map(Number));
+  });
+
+  it('are those of quotes and trades', () => {
+    const [, said] = /of `market`, rows 16384 \.\. 16387: (.*)\.$/m.exec(text)!;
+    const market = marketOf({ instruments: [{ symbol: 'M_0', model: 'market' }] });
+    const trades = newTrades('uint16', BLOCK_ROWS);
+    market.fillTrades(trades, 0, 1);
+    const found = Object.entries(trades).map(([field, values]) =>
+      [field, ...values.subarray(0, 4)].join(' '),
+    );
+    expect(found.join('; ')).toBe(said);
+  });
+});
