@@ -5,14 +5,14 @@
  * The section numbers are those of the document.
  */
 
-type Words = readonly [number, number];
+export type Words = readonly [number, number];
 
-const B = 2 ** 14;
+export const B = 2 ** 14;
 const ERA_ROWS = 2 ** 24;
 const TWO_32 = 2 ** 32;
 
 /** 1. Random words. */
-function T([k0, k1]: Words, c0: number, c1: number): Words {
+export function T([k0, k1]: Words, c0: number, c1: number): Words {
   const k = [k0 | 0, k1 | 0, 0x1bd11bda ^ k0 ^ k1];
   const R = [13, 15, 26, 6, 17, 29, 16, 24];
   let x0 = (c0 + k0) | 0;
@@ -31,16 +31,16 @@ function T([k0, k1]: Words, c0: number, c1: number): Words {
 }
 
 /** The words of the counters from `c0` on, two each, in order. */
-function* wordsFrom(key: Words, c0: number, c1: number): Generator<number, never> {
+export function* wordsFrom(key: Words, c0: number, c1: number): Generator<number, never> {
   for (let c = c0; ; c++) yield* T(key, c, c1);
 }
 
-function take(words: Iterator<number>, count: number): number[] {
+export function take(words: Iterator<number>, count: number): number[] {
   return Array.from({ length: count }, () => words.next().value);
 }
 
 /** 2. Keys. */
-function keyOf(seed: number, symbol: string, purpose: number): Words {
+export function keyOf(seed: number, symbol: string, purpose: number, n = 0): Words {
   let K: Words = [seed % TWO_32, Math.floor(seed / TWO_32)];
   const bytes = [...symbol].map((c) => c.charCodeAt(0));
   while (bytes.length % 8 !== 0) bytes.push(0);
@@ -50,7 +50,7 @@ function keyOf(seed: number, symbol: string, purpose: number): Words {
     K = T(K, word(at), word(at + 4));
   }
   K = T(K, symbol.length, 0xffffffff);
-  return T(K, purpose, 0);
+  return T(K, purpose, n);
 }
 
 /** 3. The start price. `min` and `max` are those of the number type. */
@@ -155,7 +155,7 @@ export function walkBlock(instrument: ReferenceInstrument, b: number): number[] 
 const H = 0.6931471803691238;
 const L = 1.9082149292705877e-10;
 
-function exp(x: number): number {
+export function exp(x: number): number {
   const n = Math.floor(x * (64 / (H + L)) + 0.5);
   const r = x - n * (H / 64) - n * (L / 64);
   const p = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120)))));
@@ -171,7 +171,7 @@ function exp(x: number): number {
   return power * (root * p);
 }
 
-function log(x: number): number {
+export function log(x: number): number {
   let e = 0;
   let m = x;
   for (; m >= Math.sqrt(2); e++) m /= 2;
@@ -214,7 +214,7 @@ function Q(p: number): number {
   return polynomial(TAIL_TOP, r) / polynomial(TAIL_BOTTOM, r);
 }
 
-function N(w: number): number {
+export function N(w: number): number {
   const m = w % 2 ** 31;
   const sign = w >= 2 ** 31 ? -1 : 1;
   if (m < 64) return sign * Q((m + 0.5) / TWO_32);
