@@ -52,7 +52,11 @@ const twentyMs = medianMs((run) => {
     for (let column = 0; column < 20; column++) twenty.fillBlock(block, column, 200 + run * 4 + n);
   }
 }, 15);
-report('market: prices, twenty instruments in turn', rate(80 * BLOCK_ROWS, twentyMs), 'at least 15');
+report(
+  'market: prices, twenty instruments in turn',
+  rate(80 * BLOCK_ROWS, twentyMs),
+  'at least 15',
+);
 
 const year = marketOf('market');
 const fold = new Fold();
