@@ -42,6 +42,10 @@ export function chooseType(model: Model, type: ChartType): void {
   model.chosenType.value = type;
 }
 
+export function toggleVolume(model: Model): void {
+  model.chosenVolume.value = !model.hasVolume.peek();
+}
+
 export function toggleZone(model: Model): void {
   model.zone.value = model.zone.peek() === 'utc' ? 'local' : 'utc';
 }
@@ -68,6 +72,7 @@ export function followUrl(model: Model): void {
     model.column.value = view.column;
     model.resolution.value = view.resolution;
     model.chosenType.value = url.type;
+    model.chosenVolume.value = url.volume;
     model.zone.value = view.zone;
   });
   const [column, resolution] = [model.column.peek(), model.resolution.peek()];

@@ -1,7 +1,5 @@
+import { useEffect } from 'preact/hooks';
 import { ChartView } from './chart/view.tsx';
-import { Continuity } from './dialogs/continuity.tsx';
-import { Help } from './dialogs/help.tsx';
-import { DataTable } from './dialogs/table.tsx';
 import { StatusBar } from './footer/status.tsx';
 import { ToastBox } from './footer/toast.tsx';
 import { QuoteLine } from './header/quote.tsx';
@@ -26,25 +24,17 @@ export function App({ model, url }: { model: Model; url: UrlState }) {
       <StatusBar model={model} />
       {/* What lies over the page has its own. */}
       {model.dialog.value === undefined && <ToastBox model={model} />}
-      <OpenDialog model={model} />
+      <Dialogs model={model} />
     </div>
   );
 }
 
-function OpenDialog({ model }: { model: Model }) {
+function Dialogs({ model }: { model: Model }) {
   const name = model.dialog.value;
-  // A dialog tells late that it was closed: by then another one may be open.
-  const close = () => {
-    if (model.dialog.peek() === name) model.dialog.value = undefined;
-  };
-  switch (name) {
-    case 'help':
-      return <Help model={model} close={close} />;
-    case 'table':
-      return <DataTable model={model} close={close} />;
-    case 'continuity':
-      return <Continuity model={model} close={close} />;
-    case undefined:
-      return null;
-  }
+  const Open = model.later.value?.OpenDialog;
+  const isWanted = name !== undefined || model.popover.value !== undefined;
+  useEffect(() => {
+    if (isWanted) void model.loadLater();
+  }, [isWanted]);
+  return name === undefined || Open === undefined ? null : <Open model={model} name={name} />;
 }

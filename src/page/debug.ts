@@ -25,6 +25,13 @@ interface Debug {
   /** Whether bars beside the view are being fetched. */
   readonly edge: string;
   readonly isLive: boolean;
+  /** The newest offers of the chosen instrument, in ticks, while they are shown. */
+  readonly sides: { readonly bid: number; readonly ask: number } | undefined;
+  readonly hasVolume: boolean;
+  /** Times of the last rows that the newest bar is made of. */
+  readonly until: { readonly prices: number; readonly volumes: number };
+  /** Which part of bars that take long is there. */
+  readonly progress: number | undefined;
   /** Whether the newest price has a line and a tag. */
   readonly hasPriceLine: boolean;
   /** Pixels that the price axis takes of the chart. */
@@ -84,6 +91,19 @@ export function exposeDebug(model: Model): void {
     },
     get isLive() {
       return model.chart?.isLive ?? false;
+    },
+    get sides() {
+      return model.sides.peek();
+    },
+    get hasVolume() {
+      return model.hasVolume.peek();
+    },
+    get until() {
+      const { until = 0, volumeUntil = 0 } = model.chart?.window ?? {};
+      return { prices: until, volumes: volumeUntil };
+    },
+    get progress() {
+      return model.chart?.progress.peek();
     },
     get hasPriceLine() {
       return model.chart?.pane.hasPriceLine ?? false;

@@ -1,4 +1,4 @@
-import { chooseResolution, chooseType, toggleZone } from './actions.ts';
+import { chooseResolution, chooseType, toggleVolume, toggleZone } from './actions.ts';
 import type { Model } from './model.ts';
 import { isOffered, PRESETS } from './time/resolution.ts';
 
@@ -16,6 +16,7 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
   c: (model) => chooseType(model, 'candles'),
   l: (model) => chooseType(model, 'line'),
   a: (model) => chooseType(model, 'area'),
+  v: toggleVolume,
   '+': (model) => model.chart?.zoom(1 / ZOOM_STEP),
   '=': (model) => model.chart?.zoom(1 / ZOOM_STEP),
   '-': (model) => model.chart?.zoom(ZOOM_STEP),
@@ -31,6 +32,9 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
   u: toggleZone,
   d: (model) => {
     model.dialog.value = 'table';
+  },
+  r: (model) => {
+    model.dialog.value = 'realism';
   },
   '?': (model) => {
     model.dialog.value = 'help';

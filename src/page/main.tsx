@@ -9,8 +9,6 @@ import { render } from 'preact';
 import { backoffMs, ClientError, type MarketInfo, market } from '../client/index.ts';
 import { followUrl, refreshTitle } from './actions.ts';
 import { App } from './app.tsx';
-import { auditChart } from './continuity.ts';
-import { exposeDebug } from './debug.ts';
 import { attachKeys } from './keys.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
@@ -25,7 +23,7 @@ const PREPARING_MS = 500;
 
 /** Compares the screen with the server, now and for ever. */
 async function audit(model: Model): Promise<void> {
-  const outcome = await auditChart(model);
+  const outcome = await model.later.peek()?.auditChart(model);
   if (outcome !== undefined) model.audit.value = outcome;
   const isWrong = outcome !== undefined && outcome.differences > 0;
   if (isWrong) model.chart?.reload(true);
@@ -64,9 +62,9 @@ async function start(host: HTMLElement): Promise<void> {
   const model = new Model(await loadMarket(host), url);
   render(<App model={model} url={url} />, host);
   attachKeys(model);
-  exposeDebug(model);
   refreshTitle(model);
   model.start();
+  void model.loadLater();
   addEventListener('popstate', () => followUrl(model));
   setTimeout(() => void audit(model), FIRST_AUDIT_MS);
 }

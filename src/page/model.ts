@@ -1,4 +1,4 @@
-import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import {
   ClientError,
   fetchSparklines,
@@ -15,6 +15,7 @@ import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/pane.ts';
 import { Columns } from './columns.ts';
 import type { Audit } from './continuity.ts';
+import type { DetailField, Sides } from './details.ts';
 import { Following } from './following.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
@@ -24,10 +25,16 @@ import { DAY_MS, defaultResolution, isOffered } from './time/resolution.ts';
 import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 
+type LaterFile = typeof import('./later.ts');
+type Later = Omit<LaterFile, 'Details' | 'exposeDebug'>;
+
 const MOST_SHOWN = 40;
 
-export type DialogName = 'help' | 'table' | 'continuity';
-export type PopoverName = 'resolution' | 'date';
+/** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
+const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
+
+export type DialogName = 'help' | 'table' | 'continuity' | 'realism';
+export type PopoverName = 'resolution' | 'date' | 'more';
 
 /** A short message about something that has just happened. */
 export interface Toast {
@@ -66,10 +73,19 @@ export class Model {
   /** What was asked for; undefined lets the resolution decide. */
   readonly chosenType: Signal<ChartType | undefined>;
   readonly chartType: ReadonlySignal<ChartType>;
+  /** The same of whether volumes are shown; undefined lets the market decide. */
+  readonly chosenVolume: Signal<boolean | undefined>;
+  readonly hasVolume: ReadonlySignal<boolean>;
   readonly instrument: ReadonlySignal<InstrumentInfo>;
   readonly zone: Signal<Zone>;
   readonly quote = signal<Quote>({ lastTicks: Number.NaN, baseTicks: Number.NaN });
 
+  /** Whether there is room for the offers, and what they are. */
+  readonly hasSides: Signal<boolean>;
+  readonly sides = signal<Sides | undefined>(undefined);
+
+  /** What the page can begin without, once it is there. */
+  readonly later = signal<Later | undefined>(undefined);
   readonly dialog = signal<DialogName | undefined>(undefined);
   readonly popover = signal<PopoverName | undefined>(undefined);
   /** On a phone the list covers the chart while it is open. */
@@ -94,6 +110,7 @@ export class Model {
   #frame = 0;
   #restoredRows = 0;
   #announcedTicks = 0;
+  #sides: Sides | undefined;
 
   constructor(market: MarketInfo, url: UrlState) {
     this.market = market;
@@ -108,6 +125,10 @@ export class Model {
         this.chosenType.value ??
         (this.resolution.value.ms === market.interval ? 'line' : 'candles'),
     );
+    this.chosenVolume = signal(url.volume);
+    // A walk is the same at all times, and so is what is traded in it.
+    const isLively = market.instruments[0]!.model !== 'walk';
+    this.hasVolume = computed(() => this.chosenVolume.value ?? isLively);
     this.instrument = computed(() => market.instruments[this.column.value]!);
     this.zone = signal(view.zone);
     this.serverMs = signal(market.now);
@@ -139,6 +160,52 @@ export class Model {
       },
     });
     this.column.subscribe((column) => this.following.choose(column));
+    this.hasSides = matching(SIDES_ROOM);
+  }
+
+  /** Get what the page has begun without. */
+  async loadLater(): Promise<void> {
+    if (this.later.peek() !== undefined) return;
+    try {
+      const { auditChart, Details, exposeDebug, OpenDialog, GoToPanel, MorePanel, OtherPanel } =
+        await import('./later.ts');
+      if (this.later.peek() !== undefined) return;
+      this.later.value = { auditChart, OpenDialog, GoToPanel, MorePanel, OtherPanel };
+      exposeDebug(this);
+      this.#showDetails(Details);
+    } catch {
+      // Not said before it is missed.
+      if (this.dialog.peek() === undefined && this.popover.peek() === undefined) return;
+      this.dialog.value = undefined;
+      this.popover.value = undefined;
+      this.note('This could not be loaded.');
+    }
+  }
+
+  /** Follow what is shown of the chosen instrument beside its price, while somebody looks. */
+  #showDetails(Details: LaterFile['Details']): void {
+    const details = new Details({
+      market: this.market,
+      headMs: () => this.stream.since ?? this.market.head,
+      onVolume: (column, rows) => {
+        this.chart?.takeVolume(column, rows);
+        this.#schedule();
+      },
+      onSides: (sides) => {
+        this.#sides = sides;
+        this.#schedule();
+      },
+    });
+    const isVisible = signal(true);
+    const look = () => (isVisible.value = document.visibilityState === 'visible');
+    document.addEventListener('visibilitychange', look);
+    look();
+    effect(() => {
+      const fields: DetailField[] = [];
+      if (this.hasSides.value) fields.push('bid', 'ask');
+      if (this.hasVolume.value) fields.push('volume');
+      details.show(this.column.value, isVisible.value ? fields : []);
+    });
   }
 
   start(): void {
@@ -160,11 +227,12 @@ export class Model {
   urlState(): UrlState {
     const atMs = this.chart?.atMs;
     const span = this.chart?.span;
-    const { chosenType, zone, themes } = this;
+    const { chosenType, chosenVolume, zone, themes } = this;
     return {
       symbol: this.instrument.peek().symbol,
       resolution: this.resolution.peek().text,
       ...(chosenType.peek() === undefined ? {} : { type: chosenType.peek()! }),
+      ...(chosenVolume.peek() === undefined ? {} : { volume: chosenVolume.peek()! }),
       ...(atMs === undefined ? {} : { atMs: readableMs(atMs, this.resolution.peek()) }),
       ...(span === undefined ? {} : { bars: span }),
       ...(zone.peek() === 'utc' ? {} : { zone: zone.peek() }),
@@ -241,9 +309,18 @@ export class Model {
     if (!Object.is(lastTicks, before.lastTicks) || !Object.is(baseTicks, before.baseTicks)) {
       this.quote.value = { lastTicks, baseTicks };
     }
+    this.sides.value = this.#sides;
     this.chart?.paint();
     this.onPrices();
   }
+}
+
+/** Whether the window is like this, now and from now on. */
+function matching(query: string): Signal<boolean> {
+  const media = matchMedia(query);
+  const matches = signal(media.matches);
+  media.addEventListener('change', () => (matches.value = media.matches));
+  return matches;
 }
 
 /** Text from a link, which may be of any length. */

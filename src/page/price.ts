@@ -27,6 +27,19 @@ export function formatPrice(ticks: number, format: PriceFormat): string {
   return Number.isFinite(ticks) ? formatNumber(ticks * format.tickSize, format.decimals) : '—';
 }
 
+const LOTS: readonly (readonly [lots: number, letter: string])[] = [
+  [1e9, 'B'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+];
+
+/** `950`, `1.2k`, `38.4M`: what was traded, where room is short. */
+export function formatLots(lots: number): string {
+  // From what would be rounded up to it: 999,960 is 1.0M.
+  const found = LOTS.find(([unit]) => lots >= unit * 0.99995);
+  return found === undefined ? String(lots) : `${(lots / found[0]).toFixed(1)}${found[1]}`;
+}
+
 /** `+1.10`, `−1.10`, `0.00` */
 export function formatSigned(value: number, decimals: number): string {
   const text = formatNumber(value, decimals);

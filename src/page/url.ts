@@ -8,6 +8,8 @@ export interface UrlState {
   readonly symbol?: string;
   readonly resolution?: string;
   readonly type?: ChartType;
+  /** Whether volumes are shown. */
+  readonly volume?: boolean;
   /** The time at the right edge; absent means live. */
   readonly atMs?: number;
   /** How many bars wide. */
@@ -25,12 +27,14 @@ export function readUrl(query: string): UrlState {
   const type = text('type');
   const atMs = Date.parse(text('at'));
   const bars = Number(text('bars'));
+  const volume = text('volume');
   const zone = text('tz');
   const theme = text('theme');
   return {
     ...(text('s') === '' ? {} : { symbol: text('s') }),
     ...(text('r') === '' ? {} : { resolution: text('r') }),
     ...(TYPES.includes(type) ? { type: type as ChartType } : {}),
+    ...(volume === 'on' || volume === 'off' ? { volume: volume === 'on' } : {}),
     ...(Number.isNaN(atMs) ? {} : { atMs }),
     ...(bars > 0 && Number.isFinite(bars) ? { bars } : {}),
     ...(zone === 'utc' || zone === 'local' ? { zone } : {}),
@@ -39,7 +43,8 @@ export function readUrl(query: string): UrlState {
 }
 
 /** The query string for a state, `?` included. */
-export function writeUrl({ symbol, resolution, type, atMs, bars, zone, theme }: UrlState): string {
+export function writeUrl(state: UrlState): string {
+  const { symbol, resolution, type, volume, atMs, bars, zone, theme } = state;
   const values = new URLSearchParams();
   const set = (key: string, value: string | undefined) => {
     if (value !== undefined) values.set(key, value);
@@ -47,6 +52,7 @@ export function writeUrl({ symbol, resolution, type, atMs, bars, zone, theme }: 
   set('s', symbol);
   set('r', resolution);
   set('type', type);
+  set('volume', volume === undefined ? undefined : volume ? 'on' : 'off');
   set('at', atMs === undefined ? undefined : isoText(atMs));
   set('bars', bars === undefined ? undefined : String(Math.round(bars * 10) / 10));
   set('tz', zone);

@@ -13,16 +13,19 @@ export async function expectEqualToServer(page: Page, server: TestServer): Promi
   // What has come since the last frame is drawn in the next.
   await page.waitForFunction(() => window.tickwell!.isDrawn);
   const { symbol, resolution, barsInView } = await look(page);
+  const hasVolume = await page.evaluate(() => window.tickwell!.hasVolume);
   const from = barsInView[0]!.time;
   const count = barsInView.length - 1;
   expect(count).toBeGreaterThan(10);
   const query = new URLSearchParams({ symbol, resolution, from: `${from}`, count: `${count}` });
+  if (hasVolume) query.set('fields', 'volume');
   const answer = await (await fetch(`${server.url}/v1/candles?${query}`)).json();
   const ours = barsInView.slice(0, -1);
   expect(ours.map(({ time }) => time)).toEqual(answer.time);
   for (const key of ['open', 'high', 'low', 'close'] as const) {
     expect(ours.map((bar) => bar[key])).toEqual(answer[key]);
   }
+  if (hasVolume) expect(ours.map(({ volume }) => volume)).toEqual(answer.volume);
 }
 
 /** The left edge of the view, frame by frame, never moves towards the present. */

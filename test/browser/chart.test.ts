@@ -87,6 +87,7 @@ test('the table has the bars in view, newest first, and its copy has them as CSV
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('button', { name: 'Data table' }).click();
   const { barsInView } = await look(page);
   const closes = await page.locator('.table-dialog tbody td:last-child').allTextContents();
@@ -111,6 +112,7 @@ test('a copy that the browser refuses is said so', async () => {
     const refuse = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
     Object.defineProperty(navigator, 'clipboard', { value: { writeText: refuse } });
   });
+  await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('The browser did not allow copying.').waitFor();
   await context.close();

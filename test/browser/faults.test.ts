@@ -15,6 +15,8 @@ import {
 } from './harness.ts';
 
 const INTERVAL_MS = 250;
+/** No room for bid and ask: there is one stream, and what is done to a message is done to it. */
+const ONE_STREAM = { viewport: { width: 1300, height: 900 } };
 
 let browser: Browser;
 let server: TestServer;
@@ -61,7 +63,7 @@ async function expectWhole(page: Page): Promise<void> {
 }
 
 test('a lost message is noticed, and its rows are asked for again', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
   trickOnce(() => []);
   await expect.poll(async () => (await counters(page)).gaps).toBe(1);
   await expectWhole(page);
@@ -71,7 +73,7 @@ test('a lost message is noticed, and its rows are asked for again', async () => 
 });
 
 test('a message that comes twice is noticed, and taken once', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
   trickOnce((message) => [message, message]);
   await expect.poll(async () => (await counters(page)).duplicates).toBe(1);
   await expectWhole(page);
@@ -80,7 +82,7 @@ test('a message that comes twice is noticed, and taken once', async () => {
 });
 
 test('messages in the wrong order are noticed, and put right', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
   trickOnce((held) => {
     trickOnce((next) => [next, held]);
     return [];

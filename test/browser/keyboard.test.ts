@@ -38,6 +38,7 @@ const settings = (page: Page) =>
     resolution: window.tickwell!.resolution,
     theme: document.documentElement.dataset.theme,
     types: document.querySelector('.types [aria-checked=true]')!.getAttribute('aria-label'),
+    hasVolume: window.tickwell!.hasVolume,
     zone: document.querySelector('.status-button .icon')!.parentElement!.textContent,
     dialogs: document.querySelectorAll('[role=dialog], dialog').length,
   }));
@@ -55,6 +56,10 @@ test('the keys of the help choose instrument, resolution, type, theme and zone',
     expect((await look(page)).resolution).toBe(text);
     await expect.poll(() => chosen(page, 'Resolution').textContent()).toBe(text);
   }
+  await page.keyboard.press('v');
+  await page.waitForFunction(() => window.tickwell!.hasVolume);
+  await page.keyboard.press('v');
+  await page.waitForFunction(() => !window.tickwell!.hasVolume);
   for (const [key, type] of ['lLine', 'aArea', 'cCandles'].map((text) => [
     text[0],
     text.slice(1),
@@ -111,6 +116,7 @@ test('the keys of the help open what has a way out, and the focus goes back', as
     [',', 'Other resolution'],
     ['g', 'Go to date'],
     ['d', /bars in view/],
+    ['r', 'Realism of ticker_00'],
     ['?', 'Keyboard shortcuts'],
   ] as const) {
     const before = await focused(page);
@@ -127,7 +133,7 @@ test('a letter in a field, a small panel or a dialog is not a key of the page', 
   const { page, context } = await visit(browser, server.url);
   await page.keyboard.press('/');
   const before = await settings(page);
-  await page.keyboard.type('altugd1?,7');
+  await page.keyboard.type('altugdrv1?,7');
   expect(await settings(page)).toEqual(before);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
@@ -183,8 +189,7 @@ test('Tab comes by everything that can be operated, in the order of the page, an
     'Other resolution',
     'Candles',
     'Go to date',
-    'Data table',
-    'Copy link',
+    'More',
     expect.stringContaining('Chart of ticker_00, 1m, '),
     expect.stringContaining('Continuity'),
     'UTC',

@@ -102,13 +102,19 @@ test('ten thousand instruments fit in a thousand elements, to the last one', asy
   await big.kill();
 });
 
-test('the built page keeps to its size', () => {
+test('the built page keeps to its size: what it begins with, and what comes later', () => {
   const files = readdirSync(PAGE_DIST, { recursive: true, encoding: 'utf8' });
-  const size = (end: string) =>
-    files
-      .filter((file) => file.endsWith(end))
-      .reduce((sum, file) => sum + gzipSync(readFileSync(join(PAGE_DIST, file))).length, 0);
-  expect(size('.js')).toBeLessThanOrEqual(90 * KB);
-  expect(size('.css')).toBeLessThanOrEqual(6 * KB);
-  expect(size('.js') + size('.css') + size('.html') + size('.svg')).toBeLessThanOrEqual(100 * KB);
+  const html = readFileSync(join(PAGE_DIST, 'index.html'), 'utf8');
+  const named = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => name!);
+  const sum = (chosen: readonly string[]) =>
+    chosen.reduce((all, file) => all + gzipSync(readFileSync(join(PAGE_DIST, file))).length, 0);
+  const atStart = (end: string) => sum(named.filter((file) => file.endsWith(end)));
+  const ever = (end: string) => sum(files.filter((file) => file.endsWith(end)));
+  expect(named).toHaveLength(4);
+  expect(atStart('.js')).toBeLessThanOrEqual(90 * KB);
+  expect(ever('.css')).toBe(atStart('.css'));
+  expect(ever('.css')).toBeLessThanOrEqual(6 * KB);
+  expect(sum(['index.html', ...named])).toBeLessThanOrEqual(100 * KB);
+  // Right after the start, and the plots.
+  expect(ever('.js') - atStart('.js')).toBeLessThanOrEqual(14 * KB);
 });

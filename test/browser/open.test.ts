@@ -130,6 +130,7 @@ test('a copied link shows the same view, both edges', async () => {
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('Link copied.').waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());

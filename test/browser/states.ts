@@ -13,6 +13,8 @@ interface State {
   /** Of the address. */
   readonly query?: string;
   readonly options?: BrowserContextOptions;
+  /** Of a server of its own. */
+  readonly market?: readonly string[];
   /** Whether the server is ended on the way. */
   readonly endsServer?: true;
   /** Before the page is opened. */
@@ -30,6 +32,7 @@ const PHONE: BrowserContextOptions = {
   hasTouch: true,
   isMobile: true,
 };
+const EQUITIES = ['--preset', 'equities'];
 const NARROWEST: BrowserContextOptions = { ...PHONE, viewport: { width: 320, height: 640 } };
 const OPEN_LIST = 'Open the list of instruments';
 
@@ -46,6 +49,21 @@ const candlesAre = (page: Page, status: number) =>
   page.route('**/v1/candles**', async (route) => {
     if (status > 0) await route.fulfill({ status, body: '{}' });
   });
+
+/** Every answer about realism is an error; 0 means that there is no answer. */
+const realismIs = (page: Page, status: number) =>
+  page.route('**/v1/realism**', async (route) => {
+    const error = { code: 'rate_limited', message: 'This address has had enough for 4 s.' };
+    if (status > 0) await route.fulfill({ status, json: { error } });
+  });
+
+/** History comes in pieces, of which the server makes but two. */
+const candlesAreSlow = async (page: Page) => {
+  let asked = 0;
+  await page.route('**/v1/candles**', async (route) => {
+    if (++asked <= 2) await route.continue();
+  });
+};
 
 /** What the server says on the stream passes through `change`. */
 async function streamIs(
@@ -96,6 +114,36 @@ export const STATES: Readonly<Record<string, State>> = {
   area: { query: '?s=ticker_06&r=5m&type=area', shows: 'Current bar' },
   line: { query: '?s=ticker_06&r=1s', shows: 'Current bar' },
   days: { query: '?s=ticker_06&r=1d', shows: 'Current bar' },
+  volume: { market: EQUITIES, query: '?s=NIMBO', shows: 'ticks' },
+  'volume hovered': {
+    query: '?s=ticker_06&r=5m&type=line&volume=on',
+    act: (page) => page.mouse.move(900, 500),
+    shows: 'V ',
+  },
+  'volume in the table': { query: '?volume=on', act: press('d'), shows: 'Volume' },
+  more: { act: (page) => page.getByRole('button', { name: 'More' }).click(), shows: 'Data table' },
+  realism: { market: EQUITIES, query: '?s=NIMBO', act: press('r'), shows: 'Kurtosis by scale' },
+  'realism, facts': {
+    market: EQUITIES,
+    query: '?s=GENVO',
+    act: async (page) => {
+      await page.keyboard.press('r');
+      await page.locator('.realism-facts').scrollIntoViewIfNeeded();
+      await page.keyboard.press('PageDown');
+    },
+    shows: 'Tail index',
+  },
+  'realism of a walk': { act: press('r'), shows: 'Kurtosis by scale' },
+  'realism waiting': {
+    before: (page) => realismIs(page, 0),
+    act: press('r'),
+    shows: 'Looking at the newest rows',
+  },
+  'realism failed': {
+    before: (page) => realismIs(page, 429),
+    act: press('r'),
+    shows: 'The report could not be made',
+  },
   local: { query: '?tz=local', options: { timezoneId: 'Asia/Kolkata' }, shows: 'UTC+5:30' },
   search: { act: (page) => search(page, 'er_4'), shows: '10 of 100 instruments' },
   'no match': { act: (page) => search(page, 'gold'), shows: 'No instrument matches' },
@@ -160,6 +208,12 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   'unknown instrument': { query: '?s=GOLD', shows: 'There is no instrument GOLD.' },
   loading: { isNeverLive: true, before: (page) => candlesAre(page, 0), shows: 'Live' },
+  'loading slowly': {
+    isNeverLive: true,
+    query: '?r=1d',
+    before: candlesAreSlow,
+    shows: 'Loading history, ',
+  },
   'history failed': {
     isNeverLive: true,
     before: (page) => candlesAre(page, 500),
@@ -223,6 +277,19 @@ export const STATES: Readonly<Record<string, State>> = {
   narrow: { options: { viewport: { width: 1181, height: 760 } }, shows: 'Current bar' },
   wide: { options: { viewport: { width: 2560, height: 1300 } }, shows: 'Current bar' },
   phone: { options: PHONE, query: '?s=ticker_06', shows: 'no gaps' },
+  'phone volume': { options: PHONE, market: EQUITIES, query: '?s=NIMBO', shows: 'Current bar' },
+  'phone more': {
+    options: PHONE,
+    act: (page) => page.getByRole('button', { name: 'More' }).tap(),
+    shows: 'Data table',
+  },
+  'phone realism': {
+    options: PHONE,
+    market: EQUITIES,
+    query: '?s=NIMBO',
+    act: press('r'),
+    shows: 'Kurtosis by scale',
+  },
   'phone list': { options: PHONE, act: openList, shows: 'Charts by TradingView' },
   'phone search': {
     options: PHONE,
@@ -249,6 +316,13 @@ export const STATES: Readonly<Record<string, State>> = {
     shows: 'History could not be loaded',
   },
   'phone stale': { options: PHONE, before: streamIs, act: fallSilent, shows: 'No new prices' },
+  'tablet volume': {
+    options: { viewport: { width: 900, height: 1100 } },
+    market: EQUITIES,
+    query: '?s=LUXOR2',
+    shows: 'ticks',
+  },
+  'narrowest realism': { options: NARROWEST, act: press('r'), shows: 'Kurtosis by scale' },
   narrowest: { options: NARROWEST, query: '?r=1d', shows: 'Current bar' },
   'narrowest list': { options: NARROWEST, act: openList, shows: 'Charts by TradingView' },
 };
@@ -257,10 +331,11 @@ export const STATES: Readonly<Record<string, State>> = {
 export async function reach(
   browser: Browser,
   server: TestServer,
-  { query = '', options, endsServer, before, act, shows, isNeverLive }: State,
+  { query = '', options, market, endsServer, before, act, shows, isNeverLive }: State,
   common: BrowserContextOptions = {},
 ): Promise<{ page: Page; context: BrowserContext; world: World; complaints: readonly string[] }> {
-  const world = { server: endsServer ? await startServer() : server, isSilent: false };
+  const isOwn = endsServer || market !== undefined;
+  const world = { server: isOwn ? await startServer(market) : server, isSilent: false };
   const { page, context, complaints } = await watched(browser, { ...common, ...options });
   await before?.(page, world);
   await page.goto(world.server.url + query);
@@ -268,6 +343,6 @@ export async function reach(
   await act?.(page, world);
   // The first may be in a part that is not shown at this width.
   await page.getByText(shows).filter({ visible: true }).first().waitFor();
-  if (endsServer) context.once('close', () => void world.server.kill());
+  if (isOwn) context.once('close', () => void world.server.kill());
   return { page, context, world, complaints };
 }

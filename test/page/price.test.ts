@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   commonPrefix,
   formatChange,
+  formatLots,
   formatNumber,
   formatPrice,
   formatSigned,
@@ -23,6 +24,19 @@ test.each([
   [Number.NaN, CENTS, '—'],
 ])('%i ticks are shown as they should be', (ticks, format, text) => {
   expect(formatPrice(ticks, format)).toBe(text);
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1_000, '1.0k'],
+  [1_249, '1.2k'],
+  [38_449_000, '38.4M'],
+  [999_949, '999.9k'],
+  [999_950, '1.0M'],
+  [7_200_000_000, '7.2B'],
+])('%i lots are shown as %s', (lots, text) => {
+  expect(formatLots(lots)).toBe(text);
 });
 
 test('prices are free of the noise of binary fractions', () => {

@@ -6,9 +6,9 @@ test('half a minute of rows is kept, in order, and no more than that', () => {
   const last = [0];
   for (let row = 0; row < 200; row++) {
     last[0] = row;
-    recent.push({ since: row * 1_000, until: (row + 1) * 1_000, ticks: last });
+    recent.push({ since: row * 1_000, until: (row + 1) * 1_000, values: last });
   }
-  const rows = recent.all.flatMap(({ ticks }) => Array.from(ticks));
+  const rows = recent.all.flatMap(({ values }) => Array.from(values));
   expect(rows.length).toBeGreaterThanOrEqual(30);
   expect(rows.length).toBeLessThanOrEqual(32);
   expect(rows).toEqual(rows.map((_, index) => 200 - rows.length + index));

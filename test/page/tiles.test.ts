@@ -1,30 +1,56 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { ClientError } from '../../src/client/index.ts';
 import { parseResolution } from '../../src/core/market/resolution.ts';
-import { type CandlesQuery, Tiles } from '../../src/page/chart/tiles.ts';
+import { type CandlesQuery, Tiles, type TilesOf } from '../../src/page/chart/tiles.ts';
 import { barStartMs } from '../../src/page/time/resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
-const TILE_MS = 512 * 60_000;
+const DAY = parseResolution('1d')!;
+const TILE_MS = 512 * MINUTE.ms;
+const DAYS_TILE_MS = 512 * DAY.ms;
 const { signal } = new AbortController();
 
-function setUp(closed = 512) {
+interface Setting {
+  readonly closed?: number;
+  readonly earliest?: number;
+  /** Instead of an answer, for the request of this number. */
+  readonly fails?: (request: number) => Error | undefined;
+}
+
+function setUp({ closed, earliest = 0, fails = () => undefined }: Setting = {}) {
   const asked: CandlesQuery[] = [];
-  const tiles = new Tiles('m1', async (query) => {
+  const told: number[] = [];
+  const market = { market: 'm1', interval: 1_000, earliest };
+  const tiles = new Tiles(market, async (query) => {
     asked.push(query);
-    const time = Array.from({ length: 512 }, (_, index) => query.from + index * 60_000);
-    const ticks = time.map((ms) => ms / 60_000);
-    const { symbol, resolution } = query;
+    query.signal.throwIfAborted();
+    const error = fails(asked.length);
+    if (error !== undefined) throw error;
+    const { symbol, resolution, from, count } = query;
+    const { ms } = parseResolution(resolution)!;
+    const first = Math.max(from, earliest);
+    const length = count - (first - from) / ms;
+    const time = Array.from({ length }, (_, index) => first + index * ms);
+    const ticks = time.map((start) => start / ms);
     const prices = { open: ticks, high: ticks, low: ticks, close: ticks };
-    const until = time.at(-1)! + 59_000;
-    return { market: 'm1', symbol, resolution, time, ...prices, closed, until };
+    const volume = query.fields === undefined ? {} : { volume: ticks.map((tick) => 10 * tick) };
+    const until = time.at(-1)! + ms - 1_000;
+    const body = { time, ...prices, ...volume, closed: closed ?? length, until };
+    return { market: 'm1', symbol, resolution, ...body };
   });
-  return { tiles, asked };
+  const load = async (tile: number, of: Partial<TilesOf> = {}) => {
+    const usual = { symbol: 'a', resolution: MINUTE, hasVolume: false, headMs: 9e15, signal };
+    const [loaded] = await tiles.load({ ...usual, ...of }, [tile], (part) => told.push(part));
+    return loaded!;
+  };
+  return { tiles, load, asked, told };
 }
 
 test('a tile that is over is asked for once', async () => {
-  const { tiles, asked } = setUp();
-  const tile = await tiles.load('a', MINUTE, 3, 4 * TILE_MS, signal);
-  expect(await tiles.load('a', MINUTE, 3, 4 * TILE_MS, signal)).toBe(tile);
+  const { load, asked, told } = setUp();
+  const tile = await load(3, { headMs: 4 * TILE_MS });
+  expect(await load(3, { headMs: 4 * TILE_MS })).toBe(tile);
+  expect(told).toEqual([]);
   expect(asked).toEqual([
     {
       market: 'm1',
@@ -42,23 +68,22 @@ test('a tile that is over is asked for once', async () => {
 });
 
 test('after something was wrong, all is asked for anew', async () => {
-  const { tiles, asked } = setUp();
-  await tiles.load('a', MINUTE, 3, 4 * TILE_MS, signal);
+  const { tiles, load, asked } = setUp();
+  await load(3);
   tiles.forget();
-  await tiles.load('a', MINUTE, 3, 4 * TILE_MS, signal);
+  await load(3);
   expect(asked.map(({ isAnew }) => isAnew)).toEqual([false, true]);
 });
 
 test('a tile that is not over is asked for every time', async () => {
-  const { tiles, asked } = setUp(100);
-  await tiles.load('a', MINUTE, 3, 3 * TILE_MS + 1, signal);
-  await tiles.load('a', MINUTE, 3, 3 * TILE_MS + 1, signal);
+  const { load, asked } = setUp({ closed: 100 });
+  await load(3, { headMs: 3 * TILE_MS + 1 });
+  await load(3, { headMs: 3 * TILE_MS + 1 });
   expect(asked).toHaveLength(2);
 });
 
 test('the forty tiles used last are kept', async () => {
-  const { tiles, asked } = setUp();
-  const load = (tile: number) => tiles.load('a', MINUTE, tile, 100 * TILE_MS, signal);
+  const { load, asked } = setUp();
   for (let tile = 0; tile < 40; tile++) await load(tile);
   await load(0);
   await load(40);
@@ -69,10 +94,83 @@ test('the forty tiles used last are kept', async () => {
   expect(asked).toHaveLength(1);
 });
 
-test('another instrument or resolution is another tile', async () => {
-  const { tiles, asked } = setUp();
-  await tiles.load('a', MINUTE, 3, 9e15, signal);
-  await tiles.load('b', MINUTE, 3, 9e15, signal);
-  await tiles.load('a', parseResolution('5m')!, 3, 9e15, signal);
-  expect(asked).toHaveLength(3);
+test('another instrument, resolution or field is another tile', async () => {
+  const { load, asked } = setUp();
+  await load(3);
+  await load(3, { symbol: 'b' });
+  await load(3, { resolution: parseResolution('5m')! });
+  const { bars } = await load(3, { hasVolume: true });
+  expect(asked.map(({ fields }) => fields)).toEqual([undefined, undefined, undefined, ['volume']]);
+  expect(bars[0]).toMatchObject({ open: 3 * 512, volume: 30 * 512 });
+});
+
+test('a tile of very many rows is asked for in pieces, one after the other', async () => {
+  const { load, asked, told } = setUp();
+  const whole = await load(40, { resolution: DAY, hasVolume: true });
+  // 86,400 rows a day: 46 days are just below 4 million.
+  expect(asked.map(({ count }) => count)).toEqual([...Array(11).fill(46), 6]);
+  for (const [piece, { from, count }] of asked.entries()) {
+    expect(from).toBe(40 * DAYS_TILE_MS + piece * 46 * DAY.ms);
+    expect((count * DAY.ms) / 1_000).toBeLessThanOrEqual(4_000_000);
+  }
+  expect(whole.first).toBe(40 * 512);
+  expect(whole.bars.map(({ open }) => open)).toEqual(
+    Array.from({ length: 512 }, (_, index) => 40 * 512 + index),
+  );
+  expect([whole.closed, whole.until]).toEqual([512, 41 * DAYS_TILE_MS - 1_000]);
+  expect(told).toEqual([0, ...asked.map((_, piece) => (piece + 1) / 12)]);
+  await load(40, { resolution: DAY, hasVolume: true });
+  expect(asked).toHaveLength(12);
+});
+
+test('no piece is asked for where there are no rows yet, or never were', async () => {
+  const earliest = 40 * DAYS_TILE_MS + 100 * DAY.ms;
+  const { load, asked, told } = setUp({ earliest });
+  await load(40, { resolution: DAY, headMs: earliest + 100 * DAY.ms });
+  expect(asked.map(({ from }) => (from - earliest) / DAY.ms)).toEqual([0, 46, 92]);
+  // What comes while it is asked for belongs to the last one.
+  const { from, count } = asked.at(-1)!;
+  expect(from + count * DAY.ms).toBe(41 * DAYS_TILE_MS);
+  expect(told.at(-1)).toBe(1);
+});
+
+test('between two pieces it can be given up', async () => {
+  const given = new AbortController();
+  const { load, asked } = setUp({
+    fails: (request) => {
+      if (request === 3) given.abort(new Error('no longer wanted'));
+      return undefined;
+    },
+  });
+  const loading = load(40, { resolution: DAY, signal: given.signal });
+  await expect(loading).rejects.toThrow('no longer wanted');
+  expect(asked).toHaveLength(4);
+});
+
+test('a server that has had enough is given the time that it asks for', async () => {
+  vi.useFakeTimers();
+  try {
+    const details = { retryAfterMs: 5_000 };
+    const error = new ClientError('rate_limited', 'Too much.', { status: 429, details });
+    const { load, asked } = setUp({ fails: (request) => (request === 3 ? error : undefined) });
+    const loading = load(40, { resolution: DAY });
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(asked).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(200);
+    expect((await loading).bars).toHaveLength(512);
+    expect(asked[3]).toEqual(asked[2]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('any other error, and a wait without an end, is a failure', async () => {
+  for (const error of [
+    new Error('no answer'),
+    new ClientError('rate_limited', 'Too much.', { status: 429 }),
+    new ClientError('rate_limited', 'Too much.', { details: { retryAfterMs: 3_600_000 } }),
+  ]) {
+    const { load } = setUp({ fails: () => error });
+    await expect(load(3)).rejects.toBe(error);
+  }
 });

@@ -124,3 +124,73 @@ function barsOf(ticks: readonly number[], timeOf: (row: number) => number): Bar[
     close: own.at(-1)!,
   }));
 }
+
+/** A window with volumes; its one bar has 5 lots, of the rows until its start. */
+function windowWithVolume() {
+  const start = barStartMs(MINUTE, 100);
+  const [first] = bars(100, 101);
+  return {
+    start,
+    window: new BarWindow(MINUTE, 100, [{ ...first!, volume: 5 }], true, start, true),
+  };
+}
+
+test('volumes are added to the bars of their rows, once, as far as the bars have come', () => {
+  const { start, window } = windowWithVolume();
+  window.take(start, start + 61_000, Array(61).fill(100));
+  const lots = Array.from({ length: 80 }, (_, row) => row + 1);
+  expect(window.takeVolume(start, start + 80_000, lots)).toBe(true);
+  // Rows 1 to 59 are of the first bar; 62 to 80 have no price yet.
+  expect(window.bars.map(({ volume }) => volume)).toEqual([5 + (59 * 60) / 2, 60 + 61]);
+  expect(window.volumeUntil).toBe(start + 61_000);
+  window.take(start + 61_000, start + 80_000, Array(19).fill(100));
+  expect(window.takeVolume(start, start + 80_000, lots)).toBe(true);
+  expect(window.takeVolume(start, start + 80_000, lots)).toBe(true);
+  expect(window.at(101)!.volume).toBe((80 * 81) / 2 - (59 * 60) / 2);
+  expect(window.at(101)).toMatchObject({ open: 100, close: 100 });
+});
+
+test('volumes that do not follow are refused, and nothing is added', () => {
+  const { start, window } = windowWithVolume();
+  window.take(start, start + 9_000, Array(9).fill(100));
+  expect(window.takeVolume(start + 1_000, start + 9_000, Array(8).fill(1))).toBe(false);
+  expect(window.at(100)!.volume).toBe(5);
+});
+
+test('a window without volumes, or without the head, leaves them alone', () => {
+  const { start, window } = windowWithVolume();
+  window.take(start, start + 9_000, Array(9).fill(100));
+  window.hasVolume = false;
+  expect(window.takeVolume(start + 5_000, start + 9_000, [1, 1, 1, 1])).toBe(true);
+  window.hasVolume = true;
+  window.reachesHead = false;
+  expect(window.takeVolume(start + 5_000, start + 9_000, [1, 1, 1, 1])).toBe(true);
+  expect(window.at(100)!.volume).toBe(5);
+});
+
+test('prices and volumes make the same bars in whichever order they come', () => {
+  const frames = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 90 })), {
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(frames, (steps) => {
+      const { start, window } = windowWithVolume();
+      const kept: [since: number, until: number, lots: number[]][] = [];
+      let [prices, volumes] = [start, start];
+      const total = (from: number, to: number) => (to - from) / 1_000;
+      for (const [isPrice, rows] of steps) {
+        if (isPrice) {
+          window.take(prices, prices + rows * 1_000, Array(rows).fill(100));
+          prices += rows * 1_000;
+        } else {
+          kept.push([volumes, volumes + rows * 1_000, Array(rows).fill(1)]);
+          volumes += rows * 1_000;
+        }
+        for (const frame of kept) expect(window.takeVolume(...frame)).toBe(true);
+      }
+      const all = window.bars.reduce((sum, { volume = 0 }) => sum + volume, 0);
+      expect(all).toBe(5 + total(start, Math.min(prices, volumes)));
+      expect(window.volumeUntil).toBe(Math.min(prices, volumes));
+    }),
+  );
+});

@@ -7,9 +7,9 @@ import { Edges, endsOpen } from './edges.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
 import { tileOf, type View } from './plan.ts';
-import { RecentRows } from './recent.ts';
+import type { InstrumentRows } from './recent.ts';
 import { Stage } from './stage.ts';
-import { type FetchCandles, Tiles } from './tiles.ts';
+import { type FetchCandles, type Tile, Tiles, type TilesOf } from './tiles.ts';
 import type { Bar, BarWindow } from './window.ts';
 
 /** Painted frames that are remembered, for tests that look for jumps. */
@@ -36,6 +36,7 @@ export interface ControllerOptions {
   readonly fetchCandles: FetchCandles;
   readonly resolution: Resolution;
   readonly palette: Palette;
+  readonly hasVolume: boolean;
 }
 
 /**
@@ -52,6 +53,8 @@ export class ChartController {
   readonly hovered = signal<number | undefined>(undefined);
   /** What the price axis takes of the chart. */
   readonly axisWidthPx = signal(0);
+  /** Which part of bars that take long is there, from 0 to 1; undefined while none do. */
+  readonly progress = signal<number | undefined>(undefined);
   /** Goes up with every change of a bar. */
   readonly changes = signal(0);
   /** The left edge in every frame that was painted, newest last. */
@@ -60,25 +63,25 @@ export class ChartController {
 
   readonly #market: MarketInfo;
   readonly #tiles: Tiles;
-  readonly #recent: RecentRows;
   readonly #stage: Stage;
   #place: Place;
+  #hasVolume: boolean;
   /** Whose bars the stage has; another one's while `#place` is being opened. */
   #shownColumn = -1;
   #headMs: number;
   #abort = new AbortController();
   #isOpening = false;
 
-  constructor({ element, market, fetchCandles, resolution, palette }: ControllerOptions) {
+  constructor(options: ControllerOptions) {
+    const { element, market, fetchCandles, resolution, palette } = options;
     this.#market = market;
+    this.#hasVolume = options.hasVolume;
     this.#headMs = market.head;
     this.#place = { column: 0, resolution };
-    this.#tiles = new Tiles(market.market, fetchCandles);
-    this.#recent = new RecentRows(market.interval);
+    this.#tiles = new Tiles(market, fetchCandles);
     this.pane = new Pane(element, resolution, palette, () => this.#painted());
-    this.#stage = new Stage(element, this.pane, resolution, this.#recent, market, () =>
-      this.#settle(),
-    );
+    this.pane.showVolume(this.#hasVolume);
+    this.#stage = new Stage(element, this.pane, resolution, market, () => this.#settle());
     this.edges = new Edges(this.#stage, () => {
       this.changes.value += 1;
       queueMicrotask(() => this.#settle());
@@ -137,25 +140,28 @@ export class ChartController {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.edges.reset();
-    if (column !== this.#place.column) this.#recent.clear();
+    if (column !== this.#place.column) this.#stage.forget();
     const wantedSpan = place.span ?? this.span;
     this.#place = { ...place, span: wantedSpan };
     this.#isOpening = true;
     if (!wasReady) this.phase.value = { kind: 'loading' };
 
     const { symbol } = this.#market.instruments[column]!;
-    const load = (tile: number) => this.#tiles.load(symbol, resolution, tile, this.#headMs, signal);
+    this.progress.value = undefined;
+    const hasVolume = this.#hasVolume;
+    const load = (tiles: readonly number[]) =>
+      this.#load({ symbol, resolution, hasVolume, headMs: this.#headMs, signal }, tiles);
     const edged = { oldestBar: this.oldestBar, load, signal };
     const span = this.pane.limitSpan(wantedSpan ?? this.pane.span);
     const { right, tiles: wanted } = this.#aim(atMs, span);
     try {
-      const tiles = await Promise.all(wanted.map(load));
+      const tiles = await load(wanted);
       const reachesHead = endsOpen(tiles.at(-1));
       if (isAgain) await this.#stage.gesture.over();
       if (signal.aborted) return;
       const before = this.pane.view;
       const isAtHead = isAgain ? this.isLive : atMs === undefined;
-      this.#stage.show(resolution, tiles, reachesHead);
+      this.#stage.show(resolution, tiles, reachesHead, hasVolume);
       this.#shownColumn = column;
       this.pane.setInstrument(resolution, this.#market.instruments[column]!);
       const { first, end } = this.window;
@@ -178,6 +184,16 @@ export class ChartController {
       } else this.phase.value = { kind: 'failed', message: messageOf(error) };
     } finally {
       if (!signal.aborted) this.#isOpening = false;
+    }
+  }
+
+  async #load(of: TilesOf, tiles: readonly number[]): Promise<readonly Tile[]> {
+    try {
+      return await this.#tiles.load(of, tiles, (part) => {
+        if (!of.signal.aborted) this.progress.value = part;
+      });
+    } finally {
+      if (!of.signal.aborted) this.progress.value = undefined;
     }
   }
 
@@ -258,12 +274,35 @@ export class ChartController {
     this.#headMs = Math.max(this.#headMs, until);
     const place = places.get(this.#place.column);
     if (place === undefined) return;
-    const rows = { since, until, ticks: prices[place]! };
-    this.#recent.push(rows);
+    const rows = { since, until, values: prices[place]! };
+    this.#stage.remember(rows, 'prices');
     if (this.#shownColumn !== this.#place.column) return;
-    if (this.#stage.takeRows(rows)) return;
-    // While bars are fetched they will bring what is missing.
+    if (!this.#stage.takeRows(rows)) this.#fetchMissing();
+    // What was traded in them may be here already.
+    else this.#stage.takeVolumes();
+  }
+
+  /** Add what was traded in rows of the instrument that is shown, or is going to be. */
+  takeVolume(column: number, rows: InstrumentRows): void {
+    if (column !== this.#place.column) return;
+    this.#stage.remember(rows, 'volumes');
+    if (this.#shownColumn !== column) return;
+    if (!this.#stage.takeVolumes()) this.#fetchMissing();
+  }
+
+  /** While bars are fetched they will bring what is missing. */
+  #fetchMissing(): void {
     if (this.isReady && !this.#isOpening && !this.edges.isResting) this.reload();
+  }
+
+  /** Show what was traded in each bar, or no longer. */
+  showVolume(isShown: boolean): void {
+    if (isShown === this.#hasVolume) return;
+    this.#hasVolume = isShown;
+    this.pane.showVolume(isShown);
+    // Also without: what comes later need not bring volumes.
+    if (this.isReady) this.reload();
+    else void this.open(this.#place);
   }
 
   /** Fetch what is in view again; `isAnew` if what is remembered of it was wrong. */

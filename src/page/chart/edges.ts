@@ -9,7 +9,7 @@ const REST_MS = 3_000;
 /** What the edges are of: its first bar, how its tiles are had, and until when. */
 export interface Edged {
   readonly oldestBar: number;
-  readonly load: (tile: number) => Promise<Tile>;
+  readonly load: (tiles: readonly number[]) => Promise<readonly Tile[]>;
   readonly signal: AbortSignal;
 }
 
@@ -86,8 +86,9 @@ export class Edges {
     isLoading[side] = true;
     if (side === 'left') this.state.value = 'loading';
     try {
-      const loaded = await load(tile);
+      const [loaded] = await load([tile]);
       if (signal.aborted) return;
+      if (loaded === undefined) return;
       const isAdded =
         side === 'left'
           ? this.#stage.addLeft(loaded)

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Model } from '../model.ts';
-import { formatPrice } from '../price.ts';
+import { formatNumber, formatPrice } from '../price.ts';
 import { formatBarTime, formatRange } from '../time/format.ts';
 import { barAt } from '../time/resolution.ts';
 import { visibleRange } from './reading.ts';
@@ -44,10 +44,12 @@ export function ChartFocus({
     bar.current = reached;
     chart.pane.point(found);
     const price = (ticks: number) => formatPrice(ticks, model.instrument.peek());
-    const { open, high, low, close } = found;
+    const { open, high, low, close, volume } = found;
     const when = formatBarTime(model.zone.peek(), found.time, resolution);
     const range = `high ${price(high)}, low ${price(low)}`;
-    model.spoken.value = `${when}: open ${price(open)}, ${range}, close ${price(close)}`;
+    const isTold = model.hasVolume.peek() && volume !== undefined;
+    const traded = isTold ? `, volume ${formatNumber(volume, 0)}` : '';
+    model.spoken.value = `${when}: open ${price(open)}, ${range}, close ${price(close)}${traded}`;
   };
 
   return (

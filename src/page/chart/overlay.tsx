@@ -1,6 +1,13 @@
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
-import { directionOf, formatPercent, formatPrice, formatSigned, percentChange } from '../price.ts';
+import {
+  directionOf,
+  formatLots,
+  formatPercent,
+  formatPrice,
+  formatSigned,
+  percentChange,
+} from '../price.ts';
 import { formatBarTime, formatInstant, formatRange, shownZone } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { barsBehind, currentReading, visibleRange } from './reading.ts';
@@ -11,7 +18,7 @@ export function Legend({ model }: { model: Model }) {
   if (reading === undefined) return null;
   const instrument = model.instrument.value;
   const { bar, kind } = reading;
-  const { open, high, low, close } = bar;
+  const { open, high, low, close, volume } = bar;
   const percent = percentChange(close, open);
   const change = formatSigned((close - open) * instrument.tickSize, instrument.decimals);
   const title =
@@ -35,6 +42,11 @@ export function Legend({ model }: { model: Model }) {
         {change}
         {percent === undefined ? '' : ` (${formatPercent(percent)})`}
       </b>
+      {model.hasVolume.value && volume !== undefined && (
+        <span class="legend-volume">
+          V <b>{formatLots(volume)}</b>
+        </span>
+      )}
     </div>
   );
 }
@@ -89,6 +101,7 @@ export function ChartCover({ model }: { model: Model }) {
   return (
     <div class="cover" role="status" aria-label="Loading history">
       <Ghost />
+      <Progress model={model} before="Loading history, " />
     </div>
   );
 }
@@ -121,17 +134,32 @@ export function Ghost() {
   );
 }
 
+/** How much is there of bars that take long. Not read out: that would be again and again. */
+function Progress({ model, before = '' }: { model: Model; before?: string }) {
+  const part = model.chart?.progress.value;
+  if (part === undefined) return null;
+  return (
+    <span class="progress" aria-hidden="true">
+      {before}
+      {Math.round(part * 100)} %
+    </span>
+  );
+}
+
 /** What goes on beside the view, on the left. */
 export function EdgeChip({ model }: { model: Model }) {
   const edge = model.chart?.edges.state.value ?? 'idle';
-  if (edge === 'idle') return null;
-  if (edge === 'loading') {
+  const isSlow =
+    model.chart?.phase.value.kind === 'ready' && model.chart.progress.value !== undefined;
+  if (edge === 'loading' || (edge === 'idle' && isSlow)) {
     return (
       <div class="edge-chip is-waiting" role="status">
-        Loading older bars
+        {edge === 'loading' ? 'Loading older bars' : 'Loading bars'}
+        <Progress model={model} />
       </div>
     );
   }
+  if (edge === 'idle') return null;
   return (
     <div class="edge-chip" role="status">
       More bars could not be loaded.

@@ -8,6 +8,9 @@ export interface Palette {
   readonly up: string;
   readonly down: string;
   readonly flat: string;
+  readonly volumeUp: string;
+  readonly volumeDown: string;
+  readonly volumeFlat: string;
   readonly areaTop: string;
   readonly areaBottom: string;
   readonly font: string;
@@ -25,6 +28,9 @@ export function readPalette(): Palette {
     up: token('up'),
     down: token('down'),
     flat: token('flat'),
+    volumeUp: token('volume-up'),
+    volumeDown: token('volume-down'),
+    volumeFlat: token('volume-flat'),
     areaTop: token('area-top'),
     areaBottom: token('area-bottom'),
     font: token('font'),

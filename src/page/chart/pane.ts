@@ -4,11 +4,14 @@ import {
   CandlestickSeries,
   CrosshairMode,
   createChartEx,
+  type HistogramData,
+  HistogramSeries,
   type IChartApiBase,
   type ISeriesApi,
   LineSeries,
   LineStyle,
   type SingleValueData,
+  type WhitespaceData,
 } from 'lightweight-charts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { formatNumber, type PriceFormat, priceOf } from '../price.ts';
@@ -21,10 +24,15 @@ import type { Bar } from './window.ts';
 export type ChartType = 'candles' | 'line' | 'area';
 type Series = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
 type Item = CandlestickData<number> | SingleValueData<number>;
+type VolumeItem = HistogramData<number> | WhitespaceData<number>;
 
 /** Of the price axis; wider prices make it wider. */
 export const LEAST_AXIS_PX = 72;
 const MOST_LABEL_LETTERS = 9;
+/** How much of the plot volumes take, at the bottom, and what is then left for prices. */
+const VOLUME_PART = 0.18;
+const PRICE_MARGINS = { top: 0.12, bottom: 0.1 };
+const ABOVE_VOLUME = { top: 0.1, bottom: VOLUME_PART + 0.04 };
 const BAR_SPACING_PX = 9;
 const LEAST_SPACING_PX = 1;
 const MOST_SPACING_PX = 80;
@@ -41,6 +49,7 @@ export class Pane {
   readonly #scale: BarScale;
   readonly #element: HTMLElement;
   #series: Series;
+  #volume: ISeriesApi<'Histogram', number> | undefined;
   #type: ChartType = 'candles';
   #palette: Palette;
   #format: PriceFormat = { tickSize: 1, decimals: 0 };
@@ -60,7 +69,7 @@ export class Pane {
       rightPriceScale: {
         borderVisible: false,
         minimumWidth: LEAST_AXIS_PX,
-        scaleMargins: { top: 0.12, bottom: 0.1 },
+        scaleMargins: PRICE_MARGINS,
       },
       timeScale: {
         borderVisible: false,
@@ -151,6 +160,7 @@ export class Pane {
     this.#first = first;
     this.#bars = [...bars];
     this.#series.setData(bars.map((bar) => this.#item(bar)));
+    this.#volume?.setData(bars.map((bar) => this.#volumeItem(bar)));
     const wanted = right ?? this.#pending?.right;
     if (wanted !== undefined) this.place(wanted, span ?? this.#pending?.span);
   }
@@ -160,13 +170,38 @@ export class Pane {
     if (isNew) this.#bars.push(bar);
     else this.#bars[this.#bars.length - 1] = bar;
     this.#series.update(this.#item(bar));
+    this.#volume?.update(this.#volumeItem(bar));
   }
 
   /** Whether the library draws this bar as number `number`: what it was told, told by it. */
   isDrawn(number: number, bar: Bar): boolean {
-    const wanted = this.#item(bar) as unknown as Readonly<Record<string, unknown>>;
-    const drawn = this.#series.dataByIndex(number - this.#first) as typeof wanted | null;
-    return drawn !== null && Object.entries(wanted).every(([key, value]) => drawn[key] === value);
+    const at = number - this.#first;
+    if (!isSame(this.#item(bar), this.#series.dataByIndex(at))) return false;
+    // One whose volume is being fetched has none to draw.
+    if (this.#volume === undefined || bar.volume === undefined) return true;
+    return isSame(this.#volumeItem(bar), this.#volume.dataByIndex(at));
+  }
+
+  /** Whether volumes are drawn below the prices. */
+  showVolume(isShown: boolean): void {
+    if (isShown === (this.#volume !== undefined)) return;
+    if (this.#volume !== undefined) {
+      this.#chart.removeSeries(this.#volume);
+      this.#volume = undefined;
+    } else {
+      // A scale without a name is nobody's: it has no axis.
+      this.#volume = this.#chart.addSeries(HistogramSeries, {
+        priceScaleId: '',
+        lastValueVisible: false,
+        priceLineVisible: false,
+      }) as ISeriesApi<'Histogram', number>;
+      const scaleMargins = { top: 1 - VOLUME_PART, bottom: 0 };
+      this.#volume.priceScale().applyOptions({ scaleMargins });
+      this.#volume.setSeriesOrder(0);
+    }
+    const scaleMargins = isShown ? ABOVE_VOLUME : PRICE_MARGINS;
+    this.#series.priceScale().applyOptions({ scaleMargins });
+    this.#redraw();
   }
 
   /** Show the bars that end at `right`; as many as before, or `span` of them. */
@@ -317,6 +352,13 @@ export class Pane {
     };
   }
 
+  #volumeItem({ time, open, close, volume }: Bar): VolumeItem {
+    if (volume === undefined) return { time };
+    const { volumeUp, volumeDown, volumeFlat } = this.#palette;
+    const color = close > open ? volumeUp : close < open ? volumeDown : volumeFlat;
+    return { time, value: volume, color };
+  }
+
   #item({ time, open, high, low, close }: Bar): Item {
     const format = this.#format;
     const value = priceOf(close, format);
@@ -331,4 +373,10 @@ export class Pane {
     };
     return open === close ? { ...item, color: flat, borderColor: flat, wickColor: flat } : item;
   }
+}
+
+/** Whether the library has all that it was told of a bar. */
+function isSame(told: object, drawn: object | null): boolean {
+  const found = drawn as Readonly<Record<string, unknown>> | null;
+  return found !== null && Object.entries(told).every(([key, value]) => found[key] === value);
 }

@@ -2,11 +2,11 @@ const KEPT_MS = 30_000;
 const KEPT_ROWS = 30;
 const MOST_KEPT = 1_024;
 
-/** Rows of one instrument: those with `since < time <= until`, in ticks. */
+/** Rows of one instrument: those with `since < time <= until`; prices in ticks, volumes in lots. */
 export interface InstrumentRows {
   readonly since: number;
   readonly until: number;
-  readonly ticks: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
 }
 
 /**
@@ -22,9 +22,9 @@ export class RecentRows {
     this.#keptMs = Math.max(KEPT_MS, KEPT_ROWS * intervalMs);
   }
 
-  /** A copy of `ticks` is kept: they may be part of a message with thousands of instruments. */
-  push({ since, until, ticks }: InstrumentRows): void {
-    this.#kept.push({ since, until, ticks: Array.from(ticks) });
+  /** A copy of `values` is kept: they may be part of a message with thousands of instruments. */
+  push({ since, until, values }: InstrumentRows): void {
+    this.#kept.push({ since, until, values: Array.from(values) });
     const oldest = until - this.#keptMs;
     let stale = Math.max(0, this.#kept.length - MOST_KEPT);
     while (stale < this.#kept.length - 1 && this.#kept[stale]!.until < oldest) stale++;

@@ -1,10 +1,10 @@
 import type { MarketInfo } from '../../client/index.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
-import { barStartMs } from '../time/resolution.ts';
+import { barAt, barStartMs } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
-import type { InstrumentRows, RecentRows } from './recent.ts';
+import { type InstrumentRows, RecentRows } from './recent.ts';
 import type { Tile } from './tiles.ts';
 import { BarWindow } from './window.ts';
 
@@ -21,17 +21,19 @@ export class Stage {
   readonly pane: Pane;
   readonly gesture: Gesture;
   window: BarWindow;
-  readonly #recent: RecentRows;
+  readonly #prices: RecentRows;
+  readonly #volumes: RecentRows;
   readonly #intervalMs: number;
   /** Before the market's first row: up to then, everything holds every row. */
   readonly #startMs: number;
   #isDirty = false;
+  /** The first bar whose volume has changed since it was drawn. */
+  #volumeDirty = Number.POSITIVE_INFINITY;
 
   constructor(
     element: HTMLElement,
     pane: Pane,
     resolution: Resolution,
-    recent: RecentRows,
     { interval, origin }: Pick<MarketInfo, 'interval' | 'origin'>,
     settle: () => void,
   ) {
@@ -40,7 +42,8 @@ export class Stage {
     this.#startMs = origin - interval;
     this.window = new BarWindow(resolution, 0, [], false, this.#startMs);
     this.gesture = new Gesture(element, settle);
-    this.#recent = recent;
+    this.#prices = new RecentRows(interval);
+    this.#volumes = new RecentRows(interval);
     pane.onMove(() => {
       if (!pane.isPlaced) this.gesture.coast();
       // The library is in the middle of a frame: change its bars after that.
@@ -58,14 +61,20 @@ export class Stage {
   }
 
   /** Show these tiles, which follow one another, and nothing else. */
-  show(resolution: Resolution, tiles: readonly Tile[], reachesHead: boolean): void {
+  show(
+    resolution: Resolution,
+    tiles: readonly Tile[],
+    reachesHead: boolean,
+    hasVolume: boolean,
+  ): void {
     const [first] = tiles;
     const bars = tiles.flatMap((tile) => tile.bars);
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
     const until = tiles.findLast((tile) => tile.until !== undefined)?.until ?? this.#startMs;
-    this.window = new BarWindow(resolution, firstBar, bars, reachesHead, until);
+    this.window = new BarWindow(resolution, firstBar, bars, reachesHead, until, hasVolume);
     this.#foldRecent();
     this.#isDirty = false;
+    this.#volumeDirty = Number.POSITIVE_INFINITY;
   }
 
   /** Draw the whole window, with its right edge at bar `right`. */
@@ -91,21 +100,49 @@ export class Stage {
     return true;
   }
 
+  /** Keep rows of the instrument that is shown, or is going to be: an answer may be older. */
+  remember(rows: InstrumentRows, of: 'prices' | 'volumes'): void {
+    (of === 'prices' ? this.#prices : this.#volumes).push(rows);
+  }
+
+  /** Another instrument is going to be shown. */
+  forget(): void {
+    this.#prices.clear();
+    this.#volumes.clear();
+  }
+
   /**
    * Fold rows of what is shown into the newest bars. False if rows are missing in between: they
    * must be asked for.
    */
-  takeRows({ since, until, ticks }: InstrumentRows): boolean {
-    const isWhole = this.window.take(since, until, ticks);
+  takeRows({ since, until, values }: InstrumentRows): boolean {
+    const isWhole = this.window.take(since, until, values);
     this.#isDirty = true;
     if (this.window.bars.length > MOST_BARS) this.#bound();
     return isWhole;
   }
 
+  /** Add what was traded, as far as the bars have come. False if rows are missing in between. */
+  takeVolumes(): boolean {
+    const { window } = this;
+    const before = window.volumeUntil;
+    let isWhole = true;
+    for (const { since, until, values } of this.#volumes.all) {
+      isWhole = window.takeVolume(since, until, values);
+    }
+    if (window.volumeUntil > before) {
+      this.#isDirty = true;
+      const bar = barAt(window.resolution, before + this.#intervalMs);
+      this.#volumeDirty = Math.min(this.#volumeDirty, bar);
+    }
+    return isWhole;
+  }
+
   /** Whether bar number `bar` of the window is final. */
   isClosed(bar: number): boolean {
-    const { reachesHead, resolution, until } = this.window;
-    return !reachesHead || until + this.#intervalMs >= barStartMs(resolution, bar + 1);
+    const { reachesHead, resolution, hasVolume, until, volumeUntil } = this.window;
+    const wholeUntil = hasVolume ? Math.min(until, volumeUntil) : until;
+    return !reachesHead || wholeUntil + this.#intervalMs >= barStartMs(resolution, bar + 1);
   }
 
   /** Nobody looks, as in a hidden tab: rows go on, and nothing is painted that would shed bars. */
@@ -128,7 +165,10 @@ export class Stage {
       this.draw(window.end - 1 + pane.roomBars(pane.span));
       return true;
     }
-    if (added < 0 || added > MOST_DRAWN_SINGLY || pane.end <= window.first) {
+    // The library takes changes of the last bar; one before it may have got its volume late.
+    const isLate = this.#volumeDirty < pane.end - 1;
+    this.#volumeDirty = Number.POSITIVE_INFINITY;
+    if (isLate || added < 0 || added > MOST_DRAWN_SINGLY || pane.end <= window.first) {
       this.draw(moved);
       return true;
     }
@@ -163,6 +203,7 @@ export class Stage {
 
   /** A tile may be older than what the stream has brought since it was asked for. */
   #foldRecent(): void {
-    for (const rows of this.#recent.all) this.takeRows(rows);
+    for (const rows of this.#prices.all) this.takeRows(rows);
+    this.takeVolumes();
   }
 }

@@ -1,10 +1,14 @@
-import type { CandlesAnswer } from '../../client/index.ts';
+import { type CandlesAnswer, ClientError, type MarketInfo } from '../../client/index.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { barAt, barStartMs } from '../time/resolution.ts';
 import { TILE_BARS, tileFirst } from './plan.ts';
 import type { Bar } from './window.ts';
 
 const CACHED_TILES = 40;
+/** What a slow model makes in half a second: a tile of more rows is asked for in pieces. */
+const PIECE_ROWS = 4_000_000;
+/** A server that has had enough for a while says for how long; longer than this is a failure. */
+const MOST_PATIENCE_MS = 60_000;
 
 /** Up to 512 consecutive bars: fewer at the market's first bar and at the one being made. */
 export interface Tile {
@@ -22,6 +26,7 @@ export interface CandlesQuery {
   readonly resolution: string;
   readonly from: number;
   readonly count: number;
+  readonly fields?: readonly ['volume'] | undefined;
   readonly signal: AbortSignal;
   /** Ask the server, whatever the browser remembers. */
   readonly isAnew: boolean;
@@ -29,14 +34,30 @@ export interface CandlesQuery {
 
 export type FetchCandles = (query: CandlesQuery) => Promise<CandlesAnswer>;
 
+/** What tiles are of. */
+export interface TilesOf {
+  readonly symbol: string;
+  readonly resolution: Resolution;
+  readonly hasVolume: boolean;
+  /** Time of the newest row that is known of: what is over by then can be kept for good. */
+  readonly headMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Bars that are asked for at once. */
+interface Piece {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** History in tiles of 512 aligned bars; those that are over are kept, the most recent 40. */
 export class Tiles {
-  readonly #market: string;
+  readonly #market: Pick<MarketInfo, 'market' | 'interval' | 'earliest'>;
   readonly #fetch: FetchCandles;
   readonly #cache = new Map<string, Tile>();
   #isMistrusted = false;
 
-  constructor(market: string, fetch: FetchCandles) {
+  constructor(market: Pick<MarketInfo, 'market' | 'interval' | 'earliest'>, fetch: FetchCandles) {
     this.#market = market;
     this.#fetch = fetch;
   }
@@ -47,35 +68,96 @@ export class Tiles {
     this.#cache.clear();
   }
 
-  /** One tile of an instrument; `headMs` tells whether it is over and can be kept for good. */
-  async load(
-    symbol: string,
-    resolution: Resolution,
+  /**
+   * Some tiles of an instrument: at once, or piece by piece if they are made of very many rows;
+   * then `told` hears after each which part of them is there, from 0 to 1.
+   */
+  async load(of: TilesOf, tiles: readonly number[], told: (part: number) => void): Promise<Tile[]> {
+    const pieces = tiles.map((tile) => this.#piecesOf(of, tile));
+    const all = pieces.flat().length;
+    if (all === tiles.length) {
+      return Promise.all(tiles.map((tile, index) => this.#load(of, tile, pieces[index]!)));
+    }
+    const loaded: Tile[] = [];
+    let done = 0;
+    told(0);
+    for (const [index, tile] of tiles.entries()) {
+      const before = done;
+      loaded.push(await this.#load(of, tile, pieces[index]!, () => told(++done / all)));
+      done = before + pieces[index]!.length;
+    }
+    return loaded;
+  }
+
+  async #load(
+    of: TilesOf,
     tile: number,
-    headMs: number,
-    signal: AbortSignal,
+    pieces: readonly Piece[],
+    told: () => void = () => {},
   ): Promise<Tile> {
-    const key = `${symbol} ${resolution.text} ${tile}`;
+    const { symbol, resolution, hasVolume, headMs } = of;
+    const key = `${symbol} ${resolution.text} ${tile}${hasVolume ? ' volume' : ''}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) {
       this.#cache.delete(key);
       this.#cache.set(key, cached);
       return cached;
     }
-    const from = barStartMs(resolution, tileFirst(tile));
     const isOver = barStartMs(resolution, tileFirst(tile + 1)) <= headMs;
-    const answer = await this.#fetch({
-      market: this.#market,
-      symbol,
-      resolution: resolution.text,
-      from,
-      count: TILE_BARS,
-      signal,
-      isAnew: this.#isMistrusted,
-    });
-    const loaded = toTile(answer, resolution, tileFirst(tile));
+    const parts: Tile[] = [];
+    for (const { first, count } of pieces) {
+      parts.push(toTile(await this.#fetchPiece(of, first, count), resolution, first));
+      told();
+    }
+    const loaded = joined(parts);
     if (isOver && loaded.closed === loaded.bars.length) this.#remember(key, loaded);
     return loaded;
+  }
+
+  /** Waits while the server says that it has done enough for us. */
+  async #fetchPiece(
+    { symbol, resolution, hasVolume, signal }: TilesOf,
+    bar: number,
+    count: number,
+  ) {
+    for (;;) {
+      try {
+        return await this.#fetch({
+          market: this.#market.market,
+          symbol,
+          resolution: resolution.text,
+          from: barStartMs(resolution, bar),
+          count,
+          ...(hasVolume ? { fields: ['volume'] as const } : {}),
+          signal,
+          isAnew: this.#isMistrusted,
+        });
+      } catch (error) {
+        const isBusy = error instanceof ClientError && error.code === 'rate_limited';
+        const waitMs = isBusy ? (error.retryAfterMs ?? MOST_PATIENCE_MS) : MOST_PATIENCE_MS;
+        if (waitMs >= MOST_PATIENCE_MS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        signal.throwIfAborted();
+      }
+    }
+  }
+
+  /** The whole tile, or what there is of it in pieces of about 4 million rows. */
+  #piecesOf({ resolution, headMs }: TilesOf, tile: number): readonly Piece[] {
+    const { interval, earliest } = this.#market;
+    const pieceBars = Math.max(1, Math.floor((PIECE_ROWS * interval) / resolution.ms));
+    const from = Math.max(tileFirst(tile), barAt(resolution, earliest));
+    const end = Math.min(tileFirst(tile + 1), barAt(resolution, headMs) + 1);
+    if (end - from <= pieceBars) return [{ first: tileFirst(tile), count: TILE_BARS }];
+    const firsts = Array.from(
+      { length: Math.ceil((end - from) / pieceBars) },
+      (_, index) => from + index * pieceBars,
+    );
+    // The last one takes what has come meanwhile, too.
+    return firsts.map((first, index) => ({
+      first,
+      count: (firsts[index + 1] ?? tileFirst(tile + 1)) - first,
+    }));
   }
 
   #remember(key: string, tile: Tile): void {
@@ -93,7 +175,16 @@ function toTile(answer: CandlesAnswer, resolution: Resolution, firstWanted: numb
     high: answer.high[index]!,
     low: answer.low[index]!,
     close: answer.close[index]!,
+    ...(answer.volume === undefined ? {} : { volume: answer.volume[index]! }),
   }));
   const first = bars[0] === undefined ? firstWanted : barAt(resolution, bars[0].time);
   return { first, bars, closed: answer.closed, until: answer.until };
+}
+
+/** Parts that follow one another, all but the last of them final. */
+function joined(parts: readonly Tile[]): Tile {
+  const bars = parts.flatMap((part) => part.bars);
+  const first = parts.find((part) => part.bars.length > 0)?.first ?? parts[0]!.first;
+  const closed = parts.reduce((sum, part) => sum + part.closed, 0);
+  return { first, bars, closed, until: parts.findLast(({ until }) => until !== undefined)?.until };
 }

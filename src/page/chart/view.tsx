@@ -30,6 +30,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
         fetchCandles({ url: SERVER, ...query, ...(isAnew ? { fetch: fetchAnew } : {}) }),
       resolution: model.resolution.peek(),
       palette: readPalette(),
+      hasVolume: model.hasVolume.peek(),
     });
     model.chart = chart;
     void chart.open({
@@ -60,6 +61,9 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     if (isMade.value) model.chart?.pane.setType(model.chartType.value);
   });
   useSignalEffect(() => {
+    if (isMade.value) model.chart?.showVolume(model.hasVolume.value);
+  });
+  useSignalEffect(() => {
     if (isMade.value) model.chart?.pane.setZone(model.zone.value);
   });
   useSignalEffect(() => {
@@ -73,6 +77,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     model.chart.phase.value;
     model.resolution.value;
     model.chosenType.value;
+    model.chosenVolume.value;
     model.zone.value;
     model.themes.theme.value;
     // Bars that come while it is live change the view, but not what a link says of it.

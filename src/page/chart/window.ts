@@ -1,13 +1,15 @@
 import type { Resolution } from '../../core/market/resolution.ts';
 import { barAt, barStartMs } from '../time/resolution.ts';
 
-/** Prices in ticks; `time` is when the bar starts. */
+/** Prices in ticks, volume in lots; `time` is when the bar starts. */
 export interface Bar {
   readonly time: number;
   readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
+  /** Absent unless it was asked for. */
+  readonly volume?: number | undefined;
 }
 
 /**
@@ -19,6 +21,9 @@ export interface Bar {
  * A window that `reachesHead` ends with the bar that is being made: rows of the stream go into it.
  * It holds every row up to `until`, so it knows which rows are new to it and which are missing.
  * Others are history, and rows leave them alone.
+ *
+ * What was traded comes on a stream of its own, a little before or after the prices: how far it has
+ * come is `volumeUntil`.
  */
 export class BarWindow {
   readonly resolution: Resolution;
@@ -27,6 +32,10 @@ export class BarWindow {
   reachesHead: boolean;
   /** Time of the last row in a window that reaches the head. */
   until: number;
+  /** Time of the last row whose volume is in it. */
+  volumeUntil: number;
+  /** Whether its bars have volumes. */
+  hasVolume: boolean;
 
   constructor(
     resolution: Resolution,
@@ -34,12 +43,15 @@ export class BarWindow {
     bars: readonly Bar[],
     reachesHead: boolean,
     until: number,
+    hasVolume = false,
   ) {
     this.resolution = resolution;
     this.first = first;
     this.bars = [...bars];
     this.reachesHead = reachesHead;
     this.until = until;
+    this.volumeUntil = until;
+    this.hasVolume = hasVolume;
   }
 
   /** The number of the bar after the last one. */
@@ -65,6 +77,7 @@ export class BarWindow {
     this.bars.push(...bars);
     this.reachesHead = reachesHead;
     this.until = until;
+    this.volumeUntil = until;
     return true;
   }
 
@@ -96,6 +109,26 @@ export class BarWindow {
     return true;
   }
 
+  /**
+   * Add what was traded in the rows of `(since, until]` to their bars, as far as these have come.
+   * False, and nothing added, if there are rows between what it holds and these.
+   */
+  takeVolume(since: number, until: number, lots: ArrayLike<number>): boolean {
+    const last = Math.min(until, this.until);
+    if (!this.reachesHead || !this.hasVolume || last <= this.volumeUntil) return true;
+    if (since > this.volumeUntil) return false;
+    const stepMs = (until - since) / lots.length;
+    for (let row = 0; row < lots.length; row++) {
+      const timeMs = since + (row + 1) * stepMs;
+      if (timeMs <= this.volumeUntil || timeMs > last) continue;
+      const place = barAt(this.resolution, timeMs) - this.first;
+      const bar = this.bars[place];
+      if (bar !== undefined) this.bars[place] = { ...bar, volume: (bar.volume ?? 0) + lots[row]! };
+    }
+    this.volumeUntil = last;
+    return true;
+  }
+
   /** The row after the last one. */
   #fold(timeMs: number, ticks: number): void {
     const bar = barAt(this.resolution, timeMs);
@@ -111,8 +144,7 @@ export class BarWindow {
 /** The bar after one more price. */
 function foldInto(bar: Bar, ticks: number): Bar {
   return {
-    time: bar.time,
-    open: bar.open,
+    ...bar,
     high: Math.max(bar.high, ticks),
     low: Math.min(bar.low, ticks),
     close: ticks,

@@ -2,11 +2,13 @@ import type { Bar } from '../chart/window.ts';
 import { type PriceFormat, priceOf } from '../price.ts';
 import { isoText } from '../url.ts';
 
-/** Bars as CSV, oldest first: times in UTC, prices as plain numbers. */
-export function toCsv(bars: readonly Bar[], format: PriceFormat): string {
+/** Bars as CSV, oldest first: times in UTC, prices and lots as plain numbers. */
+export function toCsv(bars: readonly Bar[], format: PriceFormat, hasVolume: boolean): string {
   const price = (ticks: number) => priceOf(ticks, format).toFixed(format.decimals);
-  const lines = bars.map(({ time, open, high, low, close }) =>
-    [isoText(time), price(open), price(high), price(low), price(close)].join(','),
+  const traded = (value: number | string = '') => (hasVolume ? [value] : []);
+  const lines = bars.map(({ time, open, high, low, close, volume }) =>
+    [isoText(time), ...[open, high, low, close].map(price), ...traded(volume)].join(','),
   );
-  return ['time,open,high,low,close', ...lines, ''].join('\n');
+  const names = ['time', 'open', 'high', 'low', 'close', ...traded('volume')];
+  return [names.join(','), ...lines, ''].join('\n');
 }

@@ -18,6 +18,7 @@ const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]]
       ['Resolution 1s to 1d', '1', '–', '7'],
       ['Any resolution', ','],
       ['Candles, line, area', 'C', 'L', 'A'],
+      ['Volume', 'V'],
       ['Zoom', '+', '−'],
       ['Reset zoom', '0'],
     ],
@@ -37,6 +38,7 @@ const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]]
       ['Dark or light theme', 'T'],
       ['UTC or local time', 'U'],
       ['Data table', 'D'],
+      ['Realism report', 'R'],
       ['This help', '?'],
     ],
   ],
@@ -64,6 +66,12 @@ export function Help({ model, close }: { model: Model; close: () => void }) {
           </section>
         ))}
       </div>
+      {model.market.synthetic && (
+        <p>
+          Synthetic data: every price is computed. None of it is, or follows, anything that can be
+          bought.
+        </p>
+      )}
       <p>
         Wheel scrolls through history. Ctrl + wheel or pinch zooms. Drag the price or time axis to
         scale it, double-click to reset.

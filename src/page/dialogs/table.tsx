@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { copyText } from '../actions.ts';
 import type { Model } from '../model.ts';
-import { formatPrice } from '../price.ts';
+import { formatNumber, formatPrice } from '../price.ts';
 import { formatBarTime, shownZone } from '../time/format.ts';
 import { toCsv } from './csv.ts';
 import { Dialog } from './dialog.tsx';
@@ -18,6 +18,7 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
   const instrument = model.instrument.peek();
   const resolution = model.resolution.peek();
   const zone = model.zone.value;
+  const hasVolume = model.hasVolume.peek();
   const price = (ticks: number) => formatPrice(ticks, instrument);
   return (
     <Dialog
@@ -32,7 +33,7 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
           onClick={() =>
             void copyText(
               model,
-              toCsv(bars.toReversed(), instrument),
+              toCsv(bars.toReversed(), instrument, hasVolume),
               `${bars.length} bars copied.`,
             )
           }
@@ -51,16 +52,18 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
               <th scope="col">High</th>
               <th scope="col">Low</th>
               <th scope="col">Close</th>
+              {hasVolume && <th scope="col">Volume</th>}
             </tr>
           </thead>
           <tbody>
-            {bars.slice(0, MOST_ROWS).map(({ time, open, high, low, close }) => (
+            {bars.slice(0, MOST_ROWS).map(({ time, open, high, low, close, volume }) => (
               <tr key={time}>
                 <th scope="row">{formatBarTime(zone, time, resolution)}</th>
                 <td>{price(open)}</td>
                 <td>{price(high)}</td>
                 <td>{price(low)}</td>
                 <td>{price(close)}</td>
+                {hasVolume && <td>{volume === undefined ? '—' : formatNumber(volume, 0)}</td>}
               </tr>
             ))}
           </tbody>

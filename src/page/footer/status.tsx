@@ -68,6 +68,14 @@ export function StatusBar({ model }: { model: Model }) {
         )}
       </button>
       <span class="status-gap" />
+      {model.market.synthetic && (
+        <span
+          class="status-synthetic"
+          title="None of it is, or follows, anything that can be bought"
+        >
+          Synthetic data
+        </span>
+      )}
       <button
         type="button"
         class="status-button not-phone"

@@ -6,17 +6,19 @@ import type { Model } from '../model.ts';
 export function Popover({
   model,
   label,
+  className = '',
   children,
 }: {
   model: Model;
   label: string;
+  className?: string;
   children: ComponentChildren;
 }) {
   const panel = useRef<HTMLDivElement>(null);
   // Before anything else can happen: the next key is meant for its field.
   useLayoutEffect(() => {
     const before = document.activeElement;
-    panel.current?.querySelector<HTMLElement>('input')?.focus();
+    panel.current?.querySelector<HTMLElement>('input, .menu-item')?.focus();
     const pressed = (event: PointerEvent) => {
       const anchor = panel.current?.parentElement;
       if (!anchor?.contains(event.target as Node)) model.popover.value = undefined;
@@ -37,7 +39,7 @@ export function Popover({
   return (
     <div
       ref={panel}
-      class="popover"
+      class={`popover ${className}`}
       role="dialog"
       aria-label={label}
       onKeyDown={(event) => {

@@ -43,6 +43,27 @@ export function QuoteLine({ model }: { model: Model }) {
           <span class="quote-span not-phone">24 h</span>
         </span>
       )}
+      {model.hasSides.value && <SidesLine model={model} />}
     </div>
+  );
+}
+
+/** What buyers offer and what sellers ask, and how many ticks lie between them. */
+function SidesLine({ model }: { model: Model }) {
+  const instrument = model.instrument.value;
+  const { bid, ask } = model.sides.value ?? { bid: Number.NaN, ask: Number.NaN };
+  const spread = ask - bid;
+  return (
+    <span class="quote-sides" title="What buyers offer, what sellers ask, and the spread">
+      <span>Bid</span>
+      <b>{formatPrice(bid, instrument)}</b>
+      <span>Ask</span>
+      <b>{formatPrice(ask, instrument)}</b>
+      {spread > 0 && (
+        <span class="quote-spread">
+          {spread.toLocaleString('en')} {spread === 1 ? 'tick' : 'ticks'}
+        </span>
+      )}
+    </span>
   );
 }

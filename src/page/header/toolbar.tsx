@@ -1,10 +1,11 @@
-import { chooseResolution, chooseType, copyLink } from '../actions.ts';
+import { chooseResolution, chooseType } from '../actions.ts';
 import type { ChartType } from '../chart/pane.ts';
-import { AreaIcon, CandlesIcon, LineIcon, LinkIcon, TableIcon } from '../icons.tsx';
+import { AreaIcon, CandlesIcon, LineIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { isOffered, PRESETS } from '../time/resolution.ts';
 import { Choice, type Option } from './choice.tsx';
 import { GoToDate } from './goto.tsx';
+import { More } from './more.tsx';
 import { OtherResolution } from './other.tsx';
 
 const TYPES: readonly Option<ChartType>[] = [
@@ -47,24 +48,7 @@ export function Toolbar({ model }: { model: Model }) {
       </button>
       <span class="toolbar-gap" />
       <GoToDate model={model} />
-      <button
-        type="button"
-        class="icon-button not-phone"
-        aria-label="Data table"
-        title="Data table (D)"
-        onClick={() => (model.dialog.value = 'table')}
-      >
-        <TableIcon />
-      </button>
-      <button
-        type="button"
-        class="icon-button not-phone"
-        aria-label="Copy link"
-        title="Copy link to this view"
-        onClick={() => void copyLink(model)}
-      >
-        <LinkIcon />
-      </button>
+      <More model={model} />
     </div>
   );
 }

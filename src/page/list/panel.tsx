@@ -1,7 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { InstrumentInfo } from '../../client/index.ts';
-import { chooseInstrument, copyLink } from '../actions.ts';
+import { chooseInstrument } from '../actions.ts';
 import { Attribution } from '../footer/attribution.tsx';
 import { CloseIcon, HelpIcon, LogoIcon, MoonIcon, SearchIcon, SunIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
@@ -292,14 +292,6 @@ export function Panel({ model }: { model: Model }) {
           {found.value.length === instruments.length
             ? `${total} ${unit}`
             : `${found.value.length.toLocaleString('en')} of ${total} ${unit}`}
-        </span>
-        <span class="only-phone panel-links">
-          <button type="button" class="text-button" onClick={() => (model.dialog.value = 'table')}>
-            Data table
-          </button>
-          <button type="button" class="text-button" onClick={() => void copyLink(model)}>
-            Copy link
-          </button>
         </span>
         <Attribution />
       </div>

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from 'preact';
+import { copyLink, toggleVolume } from '../actions.ts';
+import { BarsIcon, LinkIcon, ScalesIcon, TableIcon } from '../icons.tsx';
+import type { DialogName, Model } from '../model.ts';
+import { Popover } from './popover.tsx';
+
+/** A menu. */
+export function MorePanel({ model }: { model: Model }) {
+  const close = () => (model.popover.value = undefined);
+  const open = (name: DialogName) => () => {
+    close();
+    model.dialog.value = name;
+  };
+  return (
+    <Popover model={model} label="More" className="menu">
+      <button
+        type="button"
+        class="menu-item"
+        role="switch"
+        aria-checked={model.hasVolume.value}
+        onClick={() => toggleVolume(model)}
+      >
+        <BarsIcon />
+        Volume
+        <i class="switch" aria-hidden="true" />
+        <kbd>V</kbd>
+      </button>
+      <Item icon={<TableIcon />} text="Data table" shortcut="D" act={open('table')} />
+      <Item icon={<ScalesIcon />} text="Realism" shortcut="R" act={open('realism')} />
+      <Item
+        icon={<LinkIcon />}
+        text="Copy link"
+        act={() => {
+          close();
+          void copyLink(model);
+        }}
+      />
+    </Popover>
+  );
+}
+
+function Item({
+  icon,
+  text,
+  shortcut,
+  act,
+}: {
+  icon: ComponentChildren;
+  text: string;
+  shortcut?: string;
+  act: () => void;
+}) {
+  return (
+    <button type="button" class="menu-item" onClick={act}>
+      {icon}
+      {text}
+      {shortcut !== undefined && <kbd>{shortcut}</kbd>}
+    </button>
+  );
+}

@@ -1,0 +1,103 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatPrice } from '../../src/page/price.ts';
+import { closeAll, launchBrowser, live, startServer, type TestServer, visit } from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer(['--preset', 'equities'])]);
+});
+
+afterAll(() => closeAll(browser));
+
+const cents = (ticks: number) => formatPrice(ticks, { tickSize: 0.01, decimals: 2 });
+const line = (page: Page) => page.locator('.quote-sides').textContent();
+
+/** What the server says of the newest rows, as the page should write it. */
+async function newestOffers(symbol: string): Promise<string[]> {
+  const query = `symbols=${symbol}&last=12&fields=bid,ask`;
+  const { bid, ask } = await (await fetch(`${server.url}/v1/rows?${query}`)).json();
+  return bid[0].map((ticks: number, row: number) => {
+    const spread = ask[0][row] - ticks;
+    const unit = spread === 1 ? 'tick' : 'ticks';
+    return `Bid${cents(ticks)}Ask${cents(ask[0][row])}${spread} ${unit}`;
+  });
+}
+
+test('beside the price stand both offers and the spread, those of the server, row by row', async () => {
+  const { page, context, complaints } = await visit(browser, `${server.url}/?s=NIMBO`);
+  for (const symbol of ['NIMBO', 'ORVYN']) {
+    await page.getByRole('heading', { name: symbol }).waitFor();
+    await page.waitForFunction(() => window.tickwell!.sides !== undefined);
+    const seen = new Set<string>();
+    const rows = await page.evaluate(() => window.tickwell!.counters.rows);
+    while ((await page.evaluate(() => window.tickwell!.counters.rows)) < rows + 4) {
+      seen.add((await line(page))!);
+      await page.waitForTimeout(100);
+    }
+    const told = await newestOffers(symbol);
+    expect([...seen].filter((text) => !told.includes(text))).toEqual([]);
+    expect(seen.size).toBeGreaterThan(0);
+    await page.keyboard.press('ArrowDown');
+  }
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test('a price that buyers or sellers have taken is one of the offers', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?s=BYTRA`);
+  await page.waitForFunction(() => window.tickwell!.sides !== undefined);
+  // They come on two streams: for a moment one may be a row ahead.
+  await expect
+    .poll(async () => {
+      const last = await page.locator('.quote-last').textContent();
+      const { bid, ask } = (await page.evaluate(() => window.tickwell!.sides))!;
+      return [cents(bid), cents(ask)].includes(last!);
+    })
+    .toBe(true);
+  await context.close();
+});
+
+for (const [width, isShown] of [
+  [390, false],
+  [900, true],
+  [1300, false],
+  [1440, true],
+] as const) {
+  test(`there is ${isShown ? '' : 'no '}room for them at ${width} pixels`, async () => {
+    const viewport = { width, height: 800 };
+    const { page, context } = await visit(browser, server.url, { viewport });
+    expect(await page.locator('.quote-sides').count()).toBe(isShown ? 1 : 0);
+    const overflow = await page.evaluate(() => {
+      const quote = document.querySelector('.quote')!;
+      return quote.scrollWidth - quote.clientWidth;
+    });
+    expect(overflow).toBeLessThanOrEqual(1);
+    await context.close();
+  });
+}
+
+test('offers that are no longer known are not shown', async () => {
+  const own = await startServer();
+  const { page, context } = await visit(browser, own.url);
+  await expect.poll(() => line(page)).toMatch(/tick/);
+  await own.kill();
+  await expect.poll(() => line(page)).toBe('Bid—Ask—');
+  const { port } = new URL(own.url);
+  const again = await startServer([], Number(port));
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await live(page);
+  await expect.poll(() => line(page)).toMatch(/tick/);
+  await context.close();
+  await again.kill();
+});
+
+test('the page says that its data is synthetic, in the bottom line and in the help', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.locator('.status').getByText('Synthetic data').waitFor();
+  await page.keyboard.press('?');
+  await page.locator('dialog').getByText('every price is computed').waitFor();
+  await context.close();
+});

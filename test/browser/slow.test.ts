@@ -1,0 +1,85 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectEqualToServer } from './bars.ts';
+import { closeAll, launchBrowser, live, startServer, type TestServer, watched } from './harness.ts';
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+});
+
+afterAll(() => closeAll(browser));
+
+/** Days are asked for in pieces; each waits until it is let through. */
+async function slowed() {
+  const { page, context } = await watched(browser);
+  const waiting: (() => void)[] = [];
+  let asked = 0;
+  let most = 0;
+  await page.route('**/v1/candles**', async (route) => {
+    if (new URL(route.request().url()).searchParams.get('resolution') !== '1d') {
+      await route.continue();
+      return;
+    }
+    asked += 1;
+    most = Math.max(most, waiting.length + 1);
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    await route.continue().catch(() => {});
+  });
+  return {
+    page,
+    context,
+    next: () => waiting.shift()?.(),
+    asked: () => asked,
+    mostAtOnce: () => most,
+  };
+}
+
+const shown = (page: Page) => page.locator('.cover .progress').textContent();
+
+test('bars that take long come piece by piece, and the page says how much of them is there', async () => {
+  const { page, context, next, asked, mostAtOnce } = await slowed();
+  await page.goto(`${server.url}/?r=1d`);
+  await expect.poll(() => shown(page)).toBe('Loading history, 0 %');
+  await page.waitForFunction(() => window.tickwell !== undefined);
+  const parts: number[] = [];
+  while (!(await page.evaluate(() => window.tickwell!.isReady))) {
+    const before = await page.evaluate(() => window.tickwell!.progress);
+    const request = asked();
+    next();
+    await page.waitForFunction(
+      (part) => window.tickwell!.isReady || window.tickwell!.progress !== part,
+      before,
+    );
+    parts.push(before!);
+    const progress = await page.evaluate(() => window.tickwell!.progress);
+    if (progress === undefined) break;
+    await expect.poll(() => shown(page)).toBe(`Loading history, ${Math.round(100 * progress)} %`);
+    await expect.poll(asked).toBe(request + 1);
+  }
+  expect(parts.length).toBeGreaterThan(3);
+  expect(parts).toEqual(parts.map((_, piece) => expect.closeTo(piece / parts.length, 6)));
+  expect(mostAtOnce()).toBe(1);
+  await live(page);
+  expect(await page.locator('.progress').count()).toBe(0);
+  await expectEqualToServer(page, server);
+  await context.close();
+});
+
+test('who chooses something else meanwhile does not wait for the rest', async () => {
+  const { page, context, next, asked } = await slowed();
+  await page.goto(`${server.url}/?r=1d`);
+  await expect.poll(() => shown(page)).toBe('Loading history, 0 %');
+  next();
+  await expect.poll(asked).toBe(2);
+  await page.keyboard.press('3');
+  await live(page);
+  next();
+  await page.getByText('no gaps').waitFor();
+  expect(asked()).toBe(2);
+  expect(await page.evaluate(() => window.tickwell!.progress)).toBeUndefined();
+  await expectEqualToServer(page, server);
+  await context.close();
+});
