@@ -1,6 +1,6 @@
 /**
- * Sections 8 to 17 of docs/prices.md as a program: written from the text alone, slow and plain. It
- * shares nothing with the core, so that the text is held to be enough.
+ * Sections 8 to 17 of docs/prices.md as a program, step by step, in their order and with their
+ * names: slow and plain. It shares nothing with the core, so that the text is held to be enough.
  */
 import {
   B,
@@ -34,27 +34,37 @@ export interface ReferenceModel extends ReferenceInstrument {
   readonly parameters: Parameters;
 }
 
-// 8.
-const poissons = new Map<number, { lowest: number; sums: number[] }>();
-function P(m: number, w0: number, w1: number): number {
-  let known = poissons.get(m);
-  if (known === undefined) {
-    const k0 = Math.floor(m);
-    const weights = new Map([[k0, 1]]);
-    for (let k = k0; k > 0 && weights.get(k)! >= 2 ** -64; k--)
-      weights.set(k - 1, weights.get(k)! * (k / m));
-    for (let k = k0; weights.get(k)! >= 2 ** -64; k++)
-      weights.set(k + 1, weights.get(k)! * (m / (k + 1)));
-    const ks = [...weights.keys()].sort((a, b) => a - b);
-    let sum = 0;
-    known = { lowest: ks[0], sums: ks.map((k) => (sum += weights.get(k)!)) };
-    poissons.set(m, known);
-  }
-  const { lowest, sums } = known;
-  const u = (Math.floor(w0 / 2 ** 5) * 2 ** 26 + Math.floor(w1 / 2 ** 6)) / 2 ** 53;
-  const place = sums.findIndex((sum) => sum > u * sums.at(-1)!);
-  return lowest + (place < 0 ? sums.length - 1 : place);
+// 8. Poisson numbers and decay
+const poissons = new Map<number, (words: Words) => number>();
+
+function P(m: number, words: Words): number {
+  if (!poissons.has(m)) poissons.set(m, poissonOf(m));
+  return poissons.get(m)!(words);
 }
+
+function poissonOf(m: number): (words: Words) => number {
+  const k0 = Math.floor(m);
+  const weight = new Map([[k0, 1]]);
+  let [lowest, highest] = [k0, k0];
+  for (; lowest > 0 && weight.get(lowest)! >= 2 ** -64; lowest--) {
+    weight.set(lowest - 1, weight.get(lowest)! * (lowest / m));
+  }
+  for (; weight.get(highest)! >= 2 ** -64; highest++) {
+    weight.set(highest + 1, weight.get(highest)! * (m / (highest + 1)));
+  }
+  const C: number[] = [];
+  let sum = 0;
+  for (let k = lowest; k <= highest; k++) {
+    sum += weight.get(k)!;
+    C.push(sum);
+  }
+  return ([w0, w1]) => {
+    const u = (Math.floor(w0 / 2 ** 5) * 2 ** 26 + Math.floor(w1 / 2 ** 6)) / 2 ** 53;
+    const level = u * sum;
+    return lowest + C.findIndex((c) => c > level);
+  };
+}
+
 const decay = (z: number) => (z > 700 ? 0 : exp(-z));
 const decayed = (z: number) =>
   z > 1 / 64
@@ -70,7 +80,7 @@ function turned(x: number, low: number, high: number): number {
   return low + (y <= a ? y : 2 * a - y);
 }
 
-// 9.
+// 9. Near ticks
 function nearTicks(x: readonly number[], min: number, max: number): number[] {
   const [low, high] = [log(min), log(max)];
   const prices: number[] = [];
@@ -110,7 +120,7 @@ function brownian(keys: Keys, b: number) {
   return { V: V(k), total: V(k + 1) - V(k), d };
 }
 
-/** 11. Jumps: their sum at a block's start, and those of the block. */
+/** 11. Jumps: `J` before the block, `J(j)` of rows before in it, and after which rows they come. */
 function jumps(
   keys: Keys,
   [ofEra, ofBlock, ofJump]: readonly number[],
@@ -120,90 +130,100 @@ function jumps(
   b: number,
 ) {
   const e = Math.floor(b / 1024);
-  const era = (n: number) => {
-    const [w0, w1, w2] = wordsOf(keys(ofEra), 2 * n, 0, 4);
-    const count = P(rate * ERA_ROWS, w0, w1);
-    return { count, sum: count * mean + deviation * Math.sqrt(count) * N(w2) };
+  const k = b % 1024;
+  // 11.1
+  const era = (at: number) => {
+    const [w0, w1, w2] = wordsOf(keys(ofEra), 2 * at, 0, 4);
+    const n = P(rate * ERA_ROWS, [w0, w1]);
+    return { n, S: n * mean + deviation * Math.sqrt(n) * N(w2) };
   };
-  let start = 0;
-  for (let n = 0; n < e; n++) start += era(n).sum;
-  const { count, sum } = era(e);
-  const counts = Array.from({ length: 1024 }, (_, k) => P(rate * B, ...T(keys(ofBlock), k, e)));
+  let J = 0;
+  for (let before = 0; before < e; before++) J += era(before).S;
+  const { n, S } = era(e);
+  // 11.2
+  const blockKey = keys(ofBlock);
+  const counts = Array.from({ length: 1024 }, (_, at) => P(rate * B, T(blockKey, at, e)));
   const most = Math.max(...counts);
-  let all = counts.reduce((total, n) => total + n, 0);
-  for (const w of wordsFrom(keys(ofBlock), 1024, e)) {
-    if (all === count) break;
-    const k = Math.floor(w / 2 ** 22);
-    if (all < count) {
-      counts[k]++;
+  let all = counts.reduce((sum, count) => sum + count, 0);
+  for (const words = wordsFrom(blockKey, 1024, e); all !== n; ) {
+    const w = words.next().value;
+    const at = Math.floor(w / 2 ** 22);
+    if (all < n) {
+      counts[at]++;
       all++;
-    } else if ((w % 2 ** 22) * most < counts[k] * 2 ** 22) {
-      counts[k]--;
+    } else if ((w % 2 ** 22) * most < counts[at] * 2 ** 22) {
+      counts[at]--;
       all--;
     }
   }
+  // 11.3
   const f = [0];
-  for (const [k, w] of wordsOf(keys(ofBlock), 0x8000_0000, e, 1024).entries()) {
-    f.push(f[k] + deviation * Math.sqrt(counts[k]) * N(w));
+  for (const [at, w] of wordsOf(blockKey, 2 ** 31, e, 1024).entries()) {
+    f.push(f[at] + deviation * Math.sqrt(counts[at]) * N(w));
   }
-  const change = count === 0 ? 0 : (sum - f[1024]) / count;
-  const at = (k: number) => f[k] + change * counts.slice(0, k).reduce((total, n) => total + n, 0);
-  const k = b % 1024;
-  const words = wordsOf(keys(ofJump), 0, b, 2 * counts[k]);
-  let free = 0;
-  for (let i = 0; i < counts[k]; i++) free += deviation * N(words[2 * i + 1]);
-  const more = counts[k] === 0 ? 0 : (at(k + 1) - at(k) - free) / counts[k];
-  const list = Array.from({ length: counts[k] }, (_, i) => ({
-    row: Math.floor(words[2 * i] / 2 ** 18),
-    size: deviation * N(words[2 * i + 1]) + more,
-  }));
-  const steps = new Array<number>(B).fill(0);
-  for (const { row, size } of list) steps[row] += size;
-  let J = 0;
-  const inside = steps.map((step) => {
-    const before = J;
-    J += step;
-    return before;
+  const change = n === 0 ? 0 : (S - f[1024]) / n;
+  const s = (at: number) =>
+    f[at] + change * counts.slice(0, at).reduce((sum, count) => sum + count, 0);
+  // 11.4
+  const m = counts[k];
+  const words = wordsOf(keys(ofJump), 0, b, 2 * m);
+  const after = Array.from({ length: m }, (_, i) => Math.floor(words[2 * i] / 2 ** 18));
+  const free = Array.from({ length: m }, (_, i) => deviation * N(words[2 * i + 1]));
+  const c = free.reduce((sum, size) => sum + size, 0);
+  const steps = rows(() => 0);
+  for (const [i, row] of after.entries()) steps[row] += free[i] + (s(k + 1) - s(k) - c) / m;
+  let inside = 0;
+  const Js = steps.map((step) => {
+    const here = inside;
+    inside += step;
+    return here;
   });
-  return { start: start + at(k), list, inside };
+  return { J: J + s(k), Js, after };
 }
 
 const JUMPS = [5, 6, 7];
 const DOWNS = [10, 11, 12];
 
-// 10.
+// 10. ou
 function ou({ start, intervalMs, parameters }: ReferenceModel, keys: Keys, b: number) {
   const { volatility, halfLife } = parameters as Record<string, number>;
+  const e = Math.floor(b / 1024);
+  const k = b % 1024;
   const pull = (LN_2 * intervalMs) / halfLife;
+  const phi = decay(pull);
   const D = (volatility * volatility * (halfLife / YEAR_MS)) / (2 * LN_2);
   const s = (n: number) => Math.sqrt(D * decayed(2 * pull * n));
-  const e = Math.floor(b / 1024);
-  let y = 0;
+  // 10.1
   const eras = [0];
-  for (let n = 0; n <= e; n++) {
-    y = decay(pull * ERA_ROWS) * y + s(ERA_ROWS) * N(T(keys(1), n, 0)[0]);
-    eras.push(y);
+  for (let at = 0; at <= e; at++) {
+    eras.push(decay(pull * ERA_ROWS) * eras[at] + s(ERA_ROWS) * N(T(keys(1), at, 0)[0]));
   }
+  // 10.2
   const f = [eras[e]];
-  for (const w of wordsOf(keys(2), 0, e, 1024)) f.push(decay(pull * B) * f.at(-1)! + s(B) * N(w));
-  const missingEra = (eras[e + 1] - f[1024]) / decayed(2 * pull * B * 1024);
-  const at = (k: number) => {
-    if (k === 0) return eras[e];
-    if (k === 1024) return eras[e + 1];
-    return f[k] + decay(pull * B * (1024 - k)) * decayed(2 * pull * B * k) * missingEra;
+  for (const [at, w] of wordsOf(keys(2), 0, e, 1024).entries()) {
+    f.push(decay(pull * B) * f[at] + s(B) * N(w));
+  }
+  const missingOfEra = (eras[e + 1] - f[1024]) / decayed(2 * pull * B * 1024);
+  const startOf = (at: number) => {
+    if (at === 0) return eras[e];
+    if (at === 1024) return eras[e + 1];
+    return f[at] + decay(pull * B * (1024 - at)) * decayed(2 * pull * B * at) * missingOfEra;
   };
-  const g = [at(b % 1024)];
-  for (const w of wordsOf(keys(3), 0, b, B)) g.push(decay(pull) * g.at(-1)! + s(1) * N(w));
-  const missing = (at((b % 1024) + 1) - g[B]) / decayed(2 * pull * B);
+  // 10.3
+  const deviation = s(1);
+  const y = [startOf(k)];
+  for (const [j, w] of wordsOf(keys(3), 0, b, B).entries()) y.push(phi * y[j] + deviation * N(w));
+  const missing = (startOf(k + 1) - y[B]) / decayed(2 * pull * B);
   let near = 1;
   let far = decay(2 * pull * B);
-  const back = far === 0 ? 0 : 1 / decay(pull);
+  const back = far === 0 ? 0 : 1 / phi;
   for (let j = B; j > 0; j--) {
-    g[j] += missing * (near - far);
-    near *= decay(pull);
+    y[j] += missing * (near - far);
+    near *= phi;
     far *= back;
   }
-  return rows((j) => log(start) + (j * 0 + g[j]));
+  // 10.4
+  return rows((j) => log(start) + y[j]);
 }
 
 function gbmOf({ intervalMs, parameters }: ReferenceModel) {
@@ -212,48 +232,47 @@ function gbmOf({ intervalMs, parameters }: ReferenceModel) {
   return { g: (drift - (volatility * volatility) / 2) * years, q: volatility * Math.sqrt(years) };
 }
 
-// 12.
+// 12. jump
 function jump(of: ReferenceModel, keys: Keys, b: number) {
   const { jumpsPerDay, jumpMean, jumpSize } = of.parameters as Record<string, number>;
   const rate = (jumpsPerDay * of.intervalMs) / DAY_MS;
-  const { g: growth, q } = gbmOf(of);
-  const g = growth - rate * (exp(jumpMean + (jumpSize * jumpSize) / 2) - 1);
+  const { g, q } = gbmOf(of);
+  const G = g - rate * (exp(jumpMean + (jumpSize * jumpSize) / 2) - 1);
   const { V, total, d } = brownian(keys, b);
-  const { start, inside } = jumps(keys, JUMPS, rate, jumpMean, jumpSize, b);
-  const first = log(of.start) + g * (b * B) + (q * V + start);
-  const line = g + q * ((total - d[B]) / B);
-  return rows((j) => first + (j * line + (q * d[j] + inside[j])));
+  const { J, Js } = jumps(keys, JUMPS, rate, jumpMean, jumpSize, b);
+  const first = log(of.start) + G * (b * B) + (q * V + J);
+  const line = G + q * ((total - d[B]) / B);
+  return rows((j) => first + (j * line + (q * d[j] + Js[j])));
 }
 
-// 13.
+// 13. crash-boom
 function crashBoom(of: ReferenceModel, keys: Keys, b: number) {
   const { spikesPerDay, spikeSize, recovery } = of.parameters as Record<string, number>;
   const { direction } = of.parameters;
-  const pull = (LN_2 * of.intervalMs) / recovery;
-  const spikes = (block: number) => {
-    const m = ((spikesPerDay * of.intervalMs) / DAY_MS) * B;
-    const count = P(m, ...T(keys(6), block, 0));
-    const words = wordsOf(keys(7), 0, block, 2 * count);
-    return Array.from({ length: count }, (_, i) => {
-      const [w, size] = [words[2 * i], -log((words[2 * i + 1] + 0.5) / TWO_32) * spikeSize];
-      const isUp = direction === 'both' ? w % 2 === 1 : direction === 'boom';
-      return { row: Math.floor(w / 2 ** 18), size: isUp ? size : -size };
+  const [countKey, spikeKey] = [keys(6), keys(7)];
+  const m = ((spikesPerDay * of.intervalMs) / DAY_MS) * B;
+  const spikesOf = (at: number) => {
+    const words = wordsOf(spikeKey, 0, at, 2 * P(m, T(countKey, at, 0)));
+    return Array.from({ length: words.length / 2 }, (_, i) => {
+      const [v, w] = words.slice(2 * i, 2 * i + 2);
+      const size = -log((w + 0.5) / TWO_32) * spikeSize;
+      const isUp = direction === 'boom' || (direction === 'both' && v % 2 === 1);
+      return { row: Math.floor(v / 2 ** 18), size: isUp ? size : -size };
     });
   };
+  const pull = (LN_2 * of.intervalMs) / recovery;
+  const own = (at: number) =>
+    spikesOf(at).reduce((sum, { row, size }) => sum + size * decay(pull * (B - row)), 0);
   const R = Math.ceil((40 * recovery) / of.intervalMs / B);
   let z = 0;
-  for (let before = Math.max(0, b - R); before < b; before++) {
-    let left = 0;
-    for (const { row, size } of spikes(before)) left += size * decay(pull * (B - row));
-    z = z * decay(pull * B) + left;
-  }
-  const steps = new Array<number>(B).fill(0);
-  for (const { row, size } of spikes(b)) steps[row] += size;
-  const noise = steps.map((step) => {
-    z += step;
-    const counts = z;
-    z *= decay(pull);
-    return counts;
+  for (let a = Math.max(0, b - R); a < b; a++) z = z * decay(pull * B) + own(a);
+  const sizes = rows(() => 0);
+  for (const { row, size } of spikesOf(b)) sizes[row] += size;
+  const left = decay(pull);
+  const noise = sizes.map((size) => {
+    const here = z + size;
+    z = here * left;
+    return here;
   });
   const { g, q } = gbmOf(of);
   const { V, total, d } = brownian(keys, b);
@@ -262,11 +281,11 @@ function crashBoom(of: ReferenceModel, keys: Keys, b: number) {
   return rows((j) => first + (j * line + (q * d[j] + noise[j])));
 }
 
-// 14.
+// 14. range
 function range(of: ReferenceModel, keys: Keys, b: number) {
   const {
     volatility,
-    rangeWidth: width,
+    rangeWidth: W,
     holdTime,
     breakTime,
   } = of.parameters as Record<string, number>;
@@ -274,141 +293,135 @@ function range(of: ReferenceModel, keys: Keys, b: number) {
   const n = Math.max(1, Math.floor(breakTime / of.intervalMs + 0.5));
   const q = volatility * Math.sqrt(of.intervalMs / YEAR_MS);
   const { V, total, d } = brownian(keys, b);
-  let x0 = q * V;
-  x0 -= Math.floor(x0 / (2 * width) + 0.5) * (2 * width);
-  const breaks = (block: number) =>
-    [JUMPS, DOWNS].map((purposes) => jumps(keys, purposes, rate, 1, 0, block));
-  const [up, down] = breaks(b);
-  const before = b === 0 ? undefined : breaks(b - 1);
-  const ways: { from: number; sign: number }[] = [];
+  let y = q * V;
+  y -= Math.floor(y / (2 * W) + 0.5) * (2 * W);
+  const breaks = (at: number) =>
+    [JUMPS, DOWNS].map((purposes) => jumps(keys, purposes, rate, 1, 0, at));
+  const [ups, downs] = breaks(b);
+  const ways = rows(() => 0);
   let u = 0;
-  for (const [w, sign] of [1, -1].entries()) {
-    for (const { row } of (w === 0 ? up : down).list) ways.push({ from: row, sign });
-    for (const { row } of before?.[w].list ?? []) {
-      ways.push({ from: row - B, sign });
-      if (row + n - B > 0) u += sign * (row + n - B);
+  const go = (p: number, sign: number) => {
+    for (let j = Math.max(0, p); j < Math.min(B, p + n); j++) ways[j] += sign;
+  };
+  for (const row of ups.after) go(row, 1);
+  for (const row of downs.after) go(row, -1);
+  for (const [at, { after }] of (b === 0 ? [] : breaks(b - 1)).entries()) {
+    const sign = at === 0 ? 1 : -1;
+    for (const row of after) {
+      go(row - B, sign);
+      u += sign * Math.max(0, row + n - B);
     }
   }
-  let c = width * (up.start - down.start - u / n);
+  let c = W * (ups.J - downs.J - u / n);
   return rows((j) => {
-    const x = x0 + (j * (q * ((total - d[B]) / B)) + q * d[j]);
-    const at = log(of.start) + (j * 0 + (turned(x, -width / 2, width / 2) + c));
-    let on = 0;
-    for (const { from, sign } of ways) if (from <= j && j < from + n) on += sign;
-    c += on * (width / n);
-    return at;
+    const inside = turned(y + (j * (q * ((total - d[B]) / B)) + q * d[j]), -W / 2, W / 2);
+    const x = log(of.start) + (inside + c);
+    c += ways[j] * (W / n);
+    return x;
   });
 }
 
-// 15.
-function regimes(of: ReferenceModel, keys: Keys) {
+/** 15. regime: the exponents, and the activity of each row. */
+function regime(of: ReferenceModel, keys: Keys, b: number) {
   const given = of.parameters as Record<string, number>;
   const years = of.intervalMs / YEAR_MS;
-  const both = ['calm', 'storm'].map((name) => {
+  const [calm, storm] = ['calm', 'storm'].map((name) => {
+    const drift = given[`${name}Drift`];
     const volatility = given[`${name}Volatility`];
     return {
-      g: (given[`${name}Drift`] - (volatility * volatility) / 2) * years,
+      g: (drift - (volatility * volatility) / 2) * years,
       v: volatility * volatility * years,
       p: of.intervalMs / given[`${name}Time`],
     };
   });
-  const [p0, p1] = both.map(({ p }) => p);
-  const calm = p1 / (p0 + p1);
-  let m = 1 - p0 - p1;
-  for (let n = 0; n < 24; n++) m *= m;
-  const states: number[] = [];
-  const state = (e: number) => {
-    while (states.length <= e) {
-      const before = states.at(-1);
-      const more = before === undefined ? 0 : m * (before === 0 ? 1 - calm : -calm);
-      const u = (T(keys(8), states.length, 0)[0] + 0.5) / TWO_32;
-      states.push(u < calm + more ? 0 : 1);
-    }
-    return states[e];
-  };
-  /** The regime of each row of an era, as the rows at which it changes. */
-  const changes = (e: number) => {
-    for (let i = 0; ; i++) {
-      const rowsOf: number[] = [];
-      let [row, now] = [0, state(e)];
-      let isFirst = true;
-      for (const w of wordsFrom(T(keys(9), e, i), 0, 0)) {
-        const stay = -log(1 - both[now].p);
-        const h = isFirst && state(e) !== state(e + 1) ? decayed(stay * ERA_ROWS) : 1;
-        row += 1 + Math.floor(-log(1 - ((w + 0.5) / TWO_32) * h) / stay);
-        if (row > ERA_ROWS) break;
-        rowsOf.push(row);
-        now = 1 - now;
-        isFirst = false;
-      }
-      if (now === state(e + 1)) return rowsOf;
-    }
-  };
-  const kept = new Map<number, Uint8Array>();
-  const statesOf = (e: number) => {
-    let list = kept.get(e);
-    if (list === undefined) {
-      list = new Uint8Array(ERA_ROWS);
-      let [row, now] = [0, state(e)];
-      for (const end of [...changes(e), ERA_ROWS]) {
-        list.fill(now, row, end);
-        [row, now] = [end, 1 - now];
-      }
-      kept.clear();
-      kept.set(e, list);
-    }
-    return list;
-  };
-  return { both, statesOf };
-}
-
-function regime(of: ReferenceModel, keys: Keys, b: number) {
-  const { both, statesOf } = regimes(of, keys);
-  const [{ g: g0, v: v0 }, { g: g1, v: v1 }] = both;
-  const stretch = (n: number, s: number) => ({
-    G: (n - s) * g0 + s * g1,
-    Q: (n - s) * v0 + s * v1,
-  });
   const e = Math.floor(b / 1024);
-  let start = 0;
-  let end = 0;
-  for (let n = 0; n <= e; n++) {
-    start = end;
-    const s = statesOf(n).reduce((sum, is) => sum + is, 0);
-    const { G, Q } = stretch(ERA_ROWS, s);
-    end = start + (G + Math.sqrt(Q) * N(T(keys(1), n, 0)[0]));
-  }
-  const states = statesOf(e);
-  const storms = [0];
-  for (let k = 0; k < 1024; k++) {
-    storms.push(storms[k] + states.subarray(k * B, (k + 1) * B).reduce((sum, is) => sum + is, 0));
-  }
-  const f = [0];
-  for (const [k, w] of wordsOf(keys(2), 0, e, 1024).entries()) {
-    const { G, Q } = stretch(B, storms[k + 1] - storms[k]);
-    f.push(f[k] + (G + Math.sqrt(Q) * N(w)));
-  }
-  const whole = stretch(ERA_ROWS, storms[1024]).Q;
-  const missingEra = whole === 0 ? 0 : (end - start - f[1024]) / whole;
-  const at = (k: number) => start + (f[k] + missingEra * stretch(k * B, storms[k]).Q);
   const k = b % 1024;
-  const inside = [0];
-  let Q = 0;
-  for (const [j, w] of wordsOf(keys(3), 0, b, B).entries()) {
-    const { g, v } = both[states[k * B + j]];
-    inside.push(inside[j] + (g + Math.sqrt(v) * N(w)));
-    Q += v;
+  // 15.1
+  const c = storm.p / (calm.p + storm.p);
+  let m = 1 - calm.p - storm.p;
+  for (let n = 0; n < 24; n++) m *= m;
+  const firsts: number[] = [];
+  for (let at = 0; at <= e + 1; at++) {
+    const u = (T(keys(8), at, 0)[0] + 0.5) / TWO_32;
+    let odds = c;
+    if (at > 0) odds = firsts[at - 1] === 0 ? c + m * (1 - c) : c + m * -c;
+    firsts.push(u < odds ? 0 : 1);
   }
-  const missing = Q === 0 ? 0 : (at(k + 1) - at(k) - inside[B]) / Q;
-  let sofar = 0;
-  return rows((j) => {
-    const path = inside[j] + missing * sofar;
-    sofar += both[states[k * B + j]].v;
-    return log(of.start) + at(k) + (j * 0 + path);
-  });
+  // 15.2
+  const stays = [-log(1 - calm.p), -log(1 - storm.p)];
+  const changesOf = (at: number): number[] => {
+    for (let i = 0; i < 1000; i++) {
+      const words = wordsFrom(T(keys(9), at, i), 0, 0);
+      const changes: number[] = [];
+      let h = firsts[at] === firsts[at + 1] ? 1 : decayed(stays[firsts[at]] * ERA_ROWS);
+      let state = firsts[at];
+      for (let row = 0; ; state = 1 - state) {
+        const u = (words.next().value + 0.5) / TWO_32;
+        row += 1 + Math.floor(-log(1 - u * h) / stays[state]);
+        if (row > ERA_ROWS) break;
+        changes.push(row);
+        h = 1;
+      }
+      if (state === firsts[at + 1]) return changes;
+    }
+    return [];
+  };
+  const stretchesOf = (at: number) => {
+    const ends = [...changesOf(at), ERA_ROWS];
+    return ends.map((to, n) => ({
+      ...{ from: n === 0 ? 0 : ends[n - 1], to },
+      isStorm: (firsts[at] + n) % 2 === 1,
+    }));
+  };
+  // 15.3
+  const G = (n: number, s: number) => (n - s) * calm.g + s * storm.g;
+  const Q = (n: number, s: number) => (n - s) * calm.v + s * storm.v;
+  const Y = [0];
+  let stretches: ReturnType<typeof stretchesOf> = [];
+  for (let at = 0; at <= e; at++) {
+    stretches = stretchesOf(at);
+    const s = stretches.reduce((sum, { from, to, isStorm }) => sum + (isStorm ? to - from : 0), 0);
+    Y.push(Y[at] + (G(ERA_ROWS, s) + Math.sqrt(Q(ERA_ROWS, s)) * N(T(keys(1), at, 0)[0])));
+  }
+  // 15.4
+  const inBlock = new Array<number>(1024).fill(0);
+  const isStormAt = rows(() => false);
+  for (const { from, to, isStorm } of stretches) {
+    for (let row = from; isStorm && row < to; ) {
+      const at = Math.floor(row / B);
+      const end = Math.min(to, (at + 1) * B);
+      inBlock[at] += end - row;
+      if (at === k) isStormAt.fill(true, row - k * B, end - k * B);
+      row = end;
+    }
+  }
+  const before = [0];
+  for (const storms of inBlock) before.push(before.at(-1)! + storms);
+  const f = [0];
+  for (const [at, w] of wordsOf(keys(2), 0, e, 1024).entries()) {
+    const s = inBlock[at];
+    f.push(f[at] + (G(B, s) + Math.sqrt(Q(B, s)) * N(w)));
+  }
+  const ofEra = Q(ERA_ROWS, before[1024]);
+  const missingOfEra = ofEra === 0 ? 0 : (Y[e + 1] - Y[e] - f[1024]) / ofEra;
+  const F = (at: number) => Y[e] + (f[at] + missingOfEra * Q(at * B, before[at]));
+  // 15.5
+  const h = [0];
+  const Qs = [0];
+  for (const [j, w] of wordsOf(keys(3), 0, b, B).entries()) {
+    const { g, v } = isStormAt[j] ? storm : calm;
+    h.push(h[j] + (g + Math.sqrt(v) * N(w)));
+    Qs.push(Qs[j] + v);
+  }
+  const missing = Qs[B] === 0 ? 0 : (F(k + 1) - F(k) - h[B]) / Qs[B];
+  const usual = (calm.v * storm.p + storm.v * calm.p) / (calm.p + storm.p);
+  return {
+    x: rows((j) => log(of.start) + F(k) + (h[j] + missing * Qs[j])),
+    activity: rows((j) => (usual === 0 ? 1 : (isStormAt[j] ? storm : calm).v / usual)),
+  };
 }
 
-// 16.1
+// 16.1 The day
 function dayOf({ intervalMs, originMs }: ReferenceModel, depth: number) {
   const reach = intervalMs < DAY_MS ? depth * (DAY_MS / intervalMs) : 0;
   let step = reach === 0 ? B : 256;
@@ -427,7 +440,7 @@ function dayOf({ intervalMs, originMs }: ReferenceModel, depth: number) {
 const LENGTHS = [1_048_583, 262_147, 65_537, 16_411, 4099, 1031, 257, 67, 17];
 const DEPTHS = [0.35, 0.35, 0.4, 0.55, 0.8, 0.95, 0.95, 0.95, 0.8];
 
-// 16.2
+// 16.2 The clock
 function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: number) {
   const { D, step } = dayOf(of, depth);
   const levels = LENGTHS.map((length, l) => ({
@@ -522,7 +535,7 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
 
 type Clock = ReturnType<typeof clockOf>;
 
-// 16.3
+// 16.3 Brownian motion by a clock
 function byClock(keys: Keys, clock: Clock, shown: readonly number[], b: number) {
   const C = (e: number) => clock.at(e, 0);
   const M = (e: number) => clock.D(e, 2 ** 23) - 2 ** 23;
@@ -556,7 +569,7 @@ function byClock(keys: Keys, clock: Clock, shown: readonly number[], b: number) 
   return rows((j) => at(k) + (d[j] + line * (shown[j] - shown[0])));
 }
 
-/** 16.4: the exponents, and the activity of each row. */
+/** 16.4 The price: the exponents, and the activity of each row. */
 function market(of: ReferenceModel, keys: Keys, b: number) {
   const given = of.parameters as Record<string, number>;
   const { clustering, intraday, leverage, marketShare, jumpsPerDay } = given;
@@ -565,6 +578,8 @@ function market(of: ReferenceModel, keys: Keys, b: number) {
     (purpose: number, n = 0) =>
       keyOf(of.seed, text, purpose, n);
   const { sector = '' } = of;
+  // Section 2 takes the low eight bits of each unit.
+  const bytes = Array.from({ length: sector.length }, (_, n) => sector.charCodeAt(n) % 256);
   const sectorShare = sector === '' ? 0 : given.sectorShare;
   const rate = (jumpsPerDay * of.intervalMs) / DAY_MS;
   const jumpShare = rate === 0 ? 0 : given.jumpShare;
@@ -577,13 +592,15 @@ function market(of: ReferenceModel, keys: Keys, b: number) {
   const ownPath = byClock(keys, ownClock, own.shown, b);
   const marketPath = byClock(common(' market'), marketClock, shared.shown, b);
   const sectorPath =
-    sector === '' ? marketPath : byClock(common(` sector ${sector}`), marketClock, shared.shown, b);
+    sector === ''
+      ? marketPath
+      : byClock(common(` sector ${String.fromCharCode(...bytes)}`), marketClock, shared.shown, b);
   const deviation = rate === 0 ? 0 : 1 / Math.sqrt(rate);
-  const { start: J, inside } = jumps(keys, JUMPS, rate, 0, deviation, b);
+  const { J, Js } = jumps(keys, JUMPS, rate, 0, deviation, b);
   const { g, q } = gbmOf(of);
   const fall = -leverage * 2.5;
   const first0 = leverage === 0 ? 0 : marketClock.block(0).haste[0];
-  const a = smooth * (1 - marketShare - sectorShare);
+  const a = smooth * Math.max(0, 1 - marketShare - sectorShare);
   const [weightOwn, weightMarket, weightSector] = [
     a,
     smooth * marketShare,
@@ -593,7 +610,7 @@ function market(of: ReferenceModel, keys: Keys, b: number) {
   const first = start + g * (b * B) + q * Math.sqrt(jumpShare) * J;
   const x = rows((j) => {
     let path = weightOwn * ownPath[j] + weightMarket * marketPath[j] + weightSector * sectorPath[j];
-    path += Math.sqrt(jumpShare) * inside[j];
+    path += Math.sqrt(jumpShare) * Js[j];
     if (fall !== 0) path += fall * shared.haste[j];
     return first + (j * g + q * path);
   });
@@ -630,14 +647,8 @@ export function modelBlock(
     case 'range':
       return made(range(of, keys, b));
     case 'regime': {
-      const { both, statesOf } = regimes(of, keys);
-      const [{ v: v0, p: p0 }, { v: v1, p: p1 }] = both;
-      const usual = (v0 * p1 + v1 * p0) / (p0 + p1);
-      const states = statesOf(Math.floor(b / 1024)).slice((b % 1024) * B, ((b % 1024) + 1) * B);
-      return made(
-        regime(of, keys, b),
-        [...states].map((state) => both[state].v / usual),
-      );
+      const { x, activity } = regime(of, keys, b);
+      return made(x, activity);
     }
     default: {
       const { x, activity } = market(of, keys, b);

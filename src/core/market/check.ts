@@ -121,6 +121,14 @@ export class Check {
     return usual;
   }
 
+  /** Empty for none. Plain characters: a path's key is made of their bytes. */
+  sector(path: string, value: unknown): string {
+    if (value === undefined) return '';
+    if (typeof value === 'string' && /^[ -~]{1,80}$/.test(value)) return value;
+    this.fault(path, 'must be text of 1 to 80 plain characters (ASCII)', value);
+    return '';
+  }
+
   symbol(path: string, value: unknown): string {
     if (typeof value === 'string' && SYMBOL.test(value)) return value;
     const rule = 'must be 1 to 32 of A-Z a-z 0-9 . _ : / = ^ - and begin with a letter, digit or ^';

@@ -192,7 +192,7 @@ function checkInstrument(
     fields.startPrice === undefined
       ? drawStart(seed, symbol, min, max)
       : check.startTicks(`${path}.startPrice`, fields.startPrice, limits);
-  const sector = fields.sector === undefined ? '' : check.text(`${path}.sector`, fields.sector, '');
+  const sector = check.sector(`${path}.sector`, fields.sector);
   const usual = USUAL_TRADING;
   const trading = {
     spreadTicks: check.number(`${path}.spreadTicks`, fields.spreadTicks, 1, 1e6, usual.spreadTicks),

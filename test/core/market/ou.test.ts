@@ -54,7 +54,7 @@ describe('an ou', () => {
       [ERA_ROWS, 20_000],
       [ERA_ROWS, 80_000],
     ]) {
-      const count = 150;
+      const count = 100;
       const halfLife = halfLifeRows * interval;
       const market = modelMarket('ou', { seed: 62, interval, count }, { halfLife });
       const { pull, variance } = lawOf(interval, halfLife);
@@ -78,7 +78,7 @@ describe('an ou', () => {
       [BLOCK_ROWS, BLOCK_ROWS / 2],
       [ERA_ROWS, 60_000],
     ]) {
-      const count = 150;
+      const count = 100;
       const halfLife = halfLifeRows * interval;
       const market = modelMarket('ou', { seed: 63, interval, count }, { halfLife });
       const { pull, variance } = lawOf(interval, halfLife);

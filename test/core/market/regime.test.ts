@@ -96,7 +96,7 @@ describe('regimes', () => {
       stormDrift: -5,
     };
     const values: number[] = [];
-    for (let seed = 0; seed < 80; seed++) {
+    for (let seed = 0; seed < 50; seed++) {
       const market = modelMarket('regime', { seed: 9000 + seed, count: 1 }, parameters);
       for (const block of [3, ERA_BLOCKS - 1]) {
         const storm = stormsOf(market, block, 2).reduce((sum, is) => sum + is, 0);

@@ -470,6 +470,7 @@ describe('parameters of models', () => {
       ['lotsPerTrade', 0.5, '0.5'],
       ['sector', '', ''],
       ['sector', 7, '7'],
+      ['sector', 'Łódź', 'Łódź'],
     ] as const) {
       expectFault(given('market', { [name]: value }), `defaults.${name}`, shownValue);
     }

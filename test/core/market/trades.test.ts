@@ -72,6 +72,31 @@ describe('quotes and trades', () => {
     }
   });
 
+  it('are the same in parts of a block, wherever those begin and end', () => {
+    const spec = { seed: 6, preset: 'equities' };
+    const whole = tradesOf(marketOf(spec), 3, 7);
+    const used = marketOf(spec);
+    for (const [from, next] of [
+      [0, 1],
+      [1, 2],
+      [0, BLOCK_ROWS],
+      [5, 100],
+      [100, 205],
+      [BLOCK_ROWS - 1, BLOCK_ROWS],
+      [BLOCK_ROWS - 7, BLOCK_ROWS - 2],
+    ]) {
+      for (const market of [used, marketOf(spec)]) {
+        const part = newTrades(market.spec.dtype, BLOCK_ROWS);
+        market.fillTrades(part, 3, 7, from, next);
+        for (const name of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
+          expect(part[name].subarray(from, next)).toEqual(whole[name].subarray(from, next));
+          expect(part[name].subarray(0, from).every((value) => value === 0)).toBe(true);
+          expect(part[name].subarray(next).every((value) => value === 0)).toBe(true);
+        }
+      }
+    }
+  });
+
   it('are as many, and as large, as they should be', () => {
     for (const [tradesPerDay, lotsPerTrade] of [
       [864_000, 5],

@@ -71,7 +71,8 @@ export class MarketModel implements Model {
     const smooth = 1 - jumpShare;
     this.#marketWeight = Math.sqrt(smooth * spec.marketShare);
     this.#sectorWeight = Math.sqrt(smooth * sectorShare);
-    this.#ownShare = smooth * (1 - spec.marketShare - sectorShare);
+    // Shares that are 1 together may leave less than nothing, by a rounding.
+    this.#ownShare = smooth * Math.max(0, 1 - spec.marketShare - sectorShare);
     this.#commonShare = smooth * (spec.marketShare + sectorShare);
     this.#ownWeight = Math.sqrt(this.#ownShare);
     // Jumps of a variance of 1 a row, of which they get their share.
