@@ -73,7 +73,7 @@ const WAYS: Record<string, (ms: number) => readonly object[]> = {
   market: () => [
     {},
     { sector: 'Technology', leverage: 0.5, clustering: 0.7, intraday: 0.5 },
-    { sector: '金融', marketShare: 0.5, sectorShare: 0.4, jumpsPerDay: 0 },
+    { sector: 'Oil & gas', marketShare: 0.5, sectorShare: 0.4, jumpsPerDay: 0 },
     { clustering: 0, intraday: 0, volatility: 20 },
   ],
 };
