@@ -53,27 +53,32 @@ export interface Wanted {
   readonly columns: readonly number[];
 }
 
-/** The values of the rows `[from, next)`: one array a column, of one field after the other. */
+/**
+ * The values of the rows `[from, next)`: one array a column, of one field after the other. They are
+ * read column by column: all fields of one come from the same blocks, of which few are kept.
+ */
 export function* readRows(
   history: History,
   { fields, columns }: Wanted,
   from: number,
   next: number,
 ): Generator<void, Prices[], void> {
-  const read: Prices[] = [];
+  const read: Prices[] = new Array(fields.length * columns.length);
   const isTraded = !areUsual(fields);
+  const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
   // Whoever reads at the head comes back for the next rows.
   if (isTraded && history.trades.isNew(from)) yield* history.trades.follow(columns);
-  for (const field of fields) {
-    for (const column of columns) {
-      const values = history.newValues(field, next - from);
-      for (let index = from; index < next; ) {
-        const stop = history.nextStop(index, next);
-        history.copyField(values, index - from, field, column, index, stop);
-        index = stop;
-        if (isTraded || from < history.ring.tail) yield;
+  for (const [n, column] of columns.entries()) {
+    const own = fields.map((field) => history.newValues(field, next - from));
+    for (const [f, values] of own.entries()) read[f * columns.length + n] = values;
+    for (let index = from; index < next; ) {
+      const stop = history.nextStop(index, next);
+      if (isWide) history.trades.make(column, index, stop);
+      for (const [f, values] of own.entries()) {
+        history.copyField(values, index - from, fields[f]!, column, index, stop);
       }
-      read.push(values);
+      index = stop;
+      if (isTraded || from < history.ring.tail) yield;
     }
   }
   return read;

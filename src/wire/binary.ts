@@ -6,6 +6,9 @@
  *    24  u32 rows | 28 u32 columns | 32 u32 lag | 36 u32 0
  *    40  columns x rows prices of the dtype, column after column
  *
+ * If fields were named, the kind is 2 and the last u32 of the head their mask; each has its part of
+ * columns x rows values, of its own type, from the next multiple of 8 on. Between them are zeros.
+ *
  * The prices begin at a multiple of 8 and are laid out as a typed array is, so a reader that got
  * the frame in a buffer of its own needs no copy.
  */
@@ -154,6 +157,7 @@ export function parseRows(
     return start;
   });
   if (frame.byteLength !== ROWS_HEAD_BYTES + length) return undefined;
+  if (!isPadded(frame, starts, widths, rows * columns)) return undefined;
   // Without rows, the length does not bound the columns.
   if (columns > MAX_COLUMNS) return undefined;
   if (!Number.isSafeInteger(head.since) || !Number.isSafeInteger(head.until)) return undefined;
@@ -170,6 +174,20 @@ export function parseRows(
     );
   });
   return { ...head, values, prices: values[fields.indexOf('last')] ?? [] };
+}
+
+/** Whether there are zeros between the parts of a frame, of `count` values each. */
+function isPadded(
+  frame: Uint8Array,
+  starts: readonly number[],
+  widths: readonly number[],
+  count: number,
+): boolean {
+  return widths.every((width, n) => {
+    const end = starts[n]! + count * width;
+    const gap = frame.subarray(ROWS_HEAD_BYTES + end, ROWS_HEAD_BYTES + (starts[n + 1] ?? end));
+    return gap.every((byte) => byte === 0);
+  });
 }
 
 /** The fields of a kind of frame; undefined if there is no such kind, or none of its fields. */

@@ -157,6 +157,12 @@ describe('a wrong option of', () => {
           symbols.split(',').find((symbol) => symbol !== 'ticker_0') ?? '',
         ],
       ),
+      ...['', 'nope', ',', 'last,', 'LAST', 'bid,bid', ' bid', 'toString', 'prices'].map(
+        (fields): Case => [[...RANGE, `--fields=${fields}`], 'fields', fields],
+      ),
+      ...['', 'bid', 'last', 'volume,volume', 'volume,'].map(
+        (fields): Case => [[...RANGE, '--resolution=1m', `--fields=${fields}`], 'fields', fields],
+      ),
       [[...RANGE, '--symbols=ticker_0,ticker_1,ticker_0'], 'symbols', 'ticker_0'],
       [[...RANGE, '--out='], 'out', ''],
       [[...RANGE, `--out=${tmpdir()}`], 'out', `${tmpdir()} (EISDIR)`],

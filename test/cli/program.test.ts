@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newTrades } from '../../src/core/market/fields.ts';
+import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { CliThread, type Run, runCli, spawnCli } from '../helpers/cli.ts';
 import { marketOf, pricesOf } from '../helpers/market.ts';
 import { TestSocket } from '../helpers/socket.ts';
@@ -86,6 +88,13 @@ describe('generate', () => {
   const origin = market.grid.originMs;
   const RANGE = ['--from=2026-01-01T00:01:00Z', '--to=2026-01-01T00:01:05Z'];
 
+  /** The first block of a column. */
+  function tradesOf(column: number) {
+    const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
+    market.fillTrades(trades, column, 0);
+    return trades;
+  }
+
   it('writes the rows of the market as CSV, JSON lines and JSON', async () => {
     const runs: Run[] = [];
     for (const format of ['csv', 'ndjson', 'json']) {
@@ -132,6 +141,61 @@ describe('generate', () => {
       'symbol,time,open,high,low,close\n' +
         `ticker_1,${origin + 60_000},${open},${high},${low},${close}\n`,
     );
+  });
+
+  it('writes the fields that are named, in their order, and no others', async () => {
+    const args = ['generate', ...OPTIONS, ...RANGE, '--ticks', '--fields=volume,last,ask'];
+    const runs: Run[] = [];
+    for (const format of ['csv', 'ndjson', 'json']) {
+      runs.push(await cli.run([...args, `--format=${format}`]));
+    }
+    for (const { code, stderr } of runs) expect([code, stderr]).toEqual([0, '']);
+    const [csv, ndjson, json] = runs.map(({ stdout }) => stdout);
+    const trades = [0, 1].map((column) => tradesOf(column));
+    const of = (column: number, n: number) => {
+      const { volume, ask } = trades[column];
+      return [volume[60 + n], columns[column][n], ask[60 + n]];
+    };
+    const names = ['volume', 'last', 'ask'];
+    const lines = csv.trimEnd().split('\n');
+    expect(lines[0]).toBe(
+      `time,${['ticker_0', 'ticker_1'].flatMap((s) => names.map((name) => `${s}.${name}`))}`,
+    );
+    const records = [0, 1, 2, 3, 4].map((n) => {
+      const both = (f: number) => ({ ticker_0: of(0, n)[f], ticker_1: of(1, n)[f] });
+      const values = names.map((name, f) => [name, both(f)]);
+      return { time: origin + (60 + n) * 1000, ...Object.fromEntries(values) };
+    });
+    expect(lines.slice(1)).toEqual(records.map(({ time }, n) => `${[time, of(0, n), of(1, n)]}`));
+    const parsed = ndjson.trimEnd().split('\n');
+    expect(parsed.map((line) => JSON.parse(line))).toEqual(records);
+    expect(JSON.parse(json)).toEqual(records);
+  });
+
+  it('writes decimals of prices alone, and last alone as ever', async () => {
+    const args = ['generate', ...OPTIONS, ...RANGE, '--symbols=ticker_1'];
+    const { stdout } = await cli.run([...args, '--fields=bid,volume']);
+    const { bid, volume } = tradesOf(1);
+    const [, first] = stdout.split('\n');
+    expect(first).toBe(`${origin + 60_000},${(bid[60] / 100).toFixed(2)},${volume[60]}`);
+    const [usual, named] = [await cli.run(args), await cli.run([...args, '--fields=last'])];
+    expect(named.stdout).toBe(usual.stdout);
+  });
+
+  it('writes what was traded in candles', async () => {
+    const args = ['generate', ...OPTIONS, ...RANGE, '--resolution=5s', '--fields=trades,volume'];
+    const [csv, ndjson] = [await cli.run(args), await cli.run([...args, '--format=ndjson'])];
+    const lines = csv.stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('symbol,time,open,high,low,close,trades,volume');
+    const records = ndjson.stdout.trimEnd().split('\n');
+    for (const column of [0, 1]) {
+      const { trades, volume } = tradesOf(column);
+      const [count, lots] = [trades, volume].map((list) =>
+        list.subarray(60, 65).reduce((sum, value) => sum + value, 0),
+      );
+      expect(lines[column + 1].split(',').slice(-2)).toEqual([`${count}`, `${lots}`]);
+      expect(JSON.parse(records[column])).toMatchObject({ trades: count, volume: lots });
+    }
   });
 
   it('leaves the whole file, and nothing beside it', async () => {

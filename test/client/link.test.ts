@@ -3,10 +3,13 @@ import { Link } from '../../src/client/link.ts';
 import type { Rows } from '../../src/client/rows.ts';
 import type { SubscriptionState } from '../../src/client/state.ts';
 import { CLOSE_CODES } from '../../src/wire/errors.ts';
+import type { Field } from '../../src/wire/messages.ts';
 import * as fake from './world.ts';
 import { binaryFrame, frame, INTERVAL, START, World } from './world.ts';
 
-function setUp(options: { since?: number | string; market?: string | undefined } = {}) {
+function setUp(
+  options: { since?: number | string; market?: string | undefined; fields?: readonly Field[] } = {},
+) {
   const world = new World();
   const rows: Rows[] = [];
   const states: SubscriptionState[] = [];
@@ -660,5 +663,53 @@ describe('a paused link', () => {
     accept(setting, START + 2_000);
     setting.world.socket.say(frame(START + 1_000, START + 2_000, 0, 2));
     expect(received(setting)).toEqual([61, 62]);
+  });
+});
+
+describe('a link that asked for fields', () => {
+  const fields = ['bid', 'volume'] as const;
+  const subscribed = ({ world }: Setting, since: number, id: number) =>
+    world.socket.say({ type: 'subscribed', id, symbols: ['a'], fields, since });
+  const rowsOf = (since: number, id: number, more: object = {}) => ({
+    ...{ type: 'rows', id, since, until: since + INTERVAL, lag: 0, fields },
+    ...{ bid: [[7]], volume: [[9]], ...more },
+  });
+
+  test('asks for them again on every connection, and gives them by name', () => {
+    const setting = setUp({ fields });
+    for (const n of [1, 2, 3]) {
+      const since = START + (n - 1) * INTERVAL;
+      hello(setting, since);
+      expect(setting.world.socket.asked).toMatchObject({ id: n, since, fields });
+      subscribed(setting, since, n);
+      setting.world.socket.say(rowsOf(since, n));
+      setting.world.socket.end();
+      setting.world.pass(20_000);
+    }
+    expect(setting.rows.map(({ values }) => values)).toEqual(
+      [1, 2, 3].map(() => ({ bid: [[7]], volume: [[9]] })),
+    );
+    expect(setting.rows.map(({ prices }) => prices)).toEqual([[], [], []]);
+    expect(setting.link.cursor.counters).toMatchObject({ rows: 3, gaps: 0, duplicates: 0 });
+  });
+
+  test('asks for none where none were named', () => {
+    const setting = setUp();
+    hello(setting, START);
+    expect(setting.world.socket.asked).not.toHaveProperty('fields');
+  });
+
+  test.each<[string, object]>([
+    ['one of them is absent', { volume: undefined }],
+    ['one of them has a column too many', { volume: [[9], [9]] }],
+    ['one of them has a row too few', { volume: [[]] }],
+    ['it has others', { fields: ['last'], last: [[1]] }],
+  ])('refuses a frame if %s', (_, more) => {
+    const setting = setUp({ fields });
+    hello(setting, START);
+    subscribed(setting, START, 1);
+    setting.world.socket.say(rowsOf(START, 1, more));
+    expect(setting.rows).toEqual([]);
+    expect(setting.world.socket.isClosed).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { DTYPES, type Dtype, newPrices } from '../../src/core/market/dtype.ts';
-import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { dtypeOfField, FIELDS as ROW_FIELDS, USUAL_FIELDS } from '../../src/core/market/fields.ts';
 import {
   formatDuration,
   MAX_RESOLUTION_MS,
@@ -140,14 +140,19 @@ const spec: Target = {
 function rowsFrame(chance: Chance): Uint8Array {
   const dtype = chance.pick(Object.keys(DTYPES) as Dtype[]);
   const [rows, columns] = [chance.below(5), chance.below(5)];
-  const prices = Array.from({ length: columns }, () =>
-    newPrices(dtype, rows).map(() => chance.below(200)),
+  const named = ROW_FIELDS.filter(() => chance.once(2));
+  const fields = named.length === 0 ? USUAL_FIELDS : named;
+  const values = fields.flatMap((field) =>
+    Array.from({ length: columns }, () =>
+      newPrices(dtypeOfField(field, dtype), rows).map(() => chance.below(200)),
+    ),
   );
   const head = new Uint8Array(ROWS_HEAD_BYTES);
   const since = chance.once(4) ? anyNumber(chance) : chance.below(2 ** 41);
   const [id, until] = [chance.below(2 ** 32), since + rows * 1000];
-  fillRowsHead(head, { dtype, id, since, until, rows, columns, lagRows: anyNumber(chance) });
-  return Buffer.concat([head, valuesBytes(USUAL_FIELDS, prices)]);
+  const lagRows = anyNumber(chance);
+  fillRowsHead(head, { dtype, fields, id, since, until, rows, columns, lagRows });
+  return Buffer.concat([head, valuesBytes(fields, values)]);
 }
 
 const FRAMES = Array.from({ length: 300 }, (_, seed) => rowsFrame(new Chance(seed)));
@@ -173,9 +178,10 @@ const rows: Target = {
     }
     const again = new Uint8Array(ROWS_HEAD_BYTES);
     fillRowsHead(again, parsed);
-    // What is reserved is not looked at.
+    // What is reserved is not looked at, and last alone may also be said as one of many fields.
+    again[2] = frame[2]!;
     again.set(frame.subarray(36, 40), 36);
-    const encoded = Buffer.concat([again, valuesBytes(USUAL_FIELDS, parsed.prices)]);
+    const encoded = Buffer.concat([again, valuesBytes(parsed.fields, parsed.values.flat())]);
     must(Buffer.compare(encoded, frame) === 0, 'what is taken is what was sent', [...frame]);
   },
 };

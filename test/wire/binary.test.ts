@@ -116,6 +116,23 @@ describe('rows as bytes', () => {
     );
   });
 
+  it('have nothing but zeros between the parts of their fields', () => {
+    const fields = ['last', 'aggressor', 'volume'] as const;
+    const head = { dtype: 'uint16', fields, id: 0, since: 0, until: 1 } as const;
+    const bytes = new Uint8Array(40);
+    fillRowsHead(bytes, { ...head, rows: 1, columns: 1, lagRows: 0 });
+    const values = [Uint16Array.of(7), Uint8Array.of(1), Uint32Array.of(9)];
+    const frame = Buffer.concat([bytes, valuesBytes(fields, values)]);
+    // 2 bytes and 6 zeros, 4 bytes and 4 zeros, 1 byte.
+    expect(frame).toHaveLength(40 + 8 + 8 + 1);
+    expect(parseRows(frame)?.values.flat()).toEqual([values[0], values[2], values[1]]);
+    for (const at of [42, 47, 52, 55]) {
+      const wrong = Uint8Array.from(frame);
+      wrong[at] = 1;
+      expect(parseRows(wrong), `${at}`).toBeUndefined();
+    }
+  });
+
   it('are none of a kind, or of fields, that are none', () => {
     const head = { dtype: 'uint8', id: 0, since: 0, until: 0, rows: 0, columns: 0, lagRows: 0 };
     for (const [kind, mask] of [

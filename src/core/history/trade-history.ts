@@ -9,7 +9,7 @@ export type TradeField = Exclude<Field, 'last'>;
 /** Rows made ahead of the head at a time, each time from a whole block. */
 const AHEAD_ROWS = 512;
 /** Recent rows that are kept, those ahead included: readers further behind are served by blocks. */
-const RECENT_ROWS = 1024;
+export const RECENT_ROWS = 1024;
 /**
  * What all recent rows may take: those of 10,000 instruments of 16 bits. Of columns beyond that,
  * readers at the head are served late.
@@ -34,7 +34,8 @@ interface Recent {
  *
  * Nothing is kept of columns that nobody reads. Of those that are read at the head the most recent
  * rows are kept, topped up in turn as the head moves; older rows are made by blocks, the last of
- * which are kept. The same rows are the same numbers either way.
+ * which are kept, or alone for readers of more columns than blocks are kept of. The same rows are
+ * the same numbers either way.
  */
 export class TradeHistory {
   readonly #market: Market;
@@ -42,6 +43,11 @@ export class TradeHistory {
   readonly #blocks = new Map<number, Trades>();
   readonly #blocksHeld: number;
   readonly #recentsHeld: number;
+  /** Rows that were made last without a block to keep: `[#partFrom, #partNext)` of a column. */
+  #part: Trades | undefined;
+  #partColumn = -1;
+  #partFrom = 0;
+  #partNext = 0;
   #head = 0;
 
   constructor(market: Market) {
@@ -71,11 +77,12 @@ export class TradeHistory {
 
   /** Keeps the recent rows of `columns` from now on, which are read at the head; yields often. */
   *follow(columns: readonly number[]): Generator<void, void, void> {
+    const isKept = this.keepsBlocksOf(Math.max(this.#recents.size, columns.length));
     for (const column of columns) {
       const recent = this.#recents.get(column);
       if (recent !== undefined && recent.made >= this.#head) continue;
       if (recent === undefined && this.#recents.size >= this.#recentsHeld) return;
-      this.#recents.set(column, this.#newRecent(column));
+      this.#recents.set(column, this.#newRecent(column, isKept));
       yield;
     }
   }
@@ -83,16 +90,29 @@ export class TradeHistory {
   /** Tops up what is kept for a head that moves to `head`; yields after each column. */
   *moveTo(head: number): Generator<void, void, void> {
     this.#head = Math.max(this.#head, head);
+    const isKept = this.keepsBlocksOf(this.#recents.size);
     for (const [column, recent] of this.#recents) {
       if (recent.made >= head) continue;
       // What is far behind is not caught up with here: its next reader makes it again.
       if (head - recent.readAt > UNREAD_ROWS || head - recent.made > AHEAD_ROWS) {
         this.#recents.delete(column);
       } else {
-        this.#make(column, recent, recent.made, this.#ahead(column, head));
+        this.#make(column, recent, recent.made, this.#ahead(column, head), isKept);
         yield;
       }
     }
+  }
+
+  /**
+   * Makes the rows `[from, next)`, of one block of `column`, without keeping their block, unless
+   * they are at hand: `copy` then has them, until other rows are made so. For readers of many
+   * columns, who would push one another's blocks out.
+   */
+  make(column: number, from: number, next: number): void {
+    const recent = this.#recents.get(column);
+    if (recent !== undefined && from >= recent.first && next <= recent.made) return;
+    const block = Math.floor(from / BLOCK_ROWS);
+    if (!this.#blocks.has(keyOf(column, block))) this.#makePart(column, from, next);
   }
 
   /** Copies `field` of the rows `[from, next)` of `column` to `out`, from `at` on. */
@@ -107,17 +127,20 @@ export class TradeHistory {
     const recent = this.#recents.get(column);
     if (recent !== undefined && from >= recent.first && next <= recent.made) {
       recent.readAt = this.#head;
+      const values = recent.rows[field];
       const slot = from % RECENT_ROWS;
       const first = Math.min(next - from, RECENT_ROWS - slot);
-      out.set(recent.rows[field].subarray(slot, slot + first), at);
-      out.set(recent.rows[field].subarray(0, next - from - first), at + first);
+      // Live readers of many columns take a row of each: a view of it would take longer.
+      if (next - from === 1) out[at] = values[slot]!;
+      else out.set(values.subarray(slot, slot + first), at);
+      if (first < next - from) out.set(values.subarray(0, next - from - first), at + first);
       return;
     }
     for (let index = from; index < next; ) {
       const block = Math.floor(index / BLOCK_ROWS);
       const first = block * BLOCK_ROWS;
       const end = Math.min(next, first + BLOCK_ROWS);
-      const values = this.#blockOf(column, block)[field];
+      const values = this.#rowsOf(column, index, end)[field];
       out.set(values.subarray(index - first, end - first), at + index - from);
       index = end;
     }
@@ -135,12 +158,12 @@ export class TradeHistory {
     }
   }
 
-  #newRecent(column: number): Recent {
+  #newRecent(column: number, isKept: boolean): Recent {
     const next = this.#ahead(column, this.#head);
     const first = Math.max(0, next - RECENT_ROWS);
     const rows = newTrades(this.#market.spec.dtype, RECENT_ROWS);
     const recent = { rows, first, made: first, readAt: this.#head };
-    this.#make(column, recent, first, next);
+    this.#make(column, recent, first, next, isKept);
     return recent;
   }
 
@@ -150,11 +173,13 @@ export class TradeHistory {
     return (Math.floor((Math.max(1, head) - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
   }
 
-  #make(column: number, recent: Recent, from: number, next: number): void {
+  /** Tops up `recent`; with `isKept` out of blocks that are kept for the next time. */
+  #make(column: number, recent: Recent, from: number, next: number, isKept: boolean): void {
     for (let index = from; index < next; ) {
       const block = Math.floor(index / BLOCK_ROWS);
-      const made = this.#blockOf(column, block);
       const end = Math.min(next, (block + 1) * BLOCK_ROWS);
+      if (!isKept && !this.#blocks.has(keyOf(column, block))) this.#makePart(column, index, end);
+      const made = this.#rowsOf(column, index, end);
       while (index < end) {
         const slot = index % RECENT_ROWS;
         const rows = Math.min(end - index, RECENT_ROWS - slot);
@@ -167,6 +192,22 @@ export class TradeHistory {
     }
     recent.made = next;
     recent.first = Math.max(recent.first, next - RECENT_ROWS);
+  }
+
+  /** Rows of one block, in their places in it: those that were made last, or the whole block. */
+  #rowsOf(column: number, from: number, next: number): Trades {
+    const isPart = column === this.#partColumn && from >= this.#partFrom && next <= this.#partNext;
+    return isPart ? this.#part! : this.#blockOf(column, Math.floor(from / BLOCK_ROWS));
+  }
+
+  #makePart(column: number, from: number, next: number): void {
+    const block = Math.floor(from / BLOCK_ROWS);
+    const first = block * BLOCK_ROWS;
+    this.#part ??= newTrades(this.#market.spec.dtype, BLOCK_ROWS);
+    this.#market.fillTrades(this.#part, column, block, from - first, next - first);
+    this.#partColumn = column;
+    this.#partFrom = from;
+    this.#partNext = next;
   }
 
   #blockOf(column: number, block: number): Trades {

@@ -79,13 +79,16 @@ export class Market {
     this.#models[column]!.fillBlock(out, block);
   }
 
-  /** Fills the `BLOCK_ROWS` rows of `out` with the quotes and trades of a block of `column`. */
-  fillTrades(out: Trades, column: number, block: number): void {
+  /**
+   * Fills `out`, which has room for a block, with the quotes and trades of a block of `column`, or
+   * of its rows `[from, next)`, in their places. Prices are made of the whole block either way.
+   */
+  fillTrades(out: Trades, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
     const scratch = this.#scratch;
     const model = this.#models[column]!;
     const instrument = this.instruments[column]!;
     const before =
-      block > 0 && this.#tradedBlock[column] !== block - 1
+      from === 0 && block > 0 && this.#tradedBlock[column] !== block - 1
         ? scratch.pricesOf(model, block - 1)[BLOCK_ROWS - 1]!
         : this.#tradedLast[column]!;
     const prices = scratch.pricesOf(model, block);
@@ -93,7 +96,7 @@ export class Market {
     model.fillActivity(activity, block);
     const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
     const { intervalMs } = this.grid;
-    const traded = { prices, before: block === 0 ? prices[0]! : before, activity };
+    const traded = { prices, before: block === 0 ? prices[0]! : before, activity, from, next };
     fillTrades(out, traded, instrument, intervalMs, key, block);
     this.#tradedBlock[column] = block;
     this.#tradedLast[column] = prices[BLOCK_ROWS - 1]!;

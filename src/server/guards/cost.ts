@@ -1,8 +1,9 @@
 import type { CandleRange } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
+import { RECENT_ROWS } from '../../core/history/trade-history.ts';
 import { areUsual } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
-
+import type { Market } from '../../core/market/market.ts';
 import type { ModelKind } from '../../core/market/models/parameters.ts';
 import type { Wanted } from '../answers.ts';
 
@@ -47,28 +48,37 @@ const TRADES_COST = 60;
 /** Looking at one row for a realism report. */
 const REPORT_COST = 400;
 
-function weightOf(history: History, column: number): number {
-  return MODEL_COSTS[history.market.instruments[column]!.model.kind];
+function weightOf({ instruments }: Market, column: number): number {
+  return MODEL_COSTS[instruments[column]!.model.kind];
 }
 
-/** What making quotes and trades of the rows `[from, next)` costs beside their prices. */
+/**
+ * What making quotes and trades of `rows` rows from `from` on costs beside their prices; `isAlone`
+ * if nobody is expected back for the next rows of their blocks.
+ */
 function tradesCost(
-  history: History,
+  { market, trades }: History,
   { fields, columns }: Wanted,
   from: number,
   rows: number,
+  isAlone: boolean,
 ): number {
   if (areUsual(fields)) return 0;
   // Those that are kept were made once for everyone who reads them.
-  if (history.trades.has(columns, from)) return rows * columns.length;
-  const isKept = history.trades.keepsBlocksOf(columns.length);
-  const made = isKept ? rows : (Math.ceil(rows / BLOCK_ROWS) + 1) * BLOCK_ROWS;
-  return made * (TRADES_COST * columns.length + weightsOf(history, columns));
+  if (trades.has(columns, from)) return rows * columns.length;
+  const inBlocks = (Math.ceil(rows / BLOCK_ROWS) + 1) * BLOCK_ROWS;
+  if (trades.keepsBlocksOf(columns.length)) {
+    const made = isAlone ? inBlocks : rows;
+    return made * (TRADES_COST * columns.length + weightsOf(market, columns));
+  }
+  // Of so many columns no blocks are kept: rows are made alone, from the prices of their blocks.
+  const traded = trades.isNew(from) ? Math.max(rows, RECENT_ROWS) : rows;
+  return traded * TRADES_COST * columns.length + inBlocks * weightsOf(market, columns);
 }
 
-function weightsOf(history: History, columns: readonly number[]): number {
+function weightsOf(market: Market, columns: readonly number[]): number {
   let sum = 0;
-  for (const column of columns) sum += weightOf(history, column);
+  for (const column of columns) sum += weightOf(market, column);
   return sum;
 }
 
@@ -87,8 +97,8 @@ export function backfillCost(
 ): number {
   const { fields, columns } = wanted;
   const lapped = lappedRows(history, from, next);
-  const made = lapped === 0 ? 0 : lapped * weightsOf(history, columns);
-  const traded = tradesCost(history, wanted, from, next - from);
+  const made = lapped === 0 ? 0 : lapped * weightsOf(history.market, columns);
+  const traded = tradesCost(history, wanted, from, next - from, false);
   return made + traded + writingCost(format, next - from, columns.length * fields.length);
 }
 
@@ -102,10 +112,9 @@ export function rowsCost(
 ): number {
   const { fields, columns } = wanted;
   const lapped = lappedRows(history, from, next);
-  const tradedBlocks = Math.ceil((next - from) / BLOCK_ROWS) + 1;
-  const traded = tradesCost(history, wanted, from, tradedBlocks * BLOCK_ROWS);
+  const traded = tradesCost(history, wanted, from, next - from, true);
   const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
-  const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history, columns);
+  const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history.market, columns);
   const written = writingCost(format, next - from, columns.length * fields.length);
   return REQUEST_COST + made + traded + written;
 }
@@ -121,13 +130,13 @@ export function pointsCost(
   const rows = Math.min(head, spanMs / market.grid.intervalMs);
   const lapped = Math.max(0, rows - (head - ring.tail));
   const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
-  const made = blocks * BLOCK_ROWS * weightsOf(history, columns);
+  const made = blocks * BLOCK_ROWS * weightsOf(history.market, columns);
   return REQUEST_COST + made + writingCost('json', points, columns.length);
 }
 
 /** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
 export function realismCost(history: History, column: number, rows: number): number {
-  return REQUEST_COST + rows * (2 * weightOf(history, column) + TRADES_COST + REPORT_COST);
+  return REQUEST_COST + rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
 }
 
 /** Of the candles of `range`: each row is looked at, old ones and their trades are made first. */
@@ -140,7 +149,7 @@ export function candlesCost(
   const { market, head } = history;
   const from = Math.max(0, indexFrom(market.grid, range.fromMs));
   const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
-  const made = lappedRows(history, from, next) * weightOf(history, column);
-  const traded = isTraded ? (next - from) * (TRADES_COST + weightOf(history, column)) : 0;
+  const made = lappedRows(history, from, next) * weightOf(market, column);
+  const traded = isTraded ? (next - from) * (TRADES_COST + weightOf(market, column)) : 0;
   return REQUEST_COST + (next - from) + made + traded;
 }

@@ -144,17 +144,10 @@ export class Hub {
     if (subscription.delivery === 'latest') this.#skip(subscription, head - 1);
     const { cursor } = subscription;
     if (cursor >= head) return;
-    const isHeld = cursor >= ring.tail && this.#isAtHand(subscription);
-    if (isHeld && head - cursor <= subscription.rowsPerFrame) {
-      this.#send(subscription, this.#frameFromRing(subscription, head), head);
-    } else {
-      this.#joining.push(subscription);
-    }
-  }
-
-  /** Whether the rows behind the cursor, if the ring holds them, can be had at once. */
-  #isAtHand({ fields, columns, cursor }: Subscription): boolean {
-    return areUsual(fields) || this.history.trades.has(columns, cursor);
+    const isHeld = cursor >= ring.tail && head - cursor <= subscription.rowsPerFrame;
+    const frame = isHeld ? this.#frameFromRing(subscription, head) : undefined;
+    if (frame === undefined) this.#joining.push(subscription);
+    else this.#send(subscription, frame, head);
   }
 
   /** Leaves out the rows before `next`, and says so. */
@@ -254,11 +247,13 @@ export class Hub {
     }
   }
 
-  #frameFromRing(subscription: Subscription, next: number): Uint8Array {
+  /** The frame up to `next` of rows that the ring holds; undefined if its fields must be made. */
+  #frameFromRing(subscription: Subscription, next: number): Uint8Array | undefined {
     const of = this.#frameOf(subscription, next);
     const ready = this.frames.get(of);
     if (ready !== undefined) return ready;
     const { fields, columns, cursor } = subscription;
+    if (!areUsual(fields) && !this.history.trades.has(columns, cursor)) return undefined;
     const values = fields.flatMap((field) =>
       columns.map((column) => {
         const rows = this.history.newValues(field, next - cursor);

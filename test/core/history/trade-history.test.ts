@@ -10,21 +10,34 @@ import { sequence } from '../market/statistics.ts';
 const FIELDS: readonly TradeField[] = ['bid', 'ask', 'volume', 'trades', 'aggressor'];
 const SPEC = { seed: 3, count: 5, capacity: 10_000 };
 
-/** A market that counts what it is asked to make. */
-function counted(): { market: Market; made: () => number } {
-  const market = marketOf(SPEC);
+/** A market that counts what it is asked to make: blocks or parts of them, and their rows. */
+function counted(spec: object = SPEC): {
+  market: Market;
+  made: () => number;
+  rows: () => number;
+} {
+  const market = marketOf(spec);
   let made = 0;
+  let rows = 0;
   const { fillTrades } = market;
   market.fillTrades = (...given) => {
+    const [, , , from = 0, next = BLOCK_ROWS] = given;
     made++;
+    rows += next - from;
     fillTrades.apply(market, given);
   };
-  return { market, made: () => made };
+  return { market, made: () => made, rows: () => rows };
 }
 
 /** The rows themselves, block by block, of a market of its own. */
-function truth(field: TradeField, column: number, from: number, next: number): number[] {
-  const market = marketOf(SPEC);
+function truth(
+  field: TradeField,
+  column: number,
+  from: number,
+  next: number,
+  spec: object = SPEC,
+): number[] {
+  const market = marketOf(spec);
   const values: number[] = [];
   const trades = newTrades('uint16', BLOCK_ROWS);
   for (let block = Math.floor(from / BLOCK_ROWS); block * BLOCK_ROWS < next; block++) {
@@ -133,6 +146,36 @@ describe('the trades of a market that runs', () => {
     expect([history.keepsBlocksOf(78), history.keepsBlocksOf(79)]).toEqual([true, false]);
   });
 
+  it('are made alone where that is asked for, and are the same', () => {
+    const { market, rows } = counted();
+    const history = new TradeHistory(market);
+    const next = sequence(5);
+    moveTo(history, 100_000);
+    for (let round = 0; round < 40; round++) {
+      const column = round % 5;
+      const from = Math.floor(next() * 5) * BLOCK_ROWS + Math.floor(next() * (BLOCK_ROWS - 200));
+      const to = from + 1 + Math.floor(next() * 199);
+      const before = rows();
+      history.make(column, from, to);
+      for (const field of FIELDS) {
+        expect(read(history, field, column, from, to)).toEqual(truth(field, column, from, to));
+      }
+      expect(rows() - before).toBe(to - from);
+    }
+  });
+
+  it('are not made again of rows that are recent, nor of blocks that are kept', () => {
+    const { market, made } = counted();
+    const history = new TradeHistory(market);
+    moveTo(history, 50_000);
+    for (const _ of history.follow([2]));
+    read(history, 'bid', 3, 100, 101);
+    const before = made();
+    history.make(2, 49_900, 50_000);
+    history.make(3, 500, 900);
+    expect(made()).toBe(before);
+  });
+
   it('add up to what was traded, in whole blocks and in parts of them', () => {
     const history = new TradeHistory(marketOf(SPEC));
     moveTo(history, 100_000);
@@ -151,6 +194,27 @@ describe('the trades of a market that runs', () => {
 });
 
 describe('the trades of very many instruments', () => {
+  it('are made row by row for readers at the head, not by blocks, and are the same', () => {
+    // More than blocks are kept of.
+    const spec = { seed: 4, count: 100, capacity: 10 };
+    const { market, rows } = counted(spec);
+    const history = new TradeHistory(market);
+    const columns = market.instruments.map((_, column) => column);
+    // Just after the edge of a block: what is kept lies on both sides of it.
+    let head = 2 * BLOCK_ROWS + 3;
+    moveTo(history, head);
+    for (const _ of history.follow(columns));
+    expect(rows()).toBeLessThanOrEqual(100 * 1024);
+    const before = rows();
+    for (let n = 0; n < 1100; n++) moveTo(history, ++head);
+    expect(rows() - before).toBeLessThanOrEqual(100 * 3 * 512);
+    for (const [n, column] of [0, 1, 57, 99].entries()) {
+      const field = FIELDS[n];
+      const expected = truth(field, column, head - 400, head, spec);
+      expect(read(history, field, column, head - 400, head)).toEqual(expected);
+    }
+  });
+
   it('are kept of as many columns as there is room for', () => {
     const market = marketOf({ count: 11_000, capacity: 10 });
     // What is made does not matter here, and would take a millisecond each.

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import type { CandleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
-import { USUAL_FIELDS } from '../../../src/core/market/fields.ts';
+import { type Field, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import {
   backfillCost,
@@ -65,6 +65,53 @@ describe('the cost of rows', () => {
   });
 });
 
+describe('the cost of fields', () => {
+  const BID: readonly Field[] = ['bid'];
+  const of = (columns: number[]) => ({ fields: BID, columns });
+
+  it('is that of the blocks they are made of, beside that of prices and of writing', () => {
+    const made = 2 * BLOCK_ROWS;
+    const TRADES = 60;
+    const ring = TAIL + 10;
+    expect(rowsCost(history, of([0]), ring, ring + 1, 'json')).toBe(
+      REQUEST_COST + made * (TRADES + 1) + TEXT,
+    );
+    expect(backfillCost(history, of([0]), ring, ring + 5, 'json')).toBe(5 * (TRADES + 1 + TEXT));
+    // Old rows: their prices are read, and made once more for what was traded at them.
+    expect(rowsCost(history, of([2]), 5, 6, 'json')).toBe(
+      REQUEST_COST + made * (20 + TRADES + 20) + TEXT,
+    );
+  });
+
+  it('is next to nothing of rows that are kept for everyone at the head', () => {
+    for (const _ of history.trades.follow([0, 1]));
+    const cost = backfillCost(history, of([0, 1]), ROWS - 3, ROWS, 'json');
+    expect(cost).toBe(6 + 6 * TEXT);
+  });
+
+  it('is that of rows made alone, of more columns than blocks are kept of', () => {
+    const wide = new Feed(marketOf({ count: 100, capacity: 1000 })).history;
+    for (const _ of wide.moveTo(ROWS));
+    const columns = wide.market.instruments.map((_, column) => column);
+    const prices = 2 * BLOCK_ROWS * 100;
+    expect(backfillCost(wide, of(columns), ROWS - 900, ROWS - 893, 'json')).toBe(
+      prices + 700 * (60 + TEXT),
+    );
+    // At the head, with all that is kept from then on.
+    expect(backfillCost(wide, of(columns), ROWS - 1, ROWS, 'json')).toBe(
+      prices + 1024 * 100 * 60 + 100 * TEXT,
+    );
+  });
+
+  it('grows with how many are written', () => {
+    const two: readonly Field[] = ['last', 'bid'];
+    const [one, both] = [of([0]), { fields: two, columns: [0] }].map((wanted) =>
+      backfillCost(history, wanted, ROWS - 10, ROWS, 'json'),
+    );
+    expect(both! - one!).toBe(10 * TEXT);
+  });
+});
+
 describe('the cost of a backfill', () => {
   it('is that of the rows that must be made again, and of writing them', () => {
     expect(backfillCost(history, lastOf([0, 1]), TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
@@ -88,6 +135,9 @@ describe('the cost of candles', () => {
     // What has not happened yet costs nothing, nor what was before the first row.
     expect(costOf(0, ROWS, ROWS + 1e9)).toBe(REQUEST_COST);
     expect(costOf(0, -1e9, 0)).toBe(REQUEST_COST);
+    // What was traded is made of every row.
+    const traded = candlesCost(history, 2, range(TAIL, ROWS) as CandleRange, true);
+    expect(traded).toBe(REQUEST_COST + CAPACITY * (1 + 60 + 20));
   });
 });
 

@@ -1,10 +1,12 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FIELDS, type Field, newTrades } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { type Limits, limitsOf } from '../../../src/server/limits.ts';
 import { Conversation } from '../../../src/server/stream/conversation.ts';
 import type { Encoding } from '../../../src/server/stream/frames.ts';
+import { parseRows } from '../../../src/wire/binary.ts';
 import { FrameReader, OPCODES } from '../../helpers/frames.ts';
 import { marketOf, pricesOf } from '../../helpers/market.ts';
 import { VirtualClock } from '../../sim/clock.ts';
@@ -76,9 +78,15 @@ function open(encoding: Encoding = 'json'): Opened {
 }
 
 /** Subscribes from `from`, the index of the first row that is wanted. */
-function subscribe({ conversation }: Opened, id: number, from: number, symbols: unknown = '*') {
+function subscribe(
+  { conversation }: Opened,
+  id: number,
+  from: number,
+  symbols: unknown = '*',
+  fields?: readonly Field[],
+) {
   const since = timeOf(grid, from - 1);
-  conversation.receive(JSON.stringify({ type: 'subscribe', id, symbols, since }));
+  conversation.receive(JSON.stringify({ type: 'subscribe', id, symbols, since, fields }));
 }
 
 /** Answers the pings that have come, as who has read everything. */
@@ -264,5 +272,116 @@ describe('a hub', () => {
     server.hub.remove(client.conversation);
     expect(client.conversation.address.connections).toBe(0);
     expect(failures).toEqual([]);
+  });
+});
+
+describe('a hub whose readers want fields', () => {
+  const QUOTES: readonly Field[] = ['bid', 'ask'];
+
+  /** What the core says of the rows `[from, next)`, of one block. */
+  function truth(of: Market, column: number, from: number, next: number) {
+    const trades = newTrades(of.spec.dtype, BLOCK_ROWS);
+    of.fillTrades(trades, column, 0);
+    return QUOTES.map((field) => [...trades[field as 'bid'].subarray(from, next)]);
+  }
+
+  /** Lets those behind have all their turns. */
+  function settle() {
+    while (server.turn());
+  }
+
+  it('makes none while the head moves: the first row comes in a turn, further ones at once', () => {
+    const client = open();
+    const { fillTrades } = market;
+    let made = 0;
+    market.fillTrades = (...given) => {
+      made += 1;
+      fillTrades.apply(market, given);
+    };
+    try {
+      subscribe(client, 1, ROWS, '*', QUOTES);
+      events = [];
+      // A slice of its own is all that is made before the event loop has its turn.
+      nextRow();
+      expect(made).toBeLessThanOrEqual(1);
+      settle();
+      expect(rowsOf(client.socket)).toHaveLength(1);
+      made = 0;
+      for (let n = 0; n < 100; n++) {
+        nextRow();
+        expect(rowsOf(client.socket)).toHaveLength(2 + n);
+        answer(client);
+      }
+      expect(made).toBe(0);
+    } finally {
+      market.fillTrades = fillTrades;
+    }
+    const rows = rowsOf(client.socket);
+    for (const [n, column] of [0, 1, 2].entries()) {
+      const [bid, ask] = truth(market, column, ROWS, ROWS + 101);
+      expect(rows.flatMap((message) => message.bid[n])).toEqual(bid);
+      expect(rows.flatMap((message) => message.ask[n])).toEqual(ask);
+    }
+  });
+
+  it('encodes one frame for a hundred of the same, and others for other fields', () => {
+    const clients = Array.from({ length: 100 }, () => open());
+    for (const client of clients) subscribe(client, 1, ROWS, '*', QUOTES);
+    nextRow();
+    settle();
+    events = [];
+    nextRow();
+    expect(writes()).toHaveLength(100);
+    expect(new Set(writes()).size).toBe(1);
+    subscribe(clients[0], 2, ROWS + 2, '*', ['ask', 'bid']);
+    subscribe(clients[1], 2, ROWS + 2);
+    events = [];
+    nextRow();
+    expect(new Set(writes()).size).toBe(3);
+  });
+
+  it('sends who is behind everything, in order, into the rows that are live', () => {
+    const clients = [open(), open('binary')];
+    for (const client of clients) subscribe(client, 1, ROWS - 1000, '*', QUOTES);
+    for (let n = 0; n < 60; n++) {
+      nextRow();
+      settle();
+      for (const client of clients) answer(client);
+    }
+    settle();
+    const [bid, ask] = truth(market, 2, ROWS - 1000, ROWS + 60);
+    const rows = rowsOf(clients[0].socket);
+    expect(rows.flatMap((message) => message.bid[2])).toEqual(bid);
+    expect(rows.flatMap((message) => message.ask[2])).toEqual(ask);
+    for (const [n, { since }] of rows.entries()) {
+      expect(since).toBe(n === 0 ? timeOf(grid, ROWS - 1001) : rows[n - 1].until);
+    }
+    const frames = events
+      .filter(({ socket, bytes }) => socket === clients[1].socket && bytes !== undefined)
+      .flatMap(({ bytes }) => [...new FrameReader().push(Buffer.from(bytes!))])
+      .filter(({ opcode }) => opcode === OPCODES.binary)
+      .map(({ payload }) => parseRows(Uint8Array.from(payload))!);
+    expect(frames.flatMap(({ values }) => [...values[0][2]])).toEqual(bid);
+    expect(frames.flatMap(({ values }) => [...values[1][2]])).toEqual(ask);
+  });
+
+  it('fills no frame over its size, whatever the fields', () => {
+    const spec = { seed: 9, count: 2, interval: 1000, capacity: 200 };
+    // Volumes of ten digits.
+    const defaults = { tradesPerDay: 1e12, lotsPerTrade: 1e6 };
+    serve(marketOf({ ...spec, defaults }));
+    for (const encoding of ['json', 'binary'] as const) {
+      const client = open(encoding);
+      subscribe(client, 1, ROWS - 3000, '*', FIELDS);
+      for (let n = 0; n < 10; n++) {
+        settle();
+        answer(client);
+      }
+    }
+    const sizes = writes().map(({ byteLength }) => byteLength);
+    expect(sizes.length).toBeGreaterThan(20);
+    // Beside them the frame of the WebSocket.
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(limits.frameBytes + 4);
+    expect(Math.max(...sizes)).toBeGreaterThan(limits.frameBytes / 2);
   });
 });
