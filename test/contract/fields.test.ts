@@ -43,6 +43,17 @@ const truths = (fields: readonly Field[], columns: number[], from: number, next:
     fields.map((field) => [field, columns.map((column) => truth(field, column, from, next))]),
   );
 
+/** The first so many rows of a message. */
+function firstRows(
+  message: Partial<Record<Field, readonly ArrayLike<number>[]>>,
+  fields: readonly Field[],
+  rows: number,
+) {
+  const first = (columns: readonly ArrayLike<number>[] = []) =>
+    columns.map((values) => Array.from(values).slice(0, rows));
+  return Object.fromEntries(fields.map((field) => [field, first(message[field])]));
+}
+
 describe('fields of rows', () => {
   const ranges = [
     ['old ones', 100, 130],
@@ -168,6 +179,84 @@ describe('fields of rows', () => {
       const answer = await server.get(`${route}?${path}`);
       expectError(answer, 'bad_request');
       expectSentence(answer.json.error.message, 'fields', given.replaceAll('"', ''));
+    }
+  });
+});
+
+describe('what holds of every row, as clients see it', () => {
+  it('is what PROTOCOL.md says of quotes and trades', async () => {
+    const { json } = await server.get(`/v1/rows?since=${at(99)}&limit=2000&fields=${ALL}`);
+    const { market } = server;
+    for (let column = 0; column < 3; column++) {
+      const { minTicks, maxTicks } = market.instruments[column];
+      const of = (field: Field): number[] => json[field][column];
+      let moves = 0;
+      for (let n = 0; n < 2000; n++) {
+        const [last, bid, ask] = [of('last')[n], of('bid')[n], of('ask')[n]];
+        const [volume, trades, came] = [of('volume')[n], of('trades')[n], of('aggressor')[n]];
+        const isMove = n > 0 && last !== of('last')[n - 1];
+        moves += isMove ? 1 : 0;
+        const holds = [
+          bid < ask && minTicks <= bid && ask <= maxTicks,
+          last === bid || last === ask,
+          trades > 0 ? volume >= trades : volume === 0,
+          !isMove || trades > 0,
+          came === (trades === 0 ? 0 : last === ask ? 1 : 2),
+        ];
+        expect(holds, `row ${n} of column ${column}`).toEqual([true, true, true, true, true]);
+      }
+      expect(moves).toBeGreaterThan(100);
+    }
+  });
+
+  it('is the same through every door', async () => {
+    const { url } = server.server;
+    const [from, next] = [700, 720];
+    const fields = ['ask', 'trades', 'last'] as const;
+    const path = `symbols=ticker_1&fields=${fields}&since=${at(from - 1)}`;
+    const { json } = await server.get(`/v1/rows?${path}&until=${at(next - 1)}`);
+    const said = Object.fromEntries(fields.map((field) => [field, json[field]]));
+    expect(said).toEqual(truths(fields, [1], from, next));
+
+    const ask = { symbols: ['ticker_1'], since: at(from - 1), fields };
+    const socket = await server.connect();
+    socket.send({ type: 'fetch', id: 1, limit: next - from, ...ask });
+    expect(await socket.next('rows')).toMatchObject(said);
+    socket.send({ type: 'subscribe', id: 2, ...ask });
+    await socket.next('subscribed');
+    expect(firstRows(await socket.next('rows'), fields, next - from)).toEqual(said);
+    socket.close();
+
+    const answer = await fetch(`${url}/v1/events?${path}`);
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!/"aggressor"|"last":\[\[[^\]]*\]\]\}/.test(text)) text += (await reader.read()).value;
+    await reader.cancel();
+    const event = /^data: (.*"ask":.*)$/m.exec(text)![1];
+    expect(firstRows(JSON.parse(event), fields, next - from)).toEqual(said);
+
+    for (const format of ['bin', 'json'] as const) {
+      const stream = subscribe({ url, ...ask, format, WebSocket: WebSocket as never });
+      for await (const { values } of stream) {
+        expect(firstRows(values, fields, next - from)).toEqual(said);
+        break;
+      }
+    }
+  });
+
+  it('adds up to the candles of the same rows', async () => {
+    const query = 'symbol=ticker_0&resolution=1s&count=2';
+    const start = ORIGIN + 5000;
+    const candles = await server.get(`/v1/candles?${query}&from=${start}&fields=volume,trades`);
+    const path = `/v1/rows?symbols=ticker_0&since=${start - INTERVAL}&limit=200`;
+    const { json } = await server.get(`${path}&fields=volume,trades,last`);
+    for (const [n, first] of [0, 100].entries()) {
+      const rows = (field: Field): number[] => json[field][0].slice(first, first + 100);
+      for (const field of ['volume', 'trades'] as const) {
+        const sum = rows(field).reduce((total, value) => total + value, 0);
+        expect(candles.json[field][n]).toBe(sum);
+      }
+      expect(candles.json.high[n]).toBe(Math.max(...rows('last')));
     }
   });
 });

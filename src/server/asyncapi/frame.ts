@@ -11,7 +11,7 @@ export function frameDescription({ frameBytes }: Limits): string {
     [
       ['0', 'u8', 'magic: 0x54'],
       ['1', 'u8', 'version: 1'],
-      ['2', 'u8', 'kind: 1, rows'],
+      ['2', 'u8', 'kind: 1, rows; 2, rows with fields'],
       ['3', 'u8', `dtype of the prices: ${dtypes.join(', ')}`],
       ['4', 'u32', 'id of the request'],
       ['8', 'f64', 'since, in ms since 1970-01-01T00:00:00Z'],
@@ -30,8 +30,8 @@ export function frameDescription({ frameBytes }: Limits): string {
     `The length is exactly ${ROWS_HEAD_BYTES} + columns * rows * width of the dtype, at most ` +
       `${frameBytes} bytes, but always one whole row. The dtype is that of GET /v1/market.`,
     'If fields were named, the kind is 2: for each of them, in the order above, columns x rows ' +
-      'values of its own type, from the next multiple of 8. Prices are of the dtype, volume and ' +
-      'trades u32, the aggressor u8.',
+      'values of its own type, from the next multiple of 8 on, zeros before it. Prices are of ' +
+      'the dtype, volume and trades u32, the aggressor u8.',
   ].join('\n\n');
 }
 
