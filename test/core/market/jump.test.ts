@@ -4,7 +4,15 @@ import { Jumps } from '../../../src/core/market/models/jumps.ts';
 import { PURPOSE } from '../../../src/core/market/models/purpose.ts';
 import { Scratch } from '../../../src/core/market/models/scratch.ts';
 import { averageSigmas, logAt, logsOf, modelMarket, YEAR_MS } from './paths.ts';
-import { fitSigmas, normalSigmas, SIGMAS, uniformSigmas, varianceSigmas } from './statistics.ts';
+import {
+  correlationSigmas,
+  fitSigmas,
+  meanSigmas,
+  normalSigmas,
+  SIGMAS,
+  uniformSigmas,
+  varianceSigmas,
+} from './statistics.ts';
 
 const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 
@@ -26,7 +34,7 @@ describe('jumps', () => {
     (rate) => {
       const counts = new Array<number>(200).fill(0);
       let blocks = 0;
-      for (let seed = 0; seed < 12; seed++) {
+      for (let seed = 0; seed < 60; seed++) {
         const jumps = jumpsOf(seed, rate);
         for (const era of [0, 7]) {
           for (let k = 0; k < ERA_BLOCKS; k++, blocks++) {
@@ -50,6 +58,70 @@ describe('jumps', () => {
     }
     const expected = poissonLaw(30, 119).map((p) => p * 400);
     expect(Math.abs(fitSigmas(counts, expected))).toBeLessThan(SIGMAS);
+  });
+
+  it('are spread over the blocks of an era uniformly, however many it has', () => {
+    // Pairs in the same block: given the era's n, the sum of n(k) (n(k) - 1) over K blocks is
+    // n (n - 1) / K on average, with a variance of 2 n (n - 1) (K - 1) / K^2. Corrections took
+    // jumps away in most of the eras that have few, and added them in most of the others.
+    const few: number[] = [];
+    const many: number[] = [];
+    for (let seed = 0; seed < 700; seed++) {
+      const jumps = jumpsOf(7000 + seed, 1 / BLOCK_ROWS);
+      let [n, pairs] = [0, 0];
+      for (let k = 0; k < ERA_BLOCKS; k++) {
+        const count = jumps.countIn(3 * ERA_BLOCKS + k);
+        n += count;
+        pairs += count * (count - 1);
+      }
+      const expected = (n * (n - 1)) / ERA_BLOCKS;
+      const deviation = Math.sqrt((2 * expected * (ERA_BLOCKS - 1)) / ERA_BLOCKS);
+      (n < ERA_BLOCKS ? few : many).push((pairs - expected) / deviation);
+    }
+    for (const values of [few, many]) {
+      expect(values.length).toBeGreaterThan(300);
+      expect(Math.abs(meanSigmas(values))).toBeLessThan(SIGMAS);
+      expect(Math.abs(varianceSigmas(values))).toBeLessThan(SIGMAS);
+    }
+  });
+
+  it('are of independent normal sums, block by block and era by era, given their numbers', () => {
+    const rate = 4 / BLOCK_ROWS;
+    const [blocks, eras, first, second, before, after]: number[][] = [[], [], [], [], [], []];
+    for (let seed = 0; seed < 400; seed++) {
+      const jumps = jumpsOf(8000 + seed, rate, 0.3, 2);
+      for (const era of [1, 2]) {
+        const from = era * ERA_BLOCKS;
+        let all = 0;
+        for (let k = 0; k < ERA_BLOCKS; k++) {
+          const n = jumps.countIn(from + k);
+          all += n;
+          if (k > 1 && k < ERA_BLOCKS - 2) continue;
+          // A block's number, and that of the same block of the next era.
+          (era === 1 ? first : second).push((n - 4) / 2);
+          if (n === 0) continue;
+          const block = jumps.startOf(from + k + 1) - jumps.startOf(from + k);
+          blocks.push((block - n * 0.3) / (2 * Math.sqrt(n)));
+        }
+        const sum = jumps.startOf(from + ERA_BLOCKS) - jumps.startOf(from);
+        eras.push((sum - all * 0.3) / (2 * Math.sqrt(all)));
+        // An era's sum, and the number of the next one.
+        if (era === 1) before.push(eras[eras.length - 1]);
+        else after.push((all - rate * ERA_ROWS) / Math.sqrt(rate * ERA_ROWS));
+      }
+    }
+    for (const values of [blocks, eras]) {
+      expect(Math.abs(normalSigmas(values))).toBeLessThan(SIGMAS);
+      expect(Math.abs(meanSigmas(values))).toBeLessThan(SIGMAS);
+      expect(Math.abs(varianceSigmas(values))).toBeLessThan(SIGMAS);
+    }
+    for (const [one, other] of [
+      [blocks.slice(1), blocks],
+      [first, second],
+      [before, after],
+    ]) {
+      expect(Math.abs(correlationSigmas(one, other))).toBeLessThan(SIGMAS);
+    }
   });
 
   it('come at uniform rows and are of normal size', () => {
@@ -122,6 +194,24 @@ describe('a jump diffusion', () => {
       Math.exp(logAt(market, column, YEAR_MS / 60_000)),
     );
     expect(Math.abs(averageSigmas(grown, Math.exp(0.3)))).toBeLessThan(SIGMAS);
+  });
+
+  it('is the gbm of the same words without jumps', () => {
+    const parameters = { volatility: 0.6, drift: 2 };
+    const spec = { seed: 73, count: 1 };
+    const gbm = modelMarket('gbm', spec, parameters);
+    for (const none of [{ jumpsPerDay: 0 }, { jumpSize: 0, jumpMean: 0 }]) {
+      const jump = modelMarket('jump', spec, { ...parameters, ...none });
+      for (const block of [0, 1, 1024, 5000]) {
+        const logs = logsOf(jump, 0, block, 1);
+        // Two roundings to ticks of 6e-8, of a price that may be lower by now.
+        const worst = logsOf(gbm, 0, block, 1).reduce(
+          (most, log, i) => Math.max(most, Math.abs(log - logs[i]) * Math.exp(log)),
+          0,
+        );
+        expect(worst).toBeLessThan(1.2e-7);
+      }
+    }
   });
 
   it('is a gbm between its jumps', () => {
