@@ -1,4 +1,4 @@
-import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { FIELDS } from '../../src/core/market/fields.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import type { Connection } from '../../src/server/stream/connection.ts';
 import { Conversation } from '../../src/server/stream/conversation.ts';
@@ -63,13 +63,13 @@ export class SimulatedClient implements Watcher {
     this.#decoder = encoding === 'events' ? new EventDecoder() : new SocketDecoder();
     const address = hub.service.addresses.of(options.ip);
     if (encoding === 'events') {
-      const { columns, delivery } = reading!;
+      const { fields, columns, delivery } = reading!;
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
       this.connection = new EventStream(hub, {
         response,
         address,
-        fields: USUAL_FIELDS,
+        fields,
         columns,
         cursor,
         delivery,
@@ -189,11 +189,14 @@ export class SimulatedClient implements Watcher {
   }
 
   /** A frame holds one row, or no more bytes than a frame may. */
-  #checkSize({ prices, isBinary, lag }: Message): void {
-    if (prices[0].length <= 1) return;
+  #checkSize(message: Message): void {
+    const { since, until, isBinary, lag } = message;
+    if (until - since <= this.server.feed.market.grid.intervalMs) return;
+    const said = isBinary ? FIELDS : (['prices', ...FIELDS] as const);
+    const lists = said.flatMap((name) => (message[name] === undefined ? [] : [message[name]]));
     const bytes = isBinary
-      ? 40 + prices.length * prices[0].byteLength
-      : JSON.stringify({ prices, lag }).length;
+      ? 40 + lists.reduce((sum, columns) => sum + columns.length * columns[0].byteLength, 0)
+      : JSON.stringify({ lists, lag }).length;
     must(bytes <= this.#limits.frameBytes + HEAD_BYTES, `a frame is short, not ${bytes} bytes`);
   }
 }

@@ -30,7 +30,9 @@ function messageOf(opcode: number, payload: Buffer): Message {
     case OPCODES.binary: {
       const rows = parseRows(Uint8Array.from(payload));
       if (rows === undefined) throw new Error('a binary message must be whole rows');
-      return { ...rows, type: 'rows', lag: rows.lagRows, isBinary: true };
+      const values = rows.fields.map((field, n) => [field, rows.values[n]]);
+      const named = Object.fromEntries(values);
+      return { ...rows, ...named, type: 'rows', lag: rows.lagRows, isBinary: true };
     }
     case OPCODES.ping:
       return { type: 'PING', number: payload.readUInt32BE() };

@@ -14,6 +14,7 @@ const EVENTS = [
   'settled after a wrap of the ring',
   'rows with lag',
   'rows up to the head',
+  'rows with fields',
   'skipped',
   'unsubscribed',
   'fetched',

@@ -1,4 +1,6 @@
 import type { Prices } from '../../src/core/market/dtype.ts';
+import { newTrades, type Trades } from '../../src/core/market/fields.ts';
+import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { Market, type Spec } from '../../src/core/market/market.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Truth } from './truth.ts';
@@ -16,6 +18,7 @@ const SPECS = [
 /** A market that makes each block once in a lifetime: what is made is not what is tested here. */
 class KnownMarket extends Market {
   readonly #blocks: Map<string, Prices>;
+  readonly #trades = new Map<string, Trades>();
 
   constructor(spec: Spec, blocks: Map<string, Prices>) {
     super(spec);
@@ -31,6 +34,25 @@ class KnownMarket extends Market {
       this.#blocks.set(key, prices);
     }
     out.set(prices);
+  }
+
+  override fillTrades(
+    out: Trades,
+    column: number,
+    block: number,
+    from = 0,
+    next = BLOCK_ROWS,
+  ): void {
+    const key = `${column} ${block}`;
+    let trades = this.#trades.get(key);
+    if (trades === undefined) {
+      trades = newTrades(this.spec.dtype, BLOCK_ROWS);
+      super.fillTrades(trades, column, block);
+      this.#trades.set(key, trades);
+    }
+    for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
+      out[field].set(trades[field].subarray(from, next), from);
+    }
   }
 }
 

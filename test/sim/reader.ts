@@ -1,3 +1,4 @@
+import { areUsual, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Delivery } from '../../src/wire/messages.ts';
 import type { Message } from './decode.ts';
@@ -6,6 +7,7 @@ import type { Truth } from './truth.ts';
 /** A subscription as the client knows it. */
 export interface Reading {
   readonly id: number;
+  readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly delivery: Delivery;
   /** The next row it wants; undefined until the server has said what `now` was. */
@@ -18,6 +20,7 @@ export interface Reading {
 
 export interface Fetching {
   readonly id: number;
+  readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly cursor: number;
   readonly limit: number;
@@ -92,6 +95,9 @@ export class Reader {
     const next = this.#indexOf(message.since) + 1;
     reading.cursor ??= next;
     must(reading.cursor === next, 'a subscription starts where it was asked to', message);
+    const { fields } = reading;
+    const repeated = areUsual(fields) ? undefined : fields;
+    must(String(message.fields) === String(repeated), 'its fields are as they were asked', message);
     reading.state = 'running';
   }
 
@@ -107,9 +113,12 @@ export class Reader {
     }
     must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
     must(next > from, 'a frame holds rows', message);
-    this.#prices(message, reading.columns, from, next);
+    this.#values(message, reading, from, next);
+    if (!areUsual(reading.fields)) this.#count('rows with fields');
     if (reading.delivery === 'latest') must(next - from === 1, 'the latest is one', message);
-    if (reading.delivery === 'latest') must(message.lag === 0, 'the latest is the newest', message);
+    // The head may have gone on while fields were made.
+    const isNewest = message.lag === 0 || !areUsual(reading.fields);
+    if (reading.delivery === 'latest') must(isNewest, 'the latest is the newest', message);
     if (message.mark !== undefined) {
       const mark = `${this.#truth.market.id}.${message.until}`;
       must(message.mark === mark, 'the id of an event resumes after it', message);
@@ -124,7 +133,7 @@ export class Reader {
     must(fetching !== undefined, 'rows were asked for', message);
     must(from === fetching.cursor, 'a fetch begins where it was asked to', message);
     must(next - from <= fetching.limit, 'a fetch ends at its limit', message);
-    this.#prices(message, fetching.columns, from, next);
+    this.#values(message, fetching, from, next);
     this.#count('fetched');
   }
 
@@ -136,7 +145,8 @@ export class Reader {
     const next = this.#indexOf(message.until) + 1;
     must(from === reading.cursor, `what is skipped begins at ${reading.cursor}`, message);
     must(next > from && message.rows === next - from, 'what is skipped is counted', message);
-    must(next === head - 1, 'all but the newest is skipped', message);
+    const isRest = next === head - 1 || (!areUsual(reading.fields) && next < head);
+    must(isRest, 'all but the newest is skipped', message);
     reading.cursor = next;
     reading.hasSkipped = true;
     this.#count('skipped');
@@ -209,15 +219,26 @@ export class Reader {
     );
   }
 
-  #prices(message: Message, columns: readonly number[], from: number, next: number): void {
-    must(message.prices.length === columns.length, 'there is a list for each symbol', message);
-    for (const [n, column] of columns.entries()) {
-      const prices = message.prices[n];
-      must(prices.length === next - from, 'each list has a price for each row', message);
-      const wrong = this.#truth.firstWrong(prices, column, from);
-      if (wrong < 0) continue;
-      const right = this.#truth.price(column, wrong);
-      must(false, `row ${wrong} of column ${column} is ${right}, not ${prices[wrong - from]}`);
+  #values(
+    message: Message,
+    { fields, columns }: Pick<Reading, 'fields' | 'columns'>,
+    from: number,
+    next: number,
+  ): void {
+    for (const field of FIELDS) {
+      const isUsual = field === 'last' && areUsual(fields);
+      const lists = isUsual ? message.prices : message[field];
+      const isWanted = fields.includes(field);
+      must(isWanted === (lists !== undefined), `${fields} are said, and no others`, message);
+      if (!isWanted) continue;
+      must(lists.length === columns.length, 'there is a list for each symbol', message);
+      for (const [n, column] of columns.entries()) {
+        const values = lists[n];
+        must(values.length === next - from, 'each list has a value for each row', message);
+        const wrong = this.#truth.firstWrong(field, values, column, from);
+        if (wrong < 0) continue;
+        must(false, `${field} of row ${wrong} of column ${column} is not ${values[wrong - from]}`);
+      }
     }
   }
 

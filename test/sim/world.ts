@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { FIELDS, type Field, USUAL_FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/server/limits.ts';
@@ -228,6 +229,7 @@ export class World {
         const { delivery } = command;
         this.#subscribe(client, {
           id,
+          fields: fieldsOf(command.columns),
           columns,
           delivery,
           cursor,
@@ -249,9 +251,10 @@ export class World {
         const { limit } = command;
         const columns = this.#columns(command.columns);
         const cursor = this.#cursor(server, command.since) ?? server.head;
-        reader.fetches.push({ id, columns, cursor, limit });
+        const fields = fieldsOf(command.columns);
+        reader.fetches.push({ id, fields, columns, cursor, limit });
         const symbols = this.#symbols(columns);
-        client.send({ type: 'fetch', id, symbols, since: this.#sinceOf(cursor), limit });
+        client.send({ type: 'fetch', id, symbols, fields, since: this.#sinceOf(cursor), limit });
         break;
       }
       case 'candles': {
@@ -279,7 +282,8 @@ export class World {
     if (kind === 'events') {
       const columns = this.#columns(command.columns);
       const cursor = this.#cursor(server, command.since);
-      reading = { id: 0, columns, delivery, cursor, state: 'asked', hasSkipped: false };
+      const fields = fieldsOf(command.columns);
+      reading = { id: 0, fields, columns, delivery, cursor, state: 'asked', hasSkipped: false };
       reader.subscriptions.push(reading);
     }
     const client = new SimulatedClient(server, reader, kind, options, this.#clock, reading);
@@ -333,12 +337,12 @@ export class World {
   }
 
   #subscribe(client: SimulatedClient, reading: Reading): void {
-    const { id, columns, delivery, cursor } = reading;
+    const { id, fields, columns, delivery, cursor } = reading;
     reading.state = 'asked';
     client.reader.subscriptions.push(reading);
     const since = cursor === undefined ? 'now' : this.#sinceOf(cursor);
     const symbols = this.#symbols(columns);
-    client.send({ type: 'subscribe', id, symbols, since, delivery });
+    client.send({ type: 'subscribe', id, symbols, fields, since, delivery });
   }
 
   /** A server ends and comes back: its head is where the clock says, be it behind the old one. */
@@ -406,4 +410,11 @@ export class World {
 /** Lets everything run that waits for a promise. */
 async function flush(): Promise<void> {
   for (let n = 0; n < 6; n++) await undefined;
+}
+
+/** What is read of each row of the columns that `mask` says: prices alone by three of four. */
+function fieldsOf(mask: number): readonly Field[] {
+  const some = FIELDS.filter((_, n) => (mask >> (n + 4)) & 1);
+  if (mask % 4 !== 0 || some.length === 0) return USUAL_FIELDS;
+  return mask % 3 === 0 ? some.reverse() : some;
 }

@@ -141,22 +141,17 @@ export class Hub {
   #serveOne(subscription: Subscription): void {
     const { head, ring } = this.history;
     if (subscription.isReading || this.#behind.has(subscription)) return;
-    if (subscription.delivery === 'latest') this.#skip(subscription, head - 1);
-    const { cursor } = subscription;
-    if (cursor >= head) return;
-    const isHeld = cursor >= ring.tail && head - cursor <= subscription.rowsPerFrame;
-    const frame = isHeld ? this.#frameFromRing(subscription, head) : undefined;
+    if (subscription.cursor >= head) return;
+    const from = this.#nextOf(subscription);
+    const isHeld = from >= ring.tail && head - from <= subscription.rowsPerFrame;
+    const frame = isHeld ? this.#frameFromRing(subscription, from, head) : undefined;
     if (frame === undefined) this.#joining.push(subscription);
-    else this.#send(subscription, frame, head);
+    else this.#send(subscription, frame, from, head);
   }
 
-  /** Leaves out the rows before `next`, and says so. */
-  #skip(subscription: Subscription, next: number): void {
-    const { cursor, connection, id } = subscription;
-    if (cursor >= next) return;
-    connection.sendSkipped(id, cursor, next);
-    subscription.cursor = next;
-    this.service.metrics.skippedRows += next - cursor;
+  /** The row that a subscription which is behind goes on with: the newest, if it wants no other. */
+  #nextOf({ cursor, delivery }: Subscription): number {
+    return delivery === 'latest' ? Math.max(cursor, this.history.head - 1) : cursor;
   }
 
   /** One frame for each subscription that is behind, in turn, until none is or all are full. */
@@ -184,96 +179,113 @@ export class Hub {
   /** Sends the next frame; gives whether it could. */
   *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
     if (!this.#isWaiting(subscription)) return false;
-    const { cursor, connection } = subscription;
-    const next = Math.min(this.history.head, cursor + subscription.rowsPerFrame);
-    const ready = this.frames.get(this.#frameOf(subscription, next));
+    const { connection } = subscription;
+    const from = this.#nextOf(subscription);
+    const next = Math.min(this.history.head, from + subscription.rowsPerFrame);
+    const ready = this.frames.get(this.#frameOf(subscription, from, next));
     if (ready !== undefined) {
-      this.#send(subscription, ready, next);
+      this.#send(subscription, ready, from, next);
       return true;
     }
-    const end = this.#readTo(subscription, next);
+    const end = this.#readTo(subscription, from, next);
     const format = formatOf(connection.encoding);
-    const cost = backfillCost(this.history, subscription, cursor, end, format);
+    const cost = backfillCost(this.history, subscription, from, end, format);
     const { clock } = this.service;
     // Rows are never refused, only late: the next beat tries again.
     if (connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
-      const values = yield* readRows(this.history, subscription, cursor, end);
-      yield* this.#keepAhead(subscription, values, next, end);
+      const values = yield* readRows(this.history, subscription, from, end);
+      yield* this.#keepAhead(subscription, values, from, next, end);
       if (subscription.isClosed) return false;
-      const own = values.map((column) => column.subarray(0, next - cursor));
-      const frame = this.frames.make(this.#frameOf(subscription, next), own);
+      const own = values.map((column) => column.subarray(0, next - from));
+      const frame = this.frames.make(this.#frameOf(subscription, from, next), own);
       // An answer filled it meanwhile: the rows are kept until it has room again.
       if (connection.isFull) return false;
-      this.#send(subscription, frame, next);
+      if (this.#sendNewer(subscription, next)) return true;
+      this.#send(subscription, frame, from, next);
       return true;
     } finally {
       subscription.isReading = false;
     }
   }
 
+  /** Sends the newest row instead of those before `next`, if that is wanted and at hand by now. */
+  #sendNewer(subscription: Subscription, next: number): boolean {
+    const { head } = this.history;
+    if (subscription.delivery !== 'latest' || head === next) return false;
+    const frame = this.#frameFromRing(subscription, head - 1, head);
+    if (frame !== undefined) this.#send(subscription, frame, head - 1, head);
+    return frame !== undefined;
+  }
+
   /**
    * How far to read at once: several frames of rows whose blocks are not kept, because there are
    * too many columns. They would be made again for each frame.
    */
-  #readTo({ cursor, fields, columns, rowsPerFrame }: Subscription, next: number): number {
-    const { head, ring } = this.history;
-    const { trades } = this.history;
+  #readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
+    const { head, ring, trades } = this.history;
     const isKept = areUsual(fields)
-      ? cursor >= ring.tail || this.history.keepsBlocksOf(columns.length)
-      : trades.isNew(cursor) || trades.keepsBlocksOf(columns.length);
+      ? from >= ring.tail || this.history.keepsBlocksOf(columns.length)
+      : trades.isNew(from) || trades.keepsBlocksOf(columns.length);
     if (isKept) return next;
     const prices = rowsPerFrame * columns.length * fields.length;
     const frames = Math.floor(READ_AHEAD_PRICES / prices);
-    const most = Math.floor((head - cursor) / rowsPerFrame);
-    return Math.max(next, cursor + rowsPerFrame * Math.min(frames, most));
+    const most = Math.floor((head - from) / rowsPerFrame);
+    return Math.max(next, from + rowsPerFrame * Math.min(frames, most));
   }
 
   /** Keeps the bodies of the frames behind the next one, so that they need not be read again. */
   *#keepAhead(
     subscription: Subscription,
     values: readonly Prices[],
+    from: number,
     next: number,
     end: number,
   ): Generator<void, void, void> {
-    const { cursor, rowsPerFrame } = subscription;
-    for (let from = next; from < end; from += rowsPerFrame) {
-      const to = Math.min(end, from + rowsPerFrame);
-      const of = { ...this.#frameOf(subscription, to), cursor: from };
-      const rows = values.map((column) => column.subarray(from - cursor, to - cursor));
-      this.frames.keep(of, rows);
+    const { rowsPerFrame } = subscription;
+    for (let index = next; index < end; index += rowsPerFrame) {
+      const to = Math.min(end, index + rowsPerFrame);
+      const rows = values.map((column) => column.subarray(index - from, to - from));
+      this.frames.keep(this.#frameOf(subscription, index, to), rows);
       yield;
     }
   }
 
-  /** The frame up to `next` of rows that the ring holds; undefined if its fields must be made. */
-  #frameFromRing(subscription: Subscription, next: number): Uint8Array | undefined {
-    const of = this.#frameOf(subscription, next);
+  /** The rows `[from, next)`, which the ring holds; undefined if their fields must be made. */
+  #frameFromRing(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
+    const of = this.#frameOf(subscription, from, next);
     const ready = this.frames.get(of);
     if (ready !== undefined) return ready;
-    const { fields, columns, cursor } = subscription;
-    if (!areUsual(fields) && !this.history.trades.has(columns, cursor)) return undefined;
+    const { fields, columns } = subscription;
+    if (!areUsual(fields) && !this.history.trades.has(columns, from)) return undefined;
     const values = fields.flatMap((field) =>
       columns.map((column) => {
-        const rows = this.history.newValues(field, next - cursor);
-        this.history.copyField(rows, 0, field, column, cursor, next);
+        const rows = this.history.newValues(field, next - from);
+        this.history.copyField(rows, 0, field, column, from, next);
         return rows;
       }),
     );
     return this.frames.make(of, values);
   }
 
-  #frameOf(subscription: Subscription, next: number): FrameOf {
-    const { id, fields, columns, wantedKey, cursor, connection } = subscription;
+  #frameOf(subscription: Subscription, from: number, next: number): FrameOf {
+    const { id, fields, columns, wantedKey, connection } = subscription;
     const { encoding } = connection;
-    return { encoding, id, fields, columns, wantedKey, cursor, next, head: this.history.head };
+    const { head } = this.history;
+    return { encoding, id, fields, columns, wantedKey, cursor: from, next, head };
   }
 
-  #send(subscription: Subscription, frame: Uint8Array, next: number): void {
-    const rows = next - subscription.cursor;
-    this.service.metrics.sentRows += rows;
+  /** Sends the rows `[from, next)`, and says which are left out before them. */
+  #send(subscription: Subscription, frame: Uint8Array, from: number, next: number): void {
+    const { cursor, connection, id } = subscription;
+    const { metrics } = this.service;
+    if (from > cursor) {
+      connection.sendSkipped(id, cursor, from);
+      metrics.skippedRows += from - cursor;
+    }
+    metrics.sentRows += next - from;
     subscription.cursor = next;
-    subscription.connection.sendRows(frame, rows);
+    connection.sendRows(frame, next - from);
   }
 }

@@ -365,6 +365,27 @@ describe('a hub whose readers want fields', () => {
     expect(frames.flatMap(({ values }) => [...values[1][2]])).toEqual(ask);
   });
 
+  it('gives who wants the latest the newest row alone, though it must be made first', () => {
+    const client = open();
+    const ask = { type: 'subscribe', id: 1, symbols: '*', since: timeOf(grid, ROWS - 100) };
+    const { conversation } = client;
+    conversation.receive(JSON.stringify({ ...ask, fields: QUOTES, delivery: 'latest' }));
+    // The head moves on while what it reads is being made.
+    for (let n = 0; n < 5; n++) nextRow();
+    settle();
+    nextRow();
+    const messages = messagesOf(client.socket).filter(({ type }) => /rows|skipped/.test(type));
+    let cursor = timeOf(grid, ROWS - 100);
+    for (const [n, { type, since, until, lag, bid }] of messages.entries()) {
+      expect(since).toBe(cursor);
+      cursor = until;
+      if (type === 'skipped') expect(messages[n + 1]?.type).toBe('rows');
+      else expect([lag, bid[0].length]).toEqual([0, 1]);
+    }
+    expect(cursor).toBe(timeOf(grid, ROWS + 5));
+    expect(messages[0].type).toBe('skipped');
+  });
+
   it('fills no frame over its size, whatever the fields', () => {
     const spec = { seed: 9, count: 2, interval: 1000, capacity: 200 };
     // Volumes of ten digits.
