@@ -8,6 +8,7 @@ export interface Grid {
 export const BLOCK_ROWS = 2 ** 14;
 /** Blocks whose totals are settled together: an era, 2^24 rows. */
 export const ERA_BLOCKS = 2 ** 10;
+export const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 /** The most rows a market can have: 2,231 years of milliseconds. Blocks are then 32-bit numbers. */
 export const MAX_ROWS = 2 ** 46;
 

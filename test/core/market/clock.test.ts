@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import { Clock } from '../../../src/core/market/models/clock.ts';
 import { ClockedBrownian } from '../../../src/core/market/models/clocked.ts';
 import { Day } from '../../../src/core/market/models/day.ts';
@@ -14,7 +14,6 @@ import {
   varianceSigmas,
 } from './statistics.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const DAY_MS = 86_400_000;
 /** What the clock's levels can add to its speed, coarsest first: `DEPTHS` of clock.ts. */
 const DEPTHS = [0.35, 0.35, 0.4, 0.55, 0.8, 0.95, 0.95, 0.95, 0.8];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import { averageSigmas, blockOf, differences, logAt, logsOf, modelMarket } from './paths.ts';
 import { SIGMAS, uniformSigmas } from './statistics.ts';
 
@@ -123,7 +123,7 @@ describe('crash-boom', () => {
       const count = 250;
       const market = modelMarket('crash-boom', { seed: 6, count }, parameters);
       const together = 2 / Math.LN2;
-      const from = ERA_BLOCKS * BLOCK_ROWS - Math.floor(rows / 3);
+      const from = ERA_ROWS - Math.floor(rows / 3);
       const [first, second, both, squares]: number[][] = [[], [], [], []];
       for (let column = 0; column < count; column++) {
         const [before, after] = [from, from + rows].map(

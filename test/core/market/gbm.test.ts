@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DTYPES, type Dtype } from '../../../src/core/market/dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -13,7 +13,6 @@ import {
   varianceSigmas,
 } from './statistics.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const YEAR_MS = 365.25 * 86_400_000;
 
 function gbm(spec: object, parameters: object): Market {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import { Jumps } from '../../../src/core/market/models/jumps.ts';
 import { PURPOSE } from '../../../src/core/market/models/purpose.ts';
 import { Scratch } from '../../../src/core/market/models/scratch.ts';
@@ -13,8 +13,6 @@ import {
   uniformSigmas,
   varianceSigmas,
 } from './statistics.ts';
-
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 
 function jumpsOf(seed: number, rate: number, mean = 0, deviation = 1): Jumps {
   return new Jumps({ k0: seed, k1: 5 }, PURPOSE, rate, mean, deviation, new Scratch('uint16'));

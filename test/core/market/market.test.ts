@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checksum } from '../../../src/core/market/checksum.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { Scratch } from '../../../src/core/market/models/scratch.ts';
@@ -71,12 +71,7 @@ describe('a price', () => {
     const market = marketOf(MIXED);
     const first = [0, 1, 2, 3].map((column) => sumOf(market, column, 5));
     for (let era = 1; era <= 300; era++) {
-      market.fold(
-        new Fold(),
-        era % 4,
-        era * ERA_BLOCKS * BLOCK_ROWS,
-        era * ERA_BLOCKS * BLOCK_ROWS + 1,
-      );
+      market.fold(new Fold(), era % 4, era * ERA_ROWS, era * ERA_ROWS + 1);
     }
     expect([0, 1, 2, 3].map((column) => sumOf(market, column, 5))).toEqual(first);
   });

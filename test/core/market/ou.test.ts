@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { blockOf, logsOf, modelMarket, YEAR_MS } from './paths.ts';
@@ -11,7 +11,6 @@ import {
   varianceSigmas,
 } from './statistics.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const VOLATILITY = 0.3;
 
 /** phi of a row, and the variance in the long run. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import {
   averageSigmas,
   blockOf,
@@ -39,7 +39,7 @@ describe('a range', () => {
     ['in a block', 3 * BLOCK_ROWS + 700, 2000],
     ['over blocks', 5 * BLOCK_ROWS - 700, 2000],
     ['over many blocks', 5 * BLOCK_ROWS - 700, 20 * BLOCK_ROWS],
-    ['over the end of an era', ERA_BLOCKS * BLOCK_ROWS - 1000, 2000],
+    ['over the end of an era', ERA_ROWS - 1000, 2000],
   ])('has the law of reflected Brownian motion: %s', (_what, from, rows) => {
     // cos(pi (x / width + 1/2)) is an eigenfunction: it decays on average by rho = exp(-1/2 (pi
     // sigma / width)^2 rows). In the long run x is uniform, and the mean square of it is 1/2. The

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import { keyOfInstrument } from '../../../src/core/market/market.ts';
 import { Factors } from '../../../src/core/market/models/factors.ts';
 import type { Model } from '../../../src/core/market/models/model.ts';
@@ -15,7 +15,6 @@ import {
   varianceSigmas,
 } from './statistics.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const ROW = Math.sqrt(1000 / YEAR_MS);
 /** Ten times as restless in a storm. */
 const TELLING = { calmVolatility: 0.05, stormVolatility: 0.5, calmDrift: 0, stormDrift: 0 };

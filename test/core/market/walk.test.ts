@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -15,8 +15,6 @@ import {
   uniformSigmas,
   varianceSigmas,
 } from './statistics.ts';
-
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 
 /** One price, without making its block where that can be helped. */
 function priceAt(market: Market, column: number, index: number): number {

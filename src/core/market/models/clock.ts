@@ -20,12 +20,11 @@
  * follows from it for random access, are of this project. docs/prices.md has the whole of it.
  */
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import type { Day } from './day.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const TWO_32 = 0x1_0000_0000;
 
 /** Cell lengths, in rows, coarsest first: primes near powers of four from 4^10 down to 4^2. */

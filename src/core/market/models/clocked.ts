@@ -11,13 +11,12 @@
  */
 import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import type { PathPurposes } from './brownian.ts';
 import type { Clock } from './clock.ts';
 import type { Day } from './day.ts';
 import type { Scratch } from './scratch.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 /** Sums between middles are whole numbers of these, exact in any order. */
 const STEPS_PER_UNIT = 2 ** 16;
 

@@ -8,10 +8,9 @@
  * Source of the shape: R. Wood, T. McInish, J. Ord, "An Investigation of Transactions Data for NYSE
  * Stocks", Journal of Finance 40 (1985).
  */
-import { BLOCK_ROWS, ERA_BLOCKS, type Grid } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS, type Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 /** Between so many rows, or so long, the U is a line. */
 const MOST_ROWS_PER_STEP = 256;
 const MOST_MS_PER_STEP = 300_000;

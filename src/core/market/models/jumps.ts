@@ -12,7 +12,7 @@
 import { normalOf } from '../../random/normal.ts';
 import { type Poisson, poissonOf } from '../../random/poisson.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import type { Scratch } from './scratch.ts';
 
 const TWO_22 = 0x40_0000;
@@ -53,7 +53,7 @@ export class Jumps {
   ) {
     this.#mean = mean;
     this.#deviation = deviation;
-    this.#ofEra = poissonOf(rate * (ERA_BLOCKS * BLOCK_ROWS));
+    this.#ofEra = poissonOf(rate * ERA_ROWS);
     this.#ofBlock = poissonOf(rate * BLOCK_ROWS);
     this.#eraKey = deriveKey(key, purposes.eraJumps, 0);
     this.#blockKey = deriveKey(key, purposes.blockJumps, 0);

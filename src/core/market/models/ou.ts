@@ -18,7 +18,7 @@ import { decay, decayed, log } from '../../random/kernels.ts';
 import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
 import type { Fold, Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
@@ -26,7 +26,6 @@ import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 import { fillNearTicks } from './ticks.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const LN_2 = log(2);
 
 const eraWords = new Uint32Array(128);

@@ -17,7 +17,7 @@ import { decayed, log } from '../../random/kernels.ts';
 import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
 import type { Fold, Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
@@ -25,7 +25,6 @@ import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 import { fillNearTicks } from './ticks.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const TWO_32 = 0x1_0000_0000;
 /** Never needed where regimes last as long as they must: each try is right in one of two cases. */
 const MOST_TRIES = 1000;

@@ -1,5 +1,5 @@
 import { type Dtype, newPrices, type Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS, MAX_ROWS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -92,7 +92,7 @@ export class Scratch {
 const MAX_BLOCKS_OF_A_MARKET = MAX_ROWS / BLOCK_ROWS;
 /** 4 MB: what the instruments of a dozen sectors have in common, over the edge of a block. */
 const BLOCKS_HELD = 32;
-const MAX_ERAS_OF_A_MARKET = MAX_ROWS / (ERA_BLOCKS * BLOCK_ROWS);
+const MAX_ERAS_OF_A_MARKET = MAX_ROWS / ERA_ROWS;
 /**
  * What all tables of eras may take: a thousand, four for each of 100 instruments of the dearest
  * model, and as many again for readers of older rows.

@@ -16,14 +16,13 @@
 import { FairBinomial } from '../../random/binomial.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_BLOCKS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import type { ModelContext } from './context.ts';
 import type { Fold, Model } from './model.ts';
 import { fillPath, HIGHEST, LOWEST, SUM, sumOf } from './path.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
-const ERA_ROWS = ERA_BLOCKS * BLOCK_ROWS;
 const BLOCK_WORDS = BLOCK_ROWS / 32;
 const upsOfEra = new FairBinomial(ERA_ROWS);
 const upsOfBlock = new FairBinomial(BLOCK_ROWS);
