@@ -176,7 +176,7 @@ describe('the values on the way in docs/prices.md', () => {
     const regime = modelOf({ instrument, grid: spec.grid, key, scratch, factors });
     const activity = [0, 1, 2].flatMap((block) => {
       const values = new Float64Array(BLOCK_ROWS);
-      regime.fillActivity(values, block);
+      regime.fillActivity!(values, block);
       return [...values];
     });
     const changes = activity.flatMap((now, row) =>

@@ -93,7 +93,8 @@ export class Market {
         : this.#tradedLast[column]!;
     const prices = scratch.pricesOf(model, block);
     const { activity } = scratch;
-    model.fillActivity(activity, block);
+    if (model.fillActivity) model.fillActivity(activity, block);
+    else activity.fill(1);
     const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
     const { intervalMs } = this.grid;
     const traded = { prices, before: block === 0 ? prices[0]! : before, activity, from, next };
@@ -124,7 +125,9 @@ export class Market {
       const block = Math.floor(index / BLOCK_ROWS);
       const first = block * BLOCK_ROWS;
       const end = Math.min(next, first + BLOCK_ROWS);
-      model.foldBlock(fold, block, index - first, end - first);
+      const [rowFrom, rowNext] = [index - first, end - first];
+      if (model.foldBlock) model.foldBlock(fold, block, rowFrom, rowNext);
+      else fold.addPrices(this.#scratch.pricesOf(model, block), rowFrom, rowNext);
       index = end;
     }
   }

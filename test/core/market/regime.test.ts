@@ -48,7 +48,7 @@ class Path {
 
   /** The activity of each row of a block; the same array each time. */
   activityOf(block: number): Float64Array {
-    this.#model.fillActivity(this.#states, block);
+    this.#model.fillActivity!(this.#states, block);
     return this.#states;
   }
 

@@ -15,8 +15,9 @@ import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { Brownian } from './brownian.ts';
-import { type ModelContext, YEAR_MS } from './context.ts';
-import type { Fold, Model } from './model.ts';
+import type { ModelContext } from './context.ts';
+import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
+import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
@@ -37,17 +38,13 @@ export class CrashBoom implements Model {
   readonly #left: number;
   readonly #leftOfBlock: number;
   readonly #reachBlocks: number;
-  readonly #start: number;
-  readonly #growth: number;
-  readonly #sigma: number;
-  readonly #low: number;
-  readonly #high: number;
+  readonly #logs: LogPrices;
+  readonly #diffusion: Diffusion;
   readonly #scratch: Scratch;
   #words = new Uint32Array(64);
 
   constructor(spec: ModelSpecOf<'crash-boom'>, { instrument, grid, key, scratch }: ModelContext) {
     const { drift, volatility, spikesPerDay, recovery } = spec;
-    const years = grid.intervalMs / YEAR_MS;
     const pull = (LN_2 * grid.intervalMs) / recovery;
     this.#brownian = new Brownian(key, PURPOSE, scratch);
     this.#spec = spec;
@@ -58,34 +55,23 @@ export class CrashBoom implements Model {
     this.#left = decay(pull);
     this.#leftOfBlock = decay(pull * BLOCK_ROWS);
     this.#reachBlocks = Math.ceil((HALF_LIVES * recovery) / grid.intervalMs / BLOCK_ROWS);
-    this.#start = log(instrument.startTicks);
-    this.#growth = (drift - (volatility * volatility) / 2) * years;
-    this.#sigma = volatility * Math.sqrt(years);
-    this.#low = log(instrument.minTicks);
-    this.#high = log(instrument.maxTicks);
+    this.#logs = logPricesOf(instrument);
+    this.#diffusion = diffusionOf(drift, volatility, grid);
     this.#scratch = scratch;
   }
 
   fillBlock(out: Prices, block: number): void {
     const { path, steps } = this.#scratch;
-    const sigma = this.#sigma;
+    const { growth, sigma } = this.#diffusion;
     const slope = this.#brownian.fillFree(path, block);
-    const first = this.#start + this.#growth * (block * BLOCK_ROWS);
-    const line = this.#growth + sigma * slope;
+    const first = this.#logs.start + growth * (block * BLOCK_ROWS);
+    const line = growth + sigma * slope;
     const noise = this.#noiseAt(block);
     steps.fill(0);
     this.#addSpikes(steps, block);
     addNoise(path, sigma, steps, noise, this.#left);
     const moved = sigma * this.#brownian.startOf(block);
-    fillNearTicks(out, path, first + moved, line, 1, this.#low, this.#high);
-  }
-
-  foldBlock(fold: Fold, block: number, from: number, next: number): void {
-    fold.addPrices(this.#scratch.pricesOf(this, block), from, next);
-  }
-
-  fillActivity(out: Float64Array): void {
-    out.fill(1);
+    fillNearTicks(out, path, first + moved, line, 1, this.#logs);
   }
 
   /** The noise at the first row of `block`, its own spikes not counted. */

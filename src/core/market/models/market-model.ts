@@ -10,16 +10,16 @@
  * move together, jumps are the news. With leverage, the price also stands lower while the market's
  * clock is hasty. docs/prices.md has the whole of it.
  */
-import { log } from '../../random/kernels.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { Clock } from './clock.ts';
 import { ClockedBrownian } from './clocked.ts';
-import { type ModelContext, YEAR_MS } from './context.ts';
+import type { ModelContext } from './context.ts';
 import { type Factor, Timepiece } from './factors.ts';
 import { Jumps } from './jumps.ts';
-import type { Fold, Model } from './model.ts';
+import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
+import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
@@ -44,11 +44,8 @@ export class MarketModel implements Model {
   readonly #ownShare: number;
   readonly #commonShare: number;
   readonly #fall: number;
-  readonly #start: number;
-  readonly #growth: number;
-  readonly #sigma: number;
-  readonly #low: number;
-  readonly #high: number;
+  readonly #logs: LogPrices;
+  readonly #diffusion: Diffusion;
   readonly #scratch: Scratch;
 
   constructor(
@@ -56,8 +53,7 @@ export class MarketModel implements Model {
     { instrument, grid, key, scratch, factors }: ModelContext,
   ) {
     const { drift, volatility, clustering, intraday, leverage } = spec;
-    const { sector, startTicks, minTicks, maxTicks } = instrument;
-    const years = grid.intervalMs / YEAR_MS;
+    const { sector } = instrument;
     const sectorShare = sector === '' ? 0 : spec.sectorShare;
     this.#common = factors.timepiece(clustering, intraday);
     const day = factors.day(intraday);
@@ -78,13 +74,11 @@ export class MarketModel implements Model {
     // Jumps of a variance of 1 a row, of which they get their share.
     this.#jumps = new Jumps(key, PURPOSE, rate, 0, rate === 0 ? 0 : 1 / Math.sqrt(rate), scratch);
     this.#jumpWeight = Math.sqrt(jumpShare);
-    this.#sigma = volatility * Math.sqrt(years);
-    this.#growth = (drift - (volatility * volatility) / 2) * years;
+    this.#diffusion = diffusionOf(drift, volatility, grid);
     this.#fall = -leverage * FALL;
     const haste = leverage === 0 ? 0 : this.#common.clock.hasteAtStart();
-    this.#start = log(startTicks) - this.#sigma * this.#fall * haste;
-    this.#low = log(minTicks);
-    this.#high = log(maxTicks);
+    const logs = logPricesOf(instrument);
+    this.#logs = { ...logs, start: logs.start - this.#diffusion.sigma * this.#fall * haste };
     this.#scratch = scratch;
   }
 
@@ -98,14 +92,10 @@ export class MarketModel implements Model {
     this.#jumps.addTo(path, this.#jumpWeight, block);
     if (this.#fall !== 0) add(path, this.#fall, this.#common.haste(block));
 
-    const growth = this.#growth;
-    const jumped = this.#sigma * this.#jumpWeight * this.#jumps.startOf(block);
-    const first = this.#start + growth * (block * BLOCK_ROWS) + jumped;
-    fillNearTicks(out, path, first, growth, this.#sigma, this.#low, this.#high);
-  }
-
-  foldBlock(fold: Fold, block: number, from: number, next: number): void {
-    fold.addPrices(this.#scratch.pricesOf(this, block), from, next);
+    const { growth, sigma } = this.#diffusion;
+    const jumped = sigma * this.#jumpWeight * this.#jumps.startOf(block);
+    const first = this.#logs.start + growth * (block * BLOCK_ROWS) + jumped;
+    fillNearTicks(out, path, first, growth, sigma, this.#logs);
   }
 
   fillActivity(out: Float64Array, block: number): void {

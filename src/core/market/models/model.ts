@@ -9,13 +9,17 @@ import type { Prices } from '../dtype.ts';
 export interface Model {
   /** Fills the `BLOCK_ROWS` prices of `out` with those of block `block`. */
   fillBlock(out: Prices, block: number): void;
-  /** Adds the rows `[from, next)` of block `block`, counted from its start, to `fold`. */
-  foldBlock(fold: Fold, block: number, from: number, next: number): void;
+  /**
+   * Adds the rows `[from, next)` of block `block`, counted from its start, to `fold`: for models
+   * that know them sooner than their prices.
+   */
+  foldBlock?(fold: Fold, block: number, from: number, next: number): void;
   /**
    * Fills the `BLOCK_ROWS` values of `out` with how volatile each row of block `block` is: the
-   * variance it is made with, in the usual one, so that they are 1 on average.
+   * variance it is made with, in the usual one, so that they are 1 on average. Where all rows are
+   * alike it is left out.
    */
-  fillActivity(out: Float64Array, block: number): void;
+  fillActivity?(out: Float64Array, block: number): void;
 }
 
 /** Open, high, low and close of consecutive rows, in ticks; empty while `rows` is 0. */

@@ -20,7 +20,8 @@ import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
-import type { Fold, Model } from './model.ts';
+import { type LogPrices, logPricesOf } from './log-price.ts';
+import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
@@ -40,9 +41,7 @@ export class Ou implements Model {
   readonly #eraKey: Key;
   readonly #blockKey: Key;
   readonly #stepKey: Key;
-  readonly #mean: number;
-  readonly #low: number;
-  readonly #high: number;
+  readonly #logs: LogPrices;
   readonly #scratch: Scratch;
   readonly #owner: number;
   #era = 0;
@@ -56,9 +55,7 @@ export class Ou implements Model {
     this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
     this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
     this.#stepKey = deriveKey(key, PURPOSE.step, 0);
-    this.#mean = log(instrument.startTicks);
-    this.#low = log(instrument.minTicks);
-    this.#high = log(instrument.maxTicks);
+    this.#logs = logPricesOf(instrument);
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
   }
@@ -72,15 +69,7 @@ export class Ou implements Model {
     fillFree(path, words, start, this.#phi, this.#deviationOver(1));
     const missing = (end - path[BLOCK_ROWS]!) / decayed(2 * this.#pull * BLOCK_ROWS);
     addRegression(path, missing, this.#phi, decay(2 * this.#pull * BLOCK_ROWS));
-    fillNearTicks(out, path, this.#mean, 0, 1, this.#low, this.#high);
-  }
-
-  foldBlock(fold: Fold, block: number, from: number, next: number): void {
-    fold.addPrices(this.#scratch.pricesOf(this, block), from, next);
-  }
-
-  fillActivity(out: Float64Array): void {
-    out.fill(1);
+    fillNearTicks(out, path, this.#logs.start, 0, 1, this.#logs);
   }
 
   /** Standard deviation of what `rows` rows add. */

@@ -5,13 +5,13 @@
  *
  * Where the range is only takes counting: breaks up and breaks down are two Poisson processes.
  */
-import { log } from '../../random/kernels.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { Brownian } from './brownian.ts';
-import { type ModelContext, YEAR_MS } from './context.ts';
+import type { ModelContext } from './context.ts';
 import { Jumps } from './jumps.ts';
-import type { Fold, Model } from './model.ts';
+import { diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
+import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
@@ -23,10 +23,8 @@ export class Range implements Model {
   readonly #downs: Jumps;
   readonly #width: number;
   readonly #breakRows: number;
-  readonly #start: number;
+  readonly #logs: LogPrices;
   readonly #sigma: number;
-  readonly #low: number;
-  readonly #high: number;
   readonly #scratch: Scratch;
 
   constructor(spec: ModelSpecOf<'range'>, { instrument, grid, key, scratch }: ModelContext) {
@@ -37,10 +35,8 @@ export class Range implements Model {
     this.#downs = new Jumps(key, DOWN_PURPOSES, rate, 1, 0, scratch);
     this.#width = rangeWidth;
     this.#breakRows = Math.max(1, Math.floor(breakTime / grid.intervalMs + 0.5));
-    this.#start = log(instrument.startTicks);
-    this.#sigma = volatility * Math.sqrt(grid.intervalMs / YEAR_MS);
-    this.#low = log(instrument.minTicks);
-    this.#high = log(instrument.maxTicks);
+    this.#logs = logPricesOf(instrument);
+    this.#sigma = diffusionOf(0, volatility, grid).sigma;
     this.#scratch = scratch;
   }
 
@@ -53,15 +49,7 @@ export class Range implements Model {
     steps.fill(0);
     const centre = this.#centreAt(block, steps);
     addCentre(path, centre, steps, this.#width / this.#breakRows);
-    fillNearTicks(out, path, this.#start, 0, 1, this.#low, this.#high);
-  }
-
-  foldBlock(fold: Fold, block: number, from: number, next: number): void {
-    fold.addPrices(this.#scratch.pricesOf(this, block), from, next);
-  }
-
-  fillActivity(out: Float64Array): void {
-    out.fill(1);
+    fillNearTicks(out, path, this.#logs.start, 0, 1, this.#logs);
   }
 
   /**

@@ -19,7 +19,8 @@ import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
-import type { Fold, Model } from './model.ts';
+import { diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
+import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
@@ -56,9 +57,7 @@ export class RegimeModel implements Model {
   readonly #eraKey: Key;
   readonly #blockKey: Key;
   readonly #stepKey: Key;
-  readonly #start: number;
-  readonly #low: number;
-  readonly #high: number;
+  readonly #logs: LogPrices;
   readonly #scratch: Scratch;
   readonly #switchOwner: number;
   readonly #stormOwner: number;
@@ -70,7 +69,7 @@ export class RegimeModel implements Model {
   constructor(spec: ModelSpecOf<'regime'>, { instrument, grid, key, scratch }: ModelContext) {
     const years = grid.intervalMs / YEAR_MS;
     const regime = (drift: number, volatility: number, timeMs: number): Regime => ({
-      growth: (drift - (volatility * volatility) / 2) * years,
+      growth: diffusionOf(drift, volatility, grid).growth,
       variance: volatility * volatility * years,
       end: grid.intervalMs / timeMs,
     });
@@ -88,9 +87,7 @@ export class RegimeModel implements Model {
     this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
     this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
     this.#stepKey = deriveKey(key, PURPOSE.step, 0);
-    this.#start = log(instrument.startTicks);
-    this.#low = log(instrument.minTicks);
-    this.#high = log(instrument.maxTicks);
+    this.#logs = logPricesOf(instrument);
     this.#scratch = scratch;
     this.#switchOwner = scratch.newOwner();
     this.#stormOwner = scratch.newOwner();
@@ -105,11 +102,7 @@ export class RegimeModel implements Model {
     fillWords(this.#scratch.words, this.#stepKey, 0, block | 0);
     this.#fillStates(variances, block);
     fillPath(path, variances, this.#scratch.words, this.#regimes, total);
-    fillNearTicks(out, path, this.#start + start, 0, 1, this.#low, this.#high);
-  }
-
-  foldBlock(fold: Fold, block: number, from: number, next: number): void {
-    fold.addPrices(this.#scratch.pricesOf(this, block), from, next);
+    fillNearTicks(out, path, this.#logs.start + start, 0, 1, this.#logs);
   }
 
   fillActivity(out: Float64Array, block: number): void {

@@ -1,10 +1,11 @@
 import { exp } from '../../random/kernels.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
+import type { LogPrices } from './log-price.ts';
 
 /**
- * Fills `out` with the nearest whole ticks of exp(first + i * line + scale * path[i]), the exponent
- * reflected between `low` and `high`. 6 ns each.
+ * Fills the rows `[from, next)` of `out`, all unless said, with the nearest whole ticks of
+ * exp(first + i * line + scale * path[i]), the exponent reflected between the bounds. 6 ns each.
  */
 export function fillTicks(
   out: Prices,
@@ -12,10 +13,11 @@ export function fillTicks(
   first: number,
   line: number,
   scale: number,
-  low: number,
-  high: number,
+  { low, high }: LogPrices,
+  from = 0,
+  next = BLOCK_ROWS,
 ): void {
-  for (let i = 0; i < BLOCK_ROWS; i++) {
+  for (let i = from; i < next; i++) {
     let x = first + (i * line + scale * path[i]!);
     if (x < low || x > high) x = reflect(x, low, high);
     out[i] = Math.floor(exp(x) + 0.5);
@@ -37,18 +39,15 @@ export function fillNearTicks(
   first: number,
   line: number,
   scale: number,
-  low: number,
-  high: number,
+  logs: LogPrices,
 ): void {
+  const { low, high } = logs;
+
   for (let from = 0; from < BLOCK_ROWS; from += STRETCH_ROWS) {
     const start = first + (from * line + scale * path[from]!);
     const isOffWalls = start - low > NEAR && high - start > NEAR;
     if (isOffWalls && fillStretch(out, path, from, first, line, scale, start)) continue;
-    for (let i = from; i < from + STRETCH_ROWS; i++) {
-      let x = first + (i * line + scale * path[i]!);
-      if (x < low || x > high) x = reflect(x, low, high);
-      out[i] = Math.floor(exp(x) + 0.5);
-    }
+    fillTicks(out, path, first, line, scale, logs, from, from + STRETCH_ROWS);
   }
 }
 

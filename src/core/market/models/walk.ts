@@ -101,10 +101,6 @@ export class Walk implements Model {
     }
   }
 
-  fillActivity(out: Float64Array): void {
-    out.fill(1);
-  }
-
   #price(free: number): number {
     const r = this.#folded(free);
     return this.#min + (r < this.#period / 2 ? r : this.#period - 1 - r);
