@@ -7,7 +7,7 @@ import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A clock, and what of it is at hand. */
-export class Timepiece {
+export class KeptClock {
   readonly clock: Clock;
   readonly day: Day;
   readonly #scratch: Scratch;
@@ -38,13 +38,13 @@ export class Timepiece {
 /** A path in the time of a clock that several instruments follow. */
 export class Factor {
   readonly #path: ClockedBrownian;
-  readonly #timepiece: Timepiece;
+  readonly #clock: KeptClock;
   readonly #scratch: Scratch;
   readonly #owner: number;
 
-  constructor(path: ClockedBrownian, timepiece: Timepiece, scratch: Scratch) {
+  constructor(path: ClockedBrownian, kept: KeptClock, scratch: Scratch) {
     this.#path = path;
-    this.#timepiece = timepiece;
+    this.#clock = kept;
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
   }
@@ -52,7 +52,7 @@ export class Factor {
   /** The path at the rows of `block` and at its end; for reading at once and no longer. */
   block(block: number): Float64Array {
     return this.#scratch.block(this.#owner, block, (out) =>
-      this.#path.fillBlock(out, this.#timepiece.shown(block), block),
+      this.#path.fillBlock(out, this.#clock.shown(block), block),
     );
   }
 }
@@ -66,7 +66,7 @@ export class Factors {
   readonly #grid: Grid;
   readonly #scratch: Scratch;
   readonly #days = new Map<number, Day>();
-  readonly #timepieces = new Map<string, Timepiece>();
+  readonly #clocks = new Map<string, KeptClock>();
   readonly #factors = new Map<string, Factor>();
 
   constructor(seed: number, grid: Grid, scratch: Scratch) {
@@ -81,11 +81,11 @@ export class Factors {
   }
 
   /** The market's clock, as instruments with such parameters have it. */
-  timepiece(clustering: number, intraday: number): Timepiece {
-    return made(this.#timepieces, `${clustering} ${intraday}`, () => {
+  clock(clustering: number, intraday: number): KeptClock {
+    return made(this.#clocks, `${clustering} ${intraday}`, () => {
       const day = this.day(intraday);
       const clock = new Clock(this.#key(MARKET), clustering, day, this.#scratch);
-      return new Timepiece(clock, day, this.#scratch);
+      return new KeptClock(clock, day, this.#scratch);
     });
   }
 
@@ -101,10 +101,10 @@ export class Factors {
 
   #factor(name: string, clustering: number, intraday: number): Factor {
     return made(this.#factors, `${name} ${clustering} ${intraday}`, () => {
-      const timepiece = this.timepiece(clustering, intraday);
-      const { clock, day } = timepiece;
+      const kept = this.clock(clustering, intraday);
+      const { clock, day } = kept;
       const path = new ClockedBrownian(this.#key(name), PURPOSE, clock, day, this.#scratch);
-      return new Factor(path, timepiece, this.#scratch);
+      return new Factor(path, kept, this.#scratch);
     });
   }
 

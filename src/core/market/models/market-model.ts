@@ -16,7 +16,7 @@ import { DAY_MS } from '../time.ts';
 import { Clock } from './clock.ts';
 import { ClockedBrownian } from './clocked.ts';
 import type { ModelContext } from './context.ts';
-import { type Factor, Timepiece } from './factors.ts';
+import { type Factor, KeptClock } from './factors.ts';
 import { Jumps } from './jumps.ts';
 import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
 import type { Model } from './model.ts';
@@ -29,8 +29,8 @@ import { fillNearTicks } from './ticks.ts';
 const FALL = 2.5;
 
 export class MarketModel implements Model {
-  readonly #common: Timepiece;
-  readonly #own: Timepiece;
+  readonly #common: KeptClock;
+  readonly #own: KeptClock;
   readonly #marketPath: Factor;
   readonly #sectorPath: Factor | undefined;
   readonly #ownPath: ClockedBrownian;
@@ -55,10 +55,10 @@ export class MarketModel implements Model {
     const { drift, volatility, clustering, intraday, leverage } = spec;
     const { sector } = instrument;
     const sectorShare = sector === '' ? 0 : spec.sectorShare;
-    this.#common = factors.timepiece(clustering, intraday);
+    this.#common = factors.clock(clustering, intraday);
     const day = factors.day(intraday);
     const clock = new Clock(key, clustering, day, scratch);
-    this.#own = new Timepiece(clock, day, scratch);
+    this.#own = new KeptClock(clock, day, scratch);
     this.#marketPath = factors.market(clustering, intraday);
     if (sectorShare > 0) this.#sectorPath = factors.sector(sector, clustering, intraday);
     this.#ownPath = new ClockedBrownian(key, PURPOSE, clock, day, scratch);

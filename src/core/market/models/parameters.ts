@@ -2,7 +2,6 @@
  * What can be said of each model: the one table that specs are checked by, that decides a market's
  * id, and that docs/models.md is held to.
  */
-
 import { DAY_MS } from '../time.ts';
 import { YEAR_MS } from './context.ts';
 

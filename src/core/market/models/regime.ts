@@ -7,8 +7,8 @@
  * start: the chain given its ends. Given the regimes, what eras, blocks and rows add is normal, of
  * a variance that is known, and drawn as for Brownian motion: the whole first, then its parts.
  *
- * An era's variance depends on its regimes, so a far row costs the regimes of all eras before it,
- * once: where eras start is kept.
+ * An era's variance depends on its regimes, so a far row costs the regimes of all eras before it:
+ * once, for as many of them as are kept.
  *
  * Source: J. Hamilton, "A New Approach to the Economic Analysis of Nonstationary Time Series and
  * the Business Cycle", Econometrica 57 (1989).
@@ -27,7 +27,10 @@ import type { Scratch } from './scratch.ts';
 import { fillNearTicks } from './ticks.ts';
 
 const TWO_32 = 0x1_0000_0000;
-/** Never needed where regimes last as long as they must: each try is right in one of two cases. */
+/**
+ * A try is right in half of all cases, or more, unless one regime is far longer than an era: then a
+ * short one that lasts over its end may want more tries than these, and the era has no change.
+ */
 const MOST_TRIES = 1000;
 /** Starts of eras that are kept. */
 const ERAS_KEPT = 2 ** 14;
@@ -95,13 +98,13 @@ export class RegimeModel implements Model {
   }
 
   fillBlock(out: Prices, block: number): void {
-    const { path, activity: variances } = this.#scratch;
+    const { path, steps: states } = this.#scratch;
     const starts = this.#blockStarts(Math.floor(block / ERA_BLOCKS));
     const start = starts[block % ERA_BLOCKS]!;
     const total = starts[(block % ERA_BLOCKS) + 1]! - start;
     fillWords(this.#scratch.words, this.#stepKey, 0, block | 0);
-    this.#fillStates(variances, block);
-    fillPath(path, variances, this.#scratch.words, this.#regimes, total);
+    this.#fillStates(states, block);
+    fillPath(path, states, this.#scratch.words, this.#regimes, total);
     fillNearTicks(out, path, this.#logs.start + start, 0, 1, this.#logs);
   }
 

@@ -25,6 +25,11 @@ export class Scratch {
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
 
+  /** Prices are of the market's type: loops over arrays of one type are the fastest. */
+  constructor(dtype: Dtype) {
+    this.prices = newPrices(dtype, BLOCK_ROWS);
+  }
+
   /** The prices of a block, made unless they are the ones that were made last. */
   pricesOf(model: Model, block: number): Prices {
     if (this.pricesOwner !== model || this.pricesBlock !== block) {
@@ -34,11 +39,6 @@ export class Scratch {
       this.pricesBlock = block;
     }
     return this.prices;
-  }
-
-  /** Prices are of the market's type: loops over arrays of one type are the fastest. */
-  constructor(dtype: Dtype) {
-    this.prices = newPrices(dtype, BLOCK_ROWS);
   }
 
   /** An owner's `BLOCK_ROWS + 1` values of a block, from the few used last, or filled by `fill`. */
@@ -61,7 +61,7 @@ export class Scratch {
     return values;
   }
 
-  /** A number for one who keeps tables of eras here. */
+  /** A number for one who keeps tables of eras, or blocks, here. */
   newOwner(): number {
     this.#owners += 1;
     return this.#owners;
