@@ -80,19 +80,21 @@ export function* rowTexts(form: Form, from: number, next: number): Generator<Pie
   const stride = Math.min(BLOCK_ROWS, Math.max(64, held));
   const series = seriesOf(form, stride);
   const block = market.newPrices(BLOCK_ROWS);
-  const trades = areUsual(fields) ? undefined : newTrades(market.spec.dtype, BLOCK_ROWS);
+  const trades = newTrades(market.spec.dtype, areUsual(fields) ? 0 : BLOCK_ROWS);
+  const ofColumns = new Map<number, Series[]>(columns.map((column) => [column, []]));
+  for (const one of series) ofColumns.get(one.column)!.push(one);
   const writer = new RecordWriter(format, ['time', ...series.map(({ name }) => name)]);
 
   for (let index = from; index < next; ) {
     const first = Math.floor(index / BLOCK_ROWS) * BLOCK_ROWS;
     const end = Math.min(next, index + stride, first + BLOCK_ROWS);
-    for (const column of columns) {
-      market.fillBlock(block, column, first / BLOCK_ROWS);
-      if (trades !== undefined) market.fillTrades(trades, column, first / BLOCK_ROWS);
-      for (const { column: own, field, values } of series) {
-        if (own !== column) continue;
-        const made = field === 'last' ? block : trades![field];
-        values.set(made.subarray(index - first, end - first));
+    const [at, stop] = [index - first, end - first];
+    for (const [column, own] of ofColumns) {
+      if (fields.includes('last')) market.fillBlock(block, column, first / BLOCK_ROWS);
+      if (!areUsual(fields)) market.fillTrades(trades, column, first / BLOCK_ROWS, at, stop);
+      for (const { field, values } of own) {
+        const made = field === 'last' ? block : trades[field];
+        values.set(made.subarray(at, stop));
       }
     }
     for (let row = 0; row < end - index; row++) {

@@ -92,9 +92,7 @@ export class Market {
         ? scratch.pricesOf(model, block - 1)[BLOCK_ROWS - 1]!
         : this.#tradedLast[column]!;
     const prices = scratch.pricesOf(model, block);
-    const { activity } = scratch;
-    if (model.fillActivity) model.fillActivity(activity, block);
-    else activity.fill(1);
+    const activity = scratch.activityOf(model, block);
     const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
     const { intervalMs } = this.grid;
     const traded = { prices, before: block === 0 ? prices[0]! : before, activity, from, next };
@@ -110,7 +108,7 @@ export class Market {
       const block = Math.floor(index / BLOCK_ROWS);
       const first = block * BLOCK_ROWS;
       const end = Math.min(next, first + BLOCK_ROWS);
-      this.fillTrades(this.#traded, column, block);
+      this.fillTrades(this.#traded, column, block, index - first, end - first);
       turnover.add(this.#traded, index - first, end - first);
       index = end;
     }

@@ -16,7 +16,9 @@ export class Scratch {
   readonly prices: Prices;
   pricesOwner: Model | undefined;
   pricesBlock = -1;
-  readonly activity = new Float64Array(BLOCK_ROWS);
+  readonly #activity = new Float64Array(BLOCK_ROWS);
+  #activityOwner: Model | undefined;
+  #activityBlock = -1;
   readonly steps = new Float64Array(BLOCK_ROWS);
   readonly #eras = new Map<number, Float64Array>();
   readonly #blocks = new Map<number, Float64Array>();
@@ -39,6 +41,19 @@ export class Scratch {
       this.pricesBlock = block;
     }
     return this.prices;
+  }
+
+  /** The activity of a block's rows, made unless it is the one that was made last. */
+  activityOf(model: Model, block: number): Float64Array {
+    const activity = this.#activity;
+    if (this.#activityOwner !== model || this.#activityBlock !== block) {
+      this.#activityOwner = undefined;
+      if (model.fillActivity) model.fillActivity(activity, block);
+      else activity.fill(1);
+      this.#activityOwner = model;
+      this.#activityBlock = block;
+    }
+    return activity;
   }
 
   /** An owner's `BLOCK_ROWS + 1` values of a block, from the few used last, or filled by `fill`. */
