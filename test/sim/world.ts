@@ -16,8 +16,8 @@ const MAX_CLIENTS = 4;
 const MAX_SUBSCRIPTIONS = 4;
 const CANDLE_ROWS = 12;
 const ALL = Number.MAX_SAFE_INTEGER;
-/** A thousand beats refill a bucket many times. */
-const MAX_BEATS = 1000;
+/** They refill a bucket many times: who gets no row in so many is forgotten. */
+const MAX_IDLE_BEATS = 100;
 
 /** One or two servers of a market, their clients, the time and what lies between. */
 export class World {
@@ -102,10 +102,14 @@ export class World {
     await this.#calm();
     // With work to be paid, beats wake those who could not; else nobody needs a beat.
     if (this.#conditions.isThrifty) {
-      for (let beat = 0; beat < MAX_BEATS && this.#behind().length > 0; beat++) {
+      let before = '';
+      for (let idle = 0; idle < MAX_IDLE_BEATS && this.#behind().length > 0; idle++) {
         this.#clock.pass(BEAT_MS);
         for (const { hub } of this.#servers) hub.beat();
         await this.#calm();
+        const behind = String(this.#behind());
+        if (behind !== before) idle = 0;
+        before = behind;
       }
       this.#beatAtMs = this.#clock.steadyMs + BEAT_MS;
     }
