@@ -1,7 +1,8 @@
-import type { CandleField, CandleRange } from '../core/history/candles.ts';
+import type { CandleRange } from '../core/history/candles.ts';
 import { newPrices, type Prices } from '../core/market/dtype.ts';
 import {
   areUsual,
+  type CandleField,
   dtypeOfField,
   type Field,
   isPrice,

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
-import { CANDLE_FIELDS } from '../core/history/candles.ts';
-import { FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
+import { CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';

@@ -1,4 +1,5 @@
 import type {
+  CandleField,
   CandlesAnswer,
   Field,
   FieldRowsAnswer,
@@ -66,7 +67,7 @@ export type FetchCandlesOptions = MarketCallOptions & {
   /** The width, such as `1m`, `4h`, `1d`: a multiple of the market's interval. */
   readonly resolution: string;
   /** What is wanted beside prices: sums of the rows. */
-  readonly fields?: readonly ('volume' | 'trades')[] | undefined;
+  readonly fields?: readonly CandleField[] | undefined;
 } & (
     | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
     | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }

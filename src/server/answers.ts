@@ -1,13 +1,7 @@
-import {
-  type CandleField,
-  type CandleRange,
-  candleRange,
-  foldCandles,
-  newCandles,
-} from '../core/history/candles.ts';
+import { type CandleRange, candleRange, foldCandles, newCandles } from '../core/history/candles.ts';
 import type { History } from '../core/history/history.ts';
 import type { Prices } from '../core/market/dtype.ts';
-import { areUsual, FIELDS, type Field } from '../core/market/fields.ts';
+import { areUsual, type CandleField, FIELDS, type Field } from '../core/market/fields.ts';
 import { indexFrom, timeOf } from '../core/market/grid.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { TickwellError } from '../wire/errors.ts';

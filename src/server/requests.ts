@@ -1,5 +1,11 @@
-import { CANDLE_FIELDS, type CandleField } from '../core/history/candles.ts';
-import { FIELDS, type Field, isField, USUAL_FIELDS } from '../core/market/fields.ts';
+import {
+  CANDLE_FIELDS,
+  type CandleField,
+  FIELDS,
+  type Field,
+  isField,
+  USUAL_FIELDS,
+} from '../core/market/fields.ts';
 import { isOnGrid, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { parseResolution, type Resolution } from '../core/market/resolution.ts';

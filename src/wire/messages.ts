@@ -5,9 +5,9 @@
  * `price = ticks * tickSize`.
  */
 
-import type { Field } from '../core/market/fields.ts';
+import type { CandleField, Field } from '../core/market/fields.ts';
 
-export type { Field };
+export type { CandleField, Field };
 
 /** The settings of one instrument. `min` and `max` are in ticks. */
 export interface InstrumentInfo {
@@ -260,7 +260,7 @@ export interface CandlesRequest {
   readonly resolution: string;
   readonly from: TimeText;
   readonly count: number;
-  readonly fields?: readonly ('volume' | 'trades')[];
+  readonly fields?: readonly CandleField[];
   readonly market?: string;
 }
 

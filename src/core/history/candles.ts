@@ -1,4 +1,4 @@
-import { Turnover } from '../market/fields.ts';
+import { type CandleField, Turnover } from '../market/fields.ts';
 import { indexFrom } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
 import { candleStart, type Resolution } from '../market/resolution.ts';
@@ -89,11 +89,6 @@ export function* foldCandles(
     if (end <= head) out.closed++;
   }
 }
-
-/** What candles can say beside their prices. */
-export const CANDLE_FIELDS = ['volume', 'trades'] as const;
-
-export type CandleField = (typeof CANDLE_FIELDS)[number];
 
 /** No candles yet; with those of `fields`. */
 export function newCandles(fields: readonly CandleField[] = []): Candles {

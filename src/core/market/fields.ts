@@ -9,6 +9,11 @@ export const FIELDS = ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'] as
 
 export type Field = (typeof FIELDS)[number];
 
+/** What candles can say beside their prices: sums over their rows. */
+export const CANDLE_FIELDS = ['volume', 'trades'] as const satisfies readonly Field[];
+
+export type CandleField = (typeof CANDLE_FIELDS)[number];
+
 /** Whether a field is in ticks. */
 export function isPrice(field: Field): boolean {
   return field === 'last' || field === 'bid' || field === 'ask';

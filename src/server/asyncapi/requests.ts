@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { CANDLE_FIELDS } from '../../core/market/fields.ts';
 import type { Limits } from '../limits.ts';
 import {
   AskedFields,
@@ -68,7 +69,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         from: Time('A time in the first candle, on the grid or not'),
         count: count(1, maxCandlesPerMessage, 'How many candles.'),
         fields: Type.Optional(
-          Type.Array(Type.Enum(['volume', 'trades']), {
+          Type.Array(Type.Enum([...CANDLE_FIELDS]), {
             minItems: 1,
             uniqueItems: true,
             description: 'What is wanted beside prices: sums of the rows.',

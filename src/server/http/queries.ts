@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { CANDLE_FIELDS } from '../../core/history/candles.ts';
-import { FIELDS } from '../../core/market/fields.ts';
+import { CANDLE_FIELDS, FIELDS } from '../../core/market/fields.ts';
 import type { Limits } from '../limits.ts';
 import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from './formats/format.ts';
 

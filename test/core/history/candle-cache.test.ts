@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CandleCache } from '../../../src/core/history/candle-cache.ts';
-import { type CandleField, foldCandles, newCandles } from '../../../src/core/history/candles.ts';
+import { foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import { History } from '../../../src/core/history/history.ts';
-import { Turnover } from '../../../src/core/market/fields.ts';
+import { type CandleField, Turnover } from '../../../src/core/market/fields.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { parseResolution, type Resolution } from '../../../src/core/market/resolution.ts';
 import { marketOf } from '../../helpers/market.ts';

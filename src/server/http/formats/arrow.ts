@@ -1,7 +1,7 @@
 import type { Data, DataType, Field } from 'apache-arrow';
 import type { History } from '../../../core/history/history.ts';
 import { type Dtype, newPrices, type Prices } from '../../../core/market/dtype.ts';
-import { areUsual, dtypeOfField, isPrice } from '../../../core/market/fields.ts';
+import { areUsual, CANDLE_FIELDS, dtypeOfField, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
@@ -55,19 +55,11 @@ export function* arrowCandles(arrow: Arrow, market: Market, answer: CandlesAnswe
     return priceColumn(arrow, dtype, name, instrument, prices);
   });
   // Sums outgrow 32 bits; 53 hold any.
-  const sums = ([answer.volume, answer.trades] as const).flatMap((values, n) =>
-    values === undefined
-      ? []
-      : [
-          valueColumn(
-            arrow,
-            'float64',
-            n === 0 ? 'volume' : 'trades',
-            {},
-            Float64Array.from(values),
-          ),
-        ],
-  );
+  const sums = CANDLE_FIELDS.flatMap((field) => {
+    const values = answer[field];
+    if (values === undefined) return [];
+    return [valueColumn(arrow, 'float64', field, {}, Float64Array.from(values))];
+  });
   const ends = until === undefined ? {} : { until };
   const about = { market: market.id, symbol, resolution, closed, ...ends };
   return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns, ...sums]);
