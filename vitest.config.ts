@@ -1,17 +1,25 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes longest: begun last, it would have the other workers wait for it. */
-const LONG = ['/browser/states', '/sim/', '/browser/', '/core/market/', '/faults/'];
+/** Begun last, it would have the other workers wait for it. */
+const LONGEST = /browser.states|sim.delivery/;
 
-class LongestFirst extends BaseSequencer {
+/**
+ * Spreads the browser tests over the run: they draw on several cores at once, or wait, while most
+ * others use one.
+ */
+class Spread extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rankOf = ({ moduleId }: TestSpecification) => {
-      const rank = LONG.findIndex((part) => moduleId.includes(part));
-      return rank < 0 ? LONG.length : rank;
-    };
     const sorted = await super.sort(files);
-    return sorted.sort((a, b) => rankOf(a) - rankOf(b));
+    const longest = sorted.filter(({ moduleId }) => LONGEST.test(moduleId));
+    const rest = sorted.filter((file) => !longest.includes(file));
+    const browser = rest.filter(({ moduleId }) => moduleId.includes('/browser/'));
+    const others = rest.filter((file) => !browser.includes(file));
+    const placed = [browser, others].flatMap((same) =>
+      same.map((file, n) => ({ file, place: (n + 0.5) / same.length })),
+    );
+    placed.sort((a, b) => a.place - b.place);
+    return [...longest, ...placed.map(({ file }) => file)];
   }
 }
 
@@ -25,6 +33,6 @@ export default defineConfig({
     // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
     // workers are busy for half of it.
     maxWorkers: 3,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: Spread },
   },
 });

@@ -146,7 +146,9 @@ test('a market that has not begun says when it will, and its first bars are draw
   await page.goto(`${young.url}/?r=1s`);
   await page.getByText('No bars yet').waitFor();
   expect(await page.getByRole('button', { name: /Back to live/ }).count()).toBe(0);
-  await page.waitForFunction(() => window.tickwell!.bars.length >= 3, null, { timeout: 15_000 });
+  await page.waitForFunction(() => (window.tickwell?.bars.length ?? 0) >= 3, null, {
+    timeout: 15_000,
+  });
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isDrawn);
   const { bars, view } = await look(page);
   expect(bars[0]!.time).toBe(Date.parse(origin));
