@@ -98,9 +98,9 @@ test('a stream that falls silent is stale, says so, and can be tried again', asy
   const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
   proxy.isSilent = true;
   await page.getByText('No new prices').waitFor();
-  const frozen = await page.locator('.quote-last').textContent();
   expect(await state(page)).toBe('stale');
   await page.locator('.app.is-frozen').waitFor();
+  const frozen = await page.locator('.quote-last').textContent();
   expect(await continuity(page)).toBe('pending');
 
   // A connection that is lost never blocks the page: history is another matter.

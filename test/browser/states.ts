@@ -199,11 +199,11 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   'no instruments': {
     isNeverLive: true,
-    before: (page) =>
-      page.route('**/v1/market', async (route) => {
-        const market = await (await route.fetch()).json();
-        await route.fulfill({ json: { ...market, instruments: [] } });
-      }),
+    before: async (page, { server }) => {
+      const market = await (await fetch(`${server.url}/v1/market`)).json();
+      const json = { ...market, instruments: [] };
+      await page.route('**/v1/market', (route) => route.fulfill({ json }));
+    },
     shows: 'nothing to show yet',
   },
   'unknown instrument': { query: '?s=GOLD', shows: 'There is no instrument GOLD.' },
