@@ -21,6 +21,11 @@ addMarket(program);
 addRealism(program);
 for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
 
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : 1),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -48,10 +48,6 @@ export async function openOutput(file: string): Promise<Output> {
 
 function standardOutput(): Output {
   const { stdout } = process;
-  // A reader that has seen enough, such as head, is no failure.
-  stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? 0 : 1),
-  );
   return {
     isTerminal: stdout.isTTY,
     write: (text) => writeTo(stdout, text),

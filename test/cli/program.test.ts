@@ -40,6 +40,18 @@ describe('the program as a process', () => {
     for (const command of ['serve', 'generate', 'market']) expect(help.stdout).toContain(command);
   });
 
+  it('ends with 0 when a reader of a market has seen enough', async () => {
+    const child = spawnCli(['market', '--preset', 'stress']);
+    const ended = once(child, 'exit');
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await ended).toEqual([0, null]);
+    expect(stderr).toBe('');
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'serves until %s, then says bye and ends with 0',
     async (signal) => {
