@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+
 /** The median of what `runs` calls of `work` took, in milliseconds, after some that do not count. */
 export function medianMs(work, runs = 15, warmUps = 3) {
   for (let i = 0; i < warmUps; i++) work(-1 - i);
@@ -13,4 +16,32 @@ export function medianMs(work, runs = 15, warmUps = 3) {
 /** Prints one line of results. */
 export function report(what, value, floor) {
   console.log(`${what.padEnd(58)} ${value.padStart(16)}   ${floor}`);
+}
+
+/** The middle one. */
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** Lines under a head, as Markdown that is also read well as it is. */
+export function table(head, lines) {
+  const widths = head.map((name, n) =>
+    Math.max(name.length, ...lines.map((line) => line[n].length)),
+  );
+  const row = (cells) =>
+    `| ${cells.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join(' | ')} |`;
+  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
+  return [row(head), rule, ...lines.map(row)].join('\n');
+}
+
+/** Keeps what was measured, and on what, as `bench/results/<name>.json`. */
+export function saveJson(name, measured) {
+  const folder = new URL('results/', import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
+  const at = new Date().toISOString().slice(0, 10);
+  writeFileSync(
+    new URL(`${name}.json`, folder),
+    `${JSON.stringify({ at, machine, ...measured })}\n`,
+  );
 }

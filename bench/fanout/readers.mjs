@@ -1,0 +1,214 @@
+/**
+ * Many readers in one process: `node readers.mjs <kind> <url> <count>`. They cost as little as they
+ * can, and the same for each kind: bytes in, the time of the row out. The parent says `measure` and
+ * `report`; latency is from the moment a row was due to that of its arrival, whatever was asked for
+ * when, so that nothing is left out while a server is slow.
+ */
+import { connect } from 'node:net';
+
+const [kind, url, countText] = process.argv.slice(2);
+const count = Number(countText);
+const { hostname, port } = new URL(url);
+/** As many connections are opened at once. */
+const AT_ONCE = 50;
+const POLL_MS = 500;
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+const UNTIL = '"until":';
+
+const now = () => performance.timeOrigin + performance.now();
+let latenciesMs = [];
+let isMeasuring = false;
+let [rows, bytes, open, failed] = [0, 0, 0, 0];
+
+/** A frame of a client: masked, by zeros. */
+function masked(opcode, payload) {
+  const long = payload.length > 125;
+  const head = Buffer.alloc(long ? 8 : 6);
+  head[0] = 0x80 | opcode;
+  head[1] = 0x80 | (long ? 126 : payload.length);
+  if (long) head.writeUInt16BE(payload.length, 2);
+  return Buffer.concat([head, payload]);
+}
+
+const text = (message) => masked(1, Buffer.from(message));
+const upgrade = (path) =>
+  `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
+
+/** Takes note of the rows in a message that ends with the one of `until`. */
+function arrived(message, atMs) {
+  const at = message.indexOf(UNTIL);
+  if (at < 0) return false;
+  rows += 1;
+  if (isMeasuring) latenciesMs.push(atMs - Number.parseFloat(message.slice(at + UNTIL.length)));
+  return true;
+}
+
+/** The start of a payload: all that is looked at. */
+const startOf = (chunk, at, length) =>
+  chunk.latin1Slice(at, Math.min(at + length, at + 160, chunk.length));
+
+/** Splits what a socket brings into frames, and gives each to `take(opcode, chunk, at, length)`. */
+function framesOf(take) {
+  let rest;
+  return (chunk) => {
+    const data = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    rest = undefined;
+    let at = 0;
+    while (at < data.length) {
+      const head =
+        data.length - at < 2
+          ? 99
+          : (data[at + 1] & 127) < 126
+            ? 2
+            : (data[at + 1] & 127) === 126
+              ? 4
+              : 10;
+      if (data.length - at < head) break;
+      const short = data[at + 1] & 127;
+      const length =
+        head === 2
+          ? short
+          : head === 4
+            ? data.readUInt16BE(at + 2)
+            : Number(data.readBigUInt64BE(at + 2));
+      if (data.length - at < head + length) break;
+      take(data[at] & 15, data, at + head, length);
+      at += head + length;
+    }
+    if (at < data.length) rest = data.subarray(at);
+  };
+}
+
+/** The other end of each kind: what it says first, and what it does with what comes. */
+const KINDS = {
+  bare: (socket) => {
+    socket.write('!');
+    opened();
+    return framesOf((_, chunk, at, length) => arrived(startOf(chunk, at, length), now()));
+  },
+  ws: (socket) => webSocket(socket, '/', () => {}),
+  tickwell: (socket) =>
+    webSocket(socket, '/v1/stream', () => {
+      const ask = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
+      socket.write(text(JSON.stringify(ask)));
+    }),
+  one: (socket) =>
+    webSocket(socket, '/v1/stream', () => {
+      const ask = { type: 'subscribe', id: 1, symbols: ['ticker_07'], since: 'now' };
+      socket.write(text(JSON.stringify(ask)));
+    }),
+  socketio: (socket) =>
+    webSocket(
+      socket,
+      '/socket.io/?EIO=4&transport=websocket',
+      () => {},
+      (message) => {
+        if (message.startsWith('0')) socket.write(text('40'));
+        if (message === '2') socket.write(text('3'));
+      },
+    ),
+  poll: (socket) => poll(socket),
+};
+
+function webSocket(socket, path, begin, other = () => {}) {
+  let isOpen = false;
+  let head = '';
+  const take = framesOf((opcode, chunk, at, length) => {
+    if (opcode === 9) socket.write(masked(10, Buffer.from(chunk.subarray(at, at + length))));
+    if (opcode !== 1) return;
+    const message = startOf(chunk, at, length);
+    if (!arrived(message, now())) other(message);
+  });
+  socket.write(upgrade(path));
+  return (chunk) => {
+    if (isOpen) return take(chunk);
+    head += chunk.latin1Slice();
+    const end = head.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    if (!head.startsWith('HTTP/1.1 101')) {
+      failed += 1;
+      socket.destroy();
+      return;
+    }
+    isOpen = true;
+    opened();
+    begin();
+    const rest = Buffer.from(head.slice(end + 4), 'latin1');
+    if (rest.length > 0) take(rest);
+  };
+}
+
+/** Asks again and again for all rows since the last answer. */
+function poll(socket) {
+  let since = 'now';
+  let answer = '';
+  const ask = () => {
+    if (socket.destroyed) return;
+    socket.write(`GET /v1/rows?since=${since} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
+  };
+  opened();
+  setTimeout(ask, Math.random() * POLL_MS);
+  return (chunk) => {
+    answer += chunk.latin1Slice();
+    const end = answer.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const length = Number(/content-length: (\d+)/i.exec(answer)?.[1]);
+    if (answer.length < end + 4 + length) return;
+    const [atMs, body] = [now(), answer.slice(end + 4)];
+    answer = '';
+    const {
+      since: from,
+      until,
+      interval,
+    } = JSON.parse(`${body.slice(0, body.indexOf(',"symbols"'))}}`);
+    if (since !== 'now') {
+      for (let time = from + interval; time <= until; time += interval) {
+        rows += 1;
+        if (isMeasuring) latenciesMs.push(atMs - time);
+      }
+    }
+    since = until;
+    setTimeout(ask, POLL_MS);
+  };
+}
+
+let waiting = count;
+function opened() {
+  open += 1;
+  if (waiting > 0) begin();
+  if (open === count) process.send({ open });
+}
+
+function begin() {
+  waiting -= 1;
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    failed += 1;
+  });
+  socket.on('connect', () => {
+    const take = KINDS[kind](socket);
+    socket.on('data', (chunk) => {
+      bytes += chunk.length;
+      take(chunk);
+    });
+  });
+}
+for (let n = 0; n < Math.min(AT_ONCE, count); n++) begin();
+
+process.on('message', (message) => {
+  if (message === 'measure') {
+    [latenciesMs, rows, bytes] = [[], 0, 0];
+    isMeasuring = true;
+    return;
+  }
+  isMeasuring = false;
+  const sorted = Float64Array.from(latenciesMs).sort();
+  const at = (part) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? null;
+  const cpu = process.cpuUsage();
+  const cpuMs = (cpu.user + cpu.system) / 1000;
+  process.send({ rows, bytes, failed, p50: at(0.5), p99: at(0.99), p999: at(0.999), cpuMs });
+});
+process.on('disconnect', () => process.exit(0));
