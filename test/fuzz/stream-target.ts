@@ -153,6 +153,9 @@ export class StreamTarget implements Target {
       cork: () => {},
       uncork: () => {},
       ping: () => {},
+      writeAndPing(frames) {
+        this.write(frames);
+      },
       close: () => {},
     };
     const { hub } = this.#server;

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { webSocketPing } from '../../src/server/stream/frames.ts';
 import type { Socket } from '../../src/server/stream/socket.ts';
 import type { Pipe } from './pipe.ts';
 
-const PING = 0x89;
 const CLOSE = 0x88;
 
 /** What a server did with a socket, as it happened. */
@@ -19,6 +19,11 @@ export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
     watcher.wrote(bytes);
     pipe.write(bytes);
   };
+  const ping = (number: number) => {
+    const frame = webSocketPing(number);
+    write(frame);
+    watcher.pinged(number);
+  };
   return {
     get bufferedBytes() {
       return pipe.bufferedBytes;
@@ -26,13 +31,12 @@ export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
     write,
     cork: () => pipe.cork(),
     uncork: () => pipe.uncork(),
-    ping(number) {
-      const frame = Buffer.alloc(6);
-      frame[0] = PING;
-      frame[1] = 4;
-      frame.writeUInt32BE(number, 2);
-      write(frame);
-      watcher.pinged(number);
+    ping,
+    writeAndPing(frames, number) {
+      pipe.cork();
+      write(frames);
+      ping(number);
+      pipe.uncork();
     },
     close(code, reason) {
       const text = Buffer.from(reason);

@@ -139,7 +139,7 @@ export class Conversation implements Connection {
 
   closed(): void {
     this.#line.closed();
-    for (const subscription of this.subscriptions.values()) subscription.isClosed = true;
+    for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
   }
 
@@ -264,6 +264,7 @@ export class Conversation implements Connection {
     }
     const subscription = new Subscription({
       market,
+      lanes: this.#hub.lanes,
       frameBytes: limits.frameBytes,
       connection: this,
       id,
@@ -292,7 +293,7 @@ export class Conversation implements Connection {
         `id must be that of a running subscription; given: ${id}`,
       );
     }
-    subscription.isClosed = true;
+    subscription.close();
     this.subscriptions.delete(id);
     const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
     this.#line.say({ type: 'unsubscribed', id, until });

@@ -47,6 +47,7 @@ export class EventStream implements Connection {
     const { market } = hub;
     const subscription = new Subscription({
       market,
+      lanes: hub.lanes,
       frameBytes: hub.service.limits.frameBytes,
       connection: this,
       id: ID,
@@ -113,7 +114,7 @@ export class EventStream implements Connection {
 
   closed(): void {
     this.#isClosed = true;
-    for (const subscription of this.subscriptions.values()) subscription.isClosed = true;
+    for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
   }
 
@@ -126,8 +127,8 @@ export class EventStream implements Connection {
 
   #write(event: string | Uint8Array): void {
     if (this.#isClosed) return;
-    const { metrics, clock } = this.#hub.service;
-    this.#lastSentMs = clock.steadyMs();
+    const { metrics } = this.#hub.service;
+    this.#lastSentMs = this.#hub.steadyMs;
     metrics.sentFrames += 1;
     metrics.sentBytes += event.length;
     this.sentBytes += event.length;

@@ -34,6 +34,7 @@ const CACHE_BYTES = 4 * 2 ** 20;
 const ENTRY_BYTES = 512;
 const TEXT = 0x81;
 const BINARY = 0x82;
+const PING = 0x89;
 
 /**
  * Rows as the bytes that go to a socket, made once for all who need the same.
@@ -154,6 +155,15 @@ const END_OF_EVENT = Buffer.from('}\n\n');
 /** A message as a WebSocket frame of a server: final, unmasked. Source: RFC 6455, section 5.2. */
 export function webSocketText(text: string): Buffer {
   return webSocketFrame(TEXT, [Buffer.from(text)]);
+}
+
+/** A ping whose pong will carry `number`, of 32 bits. */
+export function webSocketPing(number: number): Buffer {
+  const frame = Buffer.allocUnsafe(6);
+  frame[0] = PING;
+  frame[1] = 4;
+  frame.writeUInt32BE(number, 2);
+  return frame;
 }
 
 function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {

@@ -8,6 +8,7 @@ import { backfillCost } from '../guards/cost.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
 import { type FrameOf, Frames, formatOf } from './frames.ts';
+import { Lanes } from './lanes.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
@@ -29,6 +30,7 @@ export class Hub {
   readonly market: Market;
   readonly history: History;
   readonly frames: Frames;
+  readonly lanes = new Lanes();
   readonly #connections = new Set<Connection>();
   /** Subscriptions that are catching up, the one that waited longest first. */
   readonly #behind = new Set<Subscription>();
@@ -39,6 +41,8 @@ export class Hub {
   #isCatchingUp = false;
   #awakeMs = 0;
   #beatMs: number;
+  /** The time, while everyone is served: it is not read for each of them. */
+  #servedMs: number | undefined;
 
   constructor(service: Service) {
     this.service = service;
@@ -52,12 +56,17 @@ export class Hub {
     return this.#connections;
   }
 
+  /** The steady clock. */
+  get steadyMs(): number {
+    return this.#servedMs ?? this.service.clock.steadyMs();
+  }
+
   /**
    * A clock that stands still while this process does, because it is held up or suspended: what
    * clients sent meanwhile has not been looked at yet, so none of them is late.
    */
   get awakeMs(): number {
-    return this.#awakeMs + Math.min(2 * BEAT_MS, this.service.clock.steadyMs() - this.#beatMs);
+    return this.#awakeMs + Math.min(2 * BEAT_MS, this.steadyMs - this.#beatMs);
   }
 
   /** How long a client should wait before it comes back: each another time. */
@@ -88,7 +97,12 @@ export class Hub {
 
   /** Sends the rows that have become readable; to be called whenever the head has moved. */
   advanced(): void {
-    for (const connection of this.#connections) this.#serve(connection);
+    this.#servedMs = this.service.clock.steadyMs();
+    try {
+      for (const connection of this.#connections) this.#serve(connection);
+    } finally {
+      this.#servedMs = undefined;
+    }
     this.#endTurn();
   }
 
@@ -121,9 +135,10 @@ export class Hub {
     if (isMany) connection.cork();
     for (const subscription of subscriptions.values()) {
       this.#serveOne(subscription);
-      if (connection.isFull) break;
+      if (isMany && connection.isFull) break;
     }
     if (isMany) connection.uncork();
+    if (this.#joining.length === 0) return;
     // A full connection leaves none of its own among them: who waited longest is first again.
     this.#joining.sort((a, b) => a.turn - b.turn);
     for (const subscription of this.#joining.splice(0)) this.#behind.add(subscription);
@@ -132,6 +147,7 @@ export class Hub {
   /** Ends a turn: whoever is live has been served, and those behind may have theirs. */
   #endTurn(): void {
     this.frames.endTurn();
+    this.lanes.endTurn();
     if (this.#behind.size === 0 || this.#isCatchingUp) return;
     this.#isCatchingUp = true;
     const onFailure = (error: unknown) => this.service.logger.error({ err: error }, 'failed');
@@ -143,10 +159,19 @@ export class Hub {
     if (subscription.isReading || this.#behind.has(subscription)) return;
     if (subscription.cursor >= head) return;
     const from = this.#nextOf(subscription);
+    const { lane } = subscription;
+    if (lane.frame !== undefined && lane.cursor === from && lane.head === head) {
+      this.#send(subscription, lane.frame, from, head);
+      return;
+    }
     const isHeld = from >= ring.tail && head - from <= subscription.rowsPerFrame;
     const frame = isHeld ? this.#frameFromRing(subscription, from, head) : undefined;
-    if (frame === undefined) this.#joining.push(subscription);
-    else this.#send(subscription, frame, from, head);
+    if (frame === undefined) {
+      this.#joining.push(subscription);
+      return;
+    }
+    this.lanes.keep(lane, frame, from, head);
+    this.#send(subscription, frame, from, head);
   }
 
   /** The row that a subscription which is behind goes on with: the newest, if it wants no other. */

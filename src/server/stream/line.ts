@@ -54,8 +54,8 @@ export class Line {
   /** Sends a frame, and a ping behind it if one is due. */
   send(frame: Uint8Array, isData: boolean): void {
     if (this.#isClosed) return;
-    const { metrics, clock } = this.#hub.service;
-    this.#lastSentMs = clock.steadyMs();
+    const { metrics } = this.#hub.service;
+    this.#lastSentMs = this.#hub.steadyMs;
     this.#progress.sent(frame.byteLength, isData);
     metrics.sentFrames += 1;
     metrics.sentBytes += frame.byteLength;
@@ -63,10 +63,7 @@ export class Line {
       this.#socket.write(frame);
       return;
     }
-    this.#socket.cork();
-    this.#socket.write(frame);
-    this.#ping();
-    this.#socket.uncork();
+    this.#socket.writeAndPing(frame, this.#progress.ping(this.#hub.awakeMs));
   }
 
   /** A pong came: whether it answers a ping. */

@@ -9,5 +9,7 @@ export interface Socket {
   uncork(): void;
   /** Sends a ping whose pong will carry `number`. */
   ping(number: number): void;
+  /** Does both, in one write: a ping by itself costs as much as the frame before it. */
+  writeAndPing(frames: Uint8Array, number: number): void;
   close(code: number, reason: string): void;
 }

@@ -6,9 +6,11 @@ import type { Delivery } from '../../wire/messages.ts';
 import type { Wanted } from '../answers.ts';
 import type { Connection } from './connection.ts';
 import type { Encoding } from './frames.ts';
+import type { Lane, Lanes } from './lanes.ts';
 
 export interface SubscriptionOptions {
   readonly market: Market;
+  readonly lanes: Lanes;
   readonly frameBytes: number;
   readonly connection: Connection;
   readonly id: number;
@@ -35,6 +37,8 @@ export class Subscription {
   readonly delivery: Delivery;
   /** Equal for subscriptions to the same, in the same order: their frames can be shared. */
   readonly wantedKey: string;
+  /** With those who are sent the same. */
+  readonly lane: Lane;
   /** The most rows that one of its frames holds; at least one. */
   readonly rowsPerFrame: number;
   /** The index of the next row its reader wants. */
@@ -43,10 +47,12 @@ export class Subscription {
   turn = 0;
   /** Set while a slice of it is being read, so that no second one is begun. */
   isReading = false;
-  isClosed = false;
+  #isClosed = false;
+  readonly #lanes: Lanes;
 
   constructor({
     market,
+    lanes,
     frameBytes,
     connection,
     id,
@@ -61,8 +67,21 @@ export class Subscription {
     this.columns = columns;
     this.delivery = delivery;
     this.wantedKey = wantedKey(market, fields, columns);
+    this.#lanes = lanes;
+    this.lane = lanes.join(connection.encoding, id, this.wantedKey);
     this.cursor = cursor;
     this.rowsPerFrame = rowsPerFrame(market, connection.encoding, this, frameBytes);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Ends it: it is sent nothing more. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#lanes.leave(this.lane);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Address } from '../guards/addresses.ts';
 import type { Doors } from '../guards/doors.ts';
 import { refuseOn } from '../http/refusal.ts';
 import { Conversation } from './conversation.ts';
+import { webSocketPing } from './frames.ts';
 import type { Hub } from './hub.ts';
 import type { Socket } from './socket.ts';
 
@@ -161,21 +162,18 @@ function checkPath(url: string | undefined): void {
 
 /** Rows go to the socket itself, as frames that are made once for all; ws does the rest. */
 function socketOf(webSocket: WebSocket, raw: Duplex): Socket {
+  const write = (frames: Uint8Array) => {
+    if (webSocket.readyState === webSocket.OPEN) raw.write(frames);
+  };
   return {
     get bufferedBytes() {
       return raw.writableLength;
     },
-    write(frames) {
-      if (webSocket.readyState === webSocket.OPEN) raw.write(frames);
-    },
+    write,
     cork: () => raw.cork(),
     uncork: () => raw.uncork(),
-    ping(value) {
-      if (webSocket.readyState !== webSocket.OPEN) return;
-      const number = Buffer.alloc(4);
-      number.writeUInt32BE(value);
-      webSocket.ping(number);
-    },
+    ping: (number) => write(webSocketPing(number)),
+    writeAndPing: (frames, number) => write(Buffer.concat([frames, webSocketPing(number)])),
     close: (code, reason) => webSocket.close(code, reason),
   };
 }

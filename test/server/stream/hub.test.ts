@@ -68,6 +68,10 @@ function open(encoding: Encoding = 'json'): Opened {
         note('ping');
         pings.push(number);
       },
+      writeAndPing(bytes, number) {
+        this.write(bytes);
+        this.ping(number);
+      },
       close() {},
     },
     server.hub.service.addresses.of('10.0.0.1'),
@@ -258,6 +262,20 @@ describe('a hub', () => {
     expect(rowsOf(client.socket)).toMatchObject([{ id: 5, since }]);
     subscribe(client, 5, ROWS);
     expect(messagesOf(client.socket).at(-1)).toMatchObject({ type: 'subscribed', id: 5 });
+  });
+
+  it('forgets what was shared with the last who wanted it', () => {
+    const clients = [open(), open()];
+    for (const client of clients) for (const id of [1, 2]) subscribe(client, id, ROWS);
+    expect(server.hub.lanes.size).toBe(2);
+    const unsubscribe = JSON.stringify({ type: 'unsubscribe', id: 2 });
+    for (const client of clients) client.conversation.receive(unsubscribe);
+    expect(server.hub.lanes.size).toBe(1);
+    server.hub.remove(clients[0].conversation);
+    server.hub.remove(clients[0].conversation);
+    expect(server.hub.lanes.size).toBe(1);
+    server.hub.remove(clients[1].conversation);
+    expect(server.hub.lanes.size).toBe(0);
   });
 
   it('sends nothing to a connection that it has forgotten', () => {
