@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 /** The median of what `runs` calls of `work` took, in milliseconds, after some that do not count. */
 export function medianMs(work, runs = 15, warmUps = 3) {
@@ -34,14 +35,13 @@ export function table(head, lines) {
   return [row(head), rule, ...lines.map(row)].join('\n');
 }
 
-/** Keeps what was measured, and on what, as `bench/results/<name>.json`. */
+/** Keeps what was measured, and on what, as `dist/bench/<name>.json`. */
 export function saveJson(name, measured) {
-  const folder = new URL('results/', import.meta.url);
+  const folder = new URL('../dist/bench/', import.meta.url);
   mkdirSync(folder, { recursive: true });
   const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
   const at = new Date().toISOString().slice(0, 10);
-  writeFileSync(
-    new URL(`${name}.json`, folder),
-    `${JSON.stringify({ at, machine, ...measured })}\n`,
-  );
+  const file = new URL(`${name}.json`, folder);
+  writeFileSync(file, `${JSON.stringify({ at, machine, ...measured })}\n`);
+  console.log(`Each measurement is in ${fileURLToPath(file)}.`);
 }
