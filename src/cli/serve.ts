@@ -4,7 +4,7 @@ import { formatDuration } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
-import { startServer, type TickwellServer } from '../server/server.ts';
+import { DEFAULT_CACHE_MB, startServer, type TickwellServer } from '../server/server.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { newProgress, type Progress } from './progress.ts';
 
@@ -16,9 +16,12 @@ interface ServeOptions extends MarketOptions {
   readonly allowOrigin: readonly string[];
   readonly trustProxy: readonly string[];
   readonly limit: readonly string[];
+  readonly cacheMb: string;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+/** All of a large machine. */
+const MOST_CACHE_MB = 65_536;
 /** A stop that takes this much longer than its clients have is cut short. */
 const STOP_SLACK_MS = 3000;
 /** How often somebody who waits is shown how far it is. */
@@ -64,6 +67,14 @@ export function addServe(program: Command): void {
         'TICKWELL_LIMITS',
       ),
     )
+    .addOption(
+      new Option(
+        '--cache-mb <number>',
+        'memory for answers that never change, kept for the next who asks; 0 for none',
+      )
+        .default(String(DEFAULT_CACHE_MB))
+        .env('TICKWELL_CACHE_MB'),
+    )
     .addHelpText(
       'after',
       `
@@ -93,6 +104,7 @@ async function serve(options: ServeOptions): Promise<void> {
   if (options.host === '') throw new UsageError(['host must be a name or an address; given: ""']);
   const doors = doorsOf(options);
   const limits = limitsOf(options.limit);
+  const cacheMb = cacheMbOf(options.cacheMb);
   const logger = pino({ level: options.logLevel }, pino.destination(2));
   const server = await startServer({
     market,
@@ -100,6 +112,7 @@ async function serve(options: ServeOptions): Promise<void> {
     port,
     logger,
     limits,
+    cacheMb,
     ...doors,
   }).catch((error) => {
     throw asUsageError(error, options);
@@ -147,6 +160,14 @@ function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError([`port must be a whole number from 0 to 65535; given: ${text}`]);
+}
+
+function cacheMbOf(text: string): number {
+  const cacheMb = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (cacheMb <= MOST_CACHE_MB) return cacheMb;
+  throw new UsageError([
+    `cache-mb must be a whole number from 0 to ${MOST_CACHE_MB}; given: ${shown(text)}`,
+  ]);
 }
 
 /** An option that adds to a list, with commas or by being repeated. */

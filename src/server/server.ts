@@ -13,6 +13,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { Addresses } from './guards/addresses.ts';
 import { descriptorLimit } from './guards/descriptors.ts';
 import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
+import { AnswerCache } from './http/answer-cache.ts';
 import { addPage, newApp } from './http/app.ts';
 import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
@@ -37,7 +38,12 @@ export interface ServerOptions extends DoorOptions {
   readonly clock?: Clock;
   /** Limits that differ from the default ones. */
   readonly limits?: Partial<Limits>;
+  /** What answers that never change may take of the memory, kept for the next who asks. */
+  readonly cacheMb?: number;
 }
+
+/** Of `cacheMb`: ten whole answers. */
+export const DEFAULT_CACHE_MB = 64;
 
 /** A market that is served. */
 export interface TickwellServer {
@@ -89,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     limits,
     slicer: new Slicer(clock, limits.sliceMs),
     addresses: new Addresses(limits, clock),
+    answers: new AnswerCache((options.cacheMb ?? DEFAULT_CACHE_MB) * 2 ** 20),
     metrics: new Metrics(),
     logger,
     log: new ClientLog(logger, clock),

@@ -3,6 +3,7 @@ import type { Feed } from '../core/feed/feed.ts';
 import type { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
 import type { Addresses } from './guards/addresses.ts';
+import type { AnswerCache } from './http/answer-cache.ts';
 import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Slicer } from './slicer.ts';
@@ -14,6 +15,7 @@ export interface Service {
   readonly limits: Limits;
   readonly slicer: Slicer;
   readonly addresses: Addresses;
+  readonly answers: AnswerCache;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** For what clients do. */

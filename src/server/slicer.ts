@@ -1,5 +1,10 @@
 import type { Clock } from './clock.ts';
 
+/** Nobody waits any more for what was being computed. */
+export class Unwanted extends Error {
+  override readonly name = 'Unwanted';
+}
+
 interface Job {
   run(deadlineMs: number): boolean;
 }
@@ -23,11 +28,18 @@ export class Slicer {
     this.#later = later;
   }
 
-  /** The value `steps` returns in the end; rejects with what it throws. */
-  run<T>(steps: Generator<unknown, T, void>): Promise<T> {
+  /**
+   * The value `steps` returns in the end; rejects with what it throws. Looks at `isWanted` before
+   * each slice: when it says no, the steps are left as they are, and it rejects with `Unwanted`.
+   */
+  run<T>(steps: Generator<unknown, T, void>, isWanted = () => true): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = (deadlineMs: number): boolean => {
         try {
+          if (!isWanted()) {
+            steps.return(undefined as T);
+            throw new Unwanted();
+          }
           do {
             const step = steps.next();
             if (step.done) {

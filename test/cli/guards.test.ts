@@ -107,6 +107,11 @@ describe('a wrong guard is told with its name and value', () => {
     await expectUsage([`--limit=${text}`], field, given);
   });
 
+  it.each(['-1', '1.5', '65537', 'much', ''])('--cache-mb %s', async (text) => {
+    await expectUsage([`--cache-mb=${text}`], 'cache-mb', text);
+    await expectUsage([], 'cache-mb', text, { TICKWELL_CACHE_MB: text });
+  });
+
   it('among others that are right, and in the environment', async () => {
     const right = ['--limit=maxSubscriptions=5', '--allow-host=a.example'];
     await expectUsage([...right, '--limit=x=1'], 'limit', 'x');

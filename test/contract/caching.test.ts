@@ -284,3 +284,80 @@ describe('/v1/stream without an upgrade', () => {
     expect(answer.headers.get('upgrade')).toBe('websocket');
   });
 });
+
+describe('answers that were made', () => {
+  const metric = async (from: TestServer, name: string) => {
+    const { text } = await from.get('/metrics');
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  };
+
+  it('are given again without being made, whoever names the market or not, in each format', async () => {
+    const own = await startTestServer({ rows: ROWS });
+    const made = () => metric(own, 'tickwell_answers_reused_total');
+    for (const format of FORMATS) {
+      const path = `/v1/rows?${OVER}&format=${format}`;
+      const first = await bodyOf(own, path);
+      const before = await made();
+      const again = await bodyOf(own, `${path}&market=${own.market.id}`);
+      expect(await made()).toBe(before + 1);
+      expect(again.bytes).toEqual(first.bytes);
+      expect(again.headers.get('tickwell-until')).toBe(first.headers.get('tickwell-until'));
+    }
+    expect(await metric(own, 'tickwell_answers_kept_bytes')).toBeGreaterThan(5 * 1024);
+    await own.stop();
+  });
+
+  it('are made again for each who asks, if nothing may be kept', async () => {
+    const own = await startTestServer({ rows: ROWS, cacheMb: 0 });
+    for (let n = 0; n < 2; n++) await bodyOf(own, `/v1/rows?${OVER}`);
+    expect(await metric(own, 'tickwell_answers_reused_total')).toBe(0);
+    await own.stop();
+  });
+
+  it('at the head are those of the head there is', async () => {
+    const own = await startTestServer({ rows: ROWS });
+    const newest = async () => (await own.get('/v1/rows?last=1')).json.until;
+    const before = await newest();
+    own.clock.pass(5 * INTERVAL);
+    await expect.poll(newest).toBe(before + 5 * INTERVAL);
+    await own.stop();
+  });
+
+  it('are made once for all who ask at once, and not to the end if all of them leave', async () => {
+    const rows = 40_000_000;
+    const nowMs = ORIGIN + (rows - 1) * INTERVAL;
+    const own = await startTestServer({
+      spec: { defaults: { model: 'market' } },
+      clock: { nowMs: () => nowMs, steadyMs: () => performance.now() },
+    });
+    // Seconds of work: all the rows there are.
+    const path = '/v1/candles?symbol=ticker_0&resolution=1h&last=200';
+    const reused = () => metric(own, 'tickwell_answers_reused_total');
+    const ask = (count: number) => {
+      const leaving = new AbortController();
+      const asked = Array.from({ length: count }, () =>
+        fetch(own.server.url + path, { signal: leaving.signal }),
+      );
+      return async () => {
+        leaving.abort();
+        const ends = await Promise.allSettled(asked);
+        expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 'rejected'));
+      };
+    };
+    const leave = ask(3);
+    await expect.poll(reused).toBe(2);
+    await leave();
+    // It is begun anew: who asked while it still went on would have shared it.
+    const again = async () => {
+      const before = await reused();
+      const leaveAgain = ask(1);
+      await new Promise((done) => setTimeout(done, 50));
+      const shared = (await reused()) - before;
+      await leaveAgain();
+      return shared;
+    };
+    await expect.poll(again).toBe(0);
+    expect(own.failures).toEqual([]);
+    await own.stop();
+  });
+});

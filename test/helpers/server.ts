@@ -56,6 +56,8 @@ export interface TestServerOptions {
   readonly addresses?: readonly string[];
   /** Who may come in. */
   readonly doors?: DoorOptions;
+  /** For answers that never change. */
+  readonly cacheMb?: number;
 }
 
 /** Tests ask faster than people. */
@@ -80,6 +82,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock: options.clock ?? clock,
     limits: options.limits ?? UNHURRIED,
     ...options.doors,
+    ...(options.cacheMb === undefined ? {} : { cacheMb: options.cacheMb }),
     ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
   });
   if (options.isEarly !== true) await server.ready;

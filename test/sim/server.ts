@@ -4,6 +4,7 @@ import type { Market } from '../../src/core/market/market.ts';
 import { ClientLog } from '../../src/server/client-log.ts';
 import type { Clock } from '../../src/server/clock.ts';
 import { Addresses } from '../../src/server/guards/addresses.ts';
+import { AnswerCache } from '../../src/server/http/answer-cache.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { Metrics } from '../../src/server/metrics/metrics.ts';
 import { Slicer } from '../../src/server/slicer.ts';
@@ -26,6 +27,7 @@ export class SimulatedServer {
       limits,
       slicer: new Slicer(clock, limits.sliceMs, (turn) => void this.#turns.push(turn)),
       addresses: new Addresses(limits, clock),
+      answers: new AnswerCache(0),
       metrics: new Metrics(),
       logger,
       log: new ClientLog(logger, clock),

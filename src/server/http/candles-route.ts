@@ -48,10 +48,12 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
         const about = [resolution.text, fields.join(), fromMs, toMs, next];
         return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
       };
+      const isFinal = isOver(history, resolution, range, query);
       return responder.answer(request, reply, {
         mediaType,
         etag: etagNow(),
-        isForEver: query.market !== undefined && isOver(history, resolution, range, query),
+        isOver: isFinal,
+        isForEver: query.market !== undefined && isFinal,
         cost: candlesCost(history, column, range, fields.length > 0),
         async make() {
           const write = await candlesWriter(format);

@@ -4,6 +4,7 @@ import { TickwellError } from '../../wire/errors.ts';
 import { REQUEST_COST } from '../guards/cost.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
+import { Unwanted } from '../slicer.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
 import { contentTypeOf, type Pieces } from './formats/format.ts';
 
@@ -13,6 +14,8 @@ export interface Plan {
   /** Of the bytes that will be made. */
   readonly etag: string;
   readonly isForEver: boolean;
+  /** Whether the same will always be answered by these bytes, so that they can be kept. */
+  readonly isOver: boolean;
   /** As `cost.ts` counts. */
   readonly cost: number;
   /** Loads what is needed, then gives the steps of the work. */
@@ -62,8 +65,21 @@ export class Responder {
       this.#pay(request, REQUEST_COST);
       return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
     }
-    this.#pay(request, plan.cost);
-    const { pieces, headers } = await this.#service.slicer.run(await plan.make());
+    const { answers, slicer } = this.#service;
+    this.#pay(request, answers.has(plan.etag) ? REQUEST_COST : plan.cost);
+    const asker = {
+      onGone(told: () => void) {
+        if (reply.raw.destroyed) told();
+        else reply.raw.once('close', told);
+      },
+    };
+    const made = await answers
+      .get(plan.etag, plan.isOver, asker, async (isWanted) =>
+        slicer.run(await plan.make(), isWanted),
+      )
+      .catch(nothingIfUnwanted);
+    if (made === undefined) return reply.hijack();
+    const { pieces, headers } = made;
     const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
     return reply
       .headers({
@@ -79,4 +95,9 @@ export class Responder {
   #pay({ ip }: FastifyRequest, cost: number): void {
     payWork(this.#service, this.#service.addresses.of(ip), cost);
   }
+}
+
+/** Whoever asked has left: there is nobody to answer. */
+function nothingIfUnwanted(error: unknown): undefined {
+  if (!(error instanceof Unwanted)) throw error;
 }

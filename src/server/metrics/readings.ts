@@ -22,7 +22,7 @@ export interface Reading {
 
 /** What a server tells of itself; docs/operations.md explains the same, held equal by a test. */
 export function serverReadings(service: Service, hub: Hub): Reading[] {
-  const { feed, clock, limits, metrics, version, isReady } = service;
+  const { feed, clock, limits, answers, metrics, version, isReady } = service;
   const { market } = feed;
   return [
     {
@@ -81,6 +81,14 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
     }),
     counter('tickwell_regenerated_rows_total', 'Rows made again, times instruments.', () => {
       return feed.history.regeneratedRows;
+    }),
+    counter(
+      'tickwell_answers_reused_total',
+      'Answers that were at hand, or were being made for somebody else.',
+      () => answers.reused,
+    ),
+    gauge('tickwell_answers_kept_bytes', 'What answers take that are kept.', () => {
+      return answers.keptBytes;
     }),
     {
       name: 'tickwell_refusals_total',

@@ -19,6 +19,7 @@ import {
   wholeOf,
 } from '../requests.ts';
 import type { Service } from '../service.ts';
+import { Unwanted } from '../slicer.ts';
 import type { Connection } from './connection.ts';
 import { columnsIn, type Fields, idOf, parseMessage, required } from './fields.ts';
 import { type Encoding, formatOf } from './frames.ts';
@@ -350,9 +351,11 @@ export class Conversation implements Connection {
   #answer<T>(id: number, steps: Generator<unknown, T, void>, reply: (result: T) => void): void {
     this.#pending.push(id);
     this.#service.slicer
-      .run(steps)
+      .run(steps, () => !this.#line.isClosed)
       .then(reply)
-      .catch((error: unknown) => this.#refuse(id, error))
+      .catch((error: unknown) => {
+        if (!(error instanceof Unwanted)) this.#refuse(id, error);
+      })
       .finally(() => this.#pending.splice(this.#pending.indexOf(id), 1));
   }
 

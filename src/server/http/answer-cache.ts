@@ -1,0 +1,114 @@
+import type { Made } from './responder.ts';
+
+/** A key, an entry of a map, headers. */
+const ENTRY_BYTES = 1024;
+/** What is smaller may lie in Node's pool, and would keep all of that. */
+const POOLED_BYTES = 4096;
+/** An answer that takes more of the budget would have too many others forgotten. */
+const MOST_PART = 1 / 4;
+
+/** An answer that is being made. */
+interface Making {
+  readonly made: Promise<Made>;
+  /** Who is still there to get it. */
+  readers: number;
+}
+
+interface Kept {
+  readonly made: Made;
+  readonly bytes: number;
+}
+
+/** One who waits for an answer: leaving is told once, and only if it comes too late. */
+export interface Asker {
+  onGone(told: () => void): void;
+}
+
+/**
+ * Answers by what decides their bytes. One that can never change is kept for the next who asks; one
+ * that is being made is made once for all who ask meanwhile, and no longer if all have left.
+ */
+export class AnswerCache {
+  readonly #budgetBytes: number;
+  /** The least recently used first. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #making = new Map<string, Making>();
+  #keptBytes = 0;
+  #reused = 0;
+
+  constructor(budgetBytes: number) {
+    this.#budgetBytes = budgetBytes;
+  }
+
+  /** What all that is kept takes. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Answers that were at hand, or were being made for somebody else. */
+  get reused(): number {
+    return this.#reused;
+  }
+
+  /** Whether an answer costs nothing to make: it is at hand, or on its way. */
+  has(key: string): boolean {
+    return this.#kept.has(key) || this.#making.has(key);
+  }
+
+  /**
+   * The answer; `make` is called if nobody has it, and told by `isWanted` whether anybody is left
+   * who waits for it. Rejects as `make` does.
+   */
+  get(
+    key: string,
+    isFinal: boolean,
+    asker: Asker,
+    make: (isWanted: () => boolean) => Promise<Made>,
+  ): Promise<Made> {
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      this.#reused += 1;
+      return Promise.resolve(kept.made);
+    }
+    let making = this.#making.get(key);
+    if (making === undefined) making = this.#begin(key, isFinal, make);
+    else this.#reused += 1;
+    making.readers += 1;
+    const joined = making;
+    asker.onGone(() => {
+      joined.readers -= 1;
+    });
+    return making.made;
+  }
+
+  #begin(key: string, isFinal: boolean, make: (isWanted: () => boolean) => Promise<Made>): Making {
+    const isWanted = () => making.readers > 0;
+    // In a turn of its own: by then the first reader is counted.
+    const made = Promise.resolve()
+      .then(() => make(isWanted))
+      .then((answer) => {
+        if (isFinal) this.#keep(key, answer);
+        return answer;
+      })
+      .finally(() => this.#making.delete(key));
+    const making: Making = { made, readers: 0 };
+    this.#making.set(key, making);
+    return making;
+  }
+
+  #keep(key: string, { pieces, headers }: Made): void {
+    const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const bytes = ENTRY_BYTES + length;
+    if (bytes > MOST_PART * this.#budgetBytes) return;
+    const own = length <= POOLED_BYTES ? [Uint8Array.from(Buffer.concat(pieces))] : pieces;
+    this.#kept.set(key, { made: { pieces: own, headers }, bytes });
+    this.#keptBytes += bytes;
+    for (const [oldest, old] of this.#kept) {
+      if (this.#keptBytes <= this.#budgetBytes) break;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= old.bytes;
+    }
+  }
+}
