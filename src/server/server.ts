@@ -21,7 +21,7 @@ import { addressesOf, listen } from './listen.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { addMetrics } from './metrics/prometheus.ts';
 import type { Service } from './service.ts';
-import { Slicer } from './slicer.ts';
+import { Slicer, Unwanted } from './slicer.ts';
 import { addEvents } from './stream/events-route.ts';
 import { BEAT_MS, Hub } from './stream/hub.ts';
 import { addStream } from './stream/upgrade.ts';
@@ -141,10 +141,26 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   const run = () => {
     if (stopping !== undefined) return;
     noteClockStep();
-    if (feed.advance(clock.nowMs()) > 0) hub.advanced();
+    if (feed.advance(clock.nowMs()) > 0) {
+      hub.advanced();
+      prepare();
+    }
     // Looked at each second at least: a clock that stepped back may step forward again.
     const waitMs = Math.min(1000, Math.max(1, feed.nextDueMs() - clock.nowMs()));
     tick = setTimeout(run, waitMs);
+  };
+  let isPreparing = false;
+  const prepare = () => {
+    if (isPreparing) return;
+    isPreparing = true;
+    slicer
+      .run(feed.prepare(), () => stopping === undefined)
+      .catch((error: unknown) => {
+        if (!(error instanceof Unwanted)) logger.error({ err: error }, 'failed');
+      })
+      .finally(() => {
+        isPreparing = false;
+      });
   };
   const ready = slicer.run(fill()).then(() => {
     if (stopping !== undefined) return;

@@ -35,6 +35,11 @@ export class Feed {
     return this.history.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
   }
 
+  /** Does what can be done before rows are due; yields often. To be called between two rows. */
+  prepare(): Generator<void, void, void> {
+    return this.history.ring.prepare();
+  }
+
   /** When the next row is due. */
   nextDueMs(): number {
     const { originMs, intervalMs } = this.market.grid;

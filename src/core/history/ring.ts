@@ -4,6 +4,8 @@ import type { Market } from '../market/market.ts';
 
 /** Rows made ahead of the head at a time, so that a block is not made again for every row. */
 const AHEAD_ROWS = 1024;
+/** Who prepares does it so long before the rows are due. */
+const EARLY_ROWS = 128;
 
 /**
  * The newest rows of a market: one typed array of prices (in ticks) per column.
@@ -11,9 +13,9 @@ const AHEAD_ROWS = 1024;
  *     index   …  tail ─────────── head ───── made  …
  *                 └─ readable rows ─┘└─ ahead ─┘
  *
- * Row `index` lives in slot `index % slots`, where slots = capacity + AHEAD_ROWS. Rows ahead of the
- * head are computed but not readable. Columns are topped up in turn, a few at each row, so that no
- * row costs much more than another. The writer never waits: a reader that falls behind `tail` has
+ * Row `index` lives in slot `index % slots`, where slots = capacity + what is made ahead. Rows ahead
+ * of the head are computed but not readable. Columns are topped up in turn, a few at each row, so
+ * that no row costs much more than another; or before, by `prepare`, so that none waits for it. The writer never waits: a reader that falls behind `tail` has
  * been lapped, and regenerates its rows from the market instead.
  */
 export class Ring {
@@ -30,7 +32,7 @@ export class Ring {
   constructor(market: Market, capacity: number) {
     this.capacity = capacity;
     this.#market = market;
-    this.#slots = capacity + AHEAD_ROWS;
+    this.#slots = capacity + AHEAD_ROWS + EARLY_ROWS;
     this.#columns = market.instruments.map(() => market.newPrices(this.#slots));
     this.#made = new Float64Array(market.instruments.length);
     this.#block = market.newPrices(BLOCK_ROWS);
@@ -57,12 +59,26 @@ export class Ring {
     const columns = this.#made.length;
     for (let column = 0; column < columns; column++) {
       if (this.#made[column]! >= head) continue;
-      const stagger = Math.floor((column * AHEAD_ROWS) / columns);
-      const next = (Math.floor((head - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
-      this.#make(column, Math.max(this.#made[column]!, head - this.capacity), next);
+      const from = Math.max(this.#made[column]!, head - this.capacity);
+      this.#make(column, from, this.#endOfTurn(column, head));
       yield;
     }
     this.#head = Math.max(this.#head, head);
+  }
+
+  /**
+   * Makes the rows that `moveTo` would soon have to make, while there is time. Yields after each
+   * column that was topped up.
+   */
+  *prepare(): Generator<void, void, void> {
+    if (this.#head === 0) return;
+    for (let column = 0; column < this.#made.length; column++) {
+      const made = this.#made[column]!;
+      // Where the head has moved on meanwhile: `moveTo` has made them, or will.
+      if (made < this.#head || made >= this.#head + EARLY_ROWS) continue;
+      this.#make(column, made, this.#endOfTurn(column, made + 1));
+      yield;
+    }
   }
 
   /** Copies the rows `[from, next)` of `column` to `out`, from `at` on; all of them readable. */
@@ -92,6 +108,12 @@ export class Ring {
     const views = [prices.subarray(slot, slot + first)];
     if (first < next - from) views.push(prices.subarray(0, next - from - first));
     return views;
+  }
+
+  /** Up to where a column is made of which all rows before `head` are wanted: each has its turn. */
+  #endOfTurn(column: number, head: number): number {
+    const stagger = Math.floor((column * AHEAD_ROWS) / this.#made.length);
+    return (Math.floor((head - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
   }
 
   #make(column: number, from: number, next: number): void {

@@ -85,7 +85,9 @@ describe('a ring', () => {
       ),
       { minLength: 1, maxLength: 8 },
     );
-    const property = fc.property(capacities, moves, (capacity, steps) => {
+    // How much is prepared after each move: nothing, a column, all.
+    const prepared = fc.infiniteStream(fc.constantFrom(0, 1, 3));
+    const property = fc.property(capacities, moves, prepared, (capacity, steps, columns) => {
       const ring = new Ring(market, capacity);
       let head = 0;
       for (const step of steps) {
@@ -93,6 +95,10 @@ describe('a ring', () => {
         moveTo(ring, head);
         expect(ring.head).toBe(head);
         expect(ring.tail).toBe(Math.max(0, head - capacity));
+        expectTail(ring);
+        const preparing = ring.prepare();
+        for (let count = columns.next().value; count > 0; count--) preparing.next();
+        expect(ring.head).toBe(head);
         expectTail(ring);
       }
     });
@@ -102,7 +108,7 @@ describe('a ring', () => {
   it('is right at every row around the ends of its slots and of blocks', () => {
     for (const capacity of [1, 2, 7, 500]) {
       const ring = new Ring(market, capacity);
-      const slots = capacity + 1024;
+      const slots = capacity + 1024 + 128;
       for (const near of [slots, 2 * slots, BLOCK_ROWS, 3 * BLOCK_ROWS]) {
         for (let head = near - 4; head <= near + 4; head++) {
           moveTo(ring, head);
@@ -110,6 +116,30 @@ describe('a ring', () => {
         }
       }
     }
+  });
+
+  it('has nothing to make when rows are due for which it was prepared', () => {
+    const ring = new Ring(market, 300);
+    for (let head = 3; head < 5000; head += 1 + (head % 100)) {
+      const before = ring.head;
+      const steps = [...ring.moveTo(head)];
+      if (before > 0) expect(steps).toEqual([]);
+      for (const _ of ring.prepare());
+      expectTail(ring);
+    }
+    // Whoever did not prepare finds them made all the same.
+    for (let head = 5000; head < 9000; head += 700) {
+      moveTo(ring, head);
+      expectTail(ring);
+    }
+  });
+
+  it('is prepared no more than once for the same rows, and not before its first one', () => {
+    const ring = new Ring(market, 300);
+    expect([...ring.prepare()]).toEqual([]);
+    moveTo(ring, 1000);
+    for (const _ of ring.prepare());
+    expect([...ring.prepare()]).toEqual([]);
   });
 
   it('is readable up to a new head only when all columns are there', () => {
