@@ -488,7 +488,7 @@ describe('a GET of', () => {
 
     expect(json.openapi).toMatch(/^3\.1/);
     expect(fieldsOf('/v1/rows')).toEqual(
-      ['since', 'until', 'limit', 'last', 'symbols', 'fields', 'market', 'format'].sort(),
+      ['since', 'until', 'limit', 'last', 'symbols', 'fields', 'whole', 'market', 'format'].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
       ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'fields', 'market', 'format'].sort(),

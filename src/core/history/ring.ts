@@ -13,10 +13,11 @@ const EARLY_ROWS = 128;
  *     index   …  tail ─────────── head ───── made  …
  *                 └─ readable rows ─┘└─ ahead ─┘
  *
- * Row `index` lives in slot `index % slots`, where slots = capacity + what is made ahead. Rows ahead
- * of the head are computed but not readable. Columns are topped up in turn, a few at each row, so
- * that no row costs much more than another; or before, by `prepare`, so that none waits for it. The writer never waits: a reader that falls behind `tail` has
- * been lapped, and regenerates its rows from the market instead.
+ * Row `index` lives in slot `index % slots`, where slots = capacity + what is made ahead. Rows
+ * ahead of the head are computed but not readable. Columns are topped up in turn, a few at each
+ * row, so that none costs much more than another; or before, by `prepare`, so that none waits for
+ * it. The writer never waits: a reader that falls behind `tail` has been lapped, and regenerates
+ * its rows from the market instead.
  */
 export class Ring {
   readonly capacity: number;

@@ -18,6 +18,7 @@ export function checkQuery(formats: readonly string[]) {
       const value = query[field];
       if (typeof value === 'string') checkWhole(field, value);
     }
+    if (query.whole !== undefined) checkFlag('whole', query.whole);
     if (query.format !== undefined) checkFormat(formats, query.format);
   };
 }
@@ -28,6 +29,11 @@ function checkWhole(field: string, value: string): void {
     'bad_request',
     `${field} must be a whole number of at most 15 digits; given: ${shown(value)}`,
   );
+}
+
+function checkFlag(field: string, value: unknown): void {
+  if (value === 'true' || value === 'false') return;
+  throw new TickwellError('bad_request', `${field} must be true or false; given: ${shown(value)}`);
 }
 
 function checkFormat(formats: readonly string[], value: unknown): void {

@@ -48,6 +48,12 @@ export const RowsQuery = Type.Object({
   until: Time('Time of the last row you want; absent for the newest.', '2026-01-01T00:01:00Z'),
   limit: whole(1, MAX, 'The most rows to answer; the next call goes on from until.'),
   last: whole(1, MAX, 'The newest so many rows, instead of since, until and limit.'),
+  whole: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether all rows are answered, however many, as they are made: not in json, bin.',
+    }),
+  ),
   format: formatOf(ROWS_FORMATS),
   market: Market,
 });

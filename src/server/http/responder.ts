@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
 import { REQUEST_COST } from '../guards/cost.ts';
@@ -6,7 +7,7 @@ import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
-import { contentTypeOf, type Pieces } from './formats/format.ts';
+import { contentTypeOf, type Making, type Pieces } from './formats/format.ts';
 
 /** What is known of an answer before any work on it. */
 export interface Plan {
@@ -27,6 +28,14 @@ export interface Made {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** An answer of any length. */
+export interface Whole {
+  readonly mediaType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What each part costs, as `cost.ts` counts, and how it is made. */
+  readonly parts: Iterable<{ readonly cost: number; readonly steps: () => Making }>;
+}
+
 /** Every format gets smaller, the binary ones too: rows of a walk to a quarter. */
 export const COMPRESSED = { threshold: 1024, customTypes: () => true } as const;
 
@@ -35,6 +44,8 @@ export function exposed(headers: Readonly<Record<string, string>>): Record<strin
   return { ...headers, 'access-control-expose-headers': Object.keys(headers).join(', ') };
 }
 
+/** Whoever waits for more work looks this often whether the client is still there. */
+const MOST_WAIT_MS = 1000;
 /** Smaller answers are sent in one piece. */
 const ONE_PIECE_BYTES = 2 ** 16;
 
@@ -90,6 +101,47 @@ export class Responder {
         ...headers,
       })
       .send(bytes <= ONE_PIECE_BYTES ? Buffer.concat(pieces) : Readable.from(pieces));
+  }
+
+  /**
+   * Answers part by part, as they are made: no faster than the client reads, and than its address
+   * may have computed. An error on the way ends the connection: nobody takes a part for all.
+   */
+  stream(request: FastifyRequest, reply: FastifyReply, whole: Whole): FastifyReply {
+    const { mediaType, headers, parts } = whole;
+    reply.headers({
+      'content-type': contentTypeOf(mediaType),
+      'cache-control': ASK_AGAIN,
+      ...headers,
+    });
+    if (request.method === 'HEAD') return reply.send('');
+    const isWanted = () => !reply.raw.destroyed;
+    return reply.send(
+      Readable.from(this.#piecesOf(request, parts, isWanted), { objectMode: false }),
+    );
+  }
+
+  async *#piecesOf(
+    { ip }: FastifyRequest,
+    parts: Whole['parts'],
+    isWanted: () => boolean,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    const { addresses, clock, logger, slicer } = this.#service;
+    const { work } = addresses.of(ip);
+    try {
+      for (const { cost, steps } of parts) {
+        for (let waitMs = work.take(cost, clock.steadyMs()); waitMs > 0; ) {
+          await sleep(Math.min(waitMs, MOST_WAIT_MS));
+          if (!isWanted()) return;
+          waitMs = work.take(cost, clock.steadyMs());
+        }
+        yield* await slicer.run(steps(), isWanted);
+      }
+    } catch (error) {
+      if (error instanceof Unwanted) return;
+      logger.error({ err: error }, 'failed');
+      throw error;
+    }
   }
 
   #pay({ ip }: FastifyRequest, cost: number): void {

@@ -3,15 +3,21 @@ import type { History } from '../../core/history/history.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import { rowsCost } from '../guards/cost.ts';
+import { backfillCost, rowsCost } from '../guards/cost.ts';
 import type { Limits } from '../limits.ts';
 import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
-import { ROWS_FORMATS } from './formats/format.ts';
+import { type Making, ROWS_FORMATS, type RowsFormat } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
-import { checkColumns, type RowsRange, rowsHeaders, rowsWriter } from './formats/rows.ts';
+import {
+  checkColumns,
+  type RowsRange,
+  type RowsWriter,
+  rowsHeaders,
+  rowsWriter,
+} from './formats/rows.ts';
 import { RowsQuery } from './queries.ts';
 import { COMPRESSED, exposed, type Responder } from './responder.ts';
 import { ROWS_HEADERS, RowsAnswer, taggedAnswers } from './schemas.ts';
@@ -39,6 +45,13 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       const range = rangeOf(history, limits, query);
       const { fields, columns, from, next, head } = range;
       checkColumns(service, format, range);
+      if (query.whole) {
+        checkWhole(format);
+        const write = await rowsWriter(format);
+        const headers = exposed(rowsHeaders(history, range));
+        const parts = partsOf(history, range, format, write);
+        return responder.stream(request, reply, { mediaType, headers, parts });
+      }
       return responder.answer(request, reply, {
         mediaType,
         etag: etagOf(
@@ -60,6 +73,38 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
   );
 }
 
+/** Prices of a part; and of one whose blocks are not kept until the next, so that few are made. */
+const PART_PRICES = 2 ** 17;
+const WIDE_PART_PRICES = 2 ** 21;
+
+/** A range in parts that follow one another, at least one. */
+function* partsOf(
+  history: History,
+  whole: RowsRange,
+  format: RowsFormat,
+  write: RowsWriter,
+): Generator<{ cost: number; steps: () => Making }, void, void> {
+  const { fields, columns, next: end } = whole;
+  const { trades } = history;
+  const isKept = history.keepsBlocksOf(columns.length) && trades.keepsBlocksOf(columns.length);
+  const prices = isKept ? PART_PRICES : WIDE_PART_PRICES;
+  const rows = Math.max(1, Math.floor(prices / (columns.length * fields.length)));
+  for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
+    const next = Math.min(end, from + rows);
+    const part = { whole, isFirst, isLast: next === end };
+    const range = { ...whole, from, next };
+    const cost = backfillCost(history, whole, from, next, format);
+    yield { cost, steps: () => write(history, range, part) };
+    from = next;
+  }
+}
+
+function checkWhole(format: RowsFormat): void {
+  if (format !== 'json' && format !== 'bin') return;
+  const rule = 'whole must stand beside csv, ndjson or arrow';
+  throw new TickwellError('bad_request', `${rule}; given: ${format}`);
+}
+
 /** The rows that are asked for, cut to what one answer may hold. */
 function rangeOf(history: History, limits: Limits, query: RowsQuery): RowsRange {
   const { market, head } = history;
@@ -67,7 +112,8 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery): RowsRange 
   const columns = columnsOf(market, query.symbols);
   const fields = fieldsOf(query.fields);
   const values = columns.length * fields.length;
-  const most = Math.max(1, Math.floor(limits.maxPricesPerAnswer / values));
+  const fitting = Math.max(1, Math.floor(limits.maxPricesPerAnswer / values));
+  const most = query.whole ? Number.MAX_SAFE_INTEGER : fitting;
   const from =
     last === undefined
       ? cursorOf(market, limits, head, since)

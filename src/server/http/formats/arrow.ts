@@ -7,10 +7,13 @@ import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { CandlesAnswer } from '../../../wire/messages.ts';
 import { readRows } from '../../answers.ts';
-import type { Making, Pieces } from './format.ts';
-import { type RowsRange, seriesOf } from './rows.ts';
+import type { Making } from './format.ts';
+import { type Part, type RowsRange, seriesOf } from './rows.ts';
 
 type Arrow = typeof import('apache-arrow');
+
+/** What stands before each message of a stream, and at its end. */
+const MARK_BYTES = 8;
 
 /** Times are made in slices of so many rows. */
 const ROWS_PER_STEP = 2 ** 16;
@@ -21,16 +24,17 @@ export function loadArrow(): Promise<Arrow> {
 }
 
 /** The rows of a range as an Arrow IPC stream: `time`, then a column for each series. */
-export function* arrowRows(arrow: Arrow, history: History, range: RowsRange): Making {
+export function* arrowRows(arrow: Arrow, history: History, range: RowsRange, part?: Part): Making {
   const { market } = history;
   const { fields, from, next } = range;
+  const { whole = range } = part ?? {};
   const read = yield* readRows(history, range, from, next);
   const times = yield* timesOf(next - from, (row) => timeOf(market.grid, from + row));
   const about = {
     market: market.id,
     interval: market.grid.intervalMs,
-    since: timeOf(market.grid, from - 1),
-    until: timeOf(market.grid, next - 1),
+    since: timeOf(market.grid, whole.from - 1),
+    until: timeOf(market.grid, whole.next - 1),
   };
   const named = areUsual(fields) ? {} : { fields: fields.join() };
   const columns = seriesOf(history, range, read).map(({ name, column, field, values }) => {
@@ -40,7 +44,20 @@ export function* arrowRows(arrow: Arrow, history: History, range: RowsRange): Ma
       ? priceColumn(arrow, dtype, name, instrument, values)
       : valueColumn(arrow, dtype, name, {}, values);
   });
-  return streamOf(arrow, { ...about, ...named }, [timeColumn(arrow, times), ...columns]);
+  const made = streamOf(arrow, { ...about, ...named }, [timeColumn(arrow, times), ...columns]);
+  return part === undefined ? [made] : [within(made, part)];
+}
+
+/**
+ * A stream without its schema unless it is the first, and without its end unless it is the last:
+ * what is between are batches, one after the other. Source: Arrow Columnar Format, "IPC Streaming
+ * Format".
+ */
+function within(stream: Uint8Array, { isFirst, isLast }: Part): Uint8Array {
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+  // A mark and the length of what follows: of the schema first, 0 at the end.
+  const schemaBytes = MARK_BYTES + view.getInt32(4, true);
+  return stream.subarray(isFirst ? 0 : schemaBytes, isLast ? undefined : -MARK_BYTES);
 }
 
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`. */
@@ -62,7 +79,7 @@ export function* arrowCandles(arrow: Arrow, market: Market, answer: CandlesAnswe
   });
   const ends = until === undefined ? {} : { until };
   const about = { market: market.id, symbol, resolution, closed, ...ends };
-  return streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns, ...sums]);
+  return [streamOf(arrow, about, [timeColumn(arrow, times), ...priceColumns, ...sums])];
 }
 
 interface Column {
@@ -138,7 +155,7 @@ function streamOf(
   arrow: Arrow,
   about: Readonly<Record<string, string | number>>,
   columns: readonly Column[],
-): Pieces {
+): Uint8Array {
   const fields = columns.map(({ field }) => field);
   const children = columns.map(({ data }) => data);
   const schema = new arrow.Schema(fields, metadataOf(about));
@@ -149,7 +166,7 @@ function streamOf(
   const data = arrow.makeData({ type, length, nullCount: 0, children });
   writer.write(new arrow.RecordBatch(schema, data));
   writer.finish();
-  return [writer.toUint8Array(true)];
+  return writer.toUint8Array(true);
 }
 
 function metadataOf(about: Readonly<Record<string, string | number>>): Map<string, string> {

@@ -47,8 +47,15 @@ export function checkColumns(
   }
 }
 
-/** Writes the rows of a range. */
-export type RowsWriter = (history: History, range: RowsRange) => Making;
+/** What a range is a part of, where it is written in several. */
+export interface Part {
+  readonly whole: RowsRange;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** Writes the rows of a range, or of the part of one: together, parts are as the whole. */
+export type RowsWriter = (history: History, range: RowsRange, part?: Part) => Making;
 
 /** How rows are written in `format`. */
 export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
@@ -63,7 +70,7 @@ export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
       return binRows;
     case 'arrow': {
       const arrow = await loadArrow();
-      return (history, range) => arrowRows(arrow, history, range);
+      return (history, range, part) => arrowRows(arrow, history, range, part);
     }
   }
 }
@@ -111,12 +118,13 @@ function* jsonRows(history: History, range: RowsRange): Making {
   return writer.end();
 }
 
-function* csvRows(history: History, range: RowsRange): Making {
+function* csvRows(history: History, range: RowsRange, part?: Part): Making {
   const { grid } = history.market;
   const { from, next } = range;
   const read = yield* readRows(history, range, from, next);
   const series = seriesOf(history, range, read);
-  const header = `time,${series.map(({ name }) => name).join(',')}\n`;
+  const names = series.map(({ name }) => name);
+  const header = part === undefined || part.isFirst ? `time,${names.join(',')}\n` : '';
   const times = (row: number) => timeOf(grid, from + row);
   const columns = series.map(({ values }) => values);
   return yield* lines(csvShape(columns.length), header, next - from, times, columns);
