@@ -109,7 +109,8 @@ describe('a whole range', () => {
 
   it('is not made for who asks for its head', async () => {
     const before = server.server.feed.history.regeneratedRows;
-    const path = `/v1/rows?${SOME}&format=csv&whole=true&symbols=ticker_2`;
+    // Of blocks that nobody has read before.
+    const path = `/v1/rows?since=${ORIGIN + 170_000 * INTERVAL}&format=csv&whole=true&symbols=ticker_2`;
     const { status, headers } = await server.get(path, { method: 'HEAD' });
     expect([status, headers.get('tickwell-market')]).toEqual([200, server.market.id]);
     expect(server.server.feed.history.regeneratedRows).toBe(before);
@@ -151,6 +152,17 @@ describe('a whole range that is long', () => {
       })
       .toBe(0);
     expect(own.failures).toEqual([]);
+    await own.stop();
+  });
+
+  it('of more instruments than blocks are kept of pays for the blocks it has made', async () => {
+    const limits = { ...UNHURRIED, workPerSecond: 1000, workBurst: 20_000_000 };
+    const own = await startTestServer({ spec: { ...spec, count: 600 }, clock, limits });
+    // Of 600 columns, two blocks each, for 30,000 prices: more than all that there is.
+    await bodyOf(own, `/v1/rows?since=${ORIGIN}&limit=50&format=csv&whole=true`);
+    expectError(await own.get('/v1/rows?last=1'), 'rate_limited', {
+      retryAfterMs: expect.any(Number),
+    });
     await own.stop();
   });
 

@@ -1,5 +1,5 @@
 import { newPrices, type Prices } from '../market/dtype.ts';
-import { dtypeOfField, type Field } from '../market/fields.ts';
+import { areUsual, dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
@@ -39,6 +39,16 @@ export class History {
    */
   keepsBlocksOf(columns: number): boolean {
     return columns <= this.#blocksHeld;
+  }
+
+  /**
+   * Whether rows from `from` on can be read piece by piece, of these fields and so many columns:
+   * what one piece is made of is then at hand for the next.
+   */
+  keepsFor(fields: readonly Field[], columns: number, from: number): boolean {
+    return areUsual(fields)
+      ? from >= this.ring.tail || this.keepsBlocksOf(columns)
+      : this.trades.isNew(from) || this.trades.keepsBlocksOf(columns);
   }
 
   /** The index of the next row to become readable. */

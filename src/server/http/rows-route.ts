@@ -85,15 +85,16 @@ function* partsOf(
   write: RowsWriter,
 ): Generator<{ cost: number; steps: () => Making }, void, void> {
   const { fields, columns, next: end } = whole;
-  const { trades } = history;
-  const isKept = history.keepsBlocksOf(columns.length) && trades.keepsBlocksOf(columns.length);
+  const isKept = history.keepsFor(fields, columns.length, whole.from);
+  // Where blocks are made again for each part, it pays for all of them.
+  const costOf = isKept ? backfillCost : rowsCost;
   const prices = isKept ? PART_PRICES : WIDE_PART_PRICES;
   const rows = Math.max(1, Math.floor(prices / (columns.length * fields.length)));
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
     const next = Math.min(end, from + rows);
     const part = { whole, isFirst, isLast: next === end };
     const range = { ...whole, from, next };
-    const cost = backfillCost(history, whole, from, next, format);
+    const cost = costOf(history, whole, from, next, format);
     yield { cost, steps: () => write(history, range, part) };
     from = next;
   }

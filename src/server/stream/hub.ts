@@ -249,11 +249,8 @@ export class Hub {
    * too many columns. They would be made again for each frame.
    */
   #readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
-    const { head, ring, trades } = this.history;
-    const isKept = areUsual(fields)
-      ? from >= ring.tail || this.history.keepsBlocksOf(columns.length)
-      : trades.isNew(from) || trades.keepsBlocksOf(columns.length);
-    if (isKept) return next;
+    const { head } = this.history;
+    if (this.history.keepsFor(fields, columns.length, from)) return next;
     const prices = rowsPerFrame * columns.length * fields.length;
     const frames = Math.floor(READ_AHEAD_PRICES / prices);
     const most = Math.floor((head - from) / rowsPerFrame);
