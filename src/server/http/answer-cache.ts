@@ -19,7 +19,7 @@ interface Kept {
   readonly bytes: number;
 }
 
-/** One who waits for an answer: leaving is told once, and only if it comes too late. */
+/** One who waits for an answer: `told` is called once, when it has left. */
 export interface Asker {
   onGone(told: () => void): void;
 }
