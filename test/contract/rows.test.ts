@@ -29,43 +29,46 @@ const index = (timeMs: number) => (timeMs - ORIGIN) / INTERVAL;
 const anIndex = fc.integer({ min: -1, max: ROWS - 1 });
 const someSymbols = fc.shuffledSubarray(SYMBOLS, { minLength: 1 });
 
+/** Of pages that follow one another, again and again: one of them is large, so that they end. */
+const someLimits = fc
+  .tuple(
+    fc.array(fc.integer({ min: 1, max: 9000 }), { maxLength: 3 }),
+    fc.integer({ min: 1000, max: 9000 }),
+  )
+  .map(([some, large]) => [...some, large]);
+
 describe('paging', () => {
   it('until -> since, with any limits, gives one unbroken sequence: that of one long read', () =>
     fc.assert(
-      fc.asyncProperty(
-        anIndex,
-        someSymbols,
-        fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 1, maxLength: 4 }),
-        async (first, symbols, limits) => {
-          const read: number[][] = symbols.map(() => []);
-          let since = ORIGIN + first * INTERVAL;
-          for (let page = 0; since < HEAD; page++) {
-            const limit = limits[page % limits.length];
-            const query = `symbols=${symbols}&since=${since}&limit=${limit}`;
-            const { status, json } = await server.get(`/v1/rows?${query}`);
-            expect(status).toBe(200);
-            expect(json).toMatchObject({ since, head: HEAD, symbols });
-            const rows = Math.min(limit, index(HEAD) - index(since));
-            expect(json.until).toBe(since + rows * INTERVAL);
-            json.prices.forEach((prices: number[], n: number) => {
-              expect(prices).toHaveLength(rows);
-              read[n].push(...prices);
-            });
-            since = json.until;
-          }
-
-          const whole = await server.get(
-            `/v1/rows?symbols=${symbols}&since=${ORIGIN + first * INTERVAL}`,
-          );
-          symbols.forEach((symbol, n) => {
-            const column = SYMBOLS.indexOf(symbol);
-            // As text, which compares a hundred times faster.
-            const expected = String(pricesOf(server.market, column, first + 1, ROWS));
-            expect(String(read[n])).toBe(expected);
-            expect(String(whole.json.prices[n])).toBe(expected);
+      fc.asyncProperty(anIndex, someSymbols, someLimits, async (first, symbols, limits) => {
+        const read: number[][] = symbols.map(() => []);
+        let since = ORIGIN + first * INTERVAL;
+        for (let page = 0; since < HEAD; page++) {
+          const limit = limits[page % limits.length];
+          const query = `symbols=${symbols}&since=${since}&limit=${limit}`;
+          const { status, json } = await server.get(`/v1/rows?${query}`);
+          expect(status).toBe(200);
+          expect(json).toMatchObject({ since, head: HEAD, symbols });
+          const rows = Math.min(limit, index(HEAD) - index(since));
+          expect(json.until).toBe(since + rows * INTERVAL);
+          json.prices.forEach((prices: number[], n: number) => {
+            expect(prices).toHaveLength(rows);
+            read[n].push(...prices);
           });
-        },
-      ),
+          since = json.until;
+        }
+
+        const whole = await server.get(
+          `/v1/rows?symbols=${symbols}&since=${ORIGIN + first * INTERVAL}`,
+        );
+        symbols.forEach((symbol, n) => {
+          const column = SYMBOLS.indexOf(symbol);
+          // As text, which compares a hundred times faster.
+          const expected = String(pricesOf(server.market, column, first + 1, ROWS));
+          expect(String(read[n])).toBe(expected);
+          expect(String(whole.json.prices[n])).toBe(expected);
+        });
+      }),
       { numRuns: 10 },
     ));
 
