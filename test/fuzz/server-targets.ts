@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Market } from '../../src/core/market/market.ts';
-import { networkOf } from '../../src/server/guards/addresses.ts';
 import { type DoorOptions, Doors } from '../../src/server/guards/doors.ts';
+import { networkOf } from '../../src/server/guards/network.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import {
   checkMarket,

@@ -86,7 +86,7 @@ export class World {
         if (!this.#conditions.isThrifty) break;
         this.#servers[command.server].hub.service.addresses
           .of('10.0.0.1')
-          .work.take(ALL, this.#clock.steadyMs);
+          .pay(ALL, this.#clock.steadyMs);
         break;
       case 'settle':
         await this.settle();

@@ -1,20 +1,65 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import { Bucket } from './bucket.ts';
+import { networkOf } from './network.ts';
 
-/** What one address has of this server. */
-export interface Address {
-  /** As it stands in the log: an IPv4 address, or the network of an IPv6 one. */
-  readonly name: string;
+/** How many of each kind. */
+export interface Held {
   /** WebSockets and event streams. */
   connections: number;
-  /** All its TCP connections, those that are idle too. */
+  /** All TCP connections, those that are idle too. */
   sockets: number;
   /** HTTP requests that are being answered. */
   answers: number;
+}
+
+export type Kind = keyof Held;
+
+/** What one address has of this server. */
+export class Address {
+  /** As it stands in the log: an IPv4 address, or the network of an IPv6 one. */
+  readonly name: string;
   /** What it may still have computed. */
-  readonly work: Bucket;
+  readonly #work: Bucket;
+  readonly #held: Held = { connections: 0, sockets: 0, answers: 0 };
+  readonly #all: Held;
+
+  constructor(name: string, work: Bucket, all: Held) {
+    this.name = name;
+    this.#work = work;
+    this.#all = all;
+  }
+
+  count(kind: Kind): number {
+    return this.#held[kind];
+  }
+
+  take(kind: Kind): void {
+    this.#add(kind, 1);
+  }
+
+  release(kind: Kind): void {
+    this.#add(kind, -1);
+  }
+
+  /**
+   * Pays for what is to be computed, as `cost.ts` counts, and gives 0; or pays nothing, and gives
+   * the milliseconds until it could.
+   */
+  pay(cost: number, nowMs: number): number {
+    return this.#work.take(cost, nowMs);
+  }
+
+  /** Whether nothing need be known of it: then it is as good as a new one. */
+  isIdle(nowMs: number): boolean {
+    const { connections, sockets, answers } = this.#held;
+    return connections + sockets + answers === 0 && this.#work.isFull(nowMs);
+  }
+
+  #add(kind: Kind, count: number): void {
+    this.#held[kind] += count;
+    this.#all[kind] += count;
+  }
 }
 
 /** Who is connected, by address: limits hold for all connections of one together. */
@@ -22,6 +67,7 @@ export class Addresses {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #known = new Map<string, Address>();
+  readonly #all: Held = { connections: 0, sockets: 0, answers: 0 };
 
   constructor(limits: Limits, clock: Clock) {
     this.#limits = limits;
@@ -35,7 +81,7 @@ export class Addresses {
     if (address === undefined) {
       const { workPerSecond, workBurst } = this.#limits;
       const work = new Bucket(workPerSecond, workBurst, this.#clock.steadyMs());
-      address = { name, connections: 0, sockets: 0, answers: 0, work };
+      address = new Address(name, work, this.#all);
       this.#known.set(name, address);
     }
     return address;
@@ -46,48 +92,16 @@ export class Addresses {
     return this.#known.size;
   }
 
+  /** What all of them hold together. */
+  count(kind: Kind): number {
+    return this.#all[kind];
+  }
+
   /** Forgets those that nothing needs to be known of; to be called now and then. */
   sweep(): void {
     const nowMs = this.#clock.steadyMs();
-    for (const [name, { connections, sockets, answers, work }] of this.#known) {
-      if (connections + sockets + answers > 0) continue;
-      if (work.isFull(nowMs)) this.#known.delete(name);
+    for (const [name, address] of this.#known) {
+      if (address.isIdle(nowMs)) this.#known.delete(name);
     }
   }
-}
-
-/** Stands for all that is no address, as a proxy may forward it: all share what one has. */
-const UNKNOWN = 'unknown';
-
-/**
- * What counts as one client: an IPv4 address, or the network of an IPv6 one, whose client has all
- * of its 2^64 addresses. The port that some proxies add is left out.
- */
-export function networkOf(ip: string): string {
-  const bare = /^\[(.*)\](?::\d+)?$/.exec(ip)?.[1] ?? /^([\d.]+):\d+$/.exec(ip)?.[1] ?? ip;
-  if (isIPv4(bare)) return bare;
-  if (!isIPv6(bare)) return UNKNOWN;
-  const groups = groupsOf(bare);
-  const isMapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
-  if (isMapped) {
-    const [high = 0, low = 0] = groups.slice(6);
-    return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
-  }
-  const network = groups.slice(0, 4).map((group) => group.toString(16));
-  return `${network.join(':')}::/64`;
-}
-
-/** The eight numbers of an IPv6 address. Source: RFC 4291, section 2.2. */
-function groupsOf(ip: string): number[] {
-  const [address = ''] = ip.split('%');
-  // The last two may be written as an IPv4 address.
-  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
-    const [a, b, c, d] = bytes.slice(0, 4).map(Number) as [number, number, number, number];
-    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-  });
-  const [head = [], tail = []] = hex
-    .split('::')
-    .map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))));
-  const zeros = new Array<number>(8 - head.length - tail.length).fill(0);
-  return [...head, ...zeros, ...tail];
 }

@@ -44,11 +44,9 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
   });
 
   function take(address: Address, socket: Socket): boolean {
-    if (address.sockets >= most) return false;
-    address.sockets += 1;
-    socket.once('close', () => {
-      address.sockets -= 1;
-    });
+    if (address.count('sockets') >= most) return false;
+    address.take('sockets');
+    socket.once('close', () => address.release('sockets'));
     return true;
   }
 }
@@ -56,14 +54,12 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
 /** Counts an answer as under way until its client has read it. Throws if there are too many. */
 export function countAnswer({ limits }: Service, address: Address, response: ServerResponse): void {
   const limit = limits.maxAnswersPerAddress;
-  if (address.answers >= limit) {
+  if (address.count('answers') >= limit) {
     const rule = `an address waits for at most ${limit} answers at once`;
     throw new TickwellError('too_many', `${rule}; given: one request more`, { limit });
   }
-  address.answers += 1;
-  whenOver(response, () => {
-    address.answers -= 1;
-  });
+  address.take('answers');
+  whenOver(response, () => address.release('answers'));
 }
 
 /** Calls `then` once, when the answer was sent or its connection is gone. */

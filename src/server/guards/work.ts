@@ -7,7 +7,7 @@ import type { Address } from './addresses.ts';
  * address has used up what it may have computed.
  */
 export function payWork({ clock, limits }: Service, address: Address, cost: number): void {
-  const retryAfterMs = address.work.take(cost, clock.steadyMs());
+  const retryAfterMs = address.pay(cost, clock.steadyMs());
   if (retryAfterMs === 0) return;
   throw new TickwellError(
     'rate_limited',

@@ -127,13 +127,13 @@ export class Responder {
     isWanted: () => boolean,
   ): AsyncGenerator<Uint8Array, void, void> {
     const { addresses, clock, logger, slicer } = this.#service;
-    const { work } = addresses.of(ip);
+    const address = addresses.of(ip);
     try {
       for (const { cost, steps } of parts) {
-        for (let waitMs = work.take(cost, clock.steadyMs()); waitMs > 0; ) {
+        for (let waitMs = address.pay(cost, clock.steadyMs()); waitMs > 0; ) {
           await sleep(Math.min(waitMs, MOST_WAIT_MS));
           if (!isWanted()) return;
-          waitMs = work.take(cost, clock.steadyMs());
+          waitMs = address.pay(cost, clock.steadyMs());
         }
         yield* await slicer.run(steps(), isWanted);
       }

@@ -77,22 +77,22 @@ export class Hub {
   /** Which limit a further connection of this address would break; undefined if none. */
   limitReached(address: Address): 'maxConnections' | 'maxConnectionsPerAddress' | undefined {
     const { maxConnections, maxConnectionsPerAddress } = this.service.limits;
-    if (this.#connections.size >= maxConnections) return 'maxConnections';
-    if (address.connections >= maxConnectionsPerAddress) return 'maxConnectionsPerAddress';
+    if (this.service.addresses.count('connections') >= maxConnections) return 'maxConnections';
+    if (address.count('connections') >= maxConnectionsPerAddress) return 'maxConnectionsPerAddress';
     return undefined;
   }
 
   /** Takes a connection in. */
   add(connection: Connection): void {
     this.#connections.add(connection);
-    connection.address.connections += 1;
+    connection.address.take('connections');
     this.service.metrics.openedConnections += 1;
   }
 
   /** Forgets a connection whose socket is gone. */
   remove(connection: Connection): void {
     connection.closed();
-    if (this.#connections.delete(connection)) connection.address.connections -= 1;
+    if (this.#connections.delete(connection)) connection.address.release('connections');
   }
 
   /** Sends the rows that have become readable; to be called whenever the head has moved. */
@@ -217,7 +217,7 @@ export class Hub {
     const cost = backfillCost(this.history, subscription, from, end, format);
     const { clock } = this.service;
     // Rows are never refused, only late: the next beat tries again.
-    if (connection.address.work.take(cost, clock.steadyMs()) > 0) return false;
+    if (connection.address.pay(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
       const values = yield* readRows(this.history, subscription, from, end);

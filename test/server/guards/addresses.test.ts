@@ -1,7 +1,8 @@
 import { SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Addresses, networkOf } from '../../../src/server/guards/addresses.ts';
+import { Addresses } from '../../../src/server/guards/addresses.ts';
+import { networkOf } from '../../../src/server/guards/network.ts';
 import { DEFAULT_LIMITS, limitsOf } from '../../../src/server/limits.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 
@@ -73,10 +74,10 @@ describe('addresses', () => {
     const [connected, open, reading, indebted] = [1, 2, 3, 4].map((n) =>
       addresses.of(`10.0.0.${n}`),
     );
-    connected!.connections += 1;
-    open!.sockets += 1;
-    reading!.answers += 1;
-    indebted!.work.take(5000, clock.steadyMs());
+    connected!.take('connections');
+    open!.take('sockets');
+    reading!.take('answers');
+    indebted!.pay(5000, clock.steadyMs());
     for (let n = 0; n < 30_000; n++)
       addresses.of(`2001:db8:${(n >> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`);
     expect(addresses.size).toBe(30_004);
@@ -88,9 +89,9 @@ describe('addresses', () => {
     addresses.sweep();
     expect(addresses.size).toBe(3);
     expect(addresses.of('10.0.0.1')).toBe(connected);
-    connected!.connections -= 1;
-    open!.sockets -= 1;
-    reading!.answers -= 1;
+    connected!.release('connections');
+    open!.release('sockets');
+    reading!.release('answers');
     addresses.sweep();
     expect(addresses.size).toBe(0);
   });

@@ -286,9 +286,9 @@ describe('a hub', () => {
     nextRow();
     while (server.turn());
     expect(events).toEqual([]);
-    expect(client.conversation.address.connections).toBe(0);
+    expect(client.conversation.address.count('connections')).toBe(0);
     server.hub.remove(client.conversation);
-    expect(client.conversation.address.connections).toBe(0);
+    expect(client.conversation.address.count('connections')).toBe(0);
     expect(failures).toEqual([]);
   });
 });
