@@ -25,6 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
+  workers: ['core/market', 'server', 'node', 'package'],
   client: ['wire'],
   page: ['core/market', 'core/realism', 'realism', 'client', 'package'],
   cli: [
@@ -35,6 +36,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'realism',
     'wire',
     'server',
+    'workers',
     'node',
     'package',
   ],

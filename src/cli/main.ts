@@ -6,6 +6,7 @@ import { addGenerate } from './generate.ts';
 import { addMarket } from './market.ts';
 import { addRealism } from './realism.ts';
 import { addServe } from './serve.ts';
+import { addWorker } from './worker.ts';
 
 /** Exit code for something the user has to put right; 1 is for what we have. */
 const WRONG_USE = 2;
@@ -19,6 +20,7 @@ addServe(program);
 addGenerate(program);
 addMarket(program);
 addRealism(program);
+addWorker(program);
 for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
 
 // A reader that has seen enough, such as head, is no failure.

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { pino } from 'pino';
 import { formatDuration } from '../core/market/resolution.ts';
@@ -5,6 +6,7 @@ import { shown } from '../core/market/shown.ts';
 import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
 import { DEFAULT_CACHE_MB, startServer, type TickwellServer } from '../server/server.ts';
+import { startWorkers } from '../workers/primary.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { newProgress, type Progress } from './progress.ts';
 
@@ -17,15 +19,21 @@ interface ServeOptions extends MarketOptions {
   readonly trustProxy: readonly string[];
   readonly limit: readonly string[];
   readonly cacheMb: string;
+  readonly workers: string;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 /** All of a large machine. */
 const MOST_CACHE_MB = 65_536;
+/** More than the cores of most machines. */
+const MOST_WORKERS = 64;
 /** A stop that takes this much longer than its clients have is cut short. */
 const STOP_SLACK_MS = 3000;
 /** How often somebody who waits is shown how far it is. */
 const LOOK_MS = 300;
+
+/** What serves, by one process or by several. */
+type Serving = Pick<TickwellServer, 'url' | 'ready' | 'progress' | 'stop'>;
 
 export function addServe(program: Command): void {
   const command = program
@@ -75,6 +83,14 @@ export function addServe(program: Command): void {
         .default(String(DEFAULT_CACHE_MB))
         .env('TICKWELL_CACHE_MB'),
     )
+    .addOption(
+      new Option(
+        '--workers <number>',
+        'processes that share the readers, or auto: one for each core',
+      )
+        .default('1')
+        .env('TICKWELL_WORKERS'),
+    )
     .addHelpText(
       'after',
       `
@@ -92,7 +108,8 @@ Examples:
                                                   behind a proxy on the same machine
   tickwell serve --allow-origin https://charts.example.com
                                                   whose pages may open the stream
-  tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000`,
+  tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000
+  tickwell serve --workers auto                   more readers than one core can serve`,
     )
     .action(serve);
 }
@@ -105,16 +122,14 @@ async function serve(options: ServeOptions): Promise<void> {
   const doors = doorsOf(options);
   const limits = limitsOf(options.limit);
   const cacheMb = cacheMbOf(options.cacheMb);
+  const workers = workersOf(options.workers);
   const logger = pino({ level: options.logLevel }, pino.destination(2));
-  const server = await startServer({
-    market,
-    host: options.host,
-    port,
-    logger,
-    limits,
-    cacheMb,
-    ...doors,
-  }).catch((error) => {
+  const shared = { market, host: options.host, port, logger, limits, cacheMb };
+  const starting =
+    workers === 1
+      ? startServer({ ...shared, ...doors })
+      : startWorkers({ ...shared, doors, workers, program: process.argv[1]!, args: ['worker'] });
+  const server: Serving = await starting.catch((error) => {
     throw asUsageError(error, options);
   });
   const { length } = market.instruments;
@@ -139,7 +154,7 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** Waits until rows flow; a market that takes long to get there shows how far it is. */
-async function showFilling({ ready, progress }: TickwellServer, instruments: number) {
+async function showFilling({ ready, progress }: Serving, instruments: number) {
   let shown = 0;
   let bar: Progress | undefined;
   const look = setInterval(() => {
@@ -167,6 +182,15 @@ function cacheMbOf(text: string): number {
   if (cacheMb <= MOST_CACHE_MB) return cacheMb;
   throw new UsageError([
     `cache-mb must be a whole number from 0 to ${MOST_CACHE_MB}; given: ${shown(text)}`,
+  ]);
+}
+
+function workersOf(text: string): number {
+  if (text === 'auto') return Math.min(MOST_WORKERS, availableParallelism());
+  const workers = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (workers >= 1 && workers <= MOST_WORKERS) return workers;
+  throw new UsageError([
+    `workers must be auto or a whole number from 1 to ${MOST_WORKERS}; given: ${shown(text)}`,
   ]);
 }
 

@@ -11,7 +11,7 @@ import { addAsyncApi } from './asyncapi/route.ts';
 import { ClientLog } from './client-log.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Addresses } from './guards/addresses.ts';
-import { descriptorLimit } from './guards/descriptors.ts';
+import { withinDescriptors } from './guards/descriptors.ts';
 import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
 import { AnswerCache } from './http/answer-cache.ts';
 import { addPage, newApp } from './http/app.ts';
@@ -19,12 +19,14 @@ import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { addressesOf, listen } from './listen.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { metricsReader } from './metrics/own.ts';
 import { addMetrics } from './metrics/prometheus.ts';
 import type { Service } from './service.ts';
 import { Slicer, Unwanted } from './slicer.ts';
 import { addEvents } from './stream/events-route.ts';
 import { BEAT_MS, Hub } from './stream/hub.ts';
 import { addStream } from './stream/upgrade.ts';
+import type { Team } from './team.ts';
 
 export interface ServerOptions extends DoorOptions {
   readonly market: Market;
@@ -40,6 +42,10 @@ export interface ServerOptions extends DoorOptions {
   readonly limits?: Partial<Limits>;
   /** What answers that never change may take of the memory, kept for the next who asks. */
   readonly cacheMb?: number;
+  /** The workers this one is of; none, if it is alone. */
+  readonly team?: Team;
+  /** Whether to listen only when rows flow, because there are others who serve meanwhile. */
+  readonly listensWhenReady?: boolean;
 }
 
 /** Of `cacheMb`: ten whole answers. */
@@ -83,7 +89,12 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   }
   const { market, host, port, logger } = options;
   const clock = options.clock ?? systemClock;
-  const limits = withinDescriptors(limitsOf(options.limits), logger);
+  const { team } = options;
+  const { limits, maxOwnConnections } = withinDescriptors(
+    limitsOf(options.limits),
+    team?.workers ?? 1,
+    logger,
+  );
   const allowedHosts = [...(options.allowedHosts ?? []), ...ownNames(host)];
   const doors = new Doors({ ...options, allowedHosts });
   const feed = new Feed(market);
@@ -93,6 +104,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     feed,
     clock,
     limits,
+    maxOwnConnections,
     slicer: new Slicer(clock, limits.sliceMs),
     addresses: new Addresses(limits, clock),
     answers: new AnswerCache((options.cacheMb ?? DEFAULT_CACHE_MB) * 2 ** 20),
@@ -103,36 +115,41 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     isReady: () => isReady,
     progress: () => filledColumns / market.instruments.length,
   };
-  const { log, metrics, slicer } = service;
+  const { addresses, log, metrics, slicer } = service;
   const hub = new Hub(service);
 
   const app = await newApp(service, doors);
   addRoutes(app, service);
-  addMetrics(app, service, hub);
+  const readOwn = metricsReader(service, hub, app);
+  addMetrics(app, team === undefined ? async () => [await readOwn()] : () => team.read());
   addEvents(app, hub);
   addAsyncApi(app, service);
   await addPage(app, PAGE);
   addStream(app.server, hub, doors);
   const mostSockets = limits.maxConnections + limits.spareConnections;
+  const mostOwnSockets = maxOwnConnections + limits.spareConnections;
   const sockets = new Set<Socket>();
   const drop = (socket?: Socket) => {
     metrics.droppedConnections += 1;
     log.tell('too many connections', { dropped: metrics.droppedConnections });
     socket?.destroy();
   };
-  // Node counts those of one address that it listens at, and drops them before they cost anything.
-  app.server.maxConnections = mostSockets;
-  app.server.on('drop', () => drop());
+  if (team === undefined) {
+    // Node counts those of one address that it listens at, and drops them before they cost
+    // anything. Of several workers each would hand them to the next, for ever.
+    app.server.maxConnections = mostSockets;
+    app.server.on('drop', () => drop());
+  }
   app.server.on('connection', (socket) => {
-    if (sockets.size >= mostSockets) {
+    // It is counted by now.
+    if (sockets.size >= mostOwnSockets || addresses.count('sockets') > mostSockets) {
       drop(socket);
       return;
     }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const addresses = options.addresses ?? (await addressesOf(host));
-  const unlisten = await listen(app, addresses, port, logger);
+  team?.join({ addresses, read: readOwn });
   const beat = setInterval(() => hub.beat(), BEAT_MS);
   let tick: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
@@ -169,6 +186,9 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     run();
     logger.info({ market: market.id, head: feed.head }, 'ready');
   });
+
+  if (options.listensWhenReady === true) await ready;
+  const unlisten = await listen(app, options.addresses ?? (await addressesOf(host)), port, logger);
 
   return {
     url: urlOf(app, host),
@@ -214,25 +234,6 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     logger.warn({ stepMs }, 'the clock was set, or the machine slept');
   }
 }
-
-/** Node says nothing when descriptors run out: connections are kept below what there are. */
-function withinDescriptors(limits: Limits, logger: Logger): Limits {
-  const most = descriptorLimit();
-  const spareConnections = Math.min(limits.spareConnections, Math.floor(most / 4));
-  const maxConnections = Math.min(limits.maxConnections, most - OWN_DESCRIPTORS - spareConnections);
-  if (maxConnections < 1) {
-    throw new RangeError(
-      `the limit of open files (ulimit -n) must be at least ${2 * OWN_DESCRIPTORS}; given: ${most}`,
-    );
-  }
-  if (maxConnections < limits.maxConnections) {
-    logger.warn({ maxConnections, openFiles: most }, 'fewer connections than the limit');
-  }
-  return { ...limits, maxConnections, spareConnections };
-}
-
-/** Node's own files and pipes, files of the page that are being sent, the log. */
-const OWN_DESCRIPTORS = 48;
 
 function urlOf(app: FastifyInstance, host: string): string {
   const address = app.server.address();

@@ -13,6 +13,8 @@ export interface Service {
   readonly feed: Feed;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** As many connections as this process may have: all, if it is the only one. */
+  readonly maxOwnConnections: number;
   readonly slicer: Slicer;
   readonly addresses: Addresses;
   readonly answers: AnswerCache;

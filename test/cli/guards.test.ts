@@ -112,6 +112,11 @@ describe('a wrong guard is told with its name and value', () => {
     await expectUsage([], 'cache-mb', text, { TICKWELL_CACHE_MB: text });
   });
 
+  it.each(['0', '-1', '1.5', '65', 'many', ''])('--workers %s', async (text) => {
+    await expectUsage([`--workers=${text}`], 'workers', text);
+    await expectUsage([], 'workers', text, { TICKWELL_WORKERS: text });
+  });
+
   it('among others that are right, and in the environment', async () => {
     const right = ['--limit=maxSubscriptions=5', '--allow-host=a.example'];
     await expectUsage([...right, '--limit=x=1'], 'limit', 'x');

@@ -31,10 +31,16 @@ export class ServerProcess {
   readonly port: number;
   /** What it has said on standard error. */
   readonly log: readonly string[];
+  /**
+   * Resolves when it has ended, and all that it started, which had its standard error too: its exit
+   * code, or null after a signal.
+   */
+  readonly ended: Promise<number | null>;
   readonly #child: ServerChild;
 
   private constructor(child: ServerChild, port: number, log: readonly string[]) {
     this.#child = child;
+    this.ended = once(child, 'close').then(([code]) => code);
     this.port = port;
     this.log = log;
   }
@@ -62,6 +68,12 @@ export class ServerProcess {
 
   get hasExited(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Pids of the processes that serve, the newest last; some may have ended. Needs the level info. */
+  get workers(): readonly number[] {
+    const lines = this.log.map((line) => JSON.parse(line) as { pid: number; msg: string });
+    return lines.filter(({ msg }) => msg === 'ready').map(({ pid }) => pid);
   }
 
   signal(name: NodeJS.Signals): void {

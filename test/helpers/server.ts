@@ -7,6 +7,7 @@ import type { Clock } from '../../src/server/clock.ts';
 import type { DoorOptions } from '../../src/server/guards/doors.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
+import type { Team } from '../../src/server/team.ts';
 import { ManualClock } from './clock.ts';
 import { marketOf } from './market.ts';
 import { TestSocket } from './socket.ts';
@@ -58,6 +59,8 @@ export interface TestServerOptions {
   readonly doors?: DoorOptions;
   /** For answers that never change. */
   readonly cacheMb?: number;
+  /** The workers it is of. */
+  readonly team?: Team;
 }
 
 /** Tests ask faster than people. */
@@ -82,6 +85,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     clock: options.clock ?? clock,
     limits: options.limits ?? UNHURRIED,
     ...options.doors,
+    ...(options.team === undefined ? {} : { team: options.team }),
     ...(options.cacheMb === undefined ? {} : { cacheMb: options.cacheMb }),
     ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
   });

@@ -25,6 +25,7 @@ export class SimulatedServer {
       feed: this.feed,
       clock,
       limits,
+      maxOwnConnections: limits.maxConnections,
       slicer: new Slicer(clock, limits.sliceMs, (turn) => void this.#turns.push(turn)),
       addresses: new Addresses(limits, clock),
       answers: new AnswerCache(0),

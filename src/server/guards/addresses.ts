@@ -15,31 +15,50 @@ export interface Held {
 
 export type Kind = keyof Held;
 
-/** What one address has of this server. */
+const KINDS = ['connections', 'sockets', 'answers'] as const;
+
+/** What a worker says of an address: what it holds there, and paid for since it last said so. */
+export interface Told {
+  readonly name: string;
+  readonly held: Held;
+  readonly paid: number;
+}
+
+/**
+ * What one address has: of this process, and of the other workers as they tell.
+ */
 export class Address {
   /** As it stands in the log: an IPv4 address, or the network of an IPv6 one. */
   readonly name: string;
-  /** What it may still have computed. */
   readonly #work: Bucket;
-  readonly #held: Held = { connections: 0, sockets: 0, answers: 0 };
-  readonly #all: Held;
+  readonly #here = nothing();
+  readonly #elsewhere = nothing();
+  readonly #changed: (address: Address, kind: Kind, count: number) => void;
+  #paid = 0;
 
-  constructor(name: string, work: Bucket, all: Held) {
+  constructor(
+    name: string,
+    work: Bucket,
+    changed: (address: Address, kind: Kind, count: number) => void,
+  ) {
     this.name = name;
     this.#work = work;
-    this.#all = all;
+    this.#changed = changed;
   }
 
+  /** How many it has in all. */
   count(kind: Kind): number {
-    return this.#held[kind];
+    return this.#here[kind] + this.#elsewhere[kind];
   }
 
   take(kind: Kind): void {
-    this.#add(kind, 1);
+    this.#here[kind] += 1;
+    this.#changed(this, kind, 1);
   }
 
   release(kind: Kind): void {
-    this.#add(kind, -1);
+    this.#here[kind] -= 1;
+    this.#changed(this, kind, -1);
   }
 
   /**
@@ -47,27 +66,51 @@ export class Address {
    * the milliseconds until it could.
    */
   pay(cost: number, nowMs: number): number {
-    return this.#work.take(cost, nowMs);
+    const waitMs = this.#work.take(cost, nowMs);
+    if (waitMs > 0) return waitMs;
+    this.#paid += this.#work.wantedFor(cost);
+    this.#changed(this, 'answers', 0);
+    return 0;
   }
 
   /** Whether nothing need be known of it: then it is as good as a new one. */
   isIdle(nowMs: number): boolean {
-    const { connections, sockets, answers } = this.#held;
-    return connections + sockets + answers === 0 && this.#work.isFull(nowMs);
+    return KINDS.every((kind) => this.count(kind) === 0) && this.#work.isFull(nowMs);
   }
 
-  #add(kind: Kind, count: number): void {
-    this.#held[kind] += count;
-    this.#all[kind] += count;
+  /** What there is to tell the others: what is paid is told once. */
+  tell(): Told {
+    const told = { name: this.name, held: { ...this.#here }, paid: this.#paid };
+    this.#paid = 0;
+    return told;
+  }
+
+  /** Takes in that others hold so much more of a kind. */
+  hear(kind: Kind, more: number): void {
+    this.#elsewhere[kind] += more;
+  }
+
+  /** Takes in what it paid elsewhere. */
+  owe(paid: number, nowMs: number): void {
+    this.#work.owe(paid, nowMs);
   }
 }
 
-/** Who is connected, by address: limits hold for all connections of one together. */
+/**
+ * Who is connected, by address: limits hold for all connections of one together, whichever worker
+ * they came to. Workers tell one another what they hold some milliseconds after it has changed.
+ */
 export class Addresses {
   readonly #limits: Limits;
   readonly #clock: Clock;
   readonly #known = new Map<string, Address>();
-  readonly #all: Held = { connections: 0, sockets: 0, answers: 0 };
+  /** What all have together, here and elsewhere. */
+  readonly #all = nothing();
+  /** What each of the other workers holds, as it said last. */
+  readonly #others = new Map<number, Map<string, Held>>();
+  /** What there is to tell; undefined if there is nobody to tell it to. */
+  #untold: Set<Address> | undefined;
+  #onChange = () => {};
 
   constructor(limits: Limits, clock: Clock) {
     this.#limits = limits;
@@ -76,15 +119,7 @@ export class Addresses {
 
   /** The address that an IP address belongs to. */
   of(ip: string): Address {
-    const name = networkOf(ip);
-    let address = this.#known.get(name);
-    if (address === undefined) {
-      const { workPerSecond, workBurst } = this.#limits;
-      const work = new Bucket(workPerSecond, workBurst, this.#clock.steadyMs());
-      address = new Address(name, work, this.#all);
-      this.#known.set(name, address);
-    }
-    return address;
+    return this.#named(networkOf(ip));
   }
 
   /** How many are known: those that hold something or have used up some work lately. */
@@ -104,4 +139,77 @@ export class Addresses {
       if (address.isIdle(nowMs)) this.#known.delete(name);
     }
   }
+
+  /** From now on there are others: `onChange` is called when there is something to tell them. */
+  share(onChange: () => void): void {
+    this.#untold = new Set();
+    this.#onChange = onChange;
+  }
+
+  /** What has changed since the last call. */
+  tell(): Told[] {
+    const told = [...(this.#untold ?? [])].map((address) => address.tell());
+    this.#untold?.clear();
+    return told;
+  }
+
+  /** What there is, for one that knows nothing yet. */
+  tellAll(): void {
+    for (const address of this.#known.values()) this.#noteUntold(address);
+  }
+
+  /** Takes in what another worker told. */
+  hear(worker: number, told: readonly Told[]): void {
+    const nowMs = this.#clock.steadyMs();
+    const its = this.#others.get(worker) ?? new Map<string, Held>();
+    this.#others.set(worker, its);
+    for (const { name, held, paid } of told) {
+      const address = this.#named(name);
+      this.#replace(address, its.get(name), held);
+      if (KINDS.some((kind) => held[kind] > 0)) its.set(name, held);
+      else its.delete(name);
+      if (paid > 0) address.owe(paid, nowMs);
+    }
+  }
+
+  /** Nothing is held by this other worker any more: it is gone. */
+  forget(worker: number): void {
+    for (const [name, held] of this.#others.get(worker) ?? []) {
+      this.#replace(this.#named(name), held, nothing());
+    }
+    this.#others.delete(worker);
+  }
+
+  #named(name: string): Address {
+    let address = this.#known.get(name);
+    if (address === undefined) {
+      const { workPerSecond, workBurst } = this.#limits;
+      const work = new Bucket(workPerSecond, workBurst, this.#clock.steadyMs());
+      address = new Address(name, work, this.#changed);
+      this.#known.set(name, address);
+    }
+    return address;
+  }
+
+  readonly #changed = (address: Address, kind: Kind, count: number): void => {
+    this.#all[kind] += count;
+    if (this.#untold !== undefined) this.#noteUntold(address);
+  };
+
+  #noteUntold(address: Address): void {
+    if (this.#untold?.size === 0) this.#onChange();
+    this.#untold?.add(address);
+  }
+
+  #replace(address: Address, before: Held | undefined, after: Held): void {
+    for (const kind of KINDS) {
+      const more = after[kind] - (before?.[kind] ?? 0);
+      address.hear(kind, more);
+      this.#all[kind] += more;
+    }
+  }
+}
+
+function nothing(): Held {
+  return { connections: 0, sockets: 0, answers: 0 };
 }

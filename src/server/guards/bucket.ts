@@ -17,18 +17,26 @@ export class Bucket {
     this.#filledMs = nowMs;
   }
 
-  /**
-   * Takes `cost` tokens and gives 0; or takes none and gives the milliseconds until they are there.
-   * What costs more than a full bucket takes a full one.
-   */
+  /** The tokens that `cost` takes: what costs more than a full bucket takes a full one. */
+  wantedFor(cost: number): number {
+    return Math.min(cost, this.#burst);
+  }
+
+  /** Takes what `cost` wants and gives 0; or gives the milliseconds until it could take it. */
   take(cost: number, nowMs: number): number {
     this.#fill(nowMs);
-    const wanted = Math.min(cost, this.#burst);
+    const wanted = this.wantedFor(cost);
     if (this.#tokens < wanted) {
       return Math.max(1, Math.ceil(((wanted - this.#tokens) / this.#perSecond) * 1000));
     }
     this.#tokens -= wanted;
     return 0;
+  }
+
+  /** Takes what was given out elsewhere: there may be a debt afterwards. */
+  owe(tokens: number, nowMs: number): void {
+    this.#fill(nowMs);
+    this.#tokens -= tokens;
   }
 
   /** Whether nothing is missing: then it is as good as a new one. */

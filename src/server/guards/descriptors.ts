@@ -1,4 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { Limits } from '../limits.ts';
+
+/** Node's own files and pipes, files of the page that are being sent, the log. */
+const OWN_DESCRIPTORS = 48;
 
 /** How many files and sockets this process may have open; Infinity where that is not told. */
 export function descriptorLimit(): number {
@@ -22,4 +27,27 @@ function fromReport(): string | undefined {
   };
   const soft = report.userLimits?.open_files?.soft;
   return soft === undefined ? undefined : String(soft);
+}
+
+/**
+ * Node says nothing when descriptors run out: connections are kept below what there are, for one of
+ * `workers` processes.
+ */
+export function withinDescriptors(asked: Limits, workers: number, logger: Logger) {
+  const most = descriptorLimit();
+  const spareConnections = Math.min(asked.spareConnections, Math.floor(most / 4));
+  const own = most - OWN_DESCRIPTORS - spareConnections;
+  const maxConnections = Math.min(asked.maxConnections, workers * own);
+  if (maxConnections < 1) {
+    throw new RangeError(
+      `the limit of open files (ulimit -n) must be at least ${2 * OWN_DESCRIPTORS}; given: ${most}`,
+    );
+  }
+  if (maxConnections < asked.maxConnections) {
+    logger.warn({ maxConnections, openFiles: most }, 'fewer connections than the limit');
+  }
+  return {
+    limits: { ...asked, maxConnections, spareConnections },
+    maxOwnConnections: Math.min(maxConnections, own),
+  };
 }

@@ -26,13 +26,16 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
   });
   server.on('connection', (socket: Socket) => {
     const ip = socket.remoteAddress ?? '';
+    const address = addresses.of(ip);
     // A proxy has the connections of all its clients.
-    if (!doors.trusts(ip, 0) && !take(addresses.of(ip), socket)) {
+    if (!doors.trusts(ip, 0) && address.count('sockets') >= most) {
       metrics.droppedConnections += 1;
       log.tell('too many connections', { dropped: metrics.droppedConnections });
       socket.destroy();
       return;
     }
+    address.take('sockets');
+    socket.once('close', () => address.release('sockets'));
     socket.on('timeout', () => {
       const isWaiting = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
       if (!isWaiting) socket.destroy();
@@ -42,13 +45,6 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
       socket.once('close', () => clearTimeout(cut));
     });
   });
-
-  function take(address: Address, socket: Socket): boolean {
-    if (address.count('sockets') >= most) return false;
-    address.take('sockets');
-    socket.once('close', () => address.release('sockets'));
-    return true;
-  }
 }
 
 /** Counts an answer as under way until its client has read it. Throws if there are too many. */

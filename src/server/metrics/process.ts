@@ -39,6 +39,7 @@ export class EventLoop {
       name: `nodejs_eventloop_lag_${kind}_seconds`,
       help: `Delay of the event loop since the last scrape: ${kind}.`,
       type: 'gauge',
+      aggregator: 'max',
       read: () => this.#read(nanoseconds),
     }));
   }
@@ -61,9 +62,12 @@ export function processReadings(): Reading[] {
     counter('nodejs_eventloop_active_seconds_total', 'Time the event loop was not idle.', () => {
       return performance.eventLoopUtilization().active / 1000;
     }),
-    gauge('process_start_time_seconds', 'When the process was started.', () => {
-      return performance.timeOrigin / 1000;
-    }),
+    {
+      ...gauge('process_start_time_seconds', 'When the process was started.', () => {
+        return performance.timeOrigin / 1000;
+      }),
+      aggregator: 'min',
+    },
     gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss()),
     gauge('nodejs_heap_size_used_bytes', 'What the heap holds.', () => {
       return process.memoryUsage().heapUsed;
@@ -87,6 +91,7 @@ export function processReadings(): Reading[] {
       name: 'nodejs_version_info',
       help: 'Always 1; the version of Node.',
       type: 'gauge',
+      aggregator: 'first',
       read: () => [{ value: 1, labels: { version: process.version } }],
     },
   ];

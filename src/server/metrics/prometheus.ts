@@ -1,50 +1,43 @@
 import type { FastifyInstance } from 'fastify';
-import type { Gauge, Registry } from 'prom-client';
-import type { Service } from '../service.ts';
-import type { Hub } from '../stream/hub.ts';
-import { EventLoop, processReadings } from './process.ts';
-import { type Reading, serverReadings } from './readings.ts';
+import type { Registry } from 'prom-client';
+import type { Metric, Reading } from './readings.ts';
 
 const SCHEMA = { tags: ['operation'], summary: 'Metrics, as Prometheus reads them' };
 
-/** Serves `/metrics`: each server of a process tells of itself. */
-export function addMetrics(app: FastifyInstance, service: Service, hub: Hub): void {
-  const eventLoop = new EventLoop();
-  let registry: Promise<Registry> | undefined;
-
+/** Serves `/metrics`: one page of what `read` gives of each process that has a part in it. */
+export function addMetrics(
+  app: FastifyInstance,
+  read: () => Promise<readonly (readonly Metric[])[]>,
+): void {
   app.get('/metrics', { schema: SCHEMA }, async (_request, reply) => {
-    registry ??= begin();
-    const { contentType } = await registry;
-    const text = await (await registry).metrics();
+    const registry = await registryOf(await read());
+    const text = await registry.metrics();
     // Not for the pages of other sites.
     reply.removeHeader('access-control-allow-origin');
-    return reply.header('content-type', contentType).header('cache-control', 'no-store').send(text);
+    return reply
+      .header('content-type', registry.contentType)
+      .header('cache-control', 'no-store')
+      .send(text);
   });
-  app.addHook('onClose', async () => eventLoop.stop());
-
-  /** With the first scrape: a server that nobody watches starts sooner and does less. */
-  async function begin(): Promise<Registry> {
-    const readings = [...serverReadings(service, hub), ...processReadings()];
-    const made = await registryOf([...readings, ...eventLoop.readings()]);
-    eventLoop.start();
-    return made;
-  }
 }
 
-async function registryOf(readings: readonly Reading[]): Promise<Registry> {
-  const prometheus = await import('prom-client');
-  const registry = new prometheus.Registry();
-  for (const reading of readings) registry.registerMetric(metricOf(reading));
-  return registry;
+/** What the readings say now. */
+export function readAll(readings: readonly Reading[]): Promise<Metric[]> {
+  return Promise.all(
+    readings.map(async ({ name, help, type, aggregator = 'sum', read }) => {
+      const values = (await read()).map((sample) => ({ labels: {}, ...sample }));
+      return { name, help, type, aggregator, values };
+    }),
+  );
 }
 
-/** A metric whose numbers are kept elsewhere: a registry asks for no more than these two. */
-function metricOf({ name, help, type, read }: Reading): Gauge {
-  const get = async () => ({
-    name,
-    help,
-    type,
-    values: (await read()).map((sample) => ({ labels: {}, ...sample })),
-  });
-  return { name, get } as unknown as Gauge;
+/** The metrics of several processes as if they were one. */
+export async function together(all: readonly (readonly Metric[])[]): Promise<Metric[]> {
+  return (await (await registryOf(all)).getMetricsAsJSON()) as unknown as Metric[];
+}
+
+/** Loaded with the first scrape: a server that nobody watches starts sooner. */
+async function registryOf(all: readonly (readonly Metric[])[]): Promise<Registry> {
+  const { AggregatorRegistry } = await import('prom-client');
+  return AggregatorRegistry.aggregate(all as Metric[][]);
 }

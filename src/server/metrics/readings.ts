@@ -12,11 +12,22 @@ export interface Sample {
   readonly metricName?: string;
 }
 
-/** A metric: its samples are asked for when someone looks. */
-export interface Reading {
+/** How the values of several workers become one; those with other labels stay apart. */
+export type Aggregator = 'sum' | 'max' | 'min' | 'first';
+
+/** The values of a metric at some moment, as prom-client has them. */
+export interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly aggregator: Aggregator;
+  readonly values: readonly Sample[];
+}
+
+/** A metric: its samples are asked for when someone looks. */
+export interface Reading extends Omit<Metric, 'values' | 'aggregator'> {
+  /** `sum`, if it is not given. */
+  readonly aggregator?: Aggregator;
   readonly read: () => readonly Sample[] | Promise<readonly Sample[]>;
 }
 
@@ -29,24 +40,41 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       name: 'tickwell_build_info',
       help: 'Always 1; the version of the server and the id of its market.',
       type: 'gauge',
+      aggregator: 'first',
       read: () => [{ value: 1, labels: { version, market: market.id } }],
     },
-    gauge('tickwell_ready', 'Whether the ring is full and rows flow.', () => Number(isReady())),
-    gauge('tickwell_head_timestamp_seconds', 'Time of the newest row.', () => {
-      return timeOf(market.grid, feed.head - 1) / 1000;
-    }),
-    gauge('tickwell_feed_lag_seconds', 'How long the next row has been due.', () => {
-      return Math.max(0, clock.nowMs() - feed.nextDueMs()) / 1000;
-    }),
+    gauge('tickwell_workers', 'Processes that serve, of those of --workers.', () => 1),
+    counter('tickwell_worker_restarts_total', 'Workers that ended and were replaced.', () => 0),
+    {
+      ...gauge('tickwell_ready', 'Whether the ring is full and rows flow.', () => {
+        return Number(isReady());
+      }),
+      aggregator: 'min',
+    },
+    {
+      ...gauge('tickwell_head_timestamp_seconds', 'Time of the newest row.', () => {
+        return timeOf(market.grid, feed.head - 1) / 1000;
+      }),
+      aggregator: 'min',
+    },
+    {
+      ...gauge('tickwell_feed_lag_seconds', 'How long the next row has been due.', () => {
+        return Math.max(0, clock.nowMs() - feed.nextDueMs()) / 1000;
+      }),
+      aggregator: 'max',
+    },
     {
       name: 'tickwell_connections',
       help: 'Connections of the stream, by what they are sent.',
       type: 'gauge',
       read: () => connectionsByKind(hub),
     },
-    gauge('tickwell_connections_limit', 'As many connections as there may be.', () => {
-      return limits.maxConnections;
-    }),
+    {
+      ...gauge('tickwell_connections_limit', 'As many connections as there may be.', () => {
+        return limits.maxConnections;
+      }),
+      aggregator: 'max',
+    },
     counter('tickwell_connections_opened_total', 'Connections that were taken in.', () => {
       return metrics.openedConnections;
     }),
@@ -68,9 +96,16 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       for (const { subscriptions } of hub.connections) sum += subscriptions.size;
       return sum;
     }),
-    gauge('tickwell_slowest_reader_lag_rows', 'The most rows a subscription is behind.', () => {
-      return slowestLagRows(hub);
-    }),
+    {
+      ...gauge(
+        'tickwell_slowest_reader_lag_rows',
+        'The most rows a subscription is behind.',
+        () => {
+          return slowestLagRows(hub);
+        },
+      ),
+      aggregator: 'max',
+    },
     counter('tickwell_sent_rows_total', 'Rows sent, times readers.', () => metrics.sentRows),
     counter('tickwell_sent_frames_total', 'Messages sent over the stream.', () => {
       return metrics.sentFrames;
@@ -96,9 +131,16 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       type: 'counter',
       read: () => [...metrics.refusals].map(([code, value]) => ({ value, labels: { code } })),
     },
-    counter('tickwell_clock_steps_total', 'Times the clock was set or the machine slept.', () => {
-      return metrics.clockSteps;
-    }),
+    {
+      ...counter(
+        'tickwell_clock_steps_total',
+        'Times the clock was set or the machine slept.',
+        () => {
+          return metrics.clockSteps;
+        },
+      ),
+      aggregator: 'max',
+    },
     {
       name: REQUESTS,
       help: 'HTTP requests by route and status, and how long they took.',

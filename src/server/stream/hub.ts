@@ -76,8 +76,10 @@ export class Hub {
 
   /** Which limit a further connection of this address would break; undefined if none. */
   limitReached(address: Address): 'maxConnections' | 'maxConnectionsPerAddress' | undefined {
-    const { maxConnections, maxConnectionsPerAddress } = this.service.limits;
-    if (this.service.addresses.count('connections') >= maxConnections) return 'maxConnections';
+    const { addresses, limits, maxOwnConnections } = this.service;
+    const { maxConnections, maxConnectionsPerAddress } = limits;
+    if (addresses.count('connections') >= maxConnections) return 'maxConnections';
+    if (this.#connections.size >= maxOwnConnections) return 'maxConnections';
     if (address.count('connections') >= maxConnectionsPerAddress) return 'maxConnectionsPerAddress';
     return undefined;
   }

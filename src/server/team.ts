@@ -1,0 +1,19 @@
+import type { Addresses } from './guards/addresses.ts';
+import type { Metric } from './metrics/readings.ts';
+
+/** One of the processes that serve a market at one port together, as a whole. */
+export interface Worker {
+  readonly addresses: Addresses;
+  /** Reads its metrics. */
+  readonly read: () => Promise<readonly Metric[]>;
+}
+
+/** All workers of a primary, as one of them sees them. */
+export interface Team {
+  /** How many there are to be. */
+  readonly workers: number;
+  /** From now on it is known what this one holds, and what the others do is told to it. */
+  join(worker: Worker): void;
+  /** The metrics of each, those of this one and of the primary too. */
+  read(): Promise<readonly (readonly Metric[])[]>;
+}

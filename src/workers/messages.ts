@@ -1,0 +1,55 @@
+import type { Spec } from '../core/market/market.ts';
+import type { Told } from '../server/guards/addresses.ts';
+import type { DoorOptions } from '../server/guards/doors.ts';
+import type { Limits } from '../server/limits.ts';
+import type { Metric } from '../server/metrics/readings.ts';
+
+/** What a worker serves, and as which one of how many. */
+export interface Start {
+  readonly spec: Spec;
+  /** The id of the market, which a worker must compute too. */
+  readonly market: string;
+  readonly host: string;
+  readonly addresses: readonly string[];
+  /** Never 0: a worker that replaces another must listen where that did. */
+  readonly port: number;
+  readonly limits: Limits;
+  readonly doors: DoorOptions;
+  /** Of this worker alone. */
+  readonly cacheMb: number;
+  readonly logLevel: string;
+  readonly workers: number;
+  /** Whether others serve already, so that nobody need find it half ready. */
+  readonly isReplacement: boolean;
+}
+
+/** What the primary tells a worker. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly start: Start }
+  /** What another one holds by now. */
+  | { readonly type: 'told'; readonly worker: number; readonly told: readonly Told[] }
+  /** There is a new one, who knows nothing of what the others hold. */
+  | { readonly type: 'joined' }
+  | { readonly type: 'gone'; readonly worker: number }
+  /** Asks for its metrics. */
+  | { readonly type: 'read'; readonly ask: number }
+  /** Those of all, as it asked. */
+  | { readonly type: 'metrics'; readonly ask: number; readonly all: readonly Metric[][] }
+  | { readonly type: 'stop' };
+
+/** What a worker tells the primary. */
+export type ToPrimary =
+  /** It can be told what to serve: it hears from now on. */
+  | { readonly type: 'begun' }
+  /** It can be told what the others hold. */
+  | { readonly type: 'joined' }
+  | { readonly type: 'listening'; readonly url: string }
+  /** How much of its ring is filled, from 0 to 1. */
+  | { readonly type: 'progress'; readonly progress: number }
+  | { readonly type: 'ready' }
+  /** Why it cannot start; `code` is that of the system, if it has one. */
+  | { readonly type: 'failed'; readonly message: string; readonly code?: string }
+  | { readonly type: 'told'; readonly told: readonly Told[] }
+  | { readonly type: 'read'; readonly ask: number; readonly metrics: readonly Metric[] }
+  /** Asks for the metrics of all. */
+  | { readonly type: 'wanted'; readonly ask: number };

@@ -1,0 +1,301 @@
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Logger } from 'pino';
+import type { Market } from '../core/market/market.ts';
+import type { DoorOptions } from '../server/guards/doors.ts';
+import type { Limits } from '../server/limits.ts';
+import { addressesOf } from '../server/listen.ts';
+import { processReadings } from '../server/metrics/process.ts';
+import { readAll, together } from '../server/metrics/prometheus.ts';
+import { counter, type Metric } from '../server/metrics/readings.ts';
+import type { Start, ToPrimary, ToWorker } from './messages.ts';
+
+/** A worker that does not say its metrics within this time is taken to have those of last time. */
+const READ_MS = 1000;
+/** A worker that lived for less is not replaced at once: what ended it may still be there. */
+const SETTLED_MS = 10_000;
+const FIRST_WAIT_MS = 100;
+const MOST_WAIT_MS = 10_000;
+
+export interface PrimaryOptions {
+  readonly market: Market;
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly limits: Limits;
+  readonly doors: DoorOptions;
+  /** Of all workers together. */
+  readonly cacheMb: number;
+  readonly logger: Logger;
+  /** How many; at least one. */
+  readonly workers: number;
+  /** What a worker runs, which is to call `runWorker`, and with which arguments. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** A worker, as the primary knows it. */
+interface Member {
+  readonly worker: Worker;
+  readonly startedMs: number;
+  readonly isReplacement: boolean;
+  /** Whether it hears what it is told. */
+  hasBegun: boolean;
+  /** How much of its ring is filled, from 0 to 1. */
+  progress: number;
+  isListening: boolean;
+  /** Its metrics, as it said them last. */
+  metrics: readonly Metric[];
+  readonly asked: Map<number, (metrics: readonly Metric[]) => void>;
+}
+
+/**
+ * Serves a market by several processes at one port: each computes the same prices, so all that goes
+ * between them is who holds how much of what is limited.
+ *
+ *     client - primary - worker: takes it in, and has it until its end
+ *                 \
+ *                  told, gone: what the other workers hold
+ *
+ * Resolves when all listen. Throws what the first to fail says.
+ */
+export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
+  const addresses = await addressesOf(options.host);
+  const port = options.port === 0 ? await freePortAt(addresses[0]!) : options.port;
+  const primary = new Primary(options, addresses, port);
+  try {
+    await primary.listening;
+  } catch (error) {
+    await primary.cut();
+    throw error;
+  }
+  return primary;
+}
+
+/** Keeps the workers: starts them, replaces those that end, passes on what they tell. */
+export class Primary {
+  readonly listening: Promise<void>;
+  /** Resolves when rows flow in all of them. */
+  readonly ready: Promise<void>;
+  readonly #options: PrimaryOptions;
+  readonly #addresses: readonly string[];
+  readonly #port: number;
+  readonly #members = new Map<number, Member>();
+  readonly #waiting = new Set<NodeJS.Timeout>();
+  #url = '';
+  #asks = 0;
+  #restarts = 0;
+  #earlyEnds = 0;
+  #stopping: Promise<void> | undefined;
+  /** What workers counted that are no more: counters must not fall. */
+  #retired: Promise<Metric[]> = Promise.resolve([]);
+  #settle: { listening(): void; failed(error: Error): void; ready(): void };
+
+  constructor(options: PrimaryOptions, addresses: readonly string[], port: number) {
+    this.#options = options;
+    this.#addresses = addresses;
+    this.#port = port;
+    // The system would hand most connections to those that have most to do.
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+    cluster.setupPrimary({ exec: options.program, args: [...options.args], silent: false });
+    let listening = () => {};
+    let failed: (error: Error) => void = () => {};
+    let ready = () => {};
+    this.listening = new Promise((resolve, reject) => {
+      listening = resolve;
+      failed = reject;
+    });
+    this.ready = new Promise((resolve) => {
+      ready = resolve;
+    });
+    this.#settle = { listening, failed, ready };
+    for (let n = 0; n < options.workers; n++) this.#start(false);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** How much of the rings is filled, from 0 to 1. */
+  readonly progress = (): number => {
+    const each = [...this.#members.values()].map(({ progress }) => progress);
+    return Math.min(1, ...each);
+  };
+
+  /** Each worker says goodbye to its clients and ends. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end((member) => {
+      if (member.hasBegun) tell(member, { type: 'stop' });
+      else member.worker.process.kill('SIGKILL');
+    });
+    return this.#stopping;
+  }
+
+  /** Ends them at once, because they cannot all serve. */
+  cut(): Promise<void> {
+    this.#stopping ??= this.#end(({ worker }) => void worker.process.kill('SIGKILL'));
+    return this.#stopping;
+  }
+
+  async #end(how: (member: Member) => void): Promise<void> {
+    for (const timer of this.#waiting) clearTimeout(timer);
+    const members = [...this.#members.values()];
+    const ends = members.map(({ worker }) => once(worker, 'exit'));
+    for (const member of members) how(member);
+    await Promise.all(ends);
+  }
+
+  #start(isReplacement: boolean): Member {
+    const { logger } = this.#options;
+    const member: Member = {
+      worker: cluster.fork(),
+      startedMs: performance.now(),
+      isReplacement,
+      hasBegun: false,
+      progress: 0,
+      isListening: false,
+      metrics: [],
+      asked: new Map(),
+    };
+    const { worker } = member;
+    this.#members.set(worker.id, member);
+    worker.on('message', (message: ToPrimary) => void this.#heard(member, message));
+    worker.on('error', (error) => logger.error({ err: error, worker: worker.id }, 'failed'));
+    worker.on('exit', (code, signal) => this.#ended(member, code, signal));
+    return member;
+  }
+
+  #startOf({ isReplacement }: Member): Start {
+    const { market, host, limits, doors, logger, workers } = this.#options;
+    const cacheMb = this.#options.cacheMb / workers;
+    return {
+      ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
+      ...{ port: this.#port, limits, doors, cacheMb, workers, isReplacement },
+      logLevel: logger.level,
+    };
+  }
+
+  async #heard(member: Member, message: ToPrimary): Promise<void> {
+    const { id } = member.worker;
+    // What is still on its way when a worker has ended says what no longer is.
+    if (!this.#members.has(id)) return;
+    switch (message.type) {
+      case 'begun':
+        member.hasBegun = true;
+        tell(member, { type: 'start', start: this.#startOf(member) });
+        return;
+      case 'joined':
+        this.#tellOthers(member, { type: 'joined' });
+        return;
+      case 'told':
+        this.#tellOthers(member, { type: 'told', worker: id, told: message.told });
+        return;
+      case 'listening':
+        this.#url = message.url;
+        member.isListening = true;
+        if (this.#areAll(({ isListening }) => isListening)) this.#settle.listening();
+        return;
+      case 'progress':
+        member.progress = message.progress;
+        return;
+      case 'ready':
+        member.progress = 1;
+        if (this.#areAll(({ progress }) => progress === 1)) this.#settle.ready();
+        return;
+      case 'failed': {
+        const { message: reason, code } = message;
+        if (member.isReplacement) {
+          this.#options.logger.error({ worker: id, reason }, 'a worker cannot start');
+        }
+        this.#settle.failed(Object.assign(new Error(reason), { code }));
+        return;
+      }
+      case 'read':
+        member.asked.get(message.ask)?.(message.metrics);
+        return;
+      case 'wanted':
+        tell(member, { type: 'metrics', ask: message.ask, all: await this.#readAll() });
+    }
+  }
+
+  #ended(member: Member, code: number | null, signal: string | null): void {
+    const { worker, startedMs, metrics } = member;
+    this.#members.delete(worker.id);
+    for (const each of this.#members.values()) tell(each, { type: 'gone', worker: worker.id });
+    this.#retire(metrics);
+    if (this.#stopping !== undefined) return;
+    const how = signal === null ? `code ${code}` : `${signal}`;
+    // Does nothing once all have listened.
+    this.#settle.failed(new Error(`a worker ended before it could serve, with ${how}`));
+    const isEarly = performance.now() - startedMs < SETTLED_MS;
+    this.#earlyEnds = isEarly ? this.#earlyEnds + 1 : 0;
+    const doubled = FIRST_WAIT_MS * 2 ** (this.#earlyEnds - 1);
+    const waitMs = isEarly ? Math.min(MOST_WAIT_MS, doubled) : 0;
+    this.#options.logger.error({ worker: worker.id, code, signal, waitMs }, 'a worker ended');
+    const timer = setTimeout(() => {
+      this.#waiting.delete(timer);
+      this.#restarts += 1;
+      this.#start(true);
+    }, waitMs);
+    this.#waiting.add(timer);
+  }
+
+  #areAll(are: (member: Member) => boolean): boolean {
+    return this.#members.size === this.#options.workers && [...this.#members.values()].every(are);
+  }
+
+  #tellOthers(member: Member, message: ToWorker): void {
+    for (const each of this.#members.values()) if (each !== member) tell(each, message);
+  }
+
+  /** The metrics of every worker, of those that were, and of this process. */
+  async #readAll(): Promise<Metric[][]> {
+    const serving = [...this.#members.values()].filter(({ isListening }) => isListening);
+    const [own, retired, ...each] = await Promise.all([
+      readAll([
+        ...processReadings(),
+        counter('tickwell_worker_restarts_total', 'Workers replaced.', () => this.#restarts),
+      ]),
+      this.#retired,
+      ...serving.map((member) => this.#read(member)),
+    ]);
+    return [...each, own!, retired!].map((metrics) => [...metrics]);
+  }
+
+  #read(member: Member): Promise<readonly Metric[]> {
+    const ask = ++this.#asks;
+    return new Promise((resolve) => {
+      const done = (metrics: readonly Metric[]) => {
+        clearTimeout(timer);
+        member.asked.delete(ask);
+        member.metrics = metrics;
+        resolve(metrics);
+      };
+      const timer = setTimeout(() => done(member.metrics), READ_MS);
+      member.asked.set(ask, done);
+      tell(member, { type: 'read', ask });
+    });
+  }
+
+  #retire(metrics: readonly Metric[]): void {
+    const counted = metrics.filter(({ type }) => type !== 'gauge');
+    if (counted.length === 0) return;
+    this.#retired = this.#retired.then((before) => together([before, counted]));
+  }
+}
+
+/** Nobody hears it when the worker is gone: its `exit` is on the way. */
+function tell({ worker, hasBegun }: Member, message: ToWorker): void {
+  if (hasBegun && worker.isConnected()) worker.send(message);
+}
+
+/** A port that is free at `address`, and at others most probably. */
+async function freePortAt(address: string): Promise<number> {
+  const server = createServer().listen({ host: address, port: 0 });
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { pino } from 'pino';
+import { Market } from '../core/market/market.ts';
+import type { Addresses } from '../server/guards/addresses.ts';
+import type { Metric } from '../server/metrics/readings.ts';
+import { startServer, type TickwellServer } from '../server/server.ts';
+import type { Team, Worker } from '../server/team.ts';
+import type { Start, ToPrimary, ToWorker } from './messages.ts';
+
+/** What an address holds is told so long after it changed, together with what changes meanwhile. */
+const TELL_MS = 5;
+/** How often the primary is told how far this one is. */
+const PROGRESS_MS = 200;
+
+/** The others, by way of the primary. */
+class Link implements Team {
+  readonly workers: number;
+  #self: Worker | undefined;
+  #asks = 0;
+  readonly #asked = new Map<number, (all: readonly Metric[][]) => void>();
+
+  constructor(workers: number) {
+    this.workers = workers;
+  }
+
+  join(self: Worker): void {
+    this.#self = self;
+    const { addresses } = self;
+    tell({ type: 'joined' });
+    addresses.share(() =>
+      setTimeout(() => tell({ type: 'told', told: addresses.tell() }), TELL_MS),
+    );
+  }
+
+  read(): Promise<readonly (readonly Metric[])[]> {
+    const ask = ++this.#asks;
+    tell({ type: 'wanted', ask });
+    return new Promise((resolve) => this.#asked.set(ask, resolve));
+  }
+
+  async heard(message: ToWorker): Promise<void> {
+    const addresses: Addresses | undefined = this.#self?.addresses;
+    switch (message.type) {
+      case 'told':
+        addresses?.hear(message.worker, message.told);
+        return;
+      case 'joined':
+        addresses?.tellAll();
+        return;
+      case 'gone':
+        addresses?.forget(message.worker);
+        return;
+      case 'read': {
+        const metrics = (await this.#self?.read()) ?? [];
+        tell({ type: 'read', ask: message.ask, metrics });
+        return;
+      }
+      case 'metrics':
+        this.#asked.get(message.ask)?.(message.all);
+        this.#asked.delete(message.ask);
+    }
+  }
+}
+
+/** Serves what the primary tells, until it tells to stop or is gone. */
+export async function runWorker(): Promise<void> {
+  // What is sent before anyone listens is lost.
+  tell({ type: 'begun' });
+  const [{ start }] = (await once(process, 'message')) as [Extract<ToWorker, { type: 'start' }>];
+  const link = new Link(start.workers);
+  let server: TickwellServer | undefined;
+  const stop = async () => {
+    await server?.stop();
+    process.exit(0);
+  };
+  process.on('message', (message: ToWorker) => {
+    if (message.type === 'stop') void stop();
+    else void link.heard(message);
+  });
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  try {
+    server = await serve(start, link);
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    tell({ type: 'failed', message, ...(code === undefined ? {} : { code }) });
+    process.disconnect();
+    return;
+  }
+  tell({ type: 'listening', url: server.url });
+  const { progress, ready } = server;
+  const look = setInterval(() => tell({ type: 'progress', progress: progress() }), PROGRESS_MS);
+  await ready;
+  clearInterval(look);
+  tell({ type: 'ready' });
+}
+
+async function serve(start: Start, team: Team): Promise<TickwellServer> {
+  const { spec, host, addresses, port, limits, cacheMb, doors, logLevel, isReplacement } = start;
+  const market = new Market(spec);
+  if (market.id !== start.market) {
+    throw new Error(`a worker must serve market ${start.market}; given: ${market.id}`);
+  }
+  const logger = pino({ level: logLevel }, pino.destination(2));
+  return startServer({
+    ...doors,
+    ...{ market, host, addresses, port, logger, limits, cacheMb, team },
+    listensWhenReady: isReplacement,
+  });
+}
+
+/** Nobody hears it when the primary is gone: then this process ends too. */
+function tell(message: ToPrimary): void {
+  if (process.connected) process.send?.(message);
+}

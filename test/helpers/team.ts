@@ -1,0 +1,47 @@
+import type { Metric } from '../../src/server/metrics/readings.ts';
+import type { Team, Worker } from '../../src/server/team.ts';
+
+/** Workers of one process, who hear at once what the others tell. */
+export class TestTeam {
+  readonly #members = new Map<number, Worker>();
+  readonly #workers: number;
+
+  constructor(workers: number) {
+    this.#workers = workers;
+  }
+
+  /** The team as the worker of this number sees it. */
+  seenBy(number: number): Team {
+    return {
+      workers: this.#workers,
+      join: (worker) => this.#join(number, worker),
+      read: () => Promise.all(this.#all().map(async ({ read }) => [...(await read())] as Metric[])),
+    };
+  }
+
+  /** What happens when a worker is gone. */
+  end(number: number): void {
+    this.#members.delete(number);
+    for (const { addresses } of this.#all()) addresses.forget(number);
+  }
+
+  #all(): readonly Worker[] {
+    return [...this.#members.values()];
+  }
+
+  #join(number: number, worker: Worker): void {
+    const { addresses } = worker;
+    for (const other of this.#all()) other.addresses.tellAll();
+    this.#members.set(number, worker);
+    addresses.share(() => {
+      // There is something to tell when the call is over.
+      queueMicrotask(() => {
+        const told = addresses.tell();
+        if (this.#members.get(number) !== worker) return;
+        for (const other of this.#all()) {
+          if (other !== worker) other.addresses.hear(number, told);
+        }
+      });
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { headOf, killAll, marketArgs, ServerProcess } from '../faults/server-process.ts';
+import { SoakClient } from '../faults/soak-client.ts';
+import { runCli } from '../helpers/cli.ts';
+import { parseMetrics } from '../helpers/exposition.ts';
+import { marketOf } from '../helpers/market.ts';
+import { Oracle } from '../helpers/row-log.ts';
+import { TestSocket } from '../helpers/socket.ts';
+
+const SPEC = { seed: 3, count: 5, interval: 50, capacity: 100 };
+const SLOW = { timeout: 20_000, interval: 50 };
+
+const clients: SoakClient[] = [];
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await killAll();
+});
+
+function start(...args: readonly string[]): Promise<ServerProcess> {
+  return ServerProcess.start({ args: ['--workers', '2', '--log-level', 'info', ...args] });
+}
+
+async function scrape({ url }: ServerProcess) {
+  return parseMetrics(await (await fetch(`${url}/metrics`)).text());
+}
+
+/** Kills a worker, and waits until another serves in its place. */
+async function killWorker(server: ServerProcess, pid: number): Promise<void> {
+  const had = server.workers.length;
+  process.kill(pid, 'SIGKILL');
+  await expect.poll(() => server.workers.length, SLOW).toBe(had + 1);
+}
+
+describe('a market that two workers serve', () => {
+  it('gives every reader every row, although each worker is killed', async () => {
+    const server = await start(...marketArgs(SPEC));
+    const [one, two] = server.workers;
+    const oracle = new Oracle(marketOf(SPEC));
+    const head = await headOf(server);
+    for (let n = 0; n < 8; n++) {
+      const client = new SoakClient({
+        ...{ url: server.url, oracle, format: n % 2 === 0 ? 'bin' : 'json', slownessMs: 0 },
+        ...{ columns: n < 4 ? undefined : [n % 5], sinceMs: head - 50 * (n < 2 ? 1000 : 10) },
+        ...{ impatienceMs: undefined, isMeasured: false },
+      });
+      clients.push(client);
+    }
+    const allLive = async () => {
+      const untilMs = Date.now();
+      const late = () => clients.filter(({ log }) => log.cursorMs < untilMs).length;
+      await expect.poll(late, SLOW).toBe(0);
+    };
+    await allLive();
+    await killWorker(server, one!);
+    await allLive();
+    await killWorker(server, two!);
+    await allLive();
+    const reconnects = clients.reduce((sum, { counters }) => sum + counters.reconnects, 0);
+    expect(reconnects).toBeGreaterThanOrEqual(8);
+    for (const { log, violations } of clients) {
+      expect(violations).toEqual([]);
+      expect(log.isRight, `${log}`).toBe(true);
+      expect(log.rows).toBeGreaterThan(10);
+    }
+  }, 60_000);
+
+  it('stays that market and counts on, although a worker is replaced', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+    const config = join(folder, 'market.json');
+    try {
+      writeFileSync(config, JSON.stringify(SPEC));
+      const server = await start('--config', config);
+      writeFileSync(config, JSON.stringify({ ...SPEC, seed: 4 }));
+      const sockets = Array.from({ length: 4 }, () => new TestSocket(streamOf(server)));
+      for (const socket of sockets) await socket.next('hello');
+      const before = await scrape(server);
+      expect(before.value('tickwell_workers')).toBe(2);
+      expect(before.value('tickwell_connections{kind="json"}')).toBe(4);
+      const opened = 'tickwell_connections_opened_total';
+      expect(before.value(opened)).toBe(4);
+
+      await killWorker(server, server.workers[0]!);
+      const lost = await Promise.race(sockets.map(({ closed }) => closed));
+      expect(lost.code).toBe(1006);
+      const workers = async () => (await scrape(server)).value('tickwell_workers');
+      await expect.poll(workers, SLOW).toBe(2);
+      const { id } = marketOf(SPEC);
+      for (let n = 0; n < 4; n++) {
+        const socket = new TestSocket(streamOf(server));
+        expect(await socket.next('hello')).toMatchObject({ market: id });
+      }
+      const after = await scrape(server);
+      expect(after.value('tickwell_workers')).toBe(2);
+      expect(after.value('tickwell_worker_restarts_total')).toBe(1);
+      expect(after.value(opened)).toBe(8);
+      // Two of the four were of the one that is gone.
+      expect(after.value('tickwell_connections{kind="json"}')).toBe(6);
+      for (const [sample, value] of before.samples) {
+        if (!/_total|_count|_bucket|_sum/.test(sample) || sample.startsWith('process')) continue;
+        expect(after.value(sample), sample).toBeGreaterThanOrEqual(value);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 30_000);
+
+  it('holds its limits for both together', async () => {
+    const limit = ['--limit', 'maxConnectionsPerAddress=3'];
+    const server = await start(...marketArgs(SPEC), ...limit);
+    const greeted = async () => (await new TestSocket(streamOf(server)).next()).type;
+    const first: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      first.push(await greeted());
+      // Each tells the other what it holds, a moment later.
+      const held = async () => (await scrape(server)).value('tickwell_connections{kind="json"}');
+      await expect.poll(held).toBe(n + 1);
+    }
+    expect(first).toEqual(['hello', 'hello', 'hello']);
+    // Whichever they come to.
+    expect(await Promise.all([1, 2, 3, 4].map(greeted))).toEqual(['bye', 'bye', 'bye', 'bye']);
+  }, 30_000);
+
+  it('says bye to all readers on SIGTERM, and ends with 0', async () => {
+    const server = await start(...marketArgs(SPEC));
+    const sockets = Array.from({ length: 4 }, () => new TestSocket(streamOf(server)));
+    for (const socket of sockets) await socket.next('hello');
+    server.signal('SIGTERM');
+    for (const socket of sockets) {
+      expect(await socket.next('bye')).toMatchObject({ code: 4000 });
+      expect((await socket.closed).code).toBe(4000);
+    }
+    expect(await server.ended).toBe(0);
+  }, 30_000);
+
+  it('ends with its primary, however that ends', async () => {
+    const server = await start(...marketArgs(SPEC));
+    await server.kill();
+    expect(await server.ended).toBe(null);
+  }, 30_000);
+
+  it('does not begin where another program listens', async () => {
+    const server = await start(...marketArgs(SPEC));
+    const run = await runCli([
+      ...['serve', '--workers=2', '--host=127.0.0.1', `--port=${server.port}`, '--capacity=10'],
+    ]);
+    expect(run.code).toBe(2);
+    expect(run.stdout).toBe('');
+    const given = `given: ${server.port}, which another program uses`;
+    expect(run.stderr).toBe(`tickwell: port must be free; ${given}\n`);
+  }, 30_000);
+});
+
+function streamOf({ url }: ServerProcess): string {
+  return `${url.replace('http', 'ws')}/v1/stream`;
+}
