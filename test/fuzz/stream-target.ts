@@ -143,13 +143,14 @@ export class StreamTarget implements Target {
 
   #newConversation(): Conversation {
     this.#frames = new FrameReader();
+    const write = (frames: Uint8Array) => {
+      for (const { payload } of this.#frames.push(Buffer.from(frames))) {
+        this.#heard.push(JSON.parse(payload.toString()));
+      }
+    };
     const socket: Socket = {
-      bufferedBytes: 0,
-      write: (frames) => {
-        for (const { payload } of this.#frames.push(Buffer.from(frames))) {
-          this.#heard.push(JSON.parse(payload.toString()));
-        }
-      },
+      wire: { writableLength: 0, write },
+      write,
       cork: () => {},
       uncork: () => {},
       ping: () => {},

@@ -25,8 +25,11 @@ export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
     watcher.pinged(number);
   };
   return {
-    get bufferedBytes() {
-      return pipe.bufferedBytes;
+    wire: {
+      get writableLength() {
+        return pipe.bufferedBytes;
+      },
+      write,
     },
     write,
     cork: () => pipe.cork(),

@@ -1,12 +1,21 @@
 import type { Address } from '../guards/addresses.ts';
 import type { Encoding } from './frames.ts';
+import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
+
+export interface Bypass {
+  /** Where its numbers are in the tally. */
+  readonly at: number;
+  readonly wire: Wire;
+}
 
 /** One client that rows are sent to, whatever it speaks: a WebSocket, an event stream. */
 export interface Connection {
   readonly encoding: Encoding;
   readonly address: Address;
   readonly subscriptions: ReadonlyMap<number, Subscription>;
+  /** Where rows can be written past it, if they are booked in the tally; undefined if nowhere. */
+  readonly bypass: Bypass | undefined;
   /** Whether it has as much unread as it may: rows wait until it reads. */
   readonly isFull: boolean;
   /** Everything sent until `uncork` goes out in one write. */
@@ -20,6 +29,8 @@ export interface Connection {
   beat(): void;
   /** Says goodbye and closes. */
   close(code: number, reason: string): void;
-  /** Forgets everything: the socket is gone. */
+  /** Forgets everything: the socket is closing, or gone. */
   closed(): void;
+  /** The socket is gone: what is kept for it is another's. To be called once. */
+  end(): void;
 }

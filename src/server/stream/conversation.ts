@@ -20,7 +20,7 @@ import {
 } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
-import type { Connection } from './connection.ts';
+import type { Bypass, Connection } from './connection.ts';
 import { columnsIn, type Fields, idOf, parseMessage, required } from './fields.ts';
 import { type Encoding, formatOf } from './frames.ts';
 import type { Hub } from './hub.ts';
@@ -38,8 +38,7 @@ export class Conversation implements Connection {
   readonly encoding: Encoding;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
-  /** For the log. */
-  sentRows = 0;
+  readonly bypass: Bypass;
   readonly #hub: Hub;
   readonly #service: Service;
   readonly #line: Line;
@@ -56,9 +55,15 @@ export class Conversation implements Connection {
     this.#hub = hub;
     this.#service = service;
     this.#line = new Line(hub, socket);
+    this.bypass = { at: this.#line.at, wire: socket.wire };
     this.#openedMs = hub.awakeMs;
     this.#manners = new Manners(service);
     this.#line.say(this.#hello());
+  }
+
+  /** For the log. */
+  get sentRows(): number {
+    return this.#line.sentRows;
   }
 
   get isFull(): boolean {
@@ -79,8 +84,7 @@ export class Conversation implements Connection {
   }
 
   sendRows(frame: Uint8Array, rows: number): void {
-    this.sentRows += rows;
-    this.#line.send(frame, true);
+    this.#line.sendRows(frame, rows);
   }
 
   sendSkipped(id: number, from: number, next: number): void {
@@ -139,9 +143,14 @@ export class Conversation implements Connection {
   }
 
   closed(): void {
+    this.#hub.fallOut(this);
     this.#line.closed();
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
+  }
+
+  end(): void {
+    this.#line.end();
   }
 
   #hello(): HelloMessage {
@@ -263,6 +272,7 @@ export class Conversation implements Connection {
         { limit: maxSubscriptions },
       );
     }
+    this.#hub.fallOut(this);
     const subscription = new Subscription({
       market,
       lanes: this.#hub.lanes,
@@ -294,6 +304,7 @@ export class Conversation implements Connection {
         `id must be that of a running subscription; given: ${id}`,
       );
     }
+    this.#hub.fallOut(this);
     subscription.close();
     this.subscriptions.delete(id);
     const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);

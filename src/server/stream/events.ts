@@ -29,6 +29,8 @@ export interface EventsOptions {
  */
 export class EventStream implements Connection {
   readonly encoding = 'events';
+  /** HTTP has its own way to its socket. */
+  readonly bypass = undefined;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
   /** For the log, as is the next. */
@@ -117,6 +119,8 @@ export class EventStream implements Connection {
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
   }
+
+  end(): void {}
 
   /** An event with a name; with the cursor that a client resumes from, if it moves it. */
   #event(name: string, data: object, cursor?: number): string {

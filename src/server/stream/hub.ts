@@ -8,8 +8,9 @@ import { backfillCost } from '../guards/cost.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
 import { type FrameOf, Frames, formatOf } from './frames.ts';
-import { Lanes } from './lanes.ts';
+import { type Lane, Lanes } from './lanes.ts';
 import type { Subscription } from './subscription.ts';
+import { Tally } from './tally.ts';
 
 /** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
 const READ_AHEAD_PRICES = 2 ** 16;
@@ -31,7 +32,10 @@ export class Hub {
   readonly history: History;
   readonly frames: Frames;
   readonly lanes = new Lanes();
+  readonly tally: Tally;
   readonly #connections = new Set<Connection>();
+  /** Those that are not in step: each is looked at when the head moves. */
+  readonly #others = new Set<Connection>();
   /** Subscriptions that are catching up, the one that waited longest first. */
   readonly #behind = new Set<Subscription>();
   /** Those of the connection that is being served which are to join them. */
@@ -49,6 +53,7 @@ export class Hub {
     this.market = service.feed.market;
     this.history = service.feed.history;
     this.frames = new Frames(this.market);
+    this.tally = new Tally(service.limits);
     this.#beatMs = service.clock.steadyMs();
   }
 
@@ -87,6 +92,7 @@ export class Hub {
   /** Takes a connection in. */
   add(connection: Connection): void {
     this.#connections.add(connection);
+    this.#others.add(connection);
     connection.address.take('connections');
     this.service.metrics.openedConnections += 1;
   }
@@ -94,14 +100,26 @@ export class Hub {
   /** Forgets a connection whose socket is gone. */
   remove(connection: Connection): void {
     connection.closed();
-    if (this.#connections.delete(connection)) connection.address.release('connections');
+    this.#others.delete(connection);
+    if (!this.#connections.delete(connection)) return;
+    connection.address.release('connections');
+    connection.end();
+  }
+
+  /** Something special is to be done for a connection: if it was in step it is so no more. */
+  fallOut(connection: Connection): void {
+    for (const subscription of connection.subscriptions.values()) {
+      if (subscription.step >= 0) this.lanes.fallOut(subscription);
+    }
+    if (this.#connections.has(connection)) this.#others.add(connection);
   }
 
   /** Sends the rows that have become readable; to be called whenever the head has moved. */
   advanced(): void {
     this.#servedMs = this.service.clock.steadyMs();
     try {
-      for (const connection of this.#connections) this.#serve(connection);
+      for (const lane of this.lanes.walked) this.#walk(lane);
+      for (const connection of this.#others) this.#serve(connection);
     } finally {
       this.#servedMs = undefined;
     }
@@ -119,7 +137,16 @@ export class Hub {
     const awakeMs = this.awakeMs;
     this.#beatMs = this.service.clock.steadyMs();
     this.#awakeMs = awakeMs;
-    for (const connection of this.#connections) connection.beat();
+    const { steadyMs } = this;
+    const silenceMs = this.service.limits.heartbeatMs - BEAT_MS;
+    for (const { walkers, places } of this.lanes.walked) {
+      // From the end, because some may fall out.
+      for (let n = walkers.length - 1; n >= 0; n--) {
+        if (this.tally.isWell(places[n]!, steadyMs, awakeMs, silenceMs)) continue;
+        walkers[n]!.connection.beat();
+      }
+    }
+    for (const connection of this.#others) connection.beat();
     this.service.addresses.sweep();
     // For those whose work was not paid for: nothing else may call for a long time.
     this.advanced();
@@ -128,6 +155,46 @@ export class Hub {
   /** Says goodbye to everyone. */
   closeAll(code: number, reason: string): void {
     for (const connection of this.#connections) connection.close(code, reason);
+  }
+
+  /** Sends those in step the rows up to the head; who cannot be sent them now falls out. */
+  #walk(lane: Lane): void {
+    const { head, ring } = this.history;
+    const { at, walkers, places, wires } = lane;
+    const first = walkers[0]!;
+    const rows = head - at;
+    if (rows === 0) return;
+    const isHeld = at >= ring.tail && rows <= first.rowsPerFrame;
+    const frame = isHeld ? this.#frameFromRing(first, at, head) : undefined;
+    if (frame === undefined) {
+      for (let n = walkers.length - 1; n >= 0; n--) this.fallOut(walkers[n]!.connection);
+      return;
+    }
+    this.lanes.keep(lane, frame, at, head);
+    const { metrics, limits } = this.service;
+    const { maxUnreadBytes } = limits;
+    const { steadyMs, awakeMs, tally } = this;
+    const turn = { bytes: frame.byteLength, rows, steadyMs, awakeMs };
+    let written = 0;
+    for (let n = walkers.length - 1; n >= 0; n--) {
+      const wire = wires[n]!;
+      if (wire.writableLength <= maxUnreadBytes && tally.book(places[n]!, turn)) {
+        wire.write(frame);
+        written += 1;
+        continue;
+      }
+      const { connection } = walkers[n]!;
+      if (connection.isFull) {
+        this.fallOut(connection);
+        continue;
+      }
+      metrics.sentRows += rows;
+      connection.sendRows(frame, rows);
+    }
+    lane.at = head;
+    metrics.sentRows += written * rows;
+    metrics.sentFrames += written;
+    metrics.sentBytes += written * frame.byteLength;
   }
 
   #serve(connection: Connection): void {
@@ -140,10 +207,28 @@ export class Hub {
       if (isMany && connection.isFull) break;
     }
     if (isMany) connection.uncork();
-    if (this.#joining.length === 0) return;
+    if (this.#joining.length === 0) {
+      this.#fallIn(connection);
+      return;
+    }
     // A full connection leaves none of its own among them: who waited longest is first again.
     this.#joining.sort((a, b) => a.turn - b.turn);
     for (const subscription of this.#joining.splice(0)) this.#behind.add(subscription);
+  }
+
+  /** Has a connection move with others from now on, if it is live and wants nothing special. */
+  #fallIn(connection: Connection): void {
+    const { bypass, subscriptions } = connection;
+    if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
+    for (const subscription of subscriptions.values()) {
+      const { cursor, fields, delivery, isReading, lane } = subscription;
+      const isLive = cursor === this.history.head && !isReading && !this.#behind.has(subscription);
+      // Fields beyond prices may have to be made first.
+      if (!isLive || delivery !== 'all' || !areUsual(fields)) return;
+      if (lane.walkers.length > 0 && lane.at !== cursor) return;
+      this.lanes.fallIn(subscription, bypass.at, bypass.wire);
+      this.#others.delete(connection);
+    }
   }
 
   /** Ends a turn: whoever is live has been served, and those behind may have theirs. */

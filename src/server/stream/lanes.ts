@@ -1,16 +1,31 @@
 import type { Encoding } from './frames.ts';
+import type { Wire } from './socket.ts';
+import type { Subscription } from './subscription.ts';
 
 /**
  * Subscriptions that want the same, in the same encoding and under the same id: while they are at
  * the same row they are sent the same frame, and it is found without a look at what they want.
+ *
+ * Those that are live and alone on their connection are in step: they move together, and nothing of
+ * each is looked at but its numbers in the tally.
  */
-export interface Lane {
+export class Lane {
   readonly key: string;
-  readers: number;
+  readers = 0;
   /** That of the rows `[cursor, head)`, for this turn. */
   frame: Uint8Array | undefined;
-  cursor: number;
-  head: number;
+  cursor = -1;
+  head = -1;
+  /** Those in step, and of each: where its numbers are, and where its frames are written to. */
+  readonly walkers: Subscription[] = [];
+  readonly places: number[] = [];
+  readonly wires: Wire[] = [];
+  /** The index of the next row that all of them want. */
+  at = -1;
+
+  constructor(key: string) {
+    this.key = key;
+  }
 }
 
 /** All lanes that somebody is on. */
@@ -18,9 +33,16 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   /** Those with a frame. */
   readonly #warm: Lane[] = [];
+  /** Those with somebody in step. */
+  readonly #walked = new Set<Lane>();
 
   get size(): number {
     return this.#lanes.size;
+  }
+
+  /** Those with somebody in step. */
+  get walked(): ReadonlySet<Lane> {
+    return this.#walked;
   }
 
   /** The lane of a new subscription. `wantedKey` is equal for the same fields and columns. */
@@ -28,7 +50,7 @@ export class Lanes {
     const key = `${encoding} ${id} ${wantedKey}`;
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { key, readers: 0, frame: undefined, cursor: -1, head: -1 };
+      lane = new Lane(key);
       this.#lanes.set(key, lane);
     }
     lane.readers += 1;
@@ -39,6 +61,35 @@ export class Lanes {
   leave(lane: Lane): void {
     lane.readers -= 1;
     if (lane.readers === 0) this.#lanes.delete(lane.key);
+  }
+
+  /** From now on a subscription moves with its lane, as long as nothing special is to be done. */
+  fallIn(subscription: Subscription, place: number, wire: Wire): void {
+    const { lane } = subscription;
+    if (lane.walkers.length === 0) {
+      lane.at = subscription.cursor;
+      this.#walked.add(lane);
+    }
+    subscription.step = lane.walkers.length;
+    lane.walkers.push(subscription);
+    lane.places.push(place);
+    lane.wires.push(wire);
+  }
+
+  /** From now on it has a cursor of its own again, where the lane is. */
+  fallOut(subscription: Subscription): void {
+    const { lane, step } = subscription;
+    if (step < 0) return;
+    subscription.step = -1;
+    subscription.cursor = lane.at;
+    const [last, place, wire] = [lane.walkers.pop()!, lane.places.pop()!, lane.wires.pop()!];
+    if (last !== subscription) {
+      last.step = step;
+      lane.walkers[step] = last;
+      lane.places[step] = place;
+      lane.wires[step] = wire;
+    }
+    if (lane.walkers.length === 0) this.#walked.delete(lane);
   }
 
   /** Has a frame at hand for the others on the lane, until the turn ends. */

@@ -4,20 +4,20 @@ import { webSocketText } from './frames.ts';
 import { BEAT_MS, type Hub } from './hub.ts';
 import { Progress } from './progress.ts';
 import type { Socket } from './socket.ts';
+import { ROWS, SENT_MS } from './tally.ts';
 
 /** The way to one client of the stream: what is sent, how far it has been read, how it ends. */
 export class Line {
   readonly #hub: Hub;
   readonly #socket: Socket;
   readonly #progress: Progress;
-  #lastSentMs = 0;
   #isClosed = false;
   #closeCode: number | undefined;
 
   constructor(hub: Hub, socket: Socket) {
     this.#hub = hub;
     this.#socket = socket;
-    this.#progress = new Progress(hub.service.limits, hub.awakeMs);
+    this.#progress = new Progress(hub.tally, hub.awakeMs);
   }
 
   /** With which code it was closed from here; undefined if it was not. */
@@ -29,11 +29,22 @@ export class Line {
     return this.#isClosed;
   }
 
+  /** Where its numbers are in the tally. */
+  get at(): number {
+    return this.#progress.at;
+  }
+
+  /** Rows it was sent. */
+  get sentRows(): number {
+    return this.#hub.tally.numbers[this.at + ROWS]!;
+  }
+
   /** Whether as much is unread as may be. */
   get isFull(): boolean {
     const { maxUnreadBytes } = this.#hub.service.limits;
     return (
-      this.#progress.unreadBytes > maxUnreadBytes || this.#socket.bufferedBytes > maxUnreadBytes
+      this.#progress.unreadBytes > maxUnreadBytes ||
+      this.#socket.wire.writableLength > maxUnreadBytes
     );
   }
 
@@ -55,7 +66,7 @@ export class Line {
   send(frame: Uint8Array, isData: boolean): void {
     if (this.#isClosed) return;
     const { metrics } = this.#hub.service;
-    this.#lastSentMs = this.#hub.steadyMs;
+    this.#hub.tally.numbers[this.at + SENT_MS] = this.#hub.steadyMs;
     this.#progress.sent(frame.byteLength, isData);
     metrics.sentFrames += 1;
     metrics.sentBytes += frame.byteLength;
@@ -73,8 +84,9 @@ export class Line {
 
   /** Whether a heartbeat is due: at the next beat it would be late. */
   isSilent(): boolean {
-    const { clock, limits } = this.#hub.service;
-    return clock.steadyMs() - this.#lastSentMs > limits.heartbeatMs - BEAT_MS;
+    const { steadyMs, tally, service } = this.#hub;
+    const silentMs = steadyMs - tally.numbers[this.at + SENT_MS]!;
+    return silentMs > service.limits.heartbeatMs - BEAT_MS;
   }
 
   pingIfDue(): void {
@@ -104,8 +116,21 @@ export class Line {
     this.#isClosed = true;
   }
 
+  /** Sends a frame of rows. */
+  sendRows(frame: Uint8Array, rows: number): void {
+    if (this.#isClosed) return;
+    this.#hub.tally.numbers[this.at + ROWS]! += rows;
+    this.send(frame, true);
+  }
+
+  /** Its end has begun, or is here. */
   closed(): void {
     this.#isClosed = true;
+  }
+
+  /** The socket is gone: nothing is asked of it any more. */
+  end(): void {
+    this.#progress.end();
   }
 
   #ping(): void {

@@ -1,4 +1,12 @@
-import type { Limits } from '../limits.ts';
+import {
+  HAS_DATA,
+  MOVED_MS,
+  PINGED_BYTES,
+  PINGED_MS,
+  READ_BYTES,
+  SENT_BYTES,
+  type Tally,
+} from './tally.ts';
 
 /** A ping that waits for its pong. */
 interface Ping {
@@ -25,50 +33,50 @@ export type Trouble = 'stalled' | 'no pong';
  * Times are those of a clock that stands still while this process does: nobody is late for that.
  */
 export class Progress {
-  readonly #limits: Limits;
+  /** Where its numbers are. */
+  readonly at: number;
+  readonly #tally: Tally;
   /** Answered in order; the number of a ping cannot be guessed. */
   readonly #pings: Ping[] = [];
-  #sentBytes = 0;
-  #readBytes = 0;
-  #pingedBytes = 0;
-  #pingedMs: number;
-  #hasData = false;
-  #movedMs: number;
 
-  constructor(limits: Limits, nowMs: number) {
-    this.#limits = limits;
-    this.#pingedMs = nowMs;
-    this.#movedMs = nowMs;
+  constructor(tally: Tally, nowMs: number) {
+    this.#tally = tally;
+    this.at = tally.open();
+    this.#set(PINGED_MS, nowMs);
+    this.#set(MOVED_MS, nowMs);
   }
 
   /** Sent, and not known to have been read. */
   get unreadBytes(): number {
-    return this.#sentBytes - this.#readBytes;
+    return this.#get(SENT_BYTES) - this.#get(READ_BYTES);
   }
 
   /** Take note of `bytes` that were sent. */
   sent(bytes: number, isData: boolean): void {
-    this.#sentBytes += bytes;
-    this.#hasData ||= isData;
+    this.#set(SENT_BYTES, this.#get(SENT_BYTES) + bytes);
+    if (isData) this.#set(HAS_DATA, 1);
   }
 
   /** Whether it is time to ask how far the client is. */
   isPingDue(nowMs: number): boolean {
-    if (this.#sentBytes - this.#pingedBytes >= this.#limits.pingBytes) return true;
+    const { pingBytes, pingMs } = this.#tally.limits;
+    const unpingedBytes = this.#get(SENT_BYTES) - this.#get(PINGED_BYTES);
+    if (unpingedBytes >= pingBytes) return true;
     // With a ping on its way and nothing new behind it, another would tell nothing.
-    if (this.#pings.length > 0 && this.#sentBytes === this.#pingedBytes) return false;
-    return nowMs - this.#pingedMs >= this.#limits.pingMs;
+    if (this.#pings.length > 0 && unpingedBytes === 0) return false;
+    return nowMs - this.#get(PINGED_MS) >= pingMs;
   }
 
   /** The number of a ping that is sent now. */
   ping(nowMs: number): number {
     const number = Math.floor(Math.random() * 2 ** 32);
     // Whoever owed nothing until now has been in time.
-    if (this.#pings.length === 0) this.#movedMs = nowMs;
-    this.#pings.push({ number, sentBytes: this.#sentBytes, hasData: this.#hasData });
-    this.#pingedBytes = this.#sentBytes;
-    this.#pingedMs = nowMs;
-    this.#hasData = false;
+    if (this.#pings.length === 0) this.#set(MOVED_MS, nowMs);
+    const sentBytes = this.#get(SENT_BYTES);
+    this.#pings.push({ number, sentBytes, hasData: this.#get(HAS_DATA) === 1 });
+    this.#set(PINGED_BYTES, sentBytes);
+    this.#set(PINGED_MS, nowMs);
+    this.#set(HAS_DATA, 0);
     return number;
   }
 
@@ -76,18 +84,32 @@ export class Progress {
   pong(number: number, nowMs: number): boolean {
     const at = this.#pings.findIndex((ping) => ping.number === number);
     if (at < 0) return false;
-    this.#readBytes = this.#pings[at]!.sentBytes;
+    this.#set(READ_BYTES, this.#pings[at]!.sentBytes);
     this.#pings.splice(0, at + 1);
-    this.#movedMs = nowMs;
+    this.#set(MOVED_MS, nowMs);
     return true;
   }
 
   /** Why the client must be taken for gone; undefined while it may not be. */
   trouble(nowMs: number): Trouble | undefined {
     if (this.#pings.length === 0) return undefined;
-    const idleMs = nowMs - this.#movedMs;
+    const { stallMs, pongMs } = this.#tally.limits;
+    const idleMs = nowMs - this.#get(MOVED_MS);
     const hasData = this.#pings.some((ping) => ping.hasData);
-    if (hasData) return idleMs >= this.#limits.stallMs ? 'stalled' : undefined;
-    return idleMs >= this.#limits.pongMs ? 'no pong' : undefined;
+    if (hasData) return idleMs >= stallMs ? 'stalled' : undefined;
+    return idleMs >= pongMs ? 'no pong' : undefined;
+  }
+
+  /** The connection is gone: its place is another's. */
+  end(): void {
+    this.#tally.close(this.at);
+  }
+
+  #get(name: number): number {
+    return this.#tally.numbers[this.at + name]!;
+  }
+
+  #set(name: number, value: number): void {
+    this.#tally.numbers[this.at + name] = value;
   }
 }

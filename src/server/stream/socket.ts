@@ -1,7 +1,14 @@
+/** Where bytes go, without a look at anything else: a socket of TCP is one. */
+export interface Wire {
+  /** Bytes handed over that the kernel has not taken yet. */
+  readonly writableLength: number;
+  write(frames: Uint8Array): unknown;
+}
+
 /** What a connection needs of a socket: `ws` has it, and so has a plain object in a test. */
 export interface Socket {
-  /** Bytes handed over that the kernel has not taken yet. */
-  readonly bufferedBytes: number;
+  /** For frames of rows, until the connection is told that its socket is closing. */
+  readonly wire: Wire;
   /** Hands over whole frames; they are sent as they are. */
   write(frames: Uint8Array): void;
   /** Everything written until `uncork` goes out in one system call. */

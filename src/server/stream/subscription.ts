@@ -41,12 +41,13 @@ export class Subscription {
   readonly lane: Lane;
   /** The most rows that one of its frames holds; at least one. */
   readonly rowsPerFrame: number;
-  /** The index of the next row its reader wants. */
-  cursor: number;
+  /** Its place among those in step on its lane; -1 if it is not in step. Set by `Lanes`. */
+  step = -1;
   /** Rises with each frame it is sent while behind: the least has waited longest. */
   turn = 0;
   /** Set while a slice of it is being read, so that no second one is begun. */
   isReading = false;
+  #cursor: number;
   #isClosed = false;
   readonly #lanes: Lanes;
 
@@ -69,8 +70,18 @@ export class Subscription {
     this.wantedKey = wantedKey(market, fields, columns);
     this.#lanes = lanes;
     this.lane = lanes.join(connection.encoding, id, this.wantedKey);
-    this.cursor = cursor;
+    this.#cursor = cursor;
     this.rowsPerFrame = rowsPerFrame(market, connection.encoding, this, frameBytes);
+  }
+
+  /** The index of the next row its reader wants. */
+  get cursor(): number {
+    return this.step < 0 ? this.#cursor : this.lane.at;
+  }
+
+  /** Not to be set while it is in step. */
+  set cursor(index: number) {
+    this.#cursor = index;
   }
 
   get isClosed(): boolean {
@@ -81,6 +92,7 @@ export class Subscription {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#lanes.fallOut(this);
     this.#lanes.leave(this.lane);
   }
 }

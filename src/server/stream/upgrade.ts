@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
@@ -21,11 +21,22 @@ const FULL = {
   maxConnectionsPerAddress: 'as many connections as one address may have',
 } as const;
 
+/** Tells when its end begins, from either side: no data goes behind the frame that says so. */
+class ClientSocket extends WebSocket {
+  onClosing = () => {};
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.onClosing();
+    super.close(code, reason);
+  }
+}
+
 /** Lets the clients of `/v1/stream` in. */
 export function addStream(server: Server, hub: Hub, doors: Doors): void {
   const { limits, clock, isReady, metrics, log, addresses } = hub.service;
   const options = {
     noServer: true,
+    WebSocket: ClientSocket,
     clientTracking: false,
     maxPayload: limits.maxPayloadBytes,
     maxFragments: limits.maxFragments,
@@ -64,7 +75,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     );
   });
 
-  function welcome(webSocket: WebSocket, raw: TcpSocket, address: Address): void {
+  function welcome(webSocket: ClientSocket, raw: TcpSocket, address: Address): void {
     // A broken frame: ws has begun to close with the code that says why.
     webSocket.on('error', () => {});
     if (!isReady()) {
@@ -90,7 +101,12 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       conversation.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
     });
     raw.on('drain', () => hub.drained(conversation));
+    const fallOut = () => hub.fallOut(conversation);
+    webSocket.onClosing = fallOut;
+    // ws closes it without a word then.
+    raw.once('end', fallOut);
     webSocket.on('close', (heard) => {
+      const { sentRows } = conversation;
       hub.remove(conversation);
       // Who is stuck does not answer a close: ws then gives 1006.
       const code = conversation.closeCode ?? heard;
@@ -99,7 +115,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
         address: address.name,
         code,
         seconds: Math.round(clock.steadyMs() - openedMs) / 1000,
-        rows: conversation.sentRows,
+        rows: sentRows,
         bytes: raw.bytesWritten,
       });
     });
@@ -161,14 +177,12 @@ function checkPath(url: string | undefined): void {
 }
 
 /** Rows go to the socket itself, as frames that are made once for all; ws does the rest. */
-function socketOf(webSocket: WebSocket, raw: Duplex): Socket {
+function socketOf(webSocket: WebSocket, raw: TcpSocket): Socket {
   const write = (frames: Uint8Array) => {
     if (webSocket.readyState === webSocket.OPEN) raw.write(frames);
   };
   return {
-    get bufferedBytes() {
-      return raw.writableLength;
-    },
+    wire: raw,
     write,
     cork: () => raw.cork(),
     uncork: () => raw.uncork(),

@@ -58,8 +58,11 @@ function open(encoding: Encoding = 'json'): Opened {
   const conversation = new Conversation(
     server.hub,
     {
-      get bufferedBytes() {
-        return state.bufferedBytes;
+      wire: {
+        get writableLength() {
+          return state.bufferedBytes;
+        },
+        write: (bytes) => note('write', bytes),
       },
       write: (bytes) => note('write', bytes),
       cork: () => note('cork'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { limitsOf } from '../../../src/server/limits.ts';
 import { Progress } from '../../../src/server/stream/progress.ts';
+import { Tally } from '../../../src/server/stream/tally.ts';
 
 const limits = limitsOf();
 const { stallMs, pongMs, pingMs, pingBytes, frameBytes } = limits;
@@ -11,7 +12,7 @@ function stalledAt(
   seconds: number,
   sizeOf: () => number,
 ): number | undefined {
-  const progress = new Progress(limits, 0);
+  const progress = new Progress(new Tally(limits), 0);
   const waiting: { number: number; bytes: number }[] = [];
   let unpinged = 0;
   let readable = 0;
@@ -37,7 +38,7 @@ function stalledAt(
 
 describe('what is unread', () => {
   it('is all that was sent, less what stood before the last ping that was answered', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(100, true);
     const first = progress.ping(0);
     progress.sent(30, true);
@@ -51,7 +52,7 @@ describe('what is unread', () => {
   });
 
   it('is told by the last of several pings for those before it too', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(100, true);
     const first = progress.ping(0);
     progress.sent(30, true);
@@ -63,7 +64,7 @@ describe('what is unread', () => {
   });
 
   it('is not changed by a pong that answers no ping, nor by the same one again', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(100, true);
     const number = progress.ping(0);
     expect(progress.pong((number + 1) % 2 ** 32, 1)).toBe(false);
@@ -76,7 +77,7 @@ describe('what is unread', () => {
 
 describe('a ping', () => {
   it('is due behind so many bytes, whatever is on its way already', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     for (let n = 0; n < 3; n++) {
       progress.sent(pingBytes - 1, true);
       expect(progress.isPingDue(0)).toBe(false);
@@ -88,13 +89,13 @@ describe('a ping', () => {
   });
 
   it('is due after so long, for a client that was sent nothing too', () => {
-    const progress = new Progress(limits, 500);
+    const progress = new Progress(new Tally(limits), 500);
     expect(progress.isPingDue(500 + pingMs - 1)).toBe(false);
     expect(progress.isPingDue(500 + pingMs)).toBe(true);
   });
 
   it('does not follow one that waits, with nothing new between them', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.ping(0);
     expect(progress.isPingDue(10 * pingMs)).toBe(false);
     progress.sent(1, false);
@@ -103,7 +104,7 @@ describe('a ping', () => {
   });
 
   it('has a number that another one has not', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     const numbers = Array.from({ length: 20 }, () => progress.ping(0));
     expect(new Set(numbers).size).toBe(20);
     for (const number of numbers) expect(number >>> 0).toBe(number);
@@ -112,7 +113,7 @@ describe('a ping', () => {
 
 describe('a client', () => {
   it('that owes nothing is never in trouble', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(1_000_000, true);
     expect(progress.trouble(1e9)).toBeUndefined();
     progress.pong(progress.ping(1e9), 1e9 + 5);
@@ -120,7 +121,7 @@ describe('a client', () => {
   });
 
   it('is stalled that has rows to read and answers nothing for so long', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(10, true);
     progress.ping(1000);
     expect(progress.trouble(1000 + stallMs - 1)).toBeUndefined();
@@ -128,7 +129,7 @@ describe('a client', () => {
   });
 
   it('is gone that answers no ping that went with nothing, sooner', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(10, false);
     progress.ping(1000);
     expect(progress.trouble(1000 + pongMs - 1)).toBeUndefined();
@@ -136,7 +137,7 @@ describe('a client', () => {
   });
 
   it('has the longer time once rows wait, and the shorter when they were read', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.ping(0);
     progress.sent(10, true);
     const withRows = progress.ping(pingMs);
@@ -150,7 +151,7 @@ describe('a client', () => {
   });
 
   it('is in time from the ping on that ended its rest, and from each pong on', () => {
-    const progress = new Progress(limits, 0);
+    const progress = new Progress(new Tally(limits), 0);
     progress.sent(10, true);
     const first = progress.ping(1_000_000);
     progress.sent(10, true);
