@@ -53,9 +53,12 @@ export const DEFAULT_LIMITS = {
   maxUnreadBytes: 262_144,
   /** A stream is never silent for longer. */
   heartbeatMs: 15_000,
-  /** Pings go behind this much data or after this long: their pongs tell what has been read. */
-  pingBytes: 8192,
-  pingMs: 10_000,
+  /**
+   * Pings go behind this much data or after this long: their pongs tell what has been read. With a
+   * frame behind that, who reads 1 kB a second still answers within `stallMs`.
+   */
+  pingBytes: 12_288,
+  pingMs: 20_000,
   /** A client that owes a pong for longer is gone. Any round trip is shorter. */
   pongMs: 20_000,
   /** A client that has rows to read and reads nothing for so long is stuck. */

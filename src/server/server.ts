@@ -147,7 +147,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
       return;
     }
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.on('close', () => sockets.delete(socket));
   });
   team?.join({ addresses, read: readOwn });
   const beat = setInterval(() => hub.beat(), BEAT_MS);

@@ -35,12 +35,12 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
       return;
     }
     address.take('sockets');
-    socket.once('close', () => address.release('sockets'));
+    socket.on('close', () => address.release('sockets'));
     socket.on('timeout', () => {
       const isWaiting = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
       if (!isWaiting) socket.destroy();
     });
-    socket.once('finish', () => {
+    socket.on('finish', () => {
       const cut = setTimeout(() => socket.destroy(), limits.closeGraceMs);
       socket.once('close', () => clearTimeout(cut));
     });

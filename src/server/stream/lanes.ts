@@ -1,3 +1,4 @@
+import type { Wanted } from '../answers.ts';
 import type { Encoding } from './frames.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
@@ -11,6 +12,8 @@ import type { Subscription } from './subscription.ts';
  */
 export class Lane {
   readonly key: string;
+  /** What all of them want: one list for all. */
+  readonly wanted: Wanted;
   readers = 0;
   /** That of the rows `[cursor, head)`, for this turn. */
   frame: Uint8Array | undefined;
@@ -23,8 +26,9 @@ export class Lane {
   /** The index of the next row that all of them want. */
   at = -1;
 
-  constructor(key: string) {
+  constructor(key: string, wanted: Wanted) {
     this.key = key;
+    this.wanted = wanted;
   }
 }
 
@@ -46,11 +50,11 @@ export class Lanes {
   }
 
   /** The lane of a new subscription. `wantedKey` is equal for the same fields and columns. */
-  join(encoding: Encoding, id: number, wantedKey: string): Lane {
+  join(encoding: Encoding, id: number, wantedKey: string, wanted: Wanted): Lane {
     const key = `${encoding} ${id} ${wantedKey}`;
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = new Lane(key);
+      lane = new Lane(key, wanted);
       this.#lanes.set(key, lane);
     }
     lane.readers += 1;

@@ -5,17 +5,14 @@ import type { Service } from '../service.ts';
 export class Manners {
   readonly #service: Service;
   readonly #messages: Bucket;
-  readonly #refusals: Bucket;
-  readonly #badRequests: Bucket;
+  /** Most need neither of these. */
+  #refusals: Bucket | undefined;
+  #badRequests: Bucket | undefined;
 
   constructor(service: Service) {
-    const { limits, clock } = service;
-    const nowMs = clock.steadyMs();
-    const { messagesPerSecond, badRequestsPerMinute } = limits;
+    const { messagesPerSecond, messagesBurst } = service.limits;
     this.#service = service;
-    this.#messages = new Bucket(messagesPerSecond, limits.messagesBurst, nowMs);
-    this.#refusals = new Bucket(messagesPerSecond, limits.refusalsBurst, nowMs);
-    this.#badRequests = new Bucket(badRequestsPerMinute / 60, limits.badRequestsBurst, nowMs);
+    this.#messages = new Bucket(messagesPerSecond, messagesBurst, service.clock.steadyMs());
   }
 
   /** Counts a message; gives the milliseconds by which it came too soon, 0 for most. */
@@ -25,11 +22,18 @@ export class Manners {
 
   /** Counts a message that came too soon; gives whether that is enough. */
   isTooFast(): boolean {
-    return this.#refusals.take(1, this.#service.clock.steadyMs()) > 0;
+    const { limits, clock } = this.#service;
+    const nowMs = clock.steadyMs();
+    this.#refusals ??= new Bucket(limits.messagesPerSecond, limits.refusalsBurst, nowMs);
+    return this.#refusals.take(1, nowMs) > 0;
   }
 
   /** Counts a wrong request; gives whether that is enough. */
   isTooOftenWrong(): boolean {
-    return this.#badRequests.take(1, this.#service.clock.steadyMs()) > 0;
+    const { limits, clock } = this.#service;
+    const nowMs = clock.steadyMs();
+    const { badRequestsPerMinute, badRequestsBurst } = limits;
+    this.#badRequests ??= new Bucket(badRequestsPerMinute / 60, badRequestsBurst, nowMs);
+    return this.#badRequests.take(1, nowMs) > 0;
   }
 }

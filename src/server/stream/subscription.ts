@@ -64,12 +64,12 @@ export class Subscription {
   }: SubscriptionOptions) {
     this.connection = connection;
     this.id = id;
-    this.fields = fields;
-    this.columns = columns;
     this.delivery = delivery;
     this.wantedKey = wantedKey(market, fields, columns);
     this.#lanes = lanes;
-    this.lane = lanes.join(connection.encoding, id, this.wantedKey);
+    this.lane = lanes.join(connection.encoding, id, this.wantedKey, { fields, columns });
+    this.fields = this.lane.wanted.fields;
+    this.columns = this.lane.wanted.columns;
     this.#cursor = cursor;
     this.rowsPerFrame = rowsPerFrame(market, connection.encoding, this, frameBytes);
   }

@@ -88,7 +88,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       return;
     }
     const encoding = webSocket.protocol === BINARY_PROTOCOL ? 'binary' : 'json';
-    const conversation = new Conversation(hub, socketOf(webSocket, raw), address, encoding);
+    const conversation = new Conversation(hub, new StreamSocket(webSocket, raw), address, encoding);
     hub.add(conversation);
     const openedMs = clock.steadyMs();
     log.tell('connected', { address: address.name, encoding });
@@ -104,7 +104,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     const fallOut = () => hub.fallOut(conversation);
     webSocket.onClosing = fallOut;
     // ws closes it without a word then.
-    raw.once('end', fallOut);
+    raw.on('end', fallOut);
     webSocket.on('close', (heard) => {
       const { sentRows } = conversation;
       hub.remove(conversation);
@@ -177,17 +177,36 @@ function checkPath(url: string | undefined): void {
 }
 
 /** Rows go to the socket itself, as frames that are made once for all; ws does the rest. */
-function socketOf(webSocket: WebSocket, raw: TcpSocket): Socket {
-  const write = (frames: Uint8Array) => {
-    if (webSocket.readyState === webSocket.OPEN) raw.write(frames);
-  };
-  return {
-    wire: raw,
-    write,
-    cork: () => raw.cork(),
-    uncork: () => raw.uncork(),
-    ping: (number) => write(webSocketPing(number)),
-    writeAndPing: (frames, number) => write(Buffer.concat([frames, webSocketPing(number)])),
-    close: (code, reason) => webSocket.close(code, reason),
-  };
+class StreamSocket implements Socket {
+  readonly wire: TcpSocket;
+  readonly #webSocket: WebSocket;
+
+  constructor(webSocket: WebSocket, raw: TcpSocket) {
+    this.#webSocket = webSocket;
+    this.wire = raw;
+  }
+
+  write(frames: Uint8Array): void {
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.wire.write(frames);
+  }
+
+  cork(): void {
+    this.wire.cork();
+  }
+
+  uncork(): void {
+    this.wire.uncork();
+  }
+
+  ping(number: number): void {
+    this.write(webSocketPing(number));
+  }
+
+  writeAndPing(frames: Uint8Array, number: number): void {
+    this.write(Buffer.concat([frames, webSocketPing(number)]));
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
 }

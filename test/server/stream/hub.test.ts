@@ -15,7 +15,7 @@ import { SimulatedServer } from '../../sim/server.ts';
 const ROWS = 5000;
 const market = marketOf({ seed: 9, count: 3, interval: 1000, capacity: 200 });
 const { grid } = market;
-const limits = limitsOf({ frameBytes: 2048, maxUnreadBytes: 8192 });
+const limits = limitsOf({ frameBytes: 2048, maxUnreadBytes: 8192, pingBytes: 8192 });
 
 /** A slice of a backfill is one step, so that everything else can come in between. */
 const clock = () => new VirtualClock(timeOf(grid, ROWS - 1), 10);

@@ -4,28 +4,29 @@ import { type Lane, Lanes } from '../../../src/server/stream/lanes.ts';
 import type { Subscription } from '../../../src/server/stream/subscription.ts';
 
 const frame = Uint8Array.of(1);
+const WANTED = { fields: ['last'], columns: [0] } as const;
 
 describe('lanes', () => {
   it('are one for the same wish, encoding and id, and another for any other', () => {
     const lanes = new Lanes();
-    const lane = lanes.join('json', 1, '*');
-    expect(lanes.join('json', 1, '*')).toBe(lane);
+    const lane = lanes.join('json', 1, '*', WANTED);
+    expect(lanes.join('json', 1, '*', WANTED)).toBe(lane);
     for (const [encoding, id, key] of [
       ['binary', 1, '*'],
       ['json', 2, '*'],
       ['json', 1, '0,1'],
     ] as const) {
-      expect(lanes.join(encoding, id, key)).not.toBe(lane);
+      expect(lanes.join(encoding, id, key, WANTED)).not.toBe(lane);
     }
   });
 
   it('are forgotten with the last who is on them', () => {
     const lanes = new Lanes();
-    const lane = lanes.join('json', 1, '*');
-    lanes.join('json', 1, '*');
+    const lane = lanes.join('json', 1, '*', WANTED);
+    lanes.join('json', 1, '*', WANTED);
     lanes.leave(lane);
     expect(lanes.size).toBe(1);
-    expect(lanes.join('json', 1, '*')).toBe(lane);
+    expect(lanes.join('json', 1, '*', WANTED)).toBe(lane);
     lanes.leave(lane);
     lanes.leave(lane);
     expect(lanes.size).toBe(0);
@@ -33,7 +34,7 @@ describe('lanes', () => {
 
   it('hold a frame until the turn ends', () => {
     const lanes = new Lanes();
-    const lane = lanes.join('json', 1, '*');
+    const lane = lanes.join('json', 1, '*', WANTED);
     for (const cursor of [4, 5]) {
       lanes.keep(lane, frame, cursor, 6);
       expect(lane).toMatchObject({ frame, cursor, head: 6 });
@@ -57,7 +58,7 @@ describe('those in step on a lane', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const lanes = new Lanes();
-        const lane = lanes.join('json', 1, '*');
+        const lane = lanes.join('json', 1, '*', WANTED);
         const all = Array.from({ length: 8 }, () => walker(lane, 5));
         const wires = all.map(() => ({ writableLength: 0, write: () => true }));
         const inStep = new Set<Subscription>();
@@ -82,7 +83,7 @@ describe('those in step on a lane', () => {
 
   it('take the cursor of the lane with them when they fall out', () => {
     const lanes = new Lanes();
-    const lane = lanes.join('json', 1, '*');
+    const lane = lanes.join('json', 1, '*', WANTED);
     const wire = { writableLength: 0, write: () => true };
     const [one, two] = [walker(lane, 5), walker(lane, 5)];
     lanes.fallIn(one, 0, wire);
