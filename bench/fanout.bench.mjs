@@ -1,27 +1,20 @@
 /**
- * What a reader costs: the same rows to 1,000, 5,000 and 10,000 connections, all due at once, by
- * Tickwell and by other means. Server and readers are processes of their own, each on its core.
- * Rounds are interleaved, so that what disturbs one disturbs all; costs are CPU time, which tells
- * more on a shared machine than time does.
+ * What a reader costs: the same rows to 1, 10, ... 10,000 connections, all due at once, by Tickwell
+ * and by other means. Server and readers are processes of their own, each on its core. Rounds are
+ * interleaved, so that what disturbs one disturbs all; costs are CPU time, which tells more on a
+ * shared machine than time does.
  *
  *     BENCH_CLIENTS=1000,5000 BENCH_ROUNDS=3 BENCH_SECONDS=5 BENCH_KINDS=bare,tickwell
  */
-import { fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { median, saveJson, table } from './lib.mjs';
+import { measure } from './fanout/measure.mjs';
+import { keep, median, report, saveSvg, table } from './lib.mjs';
+import { plotOf } from './plot.mjs';
 
 const listOf = (name, usual) => (process.env[name] ?? usual).split(',');
-const CLIENTS = listOf('BENCH_CLIENTS', '1000,5000,10000').map(Number);
+const CLIENTS = listOf('BENCH_CLIENTS', '1,10,100,1000,5000,10000').map(Number);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
-const KINDS = listOf('BENCH_KINDS', 'bare,tickwell,one,ws,socketio,poll');
-/** The first rows find nothing compiled, and pings of their beginning are still on the way. */
-const REST_MS = 12_000;
-/** The readers of these are answered one by one: more would only wait. */
-const MOST = { poll: 1000 };
+const KINDS = listOf('BENCH_KINDS', 'bare,tickwell,one,ws,socketio,poll,idle');
 
 const TITLES = {
   bare: 'bare net.Socket.write',
@@ -30,128 +23,89 @@ const TITLES = {
   ws: 'ws, JSON.stringify and send for each',
   socketio: 'socket.io',
   poll: 'asking every 500 ms over HTTP',
+  idle: 'Tickwell, connected and idle',
 };
-const SPEC = JSON.stringify({ capacity: 1000 });
-const OPEN_DOORS = [
-  'maxConnections=30000',
-  'maxConnectionsPerAddress=30000',
-  'spareConnections=30000',
-];
-const OPEN_BUDGET = [
-  'workPerSecond=1000000000000',
-  'workBurst=1000000000000',
-  'maxAnswersPerAddress=30000',
-];
-
-const canPin = existsSync('/usr/bin/taskset') && cpus().length > 1;
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-
-/** What starts a process of node on one core. */
-function pinned(core, args) {
-  return canPin
-    ? ['taskset', ['-c', `${core}`, process.execPath, ...args]]
-    : [process.execPath, args];
-}
-
-async function startServer(kind) {
-  const own = ['tickwell', 'one', 'poll'].includes(kind);
-  const limits = [...OPEN_DOORS, ...OPEN_BUDGET].flatMap((limit) => ['--limit', limit]);
-  const serve = ['serve', '--port', '0', '--host', '127.0.0.1', '--capacity', '1000', ...limits];
-  const args = own
-    ? [here('../dist/bin/tickwell.js'), ...serve]
-    : [here('fanout/rivals.mjs'), kind, SPEC];
-  const child = spawn(...pinned(0, args), { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(child.stdout, 'data');
-  const url = /http:\S+/.exec(String(line))[0];
-  while (own && !(await fetch(`${url}/readyz`)).ok) await sleep(10);
-  return { child, url };
-}
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** CPU time of all threads of a process, in milliseconds. */
-function cpuMsOf(pid) {
-  const tasks = `/proc/${pid}/task`;
-  const ns = readdirSync(tasks).map((task) => {
-    return Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
-  });
-  return ns.reduce((sum, each) => sum + each, 0) / 1e6;
-}
-
-const rssKbOf = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
-
-async function measure(kind, clients) {
-  const server = await startServer(kind);
-  await sleep(500);
-  const emptyKb = rssKbOf(server.child.pid);
-  const [command, args] = pinned(1, []);
-  const readers = fork(here('fanout/readers.mjs'), [kind, server.url, `${clients}`], {
-    execPath: command,
-    execArgv: args,
-  });
-  const next = async () => (await once(readers, 'message'))[0];
-  try {
-    const startMs = performance.now();
-    await next();
-    const openMs = performance.now() - startMs;
-    await sleep(REST_MS);
-    readers.send('measure');
-    const before = cpuMsOf(server.child.pid);
-    await sleep(SECONDS * 1000);
-    const cpuMs = cpuMsOf(server.child.pid) - before;
-    const fullKb = rssKbOf(server.child.pid);
-    readers.send('report');
-    const { rows, failed, ...seen } = await next();
-    return {
-      ...{ kind, clients, openMs, rows, failed, ...seen },
-      usPerRow: (cpuMs * 1000) / (clients * SECONDS),
-      kbPerClient: (fullKb - emptyKb) / clients,
-    };
-  } finally {
-    readers.disconnect();
-    server.child.kill('SIGKILL');
-    await once(server.child, 'exit');
-  }
-}
+/** Fewer readers show the cost of a row alone; those that are asked one by one would only wait. */
+const isMeasured = (kind, clients) =>
+  (clients >= 1000 || kind === 'bare' || kind === 'tickwell') &&
+  (kind !== 'poll' || clients <= 1000) &&
+  (kind !== 'idle' || clients === 10_000);
 
 const results = [];
-for (const clients of CLIENTS) {
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const kind of KINDS) {
-      if (clients > (MOST[kind] ?? Number.POSITIVE_INFINITY)) continue;
-      const result = await measure(kind, clients);
+for (let round = 0; round < ROUNDS; round++) {
+  for (const clients of CLIENTS) {
+    for (const kind of KINDS.filter((each) => isMeasured(each, clients))) {
+      const result = await measure(kind, clients, SECONDS);
       results.push({ round, ...result });
-      process.stderr.write(`${clients} ${kind}: ${result.usPerRow.toFixed(2)} us a row\n`);
-      const wanted = 0.99 * clients * (SECONDS - 1);
-      if (result.rows < wanted || result.failed > 0) {
-        process.stderr.write(`  only ${result.rows} rows came, ${result.failed} were lost\n`);
-      }
+      process.stderr.write(`${round} ${clients} ${kind}: ${result.usPerRow.toFixed(2)} us a row\n`);
     }
   }
 }
 
 const of = (kind, clients, name) => {
   const found = results.filter((each) => each.kind === kind && each.clients === clients);
-  return median(found.map((each) => each[name]));
+  return found.length === 0 ? Number.NaN : median(found.map((each) => each[name]));
 };
-const lines = CLIENTS.flatMap((clients) =>
-  KINDS.filter((kind) => clients <= (MOST[kind] ?? Number.POSITIVE_INFINITY)).map((kind) => {
-    const cost = of(kind, clients, 'usPerRow');
-    return [
-      TITLES[kind],
-      `${clients}`,
-      cost.toFixed(2),
-      KINDS.includes('bare') ? (cost / of('bare', clients, 'usPerRow')).toFixed(2) : '',
-      ...['p50', 'p99', 'p999'].map((name) => of(kind, clients, name).toFixed(1)),
-      of(kind, clients, 'kbPerClient').toFixed(1),
-    ];
+/** The median of the ratios within each round. */
+const ofBare = (kind, clients, name) => {
+  const found = results.filter((each) => each.kind === kind && each.clients === clients);
+  const ratios = found.flatMap((each) => {
+    const bare = results.find(
+      (other) => other.kind === 'bare' && other.clients === clients && other.round === each.round,
+    );
+    return bare === undefined ? [] : [each[name] / bare[name]];
+  });
+  return ratios.length === 0 ? Number.NaN : median(ratios);
+};
+const show = (value, digits = 1) => (Number.isFinite(value) ? value.toFixed(digits) : '');
+
+const rows = CLIENTS.flatMap((clients) =>
+  KINDS.filter((kind) => isMeasured(kind, clients)).map((kind) => [
+    TITLES[kind],
+    `${clients}`,
+    show(of(kind, clients, 'usPerRow'), 2),
+    show(ofBare(kind, clients, 'usPerRow'), 2),
+    ...['p50', 'p99', 'p999'].map((name) => show(of(kind, clients, name))),
+    show(ofBare(kind, clients, 'p99'), 2),
+    show(clients >= 1000 ? of(kind, clients, 'kbPerClient') : Number.NaN),
+  ]),
+);
+const HEAD = ['fan-out', 'readers', 'us a row', 'x bare', 'p50 ms', 'p99 ms', 'p99.9 ms', 'x bare'];
+console.log(`\n${table([...HEAD, 'KB each'], rows)}\n`);
+
+const most = Math.max(...CLIENTS);
+const cost = (kind, clients) => of(kind, clients, 'usPerRow');
+const GOALS = { bare: '', tickwell: 'of bare at most 1.11', one: 'of bare at most 1.11' };
+for (const kind of KINDS.filter((each) => isMeasured(each, most) && each !== 'idle')) {
+  const value = `${show(cost(kind, most))} us, ${show(ofBare(kind, most, 'usPerRow'), 2)} of bare`;
+  report(`CPU a row and reader, ${most} readers: ${TITLES[kind]}`, value, GOALS[kind] ?? '');
+}
+const p99 = `${show(of('tickwell', most, 'p99'))} ms, ${show(ofBare('tickwell', most, 'p99'), 2)}`;
+report(`p99 from due to read, ${most} readers of 100`, `${p99} of bare`, 'at most 1.25');
+const kb = ['tickwell', 'idle', 'ws', 'bare'].map((kind) => show(of(kind, most, 'kbPerClient')));
+report(`KB a connection: live, idle, of ws, bare`, kb.join(', '), 'ws + 12 at most');
+const polled = cost('poll', 1000) / cost('tickwell', most);
+report('readers for what one who asks costs', show(polled), 'at least 20');
+keep({ seconds: SECONDS, rounds: ROUNDS, results });
+
+const linesOf = (name) =>
+  KINDS.filter((kind) => kind !== 'idle').map((kind) => ({
+    name: TITLES[kind].replace(/,? (JSON|asking|over).*/, ''),
+    points: CLIENTS.filter((clients) => isMeasured(kind, clients))
+      .map((clients) => [clients, of(kind, clients, name)])
+      .filter(([, value]) => value > 0),
+  }));
+saveSvg(
+  'clients-cpu',
+  plotOf({
+    title: 'CPU of the server for a row and reader, by readers',
+    ...{ xLabel: 'readers', yLabel: 'us of CPU a row and reader', series: linesOf('usPerRow') },
   }),
 );
-console.log(
-  table(
-    ['fan-out', 'readers', 'us a row', 'x bare', 'p50 ms', 'p99 ms', 'p99.9 ms', 'KB each'],
-    lines,
-  ),
+saveSvg(
+  'clients-latency',
+  plotOf({
+    title: 'From due to read, 99 of 100 rows, by readers',
+    ...{ xLabel: 'readers, all due at once', yLabel: 'ms, p99', series: linesOf('p99') },
+  }),
 );
-saveJson('fanout', { seconds: SECONDS, rounds: ROUNDS, results });

@@ -1,22 +1,37 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
+
+const FOLDER = new URL('../dist/bench/', import.meta.url);
+/** What this benchmark has found, for `dist/bench/<name>.json`. */
+const lines = [];
+const kept = {};
 
 /** The median of what `runs` calls of `work` took, in milliseconds, after some that do not count. */
 export function medianMs(work, runs = 15, warmUps = 3) {
-  for (let i = 0; i < warmUps; i++) work(-1 - i);
-  const times = [];
-  for (let i = 0; i < runs; i++) {
-    const start = process.hrtime.bigint();
-    work(i);
-    times.push(Number(process.hrtime.bigint() - start) / 1e6);
-  }
-  return times.sort((a, b) => a - b)[runs >> 1];
+  return interleavedMs({ work }, runs, warmUps).work;
 }
 
-/** Prints one line of results. */
-export function report(what, value, floor) {
-  console.log(`${what.padEnd(58)} ${value.padStart(16)}   ${floor}`);
+/**
+ * Of each of several works, the median of what its runs took, in milliseconds. They take turns, so
+ * that what disturbs one disturbs all; the first `warmUps` turns do not count.
+ */
+export function interleavedMs(works, runs = 15, warmUps = 3) {
+  const timesMs = Object.fromEntries(Object.keys(works).map((name) => [name, []]));
+  for (let turn = -warmUps; turn < runs; turn++) {
+    for (const [name, work] of Object.entries(works)) {
+      const start = process.hrtime.bigint();
+      work(turn);
+      if (turn >= 0) timesMs[name].push(Number(process.hrtime.bigint() - start) / 1e6);
+    }
+  }
+  return Object.fromEntries(Object.entries(timesMs).map(([name, ms]) => [name, median(ms)]));
+}
+
+/** Prints one line of results, and keeps it for the table. */
+export function report(what, value, goal) {
+  lines.push({ what, value, goal });
+  console.log(`${what.padEnd(58)} ${value.padStart(16)}   ${goal}`);
 }
 
 /** The middle one. */
@@ -25,23 +40,31 @@ export function median(values) {
 }
 
 /** Lines under a head, as Markdown that is also read well as it is. */
-export function table(head, lines) {
-  const widths = head.map((name, n) =>
-    Math.max(name.length, ...lines.map((line) => line[n].length)),
-  );
+export function table(head, rows) {
+  const widths = head.map((name, n) => Math.max(name.length, ...rows.map((row) => row[n].length)));
   const row = (cells) =>
     `| ${cells.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]) : cell.padStart(widths[n]))).join(' | ')} |`;
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  return [row(head), rule, ...lines.map(row)].join('\n');
+  return [row(head), rule, ...rows.map(row)].join('\n');
 }
 
-/** Keeps what was measured, and on what, as `dist/bench/<name>.json`. */
-export function saveJson(name, measured) {
-  const folder = new URL('../dist/bench/', import.meta.url);
-  mkdirSync(folder, { recursive: true });
+/** Keeps each single measurement beside the lines. */
+export function keep(measured) {
+  Object.assign(kept, measured);
+}
+
+/** Writes a picture beside the numbers. */
+export function saveSvg(name, svg) {
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(new URL(`${name}.svg`, FOLDER), svg);
+}
+
+process.on('exit', () => {
+  if (lines.length === 0) return;
+  mkdirSync(FOLDER, { recursive: true });
+  const name = basename(process.argv[1], '.bench.mjs');
   const machine = { cpu: cpus()[0].model, cores: cpus().length, node: process.version };
   const at = new Date().toISOString().slice(0, 10);
-  const file = new URL(`${name}.json`, folder);
-  writeFileSync(file, `${JSON.stringify({ at, machine, ...measured })}\n`);
-  console.log(`Each measurement is in ${fileURLToPath(file)}.`);
-}
+  const file = new URL(`${name}.json`, FOLDER);
+  writeFileSync(file, `${JSON.stringify({ name, at, machine, lines, ...kept })}\n`);
+});

@@ -98,6 +98,9 @@ const KINDS = {
       const ask = { type: 'subscribe', id: 1, symbols: ['ticker_07'], since: 'now' };
       socket.write(text(JSON.stringify(ask)));
     }),
+  // Has asked for something once, and for no rows.
+  idle: (socket) =>
+    webSocket(socket, '/v1/stream', () => socket.write(text('{"type":"ping","id":1}'))),
   socketio: (socket) =>
     webSocket(
       socket,

@@ -179,7 +179,8 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
         isPreparing = false;
       });
   };
-  const ready = slicer.run(fill()).then(() => {
+  const ready = slicer.run(fill()).then(async () => {
+    await team?.filled();
     if (stopping !== undefined) return;
     isReady = true;
     filledColumns = market.instruments.length;

@@ -14,6 +14,11 @@ export interface Team {
   readonly workers: number;
   /** From now on it is known what this one holds, and what the others do is told to it. */
   join(worker: Worker): void;
+  /**
+   * Says that the ring of this one is full; resolves when those of all are. Who is told that one is
+   * ready may come to another next.
+   */
+  filled(): Promise<void>;
   /** The metrics of each, those of this one and of the primary too. */
   read(): Promise<readonly (readonly Metric[])[]>;
 }

@@ -31,6 +31,8 @@ export type ToWorker =
   /** There is a new one, who knows nothing of what the others hold. */
   | { readonly type: 'joined' }
   | { readonly type: 'gone'; readonly worker: number }
+  /** The rings of all are full. */
+  | { readonly type: 'open' }
   /** Asks for its metrics. */
   | { readonly type: 'read'; readonly ask: number }
   /** Those of all, as it asked. */
@@ -46,6 +48,8 @@ export type ToPrimary =
   | { readonly type: 'listening'; readonly url: string }
   /** How much of its ring is filled, from 0 to 1. */
   | { readonly type: 'progress'; readonly progress: number }
+  /** Its ring is full. */
+  | { readonly type: 'filled' }
   | { readonly type: 'ready' }
   /** Why it cannot start; `code` is that of the system, if it has one. */
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }

@@ -44,6 +44,7 @@ interface Member {
   hasBegun: boolean;
   /** How much of its ring is filled, from 0 to 1. */
   progress: number;
+  isFilled: boolean;
   isListening: boolean;
   /** Its metrics, as it said them last. */
   metrics: readonly Metric[];
@@ -84,6 +85,8 @@ export class Primary {
   readonly #members = new Map<number, Member>();
   readonly #waiting = new Set<NodeJS.Timeout>();
   #url = '';
+  /** Whether the rings of all have been full. */
+  #isOpen = false;
   #asks = 0;
   #restarts = 0;
   #earlyEnds = 0;
@@ -154,6 +157,7 @@ export class Primary {
       isReplacement,
       hasBegun: false,
       progress: 0,
+      isFilled: false,
       isListening: false,
       metrics: [],
       asked: new Map(),
@@ -198,6 +202,11 @@ export class Primary {
         return;
       case 'progress':
         member.progress = message.progress;
+        return;
+      case 'filled':
+        member.isFilled = true;
+        this.#isOpen ||= this.#areAll(({ isFilled }) => isFilled);
+        if (this.#isOpen) for (const each of this.#members.values()) tell(each, { type: 'open' });
         return;
       case 'ready':
         member.progress = 1;
@@ -287,7 +296,7 @@ export class Primary {
 
 /** Nobody hears it when the worker is gone: its `exit` is on the way. */
 function tell({ worker, hasBegun }: Member, message: ToWorker): void {
-  if (hasBegun && worker.isConnected()) worker.send(message);
+  if (hasBegun && worker.isConnected()) worker.send(message, () => {});
 }
 
 /** A port that is free at `address`, and at others most probably. */

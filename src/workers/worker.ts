@@ -19,8 +19,14 @@ class Link implements Team {
   #asks = 0;
   readonly #asked = new Map<number, (all: readonly Metric[][]) => void>();
 
+  readonly #areOpen: Promise<void>;
+  #open = () => {};
+
   constructor(workers: number) {
     this.workers = workers;
+    this.#areOpen = new Promise((resolve) => {
+      this.#open = resolve;
+    });
   }
 
   join(self: Worker): void {
@@ -30,6 +36,11 @@ class Link implements Team {
     addresses.share(() =>
       setTimeout(() => tell({ type: 'told', told: addresses.tell() }), TELL_MS),
     );
+  }
+
+  filled(): Promise<void> {
+    tell({ type: 'filled' });
+    return this.#areOpen;
   }
 
   read(): Promise<readonly (readonly Metric[])[]> {
@@ -49,6 +60,9 @@ class Link implements Team {
         return;
       case 'gone':
         addresses?.forget(message.worker);
+        return;
+      case 'open':
+        this.#open();
         return;
       case 'read': {
         const metrics = (await this.#self?.read()) ?? [];

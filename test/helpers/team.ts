@@ -14,6 +14,7 @@ export class TestTeam {
   seenBy(number: number): Team {
     return {
       workers: this.#workers,
+      filled: async () => {},
       join: (worker) => this.#join(number, worker),
       read: () => Promise.all(this.#all().map(async ({ read }) => [...(await read())] as Metric[])),
     };

@@ -1,0 +1,118 @@
+/** One measurement of what readers cost: a server and its readers, each on its own core. */
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+/** The first rows find nothing compiled, and pings of their beginning are still on the way. */
+const REST_MS = 12_000;
+const SPEC = JSON.stringify({ capacity: 1000 });
+const OPEN_DOORS = [
+  'maxConnections=30000',
+  'maxConnectionsPerAddress=30000',
+  'spareConnections=30000',
+];
+const OPEN_BUDGET = [
+  'workPerSecond=1000000000000',
+  'workBurst=1000000000000',
+  'maxAnswersPerAddress=30000',
+];
+
+const canPin = existsSync('/usr/bin/taskset') && cpus().length > 1;
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What starts a process of node on one core. */
+function pinned(core, args) {
+  return canPin
+    ? ['taskset', ['-c', `${core}`, process.execPath, ...args]]
+    : [process.execPath, args];
+}
+
+/** Kinds whose readers speak the protocol of Tickwell. */
+const OWN = ['tickwell', 'one', 'idle', 'poll'];
+
+async function startServer(kind, workers) {
+  const own = OWN.includes(kind);
+  const limits = [...OPEN_DOORS, ...OPEN_BUDGET].flatMap((limit) => ['--limit', limit]);
+  const serve = ['serve', '--port', '0', '--host', '127.0.0.1', '--capacity', '1000', ...limits];
+  const program = [here('../../dist/bin/tickwell.js'), ...serve, '--workers', `${workers}`];
+  const args = own ? program : [here('rivals.mjs'), kind, SPEC];
+  const quiet = { ...process.env, TICKWELL_LOG_LEVEL: 'error' };
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  // Several may have all cores there are.
+  const [command, words] = workers > 1 ? [process.execPath, args] : pinned(0, args);
+  const child = spawn(command, words, { stdio, env: quiet });
+  const [line] = await once(child.stdout, 'data');
+  const url = /http:\S+/.exec(String(line))[0];
+  while (own && !(await fetch(`${url}/readyz`)).ok) await sleep(10);
+  return { child, url };
+}
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** The processes of a server: itself, and its workers. */
+function processesOf(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+  return [pid, ...children.filter((text) => text !== '').map(Number)];
+}
+
+/** CPU time of all threads of a process, in milliseconds. */
+function cpuMsOf(pid) {
+  const tasks = `/proc/${pid}/task`;
+  const ns = readdirSync(tasks).map((task) => {
+    return Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
+  });
+  return ns.reduce((sum, each) => sum + each, 0) / 1e6;
+}
+
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+const rssKbOf = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+
+/**
+ * So many readers of a kind for so many seconds: CPU time of the server for each row and reader,
+ * and of its busiest process alone; latency of the rows in milliseconds; memory for each reader.
+ */
+export async function measure(kind, clients, seconds, workers = 1) {
+  const server = await startServer(kind, workers);
+  await sleep(500);
+  const pids = processesOf(server.child.pid);
+  const rssKb = () => sum(pids.map(rssKbOf));
+  const emptyKb = rssKb();
+  const [command, args] = pinned(1, []);
+  const readers = fork(here('readers.mjs'), [kind, server.url, `${clients}`], {
+    execPath: command,
+    execArgv: args,
+  });
+  const next = async () => (await once(readers, 'message'))[0];
+  try {
+    const startMs = performance.now();
+    await next();
+    const openMs = performance.now() - startMs;
+    await sleep(REST_MS);
+    readers.send('measure');
+    const before = pids.map(cpuMsOf);
+    await sleep(seconds * 1000);
+    const cpuMs = pids.map((pid, n) => cpuMsOf(pid) - before[n]);
+    const fullKb = rssKb();
+    readers.send('report');
+    const { rows, failed, ...seen } = await next();
+    const perRow = (ms) => (ms * 1000) / (clients * seconds);
+    const wanted = kind === 'idle' ? 0 : 0.99 * clients * (seconds - 1);
+    if (rows < wanted || failed > 0) {
+      process.stderr.write(`  only ${rows} rows came, ${failed} connections were lost\n`);
+    }
+    return {
+      ...{ kind, clients, workers, openMs, rows, failed, ...seen },
+      usPerRow: perRow(sum(cpuMs)),
+      usPerRowOfBusiest: perRow(Math.max(...cpuMs)),
+      kbPerClient: (fullKb - emptyKb) / clients,
+    };
+  } finally {
+    readers.disconnect();
+    server.child.kill('SIGKILL');
+    await once(server.child, 'exit');
+  }
+}
