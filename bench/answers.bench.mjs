@@ -1,75 +1,95 @@
 /**
- * A week of seconds of one instrument over HTTP, 604,800 rows in binary: made for the first who
- * asks, kept for the next, and against bare node:http with the same bytes. Interleaved rounds.
+ * History over HTTP, beside bare node:http that sends the same bytes from a process of its own: a
+ * week of seconds of one instrument (604,800 rows in binary), made for the first who asks and kept
+ * for the next; and the newest 100 rows of one, as JSON. Interleaved rounds.
  */
-import { createServer, request } from 'node:http';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import { withServer } from '../scripts/server.mjs';
-import { median, report } from './lib.mjs';
+import { keep, median, report } from './lib.mjs';
 
-const ROUNDS = 9;
-const AT_ONCE = 4;
-const TIMES = 24;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9);
 const WEEK = 'limit=604800&until=2026-01-15T00:00:00Z&format=bin';
 /** A Monday at midnight, a row before the first. */
 const sinceOf = (week) => new Date(Date.UTC(2026, 0, 4 + week)).toISOString().slice(0, 19);
+const agent = new Agent({ keepAlive: true });
 
-/** All of an answer; gives how many bytes it had. */
-function read(url, path) {
+/** All of an answer. */
+function read(url, path, options) {
   return new Promise((resolve, reject) => {
-    request(url + path, { agent: false }, (answer) => {
-      let bytes = 0;
-      answer.on('data', (chunk) => {
-        bytes += chunk.length;
-      });
-      answer.on('end', () => resolve(bytes));
+    request(url + path, options, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`${path}: ${answer.statusCode}`));
+      answer.resume().on('end', resolve);
     })
       .on('error', reject)
       .end();
   });
 }
 
-/** Milliseconds that `TIMES` answers take, `AT_ONCE` at a time. */
-async function many(url, path) {
+/** Milliseconds that so many answers take, some at a time. */
+async function many(url, path, { times, atOnce, options }) {
   const start = performance.now();
-  let left = TIMES;
+  let left = times;
   const reader = async () => {
-    while (left-- > 0) await read(url, path);
+    while (left-- > 0) await read(url, path, options);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, reader));
+  await Promise.all(Array.from({ length: atOnce }, reader));
   return performance.now() - start;
 }
 
-await withServer(['--limit', 'workBurst=1000000000000'], async ({ url }) => {
-  const path = `/v1/rows?symbols=ticker_07&since=2026-01-08T00:00:00Z&${WEEK}`;
-  const body = Buffer.from(await (await fetch(url + path)).arrayBuffer());
-  const bare = createServer((_, answer) => {
-    answer.writeHead(200, { 'content-length': body.length }).end(body);
-  });
-  await new Promise((listening) => bare.listen(0, '127.0.0.1', listening));
-  const bareUrl = `http://127.0.0.1:${bare.address().port}`;
+async function bareServer(body) {
+  const child = fork(fileURLToPath(new URL('answers/bare.mjs', import.meta.url)));
+  child.send(body.toString('base64'));
+  const [url] = await once(child, 'message');
+  return { url, end: () => child.disconnect() };
+}
 
-  const firstMs = [];
-  const [keptMs, bareMs] = [[], []];
-  for (let round = -1; round < ROUNDS; round++) {
-    const first = `/v1/rows?symbols=ticker_${10 + round}&since=${sinceOf(4)}Z&${WEEK}`;
+const bodyOf = async (url) =>
+  Buffer.from(
+    await (await fetch(url, { headers: { 'accept-encoding': 'identity' } })).arrayBuffer(),
+  );
+
+const LOADS = {
+  week: { times: 24, atOnce: 4, options: { agent: false } },
+  newest: { times: 3000, atOnce: 16, options: { agent } },
+};
+const limits = ['workBurst=1000000000000', 'workPerSecond=1000000000000'];
+await withServer(['--limit', limits.join(',')], async ({ url }) => {
+  const paths = {
+    week: `/v1/rows?symbols=ticker_07&since=2026-01-08T00:00:00Z&${WEEK}`,
+    newest: '/v1/rows?symbols=ticker_07&last=100',
+  };
+  const bodies = { week: await bodyOf(url + paths.week), newest: await bodyOf(url + paths.newest) };
+  const bare = {
+    week: await bareServer(bodies.week),
+    newest: await bareServer(bodies.newest),
+  };
+  const madeMs = [];
+  const seen = { week: [], newest: [] };
+  // The first rounds are for the compilers.
+  for (let round = -2; round < ROUNDS; round++) {
     const start = performance.now();
-    await read(url, first);
-    const [made, kept, plain] = [
-      performance.now() - start,
-      await many(url, path),
-      await many(bareUrl, '/'),
-    ];
-    // The first round is for the compilers.
-    if (round < 0) continue;
-    firstMs.push(made);
-    keptMs.push(kept);
-    bareMs.push(plain);
+    await read(url, `/v1/rows?symbols=ticker_${20 + round}&since=${sinceOf(4)}Z&${WEEK}`);
+    const made = performance.now() - start;
+    if (round >= 0) madeMs.push(made);
+    for (const [name, load] of Object.entries(LOADS)) {
+      const ownMs = await many(url, paths[name], load);
+      const bareMs = await many(bare[name].url, '/', load);
+      if (round >= 0) seen[name].push({ ownMs, bareMs, ratio: bareMs / ownMs });
+    }
   }
-  bare.close();
-  const rate = (ms) => `${((TIMES * body.length) / ms / 1e6).toFixed(2)} GB/s`;
-  report('a week of seconds in binary, made', `${median(firstMs).toFixed(1)} ms`, '');
-  report('the same, kept, 4 at a time', rate(median(keptMs)), '');
-  report('bare node:http with the same bytes', rate(median(bareMs)), '');
-  const ratios = keptMs.map((ms, n) => bareMs[n] / ms);
-  report('of bare, median of the rounds', median(ratios).toFixed(2), 'at least 0.8');
+  for (const each of Object.values(bare)) each.end();
+  const middle = (name, what) => median(seen[name].map((each) => each[what]));
+  const gigabytes = (ms) => ((LOADS.week.times * bodies.week.length) / ms / 1e6).toFixed(2);
+  const perSecond = (ms) => ((LOADS.newest.times / ms) * 1000).toFixed(0);
+  report('a week of seconds in binary, made for the first', `${median(madeMs).toFixed(1)} ms`, '');
+  const rates = ['ownMs', 'bareMs'].map((what) => gigabytes(middle('week', what)));
+  report('the same kept, 4 at a time / bare node:http', `${rates.join(' / ')} GB/s`, '');
+  report('of bare', middle('week', 'ratio').toFixed(2), 'at least 0.8');
+  const asked = ['ownMs', 'bareMs'].map((what) => perSecond(middle('newest', what)));
+  report('the newest 100 rows / bare node:http', `${asked.join(' / ')} a second`, '');
+  report('of bare', middle('newest', 'ratio').toFixed(2), '');
+  keep({ rounds: ROUNDS, madeMs, seen });
 });
