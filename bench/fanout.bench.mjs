@@ -14,11 +14,12 @@ const listOf = (name, usual) => (process.env[name] ?? usual).split(',');
 const CLIENTS = listOf('BENCH_CLIENTS', '1,10,100,1000,5000,10000').map(Number);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
-const KINDS = listOf('BENCH_KINDS', 'bare,tickwell,one,ws,socketio,poll,idle');
+const KINDS = listOf('BENCH_KINDS', 'bare,tickwell,bareone,one,ws,socketio,poll,idle');
 
 const TITLES = {
   bare: 'bare net.Socket.write',
   tickwell: 'Tickwell, 100 instruments',
+  bareone: 'bare, the bytes of one of them',
   one: 'Tickwell, one of them',
   ws: 'ws, JSON.stringify and send for each',
   socketio: 'socket.io',
@@ -29,7 +30,7 @@ const TITLES = {
 const isMeasured = (kind, clients) =>
   (clients >= 1000 || kind === 'bare' || kind === 'tickwell') &&
   (kind !== 'poll' || clients === 1000) &&
-  (kind !== 'one' || clients !== 5000) &&
+  (!kind.endsWith('one') || clients !== 5000) &&
   (kind !== 'idle' || clients === 10_000);
 
 const results = [];
@@ -47,12 +48,15 @@ const of = (kind, clients, name) => {
   const found = results.filter((each) => each.kind === kind && each.clients === clients);
   return found.length === 0 ? Number.NaN : median(found.map((each) => each[name]));
 };
+/** What sends the same bytes with no protocol at all. */
+const floorOf = (kind) => (kind.endsWith('one') ? 'bareone' : 'bare');
 /** The median of the ratios within each round. */
 const ofBare = (kind, clients, name) => {
   const found = results.filter((each) => each.kind === kind && each.clients === clients);
   const ratios = found.flatMap((each) => {
     const bare = results.find(
-      (other) => other.kind === 'bare' && other.clients === clients && other.round === each.round,
+      (other) =>
+        other.kind === floorOf(kind) && other.clients === clients && other.round === each.round,
     );
     return bare === undefined ? [] : [each[name] / bare[name]];
   });

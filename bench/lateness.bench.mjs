@@ -1,4 +1,7 @@
-/** How late rows of very wide markets are: from when they are due to when a reader has them. */
+/**
+ * How late rows are, from when they are due to when a reader has them: of very wide markets, and of
+ * one whose past is computed meanwhile for others, a year at a time.
+ */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,9 +28,31 @@ function follow(url, symbols) {
   return latenessMs;
 }
 
-async function measure(title, args) {
+/** Asks for year after year of candles until it is told to end, two at a time. */
+function askForYears(url, instruments) {
+  let asked = 0;
+  let isOver = false;
+  const ask = async () => {
+    while (!isOver) {
+      const { symbol } = instruments[asked++ % instruments.length];
+      const path = `/v1/candles?symbol=${symbol}&resolution=1d&from=2025-01-01&count=360`;
+      const answer = await fetch(url + path);
+      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+      await answer.arrayBuffer();
+    }
+  };
+  const asking = [ask(), ask()];
+  return async () => {
+    isOver = true;
+    await Promise.all(asking);
+    return asked;
+  };
+}
+
+async function measure(title, args, { isBusy = false } = {}) {
   await withServer(args, async ({ url }) => {
     const { instruments, interval } = await (await fetch(`${url}/v1/market`)).json();
+    const end = isBusy ? askForYears(url, instruments) : undefined;
     const readers = { one: follow(url, [instruments[7].symbol]), all: follow(url, '*') };
     await sleep(WARM_MS);
     for (const seen of Object.values(readers)) seen.length = 0;
@@ -38,6 +63,7 @@ async function measure(title, args) {
       const figures = `${at(0.5)}, ${at(0.99)}, ${at(1)} ms`;
       report(`${title}, reader of ${what}: p50, p99, max`, figures, `p99 under ${interval / 5}`);
     }
+    if (end !== undefined) report(`${title}: years made meanwhile`, `${await end()}`, '');
   });
 }
 
@@ -45,6 +71,10 @@ const wide = join(tmpdir(), 'tickwell-wide.json');
 const model = { model: 'market', tickSize: 0.01, startPrice: 100 };
 const spec = { count: 10_000, interval: '100ms', capacity: 1000, dtype: 'uint32', defaults: model };
 writeFileSync(wide, JSON.stringify(spec));
+const past = ['--preset', 'equities', '--origin', '2025-01-01', '--interval', '200ms'];
+const budget = ['--limit', 'workBurst=1000000000000000'];
+await measure('50 of market at 200 ms', past);
+await measure('the same while years are made', [...past, ...budget], { isBusy: true });
 await measure('10,000 walks at 100 ms', ['--preset', 'stress']);
 await measure('10,000 of market at 100 ms', ['--config', wide]);
 process.exit(0);

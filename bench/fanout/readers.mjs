@@ -191,7 +191,7 @@ function begin() {
     failed += 1;
   });
   socket.on('connect', () => {
-    const take = KINDS[kind](socket);
+    const take = KINDS[kind === 'bareone' ? 'bare' : kind](socket);
     socket.on('data', (chunk) => {
       bytes += chunk.length;
       take(chunk);

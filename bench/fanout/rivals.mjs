@@ -15,7 +15,8 @@ const { originMs, intervalMs } = market.grid;
 function newest() {
   const index = feed.head - 1;
   const until = originMs + index * intervalMs;
-  const prices = market.instruments.map((_, column) => [feed.history.priceAt(column, index)]);
+  const columns = kind === 'bareone' ? [7] : market.instruments.keys();
+  const prices = Array.from(columns, (column) => [feed.history.priceAt(column, index)]);
   return { type: 'rows', id: 1, since: until - intervalMs, until, lag: 0, prices };
 }
 
@@ -31,7 +32,8 @@ const RIVALS = {
     });
     const send = () => {
       const body = Buffer.from(JSON.stringify(newest()));
-      const head = Buffer.from([0x81, 126, body.length >> 8, body.length & 255]);
+      const [high, low] = [body.length >> 8, body.length & 255];
+      const head = Buffer.from(body.length > 125 ? [0x81, 126, high, low] : [0x81, low]);
       const frame = Buffer.concat([head, body]);
       for (const socket of sockets) socket.write(frame);
     };
@@ -57,7 +59,7 @@ const RIVALS = {
 };
 
 feed.advance(Date.now());
-const { server, send } = await RIVALS[kind]();
+const { server, send } = await RIVALS[kind === 'bareone' ? 'bare' : kind]();
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   console.log(`http://127.0.0.1:${server.address().port}`);
 });

@@ -129,7 +129,19 @@ async function serve(options: ServeOptions): Promise<void> {
     workers === 1
       ? startServer({ ...shared, ...doors })
       : startWorkers({ ...shared, doors, workers, program: process.argv[1]!, args: ['worker'] });
-  const server: Serving = await starting.catch((error) => {
+  let server: Serving | undefined;
+  let isStopping = false;
+  const stop = async () => {
+    // A second Ctrl-C does not wait.
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    setTimeout(() => process.exit(1), limits.closeGraceMs + STOP_SLACK_MS).unref();
+    await server?.stop();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  server = await starting.catch((error) => {
     throw asUsageError(error, options);
   });
   const { length } = market.instruments;
@@ -139,18 +151,13 @@ async function serve(options: ServeOptions): Promise<void> {
       `${server.url}\nMarket ${market.id}, API ${server.url}/docs, end with Ctrl-C.\n`,
   );
 
-  let isStopping = false;
-  const stop = async () => {
-    // A second Ctrl-C does not wait.
-    if (isStopping) process.exit(130);
-    isStopping = true;
-    setTimeout(() => process.exit(1), limits.closeGraceMs + STOP_SLACK_MS).unref();
+  try {
+    await showFilling(server, length);
+  } catch (error) {
+    // What cannot be filled would answer "not ready" for ever.
     await server.stop();
-    process.exit(0);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  await showFilling(server, length);
+    throw error;
+  }
 }
 
 /** Waits until rows flow; a market that takes long to get there shows how far it is. */

@@ -150,7 +150,6 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     socket.on('close', () => sockets.delete(socket));
   });
   team?.join({ addresses, read: readOwn });
-  const beat = setInterval(() => hub.beat(), BEAT_MS);
   let tick: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
   let offsetMs = clock.nowMs() - clock.steadyMs();
@@ -179,17 +178,23 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
         isPreparing = false;
       });
   };
-  const ready = slicer.run(fill()).then(async () => {
+  const begin = async () => {
+    await slicer.run(fill());
     await team?.filled();
     if (stopping !== undefined) return;
     isReady = true;
     filledColumns = market.instruments.length;
     run();
     logger.info({ market: market.id, head: feed.head }, 'ready');
-  });
+  };
 
-  if (options.listensWhenReady === true) await ready;
-  const unlisten = await listen(app, options.addresses ?? (await addressesOf(host)), port, logger);
+  // Who cannot listen leaves nothing that runs on, unless others serve already.
+  const early = options.listensWhenReady === true ? begin() : undefined;
+  await early;
+  const listening = options.addresses ?? (await addressesOf(host));
+  const unlisten = await listen(app, listening, port, logger);
+  const beat = setInterval(() => hub.beat(), BEAT_MS);
+  const ready = early ?? begin();
 
   return {
     url: urlOf(app, host),

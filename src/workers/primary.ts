@@ -46,6 +46,7 @@ interface Member {
   progress: number;
   isFilled: boolean;
   isListening: boolean;
+  isReady: boolean;
   /** Its metrics, as it said them last. */
   metrics: readonly Metric[];
   readonly asked: Map<number, (metrics: readonly Metric[]) => void>;
@@ -93,7 +94,7 @@ export class Primary {
   #stopping: Promise<void> | undefined;
   /** What workers counted that are no more: counters must not fall. */
   #retired: Promise<Metric[]> = Promise.resolve([]);
-  #settle: { listening(): void; failed(error: Error): void; ready(): void };
+  #settle: { listening(): void; ready(): void; failed(error: Error): void };
 
   constructor(options: PrimaryOptions, addresses: readonly string[], port: number) {
     this.#options = options;
@@ -102,17 +103,18 @@ export class Primary {
     // The system would hand most connections to those that have most to do.
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({ exec: options.program, args: [...options.args], silent: false });
-    let listening = () => {};
-    let failed: (error: Error) => void = () => {};
-    let ready = () => {};
-    this.listening = new Promise((resolve, reject) => {
-      listening = resolve;
-      failed = reject;
-    });
-    this.ready = new Promise((resolve) => {
-      ready = resolve;
-    });
-    this.#settle = { listening, failed, ready };
+    const listening = settled();
+    const ready = settled();
+    this.listening = listening.promise;
+    this.ready = ready.promise;
+    this.#settle = {
+      listening: listening.resolve,
+      ready: ready.resolve,
+      failed(error) {
+        listening.reject(error);
+        ready.reject(error);
+      },
+    };
     for (let n = 0; n < options.workers; n++) this.#start(false);
   }
 
@@ -144,7 +146,8 @@ export class Primary {
   async #end(how: (member: Member) => void): Promise<void> {
     for (const timer of this.#waiting) clearTimeout(timer);
     const members = [...this.#members.values()];
-    const ends = members.map(({ worker }) => once(worker, 'exit'));
+    // `once` of node:events would throw what a message to one that is ending comes to.
+    const ends = members.map(({ worker }) => new Promise((end) => worker.once('exit', end)));
     for (const member of members) how(member);
     await Promise.all(ends);
   }
@@ -159,13 +162,18 @@ export class Primary {
       progress: 0,
       isFilled: false,
       isListening: false,
+      isReady: false,
       metrics: [],
       asked: new Map(),
     };
     const { worker } = member;
     this.#members.set(worker.id, member);
     worker.on('message', (message: ToPrimary) => void this.#heard(member, message));
-    worker.on('error', (error) => logger.error({ err: error, worker: worker.id }, 'failed'));
+    worker.on('error', (error) => {
+      logger.error({ err: error, worker: worker.id }, 'failed');
+      // It has not even begun: nothing else will be heard of it.
+      if (worker.process.pid === undefined) this.#ended(member, null, null);
+    });
     worker.on('exit', (code, signal) => this.#ended(member, code, signal));
     return member;
   }
@@ -210,7 +218,8 @@ export class Primary {
         return;
       case 'ready':
         member.progress = 1;
-        if (this.#areAll(({ progress }) => progress === 1)) this.#settle.ready();
+        member.isReady = true;
+        if (this.#areAll(({ isReady }) => isReady)) this.#settle.ready();
         return;
       case 'failed': {
         const { message: reason, code } = message;
@@ -229,23 +238,38 @@ export class Primary {
   }
 
   #ended(member: Member, code: number | null, signal: string | null): void {
-    const { worker, startedMs, metrics } = member;
+    const { worker, startedMs, isReady, metrics } = member;
     this.#members.delete(worker.id);
     for (const each of this.#members.values()) tell(each, { type: 'gone', worker: worker.id });
     this.#retire(metrics);
     if (this.#stopping !== undefined) return;
-    const how = signal === null ? `code ${code}` : `${signal}`;
-    // Does nothing once all have listened.
-    this.#settle.failed(new Error(`a worker ended before it could serve, with ${how}`));
-    const isEarly = performance.now() - startedMs < SETTLED_MS;
+    const { logger } = this.#options;
+    if (!this.#isOpen) {
+      // As of a single process: what cannot be begun ends, and says why.
+      const how = signal ?? `code ${code}`;
+      this.#settle.failed(new Error(`a worker ended before all could serve, with ${how}`));
+      void this.cut();
+      return;
+    }
+    const isEarly = !isReady || performance.now() - startedMs < SETTLED_MS;
     this.#earlyEnds = isEarly ? this.#earlyEnds + 1 : 0;
     const doubled = FIRST_WAIT_MS * 2 ** (this.#earlyEnds - 1);
     const waitMs = isEarly ? Math.min(MOST_WAIT_MS, doubled) : 0;
-    this.#options.logger.error({ worker: worker.id, code, signal, waitMs }, 'a worker ended');
+    logger.error({ worker: worker.id, code, signal, waitMs }, 'a worker ended');
+    this.#replaceIn(waitMs);
+  }
+
+  #replaceIn(waitMs: number): void {
     const timer = setTimeout(() => {
       this.#waiting.delete(timer);
       this.#restarts += 1;
-      this.#start(true);
+      try {
+        this.#start(true);
+      } catch (error) {
+        // Too little memory for a process, as a rule: there may be more later.
+        this.#options.logger.error({ err: error }, 'failed');
+        this.#replaceIn(MOST_WAIT_MS);
+      }
     }, waitMs);
     this.#waiting.add(timer);
   }
@@ -307,4 +331,16 @@ async function freePortAt(address: string): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+function settled() {
+  let resolve = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((fulfil, refuse) => {
+    resolve = fulfil;
+    reject = refuse;
+  });
+  // Whoever waits for one of several need not wait for the others.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }

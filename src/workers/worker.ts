@@ -95,18 +95,18 @@ export async function runWorker(): Promise<void> {
   process.on('SIGTERM', stop);
   try {
     server = await serve(start, link);
+    tell({ type: 'listening', url: server.url });
+    const { progress, ready } = server;
+    const look = setInterval(() => tell({ type: 'progress', progress: progress() }), PROGRESS_MS);
+    await ready;
+    clearInterval(look);
+    tell({ type: 'ready' });
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     tell({ type: 'failed', message, ...(code === undefined ? {} : { code }) });
+    // Ends this process, once that has been sent.
     process.disconnect();
-    return;
   }
-  tell({ type: 'listening', url: server.url });
-  const { progress, ready } = server;
-  const look = setInterval(() => tell({ type: 'progress', progress: progress() }), PROGRESS_MS);
-  await ready;
-  clearInterval(look);
-  tell({ type: 'ready' });
 }
 
 async function serve(start: Start, team: Team): Promise<TickwellServer> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,6 +39,21 @@ describe('the program as a process', () => {
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     for (const command of ['serve', 'generate', 'market']) expect(help.stdout).toContain(command);
+  });
+
+  it('ends with 2 where another program listens, and leaves nothing that runs', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    try {
+      const serve = ['--host=127.0.0.1', `--port=${port}`, '--count=2', '--capacity=10'];
+      const { code, stdout, stderr } = await runCli(serve);
+      expect([code, stdout]).toEqual([2, '']);
+      const given = `given: ${port}, which another program uses`;
+      expect(stderr).toBe(`tickwell: port must be free; ${given}\n`);
+    } finally {
+      other.close();
+    }
   });
 
   it('ends with 0 when a reader of a market has seen enough', async () => {

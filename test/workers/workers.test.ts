@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { headOf, killAll, marketArgs, ServerProcess } from '../faults/server-process.ts';
 import { SoakClient } from '../faults/soak-client.ts';
-import { runCli } from '../helpers/cli.ts';
+import { runCli, spawnCli } from '../helpers/cli.ts';
 import { parseMetrics } from '../helpers/exposition.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Oracle } from '../helpers/row-log.ts';
@@ -141,6 +142,27 @@ describe('a market that two workers serve', () => {
     await server.kill();
     expect(await server.ended).toBe(null);
   }, 30_000);
+
+  it.skipIf(process.platform !== 'linux')(
+    'ends when one of them ends before all could serve, and says so',
+    async () => {
+      // Some seconds to fill.
+      const slow = ['--count=2000', '--capacity=100000', '--model=gbm', '--dtype=uint8'];
+      const child = spawnCli(['serve', '--workers=2', '--host=127.0.0.1', '--port=0', ...slow]);
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => {
+        stderr += text;
+      });
+      const ended = once(child, 'close');
+      await once(child.stdout, 'data');
+      const { pid } = child;
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+      process.kill(Number(children[1]), 'SIGKILL');
+      expect(await ended).toEqual([1, null]);
+      expect(stderr).toContain('a worker ended before all could serve, with SIGKILL');
+    },
+    30_000,
+  );
 
   it('does not begin where another program listens', async () => {
     const server = await start(...marketArgs(SPEC));

@@ -1,19 +1,15 @@
 import type { History } from '../../core/history/history.ts';
-import type { Prices } from '../../core/market/dtype.ts';
 import { areUsual } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import { readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
 import { backfillCost } from '../guards/cost.ts';
 import type { Service } from '../service.ts';
 import type { Connection } from './connection.ts';
-import { type FrameOf, Frames, formatOf } from './frames.ts';
+import { Frames, formatOf } from './frames.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import type { Subscription } from './subscription.ts';
+import { Supply } from './supply.ts';
 import { Tally } from './tally.ts';
-
-/** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
-const READ_AHEAD_PRICES = 2 ** 16;
 
 /** How often `beat` is called. */
 export const BEAT_MS = 1000;
@@ -33,6 +29,7 @@ export class Hub {
   readonly frames: Frames;
   readonly lanes = new Lanes();
   readonly tally: Tally;
+  readonly #supply: Supply;
   readonly #connections = new Set<Connection>();
   /** Those that are not in step: each is looked at when the head moves. */
   readonly #others = new Set<Connection>();
@@ -53,6 +50,7 @@ export class Hub {
     this.market = service.feed.market;
     this.history = service.feed.history;
     this.frames = new Frames(this.market);
+    this.#supply = new Supply(this.history, this.frames);
     this.tally = new Tally(service.limits);
     this.#beatMs = service.clock.steadyMs();
   }
@@ -165,7 +163,7 @@ export class Hub {
     const rows = head - at;
     if (rows === 0) return;
     const isHeld = at >= ring.tail && rows <= first.rowsPerFrame;
-    const frame = isHeld ? this.#frameFromRing(first, at, head) : undefined;
+    const frame = isHeld ? this.#supply.fromRing(first, at, head) : undefined;
     if (frame === undefined) {
       for (let n = walkers.length - 1; n >= 0; n--) this.fallOut(walkers[n]!.connection);
       return;
@@ -252,7 +250,7 @@ export class Hub {
       return;
     }
     const isHeld = from >= ring.tail && head - from <= subscription.rowsPerFrame;
-    const frame = isHeld ? this.#frameFromRing(subscription, from, head) : undefined;
+    const frame = isHeld ? this.#supply.fromRing(subscription, from, head) : undefined;
     if (frame === undefined) {
       this.#joining.push(subscription);
       return;
@@ -294,12 +292,12 @@ export class Hub {
     const { connection } = subscription;
     const from = this.#nextOf(subscription);
     const next = Math.min(this.history.head, from + subscription.rowsPerFrame);
-    const ready = this.frames.get(this.#frameOf(subscription, from, next));
+    const ready = this.#supply.ready(subscription, from, next);
     if (ready !== undefined) {
       this.#send(subscription, ready, from, next);
       return true;
     }
-    const end = this.#readTo(subscription, from, next);
+    const end = this.#supply.readTo(subscription, from, next);
     const format = formatOf(connection.encoding);
     const cost = backfillCost(this.history, subscription, from, end, format);
     const { clock } = this.service;
@@ -307,11 +305,8 @@ export class Hub {
     if (connection.address.pay(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
     try {
-      const values = yield* readRows(this.history, subscription, from, end);
-      yield* this.#keepAhead(subscription, values, from, next, end);
+      const frame = yield* this.#supply.read(subscription, from, next, end);
       if (subscription.isClosed) return false;
-      const own = values.map((column) => column.subarray(0, next - from));
-      const frame = this.frames.make(this.#frameOf(subscription, from, next), own);
       // An answer filled it meanwhile: the rows are kept until it has room again.
       if (connection.isFull) return false;
       if (this.#sendNewer(subscription, next)) return true;
@@ -326,63 +321,9 @@ export class Hub {
   #sendNewer(subscription: Subscription, next: number): boolean {
     const { head } = this.history;
     if (subscription.delivery !== 'latest' || head === next) return false;
-    const frame = this.#frameFromRing(subscription, head - 1, head);
+    const frame = this.#supply.fromRing(subscription, head - 1, head);
     if (frame !== undefined) this.#send(subscription, frame, head - 1, head);
     return frame !== undefined;
-  }
-
-  /**
-   * How far to read at once: several frames of rows whose blocks are not kept, because there are
-   * too many columns. They would be made again for each frame.
-   */
-  #readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
-    const { head } = this.history;
-    if (this.history.keepsFor(fields, columns.length, from)) return next;
-    const prices = rowsPerFrame * columns.length * fields.length;
-    const frames = Math.floor(READ_AHEAD_PRICES / prices);
-    const most = Math.floor((head - from) / rowsPerFrame);
-    return Math.max(next, from + rowsPerFrame * Math.min(frames, most));
-  }
-
-  /** Keeps the bodies of the frames behind the next one, so that they need not be read again. */
-  *#keepAhead(
-    subscription: Subscription,
-    values: readonly Prices[],
-    from: number,
-    next: number,
-    end: number,
-  ): Generator<void, void, void> {
-    const { rowsPerFrame } = subscription;
-    for (let index = next; index < end; index += rowsPerFrame) {
-      const to = Math.min(end, index + rowsPerFrame);
-      const rows = values.map((column) => column.subarray(index - from, to - from));
-      this.frames.keep(this.#frameOf(subscription, index, to), rows);
-      yield;
-    }
-  }
-
-  /** The rows `[from, next)`, which the ring holds; undefined if their fields must be made. */
-  #frameFromRing(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
-    const of = this.#frameOf(subscription, from, next);
-    const ready = this.frames.get(of);
-    if (ready !== undefined) return ready;
-    const { fields, columns } = subscription;
-    if (!areUsual(fields) && !this.history.trades.has(columns, from)) return undefined;
-    const values = fields.flatMap((field) =>
-      columns.map((column) => {
-        const rows = this.history.newValues(field, next - from);
-        this.history.copyField(rows, 0, field, column, from, next);
-        return rows;
-      }),
-    );
-    return this.frames.make(of, values);
-  }
-
-  #frameOf(subscription: Subscription, from: number, next: number): FrameOf {
-    const { id, fields, columns, wantedKey, connection } = subscription;
-    const { encoding } = connection;
-    const { head } = this.history;
-    return { encoding, id, fields, columns, wantedKey, cursor: from, next, head };
   }
 
   /** Sends the rows `[from, next)`, and says which are left out before them. */

@@ -101,10 +101,10 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       conversation.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
     });
     raw.on('drain', () => hub.drained(conversation));
-    const fallOut = () => hub.fallOut(conversation);
-    webSocket.onClosing = fallOut;
+    const closing = () => conversation.closed();
+    webSocket.onClosing = closing;
     // ws closes it without a word then.
-    raw.on('end', fallOut);
+    raw.on('end', closing);
     webSocket.on('close', (heard) => {
       const { sentRows } = conversation;
       hub.remove(conversation);

@@ -1,0 +1,78 @@
+import type { History } from '../../core/history/history.ts';
+import { areUsual } from '../../core/market/fields.ts';
+import { readRows } from '../answers.ts';
+import type { FrameOf, Frames } from './frames.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
+const READ_AHEAD_PRICES = 2 ** 16;
+
+/** The frames of subscriptions: of what the ring holds at once, of older rows a slice at a time. */
+export class Supply {
+  readonly #history: History;
+  readonly #frames: Frames;
+
+  constructor(history: History, frames: Frames) {
+    this.#history = history;
+    this.#frames = frames;
+  }
+
+  /** That of the rows `[from, next)`, if it is at hand. */
+  ready(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
+    return this.#frames.get(this.#frameOf(subscription, from, next));
+  }
+
+  /** That of the rows `[from, next)`, which the ring holds; undefined if fields must be made. */
+  fromRing(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
+    const ready = this.ready(subscription, from, next);
+    if (ready !== undefined) return ready;
+    const { fields, columns } = subscription;
+    if (!areUsual(fields) && !this.#history.trades.has(columns, from)) return undefined;
+    const values = fields.flatMap((field) =>
+      columns.map((column) => {
+        const rows = this.#history.newValues(field, next - from);
+        this.#history.copyField(rows, 0, field, column, from, next);
+        return rows;
+      }),
+    );
+    return this.#frames.make(this.#frameOf(subscription, from, next), values);
+  }
+
+  /**
+   * How far to read at once: several frames of rows whose blocks are not kept, because there are
+   * too many columns. They would be made again for each frame.
+   */
+  readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
+    const { head } = this.#history;
+    if (this.#history.keepsFor(fields, columns.length, from)) return next;
+    const prices = rowsPerFrame * columns.length * fields.length;
+    const frames = Math.floor(READ_AHEAD_PRICES / prices);
+    const most = Math.floor((head - from) / rowsPerFrame);
+    return Math.max(next, from + rowsPerFrame * Math.min(frames, most));
+  }
+
+  /** That of the rows `[from, next)`; the bodies of those behind it, up to `end`, are kept. */
+  *read(
+    subscription: Subscription,
+    from: number,
+    next: number,
+    end: number,
+  ): Generator<void, Uint8Array, void> {
+    const { rowsPerFrame } = subscription;
+    const values = yield* readRows(this.#history, subscription, from, end);
+    const rowsOf = (index: number, to: number) =>
+      values.map((column) => column.subarray(index - from, to - from));
+    for (let index = next; index < end; index += rowsPerFrame) {
+      const to = Math.min(end, index + rowsPerFrame);
+      this.#frames.keep(this.#frameOf(subscription, index, to), rowsOf(index, to));
+      yield;
+    }
+    return this.#frames.make(this.#frameOf(subscription, from, next), rowsOf(from, next));
+  }
+
+  #frameOf(subscription: Subscription, cursor: number, next: number): FrameOf {
+    const { id, fields, columns, wantedKey, connection } = subscription;
+    const { head } = this.#history;
+    return { encoding: connection.encoding, id, fields, columns, wantedKey, cursor, next, head };
+  }
+}
