@@ -30,9 +30,9 @@ export default defineConfig({
     testTimeout: 20_000,
     expect: { poll: { timeout: 8_000 } },
     hookTimeout: 30_000,
-    // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
+    // Browser tests build, serve and draw at once, and wait for time to pass: on two cores four
     // workers are busy for most of it.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Files share what they import: starting anew for each takes a tenth of the time, and no test
     // changes what others see.
     isolate: false,

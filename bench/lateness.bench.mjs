@@ -72,7 +72,7 @@ const model = { model: 'market', tickSize: 0.01, startPrice: 100 };
 const spec = { count: 10_000, interval: '100ms', capacity: 1000, dtype: 'uint32', defaults: model };
 writeFileSync(wide, JSON.stringify(spec));
 const past = ['--preset', 'equities', '--origin', '2025-01-01', '--interval', '200ms'];
-const budget = ['--limit', 'workBurst=1000000000000000'];
+const budget = ['--limit', 'workBurst=100000000000000'];
 await measure('50 of market at 200 ms', past);
 await measure('the same while years are made', [...past, ...budget], { isBusy: true });
 await measure('10,000 walks at 100 ms', ['--preset', 'stress']);
