@@ -30,9 +30,9 @@ export default defineConfig({
     testTimeout: 20_000,
     expect: { poll: { timeout: 8_000 } },
     hookTimeout: 30_000,
-    // Browser tests build, serve and draw at once, and wait for time to pass: on two cores four
+    // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
     // workers are busy for most of it.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // Files share what they import: starting anew for each takes a tenth of the time, and no test
     // changes what others see.
     isolate: false,
