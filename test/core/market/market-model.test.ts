@@ -257,7 +257,7 @@ describe('the model market', () => {
     }
   });
 
-  it('is the same at 3,000 random places as one block after the other', () => {
+  it('is the same at 10,000 random places as one block after the other', () => {
     const spec = { seed: 38, count: 3 };
     const parameters = { sector: 'x', leverage: 0.5 };
     const [used, other] = [market(spec, parameters), market(spec, parameters)];
@@ -270,7 +270,7 @@ describe('the model market', () => {
       }
     }
     let [block, column] = [0, 0];
-    for (let n = 0; n < 3000; n++) {
+    for (let n = 0; n < 10_000; n++) {
       // Ten rows here, ten there: as readers come.
       if (n % 10 === 0) {
         block = blocks[Math.floor(random() * blocks.length)];
