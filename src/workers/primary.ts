@@ -239,7 +239,8 @@ export class Primary {
 
   #ended(member: Member, code: number | null, signal: string | null): void {
     const { worker, startedMs, isReady, metrics } = member;
-    this.#members.delete(worker.id);
+    // Of one that could not be begun both may be heard, its error and its exit.
+    if (!this.#members.delete(worker.id)) return;
     for (const each of this.#members.values()) tell(each, { type: 'gone', worker: worker.id });
     this.#retire(metrics);
     if (this.#stopping !== undefined) return;

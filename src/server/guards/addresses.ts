@@ -24,9 +24,7 @@ export interface Told {
   readonly paid: number;
 }
 
-/**
- * What one address has: of this process, and of the other workers as they tell.
- */
+/** What one address has: of this process, and of the other workers as they tell. */
 export class Address {
   /** As it stands in the log: an IPv4 address, or the network of an IPv6 one. */
   readonly name: string;

@@ -3,6 +3,7 @@ import type { Encoding } from './frames.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
 
+/** The short way to a live connection, for rows alone. */
 export interface Bypass {
   /** Where its numbers are in the tally. */
   readonly at: number;

@@ -17,7 +17,7 @@ export const ROWS = 6;
 export const HAS_DATA = 7;
 const WIDTH = 8;
 
-/** A row of rows of one turn, for all that are on a lane. */
+/** What is sent in one turn to all who are in step on a lane. */
 export interface Turn {
   readonly bytes: number;
   readonly rows: number;
@@ -31,8 +31,8 @@ export interface Turn {
  *     slot   0         1         2
  *            sent …    sent …    sent …     8 numbers, one line of the cache
  *
- * A row is sent to all connections at once: looking at ten thousand objects for that takes longer
- * than to send it to them takes beyond the system call. Here the next slot is read ahead.
+ * A row is sent to all connections at once, and their numbers are read one after the other: as
+ * fields of ten thousand objects each would be a miss of the cache, or several.
  */
 export class Tally {
   readonly limits: Limits;
