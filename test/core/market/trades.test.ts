@@ -115,6 +115,34 @@ describe('quotes and trades', () => {
     }
   });
 
+  it('differ from their averages as docs/models.md says, and by no more', () => {
+    const rate = (defaults: object): { perRow: number; lots: number } => {
+      const still = { model: 'gbm', volatility: 0, drift: 0, ...defaults };
+      const market = marketOf({ seed: 8, count: 1, defaults: still });
+      let [sumTrades, sumVolume] = [0, 0];
+      for (let block = 0; block < 16; block++) {
+        const { trades, volume } = tradesOf(market, 0, block);
+        for (let i = 0; i < BLOCK_ROWS; i++) {
+          sumTrades += trades[i];
+          sumVolume += volume[i];
+        }
+      }
+      return { perRow: sumTrades / (16 * BLOCK_ROWS), lots: sumVolume / sumTrades };
+    };
+    const sparse = (tradesPerDay: number) =>
+      (86_400 * rate({ tradesPerDay }).perRow) / tradesPerDay;
+    // Some 870 trades at one in 300 rows: a standard deviation of 3.4 %.
+    expect(Math.abs(sparse(86_400 / 300) - 1)).toBeLessThan(SIGMAS * 0.034);
+    expect(sparse(86_400 / 860)).toBeLessThan(0.5);
+    expect(sparse(86_400 / 4000)).toBe(0);
+    const lots = (tradesPerDay: number, lotsPerTrade: number) =>
+      rate({ tradesPerDay, lotsPerTrade }).lots;
+    expect(lots(86_400, 5)).toBeCloseTo(4.6, 1);
+    expect(lots(86_400, 2)).toBeCloseTo(1.6, 1);
+    expect(lots(86_400, 1.2)).toBeCloseTo(1.005, 2);
+    expect(lots(20 * 86_400, 5)).toBeCloseTo(4.97, 1);
+  });
+
   it('never come where none are wanted and the price stands still', () => {
     const defaults = { model: 'gbm', volatility: 0, drift: 0, tradesPerDay: 0 };
     const { trades, volume, aggressor } = tradesOf(marketOf({ count: 1, defaults }), 0, 9);
