@@ -21,7 +21,7 @@ export function addMarket(program: Command): void {
       `
 Examples:
   tickwell market                         the default market
-  tickwell market -c market.yaml          is this file right, and which market is it?
+  tickwell market -c market.yaml          checks the file and prints its market
   tickwell market --count 3 > three.yaml  a file to start from`,
     )
     .action((options: ShowOptions) => {

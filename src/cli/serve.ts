@@ -235,7 +235,7 @@ function limitsOf(texts: readonly string[]): Limits {
   return told(() => withLimits(Object.fromEntries(entries)));
 }
 
-/** Runs what throws a `RangeError` with a sentence on an option that is none. */
+/** Runs what throws a `RangeError` with a sentence on an invalid option. */
 function told<T>(run: () => T): T {
   try {
     return run();

@@ -74,7 +74,7 @@ export const DEFAULT_LIMITS = {
    * Each holds an answer of up to 6 MB until its client has read it; browsers ask six at a time.
    */
   maxAnswersPerAddress: 16,
-  /** For the headers of a request, and for all of it: whoever trickles them holds a socket. */
+  /** For the headers of a request, and for all of it: a client that sends slowly holds a socket. */
   headersMs: 10_000,
   requestMs: 20_000,
   /** Between two requests of one HTTP connection: longer than proxies keep theirs. */

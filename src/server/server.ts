@@ -80,7 +80,7 @@ export function packageVersion(): string {
 
 /**
  * Starts to listen, then fills the ring. Throws if this machine computes other prices, or on an
- * option that is none.
+ * invalid option.
  */
 export async function startServer(options: ServerOptions): Promise<TickwellServer> {
   const failures = selfTest();

@@ -31,7 +31,7 @@ export type ErrorCode = keyof typeof ERRORS;
 export type ErrorDetails = Readonly<Record<string, string | number>>;
 
 /**
- * Wrong input, told to whoever sent it: one sentence with the field, the rule and what was given.
+ * Wrong input, told to its sender: one sentence with the field, the rule and what was given.
  */
 export class TickwellError extends Error {
   readonly code: ErrorCode;

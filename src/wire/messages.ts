@@ -40,7 +40,7 @@ export interface MarketInfo {
   readonly head: number;
   /** The server's clock. */
   readonly now: number;
-  /** Always: none of it is, or follows, anything that can be bought. */
+  /** Always: no price is real, and none follows a real one. */
   readonly synthetic: true;
   /** What can be asked of each row. */
   readonly fields: readonly string[];

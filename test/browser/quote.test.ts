@@ -94,7 +94,7 @@ test('offers that are no longer known are not shown', async () => {
   await again.kill();
 });
 
-test('the page says that its data is synthetic, in the bottom line and in the help', async () => {
+test('the page says that its data is synthetic, in the status bar and in the help', async () => {
   const { page, context } = await visit(browser, server.url);
   await page.locator('.status').getByText('Synthetic data').waitFor();
   await page.keyboard.press('?');

@@ -3,7 +3,7 @@
  *
  * Rows are independent of one another but for the price of the row before. Two words a row decide:
  * the first, a normal variate, how busy the row was; the second, a byte each, how a number of
- * trades is rounded, who came to whom, how large the trades were, and how the spread is rounded.
+ * trades is rounded, which side started them, how large they were, and how the spread is rounded.
  * Both expected numbers follow the activity of the model, which is 1 on average: trades as it is,
  * the spread by its square root. docs/prices.md has the whole of it.
  */

@@ -67,10 +67,7 @@ export function Help({ model, close }: { model: Model; close: () => void }) {
         ))}
       </div>
       {model.market.synthetic && (
-        <p>
-          Synthetic data: every price is computed. None of it is, or follows, anything that can be
-          bought.
-        </p>
+        <p>Synthetic data: every price is computed. None is real, and none follows a real one.</p>
       )}
       <p>
         Wheel scrolls through history. Ctrl + wheel or pinch zooms. Drag the price or time axis to

@@ -29,7 +29,7 @@ export function stateName(state: SubscriptionState): string {
   }
 }
 
-/** The bottom line: how fresh and how complete the prices are. */
+/** The status bar: how fresh and how complete the prices are. */
 export function StatusBar({ model }: { model: Model }) {
   const state = model.connection.value;
   const isLive = state.kind === 'live';
@@ -71,7 +71,7 @@ export function StatusBar({ model }: { model: Model }) {
       {model.market.synthetic && (
         <span
           class="status-synthetic"
-          title="None of it is, or follows, anything that can be bought"
+          title="Computed prices: none is real, and none follows a real one"
         >
           Synthetic data
         </span>

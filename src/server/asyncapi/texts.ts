@@ -56,7 +56,7 @@ interface ErrorText {
 const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText | undefined>> = {
   bad_json: { meaning: 'the message is not JSON' },
   bad_request: { meaning: 'a field is missing or breaks its rule', fields: ['interval'] },
-  unknown_type: { meaning: 'the type is none of those that clients send' },
+  unknown_type: { meaning: 'clients send no message of this type' },
   unknown_symbol: { meaning: 'the market has no such symbol' },
   not_found: undefined,
   bad_cursor: { meaning: '`since` is not the time of a row', fields: ['origin', 'interval'] },
@@ -129,7 +129,11 @@ export function closeTable(): string {
     const code = CLOSE_CODES[name as keyof typeof CLOSE_CODES];
     return [String(code), meaning, code < 4500 ? 'reconnect, same cursor' : 'stop, tell the user'];
   });
-  const theirs = PROTOCOL_CLOSES.map(([code, meaning]) => [String(code), meaning, 'has a bug']);
+  const theirs = PROTOCOL_CLOSES.map(([code, meaning]) => [
+    String(code),
+    meaning,
+    'correct the program',
+  ]);
   return table(['close code', 'sent when', 'the client'], [...ours, ...theirs]);
 }
 

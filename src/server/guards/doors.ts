@@ -22,7 +22,7 @@ export class Doors {
   /** Whether a machine at this address is a proxy that is believed. */
   readonly trusts: (address: string, hop: number) => boolean;
 
-  /** Throws a `RangeError` with one sentence on an option that is none. */
+  /** Throws a `RangeError` with one sentence on an invalid option. */
   constructor(options: DoorOptions = {}) {
     this.#hosts = new Set((options.allowedHosts ?? []).map(hostName));
     this.#origins = new Set((options.allowedOrigins ?? []).map(originOf));

@@ -20,7 +20,9 @@ export const MarketAnswer = Type.Object({
   earliest: Ms('Time of the oldest row'),
   head: Ms('Time of the newest row'),
   now: Ms("The server's clock"),
-  synthetic: Type.Boolean({ description: 'Always true: nothing here can be bought.' }),
+  synthetic: Type.Boolean({
+    description: 'Always true: no price is real, and none follows a real one.',
+  }),
   fields: Type.Array(Type.String(), { description: 'What can be asked of each row.' }),
   instruments: Type.Array(
     Type.Object({
@@ -121,7 +123,7 @@ const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {
   html: 'A page of its own: tables and pictures',
   csv: 'A line of names, then one for each time; LF between',
   ndjson: 'A JSON object a line, one for each time',
-  arrow: 'An Arrow IPC stream of one batch: time (timestamp[ms, UTC]), then prices of the dtype',
+  arrow: 'An Arrow IPC stream: time (timestamp[ms, UTC]), then prices of the dtype',
   bin: 'One frame as on the stream, with id 0',
 };
 

@@ -4,29 +4,29 @@ import { instrumentsOf } from './table.ts';
 /** Price, tick size, volatility a year, thousands of trades a day, spread in ticks, name. */
 const PAIRS: Readonly<Record<string, string>> = {
   Aurel: `
-    AUR/VEL   1.08432 0.00001 0.075 520 2 Aurel against Velar
-    AUR/KRO  10.4185  0.0001  0.090 180 8 Aurel against Kronel
-    AUR/TYN 157.482   0.001   0.095 330 5 Aurel against Tynen
-    AUR/PND   0.86274 0.00001 0.060 240 4 Aurel against Pondra
-    AUR/SKA  11.2647  0.0001  0.085 110 9 Aurel against Skarne`,
+    AUR/VEL   1.08432 0.00001 0.075 520 2 Aurel / Velar
+    AUR/KRO  10.4185  0.0001  0.090 180 8 Aurel / Kronel
+    AUR/TYN 157.482   0.001   0.095 330 5 Aurel / Tynen
+    AUR/PND   0.86274 0.00001 0.060 240 4 Aurel / Pondra
+    AUR/SKA  11.2647  0.0001  0.085 110 9 Aurel / Skarne`,
   Velar: `
-    VEL/TYN 145.236   0.001   0.100 410 3 Velar against Tynen
-    VEL/FRA   0.90518 0.00001 0.080 260 3 Velar against Franko
-    VEL/KAN   1.36742 0.00001 0.070 230 4 Velar against Kanuk
-    VEL/PSO  17.1263  0.0001  0.130 120 12 Velar against Pesona
-    VEL/RND  18.7405  0.0001  0.150  90 16 Velar against Rondal
-    VEL/LYR  32.3871  0.0001  0.180  70 30 Velar against Lyrant
-    VEL/ZLO   3.98714 0.00001 0.100  60 18 Velar against Zlota`,
+    VEL/TYN 145.236   0.001   0.100 410 3 Velar / Tynen
+    VEL/FRA   0.90518 0.00001 0.080 260 3 Velar / Franko
+    VEL/KAN   1.36742 0.00001 0.070 230 4 Velar / Kanuk
+    VEL/PSO  17.1263  0.0001  0.130 120 12 Velar / Pesona
+    VEL/RND  18.7405  0.0001  0.150  90 16 Velar / Rondal
+    VEL/LYR  32.3871  0.0001  0.180  70 30 Velar / Lyrant
+    VEL/ZLO   3.98714 0.00001 0.100  60 18 Velar / Zlota`,
   Pondra: `
-    PND/VEL   1.25681 0.00001 0.080 310 3 Pondra against Velar
-    PND/TYN 182.547   0.001   0.110 170 6 Pondra against Tynen
-    PND/FRA   1.13764 0.00001 0.075  90 6 Pondra against Franko`,
+    PND/VEL   1.25681 0.00001 0.080 310 3 Pondra / Velar
+    PND/TYN 182.547   0.001   0.110 170 6 Pondra / Tynen
+    PND/FRA   1.13764 0.00001 0.075  90 6 Pondra / Franko`,
   South: `
-    OZI/VEL   0.65827 0.00001 0.100 220 3 Ozial against Velar
-    KIW/VEL   0.60194 0.00001 0.105 140 4 Kiwal against Velar
-    OZI/TYN  95.607   0.001   0.120 120 5 Ozial against Tynen
-    OZI/KIW   1.09358 0.00001 0.065  50 7 Ozial against Kiwal
-    KIW/TYN  87.426   0.001   0.125  60 7 Kiwal against Tynen`,
+    OZI/VEL   0.65827 0.00001 0.100 220 3 Ozial / Velar
+    KIW/VEL   0.60194 0.00001 0.105 140 4 Kiwal / Velar
+    OZI/TYN  95.607   0.001   0.120 120 5 Ozial / Tynen
+    OZI/KIW   1.09358 0.00001 0.065  50 7 Ozial / Kiwal
+    KIW/TYN  87.426   0.001   0.125  60 7 Kiwal / Tynen`,
 };
 
 export const FX: Preset = {
