@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
@@ -8,7 +9,7 @@ import { systemClock } from '../server/clock.ts';
 import { columnsOf, timeMsOf } from './asked.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { candleTexts, FORMATS, type FormatName, rowTexts } from './formats.ts';
-import { openOutput } from './output.ts';
+import { writeOutput } from './output.ts';
 import { newProgress } from './progress.ts';
 
 interface GenerateOptions extends MarketOptions {
@@ -49,7 +50,11 @@ Examples:
   tickwell generate --from 2026-01-01 --to 2026-01-02 --out day.csv
   tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
   tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\
-      --to 2026-03-01T17:30:00Z --format ndjson | head -n 3`,
+      --to 2026-03-01T17:30:00Z --format ndjson | head -n 3
+
+The file of --out appears under its name once it is whole, and keeps the permissions it had. Until
+then it is .tickwell-*.part beside it, which only SIGKILL and power cuts can leave behind. Pipes and
+devices are written to as rows are made.`,
     )
     .action(generate);
 }
@@ -72,26 +77,20 @@ async function generate(options: GenerateOptions): Promise<void> {
   const texts = resolution
     ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next))
     : rowTexts(form, from, next);
-  const output = await openOutput(options.out);
-  for (const [signal, exitCode] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.once(signal, () => void output.abandon().then(() => process.exit(exitCode)));
-  }
-  const progress = newProgress((next - from) * columns.length, 'prices', !output.isTerminal);
-  try {
-    for (const { text, rows } of texts) {
-      await output.write(text);
-      progress.add(rows);
+  await writeOutput(options.out, async (output) => {
+    const total = (next - from) * columns.length;
+    const progress = newProgress(total, 'prices', !output.isTerminal);
+    try {
+      for (const { text, rows } of texts) {
+        await output.write(text);
+        progress.add(rows);
+        // Where nothing was written either, whoever wants us to end is heard.
+        await nextTurn();
+      }
+    } finally {
+      progress.stop();
     }
-    await output.finish();
-  } catch (error) {
-    await output.abandon();
-    throw error;
-  } finally {
-    progress.stop();
-  }
+  });
 }
 
 /** Those of `known` that `text` names, each once. */

@@ -4,6 +4,7 @@ import { packageVersion } from '../server/server.ts';
 import { UsageError } from './config.ts';
 import { addGenerate } from './generate.ts';
 import { addMarket } from './market.ts';
+import { unwritten } from './output.ts';
 import { addRealism } from './realism.ts';
 import { addServe } from './serve.ts';
 import { addWorker } from './worker.ts';
@@ -23,10 +24,10 @@ addRealism(program);
 addWorker(program);
 for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
 
-// A reader that has seen enough, such as head, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : 1),
-);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (!hasLeft(error)) process.stderr.write(`tickwell: ${unwritten('-', error).message}\n`);
+  process.exit(hasLeft(error) ? 0 : 1);
+});
 
 try {
   await program.parseAsync();
@@ -36,8 +37,13 @@ try {
   } else if (error instanceof UsageError) {
     for (const line of error.lines) process.stderr.write(`tickwell: ${line}\n`);
     process.exitCode = WRONG_USE;
-  } else {
+  } else if (!hasLeft(error)) {
     process.stderr.write(`tickwell: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Whether a reader has seen enough, such as head: no failure. */
+function hasLeft(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }

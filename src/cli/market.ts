@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { describeSpec } from '../core/market/spec.ts';
 import { addMarketOptions, loadMarket, type MarketOptions } from './config.ts';
+import { writeOutput } from './output.ts';
 
 interface ShowOptions extends MarketOptions {
   readonly format: 'yaml' | 'json';
@@ -27,10 +28,10 @@ Examples:
     .action((options: ShowOptions) => {
       const market = loadMarket(options);
       const spec = describeSpec(market.spec);
-      process.stdout.write(
+      const text =
         options.format === 'yaml'
           ? `# Market id: ${market.id}\n${stringify(spec)}`
-          : `${JSON.stringify({ id: market.id, spec }, null, 2)}\n`,
-      );
+          : `${JSON.stringify({ id: market.id, spec }, null, 2)}\n`;
+      return writeOutput('-', (output) => output.write(text));
     });
 }

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { atEnd } from './ending.ts';
 
 /** How far a long work is, drawn on standard error where that is a terminal. */
 export interface Progress {
@@ -14,10 +15,19 @@ export function newProgress(total: number, unit: string, isWanted: boolean): Pro
       format: `{bar} {percentage} % | {value} of {total} ${unit} | {eta_formatted} left`,
       stream: process.stderr,
       hideCursor: true,
+      // It would keep signals to itself.
+      gracefulExit: false,
       etaBuffer: 50,
     },
     Presets.shades_classic,
   );
   bar.start(total, 0);
-  return { add: (done) => bar.increment(done), stop: () => bar.stop() };
+  const forget = atEnd(() => bar.stop());
+  return {
+    add: (done) => bar.increment(done),
+    stop() {
+      bar.stop();
+      forget();
+    },
+  };
 }

@@ -7,9 +7,11 @@ import { type MarketRealism, marketRealism, type RealismInput } from '../core/re
 import { finish } from '../core/realism/steps.ts';
 import { realismHtml } from '../realism/html.ts';
 import { realismText } from '../realism/text.ts';
+import { systemClock } from '../server/clock.ts';
+import { Slicer } from '../server/slicer.ts';
 import { columnsOf, timeMsOf } from './asked.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
-import { openOutput } from './output.ts';
+import { writeOutput } from './output.ts';
 import { newProgress, type Progress } from './progress.ts';
 
 const FORMATS = ['text', 'json', 'html'] as const;
@@ -17,6 +19,7 @@ const FORMATS = ['text', 'json', 'html'] as const;
 const MOST_SYMBOLS = 500;
 const LEAST_ROWS = 1000;
 const MOST_ROWS = 2 ** 24;
+const SLICE_MS = 50;
 
 interface RealismOptions extends MarketOptions {
   readonly symbols: string;
@@ -64,19 +67,18 @@ async function realism(options: RealismOptions): Promise<void> {
     ]);
   }
   const { from, next } = rangeOf(market, options);
-  const output = await openOutput(options.out);
-  const progress = newProgress(columns.length, 'instruments', true);
-  try {
-    const report = finish(marketRealism(market.id, inputs(market, columns, from, next, progress)));
-    progress.stop();
-    await output.write(textOf(report, options.format));
-    await output.finish();
-  } catch (error) {
-    await output.abandon();
-    throw error;
-  } finally {
-    progress.stop();
-  }
+  await writeOutput(options.out, async (output) => {
+    const progress = newProgress(columns.length, 'instruments', true);
+    try {
+      const steps = marketRealism(market.id, inputs(market, columns, from, next, progress));
+      // In slices: whoever wants us to end is heard between them.
+      const report = await new Slicer(systemClock, SLICE_MS).run(steps);
+      progress.stop();
+      await output.write(textOf(report, options.format));
+    } finally {
+      progress.stop();
+    }
+  });
 }
 
 /** One instrument after the other, so that only one of them is in memory. */

@@ -67,8 +67,8 @@ const THREAD = `
   const { parentPort } = require('node:worker_threads');
   let runs = 0;
   let run;
-  process.stdout.write = (text) => ((run.stdout += text), true);
-  process.stderr.write = (text) => ((run.stderr += text), true);
+  process.stdout.write = (text, told) => ((run.stdout += text), told?.(), true);
+  process.stderr.write = (text, told) => ((run.stderr += text), told?.(), true);
   parentPort.on('message', async ({ program, args, env }) => {
     run = { code: 0, stdout: '', stderr: '' };
     process.argv = ['node', 'tickwell', ...args];
