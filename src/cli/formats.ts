@@ -40,6 +40,8 @@ export interface Piece {
 /** Prices held at a time: what bounds the memory, whatever the number of rows. */
 const MAX_PRICES_HELD = 2 ** 22;
 const CANDLES_PER_PIECE = 4096;
+/** Folded at a time. */
+const ROWS_PER_PIECE = 2 ** 22;
 
 /** The values of a field of a column, and how they are written. */
 interface Series {
@@ -135,11 +137,18 @@ export function* candleTexts(
       const from = Math.max(0, indexFrom(grid, start));
       const next = indexFrom(grid, start + resolution.ms);
       fold.clear();
-      market.fold(fold, column, from, next);
+      turnover.clear();
+      // In pieces: between them whoever wants us to end is heard.
+      for (let at = from; at < next; ) {
+        const stop = Math.min(next, at + ROWS_PER_PIECE);
+        market.fold(fold, column, at, stop);
+        if (candleFields.length > 0) market.foldTrades(turnover, column, at, stop);
+        if (stop < next) yield { text: '', rows: stop - at };
+        else rows += stop - at;
+        at = stop;
+      }
       const { open, high, low, close } = fold;
       const [o, h, l, c] = [text(open), text(high), text(low), text(close)];
-      turnover.clear();
-      if (candleFields.length > 0) market.foldTrades(turnover, column, from, next);
       const sums = candleFields.map((field) =>
         format === 'csv' ? `,${turnover[field]}` : `,"${field}":${turnover[field]}`,
       );
@@ -148,9 +157,8 @@ export function* candleTexts(
           ? `${instrument.symbol},${start},${o},${h},${l},${c}`
           : `{"symbol":${name},"time":${start},"open":${o},"high":${h},"low":${l},"close":${c}`;
       writer.add(`${prices}${sums.join('')}${format === 'csv' ? '' : '}'}`);
-      rows += next - from;
       candles++;
-      if (candles % CANDLES_PER_PIECE === 0 || rows > 2 ** 24) {
+      if (candles % CANDLES_PER_PIECE === 0 || rows > ROWS_PER_PIECE) {
         yield { text: writer.take(), rows };
         rows = 0;
       }

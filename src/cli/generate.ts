@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
+import type { CandleRange } from '../core/history/candles.ts';
 import { CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
@@ -35,7 +36,7 @@ export function addGenerate(program: Command): void {
     .option('--symbols <list>', 'symbols with commas between, * for all', '*')
     .requiredOption('--from <time>', 'time of the first row, RFC 3339 or ms since 1970')
     .requiredOption('--to <time>', 'time after the last row; now for what is due by now')
-    .option('--resolution <width>', 'candles of this width instead of rows: 1m, 4h, 1d, 1w')
+    .option('--resolution <width>', 'whole candles of this width instead of rows: 1m, 4h, 1d, 1w')
     .option(
       '--fields <list>',
       `of rows: ${FIELDS.join(',')}; of candles: ${CANDLE_FIELDS.join(',')}`,
@@ -75,7 +76,7 @@ async function generate(options: GenerateOptions): Promise<void> {
     isTicks: options.ticks === true,
   };
   const texts = resolution
-    ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next))
+    ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next, options.to))
     : rowTexts(form, from, next);
   await writeOutput(options.out, async (output) => {
     const total = (next - from) * columns.length;
@@ -140,14 +141,32 @@ function resolutionOf(market: Market, text: string | undefined): Resolution | un
   ]);
 }
 
-/** The candles that start in the range; each is folded from all of its rows. */
-function wholeCandles(market: Market, resolution: Resolution, from: number, next: number) {
+/**
+ * The candles whose rows all lie in `[from, next)`, for they never change; there is one at least.
+ * Says on standard error what is left out at the end: nobody takes a part for all.
+ */
+function wholeCandles(
+  market: Market,
+  resolution: Resolution,
+  from: number,
+  next: number,
+  to: string,
+): CandleRange {
   const { grid } = market;
-  const fromMs = timeOf(grid, from);
-  const first = candleStart(resolution, fromMs);
-  const isWhole = first === fromMs || from === 0;
-  return {
-    fromMs: isWhole ? first : first + resolution.ms,
-    toMs: candleStart(resolution, timeOf(grid, next) - 1) + resolution.ms,
-  };
+  const first = candleStart(resolution, timeOf(grid, from));
+  const isWhole = Math.max(0, indexFrom(grid, first)) === from;
+  const fromMs = isWhole ? first : first + resolution.ms;
+  // The candle of the first row that is left out is not whole.
+  const toMs = candleStart(resolution, timeOf(grid, next));
+  if (toMs <= fromMs) {
+    const end = formatTime(fromMs + resolution.ms);
+    throw new UsageError([
+      `to must leave room for a whole candle, of which the first ends at ${end}; given: ${to}`,
+    ]);
+  }
+  if (indexFrom(grid, toMs) < next) {
+    const start = formatTime(toMs);
+    process.stderr.write(`tickwell: the candle of ${start} is not over at --to, and is left out\n`);
+  }
+  return { fromMs, toMs };
 }

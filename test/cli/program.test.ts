@@ -226,6 +226,58 @@ describe('generate', () => {
     }
   });
 
+  // A market whose rows stand 300 ms after whole seconds; and what is said of the last candle.
+  it.each([
+    ['00:00:00.300', '00:03:00', [0, 1, 2], undefined],
+    ['00:00:00.300', '00:02:59', [0, 1], '00:02:00'],
+    // Its last row is the one at 59.3 s.
+    ['00:00:00.300', '00:02:59.500', [0, 1, 2], undefined],
+    ['00:00:30', '00:03:00', [1, 2], undefined],
+    ['00:01:00', '00:03:00', [1, 2], undefined],
+    ['00:01:00.301', '00:03:00.001', [2], undefined],
+    ['00:01:00', '00:03:00.301', [1, 2], '00:03:00'],
+  ])('writes the candles that are whole from %s to %s', async (from, to, minutes, left) => {
+    const at = (text: string) => `2026-01-01T${text}Z`;
+    const args = [`--origin=${at('00:00:00.300')}`, ...OPTIONS, '--symbols=ticker_1', '--ticks'];
+    const range = [`--from=${at(from)}`, `--to=${at(to)}`];
+    const { code, stdout, stderr } = await cli.run([
+      'generate',
+      ...args,
+      ...range,
+      '--resolution=1m',
+    ]);
+    const shifted = marketOf({ ...SPEC, origin: at('00:00:00.300') });
+    const lines = minutes.map((minute) => {
+      const prices = pricesOf(shifted, 1, 60 * minute, 60 * (minute + 1));
+      const [open, close] = [prices[0], prices[59]];
+      const time = origin + minute * 60_000;
+      return `ticker_1,${time},${open},${Math.max(...prices)},${Math.min(...prices)},${close}`;
+    });
+    expect([code, stdout]).toEqual([
+      0,
+      `${['symbol,time,open,high,low,close', ...lines].join('\n')}\n`,
+    ]);
+    const said = `tickwell: the candle of ${at(left ?? '')} is not over at --to, and is left out\n`;
+    expect(stderr).toBe(left === undefined ? '' : said);
+  });
+
+  it('looks no further than --to, or than now', async () => {
+    // Of a year that has no end yet, and of a day that has none.
+    for (const to of ['now', '2026-01-01T23:59:59Z']) {
+      const args = [
+        '--from=2026-01-01',
+        `--to=${to}`,
+        `--resolution=${to === 'now' ? '520w' : '1d'}`,
+      ];
+      const { code, stdout, stderr } = await cli.run(['generate', ...OPTIONS, ...args]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(
+        /^tickwell: to must leave room for a whole candle, of which the first ends at \S+Z; given: \S+\n$/,
+      );
+      expect(stderr.trimEnd().endsWith(`given: ${to}`)).toBe(true);
+    }
+  });
+
   it('leaves the whole file, and nothing beside it', async () => {
     const file = join(folder, 'rows.csv');
     const { code, stdout } = await cli.run([
