@@ -7,9 +7,9 @@ for (let cursor = 'since=now'; ; await setTimeout(500)) {
   const path = `${url}/v1/rows?symbols=${symbols}&${cursor}`;
   const answer = await fetch(path).catch(() => undefined); // not there: ask again later
   const rows = await answer?.json().catch(() => undefined); // cut off: the same
-  if (answer?.status < 429 && rows?.error) throw new Error(rows.error.message);
+  if (rows?.error && Number(answer?.status) < 429) throw new Error(rows.error.message);
   if (!rows?.prices) continue;
   for (const n of rows.prices[0].keys())
-    console.log(rows.since + (n + 1) * rows.interval, ...rows.prices.map((column) => column[n]));
+    console.log(rows.since + (n + 1) * rows.interval, ...[...rows.prices].map((c) => c[n]));
   cursor = `since=${rows.until}&market=${rows.market}`;
 }

@@ -1,6 +1,6 @@
 import type { Field, HelloMessage, SkippedMessage, SubscribedMessage } from '../wire/messages.ts';
 import type { RowsFrame } from './decode.ts';
-import type { Rows, Skipped } from './rows.ts';
+import { type AnyRows, Rows, type Skipped } from './rows.ts';
 import { noCounters } from './state.ts';
 
 /** What is wrong with a message: it begins too late, too early, or is not what it says. */
@@ -67,7 +67,7 @@ export class Cursor {
   }
 
   /** The rows of a frame, for the application, and the cursor moved behind them; or the fault. */
-  take({ since, until, lag, values }: RowsFrame): Rows | Fault {
+  take({ since, until, lag, values }: RowsFrame): AnyRows | Fault {
     const fault = this.faultAt(since);
     if (fault !== undefined) return fault;
     const [symbols, interval] = [this.#symbols, this.intervalMs];
@@ -84,9 +84,8 @@ export class Cursor {
     this.counters.rows += rows;
     this.counters.rowsRestored += this.#rowsIn(since, Math.min(until, this.#missedUntilMs));
     this.headMs = Math.max(this.headMs, until + lag * interval);
-    const prices = values.last ?? [];
-    const taken = { since, until, lag, symbols, interval, prices, values };
-    return skipped === undefined ? taken : { ...taken, skipped };
+    const taken = { since, until, lag, symbols, interval, values };
+    return new Rows(skipped === undefined ? taken : { ...taken, skipped });
   }
 
   /** Move behind rows that will not be sent; the next rows taken announce them. */

@@ -1,5 +1,5 @@
 import { parseRows } from '../wire/binary.ts';
-import type { RowsMessage, ServerMessage } from '../wire/messages.ts';
+import type { Field, RowsMessage, ServerMessage } from '../wire/messages.ts';
 import type { RowValues } from './rows.ts';
 
 /** Rows as they came, in text or in bytes. */
@@ -27,19 +27,39 @@ function parseFrame(bytes: Uint8Array): RowsFrame | undefined {
   const frame = parseRows(bytes);
   if (frame === undefined) return undefined;
   const { id, since, until, lagRows, fields } = frame;
-  const values = Object.fromEntries(fields.map((field, n) => [field, frame.values[n]]));
+  const values = valuesOf(fields, (_, n) => frame.values[n] ?? []);
   return { type: 'rows', id, since, until, lag: lagRows, values };
 }
 
 /** A message as it is used here: rows say what they have under the names of fields. */
 function received(message: ServerMessage): Received {
   if (message.type !== 'rows') return message;
-  const { type, id, since, until, lag } = message;
-  return { type, id, since, until, lag, values: valuesOf(message) };
+  const { type, id, since, until, lag, prices = [], fields } = message;
+  const values =
+    fields === undefined
+      ? valuesOf(['last'], () => prices)
+      : valuesOf(fields, (field) => message[field] ?? []);
+  return { type, id, since, until, lag, values };
 }
 
-function valuesOf(message: RowsMessage): RowValues {
-  const { fields, prices = [] } = message;
-  if (fields === undefined) return { last: prices };
-  return Object.fromEntries(fields.map((field) => [field, message[field] ?? []]));
+/**
+ * The columns of each of `fields`. Whatever they came as, they are floats here: integers of the
+ * market's dtype would cut off what `map` makes of them, and wrap around.
+ */
+function valuesOf(
+  fields: readonly Field[],
+  columnsOf: (field: Field, n: number) => readonly ArrayLike<number>[],
+): RowValues {
+  return Object.fromEntries(
+    fields.map((field, n) => [field, columnsOf(field, n).map((column) => floats(column))]),
+  );
+}
+
+/** What is no list has no values, and so not as many as it should. */
+function floats(column: ArrayLike<number>): Float64Array {
+  if (column instanceof Float64Array) return column;
+  const length = typeof column === 'object' ? (column?.length ?? 0) : 0;
+  const out = new Float64Array(length);
+  for (let n = 0; n < length; n++) out[n] = column[n]!;
+  return out;
 }

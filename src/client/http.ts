@@ -1,14 +1,12 @@
 import type {
   CandleField,
-  CandlesAnswer,
   Field,
-  FieldRowsAnswer,
   MarketInfo,
-  RowsAnswer,
   SparklinesAnswer,
   TimeText,
 } from '../wire/messages.ts';
 import { ClientError } from './error.ts';
+import type { CandlesAnswerOf, DefaultFields, RowsAnswerOf } from './fields.ts';
 import { httpUrl, type ServerUrl } from './url.ts';
 
 /** What is needed of `fetch`. */
@@ -40,39 +38,41 @@ export interface MarketCallOptions extends CallOptions {
   readonly market?: string | undefined;
 }
 
-export type FetchRowsOptions = MarketCallOptions & {
-  /** The columns, in this order. Default: all instruments. */
-  readonly symbols?: readonly string[] | '*' | undefined;
-  /** What is wanted of each row. Default: `last`, as `prices`. */
-  readonly fields?: readonly Field[] | undefined;
-} & (
-    | {
-        /** Time of the last row you have: milliseconds, RFC 3339 text, or `now`. */
-        readonly since: TimeText;
-        /** Time of the last row you want. Default: the head. */
-        readonly until?: TimeText | undefined;
-        /** The most rows to answer, the oldest ones. Default: as many as fit. */
-        readonly limit?: number | undefined;
-        readonly last?: undefined;
-      }
-    | {
-        /** The newest so many rows. */
-        readonly last: number;
-        readonly since?: undefined;
-      }
-  );
+export type FetchRowsOptions<Fields extends readonly Field[] = DefaultFields> =
+  MarketCallOptions & {
+    /** The columns, in this order. Default: all instruments. */
+    readonly symbols?: readonly string[] | '*' | undefined;
+    /** What is wanted of each row. Default: `last`, as `prices`. */
+    readonly fields?: Fields | undefined;
+  } & (
+      | {
+          /** Time of the last row you have: milliseconds, RFC 3339 text, or `now`. */
+          readonly since: TimeText;
+          /** Time of the last row you want. Default: the head. */
+          readonly until?: TimeText | undefined;
+          /** The most rows to answer, the oldest ones. Default: as many as fit. */
+          readonly limit?: number | undefined;
+          readonly last?: undefined;
+        }
+      | {
+          /** The newest so many rows. */
+          readonly last: number;
+          readonly since?: undefined;
+        }
+    );
 
-export type FetchCandlesOptions = MarketCallOptions & {
-  readonly symbol: string;
-  /** The width, such as `1m`, `4h`, `1d`: a multiple of the market's interval. */
-  readonly resolution: string;
-  /** What is wanted beside prices: sums of the rows. */
-  readonly fields?: readonly CandleField[] | undefined;
-} & (
-    | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
-    | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
-    | { readonly last: number; readonly from?: undefined }
-  );
+export type FetchCandlesOptions<Fields extends readonly CandleField[] = readonly []> =
+  MarketCallOptions & {
+    readonly symbol: string;
+    /** The width, such as `1m`, `4h`, `1d`: a multiple of the market's interval. */
+    readonly resolution: string;
+    /** What is wanted beside prices: sums of the rows. */
+    readonly fields?: Fields | undefined;
+  } & (
+      | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
+      | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
+      | { readonly last: number; readonly from?: undefined }
+    );
 
 export interface FetchSparklinesOptions extends MarketCallOptions {
   /** The columns, in this order. Default: all instruments. */
@@ -92,11 +92,9 @@ export function market(options: MarketCallOptions): Promise<MarketInfo> {
  * The rows with `since < time <= until`, or the newest `last` rows; prices in ticks. One answer,
  * cut at the server's limit: pass its `until` as the next `since` until it is where you want to be.
  */
-export function fetchRows(
-  options: FetchRowsOptions & { readonly fields: readonly Field[] },
-): Promise<FieldRowsAnswer>;
-export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer>;
-export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer | FieldRowsAnswer> {
+export function fetchRows<const Fields extends readonly Field[] = DefaultFields>(
+  options: FetchRowsOptions<Fields>,
+): Promise<RowsAnswerOf<Fields>> {
   return get('v1/rows', options);
 }
 
@@ -104,7 +102,9 @@ export function fetchRows(options: FetchRowsOptions): Promise<RowsAnswer | Field
  * The candles that start in `[from, to)` (or `count` of them from `from`, or the newest `last`), in
  * ticks, without holes; the first `closed` of them are final.
  */
-export function fetchCandles(options: FetchCandlesOptions): Promise<CandlesAnswer> {
+export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
+  options: FetchCandlesOptions<Fields>,
+): Promise<CandlesAnswerOf<Fields>> {
   return get('v1/candles', options);
 }
 

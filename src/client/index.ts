@@ -1,7 +1,12 @@
 /**
  * `tickwell/client`, the door for reading a market: in browsers, and in Node from 20 on.
  *
- *     for await (const rows of subscribe({ url, symbols: '*', since: 'now' })) ...
+ * ```ts
+ * import { subscribe } from 'tickwell/client';
+ *
+ * for await (const rows of subscribe({ url, symbols: ['NIMBO'], since: 'now' }))
+ *   for (const { time, prices } of rows) console.log(time, prices.NIMBO);
+ * ```
  *
  * Times are milliseconds since 1970 UTC; prices are whole ticks, `price = ticks * tickSize`.
  * docs/client.md shows how to use it, PROTOCOL.md what goes over the wire.
@@ -10,6 +15,15 @@
 export type * from '../wire/messages.ts';
 export { backoffMs } from './backoff.ts';
 export { ClientError, type ClientErrorCode, type ErrorFacts } from './error.ts';
+export type {
+  CandlesAnswerOf,
+  DefaultFields,
+  Named,
+  NamedPrices,
+  NamedRowsAnswer,
+  PricesOf,
+  RowsAnswerOf,
+} from './fields.ts';
 export type { Host, Socket, SocketClass } from './host.ts';
 export {
   type CallOptions,
@@ -23,7 +37,16 @@ export {
   type MarketCallOptions,
   market,
 } from './http.ts';
-export { type Rows, type RowValues, type Skipped, timeOf } from './rows.ts';
+export {
+  type AnyRows,
+  type BySymbol,
+  type Row,
+  type RowColumns,
+  type Rows,
+  type RowValues,
+  type Skipped,
+  timeOf,
+} from './rows.ts';
 export type { Refusal, SubscriptionCounters, SubscriptionState } from './state.ts';
 export { type SubscribeOptions, type Subscription, subscribe } from './subscribe.ts';
 export type { ServerUrl } from './url.ts';

@@ -12,7 +12,7 @@ import { Cursor, type Fault } from './cursor.ts';
 import type { Received } from './decode.ts';
 import { mayPass, millisecondsOf } from './error.ts';
 import type { Host } from './host.ts';
-import type { Rows } from './rows.ts';
+import type { AnyRows } from './rows.ts';
 import type { Refusal, SubscriptionState } from './state.ts';
 import { Status } from './status.ts';
 
@@ -32,7 +32,7 @@ export interface LinkOptions {
   /** Undefined for the usual. */
   readonly fields?: readonly Field[] | undefined;
   /** Called with every row exactly once, in order, columns in the order of `symbols`. */
-  readonly onRows: (rows: Rows) => void;
+  readonly onRows: (rows: AnyRows) => void;
   readonly onState: (state: SubscriptionState) => void;
 }
 
@@ -187,7 +187,7 @@ export class Link {
     this.#status.flowing(this.cursor.lagRows, this.cursor.intervalMs);
   }
 
-  #take(rows: Rows | Fault): void {
+  #take(rows: AnyRows | Fault): void {
     if (typeof rows === 'string') {
       this.#mend(rows);
       return;

@@ -1,7 +1,6 @@
 import type { Delivery } from '../wire/messages.ts';
-import { conflate, type Rows } from './rows.ts';
+import { type AnyRows, conflate } from './rows.ts';
 
-/** JSON prices are numbers of 8 bytes; binary ones take less. */
 const PRICE_BYTES = 8;
 /** The objects around them. */
 const ROWS_BYTES = 500;
@@ -13,7 +12,7 @@ const ROWS_BYTES = 500;
  */
 export class RowsQueue {
   readonly #isLatest: boolean;
-  #rows: Rows[] = [];
+  #rows: AnyRows[] = [];
   bytes = 0;
 
   constructor(delivery: Delivery) {
@@ -21,7 +20,7 @@ export class RowsQueue {
   }
 
   /** How many rows were left out for these. */
-  push(rows: Rows): number {
+  push(rows: AnyRows): number {
     const waiting = this.#isLatest ? this.shift() : undefined;
     const pushed = waiting === undefined ? rows : conflate(waiting, rows);
     this.#rows.push(pushed);
@@ -29,7 +28,7 @@ export class RowsQueue {
     return waiting === undefined ? 0 : rowsIn(waiting);
   }
 
-  shift(): Rows | undefined {
+  shift(): AnyRows | undefined {
     const rows = this.#rows.shift();
     if (rows !== undefined) this.bytes -= bytesOf(rows);
     return rows;
@@ -41,11 +40,11 @@ export class RowsQueue {
   }
 }
 
-function rowsIn({ since, until, interval }: Rows): number {
+function rowsIn({ since, until, interval }: AnyRows): number {
   return Math.round((until - since) / interval);
 }
 
-function bytesOf(rows: Rows): number {
+function bytesOf(rows: AnyRows): number {
   const columns = Object.keys(rows.values).length * rows.symbols.length;
   return ROWS_BYTES + columns * rowsIn(rows) * PRICE_BYTES;
 }

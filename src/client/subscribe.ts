@@ -1,9 +1,10 @@
 import type { Delivery, Field, TimeText } from '../wire/messages.ts';
 import { ClientError } from './error.ts';
+import type { DefaultFields } from './fields.ts';
 import { defaultHost, type Host, type SocketClass } from './host.ts';
 import { Link } from './link.ts';
 import { RowsQueue } from './queue.ts';
-import type { Rows } from './rows.ts';
+import type { AnyRows, Rows } from './rows.ts';
 import type { SubscriptionCounters, SubscriptionState } from './state.ts';
 import { type ServerUrl, streamUrl } from './url.ts';
 
@@ -11,7 +12,7 @@ const JSON_PROTOCOL = 'tickwell.v1.json';
 const BINARY_PROTOCOL = 'tickwell.v1.bin';
 const MAX_QUEUED_BYTES = 8 * 2 ** 20;
 
-export interface SubscribeOptions {
+export interface SubscribeOptions<Fields extends readonly Field[] = DefaultFields> {
   /** The server, `http(s)://host[:port][/prefix]`, or its stream, `ws(s)://.../v1/stream`. */
   readonly url: ServerUrl;
   /** The columns, in this order; `*` for all instruments of the market. */
@@ -24,7 +25,7 @@ export interface SubscribeOptions {
   /** The market id that goes with `since`. Any other ends the subscription: `market_changed`. */
   readonly market?: string | undefined;
   /** What is wanted of each row; `prices` are those of `last`. Default `last` alone. */
-  readonly fields?: readonly Field[] | undefined;
+  readonly fields?: Fields | undefined;
   /** `latest` leaves out rows for which you are too late, and says so. Default `all`. */
   readonly delivery?: Delivery | undefined;
   /** How rows travel. Default `bin`, with JSON if the server has no other. */
@@ -52,26 +53,32 @@ export interface SubscribeOptions {
  *
  * Throws `bad_url`, and `no_websocket` where there is no WebSocket class.
  */
-export function subscribe(options: SubscribeOptions): Subscription {
+export function subscribe<const Fields extends readonly Field[] = DefaultFields>(
+  options: SubscribeOptions<Fields>,
+): Subscription<Fields> {
   return new Subscription(options);
 }
 
 /** Rows as they come; what `subscribe` returns. To be read by one loop. */
-export class Subscription implements AsyncIterable<Rows> {
+export class Subscription<Fields extends readonly Field[] = DefaultFields>
+  implements AsyncIterable<Rows<Fields>>
+{
   readonly #link: Link;
   readonly #queue: RowsQueue;
   readonly #maxQueuedBytes: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onState: ((state: SubscriptionState) => void) | undefined;
   readonly #close = () => this.close();
-  #waiting: { give(result: IteratorResult<Rows, undefined>): void; fail(error: Error): void }[] =
-    [];
+  #waiting: {
+    give(result: IteratorResult<Rows<Fields>, undefined>): void;
+    fail(error: Error): void;
+  }[] = [];
   /** `until` of the rows that the application is done with, and of those that it has. */
   #doneUntil: number | undefined;
   #givenUntil: number | undefined;
   #hasThrown = false;
 
-  constructor(options: SubscribeOptions) {
+  constructor(options: SubscribeOptions<Fields>) {
     const { delivery = 'all', symbols, since, market, signal, format } = options;
     this.#queue = new RowsQueue(delivery);
     this.#maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;
@@ -85,7 +92,7 @@ export class Subscription implements AsyncIterable<Rows> {
       market,
       since,
       delivery,
-      onRows: (rows: Rows) => this.#take(rows),
+      onRows: (rows: AnyRows) => this.#take(rows),
       onState: (state: SubscriptionState) => this.#enter(state),
     };
     this.#link = new Link(link, options.host ?? defaultHost(options.WebSocket));
@@ -107,7 +114,7 @@ export class Subscription implements AsyncIterable<Rows> {
    * for the next ones. To go on after a restart, pass it as `since`, together with `market`.
    * Undefined until the server has said which time a `since` of text means.
    */
-  get since(): number | undefined {
+  get until(): number | undefined {
     return this.#doneUntil ?? this.#link.cursor.startMs;
   }
 
@@ -134,13 +141,13 @@ export class Subscription implements AsyncIterable<Rows> {
     this.#link.retry();
   }
 
-  /** End it. Rows that were not read yet are dropped; they are not in `since` either. */
+  /** End it. Rows that were not read yet are dropped; `until` is before them. */
   close(): void {
     this.#queue.clear();
     this.#link.stop();
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Rows, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Rows<Fields>, undefined> {
     return {
       next: () => this.#next(),
       return: async () => {
@@ -150,24 +157,25 @@ export class Subscription implements AsyncIterable<Rows> {
     };
   }
 
-  #next(): Promise<IteratorResult<Rows, undefined>> {
+  #next(): Promise<IteratorResult<Rows<Fields>, undefined>> {
     this.#doneUntil = this.#givenUntil;
     const rows = this.#queue.shift();
     if (this.#queue.bytes <= this.#maxQueuedBytes / 2) this.#link.resume();
     if (rows !== undefined) return Promise.resolve(this.#given(rows));
-    const promise = new Promise<IteratorResult<Rows, undefined>>((give, fail) =>
+    const promise = new Promise<IteratorResult<Rows<Fields>, undefined>>((give, fail) =>
       this.#waiting.push({ give, fail }),
     );
     this.#endWaiting();
     return promise;
   }
 
-  #given(rows: Rows): IteratorResult<Rows, undefined> {
+  #given(rows: AnyRows): IteratorResult<Rows<Fields>, undefined> {
     this.#givenUntil = rows.until;
-    return { done: false, value: rows };
+    // The server has accepted `fields`, and each frame was seen to hold them.
+    return { done: false, value: rows as unknown as Rows<Fields> };
   }
 
-  #take(rows: Rows): void {
+  #take(rows: AnyRows): void {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
       waiting.give(this.#given(rows));

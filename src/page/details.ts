@@ -34,7 +34,7 @@ export interface DetailsOptions {
  */
 export class Details {
   readonly #options: DetailsOptions;
-  #stream: Subscription | undefined;
+  #stream: Subscription<readonly DetailField[]> | undefined;
   #fields: readonly DetailField[] = [];
   #column = -1;
   #untilMs = Number.NaN;
@@ -82,7 +82,7 @@ export class Details {
     return isNew ? backMs(BEFORE_ROWS) : Math.max(this.#untilMs, backMs(MOST_BEHIND_ROWS));
   }
 
-  async #follow(stream: Subscription): Promise<void> {
+  async #follow(stream: Subscription<readonly DetailField[]>): Promise<void> {
     try {
       for await (const { symbols, since, until, values } of stream) {
         if (stream !== this.#stream) return;

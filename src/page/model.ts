@@ -186,7 +186,7 @@ export class Model {
   #showDetails(Details: LaterFile['Details']): void {
     const details = new Details({
       market: this.market,
-      headMs: () => this.stream.since ?? this.market.head,
+      headMs: () => this.stream.until ?? this.market.head,
       onVolume: (column, rows) => {
         this.chart?.takeVolume(column, rows);
         this.#schedule();

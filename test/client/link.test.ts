@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { Link } from '../../src/client/link.ts';
-import type { Rows } from '../../src/client/rows.ts';
+import type { AnyRows } from '../../src/client/rows.ts';
 import type { SubscriptionState } from '../../src/client/state.ts';
 import { CLOSE_CODES } from '../../src/wire/errors.ts';
 import type { Field } from '../../src/wire/messages.ts';
 import * as fake from './world.ts';
-import { binaryFrame, frame, INTERVAL, START, World } from './world.ts';
+import { binaryFrame, type FakeSocket, frame, INTERVAL, START, World } from './world.ts';
 
 function setUp(
   options: { since?: number | string; market?: string | undefined; fields?: readonly Field[] } = {},
 ) {
   const world = new World();
-  const rows: Rows[] = [];
+  const rows: AnyRows[] = [];
   const states: SubscriptionState[] = [];
   const link = new Link(
     {
@@ -37,7 +37,7 @@ const accept = ({ world }: Setting, head: number) => fake.accept(world.socket, h
 
 /** Every price is the number of its row: what came is whole if it counts up. */
 function received({ rows }: Setting): number[] {
-  return rows.flatMap(({ prices }) => [...(prices[0] as number[])]);
+  return rows.flatMap(({ prices }) => [...prices[0]!]);
 }
 
 describe('a link', () => {
@@ -332,6 +332,8 @@ describe('a link', () => {
   test.each([
     ['fewer prices than rows', { ...frame(START, START + 3_000), prices: [[61, 62]] }],
     ['more columns than symbols', { ...frame(START, START + 1_000), prices: [[61], [61]] }],
+    ['a number for a list', { ...frame(START, START + 1_000), prices: [1] }],
+    ['nothing for a list', { ...frame(START, START + 1_000), prices: [null] }],
     ['an end before its beginning', frame(START, START - 1_000)],
   ])('stops at a frame with %s', (_, message) => {
     const setting = setUp();
@@ -339,6 +341,23 @@ describe('a link', () => {
     setting.world.socket.say(message);
     expect(setting.rows).toEqual([]);
     expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'protocol_error' });
+  });
+
+  test.each([
+    ['text', (socket: FakeSocket) => socket.say(frame(START, START + 3_000))],
+    ['bytes', (socket: FakeSocket) => socket.deliver(binaryFrame(START, START + 3_000))],
+  ])('gives rows one by one, and columns of floats, from %s', (_, send) => {
+    const setting = setUp();
+    accept(setting, START);
+    send(setting.world.socket);
+    const [rows] = setting.rows;
+    expect(rows!.prices).toEqual([Float64Array.of(61, 62, 63)]);
+    expect([...rows!]).toEqual(
+      [61, 62, 63].map((ticks) => {
+        const prices = { a: ticks };
+        return { time: ticks * INTERVAL, prices, last: prices };
+      }),
+    );
   });
 
   test('ignores types of messages that it does not know', () => {
@@ -687,9 +706,12 @@ describe('a link that asked for fields', () => {
       setting.world.pass(20_000);
     }
     expect(setting.rows.map(({ values }) => values)).toEqual(
-      [1, 2, 3].map(() => ({ bid: [[7]], volume: [[9]] })),
+      [1, 2, 3].map(() => ({ bid: [Float64Array.of(7)], volume: [Float64Array.of(9)] })),
     );
     expect(setting.rows.map(({ prices }) => prices)).toEqual([[], [], []]);
+    expect(setting.rows.flatMap((rows) => [...rows])).toEqual(
+      [1, 2, 3].map((n) => ({ time: START + n * INTERVAL, bid: { a: 7 }, volume: { a: 9 } })),
+    );
     expect(setting.link.cursor.counters).toMatchObject({ rows: 3, gaps: 0, duplicates: 0 });
   });
 

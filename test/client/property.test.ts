@@ -138,11 +138,11 @@ class Application {
 
   /** The process dies: what it was not done with is lost, and the cursor says so. */
   restart(): void {
-    const { since } = this.#subscription;
+    const { until: done } = this.#subscription;
     this.#subscription.close();
     this.#life += 1;
-    this.rows = this.rows.filter(({ until }) => until <= since!);
-    this.#open(since!);
+    this.rows = this.rows.filter(({ until }) => until <= done!);
+    this.#open(done!);
   }
 
   /** The same price under another name: none may be lost or come twice by that. */
@@ -154,7 +154,7 @@ class Application {
   get prices(): (number | undefined)[] {
     return this.rows.flatMap(({ prices, skipped }) => [
       ...Array<undefined>(skipped?.rows ?? 0).fill(undefined),
-      ...(prices[0] as number[]),
+      ...prices[0]!,
     ]);
   }
 

@@ -60,7 +60,7 @@ describe('over a real socket', () => {
       if (rows.lag === 0) break;
     }
     expect(opened.at(-1)!.protocol).toBe(`tickwell.v1.${format}`);
-    expect(seen[0]!.prices[0]).toBeInstanceOf(format === 'bin' ? Uint16Array : Array);
+    expect(seen[0]!.prices[0]).toBeInstanceOf(Float64Array);
     for (let column = 0; column < 3; column++) {
       expect(columnOf(seen, column)).toEqual(expected(column, 0, ROWS));
     }
@@ -119,7 +119,7 @@ describe('over a real socket', () => {
     const subscription = follow({ since: 'now', market: server.market.id });
     const reader = subscription[Symbol.asyncIterator]();
     const first = reader.next();
-    while (subscription.since === undefined) await new Promise(setImmediate);
+    while (subscription.until === undefined) await new Promise(setImmediate);
     server.clock.pass(2 * INTERVAL);
     const { value } = await first;
     expect(value).toMatchObject({ since: server.timeOf(ROWS - 1) });

@@ -29,7 +29,7 @@ async function read(reader: Reader): Promise<Rows> {
   return value!;
 }
 
-const prices = (rows: Rows) => [...(rows.prices[0] as number[])];
+const prices = (rows: Rows) => [...rows.prices[0]!];
 
 describe('a subscription', () => {
   test('is read with for await, and closed by leaving the loop', async () => {
@@ -58,28 +58,28 @@ describe('a subscription', () => {
   test('commits rows once the next ones are asked for, and not when the loop is left', async () => {
     const { world, subscription, reader } = setUp();
     accept(world.socket, START);
-    expect(subscription.since).toBe(START);
+    expect(subscription.until).toBe(START);
     const first = reader.next();
     world.socket.say(frame(START, START + 2_000));
     world.socket.say(frame(START + 2_000, START + 3_000));
     await first;
-    expect(subscription.since).toBe(START);
+    expect(subscription.until).toBe(START);
     await reader.next();
-    expect(subscription.since).toBe(START + 2_000);
+    expect(subscription.until).toBe(START + 2_000);
     await reader.return!();
-    expect(subscription.since).toBe(START + 2_000);
+    expect(subscription.until).toBe(START + 2_000);
   });
 
   test('says which time now was, and keeps it until rows are dealt with', async () => {
     const { world, subscription, reader } = setUp({ since: 'now' });
-    expect(subscription.since).toBeUndefined();
+    expect(subscription.until).toBeUndefined();
     expect(subscription.market).toBeUndefined();
     accept(world.socket, START + 5_000);
-    expect(subscription.since).toBe(START + 5_000);
+    expect(subscription.until).toBe(START + 5_000);
     expect(subscription.market).toBe('m1');
     world.socket.say(frame(START + 5_000, START + 6_000));
     await reader.next();
-    expect(subscription.since).toBe(START + 5_000);
+    expect(subscription.until).toBe(START + 5_000);
   });
 
   test('gives rows to those who wait, in the order in which they asked', async () => {
@@ -132,7 +132,7 @@ describe('a subscription', () => {
     world.socket.say(frame(START, START + 1_000));
     subscription.close();
     expect(await reader.next()).toEqual({ done: true, value: undefined });
-    expect(subscription.since).toBe(START);
+    expect(subscription.until).toBe(START);
   });
 
   test('ends by close, with those who wait', async () => {

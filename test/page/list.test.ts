@@ -71,10 +71,7 @@ test('the stream has the last word about a price', () => {
   ]);
   prices.takeRows({
     places,
-    prices: [
-      [8, 9],
-      [91, 92],
-    ],
+    prices: [Float64Array.of(8, 9), Float64Array.of(91, 92)],
   });
   expect([...prices.last]).toEqual([11, 92, 60, 5, 9]);
   for (const column of all) prices.takeLine(column, [1, 2], 0);

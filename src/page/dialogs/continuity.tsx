@@ -17,7 +17,7 @@ export function Continuity({ model, close }: { model: Model; close: () => void }
   const count = (value: number) => value.toLocaleString('en');
   const facts: readonly (readonly [string, string])[] = [
     ['State', stateName(model.connection.value).toLowerCase()],
-    ['Complete up to', isoText(model.stream.since ?? model.market.head)],
+    ['Complete up to', isoText(model.stream.until ?? model.market.head)],
     ['Rows received', count(rows)],
     ['Gaps', count(gaps)],
     ['Duplicates', count(duplicates)],

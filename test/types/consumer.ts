@@ -1,0 +1,98 @@
+/** What a program in strict TypeScript may write. It is compiled, and never runs. */
+import {
+  type AnyRows,
+  fetchCandles,
+  fetchRows,
+  type Rows,
+  type RowsAnswer,
+  subscribe,
+} from 'tickwell/client';
+
+declare const url: string;
+declare function takeNumber(value: number): void;
+declare function takeRows(rows: AnyRows): void;
+
+const atEach = { url, symbols: '*', since: 'now' } as const;
+
+export async function columns(): Promise<void> {
+  for await (const rows of subscribe(atEach)) {
+    for (const column of rows.prices) {
+      for (const ticks of column) takeNumber(ticks);
+      for (const [n, ticks] of column.entries()) takeNumber(n + ticks);
+      takeNumber(Math.max(...column) + column.reduce((sum, ticks) => sum + ticks, 0));
+      takeNumber((column.at(-1) ?? 0) + (column.find((ticks) => ticks > 1) ?? 0));
+      takeNumber(column.map((ticks) => ticks / 100)[0] ?? 0);
+    }
+    for (const { time, prices, last } of rows) {
+      takeNumber(time + (prices.NIMBO ?? 0));
+      for (const ticks of Object.values(last)) takeNumber(ticks);
+    }
+    takeNumber(rows.values.last.length);
+    takeRows(rows);
+    const same: Rows = rows;
+    takeNumber(same.until);
+  }
+}
+
+export async function namedFields(): Promise<void> {
+  for await (const rows of subscribe({ ...atEach, fields: ['bid', 'volume'] })) {
+    for (const bids of rows.values.bid) takeNumber(bids.at(-1) ?? 0);
+    for (const { time, bid, volume } of rows) takeNumber(time + (bid.NIMBO ?? volume.NIMBO ?? 0));
+    takeRows(rows);
+    // @ts-expect-error: it was not named.
+    takeNumber(rows.values.ask.length);
+    // @ts-expect-error: neither was `last`.
+    takeNumber(rows.prices[0].length);
+    for (const row of rows) {
+      // @ts-expect-error: as above.
+      takeNumber(row.prices.NIMBO);
+    }
+  }
+  const both = subscribe({ ...atEach, fields: ['last', 'ask'] });
+  for await (const { prices, values } of both) takeNumber(prices.length + values.ask.length);
+}
+
+/** Which fields they are, only the running program knows. */
+export async function chosenFields(isWanted: boolean): Promise<void> {
+  const fields = isWanted ? (['last', 'bid'] as const) : (['ask'] as const);
+  for await (const rows of subscribe({ ...atEach, fields: [...fields] })) {
+    takeNumber(rows.prices.length + (rows.values.bid?.length ?? 0));
+    // @ts-expect-error: it may be missing.
+    takeNumber(rows.values.bid.length);
+    for (const row of rows) {
+      takeNumber(row.prices?.NIMBO ?? row.bid?.NIMBO ?? 0);
+      // @ts-expect-error: they may be missing.
+      takeNumber(row.prices.NIMBO);
+    }
+  }
+  for await (const { values } of subscribe({ ...atEach, fields: [isWanted ? 'bid' : 'ask'] })) {
+    takeNumber(values.bid?.length ?? values.ask?.length ?? 0);
+    // @ts-expect-error: it is one of the two.
+    takeNumber(values.bid.length);
+  }
+}
+
+export async function cursors(): Promise<void> {
+  const stream = subscribe(atEach);
+  const until: number | undefined = stream.until;
+  subscribe({ ...atEach, since: until ?? 'now', market: stream.market, fields: undefined });
+  // @ts-expect-error: it is called `until`.
+  takeNumber(stream.since);
+}
+
+export async function answers(fields: readonly ('last' | 'bid')[]): Promise<void> {
+  const rows: RowsAnswer = await fetchRows({ url, last: 3 });
+  for (const column of rows.prices) for (const ticks of column) takeNumber(ticks);
+  const sides = await fetchRows({ url, last: 3, fields: ['bid', 'ask'] });
+  for (const bids of sides.bid) takeNumber(bids.at(-1) ?? sides.ask.length);
+  // @ts-expect-error: fields were named.
+  takeNumber(sides.prices.length);
+  takeNumber((await fetchRows({ url, last: 3, fields: ['last'] })).prices.length);
+  const either = await fetchRows({ url, last: 3, fields });
+  takeNumber('prices' in either ? either.prices.length : (either.bid?.length ?? 0));
+  const asked = { url, symbol: 'NIMBO', resolution: '1h', last: 3 } as const;
+  const candles = await fetchCandles({ ...asked, fields: ['volume'] });
+  takeNumber(candles.volume.length + (candles.trades?.length ?? 0));
+  // @ts-expect-error: none were named.
+  takeNumber((await fetchCandles(asked)).volume.length);
+}

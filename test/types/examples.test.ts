@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Of what a program may import beside tickwell. */
+const PACKAGES = ['ws', '@types'];
+
+/** What fragments of documents leave to their reader. */
+const GIVEN = `
+declare const url: string;
+declare const symbols: string[];
+declare const saved: { readonly until: number; readonly market: string };
+declare function store(rows: unknown, cursor: unknown): Promise<void>;
+`;
+
+/** What does not fit is an error: without this one, nothing was compiled. */
+const WRONG = "import { subscribe } from 'tickwell/client';\nsubscribe({});\n";
+
+/** A compiler on a busy machine. */
+const COMPILE_MS = 120_000;
+
+const STRICT = {
+  strict: true,
+  noEmit: true,
+  target: 'ES2022',
+  lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+  types: ['node'],
+  allowJs: true,
+  checkJs: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+};
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tickwell-types-'));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules/tickwell'));
+  for (const name of PACKAGES) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(folder, 'given.d.ts'), GIVEN);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Every piece of JavaScript or TypeScript between fences, in documents and in docstrings. */
+function fragments(): { readonly name: string; readonly text: string }[] {
+  const under = (path: string, ending: RegExp) =>
+    readdirSync(join(ROOT, path), { encoding: 'utf8', recursive: path !== '.' })
+      .filter((name) => ending.test(name))
+      .map((name) => join(path, name));
+  const documents = [
+    ...under('.', /\.md$/),
+    ...under('docs', /\.md$/),
+    ...under('deploy', /\.md$/),
+  ];
+  return [...documents, ...under('src', /\.tsx?$/)].flatMap((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8').replaceAll(/^ *\* ?/gm, '');
+    const blocks = text.matchAll(/^```(?:js|ts|mjs|javascript|typescript)\n(.*?)^```$/gms);
+    return [...blocks].map(([, code], n) => ({
+      name: `${path.replaceAll(/\W+/g, '-')}-${n + 1}`,
+      text: code!,
+    }));
+  });
+}
+
+/** What the compiler says of everything in the folder. */
+async function compile(module: object): Promise<string> {
+  const config = { compilerOptions: { ...STRICT, ...module } };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  const child = spawn(tsc, ['--pretty', 'false'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  await once(child, 'close');
+  return said;
+}
+
+describe('in strict TypeScript, with the types of the package', { timeout: COMPILE_MS }, () => {
+  it.each([
+    ['nodenext', { module: 'NodeNext' }],
+    ['bundler', { module: 'ESNext', moduleResolution: 'Bundler' }],
+  ])('every example of every document compiles (%s)', async (_, module) => {
+    const found = fragments();
+    expect(found.length).toBeGreaterThan(7);
+    for (const { name, text } of found) {
+      writeFileSync(join(folder, `${name}.ts`), `${text}\nexport {};\n`);
+    }
+    cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true });
+    cpSync(join(ROOT, 'test/types/consumer.ts'), join(folder, 'consumer.ts'));
+    writeFileSync(join(folder, 'wrong.ts'), WRONG);
+    expect(await compile(module)).toMatch(/^wrong\.ts\(2,11\): error .*\n$/);
+  });
+});
