@@ -6,8 +6,8 @@ import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
-import { systemClock } from '../server/clock.ts';
 import { columnsOf, timeMsOf } from './asked.ts';
+import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { candleTexts, FORMATS, type FormatName, rowTexts } from './formats.ts';
 import { writeOutput } from './output.ts';
@@ -117,9 +117,7 @@ function rangeOf(market: Market, options: GenerateOptions): { from: number; next
   }
   const from = indexFrom(grid, fromMs);
   const next =
-    options.to === 'now'
-      ? headAt(grid, systemClock.nowMs())
-      : indexFrom(grid, timeMsOf('to', options.to));
+    options.to === 'now' ? headAt(grid, nowMs()) : indexFrom(grid, timeMsOf('to', options.to));
   if (next <= from) {
     throw new UsageError([`to must be after from, by a row at least; given: ${options.to}`]);
   }
@@ -128,6 +126,13 @@ function rangeOf(market: Market, options: GenerateOptions): { from: number; next
     throw new UsageError([`to must not be after ${last}, the market's end; given: ${options.to}`]);
   }
   return { from, next };
+}
+
+/** The time; says so if it is not the real one. */
+function nowMs(): number {
+  const { clock, warning } = programClock();
+  if (warning !== undefined) process.stderr.write(`tickwell: ${warning}\n`);
+  return clock.nowMs();
 }
 
 function resolutionOf(market: Market, text: string | undefined): Resolution | undefined {

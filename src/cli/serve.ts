@@ -7,6 +7,7 @@ import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
 import { DEFAULT_CACHE_MB, startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
+import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { newProgress, type Progress } from './progress.ts';
 
@@ -123,11 +124,13 @@ async function serve(options: ServeOptions): Promise<void> {
   const limits = limitsOf(options.limit);
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
+  const { clock, warning } = programClock();
   const logger = pino({ level: options.logLevel }, pino.destination(2));
+  if (warning !== undefined) logger.warn(warning);
   const shared = { market, host: options.host, port, logger, limits, cacheMb };
   const starting =
     workers === 1
-      ? startServer({ ...shared, ...doors })
+      ? startServer({ ...shared, ...doors, clock })
       : startWorkers({ ...shared, doors, workers, program: process.argv[1]!, args: ['worker'] });
   let server: Serving | undefined;
   let isStopping = false;
@@ -150,6 +153,7 @@ async function serve(options: ServeOptions): Promise<void> {
     `Tickwell serves ${length} instrument${length === 1 ? '' : 's'}, a row every ${every}, on ` +
       `${server.url}\nMarket ${market.id}, API ${server.url}/docs, end with Ctrl-C.\n`,
   );
+  if (warning !== undefined) process.stdout.write(`Beware: ${warning}.\n`);
 
   try {
     await showFilling(server, length);

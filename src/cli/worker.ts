@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { runWorker } from '../workers/worker.ts';
+import { programClock } from './clock.ts';
 import { UsageError } from './config.ts';
 
 /** What `serve --workers` starts for each; not for people. */
@@ -12,6 +13,6 @@ export function addWorker(program: Command): void {
         const rule = 'worker must be started by tickwell serve --workers';
         throw new UsageError([`${rule}; given: a start by hand`]);
       }
-      await runWorker();
+      await runWorker(programClock().clock);
     });
 }

@@ -10,3 +10,13 @@ export const systemClock: Clock = {
   nowMs: () => Date.now(),
   steadyMs: () => performance.now(),
 };
+
+/**
+ * The system's clock, read `offsetMs` ahead of what it shows, or behind if that is negative.
+ *
+ * An offset rather than a time to begin at: processes that share it agree, whenever each was
+ * started, and one that is killed and comes back finds that time went on.
+ */
+export function shiftedClock(offsetMs: number): Clock {
+  return { ...systemClock, nowMs: () => systemClock.nowMs() + offsetMs };
+}

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { Market } from '../core/market/market.ts';
+import type { Clock } from '../server/clock.ts';
 import type { Addresses } from '../server/guards/addresses.ts';
 import type { Metric } from '../server/metrics/readings.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
@@ -76,8 +77,8 @@ class Link implements Team {
   }
 }
 
-/** Serves what the primary tells, until it tells to stop or is gone. */
-export async function runWorker(): Promise<void> {
+/** Serves what the primary tells, by this clock, until it tells to stop or is gone. */
+export async function runWorker(clock: Clock): Promise<void> {
   // What is sent before anyone listens is lost.
   tell({ type: 'begun' });
   const [{ start }] = (await once(process, 'message')) as [Extract<ToWorker, { type: 'start' }>];
@@ -94,7 +95,7 @@ export async function runWorker(): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    server = await serve(start, link);
+    server = await serve(start, clock, link);
     tell({ type: 'listening', url: server.url });
     const { progress, ready } = server;
     const look = setInterval(() => tell({ type: 'progress', progress: progress() }), PROGRESS_MS);
@@ -109,7 +110,7 @@ export async function runWorker(): Promise<void> {
   }
 }
 
-async function serve(start: Start, team: Team): Promise<TickwellServer> {
+async function serve(start: Start, clock: Clock, team: Team): Promise<TickwellServer> {
   const { spec, host, addresses, port, limits, cacheMb, doors, logLevel, isReplacement } = start;
   const market = new Market(spec);
   if (market.id !== start.market) {
@@ -118,7 +119,7 @@ async function serve(start: Start, team: Team): Promise<TickwellServer> {
   const logger = pino({ level: logLevel }, pino.destination(2));
   return startServer({
     ...doors,
-    ...{ market, host, addresses, port, logger, limits, cacheMb, team },
+    ...{ market, host, addresses, port, logger, clock, limits, cacheMb, team },
     listensWhenReady: isReplacement,
   });
 }

@@ -1,5 +1,8 @@
 import type { Clock } from '../../src/server/clock.ts';
 
+/** What the shipped program adds to the machine's clock, in ms; see src/cli/clock.ts. */
+export const CLOCK_VARIABLE = 'TICKWELL_TEST_CLOCK_OFFSET_MS';
+
 /** A clock that stands still until it is told to move. */
 export class ManualClock implements Clock {
   #nowMs: number;
