@@ -5,6 +5,7 @@ import {
   closeAll,
   launchBrowser,
   look,
+  nowMs,
   startServer,
   type TestServer,
   visit,
@@ -140,7 +141,7 @@ test('neither another button holds the chart, nor one whose release a menu has s
 });
 
 test('a market that has not begun says when it will, and its first bars are drawn live', async () => {
-  const origin = new Date(1_000 * Math.ceil(Date.now() / 1_000) + 6_000).toISOString();
+  const origin = new Date(1_000 * Math.ceil(nowMs() / 1_000) + 6_000).toISOString();
   const young = await startServer(['--origin', origin, '--count', '3']);
   const { page, context, complaints } = await watched(browser);
   await page.goto(`${young.url}/?r=1s`);

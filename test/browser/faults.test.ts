@@ -8,6 +8,7 @@ import {
   launchBrowser,
   live,
   look,
+  nowMs,
   startServer,
   type TestServer,
   visit,
@@ -154,7 +155,7 @@ test('who has no network is told that, and misses nothing', async () => {
 });
 
 test('a bar that is wrong is found by the audit, and repaired', async () => {
-  const wrongMs = 60_000 * Math.floor(Date.now() / 60_000 - 10);
+  const wrongMs = 60_000 * Math.floor(nowMs() / 60_000 - 10);
   let falsified = 0;
   proxy.answer = (path, reply) => {
     if (!path.startsWith('/v1/candles') || falsified > 0) return reply;

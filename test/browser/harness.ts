@@ -11,12 +11,15 @@ import {
   type Page,
 } from 'playwright-core';
 import type {} from '../../src/page/debug.ts';
+import { bareEnvironment } from '../helpers/cli.ts';
+import { CLOCK_VARIABLE } from '../helpers/clock.ts';
+import { type Time, timeOfRun } from '../helpers/times.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PAGE_DIST = join(ROOT, 'dist/page');
-const START_MS = 10_000;
+const START_MS = 25_000;
 /** One step of a test; enough for a busy machine, and short of the limit of a test. */
-const STEP_MS = 8_000;
+const STEP_MS = 20_000;
 
 /** A server of this project in a process of its own, so that it can be killed like one. */
 export interface TestServer {
@@ -27,10 +30,29 @@ export interface TestServer {
 
 const running = new Set<TestServer>();
 
-/** Ends whatever a test file has left running; for its `afterAll`. */
+/** What the servers of a test file go by, all the same, and on when one of them is restarted. */
+let clock: { readonly offsetMs: number | undefined; readonly zone: string } | undefined;
+
+/** Says what time it is, and where: for servers and pages that are begun from now on. */
+export function beginAt({ at, zone }: Time): void {
+  clock = { offsetMs: at === undefined ? undefined : Date.parse(at) - Date.now(), zone };
+}
+
+function currentClock() {
+  if (clock === undefined) beginAt(timeOfRun());
+  return clock!;
+}
+
+/** The time of the servers, in milliseconds since the Unix epoch. */
+export function nowMs(): number {
+  return Date.now() + (currentClock().offsetMs ?? 0);
+}
+
+/** Ends whatever a test file has left running, and its time; for its `afterAll`. */
 export async function closeAll(browser: Browser | undefined): Promise<void> {
   await browser?.close();
   await Promise.all([...running].map((server) => server.kill()));
+  clock = undefined;
 }
 
 /** Starts the built program; `args` follow `serve`. Port 0 takes any free one. */
@@ -38,10 +60,17 @@ export async function startServer(args: readonly string[] = [], port = 0): Promi
   const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     bin: { tickwell: string };
   };
+  const { offsetMs } = currentClock();
+  // Of a clock that is not the machine's it warns each time.
+  const env = {
+    ...bareEnvironment(),
+    TICKWELL_LOG_LEVEL: 'error',
+    ...(offsetMs === undefined ? {} : { [CLOCK_VARIABLE]: `${offsetMs}` }),
+  };
   const child = spawn(
     process.execPath,
     [join(ROOT, bin.tickwell), 'serve', '--port', `${port}`, '--host', '127.0.0.1', ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await firstUrl(child);
   const server = {
@@ -68,7 +97,7 @@ async function ready(url: string): Promise<void> {
       () => false,
     ))
   ) {
-    if (Date.now() > untilMs) throw new Error(`${url} is not ready after 10 s`);
+    if (Date.now() > untilMs) throw new Error(`${url} is not ready after 25 s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -76,7 +105,7 @@ async function ready(url: string): Promise<void> {
 function firstUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => reject(new Error(`no URL after 10 s; got: ${text}`)), START_MS);
+    const timer = setTimeout(() => reject(new Error(`no URL after 25 s; got: ${text}`)), START_MS);
     child.stdout!.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const found = /http:\/\/[^\s]+/.exec(text);
@@ -144,6 +173,7 @@ export async function watched(
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     colorScheme: 'dark',
+    timezoneId: currentClock().zone,
     ...options,
   });
   context.setDefaultTimeout(STEP_MS);

@@ -6,6 +6,7 @@ import {
   launchBrowser,
   live,
   look,
+  nowMs,
   startServer,
   type TestServer,
   visit,
@@ -285,7 +286,7 @@ test('reading goes on after a change of resolution, and to the very first and la
   const { page, context } = await visit(browser, `${server.url}/?r=1d`);
   await page.locator('.chart-focus').focus();
   const spoken = page.locator('.chart > [aria-live=polite]');
-  const today = `${new Date().getUTCDate()} `;
+  const today = `${new Date(nowMs()).getUTCDate()} `;
   for (const key of ['6', '7']) {
     for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowLeft');
     await page.keyboard.press(key);

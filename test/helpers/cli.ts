@@ -16,7 +16,7 @@ export interface Run {
 type Environment = Readonly<Record<string, string>>;
 
 /** The environment without what might configure the program. */
-function bareEnvironment(): NodeJS.ProcessEnv {
+export function bareEnvironment(): NodeJS.ProcessEnv {
   const names = Object.keys(process.env).filter((name) => !name.startsWith('TICKWELL_'));
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
 }
