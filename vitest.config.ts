@@ -27,9 +27,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
-    testTimeout: 20_000,
-    expect: { poll: { timeout: 8_000 } },
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    hookTimeout: 60_000,
     // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
     // workers are busy for most of it.
     maxWorkers: 3,
