@@ -11,6 +11,7 @@ import type { Market } from '../core/market/market.ts';
 import { parseResolution, type Resolution } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { parseTime } from '../core/market/time.ts';
+import { unknownName } from '../core/market/unknown.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { Delivery } from '../wire/messages.ts';
 import type { Limits } from './limits.ts';
@@ -53,7 +54,12 @@ export function columnOf(market: Market, field: string, symbol: unknown): number
   if (column === undefined) {
     throw new TickwellError(
       'unknown_symbol',
-      `${field} must be in the market, which /v1/market lists; given: ${shown(symbol)}`,
+      unknownName({
+        kind: 'symbol',
+        name: symbol,
+        known: market.instruments.map((instrument) => instrument.symbol),
+        see: '/v1/market lists all',
+      }),
     );
   }
   return column;
@@ -90,7 +96,7 @@ export function cursorOf(market: Market, limits: Limits, head: number, since: un
   if (since === undefined) {
     throw new TickwellError(
       'bad_request',
-      'since is required: the time of the last row you have, or "now"; given: nothing',
+      'since is missing: the time of the last row you have, or "now"',
     );
   }
   if (since === 'now') return head;
@@ -174,11 +180,15 @@ function namesOf(
 ): readonly string[] {
   if (value === undefined) return usual;
   const list: unknown = typeof value === 'string' ? value.split(',') : value;
-  const isRight =
-    Array.isArray(list) &&
-    list.length > 0 &&
-    list.every((name, n) => known.includes(name) && list.indexOf(name) === n);
-  if (isRight) return list;
+  const names: unknown[] = Array.isArray(list) ? list : [];
+  const unknown = names.find((name) => typeof name === 'string' && !known.includes(name));
+  if (typeof unknown === 'string' && unknown !== '') {
+    throw new TickwellError('bad_request', unknownName({ kind: 'field', name: unknown, known }));
+  }
+  const isRight = names.every(
+    (name, n) => known.includes(name as string) && names.indexOf(name) === n,
+  );
+  if (isRight && names.length > 0) return names as string[];
   throw new TickwellError(
     'bad_request',
     `${field} must be some of ${known.join(', ')}, each once; given: ${shown(value)}`,

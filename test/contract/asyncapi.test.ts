@@ -9,6 +9,7 @@ import type { requestSchemas } from '../../src/server/asyncapi/requests.ts';
 import { addAsyncApi } from '../../src/server/asyncapi/route.ts';
 import { DEFAULT_LIMITS, type Limits, limitsOf } from '../../src/server/limits.ts';
 import { packageVersion } from '../../src/server/server.ts';
+import { FIELDS_OF } from '../../src/server/stream/fields.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
 import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';
@@ -211,6 +212,15 @@ describe('the document', () => {
       for (const [field, schema] of Object.entries<Message>(message.payload.properties ?? {})) {
         if (field !== 'type') expect(schema.description, `${name}.${field}`).toMatch(/\.$/);
       }
+    }
+  });
+
+  it('gives a request the fields that the server knows, and no others', () => {
+    for (const type of Object.keys(SAME_REQUESTS) as ClientMessage['type'][]) {
+      const [name] = named({ [type]: true }, 'Request');
+      const { payload } = document.components.messages[name!];
+      expect(Object.keys(payload.properties), type).toEqual(FIELDS_OF[type]);
+      expect(payload.additionalProperties, type).toBe(false);
     }
   });
 

@@ -72,6 +72,19 @@ describe('an event stream', () => {
     expect([data.since, data.until]).toEqual([server.timeOf(989), server.timeOf(999)]);
   });
 
+  it('takes lastEventId of the address for the header, which goes before it', async () => {
+    await start();
+    const idOf = (index: number) => `${server.market.id}.${server.timeOf(index)}`;
+    for (const [query, headers, index] of [
+      [`since=now&lastEventId=${idOf(979)}`, {}, 979],
+      [`since=now&lastEventId=${idOf(979)}`, { 'last-event-id': idOf(989) }, 989],
+      [`since=${server.timeOf(969)}&lastEventId=`, {}, 969],
+    ] as const) {
+      const reader = await listen(query, headers);
+      expect((await reader.expect('subscribed')).id).toBe(idOf(index));
+    }
+  });
+
   it('goes on from rows that have left the ring', async () => {
     await start({ rows: 5000 });
     const reader = await listen(`symbols=ticker_1&since=${ORIGIN - INTERVAL}`);
@@ -165,6 +178,8 @@ describe('an event stream', () => {
   it.each([
     ['', {}, 'bad_request', {}],
     ['since=now&delivery=some', {}, 'bad_request', {}],
+    ['since=now&last_event_id=x', {}, 'bad_request', {}],
+    ['since=now&lastEventId=nonsense', {}, 'bad_request', {}],
     ['since=now&symbols=nobody', {}, 'unknown_symbol', {}],
     [`since=${ORIGIN + 1}`, {}, 'bad_cursor', { origin: ORIGIN, interval: INTERVAL }],
     ['since=now', { 'last-event-id': 'nonsense' }, 'bad_request', {}],

@@ -135,7 +135,7 @@ const CANDLES_CASES: Case[] = [
     (value): Case => [
       `symbol=${value}&resolution=1s&last=1`,
       'unknown_symbol',
-      'symbol',
+      'unknown symbol',
       shownText(value),
     ],
   ),
@@ -196,14 +196,19 @@ function badSymbols(query: (value: string) => string): Case[] {
     [query(','), 'bad_request', 'symbols', ''],
     [query('ticker_0,'), 'bad_request', 'symbols', ''],
     ...unknown.map(
-      (value): Case => [query(encoded(value)), 'unknown_symbol', 'symbols', shownText(value)],
+      (value): Case => [
+        query(encoded(value)),
+        'unknown_symbol',
+        'unknown symbol',
+        shownText(value),
+      ],
     ),
-    [query('ticker_0,nope'), 'unknown_symbol', 'symbols', 'nope'],
-    [query('ticker_0,*'), 'unknown_symbol', 'symbols', '*'],
-    [query(LONG), 'unknown_symbol', 'symbols', cut(LONG)],
-    [query('%00'), 'unknown_symbol', 'symbols', '\0'],
-    [query('%FF'), 'unknown_symbol', 'symbols', '%FF'],
-    [query('%ZZ'), 'unknown_symbol', 'symbols', '%ZZ'],
+    [query('ticker_0,nope'), 'unknown_symbol', 'unknown symbol', 'nope'],
+    [query('ticker_0,*'), 'unknown_symbol', 'unknown symbol', '*'],
+    [query(LONG), 'unknown_symbol', 'unknown symbol', cut(LONG)],
+    [query('%00'), 'unknown_symbol', 'unknown symbol', '\0'],
+    [query('%FF'), 'unknown_symbol', 'unknown symbol', '%FF'],
+    [query('%ZZ'), 'unknown_symbol', 'unknown symbol', '%ZZ'],
     [query('ticker_0,ticker_1,ticker_0'), 'bad_request', 'symbols', 'ticker_0'],
     [`${query('ticker_0')}&symbols=ticker_1`, 'bad_request', 'symbols', '["ticker_0","ticker_1"]'],
   ];
@@ -285,23 +290,60 @@ describe('a wrong request over HTTP', () => {
     });
   }
 
+  it.each<[string, string]>([
+    ['/v1/rows?symbol=ticker_0', 'symbol" of /v1/rows; did you mean "symbols"?'],
+    ['/v1/rows?last=1&form=csv', 'form" of /v1/rows; did you mean "format"?'],
+    ['/v1/rows?last=1&tz=UTC', 'tz" of /v1/rows; there are symbols, fields, since, '],
+    ['/v1/rows?last=1&resolution=1m', 'resolution" of /v1/rows; it is one of /v1/candles'],
+    ['/v1/rows?last=1&=5', '" of /v1/rows; there are '],
+    ['/v1/rows?last=1&constructor=2', 'constructor" of /v1/rows; '],
+    [`/v1/rows?last=1&${LONG}=2`, `${cut(LONG)}" of /v1/rows; `],
+    [`/v1/candles?${CANDLE}&last=1&until=5`, 'until" of /v1/candles; it is one of /v1/rows'],
+    [`/v1/candles?${CANDLE}&last=1&offset=5`, 'offset" of /v1/candles; there are '],
+    ['/v1/sparklines?points=2&point=3', 'point" of /v1/sparklines; did you mean "points"?'],
+    ['/v1/realism?symbol=ticker_0&row=5', 'row" of /v1/realism; did you mean "rows"?'],
+    ['/v1/market?markets=5', 'markets" of /v1/market; did you mean "market"?'],
+    ['/v1/events?since=now&speed=5', 'speed" of /v1/events; there are '],
+    ['/v1/stream?symbols=5', 'symbols" of /v1/stream; it is one of /v1/rows, '],
+    ['/metrics?name=5', 'name" of /metrics, which takes none'],
+    ['/openapi.json?v=5', 'v" of /openapi.json, which takes none'],
+    ['/asyncapi.json?v=5', 'v" of /asyncapi.json, which takes none'],
+  ])('to %s with a parameter that it does not know is told what it has', async (path, told) => {
+    const answer = await server.get(path);
+
+    expectError(answer, 'bad_request');
+    expect(answer.json.error.message.slice(0, `unknown parameter "${told}`.length)).toBe(
+      `unknown parameter "${told}`,
+    );
+    await expectHealth();
+  });
+
   it.each([
     '/v1/market',
     '/v1/rows?last=1',
     `/v1/candles?${CANDLE}&last=1`,
     '/v1/sparklines?points=2',
-    '/healthz',
-    '/readyz',
+    '/v1/realism?symbol=ticker_0&rows=1000',
     '/openapi.json',
-    '/docs',
-  ])('is not %s with fields that nobody knows: they are ignored', async (path) => {
-    const query = 'colour=red&constructor=1&__proto__=2&a[b]=3&%=4&=5&&';
+    '/asyncapi.json',
+  ])('is not %s with names that begin with _: they are free', async (path) => {
+    const query = `_=1&_=2&_cache=x&__proto__=3&_${LONG}=`;
     const answer = await server.get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
 
     expect(answer.status).toBe(200);
     const plain = await server.get(path);
     expect(answer.text).toBe(plain.text);
   });
+
+  it.each(['/healthz', '/readyz', '/docs'])(
+    'is not %s with anything: whoever watches a server may call it as they like',
+    async (path) => {
+      const answer = await server.get(`${path}?colour=red&__proto__=2&a[b]=3&%=4&=5&&`);
+
+      expect(answer.status).toBe(200);
+      expect(answer.text).toBe((await server.get(path)).text);
+    },
+  );
 
   it.each([
     ['GET', '/v1'],

@@ -182,8 +182,9 @@ function detailsOf(code: string): string[] {
 /** Candles are asked for and answered under one name. */
 const isAnswer = (value: Message) =>
   value.type in ANSWERS && (value.type !== 'candles' || 'time' in value) && !isWrong(value);
-/** The conversation shows a request of a type that is none. */
-const isWrong = (value: Message) => value.type === 'hello' && 'id' in value;
+/** The conversation shows a request of an unknown type, and one with an unknown field. */
+const isWrong = ({ type, ...value }: Message) =>
+  (type === 'hello' && 'id' in value) || (type === 'subscribe' && 'until' in value);
 
 describe('the tables of PROTOCOL.md', () => {
   it('have every error with its status and whether to retry', () => {

@@ -89,13 +89,18 @@ function badSymbols(message: object): Case[] {
       ],
     ),
     ...unknown.map(
-      (symbol): Case => [{ ...message, symbols: [symbol] }, 'unknown_symbol', 'symbols', symbol],
+      (symbol): Case => [
+        { ...message, symbols: [symbol] },
+        'unknown_symbol',
+        'unknown symbol',
+        symbol,
+      ],
     ),
-    [{ ...message, symbols: ['ticker_0', '*'] }, 'unknown_symbol', 'symbols', '*'],
+    [{ ...message, symbols: ['ticker_0', '*'] }, 'unknown_symbol', 'unknown symbol', '*'],
     [{ ...message, symbols: ['ticker_0', 'ticker_0'] }, 'bad_request', 'symbols', 'ticker_0'],
     [{ ...message, symbols: 'nope' }, 'bad_request', 'symbols', 'nope'],
     [{ ...message, symbols: 'ticker_0' }, 'bad_request', 'symbols', 'ticker_0'],
-    [{ ...message, symbols: [LONG] }, 'unknown_symbol', 'symbols', cut(LONG)],
+    [{ ...message, symbols: [LONG] }, 'unknown_symbol', 'unknown symbol', cut(LONG)],
   ];
 }
 
@@ -142,26 +147,32 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
   'of an unknown type': [
     ['{}', 'unknown_type', 'type', 'nothing'],
     [{ id: 1 }, 'unknown_type', 'type', 'nothing'],
-    ...[
-      '',
-      'Ping',
-      'hello',
-      'rows',
-      'toString',
-      '__proto__',
-      LONG,
-      5,
-      null,
-      true,
-      {},
-      ['ping'],
-    ].map((type): Case => [{ type, id: 1 }, 'unknown_type', 'type', shown(type)]),
+    ...['', 'Ping', 'hello', 'rows', 'toString', '__proto__', LONG].map(
+      (type): Case => [{ type, id: 1 }, 'unknown_type', 'unknown type', cut(type)],
+    ),
+    ...[5, null, true, {}, ['ping']].map(
+      (type): Case => [{ type, id: 1 }, 'unknown_type', 'type', shown(type)],
+    ),
     [
       `{"id":1,"type":${'['.repeat(2000)}${']'.repeat(2000)}}`,
       'unknown_type',
       'type',
       cut('['.repeat(61)),
     ],
+  ],
+  'with a field that its type does not have': [
+    ...['colour', 'ID', 'constructor', '', '_', LONG].map(
+      (name): Case => [{ ...PING, [name]: 1 }, 'bad_request', 'unknown field', cut(name)],
+    ),
+    ['{"type":"ping","id":1,"__proto__":{}}', 'bad_request', 'unknown field', '__proto__'],
+    ...['until', 'speed', 'resolution', 'symbol', 'limit', 'count', 'from'].map(
+      (name): Case => [{ ...SUBSCRIBE, [name]: 1 }, 'bad_request', 'unknown field', name],
+    ),
+    [{ ...FETCH, delivery: 'all' }, 'bad_request', 'unknown field', 'delivery'],
+    [{ ...UNSUBSCRIBE, symbols: '*' }, 'bad_request', 'unknown field', 'symbols'],
+    [{ ...CANDLES, to: 5 }, 'bad_request', 'unknown field', 'to'],
+    // Even if it has no id: what is said last of a message is what to do about it.
+    [{ type: 'ping', nested: [[[{}]]] }, 'bad_request', 'unknown field', 'nested'],
   ],
   'of type ping': badIds(PING),
   'of type fetch': [
@@ -187,7 +198,9 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ...badIds(CANDLES),
     missing(CANDLES, 'symbol'),
     ...wrong(CANDLES, 'symbol', [null, 5, true, ['ticker_0'], {}, '']),
-    ...wrong(CANDLES, 'symbol', ['nope', '*', 'ticker_0,ticker_1', '__proto__'], 'unknown_symbol'),
+    ...['nope', '*', 'ticker_0,ticker_1', '__proto__'].map(
+      (symbol): Case => [{ ...CANDLES, symbol }, 'unknown_symbol', 'unknown symbol', symbol],
+    ),
     missing(CANDLES, 'resolution'),
     ...wrong(
       CANDLES,
@@ -357,11 +370,18 @@ describe('a connection', () => {
     await socket.close();
   });
 
-  it('ignores fields that it does not know', async () => {
+  it.each([
+    [{ ...SUBSCRIBE, symbol: 'ticker_0' }, 'symbol" of subscribe; did you mean "symbols"?'],
+    [{ ...SUBSCRIBE, resolution: '1m' }, 'resolution" of subscribe; it is one of candles'],
+    [{ ...FETCH, delivery: 'all' }, 'delivery" of fetch; it is one of subscribe'],
+    [
+      { ...SUBSCRIBE, until: 5 },
+      'until" of subscribe; there are type, id, symbols, since, fields, delivery, market',
+    ],
+  ])('is told what there is instead of the unknown field of %o', async (message, told) => {
     const socket = await server.connect();
-    const extra = { colour: 'red', until: -1, nested: [[[{}]]], toString: 1 };
-    expect(await socket.ask({ ...PING, ...extra })).toMatchObject({ type: 'pong', id: 1 });
-    expect(await socket.ask({ ...FETCH, limit: 1, ...extra })).toMatchObject({ type: 'rows' });
+    const error = await socket.ask(message, 'error');
+    expect(error.message).toBe(`unknown field "${told}`);
     await socket.close();
   });
 
@@ -385,7 +405,7 @@ describe('a connection', () => {
     await expectHealth();
   });
 
-  const bytes = (size: number) => JSON.stringify({ ...PING, pad: '' }).padEnd(size);
+  const bytes = (size: number) => JSON.stringify(PING).padEnd(size);
 
   it('takes a message of 4 KiB', async () => {
     const socket = await server.connect();
@@ -445,10 +465,21 @@ describe('an upgrade', () => {
     },
   );
 
-  it('of /v1/stream may have a query, which is ignored', async () => {
-    const socket = new TestSocket(`${server.server.url.replace('http', 'ws')}/v1/stream?x=1`);
+  it('of /v1/stream may have parameters that begin with _, and no others', async () => {
+    const socket = new TestSocket(`${server.server.url.replace('http', 'ws')}/v1/stream?_=1`);
     expect((await socket.next()).type).toBe('hello');
     await socket.close();
+    const refused = await server.raw(UPGRADE.replace('stream', 'stream?_=1&symbols=ticker_0'));
+    const [head, body] = refused.split('\r\n\r\n');
+
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(body).error).toEqual({
+      code: 'bad_request',
+      message:
+        'unknown parameter "symbols" of /v1/stream; what you want is said in messages, such as ' +
+        'subscribe',
+    });
+    await expectHealth();
   });
 
   it.each([

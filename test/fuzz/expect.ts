@@ -21,7 +21,8 @@ export function unlessRefused<T>(parse: () => T, input: unknown): T | undefined 
 export function expectTold(error: { code: string; message: string }, input: unknown): void {
   const { code, message } = error;
   must(Object.hasOwn(ERRORS, code) && code !== 'internal', `${code} is documented`, input);
-  const isSentence = /(?:; (?:given|given twice|asked for): |^symbols must differ)/.test(message);
+  const isSentence =
+    /; (given|given twice|asked for): |^unknown [\w ]+ ".*"|^[\w-]+ is missing/s.test(message);
   must(isSentence, `"${message}" says what was given`, input);
   must(message.length < 400, `"${message}" is short`, input);
 }

@@ -9,3 +9,8 @@ export function shown(value: unknown): string {
   // Half a character, cut here or given so, is no text to readers of JSON that are strict.
   return short.replace(/\p{Surrogate}/gu, '\ufffd');
 }
+
+/** A name as it was given, in quotes, short and with nothing in it that a terminal would obey. */
+export function quoted(name: string): string {
+  return JSON.stringify(name === '' ? '' : shown(name));
+}

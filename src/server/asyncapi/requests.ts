@@ -13,6 +13,8 @@ import {
 } from './fields.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
+/** A field that a message does not have is refused. */
+const ALL_KNOWN = { additionalProperties: false } as const;
 
 /** What a client may send, by type, as schemas. */
 export function requestSchemas({ maxCandlesPerMessage }: Limits) {
@@ -29,7 +31,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         ),
         market: AskedMarket,
       },
-      { description: 'Pull: asks for one message of the rows after a cursor.' },
+      { ...ALL_KNOWN, description: 'Pull: asks for one message of the rows after a cursor.' },
     ),
     subscribe: Type.Object(
       {
@@ -48,11 +50,14 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         ),
         market: AskedMarket,
       },
-      { description: 'Push: asks for the rows after a cursor and all that follow, without end.' },
+      {
+        ...ALL_KNOWN,
+        description: 'Push: asks for the rows after a cursor and all that follow, without end.',
+      },
     ),
     unsubscribe: Type.Object(
       { type: Type.Literal('unsubscribe'), id: Id },
-      { description: 'Ends the subscription with this id.' },
+      { ...ALL_KNOWN, description: 'Ends the subscription with this id.' },
     ),
     candles: Type.Object(
       {
@@ -77,11 +82,14 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         ),
         market: AskedMarket,
       },
-      { description: 'Asks for the candles that start in [from, from + count * resolution).' },
+      {
+        ...ALL_KNOWN,
+        description: 'Asks for the candles that start in [from, from + count * resolution).',
+      },
     ),
     ping: Type.Object(
       { type: Type.Literal('ping'), id: Id },
-      { description: "Asks for a sign of life and the server's clock." },
+      { ...ALL_KNOWN, description: "Asks for a sign of life and the server's clock." },
     ),
   };
 }

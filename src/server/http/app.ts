@@ -20,6 +20,7 @@ import { pathOf } from '../client-log.ts';
 import type { Doors } from '../guards/doors.ts';
 import { countAnswer, guardSockets } from '../guards/sockets.ts';
 import type { Service } from '../service.ts';
+import { refuseUnknownParameters } from './parameters.ts';
 import { refuseOn } from './refusal.ts';
 
 /** The page needs nothing but itself; a script that got into it could not speak to anyone. */
@@ -68,6 +69,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
   answerWhatNodeWouldNot(app.server, refuse);
   guardSockets(app.server, service, doors);
+  refuseUnknownParameters(app);
   app.addHook('onRequest', async ({ raw, ip, routeOptions }, reply) => {
     // Whoever watches over this server may call it as they like.
     if (/^\/(healthz|readyz)(\?|$)/.test(raw.url ?? '')) return;
@@ -111,7 +113,8 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
         description:
           'A market that does not exist, served like one that does. Times are whole milliseconds ' +
           'since 1970 (UTC), or RFC 3339 text in requests. Prices are whole ticks: ' +
-          'price = ticks * tickSize. Live rows come over the WebSocket at /v1/stream.',
+          'price = ticks * tickSize. Live rows come over the WebSocket at /v1/stream. Parameters ' +
+          'that a route does not know are bad_request; names that begin with _ are free.',
       },
       tags: [
         { name: 'market', description: 'Settings, rows and candles' },
@@ -227,10 +230,10 @@ function answerable(
   const fault = error.validation?.[0];
   if (fault !== undefined) {
     const missing = fault.params.missingProperty as string | undefined;
-    const field = missing ?? fault.instancePath.slice(1);
-    const given = missing === undefined ? (query as Record<string, unknown>)[field] : 'nothing';
-    const rule = missing === undefined ? ruleOf(fault) : 'is required';
-    return new TickwellError('bad_request', `${field} ${rule}; given: ${shown(given)}`);
+    const field = fault.instancePath.slice(1);
+    if (missing !== undefined) return new TickwellError('bad_request', `${missing} is missing`);
+    const given = (query as Record<string, unknown>)[field];
+    return new TickwellError('bad_request', `${field} ${ruleOf(fault)}; given: ${shown(given)}`);
   }
   if (error.code === 'FST_ERR_BAD_URL') {
     const rule = 'the path must be that of a URL, percent-encoded UTF-8';

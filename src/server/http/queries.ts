@@ -41,6 +41,8 @@ const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
     }),
   );
 
+export const MarketQuery = Type.Object({ market: Market });
+
 export const RowsQuery = Type.Object({
   symbols: Symbols,
   fields: Fields,
@@ -97,6 +99,7 @@ export const realismQuery = ({ maxRealismRows }: Limits) =>
     market: Market,
   });
 
+export type MarketQuery = Static<typeof MarketQuery>;
 export type RowsQuery = Static<typeof RowsQuery>;
 export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
 export type RealismQuery = Static<ReturnType<typeof realismQuery>>;

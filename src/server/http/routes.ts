@@ -2,10 +2,12 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
 import { marketInfo } from '../answers.ts';
+import { checkMarket } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { addCandles } from './candles-route.ts';
 import { contentTypeOf } from './formats/format.ts';
+import { MarketQuery } from './queries.ts';
 import { addRealism } from './realism-route.ts';
 import { Responder } from './responder.ts';
 import { addRows } from './rows-route.ts';
@@ -49,10 +51,12 @@ function addMarket(app: FastifyInstance, service: Service, responder: Responder)
   const schema = {
     tags: ['market'],
     summary: 'The settings: what a client asks for first',
+    querystring: MarketQuery,
     response: answers(MarketAnswer, 'The settings'),
   };
-  app.get('/v1/market', { schema }, (_request, reply) => {
+  app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, ({ query }, reply) => {
     responder.checkReady();
+    checkMarket(feed.market, query.market);
     const info = marketInfo(feed.history, version, clock.nowMs());
     return reply
       .header('content-type', contentTypeOf('application/json'))

@@ -1,6 +1,5 @@
 import { areUsual } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
-import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
 import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
@@ -21,7 +20,7 @@ import {
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
 import type { Bypass, Connection } from './connection.ts';
-import { columnsIn, type Fields, idOf, parseMessage, required } from './fields.ts';
+import { columnsIn, type Fields, idOf, parseMessage, required, typeOf } from './fields.ts';
 import { type Encoding, formatOf } from './frames.ts';
 import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
@@ -194,7 +193,7 @@ export class Conversation implements Connection {
   }
 
   #dispatch(fields: Fields): void {
-    switch (fields.type) {
+    switch (typeOf(fields)) {
       case 'fetch':
         this.#fetch(fields);
         break;
@@ -210,12 +209,6 @@ export class Conversation implements Connection {
       case 'ping':
         this.#line.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
         break;
-      default:
-        throw new TickwellError(
-          'unknown_type',
-          'type must be one of fetch, subscribe, unsubscribe, candles, ping; given: ' +
-            shown(fields.type),
-        );
     }
   }
 

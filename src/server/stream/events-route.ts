@@ -17,6 +17,10 @@ const EventsQuery = Type.Object({
   since: optional('Time of the last row you have, or now. Last-Event-ID goes before it.', 'now'),
   delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
   market: optional('The market id the request is meant for.', 'dccf1b39e4628b4f'),
+  lastEventId: optional(
+    'The same as Last-Event-ID, from clients that cannot set it; that goes before it.',
+    'dccf1b39e4628b4f.1769860802000',
+  ),
 });
 type EventsQuery = Static<typeof EventsQuery>;
 
@@ -115,7 +119,7 @@ function open(reply: FastifyReply) {
 
 /** What was asked, going on from where a lost connection ended. */
 function resumed(request: FastifyRequest<{ Querystring: EventsQuery }>): EventsQuery {
-  const { 'last-event-id': last } = request.headers;
+  const last = request.headers['last-event-id'] || request.query.lastEventId;
   if (last === undefined || last === '') return request.query;
   const [, market, since] = /^([0-9a-f]+)\.(-?\d{1,15})$/.exec(String(last)) ?? [];
   if (market === undefined || since === undefined) {

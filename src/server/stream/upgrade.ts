@@ -3,10 +3,12 @@ import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { shown } from '../../core/market/shown.ts';
+import { unknownName } from '../../core/market/unknown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
 import type { Address } from '../guards/addresses.ts';
 import type { Doors } from '../guards/doors.ts';
+import { isFree } from '../http/parameters.ts';
 import { refuseOn } from '../http/refusal.ts';
 import { Conversation } from './conversation.ts';
 import { webSocketPing } from './frames.ts';
@@ -65,6 +67,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       doors.checkHost(request);
       doors.checkOrigin(request);
       checkHandshake(request);
+      checkParameters(request.url);
     } catch (error) {
       refuse(socket, request, error as TickwellError);
       return;
@@ -174,6 +177,16 @@ function checkPath(url: string | undefined): void {
   if (url?.split('?')[0] === PATH) return;
   const message = `the path of a WebSocket must be ${PATH}; given: ${shown(url)}`;
   throw new TickwellError('not_found', message);
+}
+
+function checkParameters(url = ''): void {
+  const [, query] = url.split(/\?(.*)/s);
+  for (const name of new URLSearchParams(query).keys()) {
+    if (isFree(name)) continue;
+    const see = 'what you want is said in messages, such as subscribe';
+    const asked = { kind: 'parameter', name, known: [], of: PATH, see };
+    throw new TickwellError('bad_request', unknownName(asked));
+  }
 }
 
 /** Rows go to the socket itself, as frames that are made once for all; ws does the rest. */

@@ -1,0 +1,37 @@
+import { nearestBySlips, nearestPart } from './nearest.ts';
+import { quoted } from './shown.ts';
+
+/** Of a list that is no longer than this, all names are said. */
+const SHORT_LIST = 16;
+
+export interface Unknown {
+  /** What was named, such as `parameter`. */
+  readonly kind: string;
+  /** The name that is none of `known`. */
+  readonly name: string;
+  readonly known: readonly string[];
+  /** Whose they are, such as `/v1/rows`. */
+  readonly of?: string;
+  /** Who takes this very name instead, such as `/v1/candles`. */
+  readonly elsewhere?: readonly string[];
+  /** Where all of a long list are, as the end of a sentence. */
+  readonly see?: string;
+}
+
+/**
+ * A sentence about a name that nobody here knows: what was probably meant, or who takes it instead,
+ * or what there is.
+ */
+export function unknownName({ kind, name, known, of, elsewhere = [], see }: Unknown): string {
+  const whose = of === undefined ? '' : ` of ${of}`;
+  const what = `unknown ${kind} ${quoted(name)}${whose}`;
+  const slip = nearestBySlips(name, known);
+  if (slip !== undefined) return `${what}; did you mean ${quoted(slip)}?`;
+  if (elsewhere.length > 0) return `${what}; it is one of ${elsewhere.join(', ')}`;
+  const part = nearestPart(name, known);
+  if (part !== undefined) return `${what}; did you mean ${quoted(part)}?`;
+  if (see !== undefined) return `${what}; ${see}`;
+  if (known.length === 0) return `${what}, which takes none`;
+  if (known.length > SHORT_LIST) return what;
+  return `${what}; there are ${known.join(', ')}`;
+}
