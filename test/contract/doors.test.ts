@@ -203,14 +203,11 @@ describe('the Origin of an upgrade', () => {
   it.each([
     'null',
     'http://evil.com',
-    'http://localhost',
-    'http://localhost:8081',
-    'https://localhost',
     'http://localhost.evil.com:8080',
     'http://localhost:8080.evil.com',
     'http://localhost:8080/',
     'http://localhost:8080@evil.com',
-    'http://127.0.0.1:8080',
+    'http://10.0.0.1:8080',
     'file://',
     'chrome-extension://abcdefghijklmnop',
     'http://charts.example.com',
@@ -220,6 +217,26 @@ describe('the Origin of an upgrade', () => {
   ])('at localhost:8080 must not be %s', async (origin) => {
     const answer = await knock(server, ['Host: localhost:8080', `Origin: ${origin}`]);
     expectRefusal(answer, 'bad_origin', origin);
+  });
+
+  it.each([
+    'http://localhost',
+    'http://localhost:8081',
+    'https://localhost',
+    'http://127.0.0.1:5173',
+    'http://[::1]:3000',
+    'http://shop.localhost:3000',
+  ])('at localhost:8080 may be that of a page of this machine: %s', async (origin) => {
+    const head = ['Host: localhost:8080', `Origin: ${origin}`];
+    expect((await knock(server, head)).status).toBe(101);
+    for (const [host, ...more] of [
+      [NAME],
+      ['127.0.0.1.evil.com'],
+      ['localhost:8080', 'X-Forwarded-For: 192.0.2.7'],
+    ]) {
+      const answer = await knock(server, [`Host: ${host}`, `Origin: ${origin}`, ...more]);
+      expect(answer.status).toBe(host === '127.0.0.1.evil.com' ? 421 : 403);
+    }
   });
 
   it('must be given once', async () => {

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
@@ -126,6 +127,33 @@ describe('the log', () => {
       bytes: expect.any(Number),
     });
     expect(disconnected.bytes).toBeGreaterThan(100 * 3 * 2);
+  });
+
+  it('warns once of each website whose pages are refused, and says what would let them in', async () => {
+    const logged = await start('warn');
+    const knock = (origin: string) =>
+      new Promise<void>((resolve) => {
+        const socket = new WebSocket(`${logged.url.replace('http', 'ws')}/v1/stream`, { origin });
+        socket.on('error', () => resolve());
+      });
+    for (const origin of ['https://charts.example.com', 'https://charts.example.com', 'null']) {
+      await knock(origin);
+    }
+    const lines = () => logged.lines.filter(({ origin }) => origin !== undefined);
+    expect(lines()).toMatchObject([
+      {
+        level: LEVELS.warn,
+        origin: 'https://charts.example.com',
+        host: logged.url.replace('http://', ''),
+        msg:
+          'a page of https://charts.example.com was refused the stream; to let it in: ' +
+          '--allow-origin https://charts.example.com',
+      },
+      { origin: 'null' },
+    ]);
+    for (let n = 0; n < 40; n++) await knock(`https://x${n}.example`);
+    expect(lines()).toHaveLength(20);
+    expect(lines().map(({ last }) => last)).toEqual([...Array(19).fill(undefined), true]);
   });
 
   it('of an event stream says the same', async () => {

@@ -274,7 +274,8 @@ const badNames = (given: string) =>
   badField('Sec-WebSocket-Protocol', 'a list of names, each once', given);
 const badOrigin = (given: string): HttpAnswer => [
   'bad_origin',
-  `Origin must be that of this server or one that --allow-origin names; given: ${given}`,
+  'Origin must be that of this server or of a page on its own machine, or one that ' +
+    `--allow-origin names; given: ${given}`,
 ];
 const noStream = (given: string): HttpAnswer => [
   'not_found',

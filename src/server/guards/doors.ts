@@ -57,11 +57,28 @@ export class Doors {
       const host = parseAuthority(given, url.protocol);
       const own = parseAuthority(url.host, url.protocol);
       if (host !== undefined && own?.name === host.name && own.port === host.port) return;
+      if (own !== undefined && isThisMachine(own.name) && this.#isAmongOurselves(request)) return;
     }
     throw new TickwellError(
       'bad_origin',
-      'Origin must be that of this server or one that --allow-origin names; given: ' +
-        shown(origin),
+      'Origin must be that of this server or of a page on its own machine, or one that ' +
+        `--allow-origin names; given: ${shown(origin)}`,
+    );
+  }
+
+  /**
+   * Whether a request never leaves this machine, as far as can be known: it asks for this machine
+   * by such a name, and comes from here. Whatever forwarding headers say of other machines counts,
+   * be they believed or not: they can only make this stricter.
+   */
+  #isAmongOurselves(request: IncomingMessage): boolean {
+    const { forwarded, 'x-forwarded-host': host, 'x-real-ip': realIp } = request.headers;
+    const hosts = [...this.#hostsOf(request), ...(host === undefined ? [] : listOf(host))];
+    const addresses = [...proxyAddress.all(request), ...(realIp === undefined ? [] : [realIp])];
+    return (
+      forwarded === undefined &&
+      hosts.every((name) => isThisMachine(parseAuthority(name)?.name ?? '')) &&
+      addresses.every((address) => isLoopback(String(address)))
     );
   }
 
@@ -78,9 +95,7 @@ export class Doors {
   #hostsOf({ headers, rawHeaders, socket, url }: IncomingMessage): readonly string[] {
     const forwarded = headers['x-forwarded-host'];
     if (forwarded !== undefined && this.trusts(socket.remoteAddress ?? '', 0)) {
-      return String(forwarded)
-        .split(',')
-        .map((host) => host.trim());
+      return listOf(forwarded);
     }
     // A target with a host is what counts then (RFC 9112, section 3.2.2).
     const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '');
@@ -97,6 +112,21 @@ export class Doors {
     const isAddress = name.startsWith('[') || isIP(name) !== 0;
     return isAddress || !name.includes('.') || name.endsWith('.localhost') || this.#hosts.has(name);
   }
+}
+
+/**
+ * What to tell whoever runs the server about a page that was refused: in one sentence, what would
+ * let it in. Nothing of it is text that the page could choose freely.
+ */
+export function adviceOn(origin: string, host = ''): string {
+  const url = parseOrigin(origin);
+  if (url === undefined) {
+    return 'a page without an origin was refused the stream: open it over http or https';
+  }
+  const advice = `a page of ${url.origin} was refused the stream; to let it in: --allow-origin ${url.origin}`;
+  const own = parseAuthority(host, url.protocol);
+  if (own === undefined || own.name !== parseAuthority(url.host)?.name) return advice;
+  return `${advice}; if it is this server's own, have the proxy pass Host with its port on`;
 }
 
 /** The names that a server has without being told: the one it listens on, and its machine's. */
@@ -129,6 +159,28 @@ function parseOrigin(text: string): URL | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The values of a header that proxies add to. */
+function listOf(header: string | string[]): string[] {
+  return String(header)
+    .split(',')
+    .map((value) => value.trim());
+}
+
+const loopback = proxyAddress.compile('loopback');
+
+function isLoopback(address: string): boolean {
+  return loopback(address, 0);
+}
+
+/** Whether a name in lower case stands for the machine that it is said on. Source: RFC 6761, 6.3. */
+function isThisMachine(name: string): boolean {
+  return (
+    name === 'localhost' ||
+    name.endsWith('.localhost') ||
+    isLoopback(name.replace(/^\[(.*)\]$/, '$1'))
+  );
 }
 
 /** A name as browsers write it into `Host`. */

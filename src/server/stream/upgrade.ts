@@ -8,6 +8,7 @@ import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
 import type { Address } from '../guards/addresses.ts';
 import type { Doors } from '../guards/doors.ts';
+import { RefusedOrigins } from '../guards/refused-origins.ts';
 import { isFree } from '../http/parameters.ts';
 import { refuseOn } from '../http/refusal.ts';
 import { Conversation } from './conversation.ts';
@@ -35,7 +36,8 @@ class ClientSocket extends WebSocket {
 
 /** Lets the clients of `/v1/stream` in. */
 export function addStream(server: Server, hub: Hub, doors: Doors): void {
-  const { limits, clock, isReady, metrics, log, addresses } = hub.service;
+  const { limits, clock, isReady, metrics, log, logger, addresses } = hub.service;
+  const refusedOrigins = new RefusedOrigins(logger);
   const options = {
     noServer: true,
     WebSocket: ClientSocket,
@@ -135,6 +137,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
   function refuse(socket: Duplex, request: IncomingMessage, error: TickwellError): void {
     metrics.refused(error.code);
+    if (error.code === 'bad_origin') refusedOrigins.tell(request);
     const address = doors.addressOf(request);
     log.tell('refused', { code: error.code, path: pathOf(request.url), address });
     refuseOn(socket, error);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { type DoorOptions, Doors, ownNames } from '../../../src/server/guards/doors.ts';
+import { adviceOn, type DoorOptions, Doors, ownNames } from '../../../src/server/guards/doors.ts';
 import { TickwellError } from '../../../src/wire/errors.ts';
 import { expectSentence } from '../../helpers/sentence.ts';
 
@@ -298,6 +298,87 @@ describe('an Origin', () => {
     expectRefused(check({}, host, origin), 'bad_origin', origin);
   });
 
+  const HERE = { from: '127.0.0.1' };
+
+  it.each([
+    ['localhost:8080', 'http://localhost:3000', '127.0.0.1'],
+    ['localhost:8080', 'https://localhost:3000', '127.0.0.1'],
+    ['localhost:8080', 'http://localhost', '::1'],
+    ['localhost:8080', 'http://localhost.:3000', '::ffff:127.0.0.1'],
+    ['localhost:8080', 'http://127.0.0.1:5173', '127.0.0.1'],
+    ['localhost:8080', 'http://127.9.8.7:5173', '127.0.0.1'],
+    ['127.0.0.1:8080', 'http://[::1]:5173', '::1'],
+    ['[::1]:8080', 'http://shop.localhost:5173', '127.0.0.2'],
+    ['feed.localhost:8080', 'http://localhost:3000', '127.0.0.1'],
+  ])('with Host %s may be %s, a page of this machine, from %s', (host, origin, from) => {
+    expect(check({}, host, origin, { from })).toBeUndefined();
+  });
+
+  it.each([
+    'http://evil.com',
+    'http://localhost.evil.com',
+    'http://evillocalhost:3000',
+    'http://127.0.0.1.evil.com',
+    'http://128.0.0.1:3000',
+    'http://10.0.0.1:3000',
+    'http://192.168.1.7',
+    'http://[::2]:3000',
+    'http://box:3000',
+    'http://localhost@evil.com',
+    'http://localhost:3000/',
+    'http://localhost:3000, http://evil.com',
+    'file://',
+    'null',
+    'ws://localhost:3000',
+    'moz-extension://localhost:3000',
+  ])('of no page of this machine gains nothing by coming from it: %s', (origin) => {
+    expectRefused(check({}, 'localhost:8080', origin, HERE), 'bad_origin', origin);
+  });
+
+  it.each(['feed.example.com', 'box:8080', '10.0.0.1:8080', '0.0.0.0:8080', 'evil.com', ''])(
+    'of a page of this machine is refused where Host is "%s", no name of this machine',
+    (host) => {
+      const origin = 'http://localhost:3000';
+      expectRefused(check(NAMED, host, origin, HERE), 'bad_origin', origin);
+    },
+  );
+
+  // The last is how Docker hands on what comes to a port of its host.
+  it.each(['192.0.2.9', '10.0.0.1', '::2', '', '172.17.0.1'])(
+    'of a page of this machine is refused if it comes from elsewhere: "%s"',
+    (from) => {
+      const origin = 'http://localhost:3000';
+      expectRefused(check({}, 'localhost:8080', origin, { from }), 'bad_origin', origin);
+    },
+  );
+
+  it.each([
+    { 'x-forwarded-for': '1.2.3.4' },
+    { 'x-forwarded-for': '127.0.0.1, 1.2.3.4' },
+    { 'x-forwarded-for': '1.2.3.4, 127.0.0.1' },
+    { 'x-forwarded-for': 'unknown' },
+    { 'x-forwarded-host': 'feed.example.com' },
+    { 'x-forwarded-host': 'localhost, feed.example.com' },
+    { 'x-real-ip': '1.2.3.4' },
+    { forwarded: 'for=127.0.0.1' },
+  ])('of a page of this machine is refused if a proxy, trusted or not, says so: %j', (headers) => {
+    const origin = 'http://localhost:3000';
+    for (const options of [NAMED, { ...NAMED, trustedProxies: ['127.0.0.1'] }]) {
+      const refused = check(options, 'localhost:8080', origin, { ...HERE, headers });
+      expectRefused(refused, 'bad_origin', origin);
+    }
+  });
+
+  it('of a page of this machine passes through a proxy that says it is all of this machine', () => {
+    const headers = {
+      'x-forwarded-for': '127.0.0.1, ::1',
+      'x-forwarded-host': 'localhost:5173',
+      'x-real-ip': '::1',
+    };
+    const more = { ...HERE, headers };
+    expect(check({}, 'localhost:8080', 'http://localhost:3000', more)).toBeUndefined();
+  });
+
   it('may be one that is allowed, exactly', () => {
     const options = { allowedOrigins: ['https://charts.example.com', 'http://localhost:5173'] };
     for (const origin of [
@@ -338,6 +419,26 @@ describe('an Origin', () => {
     expectRefused(spoofed, 'bad_origin', origin);
     const other = check(options, 'upstream:80', 'http://upstream', { from: '10.0.0.1', headers });
     expectRefused(other, 'bad_origin', 'http://upstream');
+  });
+});
+
+describe('whoever runs the server is told', () => {
+  it('what lets a page in, in words that the page did not choose', () => {
+    const url = 'https://charts.example.com';
+    expect(adviceOn('HTTPS://Charts.Example.com:443', 'localhost:8080')).toBe(
+      `a page of ${url} was refused the stream; to let it in: --allow-origin ${url}`,
+    );
+    for (const origin of ['null', 'file://', 'http://a b', '']) {
+      expect(adviceOn(origin, 'localhost')).toBe(
+        'a page without an origin was refused the stream: open it over http or https',
+      );
+    }
+  });
+
+  it('that a proxy has dropped the port of Host, where it looks so', () => {
+    expect(adviceOn('http://feed.example.com:8443', 'feed.example.com')).toMatch(
+      /; if it is this server's own, have the proxy pass Host with its port on$/,
+    );
   });
 });
 
