@@ -86,6 +86,11 @@ export const DEFAULT_LIMITS = {
   aheadIntervals: 3,
   /** A client that got `bye` comes back within this time, each at its own moment. */
   retryAfterMs: 2000,
+  /**
+   * What `retry` asks of an EventSource, and after `bye` up to twice as much: it gives up for ever
+   * at the first answer that is not 200, as a proxy's 502 while its server restarts.
+   */
+  eventsRetryMs: 5000,
   /** Sockets that have not closed by then are cut. */
   closeGraceMs: 1500,
 } as const;

@@ -55,6 +55,8 @@ export const CLOSE_CODES = {
   stalled: 4001,
   noPong: 4002,
   notReady: 4003,
+  /** Of event streams only: a request was refused that may succeed later. */
+  refusedForNow: 4004,
   rateLimited: 4005,
   badRequests: 4500,
   unauthorised: 4501,

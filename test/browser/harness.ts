@@ -26,6 +26,8 @@ export interface TestServer {
   readonly url: string;
   /** End it at once, as a power cut would. */
   kill(): Promise<void>;
+  /** Have it end in order. */
+  stop(): Promise<void>;
 }
 
 const running = new Set<TestServer>();
@@ -73,16 +75,14 @@ export async function startServer(args: readonly string[] = [], port = 0): Promi
     { env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const url = await firstUrl(child);
-  const server = {
-    url,
-    async kill() {
-      running.delete(server);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, 'exit');
-      process.kill(child.pid!, 'SIGKILL');
-      await exited;
-    },
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    running.delete(server);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    process.kill(child.pid!, signal);
+    await exited;
   };
+  const server = { url, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
   running.add(server);
   await ready(url);
   return server;

@@ -124,6 +124,14 @@ describe('a Host', () => {
     expectRefusal(await ask(server, { target, head: ['Host: evil.com'] }), 'bad_host', 'evil.com');
   });
 
+  it.each(['/v1/market', '/v1/stream', '/v1/events?since=now'])(
+    'that is not ours is refused in words that a page of any site can read: %s',
+    async (target) => {
+      const answer = await ask(server, { target, head: ['Host: evil.com'] });
+      expect(answer.headers['access-control-allow-origin']).toBe('*');
+    },
+  );
+
   it.each(['POST', 'OPTIONS', 'DELETE'])('that is not ours is refused to %s', async (method) => {
     const answer = await ask(server, { method, head: ['Host: evil.com'] });
     expect(answer.status).toBe(421);

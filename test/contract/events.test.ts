@@ -31,6 +31,17 @@ async function listen(query: string, headers: Record<string, string> = {}): Prom
   return reader;
 }
 
+/** Is told by the only event of an answer that what it asked for may be had later. */
+async function expectSentAway(reader: EventReader, code: number, error: string) {
+  const bye = await reader.expect('bye');
+  expect(bye.data).toMatchObject({ code, error, reason: expect.any(String) });
+  expect(bye.data.retryAfterMs).toBeGreaterThan(0);
+  expect(bye.retry).toBeGreaterThanOrEqual(5000);
+  expect(bye.id).toBeUndefined();
+  expect(await reader.next()).toBeUndefined();
+  return bye;
+}
+
 afterEach(async () => {
   await server.stop();
   for (const reader of readers.splice(0)) await reader.close();
@@ -47,7 +58,7 @@ describe('an event stream', () => {
     expect(await reader.expect('subscribed')).toEqual({
       name: 'subscribed',
       id: `${market}.${since}`,
-      retry: 2000,
+      retry: 5000,
       data: { market, interval: INTERVAL, symbols, since },
     });
     let until = since;
@@ -134,11 +145,23 @@ describe('an event stream', () => {
     expect(data).toEqual({
       code: CLOSE_CODES.shuttingDown,
       reason: 'shutting down',
-      retryAfterMs: retry,
+      retryAfterMs: expect.any(Number),
     });
-    expect(retry).toBeGreaterThanOrEqual(500);
-    expect(retry).toBeLessThanOrEqual(2000);
+    expect(data.retryAfterMs).toBeGreaterThanOrEqual(500);
+    expect(data.retryAfterMs).toBeLessThanOrEqual(2000);
+    // An EventSource that came back sooner would meet the 502 of a proxy, and give up for ever.
+    expect(retry).toBeGreaterThanOrEqual(5000);
+    expect(retry).toBeLessThan(10_000);
     expect(await reader.next()).toBeUndefined();
+  });
+
+  it('spreads those that come back', async () => {
+    await start();
+    const open = await Promise.all(Array.from({ length: 20 }, () => listen('since=now')));
+    for (const reader of open) await reader.expect('subscribed');
+    await server.stop();
+    const byes = await Promise.all(open.map((reader) => reader.expect('bye')));
+    expect(new Set(byes.map(({ retry }) => retry)).size).toBeGreaterThan(15);
   });
 
   it('of a server that is not ready ends at once, so that a browser comes back', async () => {
@@ -147,32 +170,83 @@ describe('an event stream', () => {
     const clock = { nowMs: () => ORIGIN + 500 * INTERVAL, steadyMs: () => (steadyMs += 1000) };
     await start({ spec: { count: 1000, capacity: 100 }, clock, isEarly: true });
     const reader = await listen('since=now');
-    expect((await reader.expect('bye')).data.code).toBe(CLOSE_CODES.notReady);
-    expect(await reader.next()).toBeUndefined();
+    await expectSentAway(reader, CLOSE_CODES.notReady, 'not_ready');
   });
 
-  it('is refused with the limit that is reached, be it that of all together', async () => {
-    await start({ limits: { maxConnections: 1 } });
-    await (await listen('since=now')).expect('subscribed');
-    const refused = await server.get('/v1/events?since=now');
-    expectError(refused, 'too_many', { limit: 1 });
-    expect(refused.json.error.message).toMatch(/^the server holds at most 1 connections/);
+  it.each(['maxConnections', 'maxConnectionsPerAddress'])(
+    'is sent away while %s are connected, and taken when one has gone',
+    async (limit) => {
+      await start({ limits: { [limit]: 1 } });
+      const reader = await listen('since=now');
+      await reader.expect('subscribed');
+      const refused = await listen('since=now');
+      const { data } = await expectSentAway(refused, CLOSE_CODES.connectionLimit, 'too_many');
+      const whose = limit === 'maxConnections' ? 'the server' : 'an address';
+      expect(data.reason).toMatch(new RegExp(`^${whose} holds at most 1 connections`));
+      expect(data.limit).toBe(1);
+      await reader.close();
+      for (let name = 'bye'; name === 'bye'; ) {
+        name = (await (await listen('since=now')).next())!.name;
+      }
+    },
+  );
+
+  it('of a cursor that is too far ahead is sent away, and says where the head is', async () => {
+    await start();
+    const reader = await listen(`since=${server.timeOf(999_999)}`);
+    const { data } = await expectSentAway(reader, CLOSE_CODES.refusedForNow, 'cursor_ahead');
+    expect(data.head).toBe(server.timeOf(999));
   });
 
-  it('is forgotten when its client has gone', async () => {
-    await start({ limits: { maxConnectionsPerAddress: 1 } });
-    const reader = await listen('since=now');
-    await reader.expect('subscribed');
-    const refused = await server.get('/v1/events?since=now');
-    expectError(refused, 'too_many', { limit: 1 });
-    await reader.close();
-    let status = 0;
-    while (status !== 200) {
-      const again = new AbortController();
-      const url = `${server.server.url}/v1/events?since=now`;
-      ({ status } = await fetch(url, { signal: again.signal }));
-      again.abort();
-    }
+  it('that the server fails to begin is sent away, and counted as our failure', async () => {
+    await start();
+    const { id } = server.market;
+    let isBroken = true;
+    Object.defineProperty(server.market, 'id', {
+      get() {
+        if (isBroken) throw new TypeError('this was broken on purpose');
+        return id;
+      },
+    });
+    const response = await fetch(`${server.server.url}/v1/events?since=now&market=${id}`);
+    isBroken = false;
+    expect(response.status).toBe(200);
+    const reader = new EventReader(response.body!);
+    readers.push(reader);
+    const { data } = await expectSentAway(reader, CLOSE_CODES.refusedForNow, 'internal');
+    expect(data.reason).toBe('the server failed; the same request may succeed later');
+    const failures = (server.failures as string[]).splice(0);
+    expect(failures).toEqual([expect.stringContaining('this was broken on purpose')]);
+    expect((await server.get('/metrics')).text).toContain(
+      'tickwell_refusals_total{code="internal"} 1\n',
+    );
+  });
+
+  it.each(['since=now', 'since=9999-01-01'])(
+    'has a head without a stream, and nothing is held for it: %s',
+    async (query) => {
+      await start();
+      const head = await server.get(`/v1/events?${query}`, { method: 'HEAD' });
+      expect(head.status).toBe(200);
+      expect(head.text).toBe('');
+      const { headers, body } = await fetch(`${server.server.url}/v1/events?${query}`);
+      await new EventReader(body!).close();
+      for (const name of ['content-type', 'cache-control', 'access-control-allow-origin', 'vary']) {
+        expect([name, head.headers.get(name)]).toEqual([name, headers.get(name)]);
+      }
+      await server.get(`/v1/events?${query}`, { method: 'HEAD' });
+      // What was read above goes in its own time.
+      const held = /tickwell_connections\{.*events.*\} (\d+)/;
+      let text = (await server.get('/metrics')).text;
+      while (held.exec(text)?.[1] !== '0') text = (await server.get('/metrics')).text;
+    },
+  );
+
+  it('of a wrong request has the head of its error', async () => {
+    await start();
+    const head = await server.get('/v1/events?since=now&symbols=nobody', { method: 'HEAD' });
+    expect(head.status).toBe(404);
+    expect(head.text).toBe('');
   });
 
   it.each([

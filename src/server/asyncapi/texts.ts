@@ -43,6 +43,7 @@ export const LIMIT_TEXTS = {
   aheadMs: 'A cursor this far ahead of the head waits instead of being cursor_ahead.',
   aheadIntervals: 'The same in intervals; the longer of the two counts.',
   retryAfterMs: 'The most that bye asks to wait.',
+  eventsRetryMs: 'An EventSource waits for so long, and up to twice as long after bye.',
   closeGraceMs: 'A client that has not closed this long after bye is cut off.',
 } as const satisfies Record<LimitName, string>;
 
@@ -95,6 +96,7 @@ const CLOSE_TEXTS: Readonly<Record<keyof typeof CLOSE_CODES, string>> = {
   stalled: 'the client read nothing for long, though there was something to read',
   noPong: 'the client owed a pong for too long',
   notReady: 'the newest rows are still being made after a start; instead of hello',
+  refusedForNow: 'of event streams only: what was asked for may be had later',
   rateLimited: 'the client went on to send too many messages',
   badRequests: 'the client went on to send wrong requests',
   unauthorised: 'reserved: the client may not',

@@ -73,6 +73,8 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   app.addHook('onRequest', async ({ raw, ip, routeOptions }, reply) => {
     // Whoever watches over this server may call it as they like.
     if (/^\/(healthz|readyz)(\?|$)/.test(raw.url ?? '')) return;
+    // A page learns why it is refused too: what follows may end the request before its own answer.
+    if (raw.url?.startsWith('/v1/')) void reply.header('access-control-allow-origin', '*');
     checkHostCount(raw);
     doors.checkHost(raw);
     // Event streams do not end: they are connections. The page is small files.

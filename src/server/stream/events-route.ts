@@ -1,11 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { shown } from '../../core/market/shown.ts';
-import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
+import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
+import { pathOf } from '../client-log.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { ErrorAnswer } from '../http/schemas.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
-import { EventStream } from './events.ts';
+import { byeEvent, EventStream } from './events.ts';
 import type { Hub } from './hub.ts';
 
 const optional = (description: string, example: string) =>
@@ -42,17 +43,13 @@ const SCHEMA = {
 
 /** Serves rows to whoever has HTTP and no WebSocket. */
 export function addEvents(app: FastifyInstance, hub: Hub): void {
-  const { limits, clock, addresses, isReady, log } = hub.service;
+  const { limits, clock, addresses, isReady, log, logger, metrics } = hub.service;
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
-    // The head of an endless answer would not end either.
-    { schema: SCHEMA, exposeHeadRoute: false },
+    { schema: SCHEMA, errorHandler: sendAway },
     (request, reply) => {
-      if (!isReady()) {
-        sendAway(reply);
-        return;
-      }
+      if (!isReady()) throw new TickwellError('not_ready', 'the market is still being filled');
       const { market, history } = hub;
       const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
       checkMarket(market, id);
@@ -72,6 +69,10 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
         );
       }
       const response = open(reply);
+      if (request.method === 'HEAD') {
+        response.end();
+        return;
+      }
       const stream = new EventStream(hub, {
         ...{ response, address, fields, columns, cursor, delivery },
       });
@@ -92,13 +93,33 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
     },
   );
 
-  /** A browser gives up for good on an error, but comes back after an answer that has ended. */
-  function sendAway(reply: FastifyReply): void {
-    const retryAfterMs = hub.retryAfterMs();
-    const reason = 'the market is still being filled';
-    const bye = JSON.stringify({ code: CLOSE_CODES.notReady, reason, retryAfterMs });
-    open(reply).end(`retry: ${retryAfterMs}\nevent: bye\ndata: ${bye}\n\n`);
+  /**
+   * Says goodbye instead of what may pass: an EventSource gives up for ever on every status but
+   * 200, and comes back after an answer that has ended. Other errors are answered as everywhere.
+   */
+  function sendAway(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    const { code, message, details } = toldOf(error);
+    if (!ERRORS[code].retry) throw error;
+    metrics.refused(code);
+    if (code === 'internal') logger.error({ err: error, path: pathOf(request.url) }, 'failed');
+    else log.tell('refused', { code, path: pathOf(request.url), address: request.ip });
+    const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
+    open(reply).end(byeEvent(hub, closeCode, message, { error: code, ...details }));
   }
+}
+
+/** What a client of the WebSocket would be closed with. */
+const CLOSES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  not_ready: CLOSE_CODES.notReady,
+  rate_limited: CLOSE_CODES.rateLimited,
+  too_many: CLOSE_CODES.connectionLimit,
+};
+
+function toldOf(error: FastifyError | TickwellError): TickwellError {
+  if (error instanceof TickwellError) return error;
+  // Fastify's own, of a request that is wrong: all of them are answered alike.
+  if ((error.statusCode ?? 500) < 500) return new TickwellError('bad_request', error.message);
+  return new TickwellError('internal', 'the server failed; the same request may succeed later');
 }
 
 /** Takes the answer out of Fastify's hands, with the headers that were set so far. */

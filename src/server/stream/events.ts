@@ -1,11 +1,23 @@
 import type { ServerResponse } from 'node:http';
 import { areUsual, type Field } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
+import type { ErrorDetails } from '../../wire/errors.ts';
 import type { Delivery } from '../../wire/messages.ts';
 import type { Address } from '../guards/addresses.ts';
 import type { Connection } from './connection.ts';
 import { BEAT_MS, type Hub } from './hub.ts';
 import { Subscription } from './subscription.ts';
+
+/**
+ * The last event: why the stream ends, and when to come back. `retry` is for an EventSource, which
+ * the answer of a proxy without a server would end; `retryAfterMs` is for all others.
+ */
+export function byeEvent(hub: Hub, code: number, reason: string, details: ErrorDetails = {}) {
+  const retryAfterMs = Number(details.retryAfterMs ?? hub.retryAfterMs());
+  const bye = { code, reason, ...details, retryAfterMs };
+  const retryMs = Math.max(retryAfterMs, hub.eventsRetryMs());
+  return `retry: ${retryMs}\nevent: bye\ndata: ${JSON.stringify(bye)}\n\n`;
+}
 
 /** Its one subscription needs no name on the wire. */
 const ID = 0;
@@ -67,7 +79,7 @@ export class EventStream implements Connection {
       since: timeOf(market.grid, cursor - 1),
     };
     // With an id, so that a client that loses its first connection goes on from there.
-    const retryMs = hub.service.limits.retryAfterMs;
+    const retryMs = hub.service.limits.eventsRetryMs;
     this.#write(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, cursor)}`);
   }
 
@@ -107,9 +119,7 @@ export class EventStream implements Connection {
 
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
-    const retryAfterMs = this.#hub.retryAfterMs();
-    const bye = this.#event('bye', { code, reason, retryAfterMs });
-    this.#write(`retry: ${retryAfterMs}\n${bye}`);
+    this.#write(byeEvent(this.#hub, code, reason));
     this.#response.end();
     this.closed();
   }

@@ -77,6 +77,11 @@ export class Hub {
     return Math.floor(this.service.limits.retryAfterMs * (0.25 + 0.75 * Math.random()));
   }
 
+  /** The same for an EventSource, which must not come back too early. */
+  eventsRetryMs(): number {
+    return Math.floor(this.service.limits.eventsRetryMs * (1 + Math.random()));
+  }
+
   /** Which limit a further connection of this address would break; undefined if none. */
   limitReached(address: Address): 'maxConnections' | 'maxConnectionsPerAddress' | undefined {
     const { addresses, limits, maxOwnConnections } = this.service;
