@@ -123,7 +123,8 @@ export function adviceOn(origin: string, host = ''): string {
   if (url === undefined) {
     return 'a page without an origin was refused the stream: open it over http or https';
   }
-  const advice = `a page of ${url.origin} was refused the stream; to let it in: --allow-origin ${url.origin}`;
+  const refused = `a page of ${url.origin} was refused the stream`;
+  const advice = `${refused}; to let it in: --allow-origin ${url.origin}`;
   const own = parseAuthority(host, url.protocol);
   if (own === undefined || own.name !== parseAuthority(url.host)?.name) return advice;
   return `${advice}; if it is this server's own, have the proxy pass Host with its port on`;
@@ -174,7 +175,7 @@ function isLoopback(address: string): boolean {
   return loopback(address, 0);
 }
 
-/** Whether a name in lower case stands for the machine that it is said on. Source: RFC 6761, 6.3. */
+/** Whether a name, in lower case, is of the machine that it is said on. Source: RFC 6761, 6.3. */
 function isThisMachine(name: string): boolean {
   return (
     name === 'localhost' ||
