@@ -11,6 +11,7 @@ import { addWorker } from './worker.ts';
 
 /** Exit code for something the user has to put right; 1 is for what we have. */
 const WRONG_USE = 2;
+const LAST_WORDS_MS = 1000;
 
 const program = new Command('tickwell')
   .description('A market that does not exist, served like one that does.')
@@ -24,8 +25,10 @@ addRealism(program);
 addWorker(program);
 for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
 
+// Who cannot be told why it ends still learns by which code.
+process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (!hasLeft(error)) process.stderr.write(`tickwell: ${unwritten('-', error).message}\n`);
+  if (!hasLeft(error)) tell(unwritten('-', error).message);
   process.exit(hasLeft(error) ? 0 : 1);
 });
 
@@ -35,12 +38,18 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
   } else if (error instanceof UsageError) {
-    for (const line of error.lines) process.stderr.write(`tickwell: ${line}\n`);
+    for (const line of error.lines) tell(line);
     process.exitCode = WRONG_USE;
   } else if (!hasLeft(error)) {
-    process.stderr.write(`tickwell: ${error instanceof Error ? error.message : String(error)}\n`);
+    tell(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+}
+// A reader of errors that does not read is not waited for.
+if (process.stderr.writableLength > 0) setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+
+function tell(sentence: string): void {
+  process.stderr.write(`tickwell: ${sentence}\n`);
 }
 
 /** Whether a reader has seen enough, such as head: no failure. */

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
-import { pino } from 'pino';
 import { formatDuration } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
+import { LineWriter } from '../server/line-writer.ts';
+import { openProgramLog } from '../server/program-log.ts';
 import { DEFAULT_CACHE_MB, startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
 import { programClock } from './clock.ts';
@@ -125,9 +126,9 @@ async function serve(options: ServeOptions): Promise<void> {
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
   const { clock, warning } = programClock();
-  const logger = pino({ level: options.logLevel }, pino.destination(2));
+  const { logger, droppedLines, flush } = openProgramLog(options.logLevel);
   if (warning !== undefined) logger.warn(warning);
-  const shared = { market, host: options.host, port, logger, limits, cacheMb };
+  const shared = { market, host: options.host, port, logger, droppedLines, limits, cacheMb };
   const starting =
     workers === 1
       ? startServer({ ...shared, ...doors, clock })
@@ -140,6 +141,7 @@ async function serve(options: ServeOptions): Promise<void> {
     isStopping = true;
     setTimeout(() => process.exit(1), limits.closeGraceMs + STOP_SLACK_MS).unref();
     await server?.stop();
+    await flush();
     process.exit(0);
   };
   process.on('SIGINT', stop);
@@ -149,7 +151,8 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   const { length } = market.instruments;
   const every = formatDuration(market.grid.intervalMs);
-  process.stdout.write(
+  // Whoever reads this may have seen enough: the market is served on.
+  new LineWriter(process.stdout).write(
     `Tickwell serves ${length} instrument${length === 1 ? '' : 's'}, a row every ${every}, on ` +
       `${server.url}\nMarket ${market.id}, API ${server.url}/docs, end with Ctrl-C.\n`,
   );

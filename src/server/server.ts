@@ -35,6 +35,8 @@ export interface ServerOptions extends DoorOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly logger: Logger;
+  /** Lines that `logger` could not write, where it counts them. */
+  readonly droppedLines?: () => number;
   /** Where to listen, instead of all addresses of `host`. */
   readonly addresses?: readonly string[];
   readonly clock?: Clock;
@@ -110,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     answers: new AnswerCache((options.cacheMb ?? DEFAULT_CACHE_MB) * 2 ** 20),
     metrics: new Metrics(),
     logger,
+    droppedLines: options.droppedLines ?? (() => 0),
     log: new ClientLog(logger, clock),
     version: packageVersion(),
     isReady: () => isReady,

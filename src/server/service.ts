@@ -20,6 +20,8 @@ export interface Service {
   readonly answers: AnswerCache;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Lines that it could not write. */
+  readonly droppedLines: () => number;
   /** For what clients do. */
   readonly log: ClientLog;
   readonly version: string;

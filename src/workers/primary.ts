@@ -8,7 +8,7 @@ import type { Limits } from '../server/limits.ts';
 import { addressesOf } from '../server/listen.ts';
 import { processReadings } from '../server/metrics/process.ts';
 import { readAll, together } from '../server/metrics/prometheus.ts';
-import { counter, type Metric } from '../server/metrics/readings.ts';
+import { counter, droppedLinesReading, type Metric } from '../server/metrics/readings.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker that does not say its metrics within this time is taken to have those of last time. */
@@ -28,6 +28,8 @@ export interface PrimaryOptions {
   /** Of all workers together. */
   readonly cacheMb: number;
   readonly logger: Logger;
+  /** Lines that it could not write. */
+  readonly droppedLines: () => number;
   /** How many; at least one. */
   readonly workers: number;
   /** What a worker runs, which is to call `runWorker`, and with which arguments. */
@@ -289,6 +291,7 @@ export class Primary {
     const [own, retired, ...each] = await Promise.all([
       readAll([
         ...processReadings(),
+        droppedLinesReading(this.#options.droppedLines),
         counter('tickwell_worker_restarts_total', 'Workers replaced.', () => this.#restarts),
       ]),
       this.#retired,

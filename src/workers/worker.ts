@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { pino } from 'pino';
 import { Market } from '../core/market/market.ts';
 import type { Clock } from '../server/clock.ts';
 import type { Addresses } from '../server/guards/addresses.ts';
 import type { Metric } from '../server/metrics/readings.ts';
+import { openProgramLog, type ProgramLog } from '../server/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import type { Team, Worker } from '../server/team.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
@@ -83,9 +83,11 @@ export async function runWorker(clock: Clock): Promise<void> {
   tell({ type: 'begun' });
   const [{ start }] = (await once(process, 'message')) as [Extract<ToWorker, { type: 'start' }>];
   const link = new Link(start.workers);
+  const log = openProgramLog(start.logLevel);
   let server: TickwellServer | undefined;
   const stop = async () => {
     await server?.stop();
+    await log.flush();
     process.exit(0);
   };
   process.on('message', (message: ToWorker) => {
@@ -95,7 +97,7 @@ export async function runWorker(clock: Clock): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    server = await serve(start, clock, link);
+    server = await serve(start, clock, link, log);
     tell({ type: 'listening', url: server.url });
     const { progress, ready } = server;
     const look = setInterval(() => tell({ type: 'progress', progress: progress() }), PROGRESS_MS);
@@ -110,16 +112,20 @@ export async function runWorker(clock: Clock): Promise<void> {
   }
 }
 
-async function serve(start: Start, clock: Clock, team: Team): Promise<TickwellServer> {
-  const { spec, host, addresses, port, limits, cacheMb, doors, logLevel, isReplacement } = start;
+async function serve(
+  start: Start,
+  clock: Clock,
+  team: Team,
+  { logger, droppedLines }: ProgramLog,
+): Promise<TickwellServer> {
+  const { spec, host, addresses, port, limits, cacheMb, doors, isReplacement } = start;
   const market = new Market(spec);
   if (market.id !== start.market) {
     throw new Error(`a worker must serve market ${start.market}; given: ${market.id}`);
   }
-  const logger = pino({ level: logLevel }, pino.destination(2));
   return startServer({
     ...doors,
-    ...{ market, host, addresses, port, logger, clock, limits, cacheMb, team },
+    ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, team },
     listensWhenReady: isReplacement,
   });
 }

@@ -31,6 +31,7 @@ export class SimulatedServer {
       answers: new AnswerCache(0),
       metrics: new Metrics(),
       logger,
+      droppedLines: () => 0,
       log: new ClientLog(logger, clock),
       version: '0',
       isReady: () => true,

@@ -33,7 +33,7 @@ export interface Reading extends Omit<Metric, 'values' | 'aggregator'> {
 
 /** What a server tells of itself; docs/operations.md explains the same, held equal by a test. */
 export function serverReadings(service: Service, hub: Hub): Reading[] {
-  const { feed, clock, limits, answers, metrics, version, isReady } = service;
+  const { feed, clock, limits, answers, metrics, version, isReady, droppedLines } = service;
   const { market } = feed;
   return [
     {
@@ -131,6 +131,7 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       type: 'counter',
       read: () => [...metrics.refusals].map(([code, value]) => ({ value, labels: { code } })),
     },
+    droppedLinesReading(droppedLines),
     {
       ...counter(
         'tickwell_clock_steps_total',
@@ -148,6 +149,12 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       read: () => [...metrics.requests.kinds].flatMap(histogramOf),
     },
   ];
+}
+
+/** Of the log of a process, which a primary has too. */
+export function droppedLinesReading(droppedLines: () => number): Reading {
+  const name = 'tickwell_log_lines_dropped_total';
+  return counter(name, 'Lines of the log that could not be written.', droppedLines);
 }
 
 /** One value without labels that may go up and down. */
