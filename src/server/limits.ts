@@ -40,7 +40,8 @@ export const DEFAULT_LIMITS = {
   maxRealismRows: 1_048_576,
   /**
    * What one address may have computed, in units of one price of a walk (see `cost.ts`). Half a
-   * core for each; the burst is a screen of charts over ten years at once.
+   * core for each, which is 5,000 requests a second; the burst is a screen of charts over ten years
+   * at once, or an office of 500 whose browsers each load the page and 100 answers.
    */
   workPerSecond: 500_000_000,
   workBurst: 10_000_000_000,
@@ -70,7 +71,7 @@ export const DEFAULT_LIMITS = {
   /** Sockets beyond those, so that pages, health checks and refusals are still served. */
   spareConnections: 256,
   /**
-   * HTTP requests to `/v1` of one address that are being answered at once, event streams aside.
+   * HTTP requests of one address that are being answered at once, but for event streams and files.
    * Each holds an answer of up to 6 MB until its client has read it; browsers ask six at a time.
    */
   maxAnswersPerAddress: 16,

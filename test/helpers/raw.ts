@@ -101,6 +101,11 @@ export class RawClient {
     return this.#isOver;
   }
 
+  /** Bytes that came and are no frames. */
+  get received(): number {
+    return this.#bytes.length;
+  }
+
   /** Writes each piece by itself, so that the server reads them one by one. */
   async write(...pieces: readonly Bytes[]): Promise<void> {
     for (const piece of pieces) {

@@ -61,12 +61,12 @@ export class Address {
 
   /**
    * Pays for what is to be computed, as `cost.ts` counts, and gives 0; or pays nothing, and gives
-   * the milliseconds until it could.
+   * the milliseconds until it could. `before` was paid for the same request already.
    */
-  pay(cost: number, nowMs: number): number {
-    const waitMs = this.#work.take(cost, nowMs);
+  pay(cost: number, nowMs: number, before = 0): number {
+    const waitMs = this.#work.take(cost, nowMs, before);
     if (waitMs > 0) return waitMs;
-    this.#paid += this.#work.wantedFor(cost);
+    this.#paid += this.#work.wantedFor(cost, before);
     this.#changed(this, 'answers', 0);
     return 0;
   }

@@ -17,15 +17,18 @@ export class Bucket {
     this.#filledMs = nowMs;
   }
 
-  /** The tokens that `cost` takes: what costs more than a full bucket takes a full one. */
-  wantedFor(cost: number): number {
-    return Math.min(cost, this.#burst);
+  /**
+   * The tokens that `cost` takes: what costs more than a full bucket takes a full one, `before`
+   * included, which was taken for the same thing already.
+   */
+  wantedFor(cost: number, before = 0): number {
+    return Math.min(before + cost, this.#burst) - Math.min(before, this.#burst);
   }
 
   /** Takes what `cost` wants and gives 0; or gives the milliseconds until it could take it. */
-  take(cost: number, nowMs: number): number {
+  take(cost: number, nowMs: number, before = 0): number {
     this.#fill(nowMs);
-    const wanted = this.wantedFor(cost);
+    const wanted = this.wantedFor(cost, before);
     if (this.#tokens < wanted) {
       return Math.max(1, Math.ceil(((wanted - this.#tokens) / this.#perSecond) * 1000));
     }

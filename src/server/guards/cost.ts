@@ -12,8 +12,19 @@ import type { Wanted } from '../answers.ts';
  * nanosecond of CPU (`npm run bench -- fill` and `-- formats`). The ratios matter, not the unit.
  */
 
-/** A request as such: parsing, headers, a system call or two. */
-export const REQUEST_COST = 1_000_000;
+/** A request as such, whatever comes of it: parsing, headers, a system call or two. */
+export const REQUEST_COST = 100_000;
+/** Of a stream: its sockets and what is said at both ends, or the refusal of it. */
+export const UPGRADE_COST = 300_000;
+/** A message of a client, and its answer; a ping costs as much. */
+export const MESSAGE_COST = 30_000;
+/** One symbol that is looked up and named in the answer. */
+const SYMBOL_COST = 200;
+
+/** Looking up what is asked for, of so many columns, and naming it. */
+export function namingCost(columns: number): number {
+  return columns * SYMBOL_COST;
+}
 
 /** How rows can be written into an answer. */
 export type Format = keyof typeof WRITING_COSTS;
@@ -116,7 +127,7 @@ export function rowsCost(
   const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
   const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history.market, columns);
   const written = writingCost(format, next - from, columns.length * fields.length);
-  return REQUEST_COST + made + traded + written;
+  return made + traded + written;
 }
 
 /** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
@@ -131,12 +142,12 @@ export function pointsCost(
   const lapped = Math.max(0, rows - (head - ring.tail));
   const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
   const made = blocks * BLOCK_ROWS * weightsOf(history.market, columns);
-  return REQUEST_COST + made + writingCost('json', points, columns.length);
+  return made + writingCost('json', points, columns.length);
 }
 
 /** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
 export function realismCost(history: History, column: number, rows: number): number {
-  return REQUEST_COST + rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
+  return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
 }
 
 /** Of the candles of `range`: each row is looked at, old ones and their trades are made first. */
@@ -151,5 +162,5 @@ export function candlesCost(
   const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
   const made = lappedRows(history, from, next) * weightOf(market, column);
   const traded = isTraded ? (next - from) * (TRADES_COST + weightOf(market, column)) : 0;
-  return REQUEST_COST + (next - from) + made + traded;
+  return next - from + made + traded;
 }

@@ -58,6 +58,24 @@ export function countAnswer({ limits }: Service, address: Address, response: Ser
   whenOver(response, () => address.release('answers'));
 }
 
+/** `Retry-After` says at least as much. */
+const UNHEARD_MS = 1000;
+
+/**
+ * Leaves what comes over a connection unread for a while once `refusal` has been sent: who does not
+ * wait as it was told would otherwise cost a refusal each time.
+ */
+export function leaveUnheard(socket: Socket, refusal: ServerResponse): void {
+  refusal.once('finish', () => {
+    // In a turn of its own: Node goes on to read once it is done with the request.
+    setImmediate(() => {
+      socket.pause();
+      const hear = setTimeout(() => socket.resume(), UNHEARD_MS);
+      socket.once('close', () => clearTimeout(hear));
+    });
+  });
+}
+
 /** Calls `then` once, when the answer was sent or its connection is gone. */
 function whenOver(response: ServerResponse, then: () => void): void {
   let isOver = false;

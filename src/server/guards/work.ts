@@ -3,11 +3,16 @@ import type { Service } from '../service.ts';
 import type { Address } from './addresses.ts';
 
 /**
- * Pays for an answer before it is computed, as `cost.ts` counts. Throws `rate_limited` if the
- * address has used up what it may have computed.
+ * Pays for an answer before it is computed, as `cost.ts` counts; `before` was paid for the request.
+ * Throws `rate_limited` if the address has used up what it may have computed.
  */
-export function payWork({ clock, limits }: Service, address: Address, cost: number): void {
-  const retryAfterMs = address.pay(cost, clock.steadyMs());
+export function payWork(
+  { clock, limits }: Pick<Service, 'clock' | 'limits'>,
+  address: Address,
+  cost: number,
+  before = 0,
+): void {
+  const retryAfterMs = address.pay(cost, clock.steadyMs(), before);
   if (retryAfterMs === 0) return;
   throw new TickwellError(
     'rate_limited',

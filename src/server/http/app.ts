@@ -13,13 +13,18 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
   type FastifySchemaValidationError,
+  type RouteOptions,
 } from 'fastify';
 import { shown } from '../../core/market/shown.ts';
 import { ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
+import { REQUEST_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
-import { countAnswer, guardSockets } from '../guards/sockets.ts';
+import { guardSockets } from '../guards/sockets.ts';
+import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
+import { ASK_AGAIN, FOR_EVER } from './caching.ts';
+import { addEntry } from './entry.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { refuseOn } from './refusal.ts';
 
@@ -35,8 +40,6 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const EVENTS = '/v1/events';
-
 /** What Swagger UI needs: itself, styles on its own elements, pictures in its style sheet. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
@@ -47,7 +50,9 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   const { limits, log, logger, metrics, version } = service;
   const app = Fastify({
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+    // No hook sees these.
+    frameworkErrors: (error, request, reply) =>
+      void sendError(unpaid(service, doors.addressOf(request.raw)) ?? error, request, reply),
     clientErrorHandler: (error, socket) => refuseWhenItsTurn(error, socket, refuse),
     trustProxy: doors.trusts,
     // Ours are made by TypeBox, and held against OpenAPI by a test: to compile what they would be
@@ -69,18 +74,8 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
   answerWhatNodeWouldNot(app.server, refuse);
   guardSockets(app.server, service, doors);
+  addEntry(app, service, doors);
   refuseUnknownParameters(app);
-  app.addHook('onRequest', async ({ raw, ip, routeOptions }, reply) => {
-    // Whoever watches over this server may call it as they like.
-    if (/^\/(healthz|readyz)(\?|$)/.test(raw.url ?? '')) return;
-    // A page learns why it is refused too: what follows may end the request before its own answer.
-    if (raw.url?.startsWith('/v1/')) void reply.header('access-control-allow-origin', '*');
-    checkHostCount(raw);
-    doors.checkHost(raw);
-    // Event streams do not end: they are connections. The page is small files.
-    const isCounted = routeOptions.url?.startsWith('/v1/') && routeOptions.url !== EVENTS;
-    if (isCounted) countAnswer(service, service.addresses.of(ip), reply.raw);
-  });
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const { method, ip, routeOptions } = request;
     metrics.requests.add(routeOptions.url, statusCode, elapsedTime / 1000);
@@ -124,11 +119,14 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
       ],
     },
   });
-  await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: DOCS_POLICY,
-    theme: { title: 'Tickwell API' },
-    uiConfig: { layout: 'BaseLayout', validatorUrl: null, tryItOutEnabled: true },
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', asFile);
+    await docs.register(fastifySwaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: DOCS_POLICY,
+      theme: { title: 'Tickwell API' },
+      uiConfig: { layout: 'BaseLayout', validatorUrl: null, tryItOutEnabled: true },
+    });
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.setNotFoundHandler((request) => {
@@ -136,8 +134,9 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   });
   return app;
 
-  /** Refuses what never became a request of Fastify's. */
-  function refuse(socket: Socket, error: TickwellError): void {
+  /** Refuses what never became a request of Fastify's; for as much as a request. */
+  function refuse(socket: Socket, given: TickwellError): void {
+    const error = unpaid(service, socket.remoteAddress ?? '') ?? given;
     metrics.refused(error.code);
     log.tell('refused', { code: error.code, address: socket.remoteAddress });
     refuseOn(socket, error);
@@ -158,6 +157,16 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
       void reply.header('retry-after', Math.ceil(Number(retryAfterMs) / 1000));
     }
     return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
+  }
+}
+
+/** What is to be said instead, if its address cannot pay for being told what was wrong. */
+function unpaid(service: Service, ip: string): TickwellError | undefined {
+  try {
+    payWork(service, service.addresses.of(ip), REQUEST_COST);
+    return undefined;
+  } catch (error) {
+    return error as TickwellError;
   }
 }
 
@@ -189,14 +198,6 @@ function refuseWhenItsTurn(error: NodeJS.ErrnoException, socket: Socket, refuse:
 function notFound({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): TickwellError {
   const rule = 'the path must be one of those that /docs lists';
   return new TickwellError('not_found', `${rule}; given: ${method} ${shown(url)}`);
-}
-
-/** Source: RFC 9112, section 3.2. */
-function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage): void {
-  const { host = [] } = headersDistinct;
-  if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
-  const given = host.length === 0 ? 'nothing' : shown(host);
-  throw new TickwellError('bad_request', `Host must be given once; given: ${given}`);
 }
 
 /** Answers what is no HTTP, or too much or too slow of it, so that even its sender learns why. */
@@ -262,19 +263,24 @@ function ruleOf({ keyword, params, message = '' }: FastifySchemaValidationError)
 /** The page in `folder`, if it has been built. */
 export async function addPage(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(folder)) return;
-  await app.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
-    acceptRanges: false,
-    cacheControl: false,
-    setHeaders(reply, path) {
-      reply.setHeader('content-security-policy', PAGE_POLICY);
-      // Built files carry their hash in their name.
-      const isHashed = /-[\w-]{8}\.(js|css)$/.test(path);
-      reply.setHeader(
-        'cache-control',
-        isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
-    },
+  await app.register(async (page) => {
+    page.addHook('onRoute', asFile);
+    await page.register(fastifyStatic, {
+      root: folder,
+      wildcard: false,
+      acceptRanges: false,
+      cacheControl: false,
+      setHeaders(reply, path) {
+        reply.setHeader('content-security-policy', PAGE_POLICY);
+        // Built files carry their hash in their name.
+        const isHashed = /-[\w-]{8}\.(js|css)$/.test(path);
+        reply.setHeader('cache-control', isHashed ? FOR_EVER : ASK_AGAIN);
+      },
+    });
   });
+}
+
+/** Browsers ask for many files at once, and each is small. */
+function asFile(route: RouteOptions): void {
+  route.config = { ...route.config, isUncounted: true };
 }

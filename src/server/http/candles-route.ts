@@ -52,6 +52,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
       return responder.answer(request, reply, {
         mediaType,
         etag: etagNow(),
+        columns: 1,
         isOver: isFinal,
         isForEver: query.market !== undefined && isFinal,
         cost: candlesCost(history, column, range, fields.length > 0),

@@ -42,6 +42,7 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
       return responder.answer(request, reply, {
         mediaType,
         etag: etagOf([version, 'realism', mediaType, market.id, from, next], [column]),
+        columns: 1,
         isOver: false,
         isForEver: false,
         cost: realismCost(history, column, next - from),

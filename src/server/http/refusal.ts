@@ -6,9 +6,12 @@ import { ERRORS, type TickwellError } from '../../wire/errors.ts';
 export function refuseOn(socket: Duplex, { code, message, details }: TickwellError): void {
   const { status } = ERRORS[code];
   const body = JSON.stringify({ error: { code, message, ...details } });
+  const { retryAfterMs } = details;
+  const wait =
+    retryAfterMs === undefined ? '' : `retry-after: ${Math.ceil(Number(retryAfterMs) / 1000)}\r\n`;
   socket.on('error', () => socket.destroy());
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n${wait}` +
       'content-type: application/json; charset=utf-8\r\n' +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
-import { REQUEST_COST } from '../guards/cost.ts';
+import { namingCost, REQUEST_COST } from '../guards/cost.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
@@ -17,7 +17,9 @@ export interface Plan {
   readonly isForEver: boolean;
   /** Whether the same will always be answered by these bytes, so that they can be kept. */
   readonly isOver: boolean;
-  /** As `cost.ts` counts. */
+  /** How many were asked for: each has been looked up already. */
+  readonly columns: number;
+  /** As `cost.ts` counts, beside the request itself, which is paid for. */
   readonly cost: number;
   /** Loads what is needed, then gives the steps of the work. */
   make(): Promise<Generator<unknown, Made, void>>;
@@ -72,12 +74,13 @@ export class Responder {
   /** Headers are set last: an error on the way must not be kept for ever. */
   async answer(request: FastifyRequest, reply: FastifyReply, plan: Plan): Promise<FastifyReply> {
     const cacheControl = plan.isForEver ? FOR_EVER : ASK_AGAIN;
+    const naming = namingCost(plan.columns);
     if (isKnown(request.headers['if-none-match'], plan.etag)) {
-      this.#pay(request, REQUEST_COST);
+      this.#pay(request, naming);
       return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
     }
     const { answers, slicer } = this.#service;
-    this.#pay(request, answers.has(plan.etag) ? REQUEST_COST : plan.cost);
+    this.#pay(request, answers.has(plan.etag) ? naming : naming + plan.cost);
     const asker = {
       onGone(told: () => void) {
         if (reply.raw.destroyed) told();
@@ -130,10 +133,10 @@ export class Responder {
     const address = addresses.of(ip);
     try {
       for (const { cost, steps } of parts) {
-        for (let waitMs = address.pay(cost, clock.steadyMs()); waitMs > 0; ) {
+        const pay = () => address.pay(cost, clock.steadyMs(), REQUEST_COST);
+        for (let waitMs = pay(); waitMs > 0; waitMs = pay()) {
           await sleep(Math.min(waitMs, MOST_WAIT_MS));
           if (!isWanted()) return;
-          waitMs = address.pay(cost, clock.steadyMs());
         }
         yield* await slicer.run(steps(), isWanted);
       }
@@ -145,7 +148,7 @@ export class Responder {
   }
 
   #pay({ ip }: FastifyRequest, cost: number): void {
-    payWork(this.#service, this.#service.addresses.of(ip), cost);
+    payWork(this.#service, this.#service.addresses.of(ip), cost, REQUEST_COST);
   }
 }
 

@@ -26,20 +26,22 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
   addStreamWithoutUpgrade(app);
 }
 
+const PROBE = { isProbe: true } as const;
+
 function addHealth(app: FastifyInstance, responder: Responder): void {
   const alive = {
     tags: ['operation'],
     summary: 'Alive',
     response: answers(StatusAnswer, 'The process runs'),
   };
-  app.get('/healthz', { schema: alive }, () => ({ status: 'alive' }));
+  app.get('/healthz', { schema: alive, config: PROBE }, () => ({ status: 'alive' }));
 
   const ready = {
     tags: ['operation'],
     summary: 'Ready to serve',
     response: answers(StatusAnswer, 'Rows are served; before that, 503 not_ready'),
   };
-  app.get('/readyz', { schema: ready }, () => {
+  app.get('/readyz', { schema: ready, config: PROBE }, () => {
     responder.checkReady();
     return { status: 'ready' };
   });

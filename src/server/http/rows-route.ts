@@ -58,6 +58,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
           [version, 'rows', mediaType, market.id, fields.join(), from, next, head ?? 'over'],
           columns,
         ),
+        columns: columns.length,
         isOver: head === undefined,
         isForEver: head === undefined && query.market !== undefined && query.since !== 'now',
         cost: rowsCost(history, range, from, next, format),

@@ -41,6 +41,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
       return responder.answer(request, reply, {
         mediaType: 'application/json',
         etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
+        columns: columns.length,
         isOver: false,
         isForEver: false,
         cost: pointsCost(history, columns, points, span),

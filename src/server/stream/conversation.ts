@@ -4,7 +4,7 @@ import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wir
 import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
-import { candlesCost, rowsCost } from '../guards/cost.ts';
+import { candlesCost, MESSAGE_COST, namingCost, rowsCost } from '../guards/cost.ts';
 import { payWork } from '../guards/work.ts';
 import {
   candleFieldsOf,
@@ -102,6 +102,7 @@ export class Conversation implements Connection {
       const fields = parseMessage(text);
       if (Number.isInteger(fields.id)) id = fields.id as number;
       this.#checkRate(retryAfterMs);
+      payWork(this.#service, this.address, MESSAGE_COST);
       this.#dispatch(fields);
     } catch (error) {
       this.#refuse(id, error);
@@ -111,6 +112,8 @@ export class Conversation implements Connection {
   /** A ping of the client: it has been answered, and counts as a message. */
   pinged(): void {
     if (this.#line.isClosed) return;
+    // It cannot be refused any more: who has nothing left has it for free, as often as messages.
+    this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
     if (this.#manners.message() > 0) this.#countRefusal();
   }
 
@@ -227,11 +230,7 @@ export class Conversation implements Connection {
     const most = rowsPerFrame(market, this.encoding, wanted, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkRoom();
-    payWork(
-      this.#service,
-      this.address,
-      rowsCost(history, wanted, cursor, next, formatOf(this.encoding)),
-    );
+    this.#pay(rowsCost(history, wanted, cursor, next, formatOf(this.encoding)));
     this.#answer(id, readRows(history, wanted, cursor, next), (values) => {
       const { encoding } = this;
       const key = wantedKey(market, wanted.fields, columns);
@@ -265,6 +264,7 @@ export class Conversation implements Connection {
         { limit: maxSubscriptions },
       );
     }
+    this.#pay(namingCost(columns.length));
     this.#hub.fallOut(this);
     const subscription = new Subscription({
       market,
@@ -316,7 +316,7 @@ export class Conversation implements Connection {
     const range = candleRangeOf(history, limits, resolution, { fromMs, count });
     this.#checkRoom();
     const asked = candleFieldsOf(fields.fields);
-    payWork(this.#service, this.address, candlesCost(history, column, range, asked.length > 0));
+    this.#pay(candlesCost(history, column, range, asked.length > 0));
     this.#answer(id, candlesAnswer(history, column, resolution, range, asked), (answer) => {
       this.#line.say({ type: 'candles', id, ...answer }, true);
     });
@@ -330,6 +330,11 @@ export class Conversation implements Connection {
       'bad_request',
       `id must differ from those of running subscriptions; given: ${id}`,
     );
+  }
+
+  /** Pays for what a message asks for, beside the message itself. */
+  #pay(cost: number): void {
+    payWork(this.#service, this.address, cost, MESSAGE_COST);
   }
 
   /** Throws while the client has more to read than it may. */

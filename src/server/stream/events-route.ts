@@ -3,6 +3,8 @@ import { type Static, Type } from 'typebox';
 import { shown } from '../../core/market/shown.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
+import { namingCost, REQUEST_COST } from '../guards/cost.ts';
+import { payWork } from '../guards/work.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { ErrorAnswer } from '../http/schemas.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
@@ -47,7 +49,7 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
-    { schema: SCHEMA, errorHandler: sendAway },
+    { schema: SCHEMA, errorHandler: sendAway, config: { isUncounted: true } },
     (request, reply) => {
       if (!isReady()) throw new TickwellError('not_ready', 'the market is still being filled');
       const { market, history } = hub;
@@ -68,6 +70,7 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
           { limit },
         );
       }
+      payWork(hub.service, address, namingCost(columns.length), REQUEST_COST);
       const response = open(reply);
       if (request.method === 'HEAD') {
         response.end();

@@ -7,8 +7,10 @@ import { unknownName } from '../../core/market/unknown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
 import type { Address } from '../guards/addresses.ts';
+import { UPGRADE_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
 import { RefusedOrigins } from '../guards/refused-origins.ts';
+import { payWork } from '../guards/work.ts';
 import { isFree } from '../http/parameters.ts';
 import { refuseOn } from '../http/refusal.ts';
 import { Conversation } from './conversation.ts';
@@ -64,7 +66,9 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       server.emit('request', request, answerOn(socket, request));
       return;
     }
+    const address = addresses.of(doors.addressOf(request));
     try {
+      payWork(hub.service, address, UPGRADE_COST);
       checkPath(request.url);
       doors.checkHost(request);
       doors.checkOrigin(request);
@@ -74,7 +78,6 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       refuse(socket, request, error as TickwellError);
       return;
     }
-    const address = addresses.of(doors.addressOf(request));
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       welcome(webSocket, socket, address),
     );

@@ -8,7 +8,6 @@ import {
   backfillCost,
   candlesCost,
   pointsCost,
-  REQUEST_COST,
   rowsCost,
 } from '../../../src/server/guards/cost.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -34,21 +33,17 @@ const lastOf = (columns: number[]) => ({ fields: USUAL_FIELDS, columns });
 
 describe('the cost of rows', () => {
   it('that are in the ring is that of writing them', () => {
-    expect(rowsCost(history, lastOf([0]), TAIL, ROWS, 'json')).toBe(REQUEST_COST + CAPACITY * TEXT);
-    expect(rowsCost(history, lastOf([0, 1, 2]), ROWS - 10, ROWS, 'json')).toBe(
-      REQUEST_COST + 30 * TEXT,
-    );
-    expect(rowsCost(history, lastOf([0]), ROWS, ROWS, 'json')).toBe(REQUEST_COST);
+    expect(rowsCost(history, lastOf([0]), TAIL, ROWS, 'json')).toBe(CAPACITY * TEXT);
+    expect(rowsCost(history, lastOf([0, 1, 2]), ROWS - 10, ROWS, 'json')).toBe(30 * TEXT);
+    expect(rowsCost(history, lastOf([0]), ROWS, ROWS, 'json')).toBe(0);
   });
 
   it('that are older is also that of the blocks they lie in', () => {
     const made = 2 * BLOCK_ROWS;
-    expect(rowsCost(history, lastOf([0]), 5, 6, 'json')).toBe(REQUEST_COST + made + TEXT);
-    expect(rowsCost(history, lastOf([2]), 5, 6, 'json')).toBe(REQUEST_COST + 20 * made + TEXT);
+    expect(rowsCost(history, lastOf([0]), 5, 6, 'json')).toBe(made + TEXT);
+    expect(rowsCost(history, lastOf([2]), 5, 6, 'json')).toBe(20 * made + TEXT);
     const text = 2 * (ROWS - (TAIL - 1)) * TEXT;
-    expect(rowsCost(history, lastOf([0, 1]), TAIL - 1, ROWS, 'json')).toBe(
-      REQUEST_COST + 2 * made + text,
-    );
+    expect(rowsCost(history, lastOf([0, 1]), TAIL - 1, ROWS, 'json')).toBe(2 * made + text);
   });
 
   it('is never less than that of the blocks that are really touched', () => {
@@ -73,14 +68,10 @@ describe('the cost of fields', () => {
     const made = 2 * BLOCK_ROWS;
     const TRADES = 60;
     const ring = TAIL + 10;
-    expect(rowsCost(history, of([0]), ring, ring + 1, 'json')).toBe(
-      REQUEST_COST + made * (TRADES + 1) + TEXT,
-    );
+    expect(rowsCost(history, of([0]), ring, ring + 1, 'json')).toBe(made * (TRADES + 1) + TEXT);
     expect(backfillCost(history, of([0]), ring, ring + 5, 'json')).toBe(5 * (TRADES + 1 + TEXT));
     // Old rows: their prices are read, and made once more for what was traded at them.
-    expect(rowsCost(history, of([2]), 5, 6, 'json')).toBe(
-      REQUEST_COST + made * (20 + TRADES + 20) + TEXT,
-    );
+    expect(rowsCost(history, of([2]), 5, 6, 'json')).toBe(made * (20 + TRADES + 20) + TEXT);
   });
 
   it('is next to nothing of rows that are kept for everyone at the head', () => {
@@ -129,15 +120,15 @@ describe('the cost of candles', () => {
     });
     const costOf = (column: number, from: number, to: number) =>
       candlesCost(history, column, range(from, to) as CandleRange, false);
-    expect(costOf(0, TAIL, ROWS)).toBe(REQUEST_COST + CAPACITY);
-    expect(costOf(0, 0, TAIL)).toBe(REQUEST_COST + 2 * TAIL);
-    expect(costOf(2, 0, TAIL)).toBe(REQUEST_COST + 21 * TAIL);
+    expect(costOf(0, TAIL, ROWS)).toBe(CAPACITY);
+    expect(costOf(0, 0, TAIL)).toBe(2 * TAIL);
+    expect(costOf(2, 0, TAIL)).toBe(21 * TAIL);
     // What has not happened yet costs nothing, nor what was before the first row.
-    expect(costOf(0, ROWS, ROWS + 1e9)).toBe(REQUEST_COST);
-    expect(costOf(0, -1e9, 0)).toBe(REQUEST_COST);
+    expect(costOf(0, ROWS, ROWS + 1e9)).toBe(0);
+    expect(costOf(0, -1e9, 0)).toBe(0);
     // What was traded is made of every row.
     const traded = candlesCost(history, 2, range(TAIL, ROWS) as CandleRange, true);
-    expect(traded).toBe(REQUEST_COST + CAPACITY * (1 + 60 + 20));
+    expect(traded).toBe(CAPACITY * (1 + 60 + 20));
   });
 });
 
@@ -145,10 +136,10 @@ describe('the cost of sparklines', () => {
   it('is that of a block for each old point, and of writing the points', () => {
     const ring = CAPACITY * 1000;
     const text = 3 * 48 * TEXT;
-    expect(pointsCost(history, [0, 1, 2], 48, ring / 2)).toBe(REQUEST_COST + text);
+    expect(pointsCost(history, [0, 1, 2], 48, ring / 2)).toBe(text);
     const blocks = Math.ceil((ROWS - CAPACITY) / BLOCK_ROWS);
     const made = blocks * BLOCK_ROWS * 22;
-    expect(pointsCost(history, [0, 1, 2], 48, 1e12)).toBe(REQUEST_COST + made + text);
-    expect(pointsCost(history, [0], 2, 1e12)).toBe(REQUEST_COST + 2 * BLOCK_ROWS + 2 * TEXT);
+    expect(pointsCost(history, [0, 1, 2], 48, 1e12)).toBe(made + text);
+    expect(pointsCost(history, [0], 2, 1e12)).toBe(2 * BLOCK_ROWS + 2 * TEXT);
   });
 });

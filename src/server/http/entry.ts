@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { shown } from '../../core/market/shown.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { REQUEST_COST } from '../guards/cost.ts';
+import type { Doors } from '../guards/doors.ts';
+import { countAnswer, leaveUnheard } from '../guards/sockets.ts';
+import { payWork } from '../guards/work.ts';
+import type { Service } from '../service.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** For whoever watches over this server: free, and under whatever name it is called. */
+    isProbe?: boolean;
+    /** Its answers are not counted as under way: they do not end, or are small files. */
+    isUncounted?: boolean;
+  }
+}
+
+/**
+ * What every request passes before anything is done for it, whatever its route, and if it has none:
+ * it is paid for, meant for this server, and one of not too many. Only probes are let through.
+ */
+export function addEntry(app: FastifyInstance, service: Service, doors: Doors): void {
+  app.addHook('onRequest', async ({ raw, ip, routeOptions: { config } }, reply) => {
+    // Not one that names a host as its target: that is meant for it.
+    if (config.isProbe === true && raw.url?.startsWith('/')) return;
+    // A page learns why it is refused too: what follows may end the request before its own answer.
+    if (raw.url?.startsWith('/v1/')) void reply.header('access-control-allow-origin', '*');
+    const address = service.addresses.of(ip);
+    try {
+      payWork(service, address, REQUEST_COST);
+    } catch (error) {
+      // A proxy has requests of others on the same connection.
+      if (!doors.trusts(raw.socket.remoteAddress ?? '', 0)) {
+        leaveUnheard(raw.socket, reply.raw);
+      }
+      throw error;
+    }
+    checkHostCount(raw);
+    doors.checkHost(raw);
+    if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
+  });
+}
+
+/** Source: RFC 9112, section 3.2. */
+function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage): void {
+  const { host = [] } = headersDistinct;
+  if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
+  const given = host.length === 0 ? 'nothing' : shown(host);
+  throw new TickwellError('bad_request', `Host must be given once; given: ${given}`);
+}
