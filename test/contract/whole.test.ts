@@ -68,8 +68,8 @@ describe('a whole range', () => {
       ORIGIN + (NEXT - 1) * INTERVAL,
     ]);
     for (const [column, { symbol }] of server.market.instruments.entries()) {
-      const prices: Uint16Array = table.getChild(symbol)!.toArray();
-      const made = Uint16Array.from(pricesOf(server.market, column, FROM, NEXT));
+      const prices: Int32Array = table.getChild(symbol)!.toArray();
+      const made = Int32Array.from(pricesOf(server.market, column, FROM, NEXT));
       expect(prices.length).toBe(made.length);
       expect(
         prices.findIndex((price, row) => price !== made[row]),

@@ -38,6 +38,21 @@ const WRITING_COSTS = {
   bin: { price: 5, row: 0 },
 } as const;
 
+/** What it adds to write a price as a decimal, and a time as text of its own. */
+const DECIMAL_COST = 50;
+const ISO_COST = 60;
+
+/** Of `values` values in `rows` rows that are written otherwise than as whole numbers. */
+export function notationCost(
+  { prices, time }: { readonly prices: string; readonly time: string },
+  rows: number,
+  values: number,
+): number {
+  return (
+    (prices === 'decimal' ? DECIMAL_COST * values : 0) + (time === 'iso' ? ISO_COST * rows : 0)
+  );
+}
+
 function writingCost(format: Format, rows: number, columns: number): number {
   const { price, row } = WRITING_COSTS[format];
   return rows * (row + columns * price);

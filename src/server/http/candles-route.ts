@@ -14,6 +14,7 @@ import { checkQuery } from './checks.ts';
 import { candlesHeaders, candlesWriter } from './formats/candles.ts';
 import { CANDLES_FORMATS } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
+import { notationOf } from './formats/notation.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
 import { COMPRESSED, exposed, type Responder } from './responder.ts';
 import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
@@ -37,6 +38,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
       const { query } = request;
       const { accept } = request.headers;
       const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);
+      const notation = notationOf(format, query);
       checkMarket(market, query.market);
       const column = columnOf(market, 'symbol', query.symbol);
       const resolution = resolutionOf(market, query.resolution);
@@ -45,7 +47,8 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
       const { fromMs, toMs } = range;
       const etagNow = () => {
         const next = Math.min(history.head, indexFrom(market.grid, toMs));
-        const about = [resolution.text, fields.join(), fromMs, toMs, next];
+        const how = [notation.prices, notation.time];
+        const about = [resolution.text, fields.join(), fromMs, toMs, next, ...how];
         return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
       };
       const isFinal = isOver(history, resolution, range, query);
@@ -63,7 +66,10 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
             const etag = etagNow();
             const answer = yield* candlesAnswer(history, column, resolution, range, fields);
             const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
-            return { pieces: yield* write(market, answer), headers: { etag, ...headers } };
+            return {
+              pieces: yield* write({ market, answer, notation }),
+              headers: { etag, ...headers },
+            };
           })();
         },
       });

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import { PRICE_NOTATIONS, TIME_NOTATIONS } from './formats/notation.ts';
 
 const WHOLES = ['limit', 'last', 'count', 'points', 'span', 'rows'];
 
@@ -19,7 +20,9 @@ export function checkQuery(formats: readonly string[]) {
       if (typeof value === 'string') checkWhole(field, value);
     }
     if (query.whole !== undefined) checkFlag('whole', query.whole);
-    if (query.format !== undefined) checkFormat(formats, query.format);
+    if (query.format !== undefined) checkOneOf('format', formats, query.format);
+    if (query.prices !== undefined) checkOneOf('prices', PRICE_NOTATIONS, query.prices);
+    if (query.time !== undefined) checkOneOf('time', TIME_NOTATIONS, query.time);
   };
 }
 
@@ -36,8 +39,8 @@ function checkFlag(field: string, value: unknown): void {
   throw new TickwellError('bad_request', `${field} must be true or false; given: ${shown(value)}`);
 }
 
-function checkFormat(formats: readonly string[], value: unknown): void {
-  if (typeof value === 'string' && formats.includes(value)) return;
-  const rule = `format must be ${formats.join(', ').replace(/, (\w+)$/, ' or $1')}`;
+function checkOneOf(field: string, known: readonly string[], value: unknown): void {
+  if (typeof value === 'string' && known.includes(value)) return;
+  const rule = `${field} must be ${known.join(', ').replace(/, (\w+)$/, ' or $1')}`;
   throw new TickwellError('bad_request', `${rule}; given: ${shown(value)}`);
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CANDLE_FIELDS, FIELDS } from '../../core/market/fields.ts';
 import type { Limits } from '../limits.ts';
 import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from './formats/format.ts';
+import { PRICE_NOTATIONS, TIME_NOTATIONS, USUAL_NOTATION } from './formats/notation.ts';
 
 /** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
 
@@ -41,6 +42,22 @@ const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
     }),
   );
 
+const Prices = Type.Optional(
+  Type.Enum(PRICE_NOTATIONS, {
+    type: 'string',
+    description: 'Prices as whole ticks, or as decimals: ticks * tickSize. Not in bin.',
+    default: USUAL_NOTATION.prices,
+  }),
+);
+const Times = Type.Optional(
+  Type.Enum(TIME_NOTATIONS, {
+    type: 'string',
+    description:
+      'Times as milliseconds since 1970, or as text like 2026-01-31T12:00:00.000Z. Not in bin.',
+    default: USUAL_NOTATION.time,
+  }),
+);
+
 export const MarketQuery = Type.Object({ market: Market });
 
 export const RowsQuery = Type.Object({
@@ -57,6 +74,8 @@ export const RowsQuery = Type.Object({
     }),
   ),
   format: formatOf(ROWS_FORMATS),
+  prices: Prices,
+  time: Times,
   market: Market,
 });
 
@@ -70,6 +89,8 @@ export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
     last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
     fields: CandleFields,
     format: formatOf(CANDLES_FORMATS),
+    prices: Prices,
+    time: Times,
     market: Market,
   });
 

@@ -3,7 +3,8 @@ import type { History } from '../../core/history/history.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import { backfillCost, rowsCost } from '../guards/cost.ts';
+import { readRows } from '../answers.ts';
+import { backfillCost, notationCost, rowsCost } from '../guards/cost.ts';
 import type { Limits } from '../limits.ts';
 import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
@@ -11,7 +12,9 @@ import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
 import { type Making, ROWS_FORMATS, type RowsFormat } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
+import { type Notation, notationOf } from './formats/notation.ts';
 import {
+  alone,
   checkColumns,
   type RowsRange,
   type RowsWriter,
@@ -41,6 +44,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       responder.checkReady();
       const { query } = request;
       const { format, mediaType } = negotiate(ROWS_FORMATS, query.format, request.headers.accept);
+      const notation = notationOf(format, query);
       checkMarket(market, query.market);
       const range = rangeOf(history, limits, query);
       const { fields, columns, from, next, head } = range;
@@ -48,25 +52,40 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       if (query.whole) {
         checkWhole(format);
         const write = await rowsWriter(format);
-        const headers = exposed(rowsHeaders(history, range));
-        const parts = partsOf(history, range, format, write);
+        const headers = exposed(rowsHeaders(market, range));
+        const parts = partsOf(history, range, { format, notation, write });
         return responder.stream(request, reply, { mediaType, headers, parts });
       }
       return responder.answer(request, reply, {
         mediaType,
         etag: etagOf(
-          [version, 'rows', mediaType, market.id, fields.join(), from, next, head ?? 'over'],
+          [
+            version,
+            'rows',
+            mediaType,
+            market.id,
+            fields.join(),
+            from,
+            next,
+            head ?? 'over',
+            notation.prices,
+            notation.time,
+          ],
           columns,
         ),
         columns: columns.length,
         isOver: head === undefined,
         isForEver: head === undefined && query.market !== undefined && query.since !== 'now',
-        cost: rowsCost(history, range, from, next, format),
+        cost:
+          rowsCost(history, range, from, next, format) +
+          notationCost(notation, next - from, (next - from) * columns.length * fields.length),
         async make() {
           const write = await rowsWriter(format);
-          const headers = format === 'json' ? {} : exposed(rowsHeaders(history, range));
+          const headers = format === 'json' ? {} : exposed(rowsHeaders(market, range));
           return (function* () {
-            return { pieces: yield* write(history, range), headers };
+            const read = yield* readRows(history, range, from, next);
+            const part = alone(range);
+            return { pieces: yield* write({ market, range, read, notation, part }), headers };
           })();
         },
       });
@@ -82,9 +101,9 @@ const WIDE_PART_PRICES = 2 ** 21;
 function* partsOf(
   history: History,
   whole: RowsRange,
-  format: RowsFormat,
-  write: RowsWriter,
+  { format, notation, write }: { format: RowsFormat; notation: Notation; write: RowsWriter },
 ): Generator<{ cost: number; steps: () => Making }, void, void> {
+  const { market } = history;
   const { fields, columns, next: end } = whole;
   const isKept = history.keepsFor(fields, columns.length, whole.from);
   // Where blocks are made again for each part, it pays for all of them.
@@ -95,8 +114,16 @@ function* partsOf(
     const next = Math.min(end, from + rows);
     const part = { whole, isFirst, isLast: next === end };
     const range = { ...whole, from, next };
-    const cost = costOf(history, whole, from, next, format);
-    yield { cost, steps: () => write(history, range, part) };
+    const values = (next - from) * columns.length * fields.length;
+    const cost =
+      costOf(history, whole, from, next, format) + notationCost(notation, next - from, values);
+    yield {
+      cost,
+      *steps() {
+        const read = yield* readRows(history, range, range.from, range.next);
+        return yield* write({ market, range, read, notation, part });
+      },
+    };
     from = next;
   }
 }

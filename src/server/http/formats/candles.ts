@@ -2,18 +2,30 @@ import type { Market } from '../../../core/market/market.ts';
 import type { CandlesAnswer } from '../../../wire/messages.ts';
 import { arrowCandles, loadArrow } from './arrow.ts';
 import type { CandlesFormat, Making } from './format.ts';
-import { csvShape, lines, ndjsonFieldShape } from './text.ts';
+import { type Notation, priceText, timeJson, timeText } from './notation.ts';
+import { type Cells, csvShape, lines, ndjsonFieldShape, type Table, TextWriter } from './text.ts';
+
+/** Candles, to be written. */
+export interface ReadCandles {
+  readonly market: Market;
+  readonly answer: CandlesAnswer;
+  readonly notation: Notation;
+}
 
 /** Writes candles. */
-export type CandlesWriter = (market: Market, answer: CandlesAnswer) => Making;
+export type CandlesWriter = (candles: ReadCandles) => Making;
 
 /** What candles say beside their times. */
 export function candleSeries(answer: CandlesAnswer) {
   const { open, high, low, close, volume, trades } = answer;
-  const all = { open, high, low, close, volume, trades };
-  return Object.entries(all).flatMap(([name, values]) =>
-    values === undefined ? [] : [{ name, values }],
-  );
+  const prices = Object.entries({ open, high, low, close });
+  const sums = Object.entries({ volume, trades });
+  return [
+    ...prices.map(([name, values]) => ({ name, values, isPrice: true })),
+    ...sums.flatMap(([name, values]) =>
+      values === undefined ? [] : [{ name, values, isPrice: false }],
+    ),
+  ];
 }
 
 /** How candles are written in `format`. */
@@ -27,7 +39,7 @@ export async function candlesWriter(format: CandlesFormat): Promise<CandlesWrite
       return ndjsonCandles;
     case 'arrow': {
       const arrow = await loadArrow();
-      return (market, answer) => arrowCandles(arrow, market, answer);
+      return (candles) => arrowCandles(arrow, candles);
     }
   }
 }
@@ -39,27 +51,50 @@ export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
   return { 'tickwell-market': market, 'tickwell-closed': String(closed), ...ends };
 }
 
-// biome-ignore lint/correctness/useYield: ten thousand candles are written within a slice.
-function* jsonCandles(_market: Market, answer: CandlesAnswer): Making {
-  return [Buffer.from(JSON.stringify(answer))];
+/** Prices that are joined at a time. */
+const PRICES_PER_STEP = 2 ** 12;
+
+function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
+  const { time, closed, until, resolution, symbol } = answer;
+  const text = timeJson(notation);
+  const about = JSON.stringify({ market: market.id, symbol, resolution });
+  const writer = new TextWriter(about.slice(0, -1));
+  const columns = [{ name: 'time', values: time, text }, ...cellsOf(market, answer, notation)];
+  for (const { name, values, text: own = String } of columns) {
+    writer.add(`,"${name}":[`);
+    for (let n = 0; n < values.length; n += PRICES_PER_STEP) {
+      const some = values
+        .slice(n, n + PRICES_PER_STEP)
+        .map(own)
+        .join(',');
+      if (writer.add(n === 0 ? some : `,${some}`)) yield;
+    }
+    writer.add(']');
+  }
+  writer.add(`,"closed":${closed}${until === undefined ? '' : `,"until":${text(until)}`}}`);
+  return writer.end();
 }
 
-function csvCandles(_market: Market, answer: CandlesAnswer): Making {
-  const names = candleSeries(answer).map(({ name }) => name);
-  return candleLines(csvShape(names.length), `time,${names.join(',')}\n`, answer);
+function csvCandles({ market, answer, notation }: ReadCandles): Making {
+  const columns = cellsOf(market, answer, notation);
+  const names = columns.map(({ name }) => name);
+  const table = tableOf(answer, columns);
+  return lines(csvShape(names.length), `time,${names.join(',')}\n`, table, timeText(notation));
 }
 
-function ndjsonCandles(_market: Market, answer: CandlesAnswer): Making {
-  const names = candleSeries(answer).map(({ name }) => name);
-  return candleLines(ndjsonFieldShape(names), '', answer);
+function ndjsonCandles({ market, answer, notation }: ReadCandles): Making {
+  const columns = cellsOf(market, answer, notation);
+  const shape = ndjsonFieldShape(columns.map(({ name }) => name));
+  return lines(shape, '', tableOf(answer, columns), timeJson(notation));
 }
 
-function candleLines(
-  shape: Parameters<typeof lines>[0],
-  header: string,
-  answer: CandlesAnswer,
-): Making {
-  const { time } = answer;
-  const columns = candleSeries(answer).map(({ values }) => values);
-  return lines(shape, header, time.length, (row) => time[row]!, columns);
+function cellsOf(market: Market, answer: CandlesAnswer, notation: Notation) {
+  const text = priceText(notation, market.instruments[market.columnOf(answer.symbol)!]!);
+  return candleSeries(answer).map(({ name, values, isPrice }) => {
+    return { name, values, text: isPrice ? text : undefined };
+  });
+}
+
+function tableOf({ time }: CandlesAnswer, columns: readonly Cells[]): Table {
+  return { rows: time.length, timeOf: (row) => time[row]!, columns };
 }

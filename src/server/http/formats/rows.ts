@@ -1,14 +1,15 @@
-import type { History } from '../../../core/history/history.ts';
 import type { Prices } from '../../../core/market/dtype.ts';
-import { areUsual, type Field } from '../../../core/market/fields.ts';
+import { areUsual, type Field, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
+import type { Market } from '../../../core/market/market.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../../wire/binary.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import { readRows, type Wanted } from '../../answers.ts';
+import type { Wanted } from '../../answers.ts';
 import type { Service } from '../../service.ts';
 import { arrowRows, loadArrow } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
-import { csvShape, lines, ndjsonRowShape, TextWriter } from './text.ts';
+import { type Notation, priceText, type Text, timeJson, timeText } from './notation.ts';
+import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */
 export interface RowsRange extends Wanted {
@@ -47,17 +48,26 @@ export function checkColumns(
   }
 }
 
-/** What a range is a part of, where it is written in several. */
+/** Where a part stands, of a range that is written in several. */
 export interface Part {
   readonly whole: RowsRange;
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
 
-/** Writes the rows of a range, or of the part of one: together, parts are as the whole. */
-export type RowsWriter = (history: History, range: RowsRange, part?: Part) => Making;
+/** The rows of a range, read: one array a column, of one field after the other. */
+export interface ReadRows {
+  readonly market: Market;
+  readonly range: RowsRange;
+  readonly read: readonly Prices[];
+  readonly notation: Notation;
+  readonly part: Part;
+}
 
-/** How rows are written in `format`. */
+/** Writes the rows of a range, or of a part of one: together, parts are as the whole. */
+export type RowsWriter = (rows: ReadRows) => Making;
+
+/** How rows are written in `format`; of one answer, from its first part to its last. */
 export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
   switch (format) {
     case 'json':
@@ -70,13 +80,18 @@ export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
       return binRows;
     case 'arrow': {
       const arrow = await loadArrow();
-      return (history, range, part) => arrowRows(arrow, history, range, part);
+      return (rows) => arrowRows(arrow, rows);
     }
   }
 }
 
+/** A range that is written in one part. */
+export function alone(whole: RowsRange): Part {
+  return { whole, isFirst: true, isLast: true };
+}
+
 /** What JSON says beside the prices, for formats that have no place for it. */
-export function rowsHeaders({ market }: History, range: RowsRange): Record<string, string> {
+export function rowsHeaders(market: Market, range: RowsRange): Record<string, string> {
   const { from, next, head } = range;
   const headers: Record<string, string> = {
     'tickwell-market': market.id,
@@ -91,59 +106,58 @@ export function rowsHeaders({ market }: History, range: RowsRange): Record<strin
  * A `RowsAnswer`. Without the head if the range is over, so that the same range is the same bytes
  * for ever.
  */
-function* jsonRows(history: History, range: RowsRange): Making {
-  const { market } = history;
+function* jsonRows({ market, range, read, notation }: ReadRows): Making {
+  const { grid } = market;
   const { fields, columns, from, next, head } = range;
-  const read = yield* readRows(history, range, from, next);
-  const about = JSON.stringify({
-    market: market.id,
-    interval: market.grid.intervalMs,
-    since: timeOf(market.grid, from - 1),
-    until: timeOf(market.grid, next - 1),
-    ...(head === undefined ? {} : { head: timeOf(market.grid, head - 1) }),
-    symbols: symbolsOf(history, columns),
-  });
+  const time = timeJson(notation);
+  const about = JSON.stringify({ market: market.id, interval: grid.intervalMs });
   const writer = new TextWriter(about.slice(0, -1));
+  writer.add(`,"since":${time(timeOf(grid, from - 1))},"until":${time(timeOf(grid, next - 1))}`);
+  if (head !== undefined) writer.add(`,"head":${time(timeOf(grid, head - 1))}`);
+  writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`);
   if (!areUsual(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
   for (const [n, values] of read.entries()) {
-    const field = areUsual(fields) ? 'prices' : fields[n / columns.length];
+    const named = fields[Math.floor(n / columns.length)]!;
+    const field = areUsual(fields) ? 'prices' : named;
+    const text = valueText(market, columns[n % columns.length]!, named, notation);
     const isFirst = n % columns.length === 0;
     writer.add(isFirst ? `${n === 0 ? '' : ']]'},"${field}":[[` : '],[');
     for (let row = 0; row < values.length; row += PRICES_PER_STEP) {
-      const some = values.subarray(row, row + PRICES_PER_STEP).join(',');
-      if (writer.add(row === 0 ? some : `,${some}`)) yield;
+      const some = values.subarray(row, row + PRICES_PER_STEP);
+      const joined = text === undefined ? some.join(',') : Array.from(some, text).join(',');
+      if (writer.add(row === 0 ? joined : `,${joined}`)) yield;
     }
   }
   writer.add(']]}');
   return writer.end();
 }
 
-function* csvRows(history: History, range: RowsRange, part?: Part): Making {
-  const { grid } = history.market;
-  const { from, next } = range;
-  const read = yield* readRows(history, range, from, next);
-  const series = seriesOf(history, range, read);
+function csvRows({ market, range, read, notation, part }: ReadRows): Making {
+  const series = seriesOf(market, range, read);
   const names = series.map(({ name }) => name);
-  const header = part === undefined || part.isFirst ? `time,${names.join(',')}\n` : '';
-  const times = (row: number) => timeOf(grid, from + row);
-  const columns = series.map(({ values }) => values);
-  return yield* lines(csvShape(columns.length), header, next - from, times, columns);
+  const header = part.isFirst ? `time,${names.join(',')}\n` : '';
+  const columns = series.map(({ column, field, values }) => {
+    return { values, text: valueText(market, column, field, notation) };
+  });
+  const table = tableOf(market, range, columns);
+  return lines(csvShape(columns.length), header, table, timeText(notation));
 }
 
-function* ndjsonRows(history: History, range: RowsRange): Making {
-  const { grid } = history.market;
-  const { fields, columns, from, next } = range;
-  const read = yield* readRows(history, range, from, next);
+function ndjsonRows({ market, range, read, notation }: ReadRows): Making {
+  const { fields, columns } = range;
   const names = areUsual(fields) ? ['prices'] : fields;
-  const shape = ndjsonRowShape(names, symbolsOf(history, columns));
-  return yield* lines(shape, '', next - from, (row) => timeOf(grid, from + row), read);
+  const shape = ndjsonRowShape(names, symbolsOf(market, columns));
+  const cells = read.map((values, n) => {
+    const field = fields[Math.floor(n / columns.length)]!;
+    return { values, text: valueText(market, columns[n % columns.length]!, field, notation) };
+  });
+  return lines(shape, '', tableOf(market, range, cells), timeJson(notation));
 }
 
 /** One frame, as on the stream. */
-function* binRows(history: History, range: RowsRange): Making {
-  const { market } = history;
+// biome-ignore lint/correctness/useYield: what was read is only copied.
+function* binRows({ market, range, read }: ReadRows): Making {
   const { fields, columns, from, next, head = next } = range;
-  const read = yield* readRows(history, range, from, next);
   const start = new Uint8Array(ROWS_HEAD_BYTES);
   fillRowsHead(start, {
     dtype: market.spec.dtype,
@@ -158,6 +172,20 @@ function* binRows(history: History, range: RowsRange): Making {
   return [start, valuesBytes(fields, read)];
 }
 
+function tableOf({ grid }: Market, { from, next }: RowsRange, columns: readonly Cells[]): Table {
+  return { rows: next - from, timeOf: (row) => timeOf(grid, from + row), columns };
+}
+
+/** How the values of a field of a column are written: as they are, unless they are prices. */
+function valueText(
+  { instruments }: Market,
+  column: number,
+  field: Field,
+  notation: Notation,
+): Text | undefined {
+  return isPrice(field) ? priceText(notation, instruments[column]!) : undefined;
+}
+
 /** A column of a table: a field of a symbol. */
 export interface Series {
   readonly name: string;
@@ -168,7 +196,7 @@ export interface Series {
 
 /** What was read, symbol by symbol: named by the symbol, or `symbol.field` if fields are named. */
 export function seriesOf(
-  { market }: History,
+  market: Market,
   { fields, columns }: Wanted,
   read: readonly Prices[],
 ): Series[] {
@@ -181,6 +209,6 @@ export function seriesOf(
   );
 }
 
-function symbolsOf({ market }: History, columns: readonly number[]): string[] {
+function symbolsOf(market: Market, columns: readonly number[]): string[] {
   return columns.map((column) => market.instruments[column]!.symbol);
 }

@@ -1,4 +1,5 @@
 import type { Making, Pieces } from './format.ts';
+import type { Text } from './notation.ts';
 
 /** What stands around the numbers of a line: before its time, before each further one, last. */
 export interface LineShape {
@@ -33,40 +34,39 @@ export class TextWriter {
   }
 }
 
-/** `header`, then a line for each of `rows` rows: its time and its number in each of `columns`. */
+/** The numbers of a column, and how each is written; as it is without `text`. */
+export interface Cells {
+  readonly values: ArrayLike<number>;
+  readonly text: Text | undefined;
+}
+
+/** What the lines of a table hold: a time, and a number of each column. */
+export interface Table {
+  readonly rows: number;
+  readonly timeOf: (row: number) => number;
+  readonly columns: readonly Cells[];
+}
+
+/** `header`, then a line for each row of `table`; `timeText` writes its time. */
 export function* lines(
   { first, before, last }: LineShape,
   header: string,
-  rows: number,
-  timeOf: (row: number) => number,
-  columns: readonly ArrayLike<number>[],
+  { rows, timeOf, columns }: Table,
+  timeText: Text,
 ): Making {
   const writer = new TextWriter(header);
-  const timeText = timeTexts();
+  const values = columns.map((column) => column.values);
+  const texts = columns.map((column) => column.text);
   for (let row = 0; row < rows; row++) {
     let line = first + timeText(timeOf(row));
-    for (let n = 0; n < columns.length; n++) line += before[n]! + columns[n]![row]!;
+    for (let n = 0; n < values.length; n++) {
+      const value = values[n]![row]!;
+      const text = texts[n];
+      line += before[n]! + (text === undefined ? value : text(value));
+    }
     if (writer.add(line + last)) yield;
   }
   return writer.end();
-}
-
-/**
- * Times as text. Of a number above 2^31 it is made slowly: times that follow one another share all
- * but six digits, which takes half as long.
- */
-function timeTexts(): (time: number) => string {
-  let millions = 0;
-  let start = '';
-  return (time) => {
-    if (time < 1_000_000) return String(time);
-    const high = Math.floor(time / 1_000_000);
-    if (high !== millions) {
-      millions = high;
-      start = String(high);
-    }
-    return start + String(time - (high - 1) * 1_000_000).slice(1);
-  };
 }
 
 /** `1769860801000,21966,21411`. Lines end as every tool but Excel writes them; it reads both. */

@@ -1,0 +1,96 @@
+import { DTYPES, type Dtype } from '../../../core/market/dtype.ts';
+import type { Field } from '../../../core/market/fields.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import { type Notation, priceOf } from './notation.ts';
+
+/**
+ * The columns of Arrow and Parquet: of one number type each, none of it unsigned. Who subtracts the
+ * price before from a price, as everyone does, would get four thousand million for -1.
+ */
+
+export type NumberType = 'int8' | 'int16' | 'int32' | 'int64' | 'float64';
+
+/** What a column says of itself, and how its values are made of those that were read. */
+export interface Form {
+  readonly type: NumberType;
+  readonly about: Readonly<Record<string, number>>;
+  /** Absent where they are the same. */
+  readonly convert?: (value: number) => number;
+}
+
+/** Sums of candles: they outgrow 32 bits. */
+export const SUMS_FORM: Form = { type: 'int64', about: {} };
+
+/** Values that are converted between two yields. */
+const VALUES_PER_STEP = 2 ** 14;
+
+const SIGNED = [
+  { type: 'int8', most: 2 ** 7 - 1 },
+  { type: 'int16', most: 2 ** 15 - 1 },
+  { type: 'int32', most: 2 ** 31 - 1 },
+] as const;
+
+/**
+ * Of prices: in ticks the narrowest type that holds the instrument's bounds and every difference of
+ * two prices; as decimals float64, which DuckDB, Polars and pandas count with at full speed, and
+ * which the text of a price stands for.
+ */
+export function pricesForm(notation: Notation, instrument: Instrument, dtype: Dtype): Form {
+  const { tickSize, decimals, minTicks, maxTicks } = instrument;
+  if (notation.prices === 'decimal') {
+    return { type: 'float64', about: { decimals }, convert: priceOf(instrument) };
+  }
+  const about = { tickSize, decimals };
+  if (dtype === 'float64') return { type: 'float64', about };
+  return { type: signedFor(minTicks, maxTicks), about };
+}
+
+/** Of what is no price. */
+export function valuesForm(field: Field): Form {
+  // 0, 1 and 2; what else is counted fills 32 bits without a sign.
+  const type = field === 'aggressor' ? 'int8' : signedFor(0, DTYPES.uint32.max);
+  return { type, about: {} };
+}
+
+function signedFor(min: number, max: number): NumberType {
+  const reach = Math.max(-min, max, max - min);
+  return SIGNED.find(({ most }) => reach <= most)?.type ?? 'int64';
+}
+
+/** `values` as the numbers of a type. */
+export function* valuesOf(
+  type: NumberType,
+  values: ArrayLike<number>,
+  convert: (value: number) => number = (value) => value,
+): Generator<unknown, NumberArray, void> {
+  if (type === 'int64') return yield* wideOf(values.length, (row) => values[row]!);
+  const made = new ARRAYS[type](values.length);
+  for (let row = 0; row < values.length; row++) {
+    made[row] = convert(values[row]!);
+    if (row % VALUES_PER_STEP === VALUES_PER_STEP - 1) yield;
+  }
+  return made;
+}
+
+const ARRAYS = { int8: Int8Array, int16: Int16Array, int32: Int32Array, float64: Float64Array };
+
+export type NumberArray = Int8Array | Int16Array | Int32Array | BigInt64Array | Float64Array;
+
+/**
+ * The values of `rows` rows as 64-bit integers. Their halves are set alone: a BigInt for
+ * each takes many times longer.
+ */
+export function* wideOf(
+  rows: number,
+  valueAt: (row: number) => number,
+): Generator<unknown, BigInt64Array, void> {
+  const wide = new BigInt64Array(rows);
+  const halves = new Int32Array(wide.buffer);
+  for (let row = 0; row < rows; row++) {
+    const value = valueAt(row);
+    halves[2 * row] = value | 0;
+    halves[2 * row + 1] = Math.floor(value / 2 ** 32);
+    if (row % VALUES_PER_STEP === VALUES_PER_STEP - 1) yield;
+  }
+  return wide;
+}

@@ -1,0 +1,107 @@
+import { formatPrice, type Instrument } from '../../../core/market/instrument.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import type { RowsFormat } from './format.ts';
+
+/** How prices and times are written, in every format that leaves the choice. */
+
+export const PRICE_NOTATIONS = ['ticks', 'decimal'] as const;
+export const TIME_NOTATIONS = ['ms', 'iso'] as const;
+
+export interface Notation {
+  readonly prices: (typeof PRICE_NOTATIONS)[number];
+  readonly time: (typeof TIME_NOTATIONS)[number];
+}
+
+/** Of whoever says nothing of it: whole numbers, which are exact everywhere. */
+export const USUAL_NOTATION: Notation = { prices: 'ticks', time: 'ms' };
+
+/** What a query says of it, if anything. */
+type Asked = { readonly [K in keyof Notation]?: Notation[K] | undefined };
+
+/** What was asked for; throws if `format` leaves no choice. */
+export function notationOf(format: RowsFormat, asked: Asked): Notation {
+  const { prices, time } = USUAL_NOTATION;
+  const notation = { prices: asked.prices ?? prices, time: asked.time ?? time };
+  for (const field of ['prices', 'time'] as const) {
+    const [usual, given] = [USUAL_NOTATION[field], notation[field]];
+    if (format !== 'bin' || given === usual) continue;
+    const rule = `${field} must be ${usual} in bin, which has it as the stream has`;
+    throw new TickwellError('bad_request', `${rule}; given: ${given}`);
+  }
+  return notation;
+}
+
+/** A number as text. */
+export type Text = (value: number) => string;
+
+/** Texts of prices that are kept for the next time; a power of two. */
+const KEPT_TEXTS = 256;
+/** What a text of a minute begins with: `2026-01-31T12:00:`. */
+const MINUTE_LENGTH = 17;
+const MINUTE_MS = 60_000;
+
+/** Ticks as the text of a price, or undefined where they are written as they are. */
+export function priceText({ prices }: Notation, instrument: Instrument): Text | undefined {
+  if (prices === 'ticks') return undefined;
+  // A price comes again soon: its neighbours are few.
+  const known = new Float64Array(KEPT_TEXTS).fill(Number.NaN);
+  const texts: string[] = new Array(KEPT_TEXTS).fill('');
+  return (ticks) => {
+    const place = ticks & (KEPT_TEXTS - 1);
+    if (known[place] !== ticks) {
+      known[place] = ticks;
+      texts[place] = formatPrice(instrument, ticks);
+    }
+    return texts[place]!;
+  };
+}
+
+/** Ticks as the nearest float64 to a price: the one that its text stands for. */
+export function priceOf(instrument: Instrument): (ticks: number) => number {
+  const text = priceText({ ...USUAL_NOTATION, prices: 'decimal' }, instrument)!;
+  return (ticks) => Number(text(ticks));
+}
+
+/** Times as text; of `iso` all are of one length, with milliseconds and `Z`. */
+export function timeText({ time }: Notation): Text {
+  return time === 'iso' ? isoTexts() : msTexts();
+}
+
+/** Times as JSON. */
+export function timeJson(notation: Notation): Text {
+  const text = timeText(notation);
+  return notation.time === 'iso' ? (time) => `"${text(time)}"` : text;
+}
+
+/**
+ * Times as text. Of a number above 2^31 it is made slowly: times that follow one another share all
+ * but six digits, which takes half as long.
+ */
+function msTexts(): Text {
+  let millions = 0;
+  let start = '';
+  return (time) => {
+    if (time < 1_000_000) return String(time);
+    const high = Math.floor(time / 1_000_000);
+    if (high !== millions) {
+      millions = high;
+      start = String(high);
+    }
+    return start + String(time - (high - 1) * 1_000_000).slice(1);
+  };
+}
+
+function isoTexts(): Text {
+  let minute = Number.NaN;
+  let start = '';
+  return (time) => {
+    const own = Math.floor(time / MINUTE_MS);
+    if (own !== minute) {
+      minute = own;
+      start = new Date(own * MINUTE_MS).toISOString().slice(0, MINUTE_LENGTH);
+    }
+    // From 100000 on, so that leading zeros stay.
+    const digits = String(100_000 + time - own * MINUTE_MS);
+    return `${start}${digits.slice(1, 3)}.${digits.slice(3)}Z`;
+  };
+}
