@@ -14,6 +14,7 @@ export class ServerClock {
   #offsetMs = Number.NEGATIVE_INFINITY;
   #askedMs = 0;
   #cancel: () => void = () => {};
+  #question: () => void = () => {};
 
   constructor(host: Pick<Host, 'nowMs' | 'setTimer'>) {
     this.#host = host;
@@ -23,7 +24,16 @@ export class ServerClock {
   start(serverMs: number, ask: () => void): void {
     this.stop();
     this.#offsetMs = serverMs - this.#host.nowMs();
-    this.#ask(ask);
+    this.#question = ask;
+    this.ask();
+  }
+
+  /** Ask now, and again from time to time. */
+  ask(): void {
+    this.#cancel();
+    this.#askedMs = this.#host.nowMs();
+    this.#question();
+    this.#cancel = this.#host.setTimer(ASK_MS, () => this.ask());
   }
 
   stop(): void {
@@ -44,11 +54,5 @@ export class ServerClock {
   nowMs(): number | undefined {
     const isKnown = this.#offsetMs !== Number.NEGATIVE_INFINITY;
     return isKnown ? this.#offsetMs + this.#host.nowMs() : undefined;
-  }
-
-  #ask(ask: () => void): void {
-    this.#askedMs = this.#host.nowMs();
-    ask();
-    this.#cancel = this.#host.setTimer(ASK_MS, () => this.#ask(ask));
   }
 }

@@ -1,3 +1,4 @@
+import type { Transport } from './connection.ts';
 import { ClientError } from './error.ts';
 
 /** A handler of one kind of event; declared as a method so that richer events fit as well. */
@@ -7,7 +8,12 @@ type Handler<Event> = { handle(event: Event): void }['handle'] | null;
 export interface Socket {
   binaryType: string;
   onmessage: Handler<{ readonly data: unknown }>;
-  onclose: Handler<{ readonly code: number; readonly reason: string }>;
+  onclose: Handler<{
+    readonly code: number;
+    readonly reason: string;
+    /** What was thrown beneath, if that is known. */
+    readonly error?: ClientError;
+  }>;
   onerror: Handler<unknown>;
   send(text: string): void;
   close(): void;
@@ -16,9 +22,22 @@ export interface Socket {
 /** A WebSocket class: the browser's, Node 22's, or that of `ws`. */
 export type SocketClass = new (url: string, protocols: string[]) => Socket;
 
+/** What is needed of `fetch` for answers that do not end. */
+export type StreamFetch = (
+  url: string,
+  init: { signal?: AbortSignal },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  text(): Promise<string>;
+}>;
+
 /** The world around a subscription: sockets, time, chance and the network. Tests pass their own. */
 export interface Host {
   openSocket(url: string, protocols: readonly string[]): Socket;
+  /** Ask over HTTP, past any cache: why a socket was not opened, or for rows instead of one. */
+  readonly fetch: StreamFetch;
   /** A clock that never steps back, in milliseconds. */
   nowMs(): number;
   /** Call `run` once after `afterMs`; what is returned cancels it. */
@@ -36,15 +55,17 @@ export interface Host {
  */
 export function defaultHost(
   WebSocketClass: SocketClass | undefined = globalThis.WebSocket as SocketClass | undefined,
+  transport?: Transport,
 ): Host {
-  if (WebSocketClass === undefined) {
+  if (WebSocketClass === undefined && transport !== 'events') {
     throw new ClientError(
       'no_websocket',
       'There is no WebSocket here: pass one, such as that of ws, as the option WebSocket.',
     );
   }
   return {
-    openSocket: (url, protocols) => new WebSocketClass(url, [...protocols]),
+    openSocket: (url, protocols) => new WebSocketClass!(url, [...protocols]),
+    fetch: (url, init) => fetch(url, { ...init, cache: 'no-store' }),
     nowMs: () => performance.now(),
     setTimer(afterMs, run) {
       const timer = setTimeout(run, afterMs);

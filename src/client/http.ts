@@ -116,7 +116,7 @@ export function fetchSparklines(options: FetchSparklinesOptions): Promise<Sparkl
 }
 
 /** Everything in the options that is not about the call itself is asked of the server. */
-async function get<Answer extends { readonly market: string }>(
+export async function get<Answer extends { readonly market: string }>(
   path: string,
   options: MarketCallOptions,
 ): Promise<Answer> {
@@ -145,25 +145,35 @@ function read<Answer extends { readonly market: string }>(
   retryAfter: string | null,
   market: string | undefined,
 ): Answer {
-  const waitMs = Number(retryAfter ?? Number.NaN) * 1000;
-  const wait = waitMs >= 0 ? { retryAfterMs: waitMs } : {};
-  let body: { readonly market?: unknown; readonly error?: Record<string, unknown> } | undefined;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // Not JSON: said below.
-  }
-  const { code, message, ...details } = body?.error ?? {};
-  if (typeof code === 'string') {
-    throw new ClientError(code, `${message}`, { status, details: { ...wait, ...details } });
-  }
+  const body = parse(text);
   if (status !== 200 || typeof body?.market !== 'string') {
-    const sentence = `The answer is not of a Tickwell server (HTTP status ${status}).`;
-    throw new ClientError('unexpected_answer', sentence, { status, details: wait });
+    throw failureOf(status, text, retryAfter);
   }
   if (market !== undefined && body.market !== market) {
     const sentence = `The server now serves the market ${body.market}.`;
     throw new ClientError('market_changed', sentence, { status, details: { market: body.market } });
   }
-  return body as Answer;
+  return body as unknown as Answer;
+}
+
+/** What an answer that is not the one asked for says: an error of the server, or nothing of it. */
+export function failureOf(status: number, text: string, retryAfter: string | null): ClientError {
+  const waitMs = Number(retryAfter ?? Number.NaN) * 1000;
+  const wait = waitMs >= 0 ? { retryAfterMs: waitMs } : {};
+  const { code, message, ...details } = parse(text)?.error ?? {};
+  if (typeof code === 'string') {
+    return new ClientError(code, `${message}`, { status, details: { ...wait, ...details } });
+  }
+  const sentence = `The answer is not of a Tickwell server (HTTP status ${status}).`;
+  return new ClientError('unexpected_answer', sentence, { status, details: wait });
+}
+
+function parse(
+  text: string,
+): { readonly market?: unknown; readonly error?: Record<string, unknown> } | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

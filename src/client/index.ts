@@ -14,6 +14,7 @@
 
 export type * from '../wire/messages.ts';
 export { backoffMs } from './backoff.ts';
+export type { Transport } from './connection.ts';
 export { ClientError, type ClientErrorCode, type ErrorFacts } from './error.ts';
 export type {
   CandlesAnswerOf,
@@ -24,7 +25,7 @@ export type {
   PricesOf,
   RowsAnswerOf,
 } from './fields.ts';
-export type { Host, Socket, SocketClass } from './host.ts';
+export type { Host, Socket, SocketClass, StreamFetch } from './host.ts';
 export {
   type CallOptions,
   type Fetch,
@@ -37,6 +38,7 @@ export {
   type MarketCallOptions,
   market,
 } from './http.ts';
+export type { Reason, ReasonCode } from './reason.ts';
 export {
   type AnyRows,
   type BySymbol,

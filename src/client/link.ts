@@ -7,11 +7,12 @@ import type {
 } from '../wire/messages.ts';
 import { Asking } from './asking.ts';
 import { ServerClock } from './clock.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ConnectionOptions, type Transport } from './connection.ts';
 import { Cursor, type Fault } from './cursor.ts';
 import type { Received } from './decode.ts';
-import { mayPass, millisecondsOf } from './error.ts';
+import { mayPass } from './error.ts';
 import type { Host } from './host.ts';
+import { reason } from './reason.ts';
 import type { AnyRows } from './rows.ts';
 import type { Refusal, SubscriptionState } from './state.ts';
 import { Status } from './status.ts';
@@ -19,10 +20,7 @@ import { Status } from './status.ts';
 /** Subscriptions have the ids from 1. */
 const PING_ID = 0;
 
-export interface LinkOptions {
-  /** Of the stream, such as `ws://localhost:8080/v1/stream`. */
-  readonly url: string;
-  readonly protocols: readonly string[];
+export interface LinkOptions extends ConnectionOptions {
   readonly symbols: readonly string[] | '*';
   /** The market id; without one, that of the first server. Any other is refused. */
   readonly market: string | undefined;
@@ -60,25 +58,26 @@ export class Link {
 
   /** Connects at once. */
   constructor(options: LinkOptions, host: Host) {
-    const { url, protocols, since, symbols, delivery, fields } = options;
+    const { since, symbols, delivery, fields } = options;
     this.#options = options;
     this.#symbols = symbols;
     this.market = options.market;
     this.cursor = new Cursor(since);
     this.clock = new ServerClock(host);
-    this.#status = new Status(host, options.onState);
+    this.#status = new Status(host, options.onState, () => this.clock.ask());
     const send = (message: object) => this.#connection.send(message);
     const how = { ...(delivery === 'all' ? {} : { delivery }), ...(fields ? { fields } : {}) };
     this.#asking = new Asking(host, send, () => {
       const { since } = this.cursor;
       return { symbols: this.#symbols, since, market: this.market, ...how };
     });
-    this.#connection = new Connection(url, protocols, host, {
+    this.#connection = new Connection(options, host, {
       onMessage: (message) => this.#receive(message),
-      onDown: (attempt, inMs) => {
+      onDown: (attempt, inMs, reason) => {
         this.#forget();
-        this.#status.down(attempt, inMs);
+        this.#status.down(attempt, inMs, reason);
       },
+      onSwitch: () => this.#forget(),
       onRefused: (refusal) => this.#end({ kind: 'refused', ...refusal }),
     });
     this.#connection.connect();
@@ -89,6 +88,11 @@ export class Link {
 
   get state(): SubscriptionState {
     return this.#status.state;
+  }
+
+  /** How rows come, or are asked for. */
+  get transport(): Transport {
+    return this.#connection.transport;
   }
 
   /** Connect now, whatever the back-off says. */
@@ -154,9 +158,11 @@ export class Link {
       case 'heartbeat':
         this.clock.observe(message.now);
         this.#compare(message);
+        this.#status.heard(this.cursor.lagRows);
         break;
       case 'pong':
         this.clock.answer(message.now);
+        this.#status.heard(this.cursor.lagRows);
         break;
       case 'error':
         if (message.id !== PING_ID) this.#fail(message);
@@ -211,12 +217,11 @@ export class Link {
   #mend(fault: Fault | undefined): void {
     if (fault === 'misshapen') {
       this.#refuse('protocol_error', 'The server sent rows that are not what it promised.');
-    } else if (fault !== undefined) this.#connection.comeBack();
+    } else if (fault !== undefined) this.#connection.comeBack(reason(fault));
   }
 
   #fail({ type, id, code, message, ...details }: ErrorMessage): void {
-    const { retryAfterMs } = details as { retryAfterMs?: unknown };
-    if (mayPass(code)) this.#connection.comeBack(millisecondsOf(retryAfterMs));
+    if (mayPass(code)) this.#connection.comeBack({ code, message, details });
     else this.#refuse(code, message, details);
   }
 }

@@ -1,5 +1,6 @@
 import { CLOSE_CODES } from '../wire/errors.ts';
 import type { ClientErrorCode } from './error.ts';
+import type { Reason } from './reason.ts';
 
 /** Where a subscription stands; made to be shown to people. */
 export type SubscriptionState =
@@ -7,23 +8,29 @@ export type SubscriptionState =
   /** Every row there is has arrived. */
   | { readonly kind: 'live' }
   /** Open, yet no rows for longer than three of them should take (and at least 3 s). */
-  | { readonly kind: 'stale' }
-  /** Closed; attempt number `attempt` follows `inMs` after this state was entered. */
-  | { readonly kind: 'reconnecting'; readonly attempt: number; readonly inMs: number }
+  | { readonly kind: 'stale'; readonly reason: Reason }
+  /**
+   * Closed; attempt number `attempt` follows `inMs` after this state was entered. It is entered
+   * again once more is known of the reason.
+   */
+  | {
+      readonly kind: 'reconnecting';
+      readonly attempt: number;
+      readonly inMs: number;
+      readonly reason: Reason;
+    }
   /** Open, and `lagRows` behind the head. */
   | { readonly kind: 'catching up'; readonly lagRows: number }
   /** Not connected, and the machine says that it has no network. Attempts go on. */
-  | { readonly kind: 'offline' }
+  | { readonly kind: 'offline'; readonly reason: Reason }
   /** The server will not serve this reader: the subscription has ended and will not try again. */
   | ({ readonly kind: 'refused' } & Refusal)
   /** Ended by `close()`, by leaving the loop, or by the `signal`. */
   | { readonly kind: 'closed' };
 
 /** Why a server will not serve. `details` is what it sent along, such as `{market}`. */
-export interface Refusal {
+export interface Refusal extends Reason {
   readonly code: ClientErrorCode;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
 }
 
 /** What happened to the rows of a subscription since it was made. */

@@ -1,4 +1,5 @@
 import type { Host } from './host.ts';
+import { type Reason, reason } from './reason.ts';
 import type { SubscriptionState } from './state.ts';
 
 const SHORTEST_STALE_MS = 3_000;
@@ -8,15 +9,18 @@ const STALE_ROWS = 3;
 export class Status {
   readonly #host: Pick<Host, 'setTimer' | 'isOnline'>;
   readonly #onState: (state: SubscriptionState) => void;
+  readonly #onStale: () => void;
   #state: SubscriptionState = { kind: 'connecting' };
   #cancelStale: () => void = () => {};
 
   constructor(
     host: Pick<Host, 'setTimer' | 'isOnline'>,
     onState: (state: SubscriptionState) => void,
+    onStale: () => void,
   ) {
     this.#host = host;
     this.#onState = onState;
+    this.#onStale = onStale;
   }
 
   get state(): SubscriptionState {
@@ -36,17 +40,21 @@ export class Status {
     this.#cancelStale();
     if (this.isOver) return;
     const { kind } = state;
-    const isSame = kind === this.#state.kind && (kind === 'live' || kind === 'stale');
+    const before = this.#state;
+    const isSame =
+      state.kind === 'stale'
+        ? before.kind === 'stale' && before.reason.code === state.reason.code
+        : kind === 'live' && before.kind === 'live';
     this.#state = state;
     if (!isSame) this.#onState(state);
   }
 
   /** Not connected: attempt number `attempt` follows in `inMs`. */
-  down(attempt: number, inMs: number): void {
+  down(attempt: number, inMs: number, reason: Reason): void {
     const { kind } = this.#state;
     const wasUp = kind !== 'connecting' && kind !== 'offline';
-    if (inMs > 0 && !this.#host.isOnline()) this.enter({ kind: 'offline' });
-    else if (inMs > 0 || wasUp) this.enter({ kind: 'reconnecting', attempt, inMs });
+    if (inMs > 0 && !this.#host.isOnline()) this.enter({ kind: 'offline', reason });
+    else if (inMs > 0 || wasUp) this.enter({ kind: 'reconnecting', attempt, inMs, reason });
   }
 
   /**
@@ -58,8 +66,15 @@ export class Status {
     const slackRows = this.#state.kind === 'live' ? staleMs / intervalMs : 0;
     this.enter(lagRows > slackRows ? { kind: 'catching up', lagRows } : { kind: 'live' });
     if (this.isOver) return;
-    this.#cancelStale = this.#host.setTimer(staleMs, () =>
-      this.enter({ kind: this.#host.isOnline() ? 'stale' : 'offline' }),
-    );
+    this.#cancelStale = this.#host.setTimer(staleMs, () => {
+      this.enter({ kind: this.#host.isOnline() ? 'stale' : 'offline', reason: reason('silence') });
+      this.#onStale();
+    });
+  }
+
+  /** The server was heard, though it sent no rows: `lagRows` of them are behind the head. */
+  heard(lagRows: number): void {
+    if (this.#state.kind !== 'stale') return;
+    this.enter({ kind: 'stale', reason: reason(lagRows > 0 ? 'held_back' : 'no_rows') });
   }
 }

@@ -1,4 +1,5 @@
 import type { Delivery, Field, TimeText } from '../wire/messages.ts';
+import type { Transport } from './connection.ts';
 import { ClientError } from './error.ts';
 import type { DefaultFields } from './fields.ts';
 import { defaultHost, type Host, type SocketClass } from './host.ts';
@@ -30,6 +31,8 @@ export interface SubscribeOptions<Fields extends readonly Field[] = DefaultField
   readonly delivery?: Delivery | undefined;
   /** How rows travel. Default `bin`, with JSON if the server has no other. */
   readonly format?: 'bin' | 'json' | undefined;
+  /** How rows come. Default: over a WebSocket, or as events where none gets through. */
+  readonly transport?: Transport | undefined;
   /** The WebSocket class. Default: the global one, which Node has from 22 on. */
   readonly WebSocket?: SocketClass | undefined;
   /** Ends the subscription, as `close()` does. */
@@ -92,10 +95,11 @@ export class Subscription<Fields extends readonly Field[] = DefaultFields>
       market,
       since,
       delivery,
+      transport: options.transport,
       onRows: (rows: AnyRows) => this.#take(rows),
       onState: (state: SubscriptionState) => this.#enter(state),
     };
-    this.#link = new Link(link, options.host ?? defaultHost(options.WebSocket));
+    this.#link = new Link(link, options.host ?? defaultHost(options.WebSocket, options.transport));
     if (signal?.aborted) queueMicrotask(this.#close);
     signal?.addEventListener('abort', this.#close);
   }
@@ -103,6 +107,11 @@ export class Subscription<Fields extends readonly Field[] = DefaultFields>
   /** Where it stands; `onState` tells of changes. */
   get state(): SubscriptionState {
     return this.#link.state;
+  }
+
+  /** How rows come; while there is no connection, how they are asked for. */
+  get transport(): Transport {
+    return this.#link.transport;
   }
 
   get counters(): SubscriptionCounters {

@@ -24,6 +24,7 @@ import { addMetrics } from './metrics/prometheus.ts';
 import type { Service } from './service.ts';
 import { Slicer, Unwanted } from './slicer.ts';
 import { addEvents } from './stream/events-route.ts';
+import { addHello } from './stream/hello-route.ts';
 import { BEAT_MS, Hub } from './stream/hub.ts';
 import { addStream } from './stream/upgrade.ts';
 import type { Team } from './team.ts';
@@ -126,6 +127,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   const readOwn = metricsReader(service, hub, app);
   addMetrics(app, team === undefined ? async () => [await readOwn()] : () => team.read());
   addEvents(app, hub);
+  addHello(app, hub, doors);
   addAsyncApi(app, service);
   await addPage(app, PAGE);
   addStream(app.server, hub, doors);

@@ -238,7 +238,7 @@ describe('a link', () => {
     setting.world.online = false;
     setting.world.socket.end();
     setting.world.wake();
-    expect(setting.states).toEqual([{ kind: 'offline' }]);
+    expect(setting.states).toMatchObject([{ kind: 'offline', reason: { code: 'lost' } }]);
   });
 
   test('goes on trying while offline: the server may be on this machine', () => {

@@ -61,6 +61,8 @@ export class World implements Host {
   readonly sockets: FakeSocket[] = [];
   online = true;
   wake: () => void = () => {};
+  /** What is asked over HTTP, and answered by nobody unless a test does. */
+  fetch: Host['fetch'] = () => Promise.reject(new TypeError('there is no network'));
   #nowMs = 1_000;
   #timers: { dueMs: number; run: () => void }[] = [];
 

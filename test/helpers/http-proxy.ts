@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 /**
  * What becomes of an upgrade: it goes through; it is answered 502 or, as by proxies that know of no
@@ -20,6 +21,8 @@ const HOST = '127.0.0.1';
 /** A proxy of HTTP, as stands before many a server: it says 502 where there is none. */
 export class HttpProxy {
   upgrades: Upgrades = 'pass';
+  /** After so many bytes of an event stream it breaks the connection, anywhere in an event. */
+  mostEventBytes = Number.POSITIVE_INFINITY;
   /** What it was asked for, upgrades with an exclamation mark. */
   readonly asked: string[] = [];
   /** How often it has said 502. */
@@ -50,6 +53,17 @@ export class HttpProxy {
     return `http://${HOST}:${typeof address === 'object' && address !== null ? address.port : 0}`;
   }
 
+  /** Asks through it with headers that `fetch` does not let its callers set. */
+  async ask(url: string, headers: Readonly<Record<string, string>>, signal?: AbortSignal) {
+    const asking = ask(url, { headers, agent: false, ...(signal === undefined ? {} : { signal }) });
+    asking.end();
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    return new Response(await text(answer), {
+      status: answer.statusCode ?? 0,
+      headers: { 'content-type': answer.headers['content-type'] ?? '' },
+    });
+  }
+
   /** Breaks what there is and takes no more. */
   async close(): Promise<void> {
     this.#server.close();
@@ -76,6 +90,11 @@ export class HttpProxy {
     const up = ask({ ...options, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
+      let left = url.startsWith('/v1/events') ? this.mostEventBytes : Number.POSITIVE_INFINITY;
+      answer.on('data', (bytes: Buffer) => {
+        left -= bytes.length;
+        if (left < 0) response.destroy();
+      });
       answer.on('error', () => response.destroy());
     });
     up.on('error', () => {

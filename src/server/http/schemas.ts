@@ -38,6 +38,18 @@ export const MarketAnswer = Type.Object({
   ),
 });
 
+export const HelloAnswer = Type.Object({
+  type: Type.Literal('hello'),
+  market: Type.String({ description: 'The market id: equal ids, equal prices.' }),
+  version: Type.String(),
+  origin: Ms('Time of row 0'),
+  interval: Type.Integer({ description: 'Milliseconds between rows.' }),
+  head: Ms('Time of the newest row'),
+  now: Ms("The server's clock"),
+  heartbeat: Type.Integer({ description: 'The stream is never silent for longer (ms).' }),
+  limits: Type.Record(Type.String(), Type.Number()),
+});
+
 export const RowsAnswer = Type.Object({
   market: Type.String(),
   interval: Type.Integer(),

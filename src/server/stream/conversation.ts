@@ -1,7 +1,7 @@
 import { areUsual } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
-import type { HelloMessage, ServerMessage } from '../../wire/messages.ts';
+import type { ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
 import { candlesCost, MESSAGE_COST, namingCost, rowsCost } from '../guards/cost.ts';
@@ -22,6 +22,7 @@ import { Unwanted } from '../slicer.ts';
 import type { Bypass, Connection } from './connection.ts';
 import { columnsIn, type Fields, idOf, parseMessage, required, typeOf } from './fields.ts';
 import { type Encoding, formatOf } from './frames.ts';
+import { helloOf } from './hello.ts';
 import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
 import { Manners } from './manners.ts';
@@ -57,7 +58,7 @@ export class Conversation implements Connection {
     this.bypass = { at: this.#line.at, wire: socket.wire };
     this.#openedMs = hub.awakeMs;
     this.#manners = new Manners(service);
-    this.#line.say(this.#hello());
+    this.#line.say(helloOf(hub));
   }
 
   /** For the log. */
@@ -153,23 +154,6 @@ export class Conversation implements Connection {
 
   end(): void {
     this.#line.end();
-  }
-
-  #hello(): HelloMessage {
-    const { market, history } = this.#hub;
-    const { clock, version, limits } = this.#service;
-    const { originMs, intervalMs } = market.grid;
-    return {
-      type: 'hello',
-      market: market.id,
-      version,
-      origin: originMs,
-      interval: intervalMs,
-      head: timeOf(market.grid, history.head - 1),
-      now: clock.nowMs(),
-      heartbeat: limits.heartbeatMs,
-      limits,
-    };
   }
 
   /** That it is alive, and how far each subscription is complete. */

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import { REQUEST_COST } from '../guards/cost.ts';
+import type { Doors } from '../guards/doors.ts';
+import { payWork } from '../guards/work.ts';
+import { contentTypeOf } from '../http/formats/format.ts';
+import { Responder } from '../http/responder.ts';
+import { answers, HelloAnswer } from '../http/schemas.ts';
+import { helloOf } from './hello.ts';
+import type { Hub } from './hub.ts';
+
+const SCHEMA = {
+  tags: ['market'],
+  summary: 'What the stream says first, or why it cannot be opened',
+  description:
+    'For clients whose WebSocket fails: browsers do not tell them why. The answer is the `hello` of ' +
+    'the stream, or the error that the server would refuse it with, such as `bad_origin`.',
+  response: answers(HelloAnswer, 'The hello of the stream'),
+};
+
+/** Answers over HTTP as a WebSocket would be greeted, or refused, if it were opened now. */
+export function addHello(app: FastifyInstance, hub: Hub, doors: Doors): void {
+  const { service } = hub;
+  const responder = new Responder(service);
+  app.get('/v1/hello', { schema: SCHEMA }, (request, reply) => {
+    doors.checkOrigin(request.raw);
+    responder.checkReady();
+    payWork(service, service.addresses.of(request.ip), REQUEST_COST);
+    return reply
+      .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })
+      .send(JSON.stringify(helloOf(hub)));
+  });
+}
