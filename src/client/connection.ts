@@ -216,7 +216,7 @@ export class Connection {
     }
   }
 
-  /** Ask over HTTP why a WebSocket was not opened. If the server says hello, that counts so much. */
+  /** Ask over HTTP why a WebSocket was not opened; a hello counts as so many blocked ones. */
   #askWhy(blocked: number): void {
     this.#cancelQuestion();
     const stop = new AbortController();

@@ -7,8 +7,8 @@ import { BROKEN } from './reason.ts';
 import { httpUrl } from './url.ts';
 
 /**
- * What the server at `url` would say first on a WebSocket, asked over HTTP. Throws the `ClientError`
- * that stands in the way of it.
+ * What the server at `url` would say first on a WebSocket, asked over HTTP. Throws the
+ * `ClientError` that stands in the way of it.
  */
 export async function askHello(
   url: string,

@@ -12,8 +12,8 @@ const SCHEMA = {
   tags: ['market'],
   summary: 'What the stream says first, or why it cannot be opened',
   description:
-    'For clients whose WebSocket fails: browsers do not tell them why. The answer is the `hello` of ' +
-    'the stream, or the error that the server would refuse it with, such as `bad_origin`.',
+    'For clients whose WebSocket fails: browsers do not tell them why. The answer is the `hello` ' +
+    'of the stream, or the error that a WebSocket would be refused with, such as `bad_origin`.',
   response: answers(HelloAnswer, 'The hello of the stream'),
 };
 
