@@ -39,7 +39,7 @@ describe('the hello over HTTP', () => {
   });
 
   it('is paid like any other question', async () => {
-    const poor = await startTestServer({ limits: { workPerSecond: 1, workBurst: 1_500_000 } });
+    const poor = await startTestServer({ limits: { workPerSecond: 1, workBurst: 150_000 } });
     expect((await poor.get('/v1/hello')).status).toBe(200);
     expect((await poor.get('/v1/hello')).json.error.code).toBe('rate_limited');
     await poor.stop();

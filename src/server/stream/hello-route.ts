@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { REQUEST_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
-import { payWork } from '../guards/work.ts';
 import { contentTypeOf } from '../http/formats/format.ts';
 import { Responder } from '../http/responder.ts';
 import { answers, HelloAnswer } from '../http/schemas.ts';
@@ -19,12 +17,10 @@ const SCHEMA = {
 
 /** Answers over HTTP as a WebSocket would be greeted, or refused, if it were opened now. */
 export function addHello(app: FastifyInstance, hub: Hub, doors: Doors): void {
-  const { service } = hub;
-  const responder = new Responder(service);
-  app.get('/v1/hello', { schema: SCHEMA }, (request, reply) => {
-    doors.checkOrigin(request.raw);
+  const responder = new Responder(hub.service);
+  app.get('/v1/hello', { schema: SCHEMA }, ({ raw }, reply) => {
+    doors.checkOrigin(raw);
     responder.checkReady();
-    payWork(service, service.addresses.of(request.ip), REQUEST_COST);
     return reply
       .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })
       .send(JSON.stringify(helloOf(hub)));
