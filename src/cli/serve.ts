@@ -5,8 +5,9 @@ import { shown } from '../core/market/shown.ts';
 import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
 import { LineWriter } from '../server/line-writer.ts';
+import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from '../server/options.ts';
 import { openProgramLog } from '../server/program-log.ts';
-import { DEFAULT_CACHE_MB, startServer, type TickwellServer } from '../server/server.ts';
+import { startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
@@ -25,8 +26,6 @@ interface ServeOptions extends MarketOptions {
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
-/** All of a large machine. */
-const MOST_CACHE_MB = 65_536;
 /** More than the cores of most machines. */
 const MOST_WORKERS = 64;
 /** A stop that takes this much longer than its clients have is cut short. */

@@ -1,4 +1,5 @@
 import { shown } from '../core/market/shown.ts';
+import { unknownName } from '../core/market/unknown.ts';
 
 /**
  * Every number that bounds what one client can ask of the server, each with its reason. All can be
@@ -148,8 +149,8 @@ const ORDER: readonly (readonly [smaller: LimitName, larger: LimitName])[] = [
 /** What is wrong with a changed limit, as one sentence; undefined if nothing is. */
 export function limitFault(name: string, value: unknown): string | undefined {
   if (!isLimitName(name)) {
-    const names = Object.keys(DEFAULT_LIMITS).join(', ');
-    return `limit must be one of ${names}; given: ${shown(name)}`;
+    const known = Object.keys(DEFAULT_LIMITS);
+    return unknownName({ kind: 'limit', name, known, see: 'PROTOCOL.md lists them' });
   }
   const least = name.endsWith('Bytes') ? 1024 : 1;
   const range = RANGES[name] ?? { least, most: MAX_LIMIT };

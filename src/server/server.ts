@@ -9,7 +9,7 @@ import { selfTest } from '../core/market/selftest.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
 import { ClientLog } from './client-log.ts';
-import { type Clock, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { Addresses } from './guards/addresses.ts';
 import { withinDescriptors } from './guards/descriptors.ts';
 import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
@@ -21,6 +21,7 @@ import { addressesOf, listen } from './listen.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { metricsReader } from './metrics/own.ts';
 import { addMetrics } from './metrics/prometheus.ts';
+import { settled } from './options.ts';
 import type { Service } from './service.ts';
 import { Slicer, Unwanted } from './slicer.ts';
 import { addEvents } from './stream/events-route.ts';
@@ -30,12 +31,14 @@ import { addStream } from './stream/upgrade.ts';
 import type { Team } from './team.ts';
 
 export interface ServerOptions extends DoorOptions {
-  readonly market: Market;
-  /** Where to listen: `localhost` for this machine only, `0.0.0.0` for every network. */
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
-  readonly logger: Logger;
+  /** Default: that of `tickwell serve`. */
+  readonly market?: Market;
+  /** Where to listen: `localhost` for this machine only, `0.0.0.0` for all. Default the former. */
+  readonly host?: string;
+  /** 0 for any free port. Default 8080. */
+  readonly port?: number;
+  /** Of pino, or with its methods. Default: one that says nothing. */
+  readonly logger?: Logger;
   /** Lines that `logger` could not write, where it counts them. */
   readonly droppedLines?: () => number;
   /** Where to listen, instead of all addresses of `host`. */
@@ -50,9 +53,6 @@ export interface ServerOptions extends DoorOptions {
   /** Whether to listen only when rows flow, because there are others who serve meanwhile. */
   readonly listensWhenReady?: boolean;
 }
-
-/** Of `cacheMb`: ten whole answers. */
-export const DEFAULT_CACHE_MB = 64;
 
 /** A market that is served. */
 export interface TickwellServer {
@@ -82,17 +82,16 @@ export function packageVersion(): string {
 }
 
 /**
- * Starts to listen, then fills the ring. Throws if this machine computes other prices, or on an
- * invalid option.
+ * Starts to listen, then fills the ring. Throws if this machine computes other prices, a
+ * `TypeError` or `RangeError` with one sentence on an invalid option, and what Node throws where
+ * it cannot listen. Nothing of it runs on then.
  */
-export async function startServer(options: ServerOptions): Promise<TickwellServer> {
+export async function startServer(options: ServerOptions = {}): Promise<TickwellServer> {
   const failures = selfTest();
   if (failures.length > 0) {
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
   }
-  const { market, host, port, logger } = options;
-  const clock = options.clock ?? systemClock;
-  const { team } = options;
+  const { market, host, port, logger, clock, team, cacheMb } = settled(options);
   const { limits, maxOwnConnections } = withinDescriptors(
     limitsOf(options.limits),
     team?.workers ?? 1,
@@ -110,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
     maxOwnConnections,
     slicer: new Slicer(clock, limits.sliceMs),
     addresses: new Addresses(limits, clock),
-    answers: new AnswerCache((options.cacheMb ?? DEFAULT_CACHE_MB) * 2 ** 20),
+    answers: new AnswerCache(cacheMb * 2 ** 20),
     metrics: new Metrics(),
     logger,
     droppedLines: options.droppedLines ?? (() => 0),
@@ -196,8 +195,7 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
   // Who cannot listen leaves nothing that runs on, unless others serve already.
   const early = options.listensWhenReady === true ? begin() : undefined;
   await early;
-  const listening = options.addresses ?? (await addressesOf(host));
-  const unlisten = await listen(app, listening, port, logger);
+  const unlisten = await listenOrEnd();
   const beat = setInterval(() => hub.beat(), BEAT_MS);
   const ready = early ?? begin();
 
@@ -211,6 +209,17 @@ export async function startServer(options: ServerOptions): Promise<TickwellServe
       return stopping;
     },
   };
+
+  async function listenOrEnd(): Promise<() => void> {
+    try {
+      return await listen(app, options.addresses ?? (await addressesOf(host)), port, logger);
+    } catch (error) {
+      stopping = Promise.resolve();
+      clearTimeout(tick);
+      await app.close();
+      throw error;
+    }
+  }
 
   function* fill(): Generator<void, void, void> {
     for (const _ of feed.fill(clock.nowMs())) {

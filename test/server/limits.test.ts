@@ -43,7 +43,7 @@ describe('limits', () => {
   it.each(['', 'maxconnections', 'toString', '__proto__', 'constructor', 'x'.repeat(50)])(
     'have no other names: "%s"',
     (name) => {
-      expectSentence(limitFault(name, 5), 'limit', name);
+      expectSentence(limitFault(name, 5), 'unknown limit', name);
     },
   );
 

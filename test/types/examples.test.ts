@@ -1,23 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** Of what a program may import beside tickwell. */
-const PACKAGES = ['ws', '@types'];
+import { filesUnder, fragmentsOf, newConsumer, ROOT } from '../helpers/consumer.ts';
 
 /** What fragments of documents leave to their reader. */
 const GIVEN = `
@@ -52,37 +38,21 @@ const STRICT = {
 let folder: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tickwell-types-'));
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(ROOT, join(folder, 'node_modules/tickwell'));
-  for (const name of PACKAGES) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  }
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  folder = newConsumer(['ws', '@types']);
   writeFileSync(join(folder, 'given.d.ts'), GIVEN);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Every piece of JavaScript or TypeScript between fences, in documents and in docstrings. */
+/** Every piece of JavaScript or TypeScript in documents and docstrings. */
 function fragments(): { readonly name: string; readonly text: string }[] {
-  const under = (path: string, ending: RegExp) =>
-    readdirSync(join(ROOT, path), { encoding: 'utf8', recursive: path !== '.' })
-      .filter((name) => ending.test(name))
-      .map((name) => join(path, name));
-  const documents = [
-    ...under('.', /\.md$/),
-    ...under('docs', /\.md$/),
-    ...under('deploy', /\.md$/),
-  ];
-  return [...documents, ...under('src', /\.tsx?$/)].flatMap((path) => {
-    const text = readFileSync(join(ROOT, path), 'utf8').replaceAll(/^ *\* ?/gm, '');
-    const blocks = text.matchAll(/^```(?:js|ts|mjs|javascript|typescript)\n(.*?)^```$/gms);
-    return [...blocks].map(([, code], n) => ({
+  const documents = ['.', 'docs', 'deploy'].flatMap((path) => filesUnder(path, /\.md$/));
+  return [...documents, ...filesUnder('src', /\.tsx?$/)].flatMap((path) =>
+    fragmentsOf(path).map((text, n) => ({
       name: `${path.replaceAll(/\W+/g, '-')}-${n + 1}`,
-      text: code!,
-    }));
-  });
+      text,
+    })),
+  );
 }
 
 /** What the compiler says of everything in the folder. */
@@ -109,7 +79,7 @@ describe('in strict TypeScript, with the types of the package', { timeout: COMPI
     ['bundler', { module: 'ESNext', moduleResolution: 'Bundler' }],
   ])('every example of every document compiles (%s)', async (_, module) => {
     const found = fragments();
-    expect(found.length).toBeGreaterThan(7);
+    expect(found.length).toBeGreaterThan(9);
     for (const { name, text } of found) {
       writeFileSync(join(folder, `${name}.ts`), `${text}\nexport {};\n`);
     }

@@ -1,6 +1,7 @@
 import { History } from '../history/history.ts';
 import { headAt, MAX_ROWS } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
+import { Market } from '../market/market.ts';
+import { mustBe } from '../market/must-be.ts';
 
 /**
  * A market that is running: its head follows a clock that is told, not read.
@@ -13,7 +14,9 @@ export class Feed {
   readonly market: Market;
   readonly history: History;
 
+  /** Throws a `TypeError` on what is no market. */
   constructor(market: Market) {
+    mustBe(market instanceof Market, 'market', 'a Market', market);
     this.market = market;
     this.history = new History(market);
   }

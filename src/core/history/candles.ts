@@ -1,6 +1,7 @@
 import { type CandleField, Turnover } from '../market/fields.ts';
 import { indexFrom } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
+import { mustBe } from '../market/must-be.ts';
 import { candleStart, type Resolution } from '../market/resolution.ts';
 import type { History } from './history.ts';
 
@@ -56,6 +57,7 @@ export function* foldCandles(
   resolution: Resolution,
   range: CandleRange,
 ): Generator<number, void, void> {
+  checkArguments(out, history, column, resolution, range);
   const { grid } = history.market;
   const { head } = history;
   const fold = new Fold();
@@ -88,6 +90,24 @@ export function* foldCandles(
     out.next = next;
     if (end <= head) out.closed++;
   }
+}
+
+/** Throws a `TypeError` with one sentence on what candles cannot be folded from, or into. */
+function checkArguments(
+  out: Candles,
+  history: History,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+): void {
+  mustBe(Array.isArray(out?.time), 'out', 'what newCandles gives', out);
+  mustBe(history?.ring !== undefined, 'history', 'a History', history);
+  const columns = history.market.instruments.length;
+  const isColumn = Number.isInteger(column) && column >= 0 && column < columns;
+  mustBe(isColumn, 'column', `a whole number from 0 to ${columns - 1}`, column);
+  mustBe(resolution?.ms > 0, 'resolution', 'what parseResolution gives', resolution);
+  const isRange = Number.isFinite(range?.fromMs) && Number.isFinite(range?.toMs);
+  mustBe(isRange, 'range', 'two times, { fromMs, toMs }', range);
 }
 
 /** No candles yet; with those of `fields`. */

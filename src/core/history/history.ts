@@ -1,8 +1,9 @@
 import { newPrices, type Prices } from '../market/dtype.ts';
 import { areUsual, dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
+import { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
+import { mustBe } from '../market/must-be.ts';
 import { CandleCache } from './candle-cache.ts';
 import { Ring } from './ring.ts';
 import { TradeHistory } from './trade-history.ts';
@@ -25,7 +26,11 @@ export class History {
   readonly #blocksHeld: number;
   #regeneratedRows = 0;
 
-  constructor(market: Market, capacity = market.spec.capacity) {
+  /** Throws a `TypeError` on what is no market, or no number of rows. */
+  constructor(market: Market, capacity = market?.spec?.capacity) {
+    mustBe(market instanceof Market, 'market', 'a Market', market);
+    const isCapacity = Number.isInteger(capacity) && capacity > 0;
+    mustBe(isCapacity, 'capacity', 'a whole number of rows, 1 or more', capacity);
     this.market = market;
     this.ring = new Ring(market, capacity);
     this.trades = new TradeHistory(market);

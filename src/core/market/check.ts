@@ -52,11 +52,12 @@ export class Check {
   }
 
   fields(path: string, value: unknown, known: readonly string[]): Fields | undefined {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    // A date or a map has no fields of its own, and would be taken for none at all.
+    if (Object.prototype.toString.call(value) !== '[object Object]') {
       this.fault(path, 'must be a set of named fields', value);
       return undefined;
     }
-    for (const name of Object.keys(value)) {
+    for (const name of Object.keys(value as Fields)) {
       if (known.includes(name)) continue;
       const at = path === '' ? name : `${path}.${name}`;
       this.fault(

@@ -8,6 +8,7 @@ import type { Fold, Model } from './models/model.ts';
 import { modelOf } from './models/models.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
+import { mustBe } from './must-be.ts';
 import { fillTrades } from './trades.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
@@ -42,7 +43,10 @@ export class Market {
   readonly #tradedLast: Float64Array;
   #traded: Trades | undefined;
 
+  /** Throws a `TypeError` on what is no spec, such as what `checkSpec` has not seen yet. */
   constructor(spec: Spec) {
+    const isSpec = Array.isArray(spec?.instruments) && spec.grid !== undefined;
+    mustBe(isSpec, 'spec', 'the spec of what checkSpec gives', spec);
     const scratch = new Scratch(spec.dtype);
     this.#scratch = scratch;
     const factors = new Factors(spec.seed, spec.grid, scratch);

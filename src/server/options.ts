@@ -1,0 +1,117 @@
+import { pino } from 'pino';
+import { Market } from '../core/market/market.ts';
+import { given } from '../core/market/must-be.ts';
+import { checkSpec } from '../core/market/spec.ts';
+import { unknownName } from '../core/market/unknown.ts';
+import { systemClock } from './clock.ts';
+import type { ServerOptions } from './server.ts';
+
+/** Of `cacheMb`: ten whole answers. */
+export const DEFAULT_CACHE_MB = 64;
+/** All of a large machine. */
+export const MOST_CACHE_MB = 65_536;
+const DEFAULT_PORT = 8080;
+
+interface Rule {
+  /** The end of a sentence that begins with the option's name. */
+  readonly rule: string;
+  readonly isRight: (value: unknown) => boolean;
+}
+
+const TEXTS: Rule = { rule: 'must be a list of texts', isRight: isTexts };
+
+/** What each option must be, if it is there. Names, addresses and limits are read later. */
+const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
+  market: {
+    rule: 'must be a Market, such as new Market(check.spec) of what checkSpec gives',
+    isRight: (value) => value instanceof Market,
+  },
+  host: {
+    rule: 'must be a name or an address, such as localhost or 0.0.0.0',
+    // Without a name Node listens on every network.
+    isRight: (value) => typeof value === 'string' && value !== '',
+  },
+  port: { rule: 'must be a whole number from 0 to 65535', isRight: isWholeTo(65_535) },
+  logger: {
+    rule: 'must be a logger of pino, or one with its methods debug, info, warn and error',
+    isRight: hasMethods('debug', 'info', 'warn', 'error'),
+  },
+  droppedLines: {
+    rule: 'must be a function',
+    isRight: (value) => typeof value === 'function',
+  },
+  addresses: {
+    rule: 'must be a list of one address or more',
+    isRight: (value) => isTexts(value) && value.length > 0,
+  },
+  clock: { rule: 'must have nowMs() and steadyMs()', isRight: hasMethods('nowMs', 'steadyMs') },
+  limits: { rule: 'must be numbers by name', isRight: isObject },
+  cacheMb: {
+    rule: `must be a whole number from 0 to ${MOST_CACHE_MB}`,
+    isRight: isWholeTo(MOST_CACHE_MB),
+  },
+  team: {
+    rule: 'must have join(), filled() and read()',
+    isRight: hasMethods('join', 'filled', 'read'),
+  },
+  listensWhenReady: {
+    rule: 'must be true or false',
+    isRight: (value) => typeof value === 'boolean',
+  },
+  allowedHosts: TEXTS,
+  allowedOrigins: TEXTS,
+  trustedProxies: TEXTS,
+};
+
+/** What every server has, whoever starts it. */
+type Settled = ServerOptions & Required<Pick<ServerOptions, Defaulted>>;
+type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb';
+
+/** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
+export function settled(options: ServerOptions): Settled {
+  if (!isObject(options)) {
+    throw new TypeError(`the options must be an object; given: ${given(options)}`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(RULES, name)) {
+      throw new TypeError(unknownName({ kind: 'option', name, known: Object.keys(RULES) }));
+    }
+    const { rule, isRight } = RULES[name as keyof ServerOptions];
+    if (value === undefined || isRight(value)) continue;
+    throw new TypeError(`${name} ${rule}; given: ${given(value)}`);
+  }
+  return {
+    ...options,
+    market: options.market ?? defaultMarket(),
+    host: options.host ?? 'localhost',
+    port: options.port ?? DEFAULT_PORT,
+    logger: options.logger ?? pino({ level: 'silent' }),
+    clock: options.clock ?? systemClock,
+    cacheMb: options.cacheMb ?? DEFAULT_CACHE_MB,
+  };
+}
+
+/** That of `tickwell serve`. */
+function defaultMarket(): Market {
+  const check = checkSpec({});
+  if (!check.ok) throw new Error('the default market is a market');
+  return new Market(check.spec);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function isWholeTo(most: number): (value: unknown) => boolean {
+  return (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function hasMethods(...names: readonly string[]): (value: unknown) => boolean {
+  return (value) =>
+    isObject(value) &&
+    names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+}

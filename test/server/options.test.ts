@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { checkSpec, Feed, foldCandles, History, Market, newCandles } from '../../src/index.ts';
+import { startServer } from '../../src/server/server.ts';
+import { marketOf } from '../helpers/market.ts';
+
+const market = marketOf({ count: 2, capacity: 100 });
+const loop: { self?: unknown } = {};
+loop.self = loop;
+
+// biome-ignore lint/suspicious/noExplicitAny: programs that no compiler has seen.
+const start = startServer as (options: any) => Promise<unknown>;
+
+describe('an option of startServer', () => {
+  it.each([
+    [null, 'the options must be an object; given: null'],
+    [[], 'the options must be an object; given: []'],
+    [{ prot: 0 }, 'unknown option "prot"; did you mean "port"?'],
+    [{ constructor: 1 }, 'unknown option "constructor"'],
+    [{ market: { seed: 7 } }, 'market must be a Market, such as new Market(check.spec) of what'],
+    [{ market: checkSpec({}) }, 'market must be a Market'],
+    [{ market: loop }, 'market must be a Market'],
+    [{ port: '8080' }, 'port must be a whole number from 0 to 65535; given: 8080'],
+    [{ port: 65_536 }, 'port must be a whole number from 0 to 65535; given: 65536'],
+    [{ port: Number.NaN }, 'port must be a whole number from 0 to 65535; given: NaN'],
+    [{ host: '' }, 'host must be a name or an address, such as localhost or 0.0.0.0; given: ""'],
+    [{ host: 7 }, 'host must be a name or an address'],
+    [{ logger: {} }, 'logger must be a logger of pino'],
+    [{ logger: () => {} }, 'logger must be a logger of pino'],
+    [{ addresses: [] }, 'addresses must be a list of one address or more; given: []'],
+    [{ clock: { nowMs: Date.now } }, 'clock must have nowMs() and steadyMs()'],
+    [{ limits: 5 }, 'limits must be numbers by name; given: 5'],
+    [
+      { limits: { maxConections: 5 } },
+      'unknown limit "maxConections"; did you mean "maxConnections"?',
+    ],
+    [{ limits: { maxConnections: '5' } }, 'limit maxConnections must be a whole number'],
+    [{ cacheMb: -1 }, 'cacheMb must be a whole number from 0 to 65536; given: -1'],
+    [{ team: 2 }, 'team must have join(), filled() and read(); given: 2'],
+    [{ listensWhenReady: 1 }, 'listensWhenReady must be true or false; given: 1'],
+    [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: example.com'],
+    [{ allowedOrigins: ['example.com'] }, 'allow-origin must be a scheme and a host'],
+    [{ trustedProxies: [10] }, 'trustedProxies must be a list of texts; given: [10]'],
+  ])('that is wrong is told in one sentence: %j', async (options, sentence) => {
+    const error = await start(options).catch((error: unknown) => error);
+    expect(error).toSatisfy((it) => it instanceof TypeError || it instanceof RangeError);
+    expect((error as Error).message).toContain(sentence);
+    expect((error as Error).message).not.toContain('\n');
+  });
+});
+
+describe('what else is behind the door', () => {
+  const history = new History(market);
+  const resolution = { text: '1h', ms: 3_600_000, anchorMs: 0 };
+  const range = { fromMs: 0, toMs: 1 };
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  const fold = (...all: any[]) => [...(foldCandles as any)(...all)];
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'Market',
+      () => new Market(undefined as never),
+      'spec must be the spec of what checkSpec gives',
+    ],
+    [
+      'Market',
+      () => new Market({ seed: 7 } as never),
+      'spec must be the spec of what checkSpec gives',
+    ],
+    ['Market', () => new Market(checkSpec({}) as never), 'spec must be the spec of what checkSpec'],
+    ['Feed', () => new Feed(undefined as never), 'market must be a Market; given: '],
+    ['Feed', () => new Feed(market.spec as never), 'market must be a Market; given: '],
+    ['History', () => new History(undefined as never), 'market must be a Market; given: '],
+    ['History', () => new History(market, 0), 'capacity must be a whole number of rows, 1 or more'],
+    ['History', () => new History(market, '9' as never), 'capacity must be a whole number of rows'],
+    ['foldCandles', () => fold(), 'out must be what newCandles gives; given: '],
+    ['foldCandles', () => fold(newCandles(), market), 'history must be a History; given: '],
+    [
+      'foldCandles',
+      () => fold(newCandles(), history, 2),
+      'column must be a whole number from 0 to 1',
+    ],
+    ['foldCandles', () => fold(newCandles(), history, 0, '1h'), 'resolution must be what parseRes'],
+    ['foldCandles', () => fold(newCandles(), history, 0, resolution), 'range must be two times'],
+    [
+      'foldCandles',
+      () => fold(newCandles(), history, 0, resolution, {}),
+      'range must be two times',
+    ],
+  ])('%s says what is wrong with its arguments', (_, make, sentence) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(sentence);
+  });
+
+  it('checkSpec says what is wrong, and takes nothing for the default', () => {
+    expect(checkSpec(undefined)).toMatchObject({ ok: true });
+    for (const wrong of [5, 'fx', [], new Date(), new Map()])
+      expect(checkSpec(wrong).ok).toBe(false);
+    expect(fold(newCandles(), history, 0, resolution, range)).toEqual([]);
+  });
+});
