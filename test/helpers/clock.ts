@@ -30,3 +30,24 @@ export class ManualClock implements Clock {
     this.#steadyMs += ms;
   }
 }
+
+/** A clock that runs on from `nowMs`, and can be set. */
+export class RunningClock implements Clock {
+  #offsetMs = 0;
+
+  constructor(nowMs: number) {
+    this.setTo(nowMs);
+  }
+
+  nowMs(): number {
+    return Math.floor(this.#offsetMs + this.steadyMs());
+  }
+
+  steadyMs(): number {
+    return performance.now();
+  }
+
+  setTo(nowMs: number): void {
+    this.#offsetMs = nowMs - this.steadyMs();
+  }
+}

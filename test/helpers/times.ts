@@ -6,27 +6,43 @@ export interface Time {
   readonly zone: string;
 }
 
-const NEW_YORK = 'America/New_York';
-
-/** One like most others, and those at which something begins or ends. */
-export const TIMES = {
-  ordinary: { at: '2026-06-17T14:07:23Z', zone: 'UTC' },
-  /** 512 bars of an hour have just begun, and so have those of every narrower resolution. */
-  'tile-edge': { at: '2026-06-25T08:00:07Z', zone: 'UTC' },
-  midnight: { at: '2026-06-16T23:59:45Z', zone: 'UTC' },
+/** When something that bars and their times depend on begins or ends. */
+export const TURNS = {
+  /** 512 bars of an hour, and those of every narrower resolution. */
+  'tile-edge': { at: '2026-06-25T08:00:00Z', zone: 'UTC' },
+  midnight: { at: '2026-06-17T00:00:00Z', zone: 'UTC' },
   /** A clock in New York is put back from two to one. */
-  'daylight-saving': { at: '2026-11-01T05:59:45Z', zone: NEW_YORK },
-  'year-end': { at: '2026-12-31T23:59:45Z', zone: NEW_YORK },
-  /** A few rows after the usual origin. */
-  begun: { at: '2026-01-01T00:00:05Z', zone: 'UTC' },
+  'daylight-saving': { at: '2026-11-01T06:00:00Z', zone: 'America/New_York' },
+  'year-end': { at: '2027-01-01T00:00:00Z', zone: 'Europe/Berlin' },
+  /** The market, with its usual origin. */
+  begun: { at: '2026-01-01T00:00:00Z', zone: 'UTC' },
+} as const;
+
+/** The turn comes while a file of tests runs. */
+function before({ at, zone }: { readonly at: string; readonly zone: string }): Time {
+  return { at: new Date(Date.parse(at) - 15_000).toISOString(), zone };
+}
+
+function after({ at, zone }: { readonly at: string; readonly zone: string }): Time {
+  return { at: new Date(Date.parse(at) + 7_000).toISOString(), zone };
+}
+
+/** One like most others, and the turns. */
+const TIMES: Readonly<Record<string, Time>> = {
+  ordinary: { at: '2026-06-17T14:07:23Z', zone: 'UTC' },
+  'tile-edge': after(TURNS['tile-edge']),
+  midnight: before(TURNS.midnight),
+  'daylight-saving': before(TURNS['daylight-saving']),
+  'year-end': before(TURNS['year-end']),
+  begun: after(TURNS.begun),
   /** Whatever it is now and here. */
   real: { at: undefined, zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-} as const satisfies Readonly<Record<string, Time>>;
+};
 
 /** The time that TEST_TIME names, an ordinary one without it. */
 export function timeOfRun(): Time {
   const name = process.env.TEST_TIME ?? 'ordinary';
-  const time = (TIMES as Readonly<Record<string, Time>>)[name];
+  const time = TIMES[name];
   if (time !== undefined) return time;
   throw new Error(`TEST_TIME must be one of ${Object.keys(TIMES).join(', ')}; given: ${name}`);
 }

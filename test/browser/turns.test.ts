@@ -1,0 +1,160 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { candleStart, parseResolution } from '../../src/core/market/resolution.ts';
+import { RunningClock } from '../helpers/clock.ts';
+import { TURNS } from '../helpers/times.ts';
+import { expectConsecutive } from './bars.ts';
+import { closeAll, launchBrowser, live, type TestServer, visit } from './harness.ts';
+import { serveHere } from './here.ts';
+
+/** Every kind of row, and few of them to begin with. */
+const SPEC = { preset: 'equities', capacity: 600 };
+const ORIGIN_MS = Date.parse(TURNS.begun.at);
+const WIDTHS = ['1s', '5s', '1m', '5m', '15m', '1h', '1d'];
+const HOUR_MS = 3_600_000;
+/** Long enough for a page to be there before the turn, however slow the machine is. */
+const EARLY_MS = 10 * 60_000;
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(() => closeAll(browser));
+
+/** A page shortly before the turn, or right after the first row: nothing is before that. */
+async function openBefore(turn: { readonly at: string; readonly zone: string }) {
+  const turnMs = Date.parse(turn.at);
+  const clock = new RunningClock(Math.max(turnMs - EARLY_MS, ORIGIN_MS + 3_000));
+  const server = await serveHere(SPEC, clock);
+  const url = `${server.url}/?s=NIMBO&r=1s&tz=local`;
+  const opened = await visit(browser, url, { timezoneId: turn.zone });
+  return { ...opened, clock, server, turnMs };
+}
+
+/** The stream has brought rows from after the turn. */
+const passed = (page: Page, turnMs: number) =>
+  page.waitForFunction((ms) => window.tickwell!.bars.at(-1)!.time > ms + 1_000, turnMs);
+
+/** All bars are there up to the newest row, each once, and those in view are the server's. */
+async function expectWhole(page: Page, { url }: TestServer): Promise<void> {
+  await page.waitForFunction(() => {
+    const { isDrawn, bars, until } = window.tickwell!;
+    return isDrawn && until.prices === until.volumes && bars.every(({ volume }) => volume! >= 0);
+  });
+  const { symbol, resolution, bars, barsInView, until } = await page.evaluate(() => {
+    const { symbol, resolution, bars, barsInView, until } = window.tickwell!;
+    return { symbol, resolution, bars, barsInView, until };
+  });
+  const width = parseResolution(resolution)!;
+  const last = bars.at(-1)!;
+  expect(last.time).toBe(candleStart(width, until.prices));
+  expectConsecutive(bars, width.ms);
+  const sinceOrigin = (last.time - candleStart(width, ORIGIN_MS)) / width.ms + 1;
+  expect(barsInView.length).toBeGreaterThanOrEqual(Math.min(20, sinceOrigin));
+  expect(barsInView.at(-1)).toEqual(last);
+
+  const query = new URLSearchParams({ symbol, resolution, fields: 'volume' });
+  query.set('from', `${barsInView[0]!.time}`);
+  query.set('count', `${barsInView.length}`);
+  const theirs = await (await fetch(`${url}/v1/candles?${query}`)).json();
+  for (const key of ['time', 'open', 'high', 'low', 'close', 'volume'] as const) {
+    const ours = barsInView.slice(0, -1).map((bar) => bar[key]);
+    expect(ours, key).toEqual(theirs[key].slice(0, -1));
+  }
+  if (until.prices - last.time < HOUR_MS) await expectNewest(url, symbol, last, until.prices);
+}
+
+/** The bar that is being made is that of its rows so far. */
+async function expectNewest(
+  url: string,
+  symbol: string,
+  bar: { readonly time: number; readonly open: number; readonly close: number },
+  untilMs: number,
+): Promise<void> {
+  const query = new URLSearchParams({ symbols: symbol, fields: 'last,volume' });
+  query.set('since', `${Math.max(bar.time, ORIGIN_MS) - 1_000}`);
+  query.set('until', `${untilMs}`);
+  const rows = await (await fetch(`${url}/v1/rows?${query}`)).json();
+  const prices: number[] = (rows.last ?? rows.prices)[0];
+  expect(bar).toMatchObject({
+    open: prices[0],
+    high: Math.max(...prices),
+    low: Math.min(...prices),
+    close: prices.at(-1),
+    volume: rows.volume[0].reduce((sum: number, lots: number) => sum + lots, 0),
+  });
+}
+
+/** The time of a bar as a clock on the wall of `zone` shows it. */
+function wallText(zone: string, timeMs: number): string {
+  const form = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone: zone, hourCycle: 'h23', weekday: 'short', day: 'numeric', month: 'short' },
+    ...{ year: 'numeric', hour: '2-digit', minute: '2-digit' },
+  });
+  const parts = form.formatToParts(timeMs).map(({ type, value }) => [type, value]);
+  const { weekday, day, month, year, hour, minute } = Object.fromEntries(parts);
+  return `${weekday} ${day} ${month} ${year} ${hour}:${minute}`;
+}
+
+for (const [name, turn] of Object.entries(TURNS)) {
+  describe(name, { timeout: 120_000 }, () => {
+    test('bars of every width are whole while it comes, with their volumes and times', async () => {
+      const { page, context, complaints, clock, server, turnMs } = await openBefore(turn);
+      await expectWhole(page, server);
+      if (clock.nowMs() < turnMs) clock.setTo(turnMs - 2_000);
+      await passed(page, turnMs);
+      for (const [index, width] of WIDTHS.entries()) {
+        await page.keyboard.press(`${index + 1}`);
+        await page.waitForFunction((text) => window.tickwell!.resolution === text, width);
+        await live(page);
+        await expectWhole(page, server);
+      }
+      await page.keyboard.press('3');
+      await live(page);
+      await page.keyboard.press('d');
+      const times = page.locator('.table-dialog tbody th');
+      await times.first().waitFor();
+      const newest = await page.evaluate(() => window.tickwell!.barsInView.at(-1)!.time);
+      const told = await times.allTextContents();
+      expect(told).toContainEqual(expect.stringContaining(wallText(turn.zone, newest)));
+      expect(new Set(told).size).toBe(told.length);
+      await page.keyboard.press('Escape');
+      await page.getByText('no gaps').waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+      await server.kill();
+    });
+
+    test('a server that was away meanwhile is followed on, and the page finds back to live', async () => {
+      const { page, context, clock, server, turnMs } = await openBefore(turn);
+      await server.kill();
+      await page.waitForFunction(() => window.tickwell!.state === 'reconnecting');
+      clock.setTo(turnMs + EARLY_MS / 2);
+      const again = await serveHere(SPEC, clock, Number(new URL(server.url).port));
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+      await live(page);
+      await passed(page, turnMs + EARLY_MS / 2);
+      await expectWhole(page, again);
+      const { counters } = await page.evaluate(() => window.tickwell!);
+      expect(counters).toMatchObject({ gaps: 0, duplicates: 0, reconnects: 1 });
+
+      await page.keyboard.press('g');
+      await page.getByRole('button', { name: '−1h' }).click();
+      await live(page);
+      const { bars, oldest } = await page.evaluate(() => {
+        const { bars, barsInView } = window.tickwell!;
+        return { bars, oldest: barsInView[0]!.time };
+      });
+      expectConsecutive(bars, 1_000);
+      expect(oldest).toBeLessThan(clock.nowMs() - Math.min(HOUR_MS, clock.nowMs() - ORIGIN_MS) + 1);
+      await page.keyboard.press('End');
+      await page.waitForFunction(() => window.tickwell!.isLive);
+      await live(page);
+      await expectWhole(page, again);
+      await context.close();
+      await again.kill();
+    });
+  });
+}
