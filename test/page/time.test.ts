@@ -9,7 +9,9 @@ beforeAll(() => {
   process.env.TZ = 'America/New_York';
 });
 afterAll(() => {
-  process.env.TZ = before;
+  // What is assigned becomes a text: `undefined` would be the zone of all files after this one.
+  if (before === undefined) delete process.env.TZ;
+  else process.env.TZ = before;
 });
 
 const at = (text: string) => Date.parse(text);
