@@ -153,6 +153,12 @@ function impurities({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
   return found;
 }
 
+/** Where a source asks the machine what time it is, as sentences. */
+function clockReadings({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
+  const readings = codeOf(text).matchAll(/\bDate\.now\b|\bnew Date\b(?!\([^)])|(?<!new )\bDate\(/g);
+  return [...readings].map(([use]) => `${path} uses ${use}`);
+}
+
 describe('the house', () => {
   const all = sources();
 
@@ -177,6 +183,11 @@ describe('the house', () => {
     const pure = all.filter(({ layer }) => layer.startsWith('core/') || layer === 'wire');
     expect(pure.length).toBeGreaterThan(20);
     expect(pure.flatMap(impurities)).toEqual([]);
+  });
+
+  it('has one clock on the wall, the server’s: the page and the client go by that', () => {
+    const found = all.flatMap(clockReadings);
+    expect(found).toEqual(['server/clock.ts uses Date.now']);
   });
 
   it('names every folder of src in ARCHITECTURE.md, where there is one', () => {
@@ -244,6 +255,20 @@ describe('this test sees', () => {
   ])('what is not pure in %s', (text) => {
     expect(impurities({ path: '', text }).length).toBeGreaterThan(0);
   });
+
+  it.each(['Date.now()', 'const { now } = Date.now', 'new Date()', 'new Date', 'Date()'])(
+    'a clock in %s',
+    (text) => {
+      expect(clockReadings({ path: '', text })).toHaveLength(1);
+    },
+  );
+
+  it.each(['new Date(timeMs)', 'Date.parse(text)', 'Date.UTC(2026, 0)', '// Date.now()'])(
+    'no clock in %s',
+    (text) => {
+      expect(clockReadings({ path: '', text })).toEqual([]);
+    },
+  );
 
   it.each([
     '// Math.exp is not exact, ** neither',

@@ -1,20 +1,26 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectEqualToServer } from './bars.ts';
 import {
   closeAll,
   launchBrowser,
   live,
   look,
+  nowMs,
+  PAST,
   startServer,
   type TestServer,
   visit,
+  watched,
 } from './harness.ts';
+
+const DAY_MS = 86_400_000;
 
 let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));
@@ -43,6 +49,46 @@ test('the page opens live, full of history, quiet, and asks no other host', asyn
   expect(policy).not.toContain('unsafe');
   await context.close();
 });
+
+for (const days of [-366, 366]) {
+  test(`the page goes by the server's time though the browser's is wrong by ${days} days`, async () => {
+    const { page, context } = await watched(browser);
+    await page.addInitScript(
+      (offMs) => {
+        const Right = Date;
+        const wrongMs = () => Right.now() + offMs;
+        class Wrong extends Right {
+          constructor(...given: [] | [number]) {
+            if (given.length === 0) super(wrongMs());
+            else super(...given);
+          }
+          static override now = wrongMs;
+        }
+        Object.assign(window, { Date: Wrong });
+      },
+      nowMs() - Date.now() + days * DAY_MS,
+    );
+    await page.goto(`${server.url}/?r=1s`);
+    await live(page);
+    const shownMs = await page.evaluate(() => Date.now());
+    expect(Math.abs(shownMs - nowMs())).toBeGreaterThan(365 * DAY_MS);
+    expect(Math.abs((await look(page)).bars.at(-1)!.time - nowMs())).toBeLessThan(60_000);
+    await page.getByText('no gaps').waitFor();
+    const lag = page.locator('.status').getByText(/^\d+ ms$/);
+    expect(Number.parseInt((await lag.textContent())!, 10)).toBeLessThan(60_000);
+    const told = page.locator('.status').getByText(/^\d\d:\d\d:\d\d$/);
+    const times = [0, 1, 2].map((ago) => nowMs() - ago * 60_000);
+    const minutes = times.map((ms) => new Date(ms).toISOString().slice(11, 16));
+    expect(minutes).toContain((await told.textContent())!.slice(0, 5));
+
+    await page.keyboard.press('g');
+    const here = await page.locator('#date').inputValue();
+    expect(Math.abs(Date.parse(`${here}Z`) - nowMs())).toBeLessThan(60_000);
+    await page.keyboard.press('Escape');
+    await expectEqualToServer(page, server);
+    await context.close();
+  });
+}
 
 test('another resolution shows other bars at the same right edge', async () => {
   const { page, context } = await visit(browser, server.url);
