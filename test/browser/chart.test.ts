@@ -1,22 +1,24 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { formatPrice } from '../../src/page/price.ts';
+import { RunningClock } from '../helpers/clock.ts';
 import {
   closeAll,
   launchBrowser,
   look,
-  nowMs,
+  PAST,
   startServer,
   type TestServer,
   visit,
   watched,
 } from './harness.ts';
+import { serveHere } from './here.ts';
 
 let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));
@@ -141,15 +143,15 @@ test('neither another button holds the chart, nor one whose release a menu has s
 });
 
 test('a market that has not begun says when it will, and its first bars are drawn live', async () => {
-  const origin = new Date(1_000 * Math.ceil(nowMs() / 1_000) + 6_000).toISOString();
-  const young = await startServer(['--origin', origin, '--count', '3']);
+  const origin = '2026-06-18T00:00:00.000Z';
+  const clock = new RunningClock(Date.parse(origin) - 3_600_000);
+  const young = await serveHere({ origin, count: 3 }, clock);
   const { page, context, complaints } = await watched(browser);
   await page.goto(`${young.url}/?r=1s`);
   await page.getByText('No bars yet').waitFor();
   expect(await page.getByRole('button', { name: /Back to live/ }).count()).toBe(0);
-  await page.waitForFunction(() => (window.tickwell?.bars.length ?? 0) >= 3, null, {
-    timeout: 15_000,
-  });
+  clock.setTo(Date.parse(origin) - 1_000);
+  await page.waitForFunction(() => (window.tickwell?.bars.length ?? 0) >= 3);
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isDrawn);
   const { bars, view } = await look(page);
   expect(bars[0]!.time).toBe(Date.parse(origin));

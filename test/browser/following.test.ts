@@ -21,6 +21,9 @@ afterAll(() => closeAll(browser));
 
 const subscribed = (page: Page) => page.evaluate(() => [...window.tickwell!.subscribed].sort());
 
+/** Time of the newest row that the page has. */
+const newestMs = (page: Page) => page.evaluate(() => window.tickwell!.until.prices);
+
 /** The rows that exist, top to bottom: symbol, price, and whether that is known to be of now. */
 const shown = (page: Page) =>
   page.evaluate(() =>
@@ -44,9 +47,12 @@ async function expectFollowed(page: Page, chosen: string): Promise<void> {
 /** Each price in the list is one that the instrument has had in these seconds. */
 async function expectCurrent(page: Page): Promise<void> {
   await expect.poll(async () => (await shown(page)).every(({ isCurrent }) => isCurrent)).toBe(true);
+  const since = (await newestMs(page)) - 3_000;
   const rows = await shown(page);
   const symbols = rows.map(({ symbol }) => symbol).join(',');
-  const answer = await (await fetch(`${server.url}/v1/rows?symbols=${symbols}&last=30`)).json();
+  const answer = await (
+    await fetch(`${server.url}/v1/rows?symbols=${symbols}&since=${since}`)
+  ).json();
   for (const [column, { symbol, last }] of rows.entries()) {
     const recent = answer.prices[column].map((ticks: number) => (ticks / 100).toFixed(2));
     expect([symbol, recent]).toEqual([symbol, expect.arrayContaining([last.replace(',', '')])]);
@@ -108,8 +114,9 @@ test('the list does not sort itself again under the pointer', async () => {
   await known;
   const order = async () => (await shown(page)).map(({ symbol }) => symbol).join();
   await page.mouse.move(150, 400);
-  // One that was due already may come now.
-  await page.waitForTimeout(300);
+  // One that was due already is drawn in the next frame.
+  await page.locator('.rows:hover').waitFor();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
   const before = await order();
   const { rows } = await page.evaluate(() => window.tickwell!.counters);
   await page.waitForFunction((count) => window.tickwell!.counters.rows > count + 45, rows);

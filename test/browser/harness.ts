@@ -30,6 +30,9 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** Of a server whose market is older than any time at which tests are run. */
+export const PAST = ['--origin', '2025-06-01'];
+
 const running = new Set<TestServer>();
 
 /** What the servers of a test file go by, all the same, and on when one of them is restarted. */
@@ -43,6 +46,12 @@ export function beginAt({ at, zone }: Time): void {
 function currentClock() {
   if (clock === undefined) beginAt(timeOfRun());
   return clock!;
+}
+
+/** Lets time pass that nobody waits for: servers that are begun from now on find it gone by. */
+export function passUnseen(ms: number): void {
+  const { offsetMs = 0, zone } = currentClock();
+  clock = { offsetMs: offsetMs + ms, zone };
 }
 
 /** The time of the servers, in milliseconds since the Unix epoch. */

@@ -51,11 +51,15 @@ async function liveReaders(port: number, oracle: Oracle, headMs: number): Promis
   return readers;
 }
 
-function expectUnharmed(readers: readonly Reader[]): void {
+/** All of them are live again, and missed nothing. */
+async function expectUnharmed(readers: readonly Reader[]): Promise<void> {
+  const nowMs = Date.now();
+  await vi.waitFor(() => {
+    for (const { log } of readers) expect(log.cursorMs).toBeGreaterThan(nowMs);
+  }, 5000);
   for (const { log, ending, words } of readers) {
     expect(ending).toBeUndefined();
     expect(String(log)).toBe('0 gaps, 0 duplicates, 0 differences');
-    expect(Date.now() - log.cursorMs).toBeLessThan(2000);
     expect(words.filter((word) => word !== 'heartbeat')).toEqual(['hello', 'subscribed']);
   }
 }
@@ -73,7 +77,7 @@ describe('a server that stands still for 5 s loses no row and cuts no client tha
     expect(Date.now() - newestMs).toBeGreaterThan(FROZEN_MS - 1000);
     server.signal('SIGCONT');
     await sleep(AFTERWARDS_MS);
-    expectUnharmed(readers);
+    await expectUnharmed(readers);
   });
 
   it('when its event loop is held up, and those of its clients with it', async () => {
@@ -86,7 +90,7 @@ describe('a server that stands still for 5 s loses no row and cuts no client tha
     const untilMs = performance.now() + FROZEN_MS;
     while (performance.now() < untilMs);
     await sleep(AFTERWARDS_MS);
-    expectUnharmed(readers);
+    await expectUnharmed(readers);
     expect(testServer.failures).toEqual([]);
   });
 });
