@@ -1,13 +1,21 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectConsecutive, expectEqualToServer, expectOnlyBack, wheel } from './bars.ts';
-import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
+import {
+  closeAll,
+  launchBrowser,
+  look,
+  PAST,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
 
 let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));
@@ -101,7 +109,7 @@ test('new bars wait until the hand has left, and are all there then', async () =
 
 test('what is redrawn in other colours, times or forms is what is there, in the same place', async () => {
   // Several rows to a bar: the newest one changes before it is done.
-  const fast = await startServer(['--interval', '200ms', '--count', '3']);
+  const fast = await startServer([...PAST, '--interval', '200ms', '--count', '3']);
   const { page, context } = await visit(browser, `${fast.url}/?r=1s`);
   await wheel(page, 20, -400);
   await page.keyboard.press('End');

@@ -6,7 +6,7 @@ import {
   launchBrowser,
   live,
   look,
-  nowMs,
+  PAST,
   startServer,
   type TestServer,
   visit,
@@ -16,7 +16,7 @@ let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));
@@ -286,26 +286,33 @@ test('reading goes on after a change of resolution, and to the very first and la
   const { page, context } = await visit(browser, `${server.url}/?r=1d`);
   await page.locator('.chart-focus').focus();
   const spoken = page.locator('.chart > [aria-live=polite]');
-  const today = `${new Date(nowMs()).getUTCDate()} `;
+  // It may be another day by now than when the test began.
+  const expectToday = () =>
+    expect
+      .poll(async () => {
+        const newest = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
+        return (await spoken.textContent())!.includes(` ${new Date(newest).getUTCDate()} `);
+      })
+      .toBe(true);
   for (const key of ['6', '7']) {
     for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowLeft');
     await page.keyboard.press(key);
     await live(page);
     const { view } = await look(page);
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => spoken.textContent()).toContain(` ${today}`);
+    await expectToday();
     expect((await look(page)).view.right).toBeCloseTo(view.right, 3);
   }
 
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Shift+ArrowRight');
-  await expect.poll(() => spoken.textContent()).toContain(` ${today}`);
+  await expectToday();
   // As far as there are bars yet: older ones are fetched on the way.
   const reachBack = async () => {
     for (let step = 0; step < 10; step++) await page.keyboard.press('Shift+ArrowLeft');
     return spoken.textContent();
   };
-  await expect.poll(reachBack).toContain('Thu 1 Jan 2026');
+  await expect.poll(reachBack).toContain('Sun 1 Jun 2025');
   await context.close();
 });
 

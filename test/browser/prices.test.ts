@@ -17,7 +17,7 @@ afterAll(() => closeAll(browser));
 /** A server of the market that a file describes. */
 async function serve(spec: object): Promise<TestServer> {
   const file = join(mkdtempSync(join(tmpdir(), 'tickwell-')), 'market.json');
-  writeFileSync(file, JSON.stringify(spec));
+  writeFileSync(file, JSON.stringify({ origin: '2025-06-01', ...spec }));
   return startServer(['--config', file]);
 }
 

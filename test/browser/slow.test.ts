@@ -1,13 +1,21 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectEqualToServer } from './bars.ts';
-import { closeAll, launchBrowser, live, startServer, type TestServer, watched } from './harness.ts';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  PAST,
+  startServer,
+  type TestServer,
+  watched,
+} from './harness.ts';
 
 let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));

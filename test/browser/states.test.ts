@@ -1,14 +1,14 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { violations } from './axe.ts';
-import { closeAll, launchBrowser, startServer, type TestServer } from './harness.ts';
+import { closeAll, launchBrowser, PAST, startServer, type TestServer } from './harness.ts';
 import { reach, STATES } from './states.ts';
 
 let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { live, startServer, type TestServer, watched } from './harness.ts';
+import { live, PAST, startServer, type TestServer, watched } from './harness.ts';
 
 /** What a state of the page is reached in. */
 export interface World {
@@ -32,7 +32,7 @@ const PHONE: BrowserContextOptions = {
   hasTouch: true,
   isMobile: true,
 };
-const EQUITIES = ['--preset', 'equities'];
+const EQUITIES = [...PAST, '--preset', 'equities'];
 const NARROWEST: BrowserContextOptions = { ...PHONE, viewport: { width: 320, height: 640 } };
 const OPEN_LIST = 'Open the list of instruments';
 
@@ -256,12 +256,12 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   restored: {
     endsServer: true,
-    act: (page, world) => replace(page, world, [], 1_500),
+    act: (page, world) => replace(page, world, PAST, 1_500),
     shows: 'missed ticks restored',
   },
   'another market': {
     endsServer: true,
-    act: (page, world) => replace(page, world, ['--seed', '2'], 0),
+    act: (page, world) => replace(page, world, [...PAST, '--seed', '2'], 0),
     shows: 'Another market is running here',
   },
   'another version': {
@@ -335,7 +335,7 @@ export async function reach(
   common: BrowserContextOptions = {},
 ): Promise<{ page: Page; context: BrowserContext; world: World; complaints: readonly string[] }> {
   const isOwn = endsServer || market !== undefined;
-  const world = { server: isOwn ? await startServer(market) : server, isSilent: false };
+  const world = { server: isOwn ? await startServer(market ?? PAST) : server, isSilent: false };
   const { page, context, complaints } = await watched(browser, { ...common, ...options });
   await before?.(page, world);
   await page.goto(world.server.url + query);

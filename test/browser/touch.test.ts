@@ -1,13 +1,21 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectConsecutive, expectOnlyBack } from './bars.ts';
-import { closeAll, launchBrowser, look, startServer, type TestServer, visit } from './harness.ts';
+import {
+  closeAll,
+  launchBrowser,
+  look,
+  PAST,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
 
 let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer()]);
+  [browser, server] = await Promise.all([launchBrowser(), startServer(PAST)]);
 });
 
 afterAll(() => closeAll(browser));

@@ -8,6 +8,7 @@ import {
   live,
   look,
   nowMs,
+  PAST,
   startServer,
   type TestServer,
   visit,
@@ -21,8 +22,8 @@ let classic: TestServer;
 beforeAll(async () => {
   [browser, equities, classic] = await Promise.all([
     launchBrowser(),
-    startServer(['--preset', 'equities']),
-    startServer(),
+    startServer([...PAST, '--preset', 'equities']),
+    startServer(PAST),
   ]);
 });
 
@@ -207,7 +208,7 @@ test('nothing is streamed for a page that nobody sees, and nothing is missing wh
 });
 
 test('after the server was gone, the bars made meanwhile have their volumes', async () => {
-  const args = ['--preset', 'equities'];
+  const args = [...PAST, '--preset', 'equities'];
   let own = await startServer(args);
   const { page, context } = await visit(browser, `${own.url}/?s=CUPRO&r=1s`);
   await isWhole(page);
