@@ -3,9 +3,13 @@ import type { History } from '../core/history/history.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { areUsual, type CandleField, FIELDS, type Field } from '../core/market/fields.ts';
 import { indexFrom, timeOf } from '../core/market/grid.ts';
+import type { Instrument } from '../core/market/instrument.ts';
+import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { CandlesAnswer, MarketInfo, SparklinesAnswer } from '../wire/messages.ts';
+import type { Pieces } from './http/formats/format.ts';
+import { TextWriter } from './http/formats/text.ts';
 import type { Limits } from './limits.ts';
 
 /**
@@ -13,31 +17,45 @@ import type { Limits } from './limits.ts';
  * one can be run a slice at a time.
  */
 
-/** The settings a client asks for first. */
-export function marketInfo(history: History, version: string, nowMs: number): MarketInfo {
-  const { market } = history;
-  return {
+/** What never changes of the settings a client asks for first, as the start of their JSON. */
+export function* settingsJson(market: Market, version: string): Generator<void, Pieces, void> {
+  const { grid, spec, instruments } = market;
+  const about: Omit<MarketInfo, 'instruments' | 'head' | 'now'> = {
     market: market.id,
     version,
-    origin: market.grid.originMs,
-    interval: market.grid.intervalMs,
-    dtype: market.spec.dtype,
-    capacity: market.spec.capacity,
-    earliest: market.grid.originMs,
-    head: timeOf(market.grid, history.head - 1),
-    now: nowMs,
+    origin: grid.originMs,
+    interval: grid.intervalMs,
+    dtype: spec.dtype,
+    capacity: spec.capacity,
+    earliest: grid.originMs,
     synthetic: true,
     fields: FIELDS,
-    instruments: market.instruments.map((instrument) => ({
-      symbol: instrument.symbol,
-      name: instrument.name,
-      model: instrument.model.kind,
-      tickSize: instrument.tickSize,
-      decimals: instrument.decimals,
-      min: instrument.minTicks,
-      max: instrument.maxTicks,
-      ...(instrument.sector === '' ? {} : { sector: instrument.sector }),
-    })),
+  };
+  const writer = new TextWriter(`${JSON.stringify(about).slice(0, -1)},"instruments":[`);
+  for (const [column, instrument] of instruments.entries()) {
+    const text = JSON.stringify(instrumentInfo(instrument));
+    if (writer.add(column === 0 ? text : `,${text}`)) yield;
+  }
+  writer.add('],');
+  return writer.end();
+}
+
+/** What does change of them, as the rest of their JSON. */
+export function settingsRestJson({ market, head }: History, nowMs: number): string {
+  const now: Pick<MarketInfo, 'head' | 'now'> = { head: timeOf(market.grid, head - 1), now: nowMs };
+  return JSON.stringify(now).slice(1);
+}
+
+function instrumentInfo(instrument: Instrument): MarketInfo['instruments'][number] {
+  return {
+    symbol: instrument.symbol,
+    name: instrument.name,
+    model: instrument.model.kind,
+    tickSize: instrument.tickSize,
+    decimals: instrument.decimals,
+    min: instrument.minTicks,
+    max: instrument.maxTicks,
+    ...(instrument.sector === '' ? {} : { sector: instrument.sector }),
   };
 }
 

@@ -15,6 +15,7 @@ import { withinDescriptors } from './guards/descriptors.ts';
 import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
 import { AnswerCache } from './http/answer-cache.ts';
 import { addPage, newApp } from './http/app.ts';
+import { payerOf } from './http/documents.ts';
 import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { addressesOf, listen } from './listen.ts';
@@ -124,11 +125,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   const app = await newApp(service, doors);
   addRoutes(app, service);
   const readOwn = metricsReader(service, hub, app);
-  addMetrics(app, team === undefined ? async () => [await readOwn()] : () => team.read());
+  addMetrics(
+    app,
+    team === undefined ? async () => [await readOwn()] : () => team.read(),
+    payerOf(service),
+  );
   addEvents(app, hub);
   addHello(app, hub, doors);
-  addAsyncApi(app, service);
-  await addPage(app, PAGE);
+  addAsyncApi(app, service, payerOf(service));
+  await addPage(app, service, PAGE);
   addStream(app.server, hub, doors);
   const mostSockets = limits.maxConnections + limits.spareConnections;
   const mostOwnSockets = maxOwnConnections + limits.spareConnections;

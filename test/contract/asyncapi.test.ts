@@ -72,7 +72,7 @@ const UNHURRIED = {
 /** The document of a server with these limits, as it is answered. */
 async function documentOf(limits: Partial<Limits> = {}): Promise<Message> {
   const app = Fastify();
-  addAsyncApi(app, { limits: limitsOf(limits), version: packageVersion() });
+  addAsyncApi(app, { limits: limitsOf(limits), version: packageVersion() }, () => () => {});
   const response = await app.inject({ url: '/asyncapi.json', headers: { host: 'feed.test:8080' } });
   await app.close();
   expect(response.statusCode).toBe(200);

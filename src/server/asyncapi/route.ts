@@ -1,19 +1,35 @@
-import type {} from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ASK_AGAIN } from '../http/caching.ts';
+import { contentTypeOf } from '../http/formats/format.ts';
+import { type Pay, ReadyStart } from '../http/ready.ts';
 import { type Documented, documentOf } from './document.ts';
 
 /**
  * `GET /asyncapi.json`: the WebSocket, as OpenAPI describes the HTTP half. Made when it is first
  * asked for: hardly anyone does, and everyone waits for a start.
  */
-export function addAsyncApi(app: FastifyInstance, service: Documented): void {
-  let made: ReturnType<typeof documentOf> | undefined;
-  app.get('/asyncapi.json', { schema: { hide: true } }, ({ host, protocol }, reply) => {
-    made ??= documentOf(service);
-    const { asyncapi, info, ...rest } = made;
+export function addAsyncApi(
+  app: FastifyInstance,
+  service: Documented,
+  payerOf: (request: FastifyRequest) => Pay,
+): void {
+  let made: Promise<ReadyStart> | undefined;
+  const options = { schema: { hide: true } } as const;
+  app.get('/asyncapi.json', options, async (request, reply) => {
+    made ??= ReadyStart.of(Buffer.from(`${JSON.stringify(documentOf(service)).slice(0, -1)},`));
+    const start = await made;
+    const { host, protocol } = request;
     // Where the client found it: the server cannot know all of its names.
     const here = { host, protocol: protocol === 'https' ? 'wss' : 'ws', protocolVersion: '13' };
-    void reply.header('cache-control', 'no-cache');
-    return { asyncapi, info, servers: { here }, ...rest };
+    void reply.headers({
+      'content-type': contentTypeOf('application/json'),
+      'cache-control': ASK_AGAIN,
+    });
+    return start.send(
+      request,
+      reply,
+      JSON.stringify({ servers: { here } }).slice(1),
+      payerOf(request),
+    );
   });
 }

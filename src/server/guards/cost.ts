@@ -18,12 +18,30 @@ export const REQUEST_COST = 100_000;
 export const UPGRADE_COST = 300_000;
 /** A message of a client, and its answer; a ping costs as much. */
 export const MESSAGE_COST = 30_000;
+/** A page of metrics: some 150 lines of each process. */
+export const METRICS_COST = 1_000_000;
 /** One symbol that is looked up and named in the answer. */
 const SYMBOL_COST = 200;
 
 /** Looking up what is asked for, of so many columns, and naming it. */
 export function namingCost(columns: number): number {
   return columns * SYMBOL_COST;
+}
+
+/** Handing a byte that is at hand to a socket. */
+const BYTE_COST = 0.5;
+
+/** Sending so many bytes that need not be made. */
+export function sendingCost(bytes: number): number {
+  return Math.ceil(bytes * BYTE_COST);
+}
+
+/** Compressing a byte in all the ways it may be asked for, on another thread. */
+const COMPRESSING_COST = 100;
+
+/** Reading and compressing so many bytes of a file, once for all who ask for it. */
+export function makingReadyCost(bytes: number): number {
+  return bytes * COMPRESSING_COST;
 }
 
 /** How rows can be written into an answer. */

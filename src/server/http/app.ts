@@ -13,7 +13,6 @@ import Fastify, {
   type FastifyReply,
   type FastifyRequest,
   type FastifySchemaValidationError,
-  type RouteOptions,
 } from 'fastify';
 import { shown } from '../../core/market/shown.ts';
 import { ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
@@ -24,7 +23,9 @@ import { guardSockets } from '../guards/sockets.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN, FOR_EVER } from './caching.ts';
+import { addDocument } from './documents.ts';
 import { addEntry } from './entry.ts';
+import { keepFiles } from './files.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { refuseOn } from './refusal.ts';
 
@@ -99,7 +100,8 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
     methods: ['GET', 'HEAD'],
     strictPreflight: false,
   });
-  await app.register(fastifyCompress, { threshold: 1024 });
+  // What does not change is kept compressed: routes say which of them are compressed each time.
+  await app.register(fastifyCompress, { global: false });
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -120,7 +122,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
     },
   });
   await app.register(async (docs) => {
-    docs.addHook('onRoute', asFile);
+    keepFiles(docs, service);
     await docs.register(fastifySwaggerUi, {
       routePrefix: '/docs',
       staticCSP: DOCS_POLICY,
@@ -128,7 +130,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
       uiConfig: { layout: 'BaseLayout', validatorUrl: null, tryItOutEnabled: true },
     });
   });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  addDocument(app, service, '/openapi.json', () => app.swagger());
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
@@ -261,26 +263,26 @@ function ruleOf({ keyword, params, message = '' }: FastifySchemaValidationError)
 }
 
 /** The page in `folder`, if it has been built. */
-export async function addPage(app: FastifyInstance, folder: string): Promise<void> {
+export async function addPage(
+  app: FastifyInstance,
+  service: Service,
+  folder: string,
+): Promise<void> {
   if (!existsSync(folder)) return;
   await app.register(async (page) => {
-    page.addHook('onRoute', asFile);
+    page.addHook('onSend', async ({ routeOptions: { url = '' } }, reply) => {
+      if (reply.statusCode >= 400) return;
+      void reply.header('content-security-policy', PAGE_POLICY);
+      // Built files carry their hash in their name.
+      const isHashed = /-[\w-]{8}\.(js|css)$/.test(url);
+      void reply.header('cache-control', isHashed ? FOR_EVER : ASK_AGAIN);
+    });
+    keepFiles(page, service);
     await page.register(fastifyStatic, {
       root: folder,
       wildcard: false,
       acceptRanges: false,
       cacheControl: false,
-      setHeaders(reply, path) {
-        reply.setHeader('content-security-policy', PAGE_POLICY);
-        // Built files carry their hash in their name.
-        const isHashed = /-[\w-]{8}\.(js|css)$/.test(path);
-        reply.setHeader('cache-control', isHashed ? FOR_EVER : ASK_AGAIN);
-      },
     });
   });
-}
-
-/** Browsers ask for many files at once, and each is small. */
-function asFile(route: RouteOptions): void {
-  route.config = { ...route.config, isUncounted: true };
 }

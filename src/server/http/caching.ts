@@ -15,6 +15,11 @@ export function etagOf(decisive: readonly (string | number)[], columns: readonly
   return `W/"${digest.slice(0, 22)}"`;
 }
 
+/** The entity tag of an answer, from its bytes as they are before they are compressed. */
+export function tagOf(bytes: Uint8Array): string {
+  return `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+}
+
 /** Whether an If-None-Match header names `etag`: the client has that answer already. */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;

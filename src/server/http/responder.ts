@@ -7,7 +7,7 @@ import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
-import { contentTypeOf, type Making, type Pieces } from './formats/format.ts';
+import { bodyOf, contentTypeOf, type Making, type Pieces } from './formats/format.ts';
 
 /** What is known of an answer before any work on it. */
 export interface Plan {
@@ -48,8 +48,6 @@ export function exposed(headers: Readonly<Record<string, string>>): Record<strin
 
 /** Whoever waits for more work looks this often whether the client is still there. */
 const MOST_WAIT_MS = 1000;
-/** Smaller answers are sent in one piece. */
-const ONE_PIECE_BYTES = 2 ** 16;
 
 /** Answers requests: what the client has is not made again, what it costs is paid first. */
 export class Responder {
@@ -76,11 +74,11 @@ export class Responder {
     const cacheControl = plan.isForEver ? FOR_EVER : ASK_AGAIN;
     const naming = namingCost(plan.columns);
     if (isKnown(request.headers['if-none-match'], plan.etag)) {
-      this.#pay(request, naming);
+      this.pay(request, naming);
       return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
     }
     const { answers, slicer } = this.#service;
-    this.#pay(request, answers.has(plan.etag) ? naming : naming + plan.cost);
+    this.pay(request, answers.has(plan.etag) ? naming : naming + plan.cost);
     const asker = {
       onGone(told: () => void) {
         if (reply.raw.destroyed) told();
@@ -103,7 +101,7 @@ export class Responder {
         etag: plan.etag,
         ...headers,
       })
-      .send(bytes <= ONE_PIECE_BYTES ? Buffer.concat(pieces) : Readable.from(pieces));
+      .send(bodyOf(pieces));
   }
 
   /**
@@ -147,7 +145,8 @@ export class Responder {
     }
   }
 
-  #pay({ ip }: FastifyRequest, cost: number): void {
+  /** Pays for what a request makes, beside the request itself. */
+  pay({ ip }: FastifyRequest, cost: number): void {
     payWork(this.#service, this.#service.addresses.of(ip), cost, REQUEST_COST);
   }
 }

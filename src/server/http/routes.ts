@@ -1,17 +1,13 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
-import { marketInfo } from '../answers.ts';
-import { checkMarket } from '../requests.ts';
 import type { Service } from '../service.ts';
-import { ASK_AGAIN } from './caching.ts';
 import { addCandles } from './candles-route.ts';
-import { contentTypeOf } from './formats/format.ts';
-import { MarketQuery } from './queries.ts';
+import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
 import { Responder } from './responder.ts';
 import { addRows } from './rows-route.ts';
-import { answers, ErrorAnswer, MarketAnswer, StatusAnswer } from './schemas.ts';
+import { answers, ErrorAnswer, StatusAnswer } from './schemas.ts';
 import { addSparklines } from './sparklines-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
@@ -44,27 +40,6 @@ function addHealth(app: FastifyInstance, responder: Responder): void {
   app.get('/readyz', { schema: ready, config: PROBE }, () => {
     responder.checkReady();
     return { status: 'ready' };
-  });
-}
-
-/** Has no tag: `now` is another each time, and what it is for. */
-function addMarket(app: FastifyInstance, service: Service, responder: Responder): void {
-  const { feed, clock, version } = service;
-  const schema = {
-    tags: ['market'],
-    summary: 'The settings: what a client asks for first',
-    querystring: MarketQuery,
-    response: answers(MarketAnswer, 'The settings'),
-  };
-  app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, ({ query }, reply) => {
-    responder.checkReady();
-    checkMarket(feed.market, query.market);
-    const info = marketInfo(feed.history, version, clock.nowMs());
-    return reply
-      .header('content-type', contentTypeOf('application/json'))
-      .header('cache-control', ASK_AGAIN)
-      .header('vary', 'accept-encoding')
-      .send(JSON.stringify(info));
   });
 }
 

@@ -7,7 +7,7 @@ import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
 import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
-import type { Responder } from './responder.ts';
+import { COMPRESSED, type Responder } from './responder.ts';
 import { SparklinesAnswer, taggedAnswers } from './schemas.ts';
 
 /** `GET /v1/sparklines`. */
@@ -23,7 +23,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
 
   app.get<{ Querystring: SparklinesQuery }>(
     '/v1/sparklines',
-    { schema, preValidation: checkQuery(['json']) },
+    { schema, compress: COMPRESSED, preValidation: checkQuery(['json']) },
     async (request, reply) => {
       responder.checkReady();
       const { symbols, points, span, market: id } = request.query;

@@ -1,24 +1,43 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
+import { METRICS_COST } from '../guards/cost.ts';
+import type { Pay } from '../http/ready.ts';
+import { COMPRESSED } from '../http/responder.ts';
 import type { Metric, Reading } from './readings.ts';
 
 const SCHEMA = { tags: ['operation'], summary: 'Metrics, as Prometheus reads them' };
 
-/** Serves `/metrics`: one page of what `read` gives of each process that has a part in it. */
+/**
+ * Serves `/metrics`: one page of what `read` gives of each process that has a part in it. All who
+ * ask while one is being made get the same.
+ */
 export function addMetrics(
   app: FastifyInstance,
   read: () => Promise<readonly (readonly Metric[])[]>,
+  payerOf: (request: FastifyRequest) => Pay,
 ): void {
-  app.get('/metrics', { schema: SCHEMA }, async (_request, reply) => {
+  let making: Promise<Page> | undefined;
+  const make = async (): Promise<Page> => {
     const registry = await registryOf(await read());
-    const text = await registry.metrics();
+    return { type: registry.contentType, text: await registry.metrics() };
+  };
+  app.get('/metrics', { schema: SCHEMA, compress: COMPRESSED }, async (request, reply) => {
+    if (making === undefined) {
+      payerOf(request)(METRICS_COST);
+      making = make().finally(() => {
+        making = undefined;
+      });
+    }
+    const { type, text } = await making;
     // Not for the pages of other sites.
     reply.removeHeader('access-control-allow-origin');
-    return reply
-      .header('content-type', registry.contentType)
-      .header('cache-control', 'no-store')
-      .send(text);
+    return reply.header('content-type', type).header('cache-control', 'no-store').send(text);
   });
+}
+
+interface Page {
+  readonly type: string;
+  readonly text: string;
 }
 
 /** What the readings say now. */

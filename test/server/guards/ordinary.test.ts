@@ -9,6 +9,7 @@ import { Addresses } from '../../../src/server/guards/addresses.ts';
 import {
   candlesCost,
   MESSAGE_COST,
+  METRICS_COST,
   namingCost,
   pointsCost,
   REQUEST_COST,
@@ -89,7 +90,7 @@ describe('never refused is', () => {
   it('a Prometheus for each of 20 teams that scrapes each second', () => {
     const { pay, refusals } = payer();
     for (let second = 0; second < 3600; second++) {
-      for (let n = 0; n < 20; n++) pay([REQUEST_COST, 3_000_000]);
+      for (let n = 0; n < 20; n++) pay([REQUEST_COST, METRICS_COST]);
       clock.passSteadily(1000);
     }
     expect(refusals()).toBe(0);

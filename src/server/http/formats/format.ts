@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /** How rows and candles can be written, and what each way is called in HTTP. */
 
 export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'bin'] as const;
@@ -35,5 +37,14 @@ export function contentTypeOf(mediaType: string): string {
 
 /** Bytes that follow one another: an answer is not copied into one piece. */
 export type Pieces = readonly Uint8Array[];
+/** Smaller bodies are sent in one piece. */
+const ONE_PIECE_BYTES = 2 ** 16;
+
+/** Pieces as the body of an answer, without copying many. */
+export function bodyOf(pieces: Pieces): Buffer | Readable {
+  const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return bytes <= ONE_PIECE_BYTES ? Buffer.concat(pieces) : Readable.from(pieces);
+}
+
 /** Makes an answer; yields often, so that a long one can be run a slice at a time. */
 export type Making = Generator<unknown, Pieces, void>;

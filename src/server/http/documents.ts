@@ -1,0 +1,36 @@
+import type {} from '@fastify/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { REQUEST_COST } from '../guards/cost.ts';
+import { payWork } from '../guards/work.ts';
+import type { Service } from '../service.ts';
+import { ASK_AGAIN } from './caching.ts';
+import { contentTypeOf } from './formats/format.ts';
+import { type Pay, ReadyBody } from './ready.ts';
+
+/** A document that never changes: made when it is first asked for, by whoever asks. */
+export function addDocument(
+  app: FastifyInstance,
+  service: Service,
+  path: string,
+  make: () => object,
+): void {
+  const pay = payerOf(service);
+  let ready: Promise<ReadyBody> | undefined;
+  app.get(path, { schema: { hide: true } }, async (request, reply) => {
+    ready ??= ReadyBody.of(Buffer.from(JSON.stringify(make())));
+    const body = await ready;
+    void reply.headers({
+      'content-type': contentTypeOf('application/json'),
+      'cache-control': ASK_AGAIN,
+    });
+    return body.send(request, reply, pay(request));
+  });
+}
+
+/** What pays for what a request has made, beside the request itself. */
+export function payerOf(service: Service): (request: FastifyRequest) => Pay {
+  return ({ ip }) => {
+    const address = service.addresses.of(ip);
+    return (cost) => payWork(service, address, cost, REQUEST_COST);
+  };
+}

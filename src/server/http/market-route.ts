@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import { settingsJson, settingsRestJson } from '../answers.ts';
+import { checkMarket } from '../requests.ts';
+import type { Service } from '../service.ts';
+import { ASK_AGAIN } from './caching.ts';
+import { contentTypeOf } from './formats/format.ts';
+import { MarketQuery } from './queries.ts';
+import { ReadyStart } from './ready.ts';
+import type { Responder } from './responder.ts';
+import { answers, MarketAnswer } from './schemas.ts';
+
+/** `GET /v1/market`. Has no tag: `now` is another each time, and what it is for. */
+export function addMarket(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, clock, version, slicer } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: 'The settings: what a client asks for first',
+    querystring: MarketQuery,
+    response: answers(MarketAnswer, 'The settings'),
+  };
+  let ready: Promise<ReadyStart> | undefined;
+
+  app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, async (request, reply) => {
+    responder.checkReady();
+    checkMarket(market, request.query.market);
+    ready ??= slicer
+      .run(settingsJson(market, version))
+      .then((pieces) => ReadyStart.of(Buffer.concat(pieces)));
+    const start = await ready;
+    void reply.headers({
+      'content-type': contentTypeOf('application/json'),
+      'cache-control': ASK_AGAIN,
+    });
+    const rest = settingsRestJson(history, clock.nowMs());
+    return start.send(request, reply, rest, (cost) => responder.pay(request, cost));
+  });
+}
