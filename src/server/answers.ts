@@ -6,11 +6,14 @@ import { indexFrom, timeOf } from '../core/market/grid.ts';
 import type { Instrument } from '../core/market/instrument.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
+import { shown } from '../core/market/shown.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { CandlesAnswer, MarketInfo, SparklinesAnswer } from '../wire/messages.ts';
 import type { Pieces } from './http/formats/format.ts';
 import { TextWriter } from './http/formats/text.ts';
 import type { Limits } from './limits.ts';
+import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
+import { timeMsOf } from './requests.ts';
 
 /**
  * The answers to requests that were found correct, as generators: each yields often, so that a long
@@ -96,10 +99,10 @@ export function* readRows(
   return read;
 }
 
-/** What was asked of candles, by time; give two of the three. */
+/** What was asked of candles: `from` and one of the others, or `count` alone for the newest. */
 export interface CandleRequest {
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
+  readonly from?: unknown;
+  readonly to?: unknown;
   readonly count?: number | undefined;
 }
 
@@ -110,16 +113,24 @@ export function candleRangeOf(
   resolution: Resolution,
   request: CandleRequest,
 ): CandleRange {
-  const { fromMs, toMs, count } = request;
-  const { grid } = history.market;
-  const headMs = timeOf(grid, history.head - 1);
-  const to =
-    toMs ??
-    (fromMs === undefined
-      ? headMs + 1
-      : candleStart(resolution, fromMs) + (count ?? 0) * resolution.ms);
-  const from = fromMs ?? candleStart(resolution, to - 1) - ((count ?? 1) - 1) * resolution.ms;
-  const range = candleRange(history, resolution, from, to);
+  const { from, to, count = 1 } = request;
+  const { ms } = resolution;
+  if (from === undefined) {
+    const headMs = timeOf(history.market.grid, history.head - 1);
+    const fromMs = candleStart(resolution, headMs) - (count - 1) * ms;
+    const newest = candleRange(history, resolution, fromMs, headMs + 1);
+    checkCandleCost(history, limits, resolution, newest);
+    return newest;
+  }
+  const fromMs = timeMsOf('from', from);
+  const end = candleStart(resolution, fromMs) + count * ms;
+  const toMs = to === undefined ? end : timeMsOf('to', to);
+  if (toMs <= fromMs) {
+    const rule = rangeRule('must be after from', toMs, extentOf(history.market, history.head));
+    throw new TickwellError('bad_request', `to ${rule}; given: ${shown(to)}`);
+  }
+  checkCandleTimes(history, limits, resolution, { fromMs, toMs, from, to });
+  const range = candleRange(history, resolution, fromMs, toMs);
   checkCandleCost(history, limits, resolution, range);
   return range;
 }
@@ -167,7 +178,7 @@ export function* candlesAnswer(
     symbol: market.instruments[column]!.symbol,
     resolution: resolution.text,
     ...lists,
-    ...(next === 0 ? {} : { until: timeOf(market.grid, next - 1) }),
+    ...(next === 0 ? extentOf(market, history.head) : { until: timeOf(market.grid, next - 1) }),
   };
 }
 
@@ -207,5 +218,6 @@ export function* sparklinesAnswer(
     time: indexes.map((index) => timeOf(grid, index)),
     symbols: columns.map((column) => market.instruments[column]!.symbol),
     prices,
+    ...(indexes.length === 0 ? extentOf(market, head) : {}),
   };
 }

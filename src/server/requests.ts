@@ -15,6 +15,7 @@ import { unknownName } from '../core/market/unknown.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { Delivery } from '../wire/messages.ts';
 import type { Limits } from './limits.ts';
+import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 
 /**
  * What a request means, once checked against the market. Each function throws a `TickwellError`.
@@ -102,40 +103,38 @@ export function cursorOf(market: Market, limits: Limits, head: number, since: un
   if (since === 'now') return head;
   const { grid } = market;
   const sinceMs = timeMsOf('since', since);
-  checkOnGrid(market, 'since', sinceMs);
-  const cursor = (sinceMs - grid.originMs) / grid.intervalMs + 1;
-  if (cursor < 0) {
-    const least = timeOf(grid, -1);
-    throw new TickwellError(
-      'before_start',
-      `since must be at least ${least}, one interval before the first row; given: ${shown(since)}`,
-      { earliest: grid.originMs },
-    );
+  const extent = extentOf(market, head);
+  const least = timeOf(grid, -1);
+  // A time of nowhere near is not asked to be that of a row.
+  if (sinceMs <= least - grid.intervalMs) {
+    const usual = `must be at least ${least}, one interval before the first row`;
+    const rule = rangeRule(usual, sinceMs, extent);
+    const { earliest } = extent;
+    throw new TickwellError('before_start', `since ${rule}; given: ${shown(since)}`, { earliest });
   }
-  const headMs = timeOf(grid, head - 1);
-  const aheadMs = Math.max(limits.aheadMs, limits.aheadIntervals * grid.intervalMs);
-  if (sinceMs > headMs + aheadMs) {
+  const mostAheadMs = aheadMs(grid, limits);
+  if (sinceMs > extent.head + mostAheadMs) {
     throw new TickwellError(
       'cursor_ahead',
-      `since must be at most ${aheadMs} ms after the newest row; given: ${shown(since)}`,
-      { head: headMs },
+      `since must be at most ${mostAheadMs} ms after the newest row; given: ${shown(since)}`,
+      { head: extent.head },
     );
   }
-  return cursor;
+  checkOnGrid(market, 'since', sinceMs);
+  return (sinceMs - grid.originMs) / grid.intervalMs + 1;
 }
 
 /** The index after the row at `until`, no further than the head. */
 export function endOf(market: Market, head: number, cursor: number, until: unknown): number {
   if (until === undefined) return head;
+  const { grid } = market;
   const untilMs = timeMsOf('until', until);
-  checkOnGrid(market, 'until', untilMs);
-  const next = (untilMs - market.grid.originMs) / market.grid.intervalMs + 1;
-  if (next < cursor) {
-    throw new TickwellError(
-      'bad_request',
-      `until must not be before since; given: ${shown(until)}`,
-    );
+  if (untilMs < timeOf(grid, cursor - 1)) {
+    const rule = rangeRule('must not be before since', untilMs, extentOf(market, head));
+    throw new TickwellError('bad_request', `until ${rule}; given: ${shown(until)}`);
   }
+  checkOnGrid(market, 'until', untilMs);
+  const next = (untilMs - grid.originMs) / grid.intervalMs + 1;
   return Math.min(next, head);
 }
 
@@ -163,17 +162,17 @@ export function wholeOf(field: string, value: unknown, min: number, max: number)
 
 /** The fields that are asked for, each once: a list, or text with commas between. */
 export function fieldsOf(value: unknown): readonly Field[] {
-  return namesOf('fields', value, FIELDS, USUAL_FIELDS).filter(isField);
+  return namesOf('rows', value, FIELDS, USUAL_FIELDS).filter(isField);
 }
 
 /** What candles are to say beside their prices. */
 export function candleFieldsOf(value: unknown): readonly CandleField[] {
-  const names = namesOf('fields', value, CANDLE_FIELDS, []);
+  const names = namesOf('candles', value, CANDLE_FIELDS, []);
   return CANDLE_FIELDS.filter((field) => names.includes(field));
 }
 
 function namesOf(
-  field: string,
+  of: string,
   value: unknown,
   known: readonly string[],
   usual: readonly string[],
@@ -183,7 +182,8 @@ function namesOf(
   const names: unknown[] = Array.isArray(list) ? list : [];
   const unknown = names.find((name) => typeof name === 'string' && !known.includes(name));
   if (typeof unknown === 'string' && unknown !== '') {
-    throw new TickwellError('bad_request', unknownName({ kind: 'field', name: unknown, known }));
+    const asked = { kind: 'field', name: unknown, known, of };
+    throw new TickwellError('bad_request', unknownName(asked));
   }
   const isRight = names.every(
     (name, n) => known.includes(name as string) && names.indexOf(name) === n,
@@ -191,7 +191,7 @@ function namesOf(
   if (isRight && names.length > 0) return names as string[];
   throw new TickwellError(
     'bad_request',
-    `${field} must be some of ${known.join(', ')}, each once; given: ${shown(value)}`,
+    `fields must be some of ${known.join(', ')}, each once; given: ${shown(value)}`,
   );
 }
 

@@ -74,6 +74,8 @@ export interface RowsAnswer {
   readonly interval: number;
   readonly since: number;
   readonly until: number;
+  /** Time of the first row of all, if there are none here. */
+  readonly earliest?: number;
   readonly head?: number;
   readonly symbols: readonly string[];
   readonly prices: Values;
@@ -97,6 +99,9 @@ export interface CandlesAnswer {
   readonly trades?: readonly number[];
   readonly closed: number;
   readonly until?: number;
+  /** Times of the first row and of the newest, if there are no candles. */
+  readonly earliest?: number;
+  readonly head?: number;
 }
 
 /**
@@ -110,6 +115,9 @@ export interface SparklinesAnswer {
   readonly time: readonly number[];
   readonly symbols: readonly string[];
   readonly prices: readonly (readonly number[])[];
+  /** As of candles, if there are no rows. */
+  readonly earliest?: number;
+  readonly head?: number;
 }
 
 /** The first message of every stream. */

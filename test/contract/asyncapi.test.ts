@@ -290,7 +290,7 @@ describe('every message of a conversation is as documented', () => {
     await ask({ type: 'fetch', id: 3, symbols: '*', since: head }, 'rows');
     const candles = { type: 'candles', id: 4, symbol: 'ticker_0', resolution: '1s', market };
     await ask({ ...candles, from: ORIGIN, count: 3 }, 'candles');
-    await ask({ ...candles, from: head + 60_000, count: 3 }, 'candles');
+    await ask({ ...candles, from: head + INTERVAL, count: 3 }, 'candles');
     await ask({ type: 'ping', id: 5 }, 'pong');
     server.clock.passSteadily(DEFAULT_LIMITS.heartbeatMs);
     await next('heartbeat');
@@ -301,6 +301,8 @@ describe('every message of a conversation is as documented', () => {
     await refused({ ...candles, resolution: '15ms', from: ORIGIN, count: 3 }, 'bad_request');
     await refused({ type: 'hello', id: 6 }, 'unknown_type');
     await refused({ ...candles, symbol: 'none', from: ORIGIN, count: 3 }, 'unknown_symbol');
+    await refused({ ...candles, from: 0, count: 3 }, 'before_start');
+    await refused({ ...candles, from: head + 60_000, count: 3 }, 'cursor_ahead');
     await refused({ ...latest, id: 6, since: head - 1 }, 'bad_cursor');
     await refused({ ...latest, id: 6, since: ORIGIN - 2 * INTERVAL }, 'before_start');
     await refused({ ...latest, id: 6, since: head + 60_000 }, 'cursor_ahead');

@@ -182,7 +182,9 @@ describe('GET /v1/candles and the message candles', () => {
       const lists = Object.entries(cut).map(([name, list]) => [name, list.slice(from, next)]);
       const closed = Math.max(0, Math.min(next, expected.closed) - from);
       const said = { market, symbol: 'ticker_2', resolution: '1s', ...Object.fromEntries(lists) };
-      if (from === next) return { ...said, closed };
+      // Who waits for the next is told what there is.
+      const head = ORIGIN + (rows - 1) * INTERVAL;
+      if (from === next) return { ...said, closed, earliest: ORIGIN, head };
       const until = ORIGIN + (next === 124 ? rows * INTERVAL : next * 1000) - INTERVAL;
       return { ...said, closed, until };
     };
@@ -197,8 +199,8 @@ describe('GET /v1/candles and the message candles', () => {
       [`from=${at(5)}&to=${at(7) + 1}`, 5, 8],
       ['from=1970-01-01&to=2026-01-06', 0, 124],
       [`from=${at(-5)}&count=7`, 0, 2],
-      [`from=${at(-5)}&count=5`, 0, 0],
-      ['from=2030-01-01&count=5', 0, 0],
+      [`from=${at(124)}&count=5`, 0, 0],
+      [`from=${at(124)}&to=9999-01-01`, 0, 0],
       ['last=3', 121, 124],
       ['last=10000', 0, 124],
     ];
@@ -235,7 +237,7 @@ describe('GET /v1/candles and the message candles', () => {
     // Each of these ends with a candle that is final, but there are more to come.
     expect(await cacheOf(`resolution=1s&from=${ORIGIN}&to=${head + 60_000}`)).toBe('no-cache');
     expect(await cacheOf(`resolution=10ms&from=${ORIGIN}&to=${head + 60_000}`)).toBe('no-cache');
-    expect(await cacheOf('resolution=1s&from=1970-01-01&to=1971-01-01')).toBe('no-cache');
+    expect(await cacheOf(`resolution=1s&from=${head + INTERVAL}&count=1`)).toBe('no-cache');
     await server.stop();
   });
 });

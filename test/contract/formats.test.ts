@@ -86,15 +86,17 @@ describe.each(MARKETS)('rows of $dtype', ({ dtype, origin, instruments }) => {
     it.each(FORMATS)('have in %s what JSON has around them', async (format) => {
       const { headers, bytes } = await bodyOf(server, `/v1/rows?format=${format}&${query}`);
       const { json } = await server.get(`/v1/rows?${query}`);
-      const about = ['market', 'since', 'until', 'head'].map((name) =>
+      const about = ['market', 'since', 'until', 'earliest', 'head'].map((name) =>
         headers.get(`tickwell-${name}`),
       );
-      const { market, since, until, head } = json;
-      if (format === 'json') expect(about).toEqual([null, null, null, null]);
+      const { market, since, until, earliest, head } = json;
+      expect(earliest).toBe(since === until ? at(0) : undefined);
+      if (format === 'json') expect(about).toEqual([null, null, null, null, null]);
       else {
         const text = (value: unknown) => (value === undefined ? null : String(value));
-        expect(about).toEqual([market, since, until, head].map(text));
-        const names = ['market', 'since', 'until', ...(head === undefined ? [] : ['head'])];
+        const told = { market, since, until, earliest, head };
+        expect(about).toEqual(Object.values(told).map(text));
+        const names = Object.entries(told).flatMap(([name, it]) => (it === undefined ? [] : name));
         expect(headers.get('access-control-expose-headers')).toBe(
           names.map((name) => `tickwell-${name}`).join(', '),
         );
@@ -194,7 +196,7 @@ describe('candles', () => {
     ['final ones', `from=${ORIGIN}&count=3`, 3, 3],
     ['one that is not final', 'last=1', 1, 0],
     ['all', `from=${ORIGIN}&to=2030-01-01`, 51, 50],
-    ['none', 'from=2030-01-01&count=5', 0, 0],
+    ['none', `from=${ORIGIN + 51_000}&count=5`, 0, 0],
   ];
   describe.each(cases)('%s', (_, query, count, closed) => {
     it.each(CANDLE_FORMATS)('are the same in %s', async (format) => {
@@ -211,12 +213,13 @@ describe('candles', () => {
       if (format === 'ndjson' && count === 0) expect(said.names).toEqual([]);
       else expect(said.names).toEqual(['open', 'high', 'low', 'close']);
       for (const [n, name] of said.names.entries()) expect(said.columns[n]).toEqual(json[name]);
-      const names = ['market', 'closed', 'until'];
+      const names = ['market', 'closed', 'until', 'earliest', 'head'];
       const about = names.map((name) => body.headers.get(`tickwell-${name}`));
-      const until = json.until === undefined ? null : String(json.until);
-      const expected = [server.market.id, String(closed), until];
-      expect(until === null).toBe(count === 0);
-      expect(about).toEqual(format === 'json' ? [null, null, null] : expected);
+      const expected = names.map((name) => (json[name] === undefined ? null : String(json[name])));
+      expect(expected.map((value) => value === null)).toEqual(
+        count === 0 ? [false, false, true, false, false] : [false, false, false, true, true],
+      );
+      expect(about).toEqual(format === 'json' ? names.map(() => null) : expected);
     });
   });
 
@@ -398,27 +401,40 @@ describe('/openapi.json', () => {
   afterAll(() => server.stop());
 
   it.each([
-    ['/v1/rows', '/v1/rows?last=1', FORMATS],
-    ['/v1/candles', '/v1/candles?symbol=ticker_0&resolution=1s&last=1', CANDLE_FORMATS],
-  ])('has the content types and headers of %s, and no others', async (route, path, formats) => {
-    const { responses, parameters } = paths[route].get;
-    const { content, headers } = responses[200];
-    const given = parameters.find(({ name }: { name: string }) => name === 'format');
-    expect(given.schema.enum).toEqual(formats);
-    for (const mediaType of Object.keys(content)) {
-      const answer = await bodyOf(server, path, { headers: { accept: mediaType } });
-      expect(answer.headers.get('content-type')?.split(';')[0]).toBe(mediaType);
-    }
-    const own = formats.map((format) => CONTENT_TYPES[format].split(';')[0]);
-    expect(Object.keys(content)).toEqual(expect.arrayContaining(own));
-    const csv = await bodyOf(server, `${path}&format=csv`);
-    for (const name of Object.keys(headers)) expect(csv.headers.get(name), name).not.toBe(null);
-    const documented = Object.keys(headers).map((name) => name.toLowerCase());
-    const sent = [...csv.headers.keys()].filter((name) => name.startsWith('tickwell-'));
-    expect(documented).toEqual(expect.arrayContaining(sent));
-    expect(Object.keys(responses)).toEqual(['200', '304', '4XX', '5XX']);
-    expect(responses[304].content).toBe(undefined);
-  });
+    ['/v1/rows', '/v1/rows?last=1', FORMATS, 'since=now'],
+    [
+      '/v1/candles',
+      '/v1/candles?symbol=ticker_0&resolution=1s&last=1',
+      CANDLE_FORMATS,
+      `from=${new Date(ORIGIN + 1000 * INTERVAL).toISOString()}&count=1`,
+    ],
+  ])(
+    'has the content types and headers of %s, and no others',
+    async (route, path, formats, nothing) => {
+      const { responses, parameters } = paths[route].get;
+      const { content, headers } = responses[200];
+      const given = parameters.find(({ name }: { name: string }) => name === 'format');
+      expect(given.schema.enum).toEqual(formats);
+      for (const mediaType of Object.keys(content)) {
+        const answer = await bodyOf(server, path, { headers: { accept: mediaType } });
+        expect(answer.headers.get('content-type')?.split(';')[0]).toBe(mediaType);
+      }
+      const own = formats.map((format) => CONTENT_TYPES[format].split(';')[0]);
+      expect(Object.keys(content)).toEqual(expect.arrayContaining(own));
+      const csv = await bodyOf(server, `${path}&format=csv`);
+      const none = await bodyOf(server, `${path.replace('last=1', nothing)}&format=csv`);
+      for (const name of Object.keys(headers)) {
+        expect(csv.headers.get(name) ?? none.headers.get(name), name).not.toBe(null);
+      }
+      const documented = Object.keys(headers).map((name) => name.toLowerCase());
+      const sent = [...csv.headers.keys(), ...none.headers.keys()].filter((name) =>
+        name.startsWith('tickwell-'),
+      );
+      expect(documented).toEqual(expect.arrayContaining(sent));
+      expect(Object.keys(responses)).toEqual(['200', '304', '4XX', '5XX']);
+      expect(responses[304].content).toBe(undefined);
+    },
+  );
 
   it('describes every answer of every route', () => {
     for (const [route, { get }] of Object.entries<typeof paths>(paths)) {

@@ -110,6 +110,11 @@ const ROWS_CASES: Case[] = [
   [`since=${AHEAD}`, 'cursor_ahead', 'since', `${AHEAD}`, { head: HEAD }],
   ['since=9999-01-01', 'cursor_ahead', 'since', '9999-01-01', { head: HEAD }],
   [`since=${ORIGIN}&until=${BEFORE}`, 'bad_request', 'until', `${BEFORE}`],
+  // Whether it is the time of a row is not asked of what is nowhere near.
+  ...inSeconds('since', 'before_start', (value) => `since=${value}`, { earliest: ORIGIN }),
+  ...inSeconds('until', 'bad_request', (value) => `since=${ORIGIN}&until=${value}`),
+  ['since=1767571201', 'before_start', 'since', '1767571201', { earliest: ORIGIN }],
+  [`since=${AHEAD + 1}`, 'cursor_ahead', 'since', `${AHEAD + 1}`, { head: HEAD }],
   [`since=now&until=${ORIGIN}`, 'bad_request', 'until', `${ORIGIN}`],
   ...noCounts('limit', 999_999_999_999_999, (value) => `since=now&limit=${value}`),
   ['since=now&limit=1&limit=2', 'bad_request', 'limit', '["1","2"]'],
@@ -170,6 +175,34 @@ const CANDLES_CASES: Case[] = [
   [`${CANDLE}&from=${ORIGIN}&to=1&to=2`, 'bad_request', 'to', '["1","2"]'],
   [`${CANDLE}&from=${HEAD}&to=${ORIGIN}`, 'bad_request', 'to', `${ORIGIN}`],
   [`${CANDLE}&from=${ORIGIN}&to=${ORIGIN}`, 'bad_request', 'to', `${ORIGIN}`],
+  ...inSeconds('from', 'before_start', (value) => `${CANDLE}&from=${value}&count=2`, {
+    earliest: ORIGIN,
+  }),
+  ...inSeconds('from', 'before_start', (value) => `${CANDLE}&from=${value}&to=${value + 5}`, {
+    earliest: ORIGIN,
+  }),
+  ...inSeconds('to', 'bad_request', (value) => `${CANDLE}&from=${ORIGIN}&to=${value}`),
+  ...['0', '1970-01-01', `${ORIGIN - 2000}`].map(
+    (from): Case => [
+      `${CANDLE}&from=${from}&count=2`,
+      'before_start',
+      'from',
+      from,
+      { earliest: ORIGIN },
+    ],
+  ),
+  [
+    `${CANDLE}&from=0&to=${ORIGIN}`,
+    'before_start',
+    'to',
+    `${ORIGIN}`,
+    { earliest: ORIGIN },
+    `to must be after the first row, at ${ORIGIN}; given: `,
+  ],
+  ...[`${HEAD + 2001}`, '2030-01-01'].flatMap((from): Case[] => [
+    [`${CANDLE}&from=${from}&count=2`, 'cursor_ahead', 'from', from, { head: HEAD }],
+    [`${CANDLE}&from=${from}&to=9999-01-01`, 'cursor_ahead', 'from', from, { head: HEAD }],
+  ]),
   ...noCounts('count', 10_000, (value) => `${CANDLE}&from=${ORIGIN}&count=${value}`),
   ...noCounts('last', 10_000, (value) => `${CANDLE}&last=${value}`),
   [`${CANDLE}&last=1&last=2`, 'bad_request', 'last', '["1","2"]'],
@@ -188,6 +221,18 @@ const SPARKLINES_CASES: Case[] = [
   ...badSymbols((value) => `symbols=${value}`),
   ...badMarkets((value) => `market=${value}`),
 ];
+
+/** A time of the market, in seconds. */
+function inSeconds(
+  field: string,
+  code: ErrorCode,
+  query: (value: number) => string,
+  details: object = {},
+): Case[] {
+  const seconds = ORIGIN / 1000;
+  const told = `${field} must be in milliseconds, not in seconds, such as ${ORIGIN}; given: `;
+  return [[query(seconds), code, field, `${seconds}`, details, told]];
+}
 
 function badSymbols(query: (value: string) => string): Case[] {
   const unknown = ['nope', 'TICKER_0', 'ticker_0;ticker_1', ' ticker_0', '0', '[]', 'toString'];
@@ -530,10 +575,34 @@ describe('a GET of', () => {
 
     expect(json.openapi).toMatch(/^3\.1/);
     expect(fieldsOf('/v1/rows')).toEqual(
-      ['since', 'until', 'limit', 'last', 'symbols', 'fields', 'whole', 'market', 'format'].sort(),
+      [
+        'since',
+        'until',
+        'limit',
+        'last',
+        'symbols',
+        'fields',
+        'whole',
+        'market',
+        'format',
+        'prices',
+        'time',
+      ].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
-      ['symbol', 'resolution', 'from', 'to', 'count', 'last', 'fields', 'market', 'format'].sort(),
+      [
+        'symbol',
+        'resolution',
+        'from',
+        'to',
+        'count',
+        'last',
+        'fields',
+        'market',
+        'format',
+        'prices',
+        'time',
+      ].sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

@@ -87,7 +87,10 @@ const FRAGMENTS: StreamCase[] = [
   ],
 ];
 
-const WITH_X = (x: string) => `{"type":"ping","id":1,"x":"${x}"}`;
+const TYPES = 'fetch, subscribe, unsubscribe, candles, ping';
+const badType = (given: string, id?: number) =>
+  error('unknown_type', `unknown type "${given}"; there are ${TYPES}`, id);
+const WITH_TYPE = (type: string) => `{"type":"${type}","id":1}`;
 
 const CHARACTERS: StreamCase[] = [
   ['an overlong slash', [text('"\xc0\xaf"')], closed(1007)],
@@ -97,8 +100,16 @@ const CHARACTERS: StreamCase[] = [
   ['the second byte of a character', [text('\x80')], closed(1007)],
   ['two bytes of three', [text('"\xe2\x82')], closed(1007)],
   ['two bytes of three, then more', fragments('{"x":"\xe2\x82', '"}'), closed(1007)],
-  ['a character in two fragments', fragments(...WITH_X('\xe2\x82|\xac').split('|')), PONG],
-  ['a character in three', fragments(...WITH_X('\xf0|\x9f\x98|\x80').split('|')), PONG],
+  [
+    'a character in two fragments',
+    fragments(...WITH_TYPE('\xe2\x82|\xac').split('|')),
+    badType('\u20ac', 1),
+  ],
+  [
+    'a character in three',
+    fragments(...WITH_TYPE('\xf0|\x9f\x98|\x80').split('|')),
+    badType('\u{1f600}', 1),
+  ],
 ];
 
 const ENDINGS: StreamCase[] = [
@@ -130,12 +141,6 @@ const utf8 = (message: string) => [text(Buffer.from(message))];
 const noJson = (given: string) => error('bad_json', `a message must be JSON; given: ${given}`);
 const badId = (given: string, id?: number) =>
   error('bad_request', `id must be a whole number from 0 to 4294967295; given: ${given}`, id);
-const badType = (given: string, id?: number) =>
-  error(
-    'unknown_type',
-    `type must be one of fetch, subscribe, unsubscribe, candles, ping; given: ${given}`,
-    id,
-  );
 const ids = (given: string) => utf8(`{"type":"ping","id":${given}}`);
 const fetchOf = (fields: string) => utf8(`{"type":"fetch","id":1,${fields}}`);
 const pong = (id: number): Heard => ({ message: { type: 'pong', id, now: 0 } });
@@ -147,18 +152,30 @@ const MESSAGES: StreamCase[] = [
   ['two objects', utf8(PING + PING), noJson(PING + PING)],
   ['a comma behind an object', utf8(`${PING},`), noJson(`${PING},`)],
   ['a line break in a text', utf8('{"type":"a\nb"}'), noJson('{"type":"a\nb"}')],
-  ['a depth of 2000 that is ignored', utf8(`{"type":"ping","id":1,"x":${deep(2000)}}`), PONG],
+  [
+    'a depth of 2000 in a field that is unknown',
+    utf8(`{"type":"ping","id":1,"x":${deep(2000)}}`),
+    error('bad_request', 'unknown field "x" of ping; there are type, id', 1),
+  ],
   ['a depth of 2000 as id', ids(deep(2000)), badId(cut(deep(2000)))],
   ['a key twice', utf8('{"type":"ping","id":1,"id":2}'), pong(2)],
   ['a type twice', utf8('{"type":"ping","type":"zap","id":1}'), badType('zap', 1)],
-  ['a prototype', utf8('{"__proto__":{"type":"ping","id":1}}'), badType('nothing')],
+  [
+    'a prototype',
+    utf8('{"__proto__":{"type":"ping","id":1}}'),
+    error('unknown_type', `type is missing; there are ${TYPES}`),
+  ],
   [
     'an id in a prototype',
     utf8('{"type":"ping","__proto__":{"id":1}}'),
-    error('bad_request', 'id is required; given: nothing'),
+    error('bad_request', 'unknown field "__proto__" of ping; there are type, id'),
   ],
   ['a type of Object', utf8('{"type":"constructor","id":1}'), badType('constructor', 1)],
-  ['a type with toJSON', utf8('{"type":{"toJSON":1},"id":1}'), badType('{"toJSON":1}', 1)],
+  [
+    'a type with toJSON',
+    utf8('{"type":{"toJSON":1},"id":1}'),
+    error('unknown_type', `type must be one of ${TYPES}; given: {"toJSON":1}`, 1),
+  ],
   ['half a surrogate pair', utf8('{"type":"\\ud800","id":1}'), badType('\ufffd', 1)],
   ['an id of 1e400', ids('1e400'), badId('Infinity')],
   ['an id of 1e-400', ids('1e-400'), pong(0)],

@@ -35,7 +35,7 @@ describe('a market whose origin is in the future', () => {
   ])('has no rows for ?%s', async (query) => {
     const { status, json } = await server.get(`/v1/rows?${query}`);
     expect(status).toBe(200);
-    expect(json).toMatchObject({ since: BEFORE, until: BEFORE });
+    expect(json).toMatchObject({ since: BEFORE, until: BEFORE, earliest: ORIGIN, head: BEFORE });
     for (const prices of json.prices) expect(prices).toEqual([]);
   });
 
@@ -48,25 +48,34 @@ describe('a market whose origin is in the future', () => {
     expectError(early, 'before_start', { earliest: ORIGIN });
   });
 
-  it.each([
-    'last=5',
-    `from=${ORIGIN}&count=5`,
-    'from=2025-01-01&to=2027-01-01',
-    'from=2030-01-01&count=5',
-    'from=1970-01-01&count=1',
-  ])('has no candles for ?%s', async (query) => {
-    for (const resolution of ['10ms', '1h', '1d', '1w', '520w']) {
-      const about = `symbol=ticker_0&resolution=${resolution}`;
-      const { status, json } = await server.get(`/v1/candles?${about}&${query}`);
-      expect(status).toBe(200);
-      expect(json).toMatchObject({ time: [], open: [], high: [], low: [], close: [], closed: 0 });
+  it.each(['last=5', `from=${ORIGIN}&count=5`, 'from=2025-01-01&to=2027-01-01'])(
+    'has no candles for ?%s, and says when there will be',
+    async (query) => {
+      for (const resolution of ['10ms', '1h', '1d', '1w', '520w']) {
+        const about = `symbol=ticker_0&resolution=${resolution}`;
+        const { status, json } = await server.get(`/v1/candles?${about}&${query}`);
+        expect(status).toBe(200);
+        const none = { time: [], open: [], high: [], low: [], close: [], closed: 0 };
+        expect(json).toMatchObject({ ...none, earliest: ORIGIN, head: BEFORE });
+      }
+    },
+  );
+
+  it('refuses candles of a range that lies before its origin, or far behind', async () => {
+    for (const resolution of ['10ms', '1h', '1d', '1w']) {
+      const about = `/v1/candles?symbol=ticker_0&resolution=${resolution}`;
+      const early = await server.get(`${about}&from=1970-01-01&count=1`);
+      expectError(early, 'before_start', { earliest: ORIGIN });
+      const late = await server.get(`${about}&from=2030-01-01&count=5`);
+      expectError(late, 'cursor_ahead', { head: BEFORE });
     }
   });
 
   it('has empty sparklines', async () => {
     const { status, json } = await server.get('/v1/sparklines');
     expect(status).toBe(200);
-    expect(json).toMatchObject({ time: [], prices: [[], [], []] });
+    const times = { earliest: ORIGIN, head: BEFORE };
+    expect(json).toMatchObject({ time: [], prices: [[], [], []], ...times });
   });
 
   it('greets, answers and waits on the stream, and serves the first row once it is due', async () => {
@@ -74,7 +83,7 @@ describe('a market whose origin is in the future', () => {
     const socket = await soon.connect();
     const fetched = await socket.ask({ type: 'fetch', id: 1, symbols: '*', since: BEFORE });
     expect(fetched).toMatchObject({ type: 'rows', since: BEFORE, until: BEFORE, lag: 0 });
-    const about = { symbol: 'ticker_0', resolution: '1m', from: 0, count: 3 };
+    const about = { symbol: 'ticker_0', resolution: '1m', from: ORIGIN, count: 3 };
     expect(await socket.ask({ type: 'candles', id: 2, ...about })).toMatchObject({ time: [] });
     const request = { type: 'subscribe', id: 3, symbols: '*', since: 'now' };
     expect(await socket.ask(request)).toMatchObject({ type: 'subscribed', since: BEFORE });

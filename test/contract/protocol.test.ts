@@ -60,6 +60,8 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     trades: false,
     closed: true,
     until: false,
+    earliest: false,
+    head: false,
   },
   pong: { type: true, id: true, now: true },
   heartbeat: { type: true, now: true, head: true, subscriptions: true },

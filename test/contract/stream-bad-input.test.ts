@@ -112,6 +112,7 @@ function badSince(message: object): Case[] {
     ...wrong(message, 'since', NO_TIMES),
     ...wrong(message, 'since', [ORIGIN + 1, ORIGIN - 1], 'bad_cursor', onGrid),
     ...wrong(message, 'since', [BEFORE - INTERVAL, 0, -10, '1970-01-01'], 'before_start', earliest),
+    ...wrong(message, 'since', [ORIGIN / 1000, ORIGIN / 1000 + 1], 'before_start', earliest),
   ];
 }
 
@@ -211,6 +212,9 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ),
     missing(CANDLES, 'from'),
     ...wrong(CANDLES, 'from', [...NO_TIMES, 'now']),
+    ...wrong(CANDLES, 'from', [ORIGIN - 2000, 0, '1970-01-01', ORIGIN / 1000], 'before_start', {
+      earliest: ORIGIN,
+    }),
     missing(CANDLES, 'count'),
     ...wrong(CANDLES, 'count', [...NO_COUNTS, 10_001]),
     ...badMarkets(CANDLES),

@@ -101,6 +101,8 @@ export function answerSchemas(limits: Limits) {
           'How many of them, from the first, are final: all, or all but the newest.',
         ),
         until: Type.Optional(Ms('Time of the last row in them, to go on from; absent if none')),
+        earliest: Type.Optional(Ms('Time of the first row of all, if there are no candles')),
+        head: Type.Optional(Ms('Time of the newest row, if there are no candles')),
       },
       {
         description:

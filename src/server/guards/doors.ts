@@ -38,11 +38,12 @@ export class Doors {
     const hosts = this.#hostsOf(request);
     const wrong = hosts.find((host) => !this.#isOurs(host));
     if (hosts.length > 0 && wrong === undefined) return;
-    throw new TickwellError(
-      'bad_host',
-      'Host must be an address, a name without dots, or one that --allow-host names; given: ' +
-        shown(wrong ?? 'nothing'),
-    );
+    const rule = 'an address, a name without dots, or one that --allow-host names';
+    const sentence =
+      wrong === undefined
+        ? `Host is missing: ${rule}`
+        : `Host must be ${rule}; given: ${shown(wrong)}`;
+    throw new TickwellError('bad_host', sentence);
   }
 
   /** Throws `bad_origin` if it is a page of another site that opens a WebSocket. */

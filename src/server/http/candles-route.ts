@@ -104,10 +104,5 @@ function requestOf(query: CandlesQuery): CandleRequest {
         shown(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
     );
   }
-  const fromMs = hasFrom ? timeMsOf('from', from) : undefined;
-  const toMs = hasTo ? timeMsOf('to', to) : undefined;
-  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
-    throw new TickwellError('bad_request', `to must be after from; given: ${shown(to)}`);
-  }
-  return { fromMs, toMs, count: count ?? last };
+  return { from, to, count: count ?? last };
 }

@@ -47,6 +47,7 @@ export function addEntry(app: FastifyInstance, service: Service, doors: Doors): 
 function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage): void {
   const { host = [] } = headersDistinct;
   if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
-  const given = host.length === 0 ? 'nothing' : shown(host);
-  throw new TickwellError('bad_request', `Host must be given once; given: ${given}`);
+  const sentence =
+    host.length === 0 ? 'Host is missing' : `Host must be given once; given: ${shown(host)}`;
+  throw new TickwellError('bad_request', sentence);
 }

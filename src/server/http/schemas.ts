@@ -8,6 +8,12 @@ const Ms = (description: string) => Type.Integer({ description: `${description} 
 const Ticks = Type.Array(Type.Integer());
 const Values = (description: string) => Type.Optional(Type.Array(Ticks, { description }));
 
+/** Of an answer that is empty. */
+const Extent = {
+  earliest: Type.Optional(Ms('Time of the first row, if nothing is here')),
+  head: Type.Optional(Ms('Time of the newest row, if nothing is here')),
+};
+
 export const StatusAnswer = Type.Object({ status: Type.String() });
 
 export const MarketAnswer = Type.Object({
@@ -55,6 +61,7 @@ export const RowsAnswer = Type.Object({
   interval: Type.Integer(),
   since: Ms('Time of the row before the first here'),
   until: Ms('Time of the last row here: the next since'),
+  earliest: Type.Optional(Ms('Time of the first row of all, if there are none here')),
   head: Type.Optional(Ms('Time of the newest row; absent if until was named and is over')),
   symbols: Type.Array(Type.String()),
   prices: Values('prices[column][row], in ticks; absent if fields were named'),
@@ -80,6 +87,7 @@ export const CandlesAnswer = Type.Object({
   trades: Type.Optional(Type.Array(Type.Integer(), { description: 'Trades, if asked for.' })),
   closed: Type.Integer({ description: 'How many of them are final.' }),
   until: Type.Optional(Ms('Time of the last row in them: the since to go on from; absent if none')),
+  ...Extent,
 });
 
 export const RealismAnswer = Type.Object(
@@ -96,6 +104,7 @@ export const SparklinesAnswer = Type.Object({
   time: Type.Array(Ms('Time of a point')),
   symbols: Type.Array(Type.String()),
   prices: Type.Array(Ticks, { description: 'prices[column][point], in ticks.' }),
+  ...Extent,
 });
 
 export const ErrorAnswer = Type.Object(
@@ -121,6 +130,7 @@ export const ROWS_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
   'Tickwell-Since': Time('Time of the row before the first here; not with JSON'),
   'Tickwell-Until': Time('Time of the last row here, the next since; not with JSON'),
+  'Tickwell-Earliest': Time('Time of the first row of all, if there are none here; not with JSON'),
   'Tickwell-Head': Time(
     'Time of the newest row; not with JSON, nor if until was named and is over',
   ),
@@ -129,6 +139,8 @@ export const CANDLES_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
   'Tickwell-Closed': Type.Integer({ description: 'How many candles are final; not with JSON' }),
   'Tickwell-Until': Type.Integer({ description: 'Time of the last row in them; not with JSON' }),
+  'Tickwell-Earliest': Time('Time of the first row, if there are no candles; not with JSON'),
+  'Tickwell-Head': Time('Time of the newest row, if there are no candles; not with JSON'),
 };
 
 const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {

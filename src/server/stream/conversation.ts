@@ -14,7 +14,6 @@ import {
   deliveryOf,
   fieldsOf,
   resolutionOf,
-  timeMsOf,
   wholeOf,
 } from '../requests.ts';
 import type { Service } from '../service.ts';
@@ -295,9 +294,9 @@ export class Conversation implements Connection {
     checkMarket(market, fields.market);
     const column = columnOf(market, 'symbol', required('symbol', fields.symbol));
     const resolution = resolutionOf(market, required('resolution', fields.resolution));
-    const fromMs = timeMsOf('from', required('from', fields.from));
+    const from = required('from', fields.from);
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
-    const range = candleRangeOf(history, limits, resolution, { fromMs, count });
+    const range = candleRangeOf(history, limits, resolution, { from, count });
     this.#checkRoom();
     const asked = candleFieldsOf(fields.fields);
     this.#pay(candlesCost(history, column, range, asked.length > 0));

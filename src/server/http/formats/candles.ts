@@ -46,16 +46,20 @@ export async function candlesWriter(format: CandlesFormat): Promise<CandlesWrite
 
 /** What JSON says beside the candles, for formats that have no place for it. */
 export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
-  const { market, closed, until } = answer;
-  const ends = until === undefined ? {} : { 'tickwell-until': String(until) };
-  return { 'tickwell-market': market, 'tickwell-closed': String(closed), ...ends };
+  const { market, closed, until, earliest, head } = answer;
+  const told = { closed, until, earliest, head };
+  const headers: Record<string, string> = { 'tickwell-market': market };
+  for (const [name, value] of Object.entries(told)) {
+    if (value !== undefined) headers[`tickwell-${name}`] = String(value);
+  }
+  return headers;
 }
 
 /** Prices that are joined at a time. */
 const PRICES_PER_STEP = 2 ** 12;
 
 function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
-  const { time, closed, until, resolution, symbol } = answer;
+  const { time, closed, until, earliest, head, resolution, symbol } = answer;
   const text = timeJson(notation);
   const about = JSON.stringify({ market: market.id, symbol, resolution });
   const writer = new TextWriter(about.slice(0, -1));
@@ -71,7 +75,11 @@ function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
     }
     writer.add(']');
   }
-  writer.add(`,"closed":${closed}${until === undefined ? '' : `,"until":${text(until)}`}}`);
+  writer.add(`,"closed":${closed}`);
+  for (const [name, value] of Object.entries({ until, earliest, head })) {
+    if (value !== undefined) writer.add(`,"${name}":${text(value)}`);
+  }
+  writer.add('}');
   return writer.end();
 }
 

@@ -98,6 +98,7 @@ export function rowsHeaders(market: Market, range: RowsRange): Record<string, st
     'tickwell-since': String(timeOf(market.grid, from - 1)),
     'tickwell-until': String(timeOf(market.grid, next - 1)),
   };
+  if (from === next) headers['tickwell-earliest'] = String(market.grid.originMs);
   if (head !== undefined) headers['tickwell-head'] = String(timeOf(market.grid, head - 1));
   return headers;
 }
@@ -113,6 +114,7 @@ function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   const about = JSON.stringify({ market: market.id, interval: grid.intervalMs });
   const writer = new TextWriter(about.slice(0, -1));
   writer.add(`,"since":${time(timeOf(grid, from - 1))},"until":${time(timeOf(grid, next - 1))}`);
+  if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);
   if (head !== undefined) writer.add(`,"head":${time(timeOf(grid, head - 1))}`);
   writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`);
   if (!areUsual(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
