@@ -1,10 +1,11 @@
-import type { SubscriptionCounters, SubscriptionState } from '../client/index.ts';
+import type { SubscriptionCounters, SubscriptionState, Transport } from '../client/index.ts';
 import type { Bar } from './chart/window.ts';
 import type { Model } from './model.ts';
 
 /** `window.tickwell`: what the page knows, for tests and for the curious. Read-only. */
 interface Debug {
   readonly state: SubscriptionState['kind'];
+  readonly transport: Transport;
   readonly counters: SubscriptionCounters;
   readonly audit: object | undefined;
   readonly symbol: string;
@@ -50,6 +51,9 @@ export function exposeDebug(model: Model): void {
   window.tickwell = {
     get state() {
       return model.connection.peek().kind;
+    },
+    get transport() {
+      return model.stream.transport;
     },
     get counters() {
       return model.stream.counters;

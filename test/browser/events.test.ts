@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HttpProxy } from '../helpers/http-proxy.ts';
-import { closeAll, launchBrowser, startServer, watched } from './harness.ts';
+import { expectEqualToServer } from './bars.ts';
+import { closeAll, launchBrowser, PAGE_DIST, startServer, visit, watched } from './harness.ts';
 
 /** What a page of a browser has heard from its EventSource. */
 interface Heard {
@@ -89,4 +92,63 @@ test('an EventSource that meets a 502 has given up, as PROTOCOL.md says, and sho
   } finally {
     await proxy.close();
   }
+});
+
+test('the page is live where no WebSocket gets through, and says how', async () => {
+  const server = await startServer();
+  const proxy = await HttpProxy.before(server.url);
+  try {
+    proxy.upgrades = 'refuse';
+    const { page } = await visit(browser, proxy.url);
+    expect(await page.evaluate(() => window.tickwell!.transport)).toBe('events');
+    await page.getByText('over HTTP').waitFor();
+    await expectEqualToServer(page, server);
+    // Its list can be scrolled: other instruments are asked for then, and come.
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_01');
+    await page.waitForFunction(([rows]) => window.tickwell!.counters.rows > rows + 2, [
+      await page.evaluate(() => window.tickwell!.counters.rows),
+    ] as const);
+    const counters = await page.evaluate(() => window.tickwell!.counters);
+    expect(counters).toMatchObject({ gaps: 0, duplicates: 0 });
+  } finally {
+    await proxy.close();
+    await server.kill();
+  }
+});
+
+test('a page of another origin learns that it may not stream, and what lets it in', async () => {
+  const server = await startServer();
+  const { page } = await watched(browser);
+  await page.route(/\/(client|wire|core)\//, (route) => {
+    const { pathname } = new URL(route.request().url());
+    const body = readFileSync(join(PAGE_DIST, '..', pathname), 'utf8');
+    const headers = { 'access-control-allow-origin': '*', 'content-type': 'text/javascript' };
+    return route.fulfill({ headers, body });
+  });
+  await page.goto(`${server.url}/healthz`);
+  // Nobody's page: its origin is null, whatever is around it.
+  const told = await page.evaluate((url) => {
+    const frame = document.createElement('iframe');
+    frame.sandbox.add('allow-scripts');
+    frame.srcdoc = `<script type="module">
+      import { subscribe } from '${url}/client/index.js';
+      try {
+        const rows = subscribe({ url: '${url}', symbols: '*', since: 'now' });
+        for await (const { until } of rows) parent.postMessage(until, '*');
+      } catch ({ code, message }) {
+        parent.postMessage({ code, message }, '*');
+      }
+    </script>`;
+    const said = new Promise((resolve) => {
+      addEventListener('message', ({ data }) => resolve(data), { once: true });
+    });
+    document.body.append(frame);
+    return said;
+  }, server.url);
+  expect(told).toEqual({
+    code: 'bad_origin',
+    message: expect.stringContaining('one that --allow-origin names; given: null'),
+  });
+  await server.kill();
 });

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { SubscriptionState } from '../../client/index.ts';
+import type { Reason, SubscriptionState } from '../../client/index.ts';
 import type { Model } from '../model.ts';
 
 interface Notice {
@@ -10,6 +10,18 @@ interface Notice {
 }
 
 const FROZEN = 'Prices are frozen; missed ticks will be restored.';
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  market_changed: 'Another market is running here',
+  bad_origin: 'This page may not open the stream',
+  bad_host: 'The server does not go by this name',
+  connection_limit: 'The server is full',
+};
+
+/** What is known beside what the title says. */
+function causeOf({ code, message }: Reason): string {
+  return code === 'lost' || code === 'asked' ? '' : `${message} `;
+}
 
 /** What to say about a connection that is not as it should be; undefined while there is nothing. */
 function noticeOf(state: SubscriptionState, secondsLeft: number): Notice | undefined {
@@ -27,7 +39,7 @@ function noticeOf(state: SubscriptionState, secondsLeft: number): Notice | undef
     case 'stale':
       return {
         title: 'No new prices',
-        text: 'The connection is open but silent. Prices are as old as the last one.',
+        text: `${state.reason.message} Prices are as old as the last one.`,
         action: 'Retry now',
       };
     case 'offline':
@@ -39,17 +51,17 @@ function noticeOf(state: SubscriptionState, secondsLeft: number): Notice | undef
     case 'reconnecting': {
       const next = secondsLeft > 0 ? `next in ${secondsLeft} s` : 'connecting';
       return {
-        title: 'Connection lost, reconnecting',
-        text: `Attempt ${state.attempt}, ${next}. ${FROZEN}`,
+        title:
+          state.reason.code === 'not_ready'
+            ? 'The server is not ready yet'
+            : 'Connection lost, reconnecting',
+        text: `${causeOf(state.reason)}Attempt ${state.attempt}, ${next}. ${FROZEN}`,
         action: 'Retry now',
       };
     }
     case 'refused':
       return {
-        title:
-          state.code === 'market_changed'
-            ? 'Another market is running here'
-            : 'Server refused the stream',
+        title: REFUSALS[state.code] ?? 'Server refused the stream',
         text:
           state.code === 'version'
             ? 'This page is older than the server. Reload to update.'

@@ -44,7 +44,15 @@ export function StatusBar({ model }: { model: Model }) {
     <footer class="status" data-state={state.kind} inert={model.isListOpen.value}>
       <span class="status-state" role="status">
         <i class="dot" aria-hidden="true" />
-        <b>{stateName(state)}</b>
+        <b title={'reason' in state ? state.reason.message : undefined}>{stateName(state)}</b>
+        {model.stream.transport === 'events' && (
+          <span
+            class="status-transport"
+            title="No WebSocket gets through: prices come as server-sent events"
+          >
+            over HTTP
+          </span>
+        )}
       </span>
       <span>
         Lag <b>{isLive && lag !== undefined ? `${Math.round(lag)} ms` : '—'}</b>
