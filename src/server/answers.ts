@@ -68,6 +68,9 @@ export interface Wanted {
   readonly columns: readonly number[];
 }
 
+/** Columns whose newest rows are copied at a time: half a millisecond of work. */
+const COLUMNS_PER_STEP = 2 ** 10;
+
 /**
  * The values of the rows `[from, next)`: one array a column, of one field after the other. They are
  * read column by column: all fields of one come from the same blocks, of which few are kept.
@@ -95,6 +98,8 @@ export function* readRows(
       index = stop;
       if (isTraded || from < history.ring.tail) yield;
     }
+    // Rows of the ring are only copied.
+    if (n % COLUMNS_PER_STEP === COLUMNS_PER_STEP - 1) yield;
   }
   return read;
 }

@@ -16,6 +16,7 @@ import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
 import { AnswerCache } from './http/answer-cache.ts';
 import { addPage, newApp } from './http/app.ts';
 import { payerOf } from './http/documents.ts';
+import { loadArrow } from './http/formats/arrow.ts';
 import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { addressesOf, listen } from './listen.ts';
@@ -188,7 +189,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
       });
   };
   const begin = async () => {
-    await slicer.run(fill());
+    // To read the library holds everything up: while no rows flow yet, nobody is late by it.
+    await Promise.all([slicer.run(fill()), loadArrow()]);
     await team?.filled();
     if (stopping !== undefined) return;
     isReady = true;

@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
+import type { SparklinesAnswer } from '../../wire/messages.ts';
 import { sparklinesAnswer } from '../answers.ts';
 import { pointsCost } from '../guards/cost.ts';
 import { checkMarket, columnsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
+import type { Making } from './formats/format.ts';
+import { TextWriter } from './formats/text.ts';
 import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
 import { COMPRESSED, type Responder } from './responder.ts';
-import { SparklinesAnswer, taggedAnswers } from './schemas.ts';
+import { SparklinesAnswer as Schema, taggedAnswers } from './schemas.ts';
 
 /** `GET /v1/sparklines`. */
 export function addSparklines(app: FastifyInstance, service: Service, responder: Responder): void {
@@ -18,7 +21,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
     tags: ['market'],
     summary: 'One small series per instrument, for lists',
     querystring: sparklinesQuery(limits),
-    response: taggedAnswers(SparklinesAnswer, 'The lines'),
+    response: taggedAnswers(Schema, 'The lines'),
   };
 
   app.get<{ Querystring: SparklinesQuery }>(
@@ -48,10 +51,20 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
         async make() {
           return (function* () {
             const answer = yield* sparklinesAnswer(history, head, columns, points, span);
-            return { pieces: [Buffer.from(JSON.stringify(answer))], headers: {} };
+            return { pieces: yield* written(answer), headers: {} };
           })();
         },
       });
     },
   );
+}
+
+/** A million numbers at once would hold up live rows. */
+function* written({ prices, ...about }: SparklinesAnswer): Making {
+  const writer = new TextWriter(`${JSON.stringify(about).slice(0, -1)},"prices":[`);
+  for (const [n, line] of prices.entries()) {
+    if (writer.add(`${n === 0 ? '' : ','}[${line.join(',')}]`)) yield;
+  }
+  writer.add(']}');
+  return writer.end();
 }

@@ -19,7 +19,7 @@ type Arrow = typeof import('apache-arrow');
 /** What stands before each message of a stream, and at its end. */
 const MARK_BYTES = 8;
 
-/** The library takes a fifth of a second to load: nobody waits for it who does not need it. */
+/** Read at the start of a server, for a fifth of a second; programs that serve nothing never do. */
 export function loadArrow(): Promise<Arrow> {
   return import('apache-arrow');
 }
@@ -41,7 +41,7 @@ export function* arrowRows(
   };
   const named = areUsual(fields) ? {} : { fields: fields.join() };
   const columns = [timeColumn(arrow, times)];
-  for (const { name, column, field, values } of seriesOf(market, range, read)) {
+  for (const { name, column, field, values } of yield* seriesOf(market, range, read)) {
     const form = isPrice(field)
       ? pricesForm(notation, market.instruments[column]!, market.spec.dtype)
       : valuesForm(field);

@@ -10,22 +10,31 @@ export interface LineShape {
 
 /** Text that is turned into bytes at a time: megabytes of it at once would stay in the heap. */
 const PIECE_LENGTH = 2 ** 16;
+/** What each further text costs beside its length, in characters: making it, and adding it. */
+const TEXT_LENGTH = 16;
+/** Numbers of one line that are written without a pause: half a millisecond of work. */
+const CELLS_PER_STEP = 2 ** 12;
 
 /** Text that grows, as bytes. */
 export class TextWriter {
   readonly #pieces: Uint8Array[] = [];
   #text: string;
+  #sinceYield = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** Whether a piece was completed: time to yield. */
+  /** Whether a piece's worth of work was done: time to yield. Many short texts are as much. */
   add(text: string): boolean {
     this.#text += text;
-    if (this.#text.length < PIECE_LENGTH) return false;
-    this.#pieces.push(Buffer.from(this.#text));
-    this.#text = '';
+    this.#sinceYield += TEXT_LENGTH + text.length;
+    if (this.#text.length >= PIECE_LENGTH) {
+      this.#pieces.push(Buffer.from(this.#text));
+      this.#text = '';
+    }
+    if (this.#sinceYield < PIECE_LENGTH) return false;
+    this.#sinceYield = 0;
     return true;
   }
 
@@ -59,10 +68,14 @@ export function* lines(
   const texts = columns.map((column) => column.text);
   for (let row = 0; row < rows; row++) {
     let line = first + timeText(timeOf(row));
-    for (let n = 0; n < values.length; n++) {
-      const value = values[n]![row]!;
-      const text = texts[n];
-      line += before[n]! + (text === undefined ? value : text(value));
+    for (let n = 0; n < values.length; ) {
+      const stop = Math.min(values.length, n + CELLS_PER_STEP);
+      for (; n < stop; n++) {
+        const value = values[n]![row]!;
+        const text = texts[n];
+        line += before[n]! + (text === undefined ? value : text(value));
+      }
+      if (stop < values.length) yield;
     }
     if (writer.add(line + last)) yield;
   }
@@ -78,13 +91,18 @@ export function csvShape(columns: number): LineShape {
  * `{"time":1769860801000,"prices":{"ticker_00":21966}}`, as `tickwell generate` writes it: a set of
  * symbols for each of `names`.
  */
-export function ndjsonRowShape(names: readonly string[], symbols: readonly string[]): LineShape {
-  const before = names.flatMap((name, f) =>
-    symbols.map((symbol, n) => {
+export function* ndjsonRowShape(
+  names: readonly string[],
+  symbols: readonly string[],
+): Generator<void, LineShape, void> {
+  const before: string[] = [];
+  for (const [f, name] of names.entries()) {
+    for (const [n, symbol] of symbols.entries()) {
       const opening = n > 0 ? ',' : `${f === 0 ? '' : '}'},"${name}":{`;
-      return `${opening}${JSON.stringify(symbol)}:`;
-    }),
-  );
+      before.push(`${opening}${JSON.stringify(symbol)}:`);
+      if (before.length % CELLS_PER_STEP === 0) yield;
+    }
+  }
   return { first: '{"time":', before, last: '}}\n' };
 }
 
