@@ -10,6 +10,7 @@ import { CLOSE_CODES } from '../wire/errors.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
 import { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
+import { Failures } from './failures.ts';
 import { Addresses } from './guards/addresses.ts';
 import { withinDescriptors } from './guards/descriptors.ts';
 import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
@@ -104,6 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   const feed = new Feed(market);
   let isReady = false;
   let filledColumns = 0;
+  const counted = new Metrics();
   const service: Service = {
     feed,
     clock,
@@ -112,9 +114,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     slicer: new Slicer(clock, limits.sliceMs),
     addresses: new Addresses(limits, clock),
     answers: new AnswerCache(cacheMb * 2 ** 20),
-    metrics: new Metrics(),
+    metrics: counted,
     logger,
     droppedLines: options.droppedLines ?? (() => 0),
+    failures: new Failures(logger, clock, counted),
     log: new ClientLog(logger, clock),
     version: packageVersion(),
     isReady: () => isReady,
@@ -182,7 +185,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     slicer
       .run(feed.prepare(), () => stopping === undefined)
       .catch((error: unknown) => {
-        if (!(error instanceof Unwanted)) logger.error({ err: error }, 'failed');
+        if (!(error instanceof Unwanted)) service.failures.tell(error);
       })
       .finally(() => {
         isPreparing = false;

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
+import type { Failures } from './failures.ts';
 import type { Addresses } from './guards/addresses.ts';
 import type { AnswerCache } from './http/answer-cache.ts';
 import type { Limits } from './limits.ts';
@@ -22,6 +23,8 @@ export interface Service {
   readonly logger: Logger;
   /** Lines that it could not write. */
   readonly droppedLines: () => number;
+  /** For what we do wrong. */
+  readonly failures: Failures;
   /** For what clients do. */
   readonly log: ClientLog;
   readonly version: string;

@@ -8,7 +8,12 @@ import type { Limits } from '../server/limits.ts';
 import { addressesOf } from '../server/listen.ts';
 import { processReadings } from '../server/metrics/process.ts';
 import { readAll, together } from '../server/metrics/prometheus.ts';
-import { counter, droppedLinesReading, type Metric } from '../server/metrics/readings.ts';
+import {
+  counter,
+  droppedLinesReading,
+  type Metric,
+  refusalsReading,
+} from '../server/metrics/readings.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker that does not say its metrics within this time is taken to have those of last time. */
@@ -93,6 +98,8 @@ export class Primary {
   #asks = 0;
   #restarts = 0;
   #earlyEnds = 0;
+  /** Our own faults: counted where those of workers are. */
+  #failures = 0;
   #stopping: Promise<void> | undefined;
   /** What workers counted that are no more: counters must not fall. */
   #retired: Promise<Metric[]> = Promise.resolve([]);
@@ -172,6 +179,7 @@ export class Primary {
     this.#members.set(worker.id, member);
     worker.on('message', (message: ToPrimary) => void this.#heard(member, message));
     worker.on('error', (error) => {
+      this.#failures += 1;
       logger.error({ err: error, worker: worker.id }, 'failed');
       // It has not even begun: nothing else will be heard of it.
       if (worker.process.pid === undefined) this.#ended(member, null, null);
@@ -270,6 +278,7 @@ export class Primary {
         this.#start(true);
       } catch (error) {
         // Too little memory for a process, as a rule: there may be more later.
+        this.#failures += 1;
         this.#options.logger.error({ err: error }, 'failed');
         this.#replaceIn(MOST_WAIT_MS);
       }
@@ -292,6 +301,7 @@ export class Primary {
       readAll([
         ...processReadings(),
         droppedLinesReading(this.#options.droppedLines),
+        refusalsReading(() => [['internal', this.#failures]]),
         counter('tickwell_worker_restarts_total', 'Workers replaced.', () => this.#restarts),
       ]),
       this.#retired,

@@ -3,6 +3,7 @@ import { Feed } from '../../src/core/feed/feed.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { ClientLog } from '../../src/server/client-log.ts';
 import type { Clock } from '../../src/server/clock.ts';
+import { Failures } from '../../src/server/failures.ts';
 import { Addresses } from '../../src/server/guards/addresses.ts';
 import { AnswerCache } from '../../src/server/http/answer-cache.ts';
 import type { Limits } from '../../src/server/limits.ts';
@@ -21,6 +22,7 @@ export class SimulatedServer {
     this.#clock = clock;
     this.feed = new Feed(market);
     this.feed.advance(clock.nowMs());
+    const metrics = new Metrics();
     this.hub = new Hub({
       feed: this.feed,
       clock,
@@ -29,7 +31,8 @@ export class SimulatedServer {
       slicer: new Slicer(clock, limits.sliceMs, (turn) => void this.#turns.push(turn)),
       addresses: new Addresses(limits, clock),
       answers: new AnswerCache(0),
-      metrics: new Metrics(),
+      metrics,
+      failures: new Failures(logger, clock, metrics),
       logger,
       droppedLines: () => 0,
       log: new ClientLog(logger, clock),

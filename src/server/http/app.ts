@@ -22,6 +22,7 @@ import type { Doors } from '../guards/doors.ts';
 import { guardSockets } from '../guards/sockets.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
+import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
 import { ASK_AGAIN, FOR_EVER } from './caching.ts';
 import { addDocument } from './documents.ts';
 import { addEntry } from './entry.ts';
@@ -41,6 +42,8 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** What Swagger UI needs: itself, styles on its own elements, pictures in its style sheet. */
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; " +
@@ -48,7 +51,7 @@ const DOCS_POLICY =
 
 /** The HTTP half without its routes: doors, headers, documents, errors. */
 export async function newApp(service: Service, doors: Doors): Promise<FastifyInstance> {
-  const { limits, log, logger, metrics, version } = service;
+  const { limits, log, logger, failures, metrics, version } = service;
   const app = Fastify({
     forceCloseConnections: 'idle',
     // No hook sees these.
@@ -76,6 +79,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   answerWhatNodeWouldNot(app.server, refuse);
   guardSockets(app.server, service, doors);
   addEntry(app, service, doors);
+  resetBrokenAnswers(app.server);
   refuseUnknownParameters(app);
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const { method, ip, routeOptions } = request;
@@ -102,6 +106,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   });
   // What does not change is kept compressed: routes say which of them are compressed each time.
   await app.register(fastifyCompress, { global: false });
+  watchAnswers(app, service);
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -150,9 +155,13 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
     reply: FastifyReply,
   ): FastifyReply {
     const { code, message, details } = answerable(error, request);
-    metrics.refused(code);
-    if (code === 'internal') logger.error({ err: error, path: pathOf(request.url) }, 'failed');
-    else log.tell('refused', { code, path: pathOf(request.url), address: request.ip });
+    const path = pathOf(request.url);
+    if (code !== 'internal') {
+      metrics.refused(code);
+      log.tell('refused', { code, path, address: request.ip });
+    } else if (!hasLeft(error, reply)) failures.tell(error, path);
+    // What was said of the answer that was to be is not true of this one.
+    void reply.removeHeader('content-encoding').header('content-type', JSON_TYPE);
     if (code === 'not_ready') void reply.header('retry-after', '1');
     const { retryAfterMs } = details;
     if (retryAfterMs !== undefined) {
@@ -170,6 +179,11 @@ function unpaid(service: Service, ip: string): TickwellError | undefined {
   } catch (error) {
     return error as TickwellError;
   }
+}
+
+/** Whether a client has left: what was being made for it ends with an error then. */
+function hasLeft({ code = '' }: FastifyError | TickwellError, { raw }: FastifyReply): boolean {
+  return raw.destroyed && (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR');
 }
 
 type Refuse = (socket: Socket, error: TickwellError) => void;

@@ -127,7 +127,7 @@ export class Responder {
     parts: Whole['parts'],
     isWanted: () => boolean,
   ): AsyncGenerator<Uint8Array, void, void> {
-    const { addresses, clock, logger, slicer } = this.#service;
+    const { addresses, clock, slicer } = this.#service;
     const address = addresses.of(ip);
     try {
       for (const { cost, steps } of parts) {
@@ -139,9 +139,7 @@ export class Responder {
         yield* await slicer.run(steps(), isWanted);
       }
     } catch (error) {
-      if (error instanceof Unwanted) return;
-      logger.error({ err: error }, 'failed');
-      throw error;
+      if (!(error instanceof Unwanted)) throw error;
     }
   }
 

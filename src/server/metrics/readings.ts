@@ -125,12 +125,7 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
     gauge('tickwell_answers_kept_bytes', 'What answers take that are kept.', () => {
       return answers.keptBytes;
     }),
-    {
-      name: 'tickwell_refusals_total',
-      help: 'Requests and messages answered by an error, by its code.',
-      type: 'counter',
-      read: () => [...metrics.refusals].map(([code, value]) => ({ value, labels: { code } })),
-    },
+    refusalsReading(() => metrics.refusals),
     droppedLinesReading(droppedLines),
     {
       ...counter(
@@ -149,6 +144,16 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       read: () => [...metrics.requests.kinds].flatMap(histogramOf),
     },
   ];
+}
+
+/** By code; our own faults among them, which a primary has too. */
+export function refusalsReading(refusals: () => Iterable<readonly [string, number]>): Reading {
+  return {
+    name: 'tickwell_refusals_total',
+    help: 'Requests and messages answered by an error, by its code; internal: all faults of ours.',
+    type: 'counter',
+    read: () => [...refusals()].map(([code, value]) => ({ value, labels: { code } })),
+  };
 }
 
 /** Of the log of a process, which a primary has too. */

@@ -354,7 +354,8 @@ export class Conversation implements Connection {
   #refuse(id: number | undefined, error: unknown): void {
     const { code, message, details } = this.#told(error);
     const named = id === undefined ? {} : { id };
-    this.#service.metrics.refused(code);
+    if (code === 'internal') this.#service.failures.tell(error);
+    else this.#service.metrics.refused(code);
     this.#service.log.tell('refused', { code, address: this.address.name });
     this.#line.say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
@@ -367,7 +368,6 @@ export class Conversation implements Connection {
     details: ErrorDetails;
   } {
     if (error instanceof TickwellError) return error;
-    this.#service.logger.error({ err: error }, 'failed');
     const message = 'the server failed; the same request may succeed later';
     return { code: 'internal', message, details: {} };
   }

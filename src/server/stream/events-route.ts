@@ -45,7 +45,7 @@ const SCHEMA = {
 
 /** Serves rows to whoever has HTTP and no WebSocket. */
 export function addEvents(app: FastifyInstance, hub: Hub): void {
-  const { limits, clock, addresses, isReady, log, logger, metrics } = hub.service;
+  const { limits, clock, addresses, isReady, log, failures, metrics } = hub.service;
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
@@ -92,7 +92,13 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
           bytes: stream.sentBytes,
         });
       });
-      hub.drained(stream);
+      try {
+        hub.drained(stream);
+      } catch (error) {
+        // It has begun: nothing can be answered any more.
+        failures.tell(error, pathOf(request.url));
+        response.destroy();
+      }
     },
   );
 
@@ -103,9 +109,10 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
   function sendAway(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
     const { code, message, details } = toldOf(error);
     if (!ERRORS[code].retry) throw error;
-    metrics.refused(code);
-    if (code === 'internal') logger.error({ err: error, path: pathOf(request.url) }, 'failed');
-    else log.tell('refused', { code, path: pathOf(request.url), address: request.ip });
+    const path = pathOf(request.url);
+    if (code === 'internal') failures.tell(error, path);
+    else metrics.refused(code);
+    if (code !== 'internal') log.tell('refused', { code, path, address: request.ip });
     const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
     open(reply).end(byeEvent(hub, closeCode, message, { error: code, ...details }));
   }

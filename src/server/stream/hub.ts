@@ -240,7 +240,7 @@ export class Hub {
     this.lanes.endTurn();
     if (this.#behind.size === 0 || this.#isCatchingUp) return;
     this.#isCatchingUp = true;
-    const onFailure = (error: unknown) => this.service.logger.error({ err: error }, 'failed');
+    const onFailure = (error: unknown) => this.service.failures.tell(error);
     this.service.slicer.run(this.#catchUp()).catch(onFailure);
   }
 
