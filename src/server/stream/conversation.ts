@@ -25,8 +25,9 @@ import { helloOf } from './hello.ts';
 import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
 import { Manners } from './manners.ts';
+import { rowsPerFrame } from './sizes.ts';
 import type { Socket } from './socket.ts';
-import { rowsPerFrame, Subscription, wantedKey } from './subscription.ts';
+import { Subscription, wantedKey } from './subscription.ts';
 
 /**
  * One client of the stream: understands what it asks, keeps its subscriptions.
