@@ -21,7 +21,7 @@ export const DEFAULT_LIMITS = {
   /** Wrong requests, but for those that may succeed later. A program that loops on one is ended. */
   badRequestsBurst: 20,
   badRequestsPerMinute: 6,
-  /** Waiting fetches and candles of one connection; more would only wait longer. */
+  /** Of one connection: fetches, candles, and what else waits for room. More would wait longer. */
   maxPendingRequests: 16,
   /** Who connects wants something; an open socket that asks for nothing only takes a place. */
   firstRequestMs: 10_000,
@@ -51,7 +51,7 @@ export const DEFAULT_LIMITS = {
    * 1 kB a second is seen to move, by the pong behind each, before it would be taken for stuck.
    */
   frameBytes: 16_384,
-  /** Sent to a client and not yet read by it: above it, its subscriptions wait until it reads. */
+  /** Sent to a client and not yet read by it: above it, rows and answers wait until it reads. */
   maxUnreadBytes: 262_144,
   /** A stream is never silent for longer. */
   heartbeatMs: 15_000,

@@ -41,6 +41,8 @@ export class SimulatedClient implements Watcher {
   /** Of the note that rows were skipped, which goes before the newest row. */
   #skippedBytes = 0;
   #answeredBytes = 0;
+  /** Of the largest message there was. */
+  #mostBytes = 0;
   #movedMs: number;
 
   constructor(
@@ -167,17 +169,37 @@ export class SimulatedClient implements Watcher {
     if (code === 4002) must(idleMs >= pongMs && this.owesPong, `no pong for ${idleMs} ms`);
   }
 
-  /** Rows of a subscription wait while the client has as much to read as it may. */
+  /**
+   * Whatever is to be said waits while the client has as much to read as it may. Room was kept for
+   * answers that were being made: they come on top of no more than that.
+   */
   #checkRoom(bytes: Uint8Array): void {
-    const { id, isSkipped } = rowsIn(bytes, this.encoding);
+    const kind = this.#kindOf(bytes);
     const skipped = this.#skippedBytes;
-    this.#skippedBytes = isSkipped ? bytes.byteLength : 0;
-    if (id === undefined || id >= FIRST_REQUEST_ID) return;
+    this.#skippedBytes = kind === 'skipped' ? bytes.byteLength : 0;
+    if (kind === 'bye') return;
     const { maxUnreadBytes } = this.#limits;
-    const buffered = this.pipe.bufferedBytes - skipped;
-    must(buffered <= maxUnreadBytes, `rows wait while ${buffered} bytes are buffered`);
+    this.#mostBytes = Math.max(this.#mostBytes, skipped + bytes.byteLength);
     const unread = this.encoding === 'events' ? 0 : this.#sentBytes - this.#answeredBytes - skipped;
-    must(unread <= maxUnreadBytes, `rows wait while ${unread} bytes are unread`);
+    const isAnswer = kind === 'answer';
+    const most = isAnswer ? this.#mostBefore(bytes.byteLength) : maxUnreadBytes;
+    const buffered = isAnswer ? 0 : this.pipe.bufferedBytes - skipped;
+    must(buffered <= most, `a message (${kind}) waits while ${buffered} bytes are buffered`);
+    must(unread <= most, `a message (${kind}) waits while ${unread} bytes are unread`);
+  }
+
+  /** What may be unread before an answer of so many bytes. */
+  #mostBefore(bytes: number): number {
+    const { maxUnreadBytes } = this.#limits;
+    // No more than half is kept for answers: of messages larger than that, there may be two.
+    const half = maxUnreadBytes / 2;
+    return Math.max(maxUnreadBytes + this.#mostBytes - bytes, half + this.#mostBytes);
+  }
+
+  #kindOf(bytes: Uint8Array): string {
+    const { id, type } = messageIn(bytes, this.encoding);
+    const isAnswer = type === 'candles' || (type === 'rows' && id! >= FIRST_REQUEST_ID);
+    return isAnswer ? 'answer' : type;
   }
 
   #took(message: Message): void {
@@ -205,25 +227,23 @@ function isControl(bytes: Uint8Array, encoding: Encoding): boolean {
   return encoding !== 'events' && (bytes[0] & 8) === 8;
 }
 
-interface RowsIn {
+interface MessageIn {
+  readonly type: string;
   /** Of the subscription or fetch. */
   readonly id?: number;
-  readonly isSkipped?: boolean;
 }
 
 /** What is known of a message without taking it apart. */
-function rowsIn(bytes: Uint8Array, encoding: Encoding): RowsIn {
+function messageIn(bytes: Uint8Array, encoding: Encoding): MessageIn {
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encoding === 'events') {
-    const start = frame.toString('latin1', 0, 14);
-    if (start.startsWith('id: ')) return { id: 0 };
-    return { isSkipped: start === 'event: skipped' };
+    const start = frame.toString('latin1', 0, 60);
+    if (start.startsWith('id: ')) return { type: 'rows', id: 0 };
+    return { type: /(?:^|\n)event: (\w+)/.exec(start)![1] };
   }
   const start = frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
-  if (frame[0] === 0x82) return { id: frame.readUInt32LE(start + 4) };
+  if (frame[0] === 0x82) return { type: 'rows', id: frame.readUInt32LE(start + 4) };
   const text = frame.toString('latin1', start, start + 40);
-  const match = /^\{"type":"rows","id":(\d+),/.exec(text);
-  return match === null
-    ? { isSkipped: text.startsWith('{"type":"skipped"') }
-    : { id: Number(match[1]) };
+  const [, type, id] = /^\{"type":"(\w+)"(?:,"id":(\d+))?/.exec(text)!;
+  return { type, ...(id === undefined ? {} : { id: Number(id) }) };
 }

@@ -49,6 +49,12 @@ export class Reader {
     this.#count = count;
   }
 
+  /** Requests whose answers have not been read. */
+  get waiting(): number {
+    const asked = this.subscriptions.filter(({ state }) => state === 'asked' || state === 'ending');
+    return asked.length + this.fetches.length + this.candles.length;
+  }
+
   /** A message that was sent when the next row to be made was `head`. */
   take(message: Message, head: number): void {
     const { type } = message;

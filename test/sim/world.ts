@@ -243,6 +243,8 @@ export class World {
         break;
       }
       case 'unsubscribe': {
+        // It would be refused, and go on: too much to keep in mind for a client of this kind.
+        if (reader.waiting >= this.#limits.maxPendingRequests) return;
         const running = reader.subscriptions.filter(({ state }) => state === 'running');
         const reading = running[command.which % running.length];
         if (reading === undefined) return;

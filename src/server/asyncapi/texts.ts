@@ -24,9 +24,7 @@ export const LIMIT_TEXTS = {
   workPerSecond: 'Prices that are computed for one address in a second, on average.',
   workBurst: 'As many of them at once.',
   frameBytes: 'Of one message of rows, in bytes; but always one whole row.',
-  maxUnreadBytes:
-    'Sent and not yet read by the client: above it, its subscriptions wait and fetch and candles ' +
-    'are too_many.',
+  maxUnreadBytes: 'Above it, rows and what is asked wait until the client reads.',
   heartbeatMs: 'The stream is never silent for longer.',
   pingBytes: 'The server sends a WebSocket ping behind this much data.',
   pingMs: 'The server sends a WebSocket ping after this long.',
@@ -68,7 +66,7 @@ const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText | undefined>> = {
   cursor_ahead: { meaning: '`since` is too far after the head', fields: ['head'] },
   market_changed: { meaning: 'the request names another market', fields: ['market'] },
   too_many: {
-    meaning: 'as many subscriptions, waiting requests or unread bytes as there may be',
+    meaning: 'as many subscriptions or waiting requests as there may be',
     fields: ['limit'],
   },
   range_too_large: { meaning: 'the candles need too many rows', fields: ['limit'] },

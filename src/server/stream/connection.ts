@@ -19,6 +19,8 @@ export interface Connection {
   readonly bypass: Bypass | undefined;
   /** Whether it has as much unread as it may: rows wait until it reads. */
   readonly isFull: boolean;
+  /** Does what had to wait for room, as far as there is some. */
+  attend(): void;
   /** Everything sent until `uncork` goes out in one write. */
   cork(): void;
   uncork(): void;

@@ -24,10 +24,12 @@ import { type Encoding, formatOf } from './frames.ts';
 import { helloOf } from './hello.ts';
 import type { Hub } from './hub.ts';
 import { Line } from './line.ts';
+import { Making } from './making.ts';
 import { Manners } from './manners.ts';
-import { rowsPerFrame } from './sizes.ts';
+import { candlesBytes, rowsBytes, rowsPerFrame } from './sizes.ts';
 import type { Socket } from './socket.ts';
 import { Subscription, wantedKey } from './subscription.ts';
+import { Waiting } from './waiting.ts';
 
 /**
  * One client of the stream: understands what it asks, keeps its subscriptions.
@@ -38,14 +40,16 @@ export class Conversation implements Connection {
   readonly encoding: Encoding;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
-  readonly bypass: Bypass;
   readonly #hub: Hub;
   readonly #service: Service;
   readonly #line: Line;
   readonly #manners: Manners;
   readonly #openedMs: number;
-  /** Ids of the requests whose answers are being made. */
-  readonly #pending: number[] = [];
+  readonly #bypass: Bypass;
+  readonly #making: Making;
+  readonly #waiting: Waiting;
+  /** Of the newest ping that has not been answered: older ones need no answer (RFC 6455, 5.5.3). */
+  #pingPayload: Uint8Array | undefined;
   #hasAsked = false;
 
   constructor(hub: Hub, socket: Socket, address: Address, encoding: Encoding) {
@@ -55,7 +59,11 @@ export class Conversation implements Connection {
     this.#hub = hub;
     this.#service = service;
     this.#line = new Line(hub, socket);
-    this.bypass = { at: this.#line.at, wire: socket.wire };
+    this.#bypass = { at: this.#line.at, wire: socket.wire };
+    this.#making = new Making(this.#line, () => {
+      if (!this.#line.isClosed) hub.drained(this);
+    });
+    this.#waiting = new Waiting(service.limits);
     this.#openedMs = hub.awakeMs;
     this.#manners = new Manners(service);
     this.#line.say(helloOf(hub));
@@ -68,6 +76,11 @@ export class Conversation implements Connection {
 
   get isFull(): boolean {
     return this.#line.isFull;
+  }
+
+  /** None while room is kept for answers: the tally does not know of it. */
+  get bypass(): Bypass | undefined {
+    return this.#line.isReserved ? undefined : this.#bypass;
   }
 
   /** With which code it was closed from here; undefined if it was not. */
@@ -93,29 +106,32 @@ export class Conversation implements Connection {
     this.#line.say({ type: 'skipped', id, since, until, rows: next - from });
   }
 
-  /** Answers one text message. */
+  /** Answers one text message: at once, or when the client has room for the answer. */
   receive(text: string): void {
     if (this.#line.isClosed) return;
     this.#hasAsked = true;
     const retryAfterMs = this.#manners.message();
-    let id: number | undefined;
-    try {
-      const fields = parseMessage(text);
-      if (Number.isInteger(fields.id)) id = fields.id as number;
-      this.#checkRate(retryAfterMs);
-      payWork(this.#service, this.address, MESSAGE_COST);
-      this.#dispatch(fields);
-    } catch (error) {
-      this.#refuse(id, error);
-    }
+    if (this.#waiting.isEmpty && !this.isFull) this.#hear(text, retryAfterMs);
+    else if (retryAfterMs > 0) this.#refuseLater(text, this.#tooFast(retryAfterMs));
+    else if (this.#waiting.isFull) this.#refuseLater(text, this.#tooMany());
+    else this.#waiting.request(() => this.#hear(text, 0));
   }
 
-  /** A ping of the client: it has been answered, and counts as a message. */
-  pinged(): void {
+  attend(): void {
+    if (this.#line.isClosed || this.isFull) return;
+    if (this.#pingPayload !== undefined) this.#line.pong(this.#pingPayload);
+    this.#pingPayload = undefined;
+    while (!this.#waiting.isEmpty && !this.isFull) this.#waiting.next();
+    this.#making.start();
+  }
+
+  /** A ping of the client: it is answered, and counts as a message. */
+  pinged(payload: Uint8Array): void {
+    this.#nudged();
     if (this.#line.isClosed) return;
-    // It cannot be refused any more: who has nothing left has it for free, as often as messages.
-    this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
-    if (this.#manners.message() > 0) this.#countRefusal();
+    if (!this.isFull) this.#line.pong(payload);
+    // A view of what the socket read would keep all of that.
+    else this.#pingPayload = Uint8Array.from(payload);
   }
 
   /** A pong of the client: it has read everything up to the ping with this number. */
@@ -123,7 +139,7 @@ export class Conversation implements Connection {
     if (this.#line.isClosed) return;
     // One that was not asked for is a ping by another name.
     if (this.#line.ponged(number)) this.#hub.drained(this);
-    else this.pinged();
+    else this.#nudged();
   }
 
   beat(): void {
@@ -136,7 +152,8 @@ export class Conversation implements Connection {
       this.closed();
       return;
     }
-    if (this.#line.isSilent()) this.#line.say(this.#heartbeat());
+    // Who has much to read hears that first.
+    if (this.#line.isSilent() && !this.isFull) this.#line.say(this.#heartbeat());
     this.#line.pingIfDue();
   }
 
@@ -148,6 +165,8 @@ export class Conversation implements Connection {
   closed(): void {
     this.#hub.fallOut(this);
     this.#line.closed();
+    this.#waiting.clear();
+    this.#making.clear();
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
   }
@@ -168,14 +187,50 @@ export class Conversation implements Connection {
     return { type: 'heartbeat', now: this.#service.clock.nowMs(), head, subscriptions };
   }
 
-  #checkRate(retryAfterMs: number): void {
+  #hear(text: string, retryAfterMs: number): void {
+    let id: number | undefined;
+    try {
+      const fields = parseMessage(text);
+      id = namedId(fields);
+      if (retryAfterMs > 0) throw this.#tooFast(retryAfterMs);
+      payWork(this.#service, this.address, MESSAGE_COST);
+      this.#dispatch(fields);
+    } catch (error) {
+      this.#refuse(id, error);
+    }
+  }
+
+  /** Of the message no more is kept than its id. */
+  #refuseLater(text: string, error: TickwellError): void {
+    const id = idIn(text);
+    if (this.#waiting.refusal(() => this.#refuse(id, error))) return;
+    this.close(CLOSE_CODES.rateLimited, 'too many messages');
+  }
+
+  /** A control frame came, which counts as a message. */
+  #nudged(): void {
+    if (this.#line.isClosed) return;
+    // It cannot be refused any more: who has nothing left has it for free, as often as messages.
+    this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
+    if (this.#manners.message() > 0) this.#countRefusal();
+  }
+
+  #tooFast(retryAfterMs: number): TickwellError {
     const { limits } = this.#service;
-    if (retryAfterMs === 0) return;
-    throw new TickwellError(
+    return new TickwellError(
       'rate_limited',
       `messages may come ${limits.messagesPerSecond} a second, ${limits.messagesBurst} at once; ` +
         'given: more',
       { retryAfterMs },
+    );
+  }
+
+  #tooMany(): TickwellError {
+    const limit = this.#service.limits.maxPendingRequests;
+    return new TickwellError(
+      'too_many',
+      `a connection waits for at most ${limit} answers; given: one more`,
+      { limit },
     );
   }
 
@@ -213,9 +268,10 @@ export class Conversation implements Connection {
         : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
     const most = rowsPerFrame(market, this.encoding, wanted, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
-    this.#checkRoom();
+    this.#checkPending();
     this.#pay(rowsCost(history, wanted, cursor, next, formatOf(this.encoding)));
-    this.#answer(id, readRows(history, wanted, cursor, next), (values) => {
+    const bytes = rowsBytes(market, this.encoding, wanted, next - cursor);
+    this.#answer(id, bytes, readRows(history, wanted, cursor, next), (values) => {
       const { encoding } = this;
       const key = wantedKey(market, wanted.fields, columns);
       const of = { encoding, id, ...wanted, wantedKey: key, cursor, next, head: history.head };
@@ -227,7 +283,7 @@ export class Conversation implements Connection {
 
   #subscribe(fields: Fields): void {
     const id = this.#newId(fields);
-    if (this.#pending.includes(id)) {
+    if (this.#making.has(id)) {
       throw new TickwellError(
         'bad_request',
         `id must differ from those of answers that are on their way; given: ${id}`,
@@ -298,10 +354,12 @@ export class Conversation implements Connection {
     const from = required('from', fields.from);
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
     const range = candleRangeOf(history, limits, resolution, { from, count });
-    this.#checkRoom();
+    this.#checkPending();
     const asked = candleFieldsOf(fields.fields);
     this.#pay(candlesCost(history, column, range, asked.length > 0));
-    this.#answer(id, candlesAnswer(history, column, resolution, range, asked), (answer) => {
+    const bytes = candlesBytes(market, count, asked.length);
+    const steps = candlesAnswer(history, column, resolution, range, asked);
+    this.#answer(id, bytes, steps, (answer) => {
       this.#line.say({ type: 'candles', id, ...answer }, true);
     });
   }
@@ -321,35 +379,28 @@ export class Conversation implements Connection {
     payWork(this.#service, this.address, cost, MESSAGE_COST);
   }
 
-  /** Throws while the client has more to read than it may. */
-  #checkRoom(): void {
-    const { maxPendingRequests, maxUnreadBytes } = this.#service.limits;
-    if (this.#pending.length >= maxPendingRequests) {
-      throw new TickwellError(
-        'too_many',
-        `a connection waits for at most ${maxPendingRequests} answers; given: one more`,
-        { limit: maxPendingRequests },
-      );
-    }
-    if (this.isFull) {
-      throw new TickwellError(
-        'too_many',
-        `a connection holds at most ${maxUnreadBytes} bytes unread; given: one answer more`,
-        { limit: maxUnreadBytes },
-      );
-    }
+  /** Throws while as many answers are being made as may. */
+  #checkPending(): void {
+    if (this.#making.count >= this.#service.limits.maxPendingRequests) throw this.#tooMany();
   }
 
   /** Runs what a request needs a slice at a time, then sends what `reply` makes of it. */
-  #answer<T>(id: number, steps: Generator<unknown, T, void>, reply: (result: T) => void): void {
-    this.#pending.push(id);
-    this.#service.slicer
-      .run(steps, () => !this.#line.isClosed)
-      .then(reply)
-      .catch((error: unknown) => {
+  #answer<T>(
+    id: number,
+    bytes: number,
+    steps: Generator<unknown, T, void>,
+    reply: (result: T) => void,
+  ): void {
+    const run = async () => {
+      // Room is kept for it now.
+      this.#hub.fallOut(this);
+      try {
+        reply(await this.#service.slicer.run(steps, () => !this.#line.isClosed));
+      } catch (error) {
         if (!(error instanceof Unwanted)) this.#refuse(id, error);
-      })
-      .finally(() => this.#pending.splice(this.#pending.indexOf(id), 1));
+      }
+    };
+    this.#making.add({ id, bytes, run });
   }
 
   #refuse(id: number | undefined, error: unknown): void {
@@ -380,5 +431,18 @@ export class Conversation implements Connection {
   #countBadRequest(): void {
     if (!this.#manners.isTooOftenWrong()) return;
     this.close(CLOSE_CODES.badRequests, 'too many wrong requests');
+  }
+}
+
+/** The id by which a message is answered, if it has one. */
+function namedId({ id }: Fields): number | undefined {
+  return Number.isInteger(id) ? (id as number) : undefined;
+}
+
+function idIn(text: string): number | undefined {
+  try {
+    return namedId(parseMessage(text));
+  } catch {
+    return undefined;
   }
 }

@@ -87,6 +87,9 @@ export class EventStream implements Connection {
     return this.#response.writableLength > this.#hub.service.limits.maxUnreadBytes;
   }
 
+  /** Nothing can be asked of it. */
+  attend(): void {}
+
   cork(): void {
     this.#response.cork();
   }
@@ -110,6 +113,8 @@ export class EventStream implements Connection {
     const { clock, limits } = this.#hub.service;
     const silentMs = clock.steadyMs() - this.#lastSentMs;
     if (this.#isClosed || silentMs <= limits.heartbeatMs - BEAT_MS) return;
+    // It is not silent: there is much to read.
+    if (this.isFull) return;
     const { grid } = this.#hub.market;
     const head = timeOf(grid, this.#hub.history.head - 1);
     const { cursor } = this.subscriptions.get(ID)!;

@@ -35,6 +35,7 @@ const ENTRY_BYTES = 512;
 const TEXT = 0x81;
 const BINARY = 0x82;
 const PING = 0x89;
+const PONG = 0x8a;
 
 /**
  * Rows as the bytes that go to a socket, made once for all who need the same.
@@ -164,6 +165,11 @@ export function webSocketPing(number: number): Buffer {
   frame[1] = 4;
   frame.writeUInt32BE(number, 2);
   return frame;
+}
+
+/** The answer to a ping with this payload. */
+export function webSocketPong(payload: Uint8Array): Buffer {
+  return webSocketFrame(PONG, [payload]);
 }
 
 function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {

@@ -131,6 +131,8 @@ export class Hub {
 
   /** Sends what a connection has waited for; to be called when it has room again. */
   drained(connection: Connection): void {
+    // First: rows would take whatever room there is.
+    connection.attend();
     this.#serve(connection);
     this.#endTurn();
   }

@@ -1,6 +1,6 @@
 import { CLOSE_CODES } from '../../wire/errors.ts';
 import type { ServerMessage } from '../../wire/messages.ts';
-import { webSocketText } from './frames.ts';
+import { webSocketPong, webSocketText } from './frames.ts';
 import { BEAT_MS, type Hub } from './hub.ts';
 import { Progress } from './progress.ts';
 import type { Socket } from './socket.ts';
@@ -13,6 +13,8 @@ export class Line {
   readonly #progress: Progress;
   #isClosed = false;
   #closeCode: number | undefined;
+  /** Of answers that are being made. */
+  #reservedBytes = 0;
 
   constructor(hub: Hub, socket: Socket) {
     this.#hub = hub;
@@ -39,13 +41,32 @@ export class Line {
     return this.#hub.tally.numbers[this.at + ROWS]!;
   }
 
-  /** Whether as much is unread as may be. */
+  /** Whether as much is unread as may be, or will be with the answers that are being made. */
   get isFull(): boolean {
     const { maxUnreadBytes } = this.#hub.service.limits;
-    return (
-      this.#progress.unreadBytes > maxUnreadBytes ||
-      this.#socket.wire.writableLength > maxUnreadBytes
-    );
+    // However much those take, rows keep half.
+    const most = maxUnreadBytes - Math.min(this.#reservedBytes, maxUnreadBytes / 2);
+    return this.#progress.unreadBytes > most || this.#socket.wire.writableLength > most;
+  }
+
+  /** Whether room is kept for an answer. */
+  get isReserved(): boolean {
+    return this.#reservedBytes > 0;
+  }
+
+  /** Keeps room for an answer of at most so many bytes; false if it has to wait for that. */
+  reserve(bytes: number): boolean {
+    const most = this.#hub.service.limits.maxUnreadBytes / 2;
+    // A single one may be larger than all that is kept.
+    if (this.isReserved && this.#reservedBytes + bytes > most) return false;
+    if (this.isFull) return false;
+    this.#reservedBytes += bytes;
+    return true;
+  }
+
+  /** To be called once for each `reserve`, when the answer has been sent. */
+  release(bytes: number): void {
+    this.#reservedBytes -= bytes;
   }
 
   /** Everything sent until `uncork` goes out in one write. */
@@ -75,6 +96,14 @@ export class Line {
       return;
     }
     this.#socket.writeAndPing(frame, this.#progress.ping(this.#hub.awakeMs));
+  }
+
+  /** Answers a ping of the client. Not every client sees that, so it is no end of a silence. */
+  pong(payload: Uint8Array): void {
+    if (this.#isClosed) return;
+    const frame = webSocketPong(payload);
+    this.#progress.sent(frame.byteLength, false);
+    this.#socket.write(frame);
   }
 
   /** A pong came: whether it answers a ping. */

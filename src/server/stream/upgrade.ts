@@ -48,6 +48,8 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     maxFragments: limits.maxFragments,
     closeTimeout: limits.closeGraceMs,
     perMessageDeflate: false,
+    // It would answer whatever is unread, and hang up on many at once without a word.
+    autoPong: false,
     // The client's first choice of those that there are.
     handleProtocols: (offered: ReadonlySet<string>) => {
       const known = [...offered].find((name) => name === JSON_PROTOCOL || name === BINARY_PROTOCOL);
@@ -104,7 +106,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
       if (isBinary) webSocket.close(1003, 'messages are text');
       else conversation.receive(data.toString());
     });
-    webSocket.on('ping', () => conversation.pinged());
+    webSocket.on('ping', (payload) => conversation.pinged(payload));
     webSocket.on('pong', (data) => {
       conversation.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
     });

@@ -158,9 +158,10 @@ describe('a hub', () => {
     const live = open();
     subscribe(live, 1, ROWS);
     for (const client of behind) {
-      client.bufferedBytes = limits.maxUnreadBytes + 1;
       subscribe(client, 1, 0);
+      client.bufferedBytes = limits.maxUnreadBytes + 1;
     }
+    while (server.turn());
     // They have room again, but nobody has looked.
     for (const client of behind) client.bufferedBytes = 0;
     events = [];
