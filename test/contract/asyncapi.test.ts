@@ -166,7 +166,7 @@ describe('the document', () => {
     document = await documentOf();
   });
 
-  it('is AsyncAPI 3.0.0', () => {
+  it('is AsyncAPI 3.1.0', () => {
     // The schema brings its own meta schema, under the name that ajv has one of already.
     const ajv = new Ajv({
       strict: false,
@@ -174,7 +174,7 @@ describe('the document', () => {
       validateSchema: false,
       meta: false,
     });
-    const validate = ajv.compile(specs.schemas['3.0.0'] as AnySchema);
+    const validate = ajv.compile(specs.schemas['3.1.0'] as AnySchema);
     validate(document);
     expect(validate.errors ?? []).toEqual([]);
     expect(validate({ ...document, info: {} })).toBe(false);

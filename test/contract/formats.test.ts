@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRows } from '../../src/wire/binary.ts';
 import { arrowOf, bodyOf, READERS, textOf } from '../helpers/bodies.ts';
 import { pricesOf } from '../helpers/market.ts';
+import { dereferenced } from '../helpers/openapi.ts';
 import { expectError } from '../helpers/sentence.ts';
 import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
 
@@ -395,7 +396,7 @@ describe('/openapi.json', () => {
 
   beforeAll(async () => {
     server = await startTestServer();
-    paths = (await server.get('/openapi.json')).json.paths;
+    paths = dereferenced((await server.get('/openapi.json')).json).paths;
   });
 
   afterAll(() => server.stop());

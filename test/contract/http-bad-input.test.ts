@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/wire/errors.ts';
 import { pricesOf } from '../helpers/market.ts';
+import { dereferenced } from '../helpers/openapi.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
 import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
 import type { TestSocket } from '../helpers/socket.ts';
@@ -569,7 +570,7 @@ describe('a GET of', () => {
   });
 
   it('/openapi.json lists every route and field that is checked, and /docs shows it', async () => {
-    const { json } = await server.get('/openapi.json');
+    const json = dereferenced((await server.get('/openapi.json')).json);
     const fieldsOf = (path: string) =>
       json.paths[path].get.parameters.map(({ name }: { name: string }) => name).sort();
 

@@ -11,15 +11,17 @@ import { closeTable, errorTable } from './texts.ts';
 /** What of a service the document tells. */
 export type Documented = Pick<Service, 'limits' | 'version'>;
 
-/** The WebSocket as AsyncAPI 3.0: all but where the server is. */
+/** The WebSocket as AsyncAPI 3.1: all but where the server is. */
 export function documentOf(service: Documented) {
   const messages = messagesOf(service);
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'Tickwell stream',
       version: service.version,
       license: { name: 'MIT' },
+      contact: { name: 'Tickwell' },
+      tags: [{ name: 'market', description: 'Rows and candles of a market' }],
       description: INFO,
     },
     defaultContentType: 'application/json',
@@ -43,7 +45,7 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
   const requests = requestSchemas(service.limits);
   const answers = answerSchemas(service.limits);
   const said = conversation(service);
-  return {
+  return titled({
     FetchRequest: messageOf(requests.fetch),
     SubscribeRequest: messageOf(requests.subscribe),
     UnsubscribeRequest: messageOf(requests.unsubscribe),
@@ -68,9 +70,9 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
     HeartbeatMessage: messageOf(answers.heartbeat),
     ErrorMessage: messageOf(answers.error, `${ERROR}\n\n${errorTable()}`),
     ByeMessage: messageOf(answers.bye),
-  };
+  });
 
-  function messageOf(payload: MessageSchema, description?: string): object {
+  function messageOf(payload: MessageSchema, description?: string): Message {
     const { type, id } = payload.properties;
     const examples = said.filter((message) => isOf(payload, message));
     return {
@@ -84,6 +86,19 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
       examples: examples.map((example) => ({ payload: example })),
     };
   }
+}
+
+interface Message {
+  readonly payload: object;
+  readonly [name: string]: unknown;
+}
+
+/** Generators of code call a type by its title. */
+function titled(messages: Record<MessageName, Message>): Record<MessageName, Message> {
+  const entries = Object.entries(messages).map(([title, message]) => {
+    return [title, { ...message, payload: { title, ...message.payload } }];
+  });
+  return Object.fromEntries(entries);
 }
 
 interface MessageSchema {

@@ -27,6 +27,7 @@ import { ASK_AGAIN, FOR_EVER } from './caching.ts';
 import { addDocument } from './documents.ts';
 import { addEntry } from './entry.ts';
 import { keepFiles } from './files.ts';
+import { withNames } from './openapi.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { refuseOn } from './refusal.ts';
 
@@ -108,16 +109,19 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   await app.register(fastifyCompress, { global: false });
   watchAnswers(app, service);
   await app.register(fastifySwagger, {
+    transformObject: (made) => withNames('openapiObject' in made ? made.openapiObject : {}),
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Tickwell',
         version,
         license: { name: 'MIT', identifier: 'MIT' },
+        contact: { name: 'Tickwell' },
         description:
           'A market that does not exist, served like one that does. Times are whole milliseconds ' +
           'since 1970 (UTC), or RFC 3339 text in requests. Prices are whole ticks: ' +
-          'price = ticks * tickSize. Live rows come over the WebSocket at /v1/stream. Parameters ' +
+          'price = ticks * tickSize. Live rows come over the WebSocket at /v1/stream, which ' +
+          '/asyncapi.json describes. Parameters ' +
           'that a route does not know are bad_request; names that begin with _ are free.',
       },
       tags: [
@@ -128,7 +132,15 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   });
   await app.register(async (docs) => {
     keepFiles(docs, service);
+    docs.addHook('onRequest', async ({ url }, reply) => {
+      // Relative: who serves this below a path of their own is not left.
+      if (/^\/docs(\?|$)/.test(url)) return reply.redirect('docs/');
+      if (/^\/docs\/static\/index\.html(\?|$)/.test(url)) return reply.redirect('../');
+    });
     await docs.register(fastifySwaggerUi, {
+      // It has the document at /docs/json.
+      transformSpecification: (document) => ({ ...document, servers: [{ url: '..' }] }),
+      transformSpecificationClone: false,
       routePrefix: '/docs',
       staticCSP: DOCS_POLICY,
       theme: { title: 'Tickwell API' },

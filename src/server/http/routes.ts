@@ -7,7 +7,7 @@ import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
 import { Responder } from './responder.ts';
 import { addRows } from './rows-route.ts';
-import { answers, ErrorAnswer, StatusAnswer } from './schemas.ts';
+import { answers, StatusAnswer } from './schemas.ts';
 import { addSparklines } from './sparklines-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
@@ -45,21 +45,8 @@ function addHealth(app: FastifyInstance, responder: Responder): void {
 
 /** Upgrades never come here: they are not requests to Fastify. */
 function addStreamWithoutUpgrade(app: FastifyInstance): void {
-  const schema = {
-    tags: ['market'],
-    summary: 'The WebSocket: rows as they come',
-    description: 'Subprotocols `tickwell.v1.json` and `tickwell.v1.bin`; PROTOCOL.md has the rest.',
-    response: {
-      101: { description: 'The stream begins', type: 'null' },
-      426: {
-        ...ErrorAnswer,
-        description: 'The request is no upgrade to a WebSocket',
-        headers: { Upgrade: { type: 'string', description: 'websocket' } },
-      },
-      '4xx': ErrorAnswer,
-    },
-  };
-  app.get('/v1/stream', { schema }, (request, reply) => {
+  // No call of OpenAPI's ends well here: AsyncAPI describes it.
+  app.get('/v1/stream', { schema: { hide: true } }, (request, reply) => {
     // RFC 9110, 15.5.22. Without the close, Node would forget that the client asked for one.
     reply.headers({ upgrade: 'websocket', connection: 'upgrade, close' });
     throw new TickwellError(

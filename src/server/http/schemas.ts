@@ -151,6 +151,13 @@ const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {
   bin: 'One frame as on the stream, with id 0',
 };
 
+/** What is no JSON: text, or bytes. */
+function bodyOf(format: Exclude<AnyFormat, 'json'>): TSchema {
+  const description = BODIES[format];
+  const isBinary = format === 'arrow' || format === 'bin';
+  return Type.String(isBinary ? { description, format: 'binary' } : { description });
+}
+
 /** The answers of a route that is never cached, as OpenAPI wants them. */
 export function answers(ok: TSchema, description: string) {
   const content = { 'application/json': { schema: ok } };
@@ -166,7 +173,7 @@ export function taggedAnswers(
 ) {
   const content: Record<string, { schema: TSchema }> = {};
   for (const format of formats) {
-    const schema = format === 'json' ? json : Type.Unknown({ description: BODIES[format] });
+    const schema = format === 'json' ? json : bodyOf(format);
     for (const mediaType of MEDIA_TYPES[format]) content[mediaType] = { schema };
   }
   const cached = { 'Cache-Control': CACHE, ETag: ETAG, Vary: VARY };

@@ -1,11 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
+import { Type } from 'typebox';
 import { METRICS_COST } from '../guards/cost.ts';
 import type { Pay } from '../http/ready.ts';
 import { COMPRESSED } from '../http/responder.ts';
+import { ErrorAnswer } from '../http/schemas.ts';
 import type { Metric, Reading } from './readings.ts';
 
-const SCHEMA = { tags: ['operation'], summary: 'Metrics, as Prometheus reads them' };
+const SCHEMA = {
+  tags: ['operation'],
+  summary: 'Metrics, as Prometheus reads them',
+  response: {
+    200: {
+      description: 'One line for each value',
+      content: { 'text/plain': { schema: Type.String() } },
+    },
+    '4xx': ErrorAnswer,
+    '5xx': ErrorAnswer,
+  },
+};
 
 /**
  * Serves `/metrics`: one page of what `read` gives of each process that has a part in it. All who

@@ -1,0 +1,190 @@
+/**
+ * What Fastify's schemas do not say of the HTTP half, for tools that make clients of it: what each
+ * operation is called, and names for what several of them share.
+ */
+
+interface Part {
+  readonly $ref?: string;
+}
+
+interface Parameter extends Part {
+  readonly name: string;
+  readonly required?: boolean;
+  readonly schema?: { readonly default?: unknown };
+}
+
+type Schema = Record<string, unknown>;
+
+interface Response extends Part {
+  content?: Record<string, { schema: Schema }>;
+}
+
+interface Operation {
+  operationId?: string;
+  description?: string;
+  parameters?: (Parameter | Part)[];
+  responses: Record<string, Response>;
+}
+
+/** An OpenAPI document, as far as it is changed here. */
+interface Document {
+  servers?: { readonly url: string; readonly description: string }[];
+  security?: readonly never[];
+  components?: object;
+  paths?: Readonly<Record<string, { readonly get?: Operation }>>;
+}
+
+interface Known {
+  readonly id: string;
+  /** What its answer is called, if it is one in JSON. */
+  readonly answer?: string;
+  readonly description: string;
+}
+
+const OPERATIONS: Readonly<Record<string, Known>> = {
+  '/healthz': {
+    id: 'getHealth',
+    answer: 'Status',
+    description: 'Answers as long as the process runs.',
+  },
+  '/readyz': {
+    id: 'getReadiness',
+    answer: 'Status',
+    description: 'Answers 200 once rows are served, and 503 before that.',
+  },
+  '/metrics': {
+    id: 'getMetrics',
+    description: 'What the server does and its health, in the text format of Prometheus.',
+  },
+  '/v1/hello': {
+    id: 'getHello',
+    answer: 'Hello',
+    description: 'What the WebSocket says first, or why it cannot be opened from here.',
+  },
+  '/v1/market': {
+    id: 'getMarket',
+    answer: 'Market',
+    description: 'The market id, the grid, the newest row and every instrument.',
+  },
+  '/v1/rows': {
+    id: 'getRows',
+    answer: 'Rows',
+    description: 'The rows with `since < time <= until`, or the newest so many.',
+  },
+  '/v1/candles': {
+    id: 'getCandles',
+    answer: 'Candles',
+    description: 'Open, high, low and close of one instrument, without holes, oldest first.',
+  },
+  '/v1/sparklines': {
+    id: 'getSparklines',
+    answer: 'Sparklines',
+    description: 'A few prices of each instrument over the newest stretch of time.',
+  },
+  '/v1/realism': {
+    id: 'getRealism',
+    answer: 'RealismReport',
+    description: 'Statistics of the returns of one instrument, and what studies report of them.',
+  },
+  '/v1/events': {
+    id: 'getEvents',
+    description: 'The rows after `since` as server-sent events, without end.',
+  },
+};
+
+const RESPONSE_NAMES: Readonly<Record<string, string>> = {
+  '304': 'NotModified',
+  '4XX': 'Refused',
+  '5XX': 'Failed',
+};
+
+/** Whoever has the document knows where the server is: beside it. */
+export const SERVERS = [{ url: '.', description: 'The server that this document is of' }];
+
+/** Names the parts of `document`, in place, and gives it. */
+export function withNames<Given extends object>(document: Given): Given {
+  const { paths = {} } = document as Document;
+  const schemas: Record<string, Schema> = {};
+  const operations = Object.entries(paths).flatMap(([path, { get }]) => {
+    const known = OPERATIONS[path];
+    if (get === undefined || known === undefined) return [];
+    get.operationId = known.id;
+    get.description ??= known.description;
+    if (get.parameters !== undefined) get.parameters = get.parameters.map(optionalIfDefault);
+    nameSchemas(get, known, schemas);
+    return [get];
+  });
+  const components = {
+    schemas,
+    parameters: sharedParameters(operations),
+    responses: sharedResponses(operations),
+  };
+  return Object.assign(document, { servers: SERVERS, security: [], components });
+}
+
+/** What has a default need not be given. */
+function optionalIfDefault(parameter: Parameter | Part): Parameter | Part {
+  if (!('schema' in parameter) || parameter.schema?.default === undefined) return parameter;
+  return { ...parameter, required: false };
+}
+
+function nameSchemas({ responses }: Operation, { answer }: Known, schemas: Record<string, Schema>) {
+  for (const [status, { content = {} }] of Object.entries(responses)) {
+    const name = status.startsWith('2') ? answer : 'Error';
+    const json = content['application/json'];
+    if (name === undefined || json === undefined) continue;
+    schemas[name] ??= withInstrument(json.schema, schemas);
+    json.schema = { $ref: `#/components/schemas/${name}` };
+  }
+}
+
+/** The settings of an instrument have a name of their own. */
+function withInstrument(schema: Schema, schemas: Record<string, Schema>): Schema {
+  const properties = schema.properties as Record<string, Schema> | undefined;
+  const instruments = properties?.instruments;
+  if (instruments?.items === undefined) return schema;
+  schemas.Instrument = instruments.items as Schema;
+  const items = { $ref: '#/components/schemas/Instrument' };
+  return { ...schema, properties: { ...properties, instruments: { ...instruments, items } } };
+}
+
+/** Moves what several operations take out of them; those that differ under one name stay. */
+function sharedParameters(operations: readonly Operation[]): Record<string, Parameter> {
+  const all = operations.flatMap(({ parameters = [] }) => parameters as Parameter[]);
+  const shared: Record<string, Parameter> = {};
+  for (const parameter of all) {
+    const alike = all.filter((other) => isSame(other, parameter));
+    if (alike.length > 1) shared[capital(parameter.name)] ??= parameter;
+  }
+  for (const operation of operations) {
+    if (operation.parameters === undefined) continue;
+    operation.parameters = (operation.parameters as Parameter[]).map((parameter) => {
+      const name = capital(parameter.name);
+      const isShared = shared[name] !== undefined && isSame(shared[name], parameter);
+      return isShared ? { $ref: `#/components/parameters/${name}` } : parameter;
+    });
+  }
+  return shared;
+}
+
+function sharedResponses(operations: readonly Operation[]): Record<string, Response> {
+  const shared: Record<string, Response> = {};
+  for (const { responses } of operations) {
+    for (const [status, response] of Object.entries(responses)) {
+      const name = RESPONSE_NAMES[status];
+      if (name === undefined) continue;
+      shared[name] ??= response;
+      if (!isSame(shared[name], response)) continue;
+      responses[status] = { $ref: `#/components/responses/${name}` };
+    }
+  }
+  return shared;
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function isSame(one: object, other: object): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
