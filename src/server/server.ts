@@ -136,7 +136,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   );
   addEvents(app, hub);
   addHello(app, hub, doors);
-  addAsyncApi(app, service, payerOf(service));
+  addAsyncApi(app, service, doors, payerOf(service));
   await addPage(app, service, PAGE);
   addStream(app.server, hub, doors);
   const mostSockets = limits.maxConnections + limits.spareConnections;

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import type { answerSchemas, errorDetails } from '../../src/server/asyncapi/answers.ts';
 import type { requestSchemas } from '../../src/server/asyncapi/requests.ts';
 import { addAsyncApi } from '../../src/server/asyncapi/route.ts';
+import { Doors } from '../../src/server/guards/doors.ts';
 import { DEFAULT_LIMITS, type Limits, limitsOf } from '../../src/server/limits.ts';
 import { packageVersion } from '../../src/server/server.ts';
 import { FIELDS_OF } from '../../src/server/stream/fields.ts';
@@ -72,7 +73,8 @@ const UNHURRIED = {
 /** The document of a server with these limits, as it is answered. */
 async function documentOf(limits: Partial<Limits> = {}): Promise<Message> {
   const app = Fastify();
-  addAsyncApi(app, { limits: limitsOf(limits), version: packageVersion() }, () => () => {});
+  const documented = { limits: limitsOf(limits), version: packageVersion() };
+  addAsyncApi(app, documented, new Doors(), () => () => {});
   const response = await app.inject({ url: '/asyncapi.json', headers: { host: 'feed.test:8080' } });
   await app.close();
   expect(response.statusCode).toBe(200);

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Doors } from '../guards/doors.ts';
 import { ASK_AGAIN } from '../http/caching.ts';
 import { contentTypeOf } from '../http/formats/format.ts';
 import { type Pay, ReadyStart } from '../http/ready.ts';
@@ -11,6 +12,7 @@ import { type Documented, documentOf } from './document.ts';
 export function addAsyncApi(
   app: FastifyInstance,
   service: Documented,
+  doors: Doors,
   payerOf: (request: FastifyRequest) => Pay,
 ): void {
   let made: Promise<ReadyStart> | undefined;
@@ -20,7 +22,10 @@ export function addAsyncApi(
     const start = await made;
     const { host, protocol } = request;
     // Where the client found it: the server cannot know all of its names.
-    const here = { host, protocol: protocol === 'https' ? 'wss' : 'ws', protocolVersion: '13' };
+    const pathname = doors.prefixOf(request.raw);
+    const below = pathname === '' ? {} : { pathname };
+    const scheme = protocol === 'https' ? 'wss' : 'ws';
+    const here = { host, ...below, protocol: scheme, protocolVersion: '13' };
     void reply.headers({
       'content-type': contentTypeOf('application/json'),
       'cache-control': ASK_AGAIN,

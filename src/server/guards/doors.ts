@@ -89,6 +89,17 @@ export class Doors {
   }
 
   /**
+   * The path below which a trusted proxy serves this server, such as `/feed`, from
+   * X-Forwarded-Prefix; empty for none.
+   */
+  prefixOf({ headers, socket }: IncomingMessage): string {
+    const [given = ''] = String(headers['x-forwarded-prefix'] ?? '').split(',');
+    const prefix = given.trim().replace(/\/$/, '');
+    const isPath = /^(\/[\w.~-]{1,64}){1,8}$/.test(prefix);
+    return isPath && this.trusts(socket.remoteAddress ?? '', 0) ? prefix : '';
+  }
+
+  /**
    * The hosts that a request says it is for, the one its client named first. Each has to be ours:
    * proxies add to what they were given, so that whatever a client writes there itself only adds
    * to what is checked.
