@@ -11,6 +11,7 @@ import { addAsyncApi } from './asyncapi/route.ts';
 import { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
 import { Failures } from './failures.ts';
+import { FeedWait } from './feed-wait.ts';
 import { Addresses } from './guards/addresses.ts';
 import { withinDescriptors } from './guards/descriptors.ts';
 import { type DoorOptions, Doors, ownNames } from './guards/doors.ts';
@@ -106,9 +107,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   let isReady = false;
   let filledColumns = 0;
   const counted = new Metrics();
+  const wait = new FeedWait(feed, clock, limits, logger);
   const service: Service = {
     feed,
     clock,
+    wait,
     limits,
     maxOwnConnections,
     slicer: new Slicer(clock, limits.sliceMs),
@@ -174,6 +177,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
       hub.advanced();
       prepare();
     }
+    wait.look();
     // Looked at each second at least: a clock that stepped back may step forward again.
     const waitMs = Math.min(1000, Math.max(1, feed.nextDueMs() - clock.nowMs()));
     tick = setTimeout(run, waitMs);

@@ -3,6 +3,7 @@ import type { Feed } from '../core/feed/feed.ts';
 import type { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
 import type { Failures } from './failures.ts';
+import type { FeedWait } from './feed-wait.ts';
 import type { Addresses } from './guards/addresses.ts';
 import type { AnswerCache } from './http/answer-cache.ts';
 import type { Limits } from './limits.ts';
@@ -13,6 +14,7 @@ import type { Slicer } from './slicer.ts';
 export interface Service {
   readonly feed: Feed;
   readonly clock: Clock;
+  readonly wait: FeedWait;
   readonly limits: Limits;
   /** As many connections as this process may have: all, if it is the only one. */
   readonly maxOwnConnections: number;

@@ -245,6 +245,16 @@ describe('the log', () => {
     expect(warning).toMatchObject({ level: LEVELS.warn, stepMs: 3600_000 });
   });
 
+  it('warns when the feed waits for its clock, and when it waits no longer', async () => {
+    const logged = await start('warn');
+    logged.clock.pass(-3600_000);
+    const [begins] = await logged.next('the feed waits for its clock');
+    expect(begins).toMatchObject({ level: LEVELS.warn, waitMs: 3600_000 });
+    logged.clock.pass(3600_000);
+    await logged.next('the feed waits no longer');
+    expect(logged.of('the feed waits for its clock')).toHaveLength(1);
+  });
+
   it('of clients that find no place says so: once, and not for each', async () => {
     const logged = await start('warn', { maxConnections: 1, spareConnections: 1 });
     const one = await logged.connect();

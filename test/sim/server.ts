@@ -4,6 +4,7 @@ import type { Market } from '../../src/core/market/market.ts';
 import { ClientLog } from '../../src/server/client-log.ts';
 import type { Clock } from '../../src/server/clock.ts';
 import { Failures } from '../../src/server/failures.ts';
+import { FeedWait } from '../../src/server/feed-wait.ts';
 import { Addresses } from '../../src/server/guards/addresses.ts';
 import { AnswerCache } from '../../src/server/http/answer-cache.ts';
 import type { Limits } from '../../src/server/limits.ts';
@@ -26,6 +27,7 @@ export class SimulatedServer {
     this.hub = new Hub({
       feed: this.feed,
       clock,
+      wait: new FeedWait(this.feed, clock, limits, logger),
       limits,
       maxOwnConnections: limits.maxConnections,
       slicer: new Slicer(clock, limits.sliceMs, (turn) => void this.#turns.push(turn)),

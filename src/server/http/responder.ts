@@ -69,6 +69,18 @@ export class Responder {
     );
   }
 
+  /** Throws while rows do not flow, because the clock is behind them. */
+  checkFlowing(): void {
+    const { wait } = this.#service;
+    if (!wait.isLong) return;
+    const waitMs = Math.round(wait.ms);
+    throw new TickwellError(
+      'not_ready',
+      `the server's clock was set back; rows flow again in ${Math.ceil(waitMs / 1000)} s`,
+      { nextRow: wait.nextRowMs, waitMs },
+    );
+  }
+
   /** Headers are set last: an error on the way must not be kept for ever. */
   async answer(request: FastifyRequest, reply: FastifyReply, plan: Plan): Promise<FastifyReply> {
     const cacheControl = plan.isForEver ? FOR_EVER : ASK_AGAIN;

@@ -35,10 +35,11 @@ function addHealth(app: FastifyInstance, responder: Responder): void {
   const ready = {
     tags: ['operation'],
     summary: 'Ready to serve',
-    response: answers(StatusAnswer, 'Rows are served; before that, 503 not_ready'),
+    response: answers(StatusAnswer, 'Rows flow; else 503 not_ready'),
   };
   app.get('/readyz', { schema: ready, config: PROBE }, () => {
     responder.checkReady();
+    responder.checkFlowing();
     return { status: 'ready' };
   });
 }

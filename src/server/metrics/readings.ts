@@ -33,7 +33,7 @@ export interface Reading extends Omit<Metric, 'values' | 'aggregator'> {
 
 /** What a server tells of itself; docs/operations.md explains the same, held equal by a test. */
 export function serverReadings(service: Service, hub: Hub): Reading[] {
-  const { feed, clock, limits, answers, metrics, version, isReady, droppedLines } = service;
+  const { feed, clock, limits, answers, metrics, version, isReady, wait, droppedLines } = service;
   const { market } = feed;
   return [
     {
@@ -47,7 +47,7 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
     counter('tickwell_worker_restarts_total', 'Workers that ended and were replaced.', () => 0),
     {
       ...gauge('tickwell_ready', 'Whether the ring is full and rows flow.', () => {
-        return Number(isReady());
+        return Number(isReady() && !wait.isLong);
       }),
       aggregator: 'min',
     },
@@ -61,6 +61,14 @@ export function serverReadings(service: Service, hub: Hub): Reading[] {
       ...gauge('tickwell_feed_lag_seconds', 'How long the next row has been due.', () => {
         return Math.max(0, clock.nowMs() - feed.nextDueMs()) / 1000;
       }),
+      aggregator: 'max',
+    },
+    {
+      ...gauge(
+        'tickwell_feed_wait_seconds',
+        'By how much the next row is further away than an interval: the clock was set back.',
+        () => wait.ms / 1000,
+      ),
       aggregator: 'max',
     },
     {

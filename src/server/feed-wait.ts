@@ -1,0 +1,49 @@
+import type { Logger } from 'pino';
+import type { Feed } from '../core/feed/feed.ts';
+import type { Clock } from './clock.ts';
+import type { Limits } from './limits.ts';
+
+/**
+ * Whether the feed waits for its clock: that was set back behind the newest row, and the head does
+ * not move until it is there again. History is served meanwhile. A market whose origin is yet to
+ * come is none of that: it waits for its beginning, as it should.
+ */
+export class FeedWait {
+  readonly #feed: Feed;
+  readonly #clock: Clock;
+  readonly #limits: Limits;
+  readonly #logger: Logger;
+  #isTold = false;
+
+  constructor(feed: Feed, clock: Clock, limits: Limits, logger: Logger) {
+    this.#feed = feed;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#logger = logger;
+  }
+
+  /** By how much the next row is further away than an interval; 0 while rows flow. */
+  get ms(): number {
+    if (this.#feed.head === 0) return 0;
+    const { intervalMs } = this.#feed.market.grid;
+    return Math.max(0, this.#feed.nextDueMs() - this.#clock.nowMs() - intervalMs);
+  }
+
+  /** When the next row is due, by the server's clock. */
+  get nextRowMs(): number {
+    return this.#feed.nextDueMs();
+  }
+
+  /** Whether it is longer than clocks of replicas may differ. */
+  get isLong(): boolean {
+    return this.ms > this.#limits.aheadMs;
+  }
+
+  /** Says when it begins and when it ends; to be called whenever the feed is looked at. */
+  look(): void {
+    if (this.isLong === this.#isTold) return;
+    this.#isTold = this.isLong;
+    if (this.#isTold) this.#logger.warn({ waitMs: this.ms }, 'the feed waits for its clock');
+    else this.#logger.warn('the feed waits no longer');
+  }
+}
