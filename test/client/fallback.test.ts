@@ -436,9 +436,12 @@ describe('a stream of events', () => {
     fake.hello(setting.world.socket, START + 1_000);
     expect(events.isLeft).toBe(true);
     expect(setting.link.transport).toBe('websocket');
-    fake.grant(setting.world.socket, START + 1_000);
     const { id, since } = setting.world.socket.asked!;
     expect(since).toBe(START + 1_000);
+    // What was granted was so on another connection.
+    setting.link.pause();
+    expect(setting.world.socket.sent.map(({ type }) => type)).toEqual(['subscribe', 'ping']);
+    fake.grant(setting.world.socket, START + 1_000);
     const { prices } = frame(since as number, START + 2_000);
     const said = {
       ...frame(since as number, START + 2_000, 0, id),

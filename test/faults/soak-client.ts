@@ -129,7 +129,8 @@ export class SoakClient {
 
   #reconnecting({ attempt, inMs }: { attempt: number; inMs: number }, nowMs: number): void {
     this.#lostMs ??= nowMs;
-    const isExpected = this.#attemptDueMs !== undefined && this.#isMeasured;
+    // While it waits, more may come to be known of why.
+    const isExpected = this.#attemptDueMs !== undefined && this.#isMeasured && inMs === 0;
     if (isExpected) this.latenessMs.push(nowMs - this.#attemptDueMs!);
     this.#attemptDueMs = inMs > 0 ? nowMs + inMs : undefined;
     const boundMs = Math.min(MOST_BACKOFF_MS, 500 * 2 ** (attempt - 1));
