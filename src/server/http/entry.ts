@@ -22,9 +22,9 @@ declare module 'fastify' {
  * it is paid for, meant for this server, and one of not too many. Only probes are let through.
  */
 export function addEntry(app: FastifyInstance, service: Service, doors: Doors): void {
-  app.addHook('onRequest', async ({ raw, ip, routeOptions: { config } }, reply) => {
-    // Not one that names a host as its target: that is meant for it.
-    if (config.isProbe === true && raw.url?.startsWith('/')) return;
+  app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
+    // Only by its plain path: a target may also name a host, and then is meant for that.
+    if (config.isProbe === true && raw.url?.split('?')[0] === url) return;
     // A page learns why it is refused too: what follows may end the request before its own answer.
     if (raw.url?.startsWith('/v1/')) void reply.header('access-control-allow-origin', '*');
     const address = service.addresses.of(ip);
