@@ -1,21 +1,30 @@
 import type { CandleRange } from '../core/history/candles.ts';
-import { newPrices, type Prices } from '../core/market/dtype.ts';
+import { newCandles } from '../core/history/candles.ts';
+import type { Prices } from '../core/market/dtype.ts';
+import { newPrices } from '../core/market/dtype.ts';
 import {
   areUsual,
   type CandleField,
   dtypeOfField,
   type Field,
-  isPrice,
   newTrades,
   Turnover,
 } from '../core/market/fields.ts';
-import { BLOCK_ROWS, indexFrom, timeOf } from '../core/market/grid.ts';
-import { formatPrice, type Instrument } from '../core/market/instrument.ts';
+import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
 import type { Resolution } from '../core/market/resolution.ts';
+import { candlesWriter } from '../server/http/formats/candles.ts';
+import type { Making } from '../server/http/formats/format.ts';
+import type { Notation } from '../server/http/formats/notation.ts';
+import { rowsWriter } from '../server/http/formats/rows.ts';
 
-export const FORMATS = ['csv', 'ndjson', 'json'] as const;
+/**
+ * Rows and candles of any range, as HTTP writes them too; read from the market itself, without a
+ * ring. Only `json` is another: a list of records, because rows come after one another here.
+ */
+
+export const FORMATS = ['csv', 'ndjson', 'json', 'arrow', 'parquet'] as const;
 export type FormatName = (typeof FORMATS)[number];
 
 /** What is written, and how. */
@@ -27,185 +36,174 @@ export interface Form {
   /** Of candles: what is written beside prices. */
   readonly candleFields: readonly CandleField[];
   readonly format: FormatName;
-  /** Prices as whole ticks rather than decimals. */
-  readonly isTicks: boolean;
+  readonly notation: Notation;
 }
 
 /** A piece of the output, and how many rows of how many columns went into it. */
 export interface Piece {
-  readonly text: string;
+  readonly bytes: Uint8Array | string;
   readonly rows: number;
 }
 
-/** Prices held at a time: what bounds the memory, whatever the number of rows. */
-const MAX_PRICES_HELD = 2 ** 22;
-const CANDLES_PER_PIECE = 4096;
+/** Values read at a time, and of those written at a time: what bounds the memory. */
+const MAX_VALUES_READ = 2 ** 22;
+const MAX_VALUES_WRITTEN = 2 ** 20;
+const LEAST_ROWS_READ = 64;
+const CANDLES_PER_PART = 4096;
 /** Folded at a time. */
 const ROWS_PER_PIECE = 2 ** 22;
 
-/** The values of a field of a column, and how they are written. */
-interface Series {
-  readonly name: string;
-  /** What stands before its values in ndjson. */
-  readonly before: string;
-  readonly column: number;
-  readonly field: Field;
-  readonly values: Prices;
-  readonly textOf: (value: number) => string;
+/** The rows `[from, next)`. */
+export async function* rowPieces(form: Form, from: number, next: number): AsyncGenerator<Piece> {
+  const { market, columns, fields, format, notation } = form;
+  const write = await rowsWriter(format === 'json' ? 'ndjson' : format);
+  const frame = new RecordFrame(format);
+  const whole = { fields, columns, from, next, head: undefined };
+  const values = columns.length * fields.length;
+  const partRows = Math.max(1, Math.floor(MAX_VALUES_WRITTEN / values));
+  for (const { read, from: first, next: end } of readParts(form, from, next)) {
+    for (let at = first; at < end; at += partRows) {
+      const stop = Math.min(end, at + partRows);
+      const range = { ...whole, from: at, next: stop };
+      const part = { whole, isFirst: at === from, isLast: stop === next };
+      const some = read.map((column) => column.subarray(at - first, stop - first));
+      const making = write({ market, range, read: some, notation, part });
+      yield* frame.pieces(making, part.isLast, (stop - at) * columns.length);
+    }
+  }
 }
 
-/** Symbol by symbol for tables, field by field for objects. */
-function seriesOf(form: Form, stride: number): Series[] {
-  const { market, columns, fields, format } = form;
-  const one = (column: number, field: Field, isFirst: boolean, f: number): Series => {
-    const instrument = market.instruments[column]!;
-    const { symbol } = instrument;
-    const set = areUsual(fields) ? 'prices' : field;
-    const opening = isFirst ? `${f === 0 ? '' : '}'},"${set}":{` : ',';
-    return {
-      name: areUsual(fields) ? symbol : `${symbol}.${field}`,
-      before: format === 'csv' ? ',' : `${opening}${JSON.stringify(symbol)}:`,
-      column,
-      field,
-      values: newPrices(dtypeOfField(field, market.spec.dtype), stride),
-      textOf: isPrice(field) ? priceTexts(form, instrument) : String,
-    };
-  };
-  return format === 'csv'
-    ? columns.flatMap((column) => fields.map((field, f) => one(column, field, false, f)))
-    : fields.flatMap((field, f) => columns.map((column, n) => one(column, field, n === 0, f)));
+/** The values of consecutive rows: one array a column, of one field after the other. */
+interface ReadPart {
+  readonly read: readonly Prices[];
+  readonly from: number;
+  readonly next: number;
 }
 
-/** The rows `[from, next)`, a line each: its time and a value for each series. */
-export function* rowTexts(form: Form, from: number, next: number): Generator<Piece, void, void> {
-  const { market, columns, fields, format } = form;
-  const held = Math.floor(MAX_PRICES_HELD / (columns.length * fields.length));
-  const stride = Math.min(BLOCK_ROWS, Math.max(64, held));
-  const series = seriesOf(form, stride);
+/** The rows `[from, next)`, as many at a time as may be held, and of one block. */
+function* readParts(
+  { market, columns, fields }: Form,
+  from: number,
+  next: number,
+): Generator<ReadPart, void, void> {
+  const { dtype } = market.spec;
+  const held = Math.floor(MAX_VALUES_READ / (columns.length * fields.length));
+  const stride = Math.min(BLOCK_ROWS, Math.max(LEAST_ROWS_READ, held));
   const block = market.newPrices(BLOCK_ROWS);
-  const trades = newTrades(market.spec.dtype, areUsual(fields) ? 0 : BLOCK_ROWS);
-  const ofColumns = new Map<number, Series[]>(columns.map((column) => [column, []]));
-  for (const one of series) ofColumns.get(one.column)!.push(one);
-  const writer = new RecordWriter(format, ['time', ...series.map(({ name }) => name)]);
-
+  const isTraded = !areUsual(fields);
+  const trades = newTrades(dtype, isTraded ? BLOCK_ROWS : 0);
+  const values = fields.flatMap((field) =>
+    columns.map(() => newPrices(dtypeOfField(field, dtype), stride)),
+  );
   for (let index = from; index < next; ) {
-    const first = Math.floor(index / BLOCK_ROWS) * BLOCK_ROWS;
+    const number = Math.floor(index / BLOCK_ROWS);
+    const first = number * BLOCK_ROWS;
     const end = Math.min(next, index + stride, first + BLOCK_ROWS);
     const [at, stop] = [index - first, end - first];
-    for (const [column, own] of ofColumns) {
-      if (fields.includes('last')) market.fillBlock(block, column, first / BLOCK_ROWS);
-      if (!areUsual(fields)) market.fillTrades(trades, column, first / BLOCK_ROWS, at, stop);
-      for (const { field, values } of own) {
+    for (const [n, column] of columns.entries()) {
+      if (fields.includes('last')) market.fillBlock(block, column, number);
+      if (isTraded) market.fillTrades(trades, column, number, at, stop);
+      for (const [f, field] of fields.entries()) {
         const made = field === 'last' ? block : trades[field];
-        values.set(made.subarray(at, stop));
+        values[f * columns.length + n]!.set(made.subarray(at, stop));
       }
     }
-    for (let row = 0; row < end - index; row++) {
-      const time = timeOf(market.grid, index + row);
-      let line = format === 'csv' ? `${time}` : `{"time":${time}`;
-      for (const { before, values, textOf } of series) line += before + textOf(values[row]!);
-      writer.add(format === 'csv' ? line : `${line}}}`);
-      // A wide market's rows are long: a piece of them stays well below a megabyte.
-      if (writer.length > 2 ** 19) yield { text: writer.take(), rows: 0 };
-    }
-    yield { text: writer.take(), rows: (end - index) * columns.length };
+    yield { read: values.map((own) => own.subarray(0, stop - at)), from: index, next: end };
     index = end;
   }
-  yield { text: writer.end(), rows: 0 };
 }
 
-/** The candles of `range`, a line each, one column after the other. */
-export function* candleTexts(
+/** The candles of `range`, one column after the other, each named by its symbol. */
+export async function* candlePieces(
   form: Form,
   resolution: Resolution,
   range: CandleRange,
-): Generator<Piece, void, void> {
-  const { market, columns, format, candleFields } = form;
-  const { grid } = market;
+): AsyncGenerator<Piece> {
+  const { market, columns, format, notation } = form;
+  const write = await candlesWriter(format === 'json' ? 'ndjson' : format);
+  const frame = new RecordFrame(format);
+  const among = columns.map((column) => market.instruments[column]!);
+  const partMs = CANDLES_PER_PART * resolution.ms;
+  let isFirst = true;
+  for (const column of columns) {
+    for (let start = range.fromMs; start < range.toMs; start += partMs) {
+      const toMs = Math.min(range.toMs, start + partMs);
+      const isLast = toMs === range.toMs && column === columns.at(-1);
+      const lists = newCandles(form.candleFields);
+      for (const rows of folded(lists, form, column, resolution, { fromMs: start, toMs })) {
+        yield { bytes: '', rows };
+      }
+      const { next: _, ...candles } = lists;
+      const { symbol } = market.instruments[column]!;
+      const answer = { market: market.id, symbol, resolution: resolution.text, ...candles };
+      const making = write({ market, answer, notation, among, part: { isFirst, isLast } });
+      yield* frame.pieces(making, isLast, 0);
+      isFirst = false;
+    }
+  }
+}
+
+/** Folds the candles of `range` into `out`; yields the rows that were folded since. */
+function* folded(
+  out: ReturnType<typeof newCandles>,
+  { market, candleFields }: Form,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+): Generator<number, void, void> {
   const fold = new Fold();
   const turnover = new Turnover();
-  const names = ['symbol', 'time', 'open', 'high', 'low', 'close', ...candleFields];
-  const writer = new RecordWriter(format, names);
-
-  for (const column of columns) {
-    const instrument = market.instruments[column]!;
-    const text = priceTexts(form, instrument);
-    const name = JSON.stringify(instrument.symbol);
-    let rows = 0;
-    let candles = 0;
-    for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
-      const from = Math.max(0, indexFrom(grid, start));
-      const next = indexFrom(grid, start + resolution.ms);
-      fold.clear();
-      turnover.clear();
-      // In pieces: between them whoever wants us to end is heard.
-      for (let at = from; at < next; ) {
-        const stop = Math.min(next, at + ROWS_PER_PIECE);
-        market.fold(fold, column, at, stop);
-        if (candleFields.length > 0) market.foldTrades(turnover, column, at, stop);
-        if (stop < next) yield { text: '', rows: stop - at };
-        else rows += stop - at;
-        at = stop;
-      }
-      const { open, high, low, close } = fold;
-      const [o, h, l, c] = [text(open), text(high), text(low), text(close)];
-      const sums = candleFields.map((field) =>
-        format === 'csv' ? `,${turnover[field]}` : `,"${field}":${turnover[field]}`,
-      );
-      const prices =
-        format === 'csv'
-          ? `${instrument.symbol},${start},${o},${h},${l},${c}`
-          : `{"symbol":${name},"time":${start},"open":${o},"high":${h},"low":${l},"close":${c}`;
-      writer.add(`${prices}${sums.join('')}${format === 'csv' ? '' : '}'}`);
-      candles++;
-      if (candles % CANDLES_PER_PIECE === 0 || rows > ROWS_PER_PIECE) {
-        yield { text: writer.take(), rows };
-        rows = 0;
-      }
+  let rows = 0;
+  for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
+    const from = Math.max(0, indexFrom(market.grid, start));
+    const next = indexFrom(market.grid, start + resolution.ms);
+    fold.clear();
+    turnover.clear();
+    for (let at = from; at < next; ) {
+      const stop = Math.min(next, at + ROWS_PER_PIECE);
+      market.fold(fold, column, at, stop);
+      if (candleFields.length > 0) market.foldTrades(turnover, column, at, stop);
+      rows += stop - at;
+      at = stop;
+      if (rows < ROWS_PER_PIECE) continue;
+      // Whoever wants us to end is heard between them.
+      yield rows;
+      rows = 0;
     }
-    yield { text: writer.take(), rows };
+    out.time.push(start);
+    for (const name of ['open', 'high', 'low', 'close'] as const) out[name].push(fold[name]);
+    for (const field of candleFields) out[field]?.push(turnover[field]);
+    out.closed += 1;
   }
-  yield { text: writer.end(), rows: 0 };
+  yield rows;
 }
 
-/** Ticks as the text of a price; the texts of 16-bit prices are made once. */
-function priceTexts(form: Form, instrument: Instrument): (ticks: number) => string {
-  if (form.isTicks) return String;
-  const { minTicks, maxTicks } = instrument;
-  if (maxTicks - minTicks > 0xffff) return (ticks) => formatPrice(instrument, ticks);
-  const texts: string[] = [];
-  return (ticks) => (texts[ticks - minTicks] ??= formatPrice(instrument, ticks));
-}
-
-/** Puts lines together as one of the formats: what stands before, between and after them. */
-class RecordWriter {
-  readonly #format: FormatName;
-  #text: string;
+/** Puts what is made together: of records a list, of anything else what it is. */
+class RecordFrame {
+  readonly #isList: boolean;
   #isFirst = true;
+  /** Whether a record has ended: what follows is another. */
+  #hasEnded = false;
 
-  constructor(format: FormatName, header: readonly string[]) {
-    this.#format = format;
-    this.#text = format === 'csv' ? `${header.join(',')}\n` : format === 'json' ? '[' : '';
+  constructor(format: FormatName) {
+    this.#isList = format === 'json';
   }
 
-  get length(): number {
-    return this.#text.length;
+  *pieces(making: Making, isLast: boolean, rows: number): Generator<Piece, void, void> {
+    let step = making.next();
+    while (!step.done) step = making.next();
+    for (const bytes of step.value)
+      yield { bytes: this.#isList ? this.#records(bytes) : bytes, rows: 0 };
+    yield { bytes: this.#isList && isLast ? '\n]\n' : '', rows };
   }
 
-  add(line: string): void {
-    if (this.#format !== 'json') this.#text += `${line}\n`;
-    else this.#text += `${this.#isFirst ? '\n' : ',\n'}${line}`;
+  /** Lines of records, the last of which may go on in the next piece, as a part of a list. */
+  #records(lines: Uint8Array): string {
+    const text = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString();
+    if (text === '') return '';
+    const opening = this.#isFirst ? '[\n' : this.#hasEnded ? ',\n' : '';
     this.#isFirst = false;
-  }
-
-  /** What was added since it was last taken. */
-  take(): string {
-    const text = this.#text;
-    this.#text = '';
-    return text;
-  }
-
-  end(): string {
-    return this.take() + (this.#format === 'json' ? '\n]\n' : '');
+    this.#hasEnded = text.endsWith('\n');
+    return opening + (this.#hasEnded ? text.slice(0, -1) : text).replaceAll('\n', ',\n');
   }
 }

@@ -1,15 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { CandleRange } from '../core/history/candles.ts';
-import { CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
+import { areUsual, CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
+import {
+  type Notation,
+  PRICE_NOTATIONS,
+  TIME_NOTATIONS,
+  USUAL_NOTATION,
+} from '../server/http/formats/notation.ts';
 import { columnsOf, timeMsOf } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
-import { candleTexts, FORMATS, type FormatName, rowTexts } from './formats.ts';
+import { candlePieces, FORMATS, type Form, type FormatName, rowPieces } from './formats.ts';
 import { writeOutput } from './output.ts';
 import { newProgress } from './progress.ts';
 
@@ -21,7 +27,8 @@ interface GenerateOptions extends MarketOptions {
   readonly fields?: string;
   readonly format: FormatName;
   readonly out: string;
-  readonly ticks?: boolean;
+  readonly prices: Notation['prices'];
+  readonly time: Notation['time'];
 }
 
 export function addGenerate(program: Command): void {
@@ -43,13 +50,23 @@ export function addGenerate(program: Command): void {
     )
     .addOption(new Option('--format <name>', 'how to write').choices(FORMATS).default('csv'))
     .option('-o, --out <file>', 'where to; - for standard output', '-')
-    .option('--ticks', 'prices as whole ticks, as on the wire, instead of decimals')
+    .addOption(
+      new Option('--prices <how>', 'whole ticks, or decimals: ticks * tick size')
+        .choices(PRICE_NOTATIONS)
+        .default(USUAL_NOTATION.prices),
+    )
+    .addOption(
+      new Option('--time <how>', 'ms since 1970, or text like 2026-01-31T12:00:00.000Z')
+        .choices(TIME_NOTATIONS)
+        .default(USUAL_NOTATION.time),
+    )
     .addHelpText(
       'after',
       `
 Examples:
-  tickwell generate --from 2026-01-01 --to 2026-01-02 --out day.csv
+  tickwell generate --from 2026-01-01 --to 2026-01-02 --prices decimal --time iso --out day.csv
   tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
+  tickwell generate --from 2026-01-01 --to 2026-02-01 --format parquet --out month.parquet
   tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\
       --to 2026-03-01T17:30:00Z --format ndjson | head -n 3
 
@@ -67,23 +84,19 @@ async function generate(options: GenerateOptions): Promise<void> {
   const resolution = resolutionOf(market, options.resolution);
   const rowFields = fieldsOf(resolution ? undefined : options.fields, FIELDS, USUAL_FIELDS);
   const candleFields = fieldsOf(resolution ? options.fields : undefined, CANDLE_FIELDS, []);
-  const form = {
-    market,
-    columns,
-    fields: rowFields,
-    candleFields,
-    format: options.format,
-    isTicks: options.ticks === true,
-  };
-  const texts = resolution
-    ? candleTexts(form, resolution, wholeCandles(market, resolution, from, next, options.to))
-    : rowTexts(form, from, next);
+  const { format, prices, time } = options;
+  const notation = { prices, time };
+  const form = { market, columns, fields: rowFields, candleFields, format, notation };
+  if (resolution === undefined) checkNames(form);
+  const pieces = resolution
+    ? candlePieces(form, resolution, wholeCandles(market, resolution, from, next, options.to))
+    : rowPieces(form, from, next);
   await writeOutput(options.out, async (output) => {
     const total = (next - from) * columns.length;
     const progress = newProgress(total, 'prices', !output.isTerminal);
     try {
-      for (const { text, rows } of texts) {
-        await output.write(text);
+      for await (const { bytes, rows } of pieces) {
+        await output.write(bytes);
         progress.add(rows);
         // Where nothing was written either, whoever wants us to end is heard.
         await nextTurn();
@@ -92,6 +105,16 @@ async function generate(options: GenerateOptions): Promise<void> {
       progress.stop();
     }
   });
+}
+
+/** Throws if two columns of a table would have one name. */
+function checkNames({ market, columns, fields, format }: Form): void {
+  const column = market.columnOf('time');
+  const isTable = format === 'csv' || format === 'arrow' || format === 'parquet';
+  if (!isTable || !areUsual(fields) || column === undefined || !columns.includes(column)) return;
+  throw new UsageError([
+    `symbols cannot hold the name of the first column of ${format}; given: time`,
+  ]);
 }
 
 /** Those of `known` that `text` names, each once. */

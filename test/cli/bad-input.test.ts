@@ -206,7 +206,12 @@ describe('a wrong command line', () => {
     [['--port'], /--port <number>' argument missing/],
     [['generate'], /required option '--from <time>' not specified/],
     [['generate', '--from=2026-01-01'], /required option '--to <time>' not specified/],
-    [['generate', '--from=1', '--to=2', '--format=xml'], /'xml' is invalid.*csv, ndjson, json/],
+    [
+      ['generate', '--from=1', '--to=2', '--format=xml'],
+      /'xml' is invalid.*csv, ndjson, json, arrow/,
+    ],
+    [['generate', '--from=1', '--to=2', '--prices=x'], /'x' is invalid.*ticks, decimal/],
+    [['generate', '--from=1', '--to=2', '--time=x'], /'x' is invalid.*ms, iso/],
     [['generate', '--from=1', '--to=2', '--format='], /'' is invalid.*csv, ndjson, json/],
     [['market', '--format=xml'], /'xml' is invalid.*yaml, json/],
     [['--log-level=loud'], /'loud' is invalid.*trace, debug, info/],

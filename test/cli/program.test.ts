@@ -126,7 +126,7 @@ describe('generate', () => {
   it('writes the rows of the market as CSV, JSON lines and JSON', async () => {
     const runs: Run[] = [];
     for (const format of ['csv', 'ndjson', 'json']) {
-      runs.push(await cli.run(['generate', ...OPTIONS, ...RANGE, '--ticks', `--format=${format}`]));
+      runs.push(await cli.run(['generate', ...OPTIONS, ...RANGE, `--format=${format}`]));
     }
     for (const { code, stderr } of runs) expect([code, stderr]).toEqual([0, '']);
     const [csv, ndjson, json] = runs.map(({ stdout }) => stdout);
@@ -149,10 +149,10 @@ describe('generate', () => {
     expect(JSON.parse(json)).toEqual(records);
   });
 
-  it('writes decimals where no ticks are asked for, and candles where a resolution is', async () => {
+  it('writes decimals where they are asked for, and candles where a resolution is', async () => {
     const args = ['generate', ...OPTIONS, ...RANGE, '--symbols=ticker_1'];
-    const rows = await cli.run(args);
-    const candles = await cli.run([...args, '--resolution=5s', '--ticks']);
+    const rows = await cli.run([...args, '--prices=decimal']);
+    const candles = await cli.run([...args, '--resolution=5s']);
     const prices = rows.stdout
       .trimEnd()
       .split('\n')
@@ -171,8 +171,25 @@ describe('generate', () => {
     );
   });
 
+  it('writes records that are longer than what is written at a time', async () => {
+    const args = [
+      'generate',
+      '--seed=4',
+      '--count=3000',
+      '--from=2026-01-01',
+      '--to=2026-01-01T00:00:03Z',
+    ];
+    const [ndjson, json] = [
+      await cli.run([...args, '--format=ndjson']),
+      await cli.run([...args, '--format=json']),
+    ];
+    const lines = ndjson.stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(json.stdout).toBe(`[\n${lines.join(',\n')}\n]\n`);
+  });
+
   it('writes the fields that are named, in their order, and no others', async () => {
-    const args = ['generate', ...OPTIONS, ...RANGE, '--ticks', '--fields=volume,last,ask'];
+    const args = ['generate', ...OPTIONS, ...RANGE, '--fields=volume,last,ask'];
     const runs: Run[] = [];
     for (const format of ['csv', 'ndjson', 'json']) {
       runs.push(await cli.run([...args, `--format=${format}`]));
@@ -201,7 +218,7 @@ describe('generate', () => {
   });
 
   it('writes decimals of prices alone, and last alone as ever', async () => {
-    const args = ['generate', ...OPTIONS, ...RANGE, '--symbols=ticker_1'];
+    const args = ['generate', ...OPTIONS, ...RANGE, '--symbols=ticker_1', '--prices=decimal'];
     const { stdout } = await cli.run([...args, '--fields=bid,volume']);
     const { bid, volume } = tradesOf(1);
     const [, first] = stdout.split('\n');
@@ -238,7 +255,7 @@ describe('generate', () => {
     ['00:01:00', '00:03:00.301', [1, 2], '00:03:00'],
   ])('writes the candles that are whole from %s to %s', async (from, to, minutes, left) => {
     const at = (text: string) => `2026-01-01T${text}Z`;
-    const args = [`--origin=${at('00:00:00.300')}`, ...OPTIONS, '--symbols=ticker_1', '--ticks'];
+    const args = [`--origin=${at('00:00:00.300')}`, ...OPTIONS, '--symbols=ticker_1'];
     const range = [`--from=${at(from)}`, `--to=${at(to)}`];
     const { code, stdout, stderr } = await cli.run([
       'generate',
@@ -280,14 +297,7 @@ describe('generate', () => {
 
   it('leaves the whole file, and nothing beside it', async () => {
     const file = join(folder, 'rows.csv');
-    const { code, stdout } = await cli.run([
-      'generate',
-      ...OPTIONS,
-      ...RANGE,
-      '--ticks',
-      '-o',
-      file,
-    ]);
+    const { code, stdout } = await cli.run(['generate', ...OPTIONS, ...RANGE, '-o', file]);
     expect([code, stdout]).toEqual([0, '']);
     expect(readdirSync(folder)).toEqual(['rows.csv']);
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(7);

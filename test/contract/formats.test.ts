@@ -13,11 +13,12 @@ const FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'bin'] as const;
 type Format = (typeof FORMATS)[number];
 const CANDLE_FORMATS = FORMATS.filter((format) => format !== 'bin');
 
-const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+const CONTENT_TYPES: Readonly<Record<Format | 'parquet', string>> = {
   json: 'application/json; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
   ndjson: 'application/x-ndjson',
   arrow: 'application/vnd.apache.arrow.stream',
+  parquet: 'application/vnd.apache.parquet',
   bin: 'application/vnd.tickwell.rows',
 };
 
@@ -247,7 +248,7 @@ describe('candles', () => {
 });
 
 /** What an Accept header gets: a format, or none. */
-const ACCEPTS: [string | undefined, Format | 'none'][] = [
+const ACCEPTS: [string | undefined, Format | 'parquet' | 'none'][] = [
   [undefined, 'json'],
   ['', 'json'],
   ['*/*', 'json'],
@@ -260,6 +261,7 @@ const ACCEPTS: [string | undefined, Format | 'none'][] = [
   ['application/x-ndjson', 'ndjson'],
   ['application/ndjson', 'ndjson'],
   ['application/vnd.apache.arrow.stream', 'arrow'],
+  ['application/vnd.apache.parquet', 'parquet'],
   ['application/octet-stream', 'bin'],
   ['application/vnd.tickwell.rows', 'bin'],
   // What curl, fetch, axios, jQuery, pages, Chromium and old Java send.
@@ -402,11 +404,11 @@ describe('/openapi.json', () => {
   afterAll(() => server.stop());
 
   it.each([
-    ['/v1/rows', '/v1/rows?last=1', FORMATS, 'since=now'],
+    ['/v1/rows', '/v1/rows?last=1', [...CANDLE_FORMATS, 'parquet', 'bin'] as const, 'since=now'],
     [
       '/v1/candles',
       '/v1/candles?symbol=ticker_0&resolution=1s&last=1',
-      CANDLE_FORMATS,
+      [...CANDLE_FORMATS, 'parquet'] as const,
       `from=${new Date(ORIGIN + 1000 * INTERVAL).toISOString()}&count=1`,
     ],
   ])(

@@ -124,7 +124,7 @@ const ROWS_CASES: Case[] = [
   ['last=1&since=now', 'bad_request', 'last', 'now'],
   [`last=1&until=${ORIGIN}`, 'bad_request', 'last', `${ORIGIN}`],
   ['last=1&limit=5', 'bad_request', 'last', '5'],
-  ...badFormats('json, csv, ndjson, arrow or bin', (value) => `last=1&format=${value}`),
+  ...badFormats('json, csv, ndjson, arrow, parquet or bin', (value) => `last=1&format=${value}`),
   ['last=333334', 'range_too_large', 'last', '333334', { limit: 333_333 }],
   ['symbols=ticker_0&last=1000001', 'range_too_large', 'last', '1000001', { limit: 1_000_000 }],
   ...badSymbols((value) => `since=now&symbols=${value}`),
@@ -209,7 +209,10 @@ const CANDLES_CASES: Case[] = [
   [`${CANDLE}&last=1&last=2`, 'bad_request', 'last', '["1","2"]'],
   [`${CANDLE}&from=${ORIGIN}&count=1&count=2`, 'bad_request', 'count', '["1","2"]'],
   ...badMarkets((value) => `${CANDLE}&last=1&market=${value}`),
-  ...badFormats('json, csv, ndjson or arrow', (value) => `${CANDLE}&last=1&format=${value}`),
+  ...badFormats(
+    'json, csv, ndjson, arrow or parquet',
+    (value) => `${CANDLE}&last=1&format=${value}`,
+  ),
   [`${CANDLE}&last=1&format=bin`, 'bad_request', 'format', 'bin'],
 ];
 
@@ -574,36 +577,13 @@ describe('a GET of', () => {
     const fieldsOf = (path: string) =>
       json.paths[path].get.parameters.map(({ name }: { name: string }) => name).sort();
 
+    const RANGE_FIELDS = ['last', 'fields', 'market', 'format', 'prices', 'time'];
     expect(json.openapi).toMatch(/^3\.1/);
     expect(fieldsOf('/v1/rows')).toEqual(
-      [
-        'since',
-        'until',
-        'limit',
-        'last',
-        'symbols',
-        'fields',
-        'whole',
-        'market',
-        'format',
-        'prices',
-        'time',
-      ].sort(),
+      [...RANGE_FIELDS, 'since', 'until', 'limit', 'symbols', 'whole'].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
-      [
-        'symbol',
-        'resolution',
-        'from',
-        'to',
-        'count',
-        'last',
-        'fields',
-        'market',
-        'format',
-        'prices',
-        'time',
-      ].sort(),
+      [...RANGE_FIELDS, 'symbol', 'resolution', 'from', 'to', 'count'].sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

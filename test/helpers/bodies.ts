@@ -50,7 +50,7 @@ function saidNdjson(body: Body): Said {
   return { time: rows.map(({ time }) => time), names, columns };
 }
 
-export function arrowOf({ bytes }: Body) {
+export function arrowOf({ bytes }: Pick<Body, 'bytes'>) {
   return tableFromIPC(bytes);
 }
 

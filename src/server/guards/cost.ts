@@ -53,6 +53,7 @@ const WRITING_COSTS = {
   csv: { price: 70, row: 160 },
   ndjson: { price: 90, row: 260 },
   arrow: { price: 20, row: 30 },
+  parquet: { price: 40, row: 300 },
   bin: { price: 5, row: 0 },
 } as const;
 

@@ -11,7 +11,7 @@ import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '.
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
-import { candlesHeaders, candlesWriter } from './formats/candles.ts';
+import { candlesHeaders, candlesWriter, ONE_PART } from './formats/candles.ts';
 import { CANDLES_FORMATS } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { notationOf } from './formats/notation.ts';
@@ -67,7 +67,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
             const answer = yield* candlesAnswer(history, column, resolution, range, fields);
             const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
             return {
-              pieces: yield* write({ market, answer, notation }),
+              pieces: yield* write({ market, answer, notation, part: ONE_PART }),
               headers: { etag, ...headers },
             };
           })();

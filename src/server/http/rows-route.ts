@@ -96,6 +96,8 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
 /** Prices of a part; and of one whose blocks are not kept until the next, so that few are made. */
 const PART_PRICES = 2 ** 17;
 const WIDE_PART_PRICES = 2 ** 21;
+/** Of Parquet: its readers are slow where groups of rows are small, and its index is long. */
+const GROUP_PRICES = 2 ** 20;
 
 /** A range in parts that follow one another, at least one. */
 function* partsOf(
@@ -108,7 +110,8 @@ function* partsOf(
   const isKept = history.keepsFor(fields, columns.length, whole.from);
   // Where blocks are made again for each part, it pays for all of them.
   const costOf = isKept ? backfillCost : rowsCost;
-  const prices = isKept ? PART_PRICES : WIDE_PART_PRICES;
+  const usual = format === 'parquet' ? GROUP_PRICES : PART_PRICES;
+  const prices = isKept ? usual : WIDE_PART_PRICES;
   const rows = Math.max(1, Math.floor(prices / (columns.length * fields.length)));
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
     const next = Math.min(end, from + rows);
@@ -130,7 +133,7 @@ function* partsOf(
 
 function checkWhole(format: RowsFormat): void {
   if (format !== 'json' && format !== 'bin') return;
-  const rule = 'whole must stand beside csv, ndjson or arrow';
+  const rule = 'whole must stand beside csv, ndjson, arrow or parquet';
   throw new TickwellError('bad_request', `${rule}; given: ${format}`);
 }
 

@@ -1,18 +1,10 @@
 import type { Data, DataType, Field } from 'apache-arrow';
 import { areUsual, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import { candleSeries, type ReadCandles } from './candles.ts';
-import {
-  type Form,
-  type NumberType,
-  pricesForm,
-  SUMS_FORM,
-  valuesForm,
-  valuesOf,
-  wideOf,
-} from './columns.ts';
+import { candleForms, type ReadCandles } from './candles.ts';
+import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
 import type { Making } from './format.ts';
-import { type Part, type ReadRows, seriesOf } from './rows.ts';
+import { type ReadRows, seriesOf } from './rows.ts';
 
 type Arrow = typeof import('apache-arrow');
 
@@ -56,7 +48,10 @@ export function* arrowRows(
  * what is between are batches, one after the other. Source: Arrow Columnar Format, "IPC Streaming
  * Format".
  */
-function within(stream: Uint8Array, { isFirst, isLast }: Part): Uint8Array {
+function within(
+  stream: Uint8Array,
+  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+): Uint8Array {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   // A mark and the length of what follows: of the schema first, 0 at the end.
   const schemaBytes = MARK_BYTES + view.getInt32(4, true);
@@ -64,19 +59,19 @@ function within(stream: Uint8Array, { isFirst, isLast }: Part): Uint8Array {
 }
 
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`, and sums. */
-export function* arrowCandles(arrow: Arrow, { market, answer, notation }: ReadCandles): Making {
+export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
+  const { market, answer, notation, among, part } = candles;
   const { symbol, resolution, closed, until, time } = answer;
-  const instrument = market.instruments[market.columnOf(symbol)!]!;
-  const times = yield* wideOf(time.length, (row) => time[row]!);
-  const columns = [timeColumn(arrow, times)];
-  for (const { name, values, isPrice } of candleSeries(answer)) {
-    const form = isPrice ? pricesForm(notation, instrument, market.spec.dtype) : SUMS_FORM;
+  const { prices } = notation;
+  const columns = among === undefined ? [] : [textColumn(arrow, 'symbol', symbol, time.length)];
+  columns.push(timeColumn(arrow, yield* wideOf(time.length, (row) => time[row]!)));
+  for (const { name, values, form } of candleForms(candles)) {
     columns.push(yield* valueColumn(arrow, name, form, values));
   }
   const ends = until === undefined ? {} : { until };
-  const { prices } = notation;
-  const about = { market: market.id, symbol, resolution, closed, ...ends, prices };
-  return [streamOf(arrow, about, columns)];
+  const own = among === undefined ? { symbol, closed, ...ends } : {};
+  const about = { market: market.id, ...own, resolution, prices };
+  return [within(streamOf(arrow, about, columns), part)];
 }
 
 interface Column {
@@ -88,6 +83,16 @@ function timeColumn(arrow: Arrow, times: BigInt64Array): Column {
   const type = new arrow.Timestamp(arrow.TimeUnit.MILLISECOND, 'UTC');
   const data = arrow.makeData({ type, length: times.length, nullCount: 0, data: times });
   return { field: new arrow.Field('time', type, false), data };
+}
+
+/** The same text in each row. */
+function textColumn(arrow: Arrow, name: string, text: string, rows: number): Column {
+  const type = new arrow.Utf8();
+  const own = Buffer.from(text);
+  const data = Buffer.alloc(own.byteLength * rows, own);
+  const valueOffsets = Int32Array.from({ length: rows + 1 }, (_, row) => row * own.byteLength);
+  const made = arrow.makeData({ type, length: rows, nullCount: 0, data, valueOffsets });
+  return { field: new arrow.Field(name, type, false), data: made };
 }
 
 function* valueColumn(

@@ -1,8 +1,13 @@
+import { CANDLE_FIELDS, type CandleField } from '../../../core/market/fields.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { CandlesAnswer } from '../../../wire/messages.ts';
 import { arrowCandles, loadArrow } from './arrow.ts';
+import { pricesForm, SUMS_FORM } from './columns.ts';
 import type { CandlesFormat, Making } from './format.ts';
 import { type Notation, priceText, timeJson, timeText } from './notation.ts';
+import { parquetCandles } from './parquet.ts';
+import { loadParquet } from './parquet-file.ts';
 import { type Cells, csvShape, lines, ndjsonFieldShape, type Table, TextWriter } from './text.ts';
 
 /** Candles, to be written. */
@@ -10,16 +15,25 @@ export interface ReadCandles {
   readonly market: Market;
   readonly answer: CandlesAnswer;
   readonly notation: Notation;
+  /** All instruments of a table of several, whose candles are named by their symbols. */
+  readonly among?: readonly Instrument[];
+  /** Where they stand, of what is written in several parts. */
+  readonly part: { readonly isFirst: boolean; readonly isLast: boolean };
 }
+
+/** Candles that are written in one part. */
+export const ONE_PART = { isFirst: true, isLast: true } as const;
 
 /** Writes candles. */
 export type CandlesWriter = (candles: ReadCandles) => Making;
 
 /** What candles say beside their times. */
 export function candleSeries(answer: CandlesAnswer) {
-  const { open, high, low, close, volume, trades } = answer;
+  const { open, high, low, close } = answer;
   const prices = Object.entries({ open, high, low, close });
-  const sums = Object.entries({ volume, trades });
+  // In the order in which they were asked for.
+  const names = Object.keys(answer).filter((name) => CANDLE_FIELDS.some((sum) => sum === name));
+  const sums = (names as CandleField[]).map((name) => [name, answer[name]] as const);
   return [
     ...prices.map(([name, values]) => ({ name, values, isPrice: true })),
     ...sums.flatMap(([name, values]) =>
@@ -28,7 +42,16 @@ export function candleSeries(answer: CandlesAnswer) {
   ];
 }
 
-/** How candles are written in `format`. */
+/** As `candleSeries`; each with the column of Arrow and Parquet that it is. */
+export function candleForms({ market, answer, notation, among }: ReadCandles) {
+  const instrument = market.instruments[market.columnOf(answer.symbol)!]!;
+  return candleSeries(answer).map(({ name, values, isPrice }) => {
+    const form = isPrice ? pricesForm(notation, instrument, market.spec.dtype, among) : SUMS_FORM;
+    return { name, values, form };
+  });
+}
+
+/** How candles are written in `format`; of one answer, from its first part to its last. */
 export async function candlesWriter(format: CandlesFormat): Promise<CandlesWriter> {
   switch (format) {
     case 'json':
@@ -41,6 +64,8 @@ export async function candlesWriter(format: CandlesFormat): Promise<CandlesWrite
       const arrow = await loadArrow();
       return (candles) => arrowCandles(arrow, candles);
     }
+    case 'parquet':
+      return parquetCandles(await loadParquet());
   }
 }
 
@@ -83,17 +108,22 @@ function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
   return writer.end();
 }
 
-function csvCandles({ market, answer, notation }: ReadCandles): Making {
+function csvCandles({ market, answer, notation, among, part }: ReadCandles): Making {
   const columns = cellsOf(market, answer, notation);
   const names = columns.map(({ name }) => name);
-  const table = tableOf(answer, columns);
-  return lines(csvShape(names.length), `time,${names.join(',')}\n`, table, timeText(notation));
+  const header = `${among === undefined ? '' : 'symbol,'}time,${names.join(',')}\n`;
+  const shape = csvShape(names.length);
+  const first = among === undefined ? '' : `${answer.symbol},`;
+  const text = timeText(notation);
+  return lines({ ...shape, first }, part.isFirst ? header : '', tableOf(answer, columns), text);
 }
 
-function ndjsonCandles({ market, answer, notation }: ReadCandles): Making {
+function ndjsonCandles({ market, answer, notation, among }: ReadCandles): Making {
   const columns = cellsOf(market, answer, notation);
   const shape = ndjsonFieldShape(columns.map(({ name }) => name));
-  return lines(shape, '', tableOf(answer, columns), timeJson(notation));
+  const symbol = among === undefined ? '' : `"symbol":${JSON.stringify(answer.symbol)},`;
+  const first = `{${symbol}"time":`;
+  return lines({ ...shape, first }, '', tableOf(answer, columns), timeJson(notation));
 }
 
 function cellsOf(market: Market, answer: CandlesAnswer, notation: Notation) {

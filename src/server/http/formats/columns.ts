@@ -33,16 +33,27 @@ const SIGNED = [
 /**
  * Of prices: in ticks the narrowest type that holds the instrument's bounds and every difference of
  * two prices; as decimals float64, which DuckDB, Polars and pandas count with at full speed, and
- * which the text of a price stands for.
+ * which the text of a price stands for. Of a column with prices of several instruments, `among`
+ * are all of them.
  */
-export function pricesForm(notation: Notation, instrument: Instrument, dtype: Dtype): Form {
-  const { tickSize, decimals, minTicks, maxTicks } = instrument;
+export function pricesForm(
+  notation: Notation,
+  instrument: Instrument,
+  dtype: Dtype,
+  among: readonly Instrument[] | undefined = undefined,
+): Form {
+  const { tickSize, decimals } = instrument;
+  const isOnly = among === undefined;
   if (notation.prices === 'decimal') {
-    return { type: 'float64', about: { decimals }, convert: priceOf(instrument) };
+    const about = isOnly ? { decimals } : {};
+    return { type: 'float64', about, convert: priceOf(instrument) };
   }
-  const about = { tickSize, decimals };
+  const about = isOnly ? { tickSize, decimals } : {};
   if (dtype === 'float64') return { type: 'float64', about };
-  return { type: signedFor(minTicks, maxTicks), about };
+  const all = among ?? [instrument];
+  const least = Math.min(...all.map(({ minTicks }) => minTicks));
+  const most = Math.max(...all.map(({ maxTicks }) => maxTicks));
+  return { type: signedFor(least, most), about };
 }
 
 /** Of what is no price. */
@@ -57,24 +68,34 @@ function signedFor(min: number, max: number): NumberType {
   return SIGNED.find(({ most }) => reach <= most)?.type ?? 'int64';
 }
 
-/** `values` as the numbers of a type. */
-export function* valuesOf(
-  type: NumberType,
-  values: ArrayLike<number>,
-  convert: (value: number) => number = (value) => value,
-): Generator<unknown, NumberArray, void> {
-  if (type === 'int64') return yield* wideOf(values.length, (row) => values[row]!);
-  const made = new ARRAYS[type](values.length);
-  for (let row = 0; row < values.length; row++) {
-    made[row] = convert(values[row]!);
-    if (row % VALUES_PER_STEP === VALUES_PER_STEP - 1) yield;
-  }
-  return made;
+/** The arrays of each type. */
+interface Arrays {
+  readonly int8: Int8Array;
+  readonly int16: Int16Array;
+  readonly int32: Int32Array;
+  readonly int64: BigInt64Array;
+  readonly float64: Float64Array;
 }
 
 const ARRAYS = { int8: Int8Array, int16: Int16Array, int32: Int32Array, float64: Float64Array };
 
-export type NumberArray = Int8Array | Int16Array | Int32Array | BigInt64Array | Float64Array;
+/** `values`, converted if they are to be, as the numbers of a type. */
+export function* valuesOf<T extends NumberType>(
+  type: T,
+  values: ArrayLike<number>,
+  convert: Form['convert'],
+): Generator<unknown, Arrays[T], void> {
+  if (type === 'int64') {
+    return (yield* wideOf(values.length, (row) => values[row]!)) as Arrays[T];
+  }
+  const made = new ARRAYS[type as keyof typeof ARRAYS](values.length);
+  if (convert === undefined) made.set(values);
+  for (let row = 0; convert !== undefined && row < values.length; row++) {
+    made[row] = convert(values[row]!);
+    if (row % VALUES_PER_STEP === VALUES_PER_STEP - 1) yield;
+  }
+  return made as Arrays[T];
+}
 
 /**
  * The values of `rows` rows as 64-bit integers. Their halves are set alone: a BigInt for

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 
 /** How rows and candles can be written, and what each way is called in HTTP. */
 
-export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'bin'] as const;
+export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet', 'bin'] as const;
 /** Of the realism report. */
 export const REALISM_FORMATS = ['json', 'html'] as const;
-export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow'] as const;
+export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
 export type RealismFormat = (typeof REALISM_FORMATS)[number];
 export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
@@ -20,6 +20,7 @@ export const MEDIA_TYPES: Readonly<Record<AnyFormat, readonly [string, ...string
   csv: ['text/csv'],
   ndjson: ['application/x-ndjson', 'application/ndjson'],
   arrow: ['application/vnd.apache.arrow.stream'],
+  parquet: ['application/vnd.apache.parquet'],
   bin: ['application/vnd.tickwell.rows', 'application/octet-stream'],
 };
 

@@ -9,6 +9,8 @@ import type { Service } from '../../service.ts';
 import { arrowRows, loadArrow } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
 import { type Notation, priceText, type Text, timeJson, timeText } from './notation.ts';
+import { parquetRows } from './parquet.ts';
+import { loadParquet } from './parquet-file.ts';
 import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */
@@ -29,18 +31,19 @@ export function checkColumns(
   { fields, columns }: Wanted,
 ): void {
   const limit = limits.maxArrowSymbols;
-  if (format === 'arrow' && columns.length * fields.length > limit) {
+  if ((format === 'arrow' || format === 'parquet') && columns.length * fields.length > limit) {
     const times = areUsual(fields) ? '' : ` times ${fields.length} fields`;
     throw new TickwellError(
       'range_too_large',
-      `symbols must be at most ${limit} in arrow; given: ${columns.length}${times}`,
+      `symbols must be at most ${limit} in ${format}; given: ${columns.length}${times}`,
       { limit },
     );
   }
   // Names of columns are those of fields too, then.
   if (!areUsual(fields)) return;
   const time = market.columnOf('time');
-  if ((format === 'csv' || format === 'arrow') && time !== undefined && columns.includes(time)) {
+  const isTable = format === 'csv' || format === 'arrow' || format === 'parquet';
+  if (isTable && time !== undefined && columns.includes(time)) {
     throw new TickwellError(
       'bad_request',
       `symbols cannot hold the name of the first column of ${format}; given: time`,
@@ -82,6 +85,8 @@ export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
       const arrow = await loadArrow();
       return (rows) => arrowRows(arrow, rows);
     }
+    case 'parquet':
+      return parquetRows(await loadParquet());
   }
 }
 

@@ -1,0 +1,142 @@
+import { areUsual, isPrice } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import { candleForms, type ReadCandles } from './candles.ts';
+import { type Form, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
+import type { Making } from './format.ts';
+import {
+  type ColumnValues,
+  type Parquet,
+  type ParquetColumn,
+  ParquetFile,
+} from './parquet-file.ts';
+import { type ReadRows, type RowsWriter, seriesOf } from './rows.ts';
+
+/** Rows and candles as Parquet. */
+
+/** The most rows of a group: its longest column, the times, is made in a slice. */
+const GROUP_ROWS = 2 ** 14;
+
+/** A column, and its values of the rows `[from, next)`, counted from the first that were read. */
+interface Source extends ParquetColumn {
+  readonly about: Form['about'];
+  valuesOf(from: number, next: number): Generator<unknown, ColumnValues, void>;
+}
+
+/** Writes the parts of one file, one after the other. */
+export function parquetRows(parquet: Parquet): RowsWriter {
+  let file: ParquetFile | undefined;
+  return function* (rows) {
+    const { market, range, notation, part } = rows;
+    const { fields, from, next } = range;
+    const sources = yield* rowSources(rows);
+    const named = areUsual(fields) ? {} : { fields: fields.join() };
+    file ??= new ParquetFile(parquet, sources, {
+      market: market.id,
+      interval: String(market.grid.intervalMs),
+      since: String(timeOf(market.grid, part.whole.from - 1)),
+      until: String(timeOf(market.grid, part.whole.next - 1)),
+      prices: notation.prices,
+      ...named,
+      columns: aboutColumns(sources),
+    });
+    return yield* groups(file, sources, next - from, part.isLast);
+  };
+}
+
+function* rowSources({ market, range, read, notation }: ReadRows): Generator<void, Source[], void> {
+  const times = timeSource((row) => timeOf(market.grid, range.from + row));
+  const series = (yield* seriesOf(market, range, read)).map(({ name, column, field, values }) => {
+    const form = isPrice(field)
+      ? pricesForm(notation, market.instruments[column]!, market.spec.dtype)
+      : valuesForm(field);
+    return numberSource(name, form, values);
+  });
+  return [times, ...series];
+}
+
+/** As `parquetRows`; candles of one symbol after the other, if they are named. */
+export function parquetCandles(parquet: Parquet): (candles: ReadCandles) => Making {
+  let file: ParquetFile | undefined;
+  return function* (candles) {
+    const { market, answer, notation, among, part } = candles;
+    const { symbol, resolution, time, closed } = answer;
+    const sources = candleSources(candles);
+    file ??= new ParquetFile(parquet, sources, {
+      market: market.id,
+      ...(among === undefined ? { symbol, closed: String(closed) } : {}),
+      resolution,
+      prices: notation.prices,
+      columns: aboutColumns(sources),
+    });
+    return yield* groups(file, sources, time.length, part.isLast);
+  };
+}
+
+function candleSources(candles: ReadCandles): Source[] {
+  const { answer, among } = candles;
+  const { symbol, time } = answer;
+  const series = candleForms(candles).map(({ name, form, values }) =>
+    numberSource(name, form, values),
+  );
+  const named = among === undefined ? [] : [textSource('symbol', symbol)];
+  return [...named, timeSource((row) => time[row]!), ...series];
+}
+
+function* groups(
+  file: ParquetFile,
+  sources: readonly Source[],
+  rows: number,
+  isLast: boolean,
+): Making {
+  const pieces: Uint8Array[] = [];
+  for (let from = 0; from < rows; from += GROUP_ROWS) {
+    const next = Math.min(rows, from + GROUP_ROWS);
+    pieces.push(...(yield* file.group(next - from, (n) => sources[n]!.valuesOf(from, next))));
+  }
+  if (isLast) pieces.push(...(yield* file.end()));
+  return pieces;
+}
+
+function timeSource(timeAt: (row: number) => number): Source {
+  return {
+    name: 'time',
+    type: 'time',
+    about: {},
+    valuesOf: (from, next) => wideOf(next - from, (row) => timeAt(from + row)),
+  };
+}
+
+function numberSource(name: string, form: Form, values: ArrayLike<number>): Source {
+  const { about, convert } = form;
+  // Parquet has no narrower ones, and takes no more room for these.
+  const type = form.type === 'int8' || form.type === 'int16' ? 'int32' : form.type;
+  return {
+    name,
+    type,
+    about,
+    *valuesOf(from, next) {
+      const some = Array.isArray(values)
+        ? values.slice(from, next)
+        : (values as Float64Array).subarray(from, next);
+      return yield* valuesOf(type, some, convert);
+    },
+  };
+}
+
+function textSource(name: string, text: string): Source {
+  return {
+    name,
+    type: 'text',
+    about: {},
+    // biome-ignore lint/correctness/useYield: a text for each of the rows of a group.
+    *valuesOf(from, next) {
+      return new Array<string>(next - from).fill(text);
+    },
+  };
+}
+
+/** What makes prices of ticks, by column, as JSON: Parquet says such things of the whole file. */
+function aboutColumns(sources: readonly Source[]): string {
+  const said = sources.filter(({ about }) => Object.keys(about).length > 0);
+  return JSON.stringify(Object.fromEntries(said.map(({ name, about }) => [name, about])));
+}
