@@ -42,6 +42,17 @@ test('a phone shows the chart, and the list as a sheet that takes the focus and 
   await context.close();
 });
 
+test('the sheet takes the focus though it is still hidden for some frames', async () => {
+  const { page, context } = await visit(browser, server.url, phone);
+  await page.locator('.panel').evaluate((sheet: HTMLElement) => {
+    sheet.style.transitionDelay = '150ms';
+  });
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await page.getByRole('button', { name: 'Open the list of instruments' }).click();
+  await expect.poll(focused).toBe('Close the list');
+  await context.close();
+});
+
 for (const width of [320, 390, 760, 761, 820, 870, 901, 1180, 1181, 1440]) {
   test(`nothing is cut off at ${width} pixels`, async () => {
     const viewport = { width, height: 720 };
@@ -86,7 +97,9 @@ test('with reduced motion nothing fades, slides or grows', async () => {
   expect((await motions('no-preference')).sheet).not.toBe('0s');
 });
 
-test('ten thousand instruments fit in a thousand elements, to the last one', async () => {
+test('ten thousand instruments fit in a thousand elements, to the last one', {
+  timeout: 120_000,
+}, async () => {
   const big = await startServer(['--count', '10000']);
   const { page, context, complaints } = await visit(browser, big.url);
   const count = () => page.evaluate(() => document.querySelectorAll('*').length);

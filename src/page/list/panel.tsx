@@ -5,6 +5,7 @@ import { chooseInstrument } from '../actions.ts';
 import { Attribution } from '../footer/attribution.tsx';
 import { CloseIcon, HelpIcon, LogoIcon, MoonIcon, SearchIcon, SunIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
+import { focusSoon } from './focus.ts';
 import { nextSort, type Sort, type SortKey, sortedColumns } from './order.ts';
 import { rowId } from './row.ts';
 import { Rows } from './rows.ts';
@@ -106,15 +107,11 @@ export function Panel({ model }: { model: Model }) {
   useSignalEffect(() => {
     if (!model.isListOpen.value) return;
     const before = document.activeElement;
-    // What is covered, or still is, cannot have the focus.
-    const focus = (element: unknown) =>
-      requestAnimationFrame(() => {
-        if (element instanceof HTMLElement) element.focus();
-      });
-    focus(searchNext.current ? input.current : closeButton.current);
+    const giveUp = focusSoon(searchNext.current ? input.current : closeButton.current);
     return () => {
       searchNext.current = false;
-      focus(before);
+      giveUp();
+      focusSoon(before);
     };
   });
   useSignalEffect(() => {
