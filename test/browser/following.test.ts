@@ -1,7 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectEqualToServer } from './bars.ts';
-import { closeAll, launchBrowser, live, startServer, type TestServer, visit } from './harness.ts';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  PAST,
+  startServer,
+  type TestServer,
+  visit,
+} from './harness.ts';
 
 const COUNT = 2_000;
 /** Rows of the pool beyond those in view. */
@@ -13,7 +21,7 @@ let server: TestServer;
 beforeAll(async () => {
   [browser, server] = await Promise.all([
     launchBrowser(),
-    startServer(['--count', `${COUNT}`, '--interval', '100ms']),
+    startServer([...PAST, '--count', `${COUNT}`, '--interval', '100ms']),
   ]);
 });
 

@@ -7,6 +7,7 @@ import { violations } from './axe.ts';
 import {
   closeAll,
   launchBrowser,
+  PAST,
   startServer,
   type TestServer,
   visit,
@@ -17,7 +18,10 @@ let browser: Browser;
 let server: TestServer;
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchBrowser(), startServer(['--preset', 'equities'])]);
+  [browser, server] = await Promise.all([
+    launchBrowser(),
+    startServer([...PAST, '--preset', 'equities']),
+  ]);
 });
 
 afterAll(() => closeAll(browser));
