@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { parse } from 'yaml';
 import { Market } from '../core/market/market.ts';
 import { MODEL_KINDS } from '../core/market/models/parameters.ts';
 import { PRESET_NAMES } from '../core/market/presets/presets.ts';
 import { checkSpec } from '../core/market/spec.ts';
+import { parseMarketFile, readMarketFile, TooLarge } from './market-file.ts';
 
 /** Something the user has to put right; `lines` say what, one sentence each. */
 export class UsageError extends Error {
@@ -85,18 +84,19 @@ export function loadMarket(options: MarketOptions): Market {
 function readConfig(file: string): Record<string, unknown> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readMarketFile(file);
   } catch (error) {
+    if (error instanceof TooLarge) throw tooLarge(file, error);
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError([`config must be a file that can be read; given: ${file} (${code})`]);
   }
   let value: unknown;
   try {
-    // JSON is YAML too, and read so, its repeated keys are found.
-    value = parse(text, { uniqueKeys: true }) ?? {};
+    value = parseMarketFile(text) ?? {};
     // An alias of YAML can make a value hold itself, which no spec does: this throws then.
     JSON.stringify(value);
   } catch (error) {
+    if (error instanceof TooLarge) throw tooLarge(file, error);
     const [line] = (error as Error).message.split('\n');
     throw new UsageError([`config must be YAML or JSON; ${file}: ${line?.replace(/:$/, '')}`]);
   }
@@ -104,4 +104,9 @@ function readConfig(file: string): Record<string, unknown> {
     throw new UsageError([`config must hold named fields; given: ${file}`]);
   }
   return value as Record<string, unknown>;
+}
+
+function tooLarge(file: string, { message }: TooLarge): UsageError {
+  const rule = `config must have ${message}; what all instruments share goes into defaults`;
+  return new UsageError([`${rule}; given: ${file}, which has more`]);
 }

@@ -147,11 +147,11 @@ const pong = (id: number): Heard => ({ message: { type: 'pong', id, now: 0 } });
 
 const MESSAGES: StreamCase[] = [
   ['an empty text', [text('')], noJson('""')],
-  ['a zero', [text('\0')], noJson('\0')],
+  ['a zero', [text('\0')], noJson('\\u0000')],
   ['a mark of byte order', utf8(`\ufeff${PING}`), noJson(`\ufeff${PING}`)],
   ['two objects', utf8(PING + PING), noJson(PING + PING)],
   ['a comma behind an object', utf8(`${PING},`), noJson(`${PING},`)],
-  ['a line break in a text', utf8('{"type":"a\nb"}'), noJson('{"type":"a\nb"}')],
+  ['a line break in a text', utf8('{"type":"a\nb"}'), noJson('{"type":"a\\u000ab"}')],
   [
     'a depth of 2000 in a field that is unknown',
     utf8(`{"type":"ping","id":1,"x":${deep(2000)}}`),

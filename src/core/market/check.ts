@@ -2,7 +2,7 @@ import { DTYPES, type Dtype, isDtype } from './dtype.ts';
 import { decimalsOf } from './instrument.ts';
 import { boundsOf, type Parameter } from './models/parameters.ts';
 import { formatDuration, parseDuration } from './resolution.ts';
-import { shown } from './shown.ts';
+import { shown, visible } from './shown.ts';
 import { parseTime } from './time.ts';
 
 /** What is wrong with one field: a sentence with the path, the rule and the value. */
@@ -19,6 +19,12 @@ const MAX_INTERVAL_MS = 7 * 86_400_000;
 const EARLIEST_ORIGIN_MS = parseTime('1900-01-01')!;
 const LATEST_ORIGIN_MS = parseTime('2200-01-01')!;
 const SYMBOL = /^[A-Za-z0-9^][A-Za-z0-9._:/=^-]{0,31}$/;
+
+/**
+ * What is not seen but does something: control and format characters, of which those that join
+ * letters are a part of some scripts.
+ */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Surrogate}]|(?![\u200c\u200d])\p{Cf}/u;
 
 export interface TickLimits {
   readonly minTicks: number;
@@ -47,7 +53,7 @@ export class Check {
   fault(path: string, rule: string, value: unknown): void {
     this.faults.push({
       path,
-      message: `${path === '' ? 'the spec' : path} ${rule}; given: ${shown(value)}`,
+      message: `${path === '' ? 'the spec' : visible(path)} ${rule}; given: ${shown(value)}`,
     });
   }
 
@@ -117,8 +123,9 @@ export class Check {
 
   text(path: string, value: unknown, usual: string): string {
     if (value === undefined) return usual;
-    if (typeof value === 'string' && value.length >= 1 && value.length <= 80) return value;
-    this.fault(path, 'must be text of 1 to 80 characters', value);
+    const isText = typeof value === 'string' && value.length >= 1 && value.length <= 80;
+    if (isText && !UNSEEN.test(value)) return value;
+    this.fault(path, 'must be text of 1 to 80 characters that can be seen', value);
     return usual;
   }
 

@@ -5,12 +5,29 @@ export function shown(value: unknown): string {
   // JSON has no text for NaN, the infinities and big integers.
   const isObject = typeof value === 'object' && value !== null;
   const text = isObject ? JSON.stringify(value) : String(value);
-  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  // Half a character, cut here or given so, is no text to readers of JSON that are strict.
-  return short.replace(/\p{Surrogate}/gu, '\ufffd');
+  return visible(short(text));
+}
+
+function short(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/**
+ * Text that moves no cursor and turns no line around, wherever it is shown: characters that control
+ * a terminal, or the direction of what is beside them, are written as JSON would.
+ */
+export function visible(text: string): string {
+  return (
+    text
+      .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {
+        return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+      })
+      // Half a character, cut here or given so, is no text to readers of JSON that are strict.
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+  );
 }
 
 /** A name as it was given, in quotes, short and with nothing in it that a terminal would obey. */
 export function quoted(name: string): string {
-  return JSON.stringify(name === '' ? '' : shown(name));
+  return visible(JSON.stringify(short(name)));
 }

@@ -127,7 +127,6 @@ describe('a Host is ours', () => {
     'localhost evil.com',
     'localhost,evil.com',
     'localhost, localhost',
-    'localhost\tx',
     'localhost%00.evil.com',
     'münchen.example',
     'lоcalhost',
@@ -143,6 +142,11 @@ describe('a Host is ours', () => {
     '*.localhost*',
   ])('nor if it is no host at all: "%s"', (host) => {
     expectRefused(refusedHost(NAMED, { hosts: [host] }), 'bad_host', host);
+  });
+
+  it('nor if it has a tab in it, which is not shown as it is', () => {
+    const refused = refusedHost(NAMED, { hosts: ['localhost\tx'] });
+    expectRefused(refused, 'bad_host', 'localhost\\u0009x');
   });
 
   it('only if there is one', () => {

@@ -1,0 +1,68 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
+import { visible } from '../core/market/shown.ts';
+
+/** 10,000 instruments with a name and some numbers each; what is the same for all is `defaults`. */
+const MOST_BYTES = 2 ** 20;
+/** Words and marks of YAML, of which a parser makes objects: ten for each line of such a file. */
+const MOST_TOKENS = 500_000;
+/** Each is looked for in all that comes before it. */
+const MOST_ALIASES = 100;
+
+/** The text of a market file. Throws if it cannot be read, or is too long. */
+export function readMarketFile(file: string): string {
+  // Not read at all, if that is known before.
+  checkBytes(statSync(file).size);
+  const text = readFileSync(file, 'utf8');
+  checkBytes(Buffer.byteLength(text));
+  return text;
+}
+
+/**
+ * What a market file says, as plain values. Throws an error with one sentence on what is no YAML,
+ * and on what would take long to be found so. JSON is YAML too, and read so, its repeated keys are
+ * found.
+ */
+export function parseMarketFile(text: string): unknown {
+  let tokens = 0;
+  for (const _ of new Lexer().lex(text)) {
+    tokens += 1;
+    if (tokens > MOST_TOKENS) throw new TooLarge(`at most ${MOST_TOKENS} words and marks`);
+  }
+  // Its own check compares each key with each before it.
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: false, lineCounter });
+  const [fault] = document.errors;
+  if (fault !== undefined) throw new Error(sentenceOf(fault.message));
+  let aliases = 0;
+  visit(document, {
+    Alias() {
+      aliases += 1;
+      if (aliases > MOST_ALIASES) throw new TooLarge(`at most ${MOST_ALIASES} aliases`);
+    },
+    Map(_, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (keys.has(name))
+          throw new Error(twice(isNode(key) ? lineCounter.linePos(key.range![0]).line : 0));
+        keys.add(name);
+      }
+    },
+  });
+  return document.toJS() as unknown;
+}
+
+const twice = (line: number) => `keys must be unique at line ${line}`;
+
+/** More than a market file may be; its message is what it must have at most. */
+export class TooLarge extends Error {}
+
+function checkBytes(bytes: number): void {
+  if (bytes > MOST_BYTES) throw new TooLarge(`at most ${MOST_BYTES} bytes`);
+}
+
+/** The first line of what the parser says, which goes on with a part of the file. */
+function sentenceOf(message: string): string {
+  return visible(message.split('\n')[0]!.replace(/:$/, ''));
+}
