@@ -129,7 +129,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   const { addresses, log, metrics, slicer } = service;
   const hub = new Hub(service);
 
-  const app = await newApp(service, doors);
+  const { app, turns } = await newApp(service, doors);
   addRoutes(app, service);
   const readOwn = metricsReader(service, hub, app);
   addMetrics(
@@ -141,7 +141,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   addHello(app, hub, doors);
   addAsyncApi(app, service, doors, payerOf(service));
   await addPage(app, service, PAGE);
-  addStream(app.server, hub, doors);
+  addStream(app.server, hub, doors, turns);
   const mostSockets = limits.maxConnections + limits.spareConnections;
   const mostOwnSockets = maxOwnConnections + limits.spareConnections;
   const sockets = new Set<Socket>();

@@ -20,6 +20,7 @@ export const ERRORS = {
   bad_host: { status: 421, retry: false },
   upgrade_required: { status: 426, retry: false },
   headers_too_large: { status: 431, retry: false },
+  version_not_supported: { status: 505, retry: false },
   timed_out: { status: 408, retry: true },
   not_ready: { status: 503, retry: true },
   internal: { status: 500, retry: true },

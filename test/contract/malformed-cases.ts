@@ -16,6 +16,11 @@ const noHttp = (given: string): HttpAnswer => [
   'bad_request',
   `the request must be HTTP/1.1; given: ${given}`,
 ];
+/** Another version than HTTP/1, or another protocol. */
+const otherVersion = (given: string): HttpAnswer => [
+  'version_not_supported',
+  `the request must be HTTP/1.1; given: ${given}`,
+];
 const notFound = (given: string): HttpAnswer => [
   'not_found',
   `the path must be one of those that /docs lists; given: ${given}`,
@@ -50,12 +55,19 @@ const CLIENT_HELLO = `\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03${'\x5a'.repeat(32)}
 const REQUEST_LINES: HttpCase[] = [
   ['a line of garbage', 'hello?\r\n\r\n', noHttp('HPE_INVALID_METHOD')],
   ['zeros', '\0\0\0\0\r\n\r\n', noHttp('HPE_INVALID_METHOD')],
-  ['the preface of HTTP/2', H2_PREFACE, noHttp('HPE_PAUSED_H2_UPGRADE')],
+  ['the preface of HTTP/2', H2_PREFACE, otherVersion('HPE_PAUSED_H2_UPGRADE')],
   ['a greeting of TLS', CLIENT_HELLO, noHttp('HPE_INVALID_METHOD')],
-  ['HTTP/0.9', 'GET /\r\n\r\n', ['bad_request', 'Host is missing']],
-  ['HTTP/1.2', kept('/').replace('1.1', '1.2'), noHttp('HPE_INVALID_VERSION')],
+  ['HTTP/0.9', 'GET /\r\n\r\n', otherVersion('HTTP/0.9')],
+  ['HTTP/1.2', kept('/').replace('1.1', '1.2'), otherVersion('HPE_INVALID_VERSION')],
+  ['HTTP/2.0', get('/healthz').replace('1.1', '2.0'), otherVersion('HTTP/2.0')],
+  [
+    'RTSP/1.0',
+    get('/healthz', 'cseq: 1\r\n').replace('HTTP/1.1', 'RTSP/1.0'),
+    otherVersion('RTSP'),
+  ],
+  ['OPTIONS of RTSP', 'OPTIONS rtsp://a/b RTSP/1.0\r\nCSeq: 1\r\n\r\n', otherVersion('RTSP')],
   ['HTTP/1.10', kept('/').replace('1.1', '1.10'), noHttp('HPE_INVALID_VERSION')],
-  ['HTTP/3.0', kept('/').replace('1.1', '3.0'), noHttp('HPE_INVALID_VERSION')],
+  ['HTTP/3.0', kept('/').replace('1.1', '3.0'), otherVersion('HPE_INVALID_VERSION')],
   ['http in lower case', kept('/').replace('HTTP', 'http'), noHttp('HPE_INVALID_CONSTANT')],
   ['a path of nothing', 'GET  HTTP/1.1\r\nhost: a\r\n\r\n', noHttp('HPE_INVALID_URL')],
   ['a path without a slash', get('healthz'), noHttp('HPE_INVALID_URL')],
@@ -99,7 +111,7 @@ const PATHS: HttpCase[] = [
     [
       'bad_request',
       'since must be whole milliseconds since 1970 or RFC 3339 text; given: ' +
-        '\r\nset-cookie: a=b',
+        '\\u000d\\u000aset-cookie: a=b',
     ],
   ],
   [
@@ -171,8 +183,19 @@ const HEADERS: HttpCase[] = [
   [
     'a Range of garbage',
     get('/docs/static/index.css', 'range: bytes=zz\r\n'),
-    ['bad_request', 'the request must be one that can be met; given: Range Not Satisfiable'],
+    [200, 'text/css; charset=utf-8'],
   ],
+  [
+    'a Range',
+    get('/docs/static/index.css', 'range: bytes=0-9\r\n'),
+    [200, 'text/css; charset=utf-8'],
+  ],
+  [
+    'a Range beyond the end',
+    get('/docs/static/index.css', 'range: bytes=99999999-\r\n'),
+    [200, 'text/css; charset=utf-8'],
+  ],
+  ['a Range of rows', get('/v1/rows?last=9', 'range: bytes=0-9\r\n'), OK],
   [
     'a handshake without Upgrade',
     get('/v1/stream', 'sec-websocket-version: 13\r\n'),
@@ -273,7 +296,10 @@ const badField = (field: string, rule: string, given: string): HttpAnswer => [
   `${field} must be ${rule}; given: ${given}`,
 ];
 const badKey = (given: string) => badField('Sec-WebSocket-Key', '16 bytes as base64', given);
-const badVersion = (given: string) => badField('Sec-WebSocket-Version', '13', given);
+const badVersion = (given: string): HttpAnswer => [
+  'upgrade_required',
+  `Sec-WebSocket-Version must be 13; given: ${given}`,
+];
 const badNames = (given: string) =>
   badField('Sec-WebSocket-Protocol', 'a list of names, each once', given);
 const badOrigin = (given: string): HttpAnswer => [
@@ -325,6 +351,11 @@ export const HANDSHAKE_CASES: readonly HttpCase[] = [
   ['a subprotocol twice', names('chat, chat'), badNames('chat, chat')],
   ['a header of 17 KiB', handshake(`x: ${'x'.repeat(17_408)}\r\n`), TOO_LARGE],
   ['no Host', handshake().replace('host: a\r\n', ''), NO_HOST],
+  [
+    'two Hosts',
+    handshake('host: b\r\n'),
+    ['bad_request', 'Host must be given once; given: ["a","b"]'],
+  ],
   ['the Host of another', handshake().replace('host: a', 'host: b.example'), badHost('b.example')],
   ['the Origin of another', origin('http://b.example'), badOrigin('http://b.example')],
   ['the Origin of a file', origin('null'), badOrigin('null')],

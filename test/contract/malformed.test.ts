@@ -250,3 +250,52 @@ describe('everything at once', () => {
     expect(server.failures).toEqual([]);
   }, 60_000);
 });
+
+describe('requests that come behind one another on a connection', () => {
+  const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: a\r\n${more}\r\n`;
+
+  it('are answered one after the other, each as if it had come alone', async () => {
+    const strict = await startTestServer({ limits: { maxAnswersPerAddress: 1 } });
+    const client = newClient(strict);
+    const paths = Array.from({ length: 30 }, (_, n) => `/v1/rows?last=${100 + n}`);
+    await client.write(
+      [...paths.map((path) => get(path)), get('/v1/market', 'connection: close\r\n')].join(''),
+    );
+    const answers = await client.answers();
+    expect(answers.map(({ status }) => status)).toEqual(Array(31).fill(200));
+    const rows = answers.slice(0, 30).map(({ body }) => JSON.parse(body).prices[0].length);
+    expect(rows).toEqual(paths.map((_, n) => 100 + n));
+    await strict.stop();
+  });
+
+  it('are each answered before a handshake behind them is', async () => {
+    const frames = Buffer.concat([json({ type: 'ping', id: 77 }), rawFrame({ first: 0x88 })]);
+    const asked = get('/v1/rows?last=400') + get('/v1/nope') + handshake();
+    const said = await server.raw(asked + frames.toString('latin1'));
+    const statuses = [...said.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
+    expect(statuses).toEqual(['200', '404', '101']);
+    const [, stream = ''] = said.split('HTTP/1.1 101 ');
+    expect(stream).toContain('"type":"hello"');
+    expect(stream).toContain('"type":"pong","id":77');
+    await neighbour.expectHealth();
+  });
+
+  it('are each answered before a handshake that is refused', async () => {
+    const client = newClient();
+    await client.write(get('/v1/rows?last=400') + handshake().replace('13', '8'));
+    const [rows, refused] = await client.answers();
+    expect([rows?.status, refused?.status]).toEqual([200, 426]);
+    expect(refused?.headers['sec-websocket-version']).toBe('13');
+    expect(refused?.headers.upgrade).toBe('websocket');
+  });
+
+  it('leave nothing behind if their client leaves', async () => {
+    for (const hangUp of ['end', 'reset'] as const) {
+      const client = newClient();
+      await client.write(get('/v1/rows?last=400').repeat(20) + handshake());
+      client[hangUp]();
+      await client.closed;
+    }
+    await neighbour.expectHealth();
+  });
+});

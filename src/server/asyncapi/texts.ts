@@ -75,6 +75,7 @@ const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText | undefined>> = {
   bad_origin: undefined,
   bad_host: undefined,
   upgrade_required: undefined,
+  version_not_supported: undefined,
   headers_too_large: undefined,
   timed_out: undefined,
   not_ready: undefined,

@@ -20,6 +20,7 @@ import { pathOf } from '../client-log.ts';
 import { REQUEST_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
 import { guardSockets } from '../guards/sockets.ts';
+import { Turns } from '../guards/turns.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
@@ -51,7 +52,10 @@ const DOCS_POLICY =
   "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The HTTP half without its routes: doors, headers, documents, errors. */
-export async function newApp(service: Service, doors: Doors): Promise<FastifyInstance> {
+export async function newApp(
+  service: Service,
+  doors: Doors,
+): Promise<{ readonly app: FastifyInstance; readonly turns: Turns }> {
   const { limits, log, logger, failures, metrics, version } = service;
   const app = Fastify({
     forceCloseConnections: 'idle',
@@ -77,6 +81,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   app.server.maxHeadersCount = 0;
   // Before all else: what is registered has the error handler that there is by then.
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
+  const turns = new Turns(app.server);
   answerWhatNodeWouldNot(app.server, refuse);
   guardSockets(app.server, service, doors);
   addEntry(app, service, doors);
@@ -132,6 +137,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   });
   await app.register(async (docs) => {
     keepFiles(docs, service);
+    docs.addHook('onSend', async (_request, reply) => void reply.header('accept-ranges', 'none'));
     docs.addHook('onRequest', async ({ url }, reply) => {
       // Relative: who serves this below a path of their own is not left.
       if (/^\/docs(\?|$)/.test(url)) return reply.redirect('docs/');
@@ -151,7 +157,7 @@ export async function newApp(service: Service, doors: Doors): Promise<FastifyIns
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
-  return app;
+  return { app, turns };
 
   /** Refuses what never became a request of Fastify's; for as much as a request. */
   function refuse(socket: Socket, given: TickwellError): void {
@@ -231,8 +237,13 @@ function notFound({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>)
 /** Answers what is no HTTP, or too much or too slow of it, so that even its sender learns why. */
 function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, refuse: Refuse): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const { code, rule } = BROKEN[error.code ?? ''] ?? NO_HTTP;
+  const { code, rule } = BROKEN[brokenName(error)] ?? NO_HTTP;
   refuse(socket, new TickwellError(code, `${rule}; given: ${error.code}`));
+}
+
+/** What Node calls it; of versions, one that is well formed is told from one that is not. */
+function brokenName({ code = '', reason }: NodeJS.ErrnoException & { reason?: string }): string {
+  return code === 'HPE_INVALID_VERSION' && reason === 'Invalid HTTP version' ? VERSION : code;
 }
 
 interface Broken {
@@ -241,11 +252,18 @@ interface Broken {
 }
 
 const NO_HTTP: Broken = { code: 'bad_request', rule: 'the request must be HTTP/1.1' };
+const OTHER_VERSION: Broken = {
+  code: 'version_not_supported',
+  rule: 'the request must be HTTP/1.1',
+};
+const VERSION = 'another version';
 const BROKEN: Readonly<Record<string, Broken>> = {
   HPE_HEADER_OVERFLOW: {
     code: 'headers_too_large',
     rule: 'the request must have headers of at most 16 KiB',
   },
+  HPE_PAUSED_H2_UPGRADE: OTHER_VERSION,
+  [VERSION]: OTHER_VERSION,
   ERR_HTTP_REQUEST_TIMEOUT: {
     code: 'timed_out',
     rule: 'the request must arrive whole within some seconds',

@@ -1,12 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { shown } from '../../core/market/shown.ts';
-import { TickwellError } from '../../wire/errors.ts';
 import { REQUEST_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
 import { countAnswer, leaveUnheard } from '../guards/sockets.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
+import { checkHostCount, checkVersion } from './head.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,6 +21,9 @@ declare module 'fastify' {
  */
 export function addEntry(app: FastifyInstance, service: Service, doors: Doors): void {
   app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
+    checkVersion(raw);
+    // Nothing has parts: a range that is asked for is the whole, as RFC 9110 (14.2) allows.
+    delete raw.headers.range;
     // Only by its plain path: a target may also name a host, and then is meant for that.
     if (config.isProbe === true && raw.url?.split('?')[0] === url) return;
     // A page learns why it is refused too: what follows may end the request before its own answer.
@@ -41,13 +42,4 @@ export function addEntry(app: FastifyInstance, service: Service, doors: Doors): 
     doors.checkHost(raw);
     if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
   });
-}
-
-/** Source: RFC 9112, section 3.2. */
-function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage): void {
-  const { host = [] } = headersDistinct;
-  if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
-  const sentence =
-    host.length === 0 ? 'Host is missing' : `Host must be given once; given: ${shown(host)}`;
-  throw new TickwellError('bad_request', sentence);
 }

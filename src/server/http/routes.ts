@@ -49,7 +49,11 @@ function addStreamWithoutUpgrade(app: FastifyInstance): void {
   // No call of OpenAPI's ends well here: AsyncAPI describes it.
   app.get('/v1/stream', { schema: { hide: true } }, (request, reply) => {
     // RFC 9110, 15.5.22. Without the close, Node would forget that the client asked for one.
-    reply.headers({ upgrade: 'websocket', connection: 'upgrade, close' });
+    reply.headers({
+      upgrade: 'websocket',
+      connection: 'upgrade, close',
+      'sec-websocket-version': '13',
+    });
     throw new TickwellError(
       'upgrade_required',
       `/v1/stream must be opened as a WebSocket; given: ${request.method} without upgrade`,

@@ -10,7 +10,9 @@ import type { Address } from '../guards/addresses.ts';
 import { UPGRADE_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
 import { RefusedOrigins } from '../guards/refused-origins.ts';
+import type { Turns } from '../guards/turns.ts';
 import { payWork } from '../guards/work.ts';
+import { checkHostCount, checkVersion } from '../http/head.ts';
 import { isFree } from '../http/parameters.ts';
 import { refuseOn } from '../http/refusal.ts';
 import { Conversation } from './conversation.ts';
@@ -26,6 +28,13 @@ const FULL = {
   maxConnectionsPerAddress: 'as many connections as one address may have',
 } as const;
 
+/** Source: RFC 6455, section 4.4; RFC 9110, section 15.5.22. */
+const UPGRADE_HEADERS = {
+  upgrade: 'websocket',
+  connection: 'upgrade, close',
+  'sec-websocket-version': '13',
+};
+
 /** Tells when its end begins, from either side: no data goes behind the frame that says so. */
 class ClientSocket extends WebSocket {
   onClosing = () => {};
@@ -37,7 +46,7 @@ class ClientSocket extends WebSocket {
 }
 
 /** Lets the clients of `/v1/stream` in. */
-export function addStream(server: Server, hub: Hub, doors: Doors): void {
+export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns): void {
   const { limits, clock, isReady, metrics, log, logger, addresses } = hub.service;
   const refusedOrigins = new RefusedOrigins(logger);
   const options = {
@@ -64,6 +73,11 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     refuse(socket, request, new TickwellError('bad_request', `${rule}; given: ${given}`));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TcpSocket, head: Buffer) => {
+    // What came before it is answered first.
+    turns.whenFree(socket, () => upgrade(request, socket, head));
+  });
+
+  function upgrade(request: IncomingMessage, socket: TcpSocket, head: Buffer): void {
     if (!/\bwebsocket\b/i.test(request.headers.upgrade ?? '')) {
       server.emit('request', request, answerOn(socket, request));
       return;
@@ -71,6 +85,8 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     const address = addresses.of(doors.addressOf(request));
     try {
       payWork(hub.service, address, UPGRADE_COST);
+      checkVersion(request);
+      checkHostCount(request);
       checkPath(request.url);
       doors.checkHost(request);
       doors.checkOrigin(request);
@@ -83,7 +99,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       welcome(webSocket, socket, address),
     );
-  });
+  }
 
   function welcome(webSocket: ClientSocket, raw: TcpSocket, address: Address): void {
     // A broken frame: ws has begun to close with the code that says why.
@@ -145,7 +161,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors): void {
     if (error.code === 'bad_origin') refusedOrigins.tell(request);
     const address = doors.addressOf(request);
     log.tell('refused', { code: error.code, path: pathOf(request.url), address });
-    refuseOn(socket, error);
+    refuseOn(socket, error, error.code === 'upgrade_required' ? UPGRADE_HEADERS : {});
   }
 }
 
@@ -172,8 +188,12 @@ function checkHandshake({ method, httpVersion, headers }: IncomingMessage): void
   checkText('the method of a WebSocket', method, /^GET$/, 'GET');
   checkText('the HTTP of a WebSocket', httpVersion, /^1\.1$/, '1.1');
   checkText('Upgrade', upgrade, /^websocket$/i, 'websocket');
-  checkText('Sec-WebSocket-Version', version, /^13$/, '13');
   checkText('Sec-WebSocket-Key', key, /^[+/0-9a-z]{22}==$/i, '16 bytes as base64');
+  if (version === '13') return;
+  throw new TickwellError(
+    'upgrade_required',
+    `Sec-WebSocket-Version must be 13; given: ${shown(version)}`,
+  );
 }
 
 function checkText(field: string, given: string | undefined, rule: RegExp, allowed: string): void {

@@ -1,0 +1,78 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The answers of one connection. */
+interface Answers {
+  /** The one that is being made or sent. */
+  current: ServerResponse;
+  /** That to the request which came last. */
+  newest: ServerResponse;
+  /** Whether its socket is to be another's when all are sent. */
+  isLeaving?: boolean;
+}
+
+/**
+ * Has the requests of a connection answered one after the other. Node hands over all that came at
+ * once, a thousand of them, and their answers would wait in memory for a client that reads none.
+ * The next is begun when the one before has been sent, and no more are read while one waits.
+ */
+export class Turns {
+  readonly #answers = new WeakMap<Socket, Answers>();
+
+  /** To be made before anything but its handler listens to the requests of a server. */
+  constructor(server: Server) {
+    const handlers = server.listeners('request') as RequestHandler[];
+    server.removeAllListeners('request');
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const { socket } = request;
+      const answers = this.#answers.get(socket);
+      const answer = () => {
+        this.#answers.get(socket)!.current = response;
+        for (const handle of handlers) handle(request, response);
+      };
+      if (answers === undefined || isOver(answers.newest)) {
+        this.#answers.set(socket, { current: response, newest: response });
+        answer();
+        return;
+      }
+      const before = answers.newest;
+      answers.newest = response;
+      process.nextTick(() => pause(socket, answers));
+      before.once('close', () => {
+        if (socket.destroyed) return;
+        if (answers.newest === response && answers.isLeaving !== true) socket.resume();
+        answer();
+      });
+    });
+  }
+
+  /** Calls `then` when all requests that came before have been answered, if the client stays. */
+  whenFree(socket: Socket, then: () => void): void {
+    const answers = this.#answers.get(socket);
+    if (answers === undefined || isOver(answers.newest)) {
+      then();
+      return;
+    }
+    // Node has let go of the socket; what it read on would be lost.
+    answers.isLeaving = true;
+    const drained = () => answers.current.emit('drain');
+    const failed = () => socket.destroy();
+    socket.on('drain', drained).on('error', failed);
+    answers.newest.once('close', () => {
+      socket.off('drain', drained).off('error', failed);
+      if (socket.destroyed || !socket.writable) return;
+      then();
+    });
+  }
+}
+
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function isOver({ writableFinished, destroyed }: ServerResponse): boolean {
+  return writableFinished || destroyed;
+}
+
+/** Not before all that was read with it has been parsed: an upgrade takes the socket as it is. */
+function pause(socket: Socket, { newest, isLeaving }: Answers): void {
+  if (isLeaving !== true && !isOver(newest)) socket.pause();
+}
