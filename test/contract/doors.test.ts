@@ -148,7 +148,7 @@ describe('a Host', () => {
   it('must be there', async () => {
     expectRefusal(await ask(server, { head: [], version: '1.0' }), 'bad_host', 'nothing');
     expect((await ask(server, { head: [] })).status).toBe(400);
-    expectRefusal(await knock(server, []), 'bad_host', 'nothing');
+    expect((await knock(server, [])).status).toBe(400);
     expectRefusal(await ask(server, { head: ['Host:'] }), 'bad_host', '');
   });
 
@@ -159,7 +159,7 @@ describe('a Host', () => {
       ['Host: localhost', 'HOST: evil.com'],
     ]) {
       expect((await ask(server, { head: hosts })).status).toBe(400);
-      expectRefusal(await knock(server, hosts), 'bad_host', 'evil.com');
+      expect((await knock(server, hosts)).status).toBe(400);
     }
   });
 

@@ -350,7 +350,7 @@ export const HANDSHAKE_CASES: readonly HttpCase[] = [
   ['a subprotocol too few', names('tickwell.v1.json,'), badNames('tickwell.v1.json,')],
   ['a subprotocol twice', names('chat, chat'), badNames('chat, chat')],
   ['a header of 17 KiB', handshake(`x: ${'x'.repeat(17_408)}\r\n`), TOO_LARGE],
-  ['no Host', handshake().replace('host: a\r\n', ''), NO_HOST],
+  ['no Host', handshake().replace('host: a\r\n', ''), ['bad_request', 'Host is missing']],
   [
     'two Hosts',
     handshake('host: b\r\n'),

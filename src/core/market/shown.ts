@@ -29,5 +29,5 @@ export function visible(text: string): string {
 
 /** A name as it was given, in quotes, short and with nothing in it that a terminal would obey. */
 export function quoted(name: string): string {
-  return visible(JSON.stringify(short(name)));
+  return visible(JSON.stringify(short(name).replace(/\p{Surrogate}/gu, '\ufffd')));
 }
