@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { unknownName } from '../core/market/unknown.ts';
 import { packageVersion } from '../server/server.ts';
 import { UsageError } from './config.ts';
 import { addGenerate } from './generate.ts';
@@ -33,6 +34,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  checkCommand(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
@@ -47,6 +49,15 @@ try {
 }
 // A reader of errors that does not read is not waited for.
 if (process.stderr.writableLength > 0) setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
+
+/** `serve` is meant where none is named, and would take another name for an argument. */
+function checkCommand(name: string | undefined): void {
+  if (name === undefined || name.startsWith('-')) return;
+  const known = program.commands.map((command) => command.name());
+  if (known.includes(name) || name === 'help') return;
+  const sentence = unknownName({ kind: 'command', name, known, see: 'see tickwell --help' });
+  program.error(`error: ${sentence}`);
+}
 
 function tell(sentence: string): void {
   process.stderr.write(`tickwell: ${sentence}\n`);
