@@ -54,12 +54,25 @@ export interface SubscribeOptions<Fields extends readonly Field[] = DefaultField
  * market (`market_changed`), a wrong request (`unknown_symbol`, `bad_cursor`, ...), a close for
  * good (see `ClientErrorCode`). All else, it waits and comes back.
  *
- * Throws `bad_url`, and `no_websocket` where there is no WebSocket class.
+ * Throws `bad_url`, `bad_request` for an option that there is not, and `no_websocket` where there
+ * is no WebSocket class.
  */
 export function subscribe<const Fields extends readonly Field[] = DefaultFields>(
   options: SubscribeOptions<Fields>,
 ): Subscription<Fields> {
   return new Subscription(options);
+}
+
+const OPTIONS =
+  'url symbols since market fields delivery format transport WebSocket signal onState ' +
+  'maxQueuedBytes host';
+
+/** For programs that no compiler has seen: what is ignored in silence is taken for done. */
+function checkNames(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.split(' ').includes(name)) continue;
+    throw new ClientError('bad_request', `unknown option "${name}"; there are ${OPTIONS}`);
+  }
 }
 
 /** Rows as they come; what `subscribe` returns. To be read by one loop. */
@@ -82,6 +95,7 @@ export class Subscription<Fields extends readonly Field[] = DefaultFields>
   #hasThrown = false;
 
   constructor(options: SubscribeOptions<Fields>) {
+    checkNames(options);
     const { delivery = 'all', symbols, since, market, signal, format } = options;
     this.#queue = new RowsQueue(delivery);
     this.#maxQueuedBytes = options.maxQueuedBytes ?? MAX_QUEUED_BYTES;

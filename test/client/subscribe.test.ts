@@ -166,6 +166,17 @@ describe('a subscription', () => {
     expect(setting.world.timers).toBe(0);
   });
 
+  test('names an option that there is not, to programs that no compiler has seen', () => {
+    const options = { url: 'http://somewhere', symbols: '*', since: 'now', until: 5 } as const;
+    expect(() => subscribe(options)).toThrow(
+      expect.objectContaining({
+        name: 'ClientError',
+        code: 'bad_request',
+        message: expect.stringMatching(/^unknown option "until"; there are url symbols since /),
+      }),
+    );
+  });
+
   test('says which class of sockets is missing', () => {
     const had = globalThis.WebSocket;
     // @ts-expect-error: Node 20 has none.
