@@ -21,9 +21,13 @@ const otherVersion = (given: string): HttpAnswer => [
   'version_not_supported',
   `the request must be HTTP/1.1; given: ${given}`,
 ];
-const notFound = (given: string): HttpAnswer => [
+const notFound = (path: string, says = 'see /docs'): HttpAnswer => [
   'not_found',
-  `the path must be one of those that /docs lists; given: ${given}`,
+  `no such path "${path}"; ${says}`,
+];
+const notBy = (method: string, path: string): HttpAnswer => [
+  'not_found',
+  `${path} takes GET and HEAD alone; given: ${method}`,
 ];
 const badPath = (given: string): HttpAnswer => [
   'bad_request',
@@ -79,18 +83,22 @@ const REQUEST_LINES: HttpCase[] = [
   ['a method in lower case', by('get', '/v1/rows'), noHttp('HPE_INVALID_METHOD')],
   ['a method without end', by('A'.repeat(5000), '/'), noHttp('HPE_INVALID_METHOD')],
   ['PRI as HTTP/1.1', by('PRI', '/v1/rows'), noHttp('HPE_INVALID_VERSION')],
-  ['TRACE', by('TRACE', '/v1/rows', 'cookie: secret\r\n'), notFound('TRACE /v1/rows')],
-  ['CONNECT', by('CONNECT', 'a:80'), notFound('CONNECT a:80')],
-  ['CONNECT of a path', by('CONNECT', '/v1/stream'), notFound('CONNECT /v1/stream')],
-  ['QUERY', by('QUERY', '/v1/rows'), notFound('QUERY /v1/rows')],
-  ['SOURCE', by('SOURCE', '/v1/rows'), notFound('SOURCE /v1/rows')],
+  ['TRACE', by('TRACE', '/v1/rows', 'cookie: secret\r\n'), notBy('TRACE', '/v1/rows')],
+  ['CONNECT', by('CONNECT', 'a:80'), notFound('a:80')],
+  ['CONNECT of a path', by('CONNECT', '/v1/stream'), notBy('CONNECT', '/v1/stream')],
+  ['QUERY', by('QUERY', '/v1/rows'), notBy('QUERY', '/v1/rows')],
+  ['SOURCE', by('SOURCE', '/v1/rows'), notBy('SOURCE', '/v1/rows')],
   ['OPTIONS that is no preflight', by('OPTIONS', '/v1/rows'), [204, undefined]],
   ['OPTIONS of everything', by('OPTIONS', '*'), [204, undefined]],
   ['a URL of 20 KiB', get(`/${'x'.repeat(20_480)}`), TOO_LARGE],
-  ['a URL of 10 KiB', get(`/${'x'.repeat(10_240)}`), notFound(`GET /${'x'.repeat(56)}...`)],
+  ['a URL of 10 KiB', get(`/${'x'.repeat(10_240)}`), notFound(`/${'x'.repeat(56)}...`)],
   ['the URL of a proxy', get('http://b/healthz'), OK],
   ['the URL of another', get('http://b.example/healthz'), badHost('b.example')],
-  ['the URL of FTP', get('ftp://a/healthz'), notFound('GET ftp://a/healthz')],
+  [
+    'the URL of FTP',
+    get('ftp://a/healthz'),
+    notFound('ftp://a/healthz', 'did you mean "/healthz"?'),
+  ],
   ['a URL without a host', get('http:///healthz'), badPath('http:///healthz')],
 ];
 
@@ -99,7 +107,7 @@ const PATHS: HttpCase[] = [
   ['% and no number', get('/v1/%zz'), badPath('/v1/%zz')],
   ['a byte that is no UTF-8', get('/%ff'), badPath('/%ff')],
   ['dots that are overlong', get('/%c0%ae/x'), badPath('/%c0%ae/x')],
-  ['a zero, encoded', get('/%00'), notFound('GET /%00')],
+  ['a zero, encoded', get('/%00'), notFound('/%00')],
   [
     'a byte that is no UTF-8 in a query',
     get('/v1/rows?last=1&symbols=%ff'),
@@ -128,9 +136,16 @@ const PATHS: HttpCase[] = [
     '//etc/passwd',
     '/....//....//etc/passwd',
     '/main.tsx%00.html',
-    '/docs/static/../../../package.json',
-    '/docs/static/..%2f..%2f..%2fpackage.json',
-  ].map((path): HttpCase => [`a way out by ${path}`, get(path), notFound(`GET ${path}`)]),
+  ].map(
+    (path): HttpCase => [`a way out by ${path}`, get(path), notFound(path.replace(/\\/g, '$&$&'))],
+  ),
+  ...['/docs/static/../../../package.json', '/docs/static/..%2f..%2f..%2fpackage.json'].map(
+    (path): HttpCase => [
+      `a way out by ${path}`,
+      get(path),
+      notFound(path, 'did you mean "/docs/"?'),
+    ],
+  ),
 ];
 
 const HEADERS: HttpCase[] = [
@@ -211,7 +226,7 @@ const HEADERS: HttpCase[] = [
 const LENGTH = 'HPE_INVALID_CONTENT_LENGTH';
 const ENCODING = 'HPE_INVALID_TRANSFER_ENCODING';
 const CHUNKED = 'transfer-encoding: chunked\r\n';
-const NO_POST = notFound('POST /v1/rows');
+const NO_POST = notBy('POST', '/v1/rows');
 
 const BODIES: HttpCase[] = [
   ...['-1', '+1', '', '1, 1', '0x10', '1e3', '99999999999999999999'].map(
@@ -271,7 +286,7 @@ const BODIES: HttpCase[] = [
     'garbage behind two requests',
     `${kept('/v1/rows?last=400')}${kept('/v1/nope')}\0\0`,
     OK,
-    notFound('GET /v1/nope'),
+    notFound('/v1/nope'),
     noHttp('HPE_INVALID_METHOD'),
   ],
 ];
@@ -295,6 +310,10 @@ const badField = (field: string, rule: string, given: string): HttpAnswer => [
   'bad_request',
   `${field} must be ${rule}; given: ${given}`,
 ];
+const noField = (field: string, rule: string): HttpAnswer => [
+  'bad_request',
+  `${field} is missing: it must be ${rule}`,
+];
 const badKey = (given: string) => badField('Sec-WebSocket-Key', '16 bytes as base64', given);
 const badVersion = (given: string): HttpAnswer => [
   'upgrade_required',
@@ -309,7 +328,7 @@ const badOrigin = (given: string): HttpAnswer => [
 ];
 const noStream = (given: string): HttpAnswer => [
   'not_found',
-  `the path of a WebSocket must be /v1/stream; given: ${given}`,
+  `no WebSocket at "${given}"; it is at /v1/stream`,
 ];
 const version = (given: string) => handshake().replace(VERSION, given);
 const key = (given: string) => handshake().replace(KEY, given);
@@ -318,11 +337,15 @@ const origin = (given: string) => handshake(`origin: ${given}\r\n`);
 
 /** Handshakes that are refused. */
 export const HANDSHAKE_CASES: readonly HttpCase[] = [
-  ['no key', key(''), badKey('nothing')],
+  ['no key', key(''), noField('Sec-WebSocket-Key', '16 bytes as base64')],
   ['a short key', key('sec-websocket-key: short\r\n'), badKey('short')],
   ['a key without its padding', key(KEY.replace('==', '')), badKey('dGhlIHNhbXBsZSBub25jZQ')],
   ['a key twice', key(KEY + KEY), badKey('dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==')],
-  ['no version', version(''), badVersion('nothing')],
+  [
+    'no version',
+    version(''),
+    ['upgrade_required', 'Sec-WebSocket-Version is missing: it must be 13'],
+  ],
   ['version 8', version('sec-websocket-version: 8\r\n'), badVersion('8')],
   ['version 14', version('sec-websocket-version: 14\r\n'), badVersion('14')],
   ['version 0xd', version('sec-websocket-version: 0xd\r\n'), badVersion('0xd')],

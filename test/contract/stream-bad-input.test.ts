@@ -206,10 +206,11 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ...wrong(
       CANDLES,
       'resolution',
-      [null, 5, true, [], {}, '', '1', '1y', '0s', '-1s', '1.5s', '15ms', '521w', LONG],
+      [null, 5, true, [], {}, '', '1', '0s', '-1s', '1.5s', '15ms', '521w', LONG],
       'bad_request',
       { interval: INTERVAL },
     ),
+    [{ ...CANDLES, resolution: '1y' }, 'bad_request', 'unknown unit', 'y', { interval: INTERVAL }],
     missing(CANDLES, 'from'),
     ...wrong(CANDLES, 'from', [...NO_TIMES, 'now']),
     ...wrong(CANDLES, 'from', [ORIGIN - 2000, 0, '1970-01-01', ORIGIN / 1000], 'before_start', {
@@ -464,7 +465,7 @@ describe('an upgrade', () => {
       expect(head).toContain('content-type: application/json');
       const { error } = JSON.parse(body);
       expect(error.code).toBe('not_found');
-      expectSentence(error.message, 'the path of a WebSocket', path);
+      expect(error.message).toBe(`no WebSocket at "${path}"; it is at /v1/stream`);
       await expectHealth();
     },
   );

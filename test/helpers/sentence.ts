@@ -11,7 +11,7 @@ export function expectSentence(message: unknown, field: string, given: string): 
   expect(message).toEqual(expect.any(String));
   const text = message as string;
   if (given === 'nothing') {
-    expect(text).toMatch(new RegExp(`^${field} is missing($|[:;] )`));
+    expect(text).toMatch(new RegExp(`^${field.replace(/[[\].]/g, '\\$&')} is missing($|[:;] )`));
     return;
   }
   if (field.startsWith('unknown ')) {

@@ -27,6 +27,12 @@ export function visible(text: string): string {
   );
 }
 
+/** The sentence of the house: a field, the rule it breaks (`must be ...`), and what was given. */
+export function ruleBroken(field: string, rule: string, value: unknown): string {
+  if (value === undefined) return `${field} is missing: it ${rule}`;
+  return `${field} ${rule}; given: ${shown(value)}`;
+}
+
 /** A name as it was given, in quotes, short and with nothing in it that a terminal would obey. */
 export function quoted(name: string): string {
   return visible(JSON.stringify(short(name).replace(/\p{Surrogate}/gu, '\ufffd')));

@@ -30,6 +30,7 @@ import { addEntry } from './entry.ts';
 import { keepFiles } from './files.ts';
 import { withNames } from './openapi.ts';
 import { refuseUnknownParameters } from './parameters.ts';
+import { watchPaths } from './paths.ts';
 import { refuseOn } from './refusal.ts';
 
 /** The page needs nothing but itself; a script that got into it could not speak to anyone. */
@@ -82,7 +83,8 @@ export async function newApp(
   // Before all else: what is registered has the error handler that there is by then.
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
   const turns = new Turns(app.server);
-  answerWhatNodeWouldNot(app.server, refuse);
+  const notFound = watchPaths(app);
+  answerWhatNodeWouldNot(app.server, refuse, notFound);
   guardSockets(app.server, service, doors);
   addEntry(app, service, doors);
   resetBrokenAnswers(app.server);
@@ -172,7 +174,7 @@ export async function newApp(
     request: FastifyRequest,
     reply: FastifyReply,
   ): FastifyReply {
-    const { code, message, details } = answerable(error, request);
+    const { code, message, details } = answerable(error, request, notFound);
     const path = pathOf(request.url);
     if (code !== 'internal') {
       metrics.refused(code);
@@ -205,12 +207,13 @@ function hasLeft({ code = '' }: FastifyError | TickwellError, { raw }: FastifyRe
 }
 
 type Refuse = (socket: Socket, error: TickwellError) => void;
+type NotFound = ReturnType<typeof watchPaths>;
 
 /** The answer to the newest request of a connection. */
 const newestAnswers = new WeakMap<Socket, ServerResponse>();
 
 /** Sees to it that a request is answered, and in JSON, where Node by itself would hang up on it. */
-function answerWhatNodeWouldNot(server: Server, refuse: Refuse): void {
+function answerWhatNodeWouldNot(server: Server, refuse: Refuse, notFound: NotFound): void {
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     newestAnswers.set(socket, response);
   });
@@ -227,11 +230,6 @@ function refuseWhenItsTurn(error: NodeJS.ErrnoException, socket: Socket, refuse:
   const isWaiting = answer?.req.complete === true && !answer.writableFinished;
   if (isWaiting) answer.once('close', () => refuseBrokenRequest(error, socket, refuse));
   else refuseBrokenRequest(error, socket, refuse);
-}
-
-function notFound({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): TickwellError {
-  const rule = 'the path must be one of those that /docs lists';
-  return new TickwellError('not_found', `${rule}; given: ${method} ${shown(url)}`);
 }
 
 /** Answers what is no HTTP, or too much or too slow of it, so that even its sender learns why. */
@@ -274,6 +272,7 @@ const BROKEN: Readonly<Record<string, Broken>> = {
 function answerable(
   error: FastifyError | TickwellError,
   { method, url, query }: FastifyRequest,
+  notFound: NotFound,
 ): TickwellError {
   if (error instanceof TickwellError) return error;
   const fault = error.validation?.[0];

@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { shown } from '../../core/market/shown.ts';
+import { quoted, ruleBroken, shown } from '../../core/market/shown.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { CLOSE_CODES, TickwellError } from '../../wire/errors.ts';
 import { pathOf } from '../client-log.ts';
@@ -192,19 +192,19 @@ function checkHandshake({ method, httpVersion, headers }: IncomingMessage): void
   if (version === '13') return;
   throw new TickwellError(
     'upgrade_required',
-    `Sec-WebSocket-Version must be 13; given: ${shown(version)}`,
+    ruleBroken('Sec-WebSocket-Version', 'must be 13', version),
   );
 }
 
 function checkText(field: string, given: string | undefined, rule: RegExp, allowed: string): void {
   if (given !== undefined && rule.test(given)) return;
-  throw new TickwellError('bad_request', `${field} must be ${allowed}; given: ${shown(given)}`);
+  throw new TickwellError('bad_request', ruleBroken(field, `must be ${allowed}`, given));
 }
 
 function checkPath(url: string | undefined): void {
   if (url?.split('?')[0] === PATH) return;
-  const message = `the path of a WebSocket must be ${PATH}; given: ${shown(url)}`;
-  throw new TickwellError('not_found', message);
+  const path = quoted(url?.split('?')[0] ?? '');
+  throw new TickwellError('not_found', `no WebSocket at ${path}; it is at ${PATH}`);
 }
 
 function checkParameters(url = ''): void {

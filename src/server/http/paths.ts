@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import { nearest } from '../../core/market/nearest.ts';
+import { quoted } from '../../core/market/shown.ts';
+import { TickwellError } from '../../wire/errors.ts';
+
+/** What holds no name that somebody could have meant. */
+const BARE = /^\/?(v1\/?)?$/;
+/** Those are files. */
+const FILES = /\*|:|^\/docs\/static|\.(?!json$)\w+$/;
+
+export interface Target {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/**
+ * What is said of a request that no route takes: which path was probably meant, or that this one
+ * does not take its method. To be called before there are routes.
+ */
+export function watchPaths(app: FastifyInstance): (target: Target) => TickwellError {
+  const known = new Set<string>();
+  app.addHook('onRoute', ({ url }) => {
+    if (!FILES.test(url)) known.add(url);
+  });
+  return ({ method, url = '' }) => new TickwellError('not_found', sentenceOf(method, url, known));
+}
+
+function sentenceOf(method: string | undefined, url: string, known: ReadonlySet<string>): string {
+  const [path = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?');
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (known.has(path) && !isRead) return `${path} takes GET and HEAD alone; given: ${method}`;
+  const what = `no such path ${quoted(path)}`;
+  const meant = BARE.test(path) ? undefined : nearest(path, [...known]);
+  return meant === undefined ? `${what}; see /docs` : `${what}; did you mean ${quoted(meant)}?`;
+}
