@@ -49,8 +49,7 @@ describe('the program as a process', () => {
       const serve = ['--host=127.0.0.1', `--port=${port}`, '--count=2', '--capacity=10'];
       const { code, stdout, stderr } = await runCli(serve);
       expect([code, stdout]).toEqual([2, '']);
-      const given = `given: ${port}, which another program uses`;
-      expect(stderr).toBe(`tickwell: port must be free; ${given}\n`);
+      expect(stderr).toBe(`tickwell: port ${port} is already in use\n`);
     } finally {
       other.close();
     }
@@ -85,6 +84,8 @@ describe('the program as a process', () => {
       )?.[1];
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 
+      // It listens before it can serve.
+      await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
       const socket = new TestSocket(`${url!.replace('http', 'ws')}/v1/stream`);
       await socket.next('hello');
       await socket.ask({ type: 'subscribe', id: 1, symbols: '*', since: 'now' }, 'subscribed');
