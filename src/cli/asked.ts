@@ -1,6 +1,12 @@
+import { Option } from 'commander';
+import { MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { parseTime } from '../core/market/time.ts';
+import { unknownName } from '../core/market/unknown.ts';
+import { rangeRule } from '../server/ranges.ts';
 import { UsageError } from './config.ts';
+
+const CENTURY_MS = 100 * 365.25 * 86_400_000;
 
 /** The columns that `symbols` names: with commas between, `*` for all. */
 export function columnsOf(market: Market, symbols: string): readonly number[] {
@@ -9,7 +15,9 @@ export function columnsOf(market: Market, symbols: string): readonly number[] {
   return names.map((symbol, n) => {
     const column = market.columnOf(symbol);
     if (column === undefined) {
-      throw new UsageError([`symbols must be in the market, or *; given: ${symbol}`]);
+      const known = market.instruments.map((instrument) => instrument.symbol);
+      const asked = { kind: 'symbol', name: symbol, known, see: 'tickwell market lists all' };
+      throw new UsageError([unknownName(asked)]);
     }
     if (names.indexOf(symbol) !== n) {
       throw new UsageError([`symbols must differ; given twice: ${symbol}`]);
@@ -25,4 +33,25 @@ export function timeMsOf(field: string, text: string): number {
   throw new UsageError([
     `${field} must be RFC 3339 text with a zone, a date, or ms since 1970; given: ${text}`,
   ]);
+}
+
+/** What a time out of range must be: `rule`, unless it was given in seconds. */
+export function timeRule({ grid }: Market, rule: string, timeMs: number): string {
+  // Rows of the future can be asked for too, but nobody means those of other ages.
+  const head = Math.min(timeOf(grid, MAX_ROWS), grid.originMs + CENTURY_MS);
+  return rangeRule(rule, timeMs, { earliest: grid.originMs, head });
+}
+
+/** An option that is one of some `known` names. */
+export function choice(
+  kind: string,
+  flags: string,
+  description: string,
+  known: readonly string[],
+): Option {
+  const option = new Option(flags, description).choices(known);
+  return option.argParser((name) => {
+    if (known.includes(name)) return name;
+    throw new UsageError([unknownName({ kind, name, known })]);
+  });
 }

@@ -4,7 +4,7 @@ import { type Clock, shiftedClock, systemClock } from '../server/clock.ts';
 import { UsageError } from './config.ts';
 
 /** Only tests set it, so no option and no document for users names it. */
-const VARIABLE = 'TICKWELL_TEST_CLOCK_OFFSET_MS';
+export const CLOCK_VARIABLE = 'TICKWELL_TEST_CLOCK_OFFSET_MS';
 /** A hundred years: what is further is a mistake, such as a time where an offset should be. */
 const MOST_OFFSET_MS = 100 * 365.25 * 86_400_000;
 
@@ -17,17 +17,19 @@ interface ProgramClock {
 
 /** The system's clock, or the one a test has set; throws a `UsageError` on one that is none. */
 export function programClock(): ProgramClock {
-  const text = process.env[VARIABLE];
+  const text = process.env[CLOCK_VARIABLE];
   if (text === undefined) return { clock: systemClock };
   const offsetMs = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(Math.abs(offsetMs) <= MOST_OFFSET_MS)) {
     const rule = `a whole number of milliseconds, from -${MOST_OFFSET_MS} to ${MOST_OFFSET_MS}`;
-    throw new UsageError([`${VARIABLE} must be ${rule}; given: ${shown(text)}`]);
+    throw new UsageError([`${CLOCK_VARIABLE} must be ${rule}; given: ${shown(text)}`]);
   }
   const clock = shiftedClock(offsetMs);
   const now = formatTime(clock.nowMs());
   return {
     clock,
-    warning: `a test clock is in use, by which it is ${now}; unset ${VARIABLE} for the real time`,
+    warning:
+      `a test clock is in use, by which it is ${now}; unset ${CLOCK_VARIABLE} for the real ` +
+      'time',
   };
 }

@@ -1,18 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { CandleRange } from '../core/history/candles.ts';
 import { areUsual, CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
-import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
+import {
+  candleStart,
+  parseResolution,
+  type Resolution,
+  unitFault,
+} from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
+import { unknownName } from '../core/market/unknown.ts';
 import {
   type Notation,
   PRICE_NOTATIONS,
   TIME_NOTATIONS,
   USUAL_NOTATION,
 } from '../server/http/formats/notation.ts';
-import { columnsOf, timeMsOf } from './asked.ts';
+import { choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { candlePieces, FORMATS, type Form, type FormatName, rowPieces } from './formats.ts';
@@ -48,17 +54,23 @@ export function addGenerate(program: Command): void {
       '--fields <list>',
       `of rows: ${FIELDS.join(',')}; of candles: ${CANDLE_FIELDS.join(',')}`,
     )
-    .addOption(new Option('--format <name>', 'how to write').choices(FORMATS).default('csv'))
+    .addOption(choice('format', '--format <name>', 'how to write', FORMATS).default('csv'))
     .option('-o, --out <file>', 'where to; - for standard output', '-')
     .addOption(
-      new Option('--prices <how>', 'whole ticks, or decimals: ticks * tick size')
-        .choices(PRICE_NOTATIONS)
-        .default(USUAL_NOTATION.prices),
+      choice(
+        'notation of prices',
+        '--prices <how>',
+        'whole ticks, or decimals: ticks * tick size',
+        PRICE_NOTATIONS,
+      ).default(USUAL_NOTATION.prices),
     )
     .addOption(
-      new Option('--time <how>', 'ms since 1970, or text like 2026-01-31T12:00:00.000Z')
-        .choices(TIME_NOTATIONS)
-        .default(USUAL_NOTATION.time),
+      choice(
+        'notation of time',
+        '--time <how>',
+        'ms since 1970, or text like 2026-01-31T12:00:00.000Z',
+        TIME_NOTATIONS,
+      ).default(USUAL_NOTATION.time),
     )
     .addHelpText(
       'after',
@@ -82,8 +94,13 @@ async function generate(options: GenerateOptions): Promise<void> {
   const columns = columnsOf(market, options.symbols);
   const { from, next } = rangeOf(market, options);
   const resolution = resolutionOf(market, options.resolution);
-  const rowFields = fieldsOf(resolution ? undefined : options.fields, FIELDS, USUAL_FIELDS);
-  const candleFields = fieldsOf(resolution ? options.fields : undefined, CANDLE_FIELDS, []);
+  const rowFields = fieldsOf('rows', resolution ? undefined : options.fields, FIELDS, USUAL_FIELDS);
+  const candleFields = fieldsOf(
+    'candles',
+    resolution ? options.fields : undefined,
+    CANDLE_FIELDS,
+    [],
+  );
   const { format, prices, time } = options;
   const notation = { prices, time };
   const form = { market, columns, fields: rowFields, candleFields, format, notation };
@@ -119,30 +136,38 @@ function checkNames({ market, columns, fields, format }: Form): void {
 
 /** Those of `known` that `text` names, each once. */
 function fieldsOf<F extends string>(
+  of: string,
   text: string | undefined,
   known: readonly F[],
   usual: readonly F[],
 ): readonly F[] {
   if (text === undefined) return usual;
   const names = text.split(',') as F[];
-  if (names.every((name, n) => known.includes(name) && names.indexOf(name) === n)) return names;
-  throw new UsageError([
-    `fields must be some of ${known.join(', ')}, each once; given: ${text || '""'}`,
-  ]);
+  for (const [n, name] of names.entries()) {
+    if (!known.includes(name)) {
+      throw new UsageError([unknownName({ kind: 'field', name, known, of })]);
+    }
+    if (names.indexOf(name) !== n)
+      throw new UsageError([`fields must differ; given twice: ${name}`]);
+  }
+  return names;
 }
 
 function rangeOf(market: Market, options: GenerateOptions): { from: number; next: number } {
   const { grid } = market;
   const fromMs = timeMsOf('from', options.from);
   if (fromMs < grid.originMs) {
-    const origin = formatTime(grid.originMs);
-    throw new UsageError([`from must not be before the origin, ${origin}; given: ${options.from}`]);
+    const usual = `must not be before the origin, ${formatTime(grid.originMs)}`;
+    const rule = timeRule(market, usual, fromMs);
+    throw new UsageError([`from ${rule}; given: ${options.from}`]);
   }
   const from = indexFrom(grid, fromMs);
-  const next =
-    options.to === 'now' ? headAt(grid, nowMs()) : indexFrom(grid, timeMsOf('to', options.to));
+  const toMs = options.to === 'now' ? undefined : timeMsOf('to', options.to);
+  const next = toMs === undefined ? headAt(grid, nowMs()) : indexFrom(grid, toMs);
   if (next <= from) {
-    throw new UsageError([`to must be after from, by a row at least; given: ${options.to}`]);
+    const usual = 'must be after from, by a row at least';
+    const rule = toMs === undefined ? usual : timeRule(market, usual, toMs);
+    throw new UsageError([`to ${rule}; given: ${options.to}`]);
   }
   if (next > MAX_ROWS) {
     const last = formatTime(timeOf(grid, MAX_ROWS));
@@ -162,6 +187,8 @@ function resolutionOf(market: Market, text: string | undefined): Resolution | un
   if (text === undefined) return undefined;
   const { intervalMs } = market.grid;
   const resolution = parseResolution(text);
+  const fault = unitFault(text);
+  if (fault !== undefined) throw new UsageError([fault]);
   if (resolution !== undefined && resolution.ms % intervalMs === 0) return resolution;
   throw new UsageError([
     'resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ' +

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { unknownName } from '../core/market/unknown.ts';
 import { packageVersion } from '../server/server.ts';
 import { UsageError } from './config.ts';
+import { checkEnvironment } from './environment.ts';
 import { addGenerate } from './generate.ts';
 import { addMarket } from './market.ts';
 import { unwritten } from './output.ts';
@@ -24,6 +25,10 @@ addGenerate(program);
 addMarket(program);
 addRealism(program);
 addWorker(program);
+program.hook('preAction', (_, command) => {
+  // Workers have what their primary was started with.
+  if (command.name() !== 'worker') checkEnvironment(program, process.env);
+});
 for (const command of program.commands) command.exitOverride().allowExcessArguments(false);
 
 // Who cannot be told why it ends still learns by which code.

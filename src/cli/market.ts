@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { describeSpec } from '../core/market/spec.ts';
+import { choice } from './asked.ts';
 import { addMarketOptions, loadMarket, type MarketOptions } from './config.ts';
 import { writeOutput } from './output.ts';
 
@@ -15,7 +16,7 @@ export function addMarket(program: Command): void {
     .description('Checks a market and prints it, every default filled in, with its id.');
   addMarketOptions(command)
     .addOption(
-      new Option('--format <name>', 'how to print it').choices(['yaml', 'json']).default('yaml'),
+      choice('format', '--format <name>', 'how to print it', ['yaml', 'json']).default('yaml'),
     )
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { indexFrom, MAX_ROWS } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { formatTime } from '../core/market/time.ts';
@@ -9,7 +9,7 @@ import { realismHtml } from '../realism/html.ts';
 import { realismText } from '../realism/text.ts';
 import { systemClock } from '../server/clock.ts';
 import { Slicer } from '../server/slicer.ts';
-import { columnsOf, timeMsOf } from './asked.ts';
+import { choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { writeOutput } from './output.ts';
 import { newProgress, type Progress } from './progress.ts';
@@ -45,7 +45,7 @@ export function addRealism(program: Command): void {
     )
     .option('--rows <number>', 'how many rows to look at', String(2 ** 18))
     .option('--from <time>', 'time of the first of them (default the origin)')
-    .addOption(new Option('--format <name>', 'how to write').choices(FORMATS).default('text'))
+    .addOption(choice('format', '--format <name>', 'how to write', FORMATS).default('text'))
     .option('-o, --out <file>', 'where to; - for standard output', '-')
     .addHelpText(
       'after',
@@ -116,8 +116,9 @@ function rangeOf(market: Market, options: RealismOptions): { from: number; next:
   const { grid } = market;
   const fromMs = options.from === undefined ? grid.originMs : timeMsOf('from', options.from);
   if (fromMs < grid.originMs) {
-    const origin = formatTime(grid.originMs);
-    throw new UsageError([`from must not be before the origin, ${origin}; given: ${options.from}`]);
+    const usual = `must not be before the origin, ${formatTime(grid.originMs)}`;
+    const rule = timeRule(market, usual, fromMs);
+    throw new UsageError([`from ${rule}; given: ${options.from}`]);
   }
   const from = indexFrom(grid, fromMs);
   if (from + rows > MAX_ROWS) {

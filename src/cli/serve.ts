@@ -9,8 +9,10 @@ import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from '../server/options.ts';
 import { openProgramLog } from '../server/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
+import { choice } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
+import { isServiceLink } from './environment.ts';
 import { newProgress, type Progress } from './progress.ts';
 
 interface ServeOptions extends MarketOptions {
@@ -49,8 +51,7 @@ export function addServe(program: Command): void {
         .env('TICKWELL_HOST'),
     )
     .addOption(
-      new Option('--log-level <level>', 'log lines go to standard error, as JSON')
-        .choices(LEVELS)
+      choice('log level', '--log-level <level>', 'log lines go to standard error, as JSON', LEVELS)
         .default('warn')
         .env('TICKWELL_LOG_LEVEL'),
     )
@@ -187,7 +188,13 @@ async function showFilling({ ready, progress }: Serving, instruments: number) {
 function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
-  throw new UsageError([`port must be a whole number from 0 to 65535; given: ${text}`]);
+  const rule = 'port must be a whole number from 0 to 65535';
+  // Nobody has written this one, so nobody would know where it comes from.
+  const trap = isServiceLink(text)
+    ? ', and Kubernetes sets TICKWELL_PORT for a service that is named tickwell: give --port, or ' +
+      'set enableServiceLinks to false'
+    : '';
+  throw new UsageError([`${rule}${trap}; given: ${text}`]);
 }
 
 function cacheMbOf(text: string): number {
@@ -255,9 +262,9 @@ function asUsageError(error: unknown, { host, port }: ServeOptions): unknown {
   const { code } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'EADDRINUSE':
-      return new UsageError([`port must be free; given: ${port}, which another program uses`]);
+      return new UsageError([`port ${port} is already in use`]);
     case 'EACCES':
-      return new UsageError([`port must be one this user may open; given: ${port}`]);
+      return new UsageError([`port ${port} is not one that this user may open`]);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

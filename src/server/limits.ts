@@ -1,4 +1,4 @@
-import { shown } from '../core/market/shown.ts';
+import { ruleBroken } from '../core/market/shown.ts';
 import { unknownName } from '../core/market/unknown.ts';
 
 /**
@@ -156,7 +156,7 @@ export function limitFault(name: string, value: unknown): string | undefined {
   const range = RANGES[name] ?? { least, most: MAX_LIMIT };
   if (Number.isInteger(value) && isWithin(range, value as number)) return undefined;
   const rule = `must be a whole number from ${range.least} to ${range.most}`;
-  return `limit ${name} ${rule}; given: ${shown(value)}`;
+  return ruleBroken(`limit ${name}`, rule, value);
 }
 
 /** The default limits with some changed. Throws a `RangeError` with one sentence on a fault. */

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { Market } from '../core/market/market.ts';
-import { given } from '../core/market/must-be.ts';
+import { wrongArgument } from '../core/market/must-be.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { systemClock } from './clock.ts';
@@ -70,7 +70,7 @@ type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb';
 /** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
 export function settled(options: ServerOptions): Settled {
   if (!isObject(options)) {
-    throw new TypeError(`the options must be an object; given: ${given(options)}`);
+    throw new TypeError(wrongArgument('the options', 'must be an object', options));
   }
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(RULES, name)) {
@@ -78,7 +78,7 @@ export function settled(options: ServerOptions): Settled {
     }
     const { rule, isRight } = RULES[name as keyof ServerOptions];
     if (value === undefined || isRight(value)) continue;
-    throw new TypeError(`${name} ${rule}; given: ${given(value)}`);
+    throw new TypeError(wrongArgument(name, rule, value));
   }
   return {
     ...options,

@@ -8,7 +8,7 @@ import {
 } from '../core/market/fields.ts';
 import { isOnGrid, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
-import { parseResolution, type Resolution } from '../core/market/resolution.ts';
+import { parseResolution, type Resolution, unitFault } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { parseTime } from '../core/market/time.ts';
 import { unknownName } from '../core/market/unknown.ts';
@@ -209,6 +209,8 @@ export function deliveryOf(value: unknown): Delivery {
 export function resolutionOf(market: Market, value: unknown): Resolution {
   const { intervalMs } = market.grid;
   const resolution = typeof value === 'string' ? parseResolution(value) : undefined;
+  const unit = typeof value === 'string' ? unitFault(value) : undefined;
+  if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
   if (resolution === undefined || resolution.ms % intervalMs !== 0) {
     throw new TickwellError(
       'bad_request',

@@ -90,32 +90,33 @@ describe('a wrong option that makes the market', () => {
         const given = name === 'pattern' || name === 'dtype' ? shown(value) : shownNumber(value);
         const lines = faultsOf({ [name]: value });
         expect(lines).toHaveLength(1);
-        expectSentence(lines[0], name, given);
+        expectSentence(lines[0], name === 'dtype' ? 'unknown dtype' : name, given);
       });
     }
     it(`--${name} is told alike by its environment variable and by serve and generate`, async () => {
       const [, value] = values;
+      const field = name === 'dtype' ? 'unknown dtype' : name;
       const given = shownNumber(value);
       const variable = `TICKWELL_${name.toUpperCase()}`;
-      await expectUsage(['market', `--${name}=${value}`], name, given);
-      await expectUsage(['market'], name, given, { [variable]: value });
-      await expectUsage([`--${name}=${value}`, '--port=0'], name, given);
+      await expectUsage(['market', `--${name}=${value}`], field, given);
+      await expectUsage(['market'], field, given, { [variable]: value });
+      await expectUsage([`--${name}=${value}`, '--port=0'], field, given);
       const range = ['--from=2026-01-01', '--to=2026-01-02'];
-      await expectUsage(['generate', ...range, `--${name}=${value}`], name, given);
+      await expectUsage(['generate', ...range, `--${name}=${value}`], field, given);
     });
   }
 
   it.each(['', 'Walk', 'brownian', 'constructor', LONG])('--model=%.20s is told', async (model) => {
-    await expectUsage(['market', `--model=${model}`], 'defaults.model', shown(model));
-    await expectUsage(['market'], 'defaults.model', shown(model), { TICKWELL_MODEL: model });
+    await expectUsage(['market', `--model=${model}`], 'unknown model', shown(model));
+    await expectUsage(['market'], 'unknown model', shown(model), { TICKWELL_MODEL: model });
   });
 
   it('is told together with every other, a line each', async () => {
-    const args = ['market', '--seed=x', '--interval=y', '--dtype=z', '--count=0'];
+    const args = ['market', '--seed=x', '--interval=y', '--capacity=z', '--count=0'];
     const { code, stdout, stderr } = await cli.run(args);
     const lines = linesOf(stderr);
     const fields = lines.map((line) => /^tickwell: (\w+) must be /.exec(line)?.[1]);
-    expect(fields.sort()).toEqual(['count', 'dtype', 'interval', 'seed']);
+    expect(fields.sort()).toEqual(['capacity', 'count', 'interval', 'seed']);
     expect(stdout).toBe('');
     expect(code).toBe(2);
   });
@@ -147,22 +148,35 @@ describe('a wrong option of', () => {
       [swap('to', '2025-01-01'), 'to', '2025-01-01'],
       [swap('to', '-1'), 'to', '-1'],
       [[...swap('to', '9999-12-31'), '--interval=1'], 'to', '9999-12-31'],
-      ...[...NO_WIDTHS, '521w', '1500ms'].map(
-        (width): Case => [[...RANGE, `--resolution=${width}`], 'resolution', width],
-      ),
+      ...[...NO_WIDTHS, '521w', '1500ms'].map((width): Case => {
+        const [, unit] = /^\d+([A-Za-z]+)$/.exec(width) ?? [];
+        const isUnit = unit === undefined || /^(ms|[smhdw])$/.test(unit);
+        const [field, given] = isUnit ? ['resolution', width] : ['unknown unit', unit];
+        return [[...RANGE, `--resolution=${width}`], field, given];
+      }),
       ...['', 'nope', ',', 'ticker_0,', 'TICKER_0', '*,ticker_0', 'toString'].map(
         (symbols): Case => [
           [...RANGE, `--symbols=${symbols}`],
-          'symbols',
+          'unknown symbol',
           symbols.split(',').find((symbol) => symbol !== 'ticker_0') ?? '',
         ],
       ),
-      ...['', 'nope', ',', 'last,', 'LAST', 'bid,bid', ' bid', 'toString', 'prices'].map(
-        (fields): Case => [[...RANGE, `--fields=${fields}`], 'fields', fields],
+      ...['', 'nope', ',', 'last,', 'LAST', ' bid', 'toString', 'prices'].map(
+        (fields): Case => [
+          [...RANGE, `--fields=${fields}`],
+          'unknown field',
+          fields.split(',').find((field) => field !== 'last') ?? '',
+        ],
       ),
-      ...['', 'bid', 'last', 'volume,volume', 'volume,'].map(
-        (fields): Case => [[...RANGE, '--resolution=1m', `--fields=${fields}`], 'fields', fields],
+      ...['', 'bid', 'last', 'volume,'].map(
+        (fields): Case => [
+          [...RANGE, '--resolution=1m', `--fields=${fields}`],
+          'unknown field',
+          fields.split(',').find((field) => field !== 'volume') ?? '',
+        ],
       ),
+      [[...RANGE, '--fields=bid,bid'], 'fields', 'bid'],
+      [[...RANGE, '--resolution=1m', '--fields=volume,volume'], 'fields', 'volume'],
       [[...RANGE, '--symbols=ticker_0,ticker_1,ticker_0'], 'symbols', 'ticker_0'],
       [[...RANGE, '--out='], 'out', ''],
       [[...RANGE, `--out=${tmpdir()}`], 'out', `${tmpdir()} (EISDIR)`],
@@ -177,8 +191,9 @@ describe('a wrong option of', () => {
   }
 
   it('serve: a port that another program uses is told', async () => {
-    const given = `${takenPort}, which another program uses`;
-    await expectUsage([`--port=${takenPort}`, '--count=1', '--capacity=1'], 'port', given);
+    const run = await cli.run([`--port=${takenPort}`, '--count=1', '--capacity=1']);
+    const stderr = `tickwell: port ${takenPort} is already in use\n`;
+    expect(run).toEqual({ code: 2, stdout: '', stderr });
   });
 
   it.each([
@@ -192,7 +207,54 @@ describe('a wrong option of', () => {
   });
 });
 
+describe('a time that was given in seconds', () => {
+  it.each([
+    ['from', ['--from=1769860800', '--to=2026-02-02']],
+    ['to', ['--from=2026-02-01', '--to=1769860800']],
+  ])('is told so: --%s', async (field, range) => {
+    const { code, stderr } = await cli.run(['generate', '--count=1', ...range]);
+    const rule = 'must be in milliseconds, not in seconds, such as 1769860800000';
+    expect(stderr).toBe(`tickwell: ${field} ${rule}; given: 1769860800\n`);
+    expect(code).toBe(2);
+  });
+});
+
+describe('variables that Kubernetes sets for a service of the name tickwell', () => {
+  const ADDRESS = 'tcp://10.0.0.1:8080';
+  const LINKS = {
+    TICKWELL_SERVICE_HOST: '10.0.0.1',
+    TICKWELL_SERVICE_PORT: '8080',
+    TICKWELL_SERVICE_PORT_HTTP: '8080',
+    TICKWELL_PORT_8080_TCP: ADDRESS,
+    TICKWELL_PORT_8080_TCP_PROTO: 'tcp',
+    TICKWELL_PORT_8080_TCP_PORT: '8080',
+    TICKWELL_PORT_8080_TCP_ADDR: '10.0.0.1',
+    TICKWELL_FEED_PORT: ADDRESS,
+  };
+
+  it('are let be, but for TICKWELL_PORT, which is told', async () => {
+    const usual = await cli.run(['market', '--count=1']);
+    expect(await cli.run(['market', '--count=1'], LINKS)).toEqual(usual);
+    expect(usual).toMatchObject({ code: 0, stderr: '' });
+    const { code, stderr } = await cli.run(['serve'], { ...LINKS, TICKWELL_PORT: ADDRESS });
+    expect(stderr).toMatch(/^tickwell: port must be .*Kubernetes sets TICKWELL_PORT .*--port.*\n$/);
+    expect(stderr.trimEnd().endsWith(`; given: ${ADDRESS}`)).toBe(true);
+    expect(code).toBe(2);
+  });
+
+  it('are not alone: another that begins like ours is said to count for nothing', async () => {
+    const { code, stderr } = await cli.run(['market', '--count=1'], { TICKWELL_IMAGE: 'x' });
+    const says = 'unknown variable "TICKWELL_IMAGE" counts for nothing; --help names those that do';
+    expect(stderr).toBe(`tickwell: ${says}\n`);
+    expect(code).toBe(0);
+  });
+});
+
 describe('a wrong command line', () => {
+  const RANGE = ['--from=2026-01-01', '--to=2026-01-02'];
+  const LEVELS = 'trace, debug, info, warn, error, silent';
+  const VARIABLE = 'variable "TICKWELL_SEEED"; did you mean "TICKWELL_SEED"?';
+
   it.each<[readonly string[], RegExp, Readonly<Record<string, string>>?]>([
     [['--frob'], /unknown option '--frob'/],
     [['serve', '--frob=1'], /unknown option '--frob/],
@@ -207,22 +269,46 @@ describe('a wrong command line', () => {
     [['--port'], /--port <number>' argument missing/],
     [['generate'], /required option '--from <time>' not specified/],
     [['generate', '--from=2026-01-01'], /required option '--to <time>' not specified/],
-    [
-      ['generate', '--from=1', '--to=2', '--format=xml'],
-      /'xml' is invalid.*csv, ndjson, json, arrow/,
-    ],
-    [['generate', '--from=1', '--to=2', '--prices=x'], /'x' is invalid.*ticks, decimal/],
-    [['generate', '--from=1', '--to=2', '--time=x'], /'x' is invalid.*ms, iso/],
-    [['generate', '--from=1', '--to=2', '--format='], /'' is invalid.*csv, ndjson, json/],
-    [['market', '--format=xml'], /'xml' is invalid.*yaml, json/],
-    [['--log-level=loud'], /'loud' is invalid.*trace, debug, info/],
-    [[], /'loud' from env 'TICKWELL_LOG_LEVEL' is invalid/, { TICKWELL_LOG_LEVEL: 'loud' }],
+    [['market', '--sede=1'], /unknown option '--sede=1'\n\(Did you mean --seed\?\)/],
   ])('%j is told in a sentence and ends with 2', async (args, says, env = {}) => {
     const { code, stdout, stderr } = await cli.run(args, env);
     expect(stderr).toMatch(says);
     expect(stderr).toMatch(/^error: /);
     expect(stdout).toBe('');
     expect(code).toBe(2);
+  });
+
+  it.each<[readonly string[], string, Readonly<Record<string, string>>?]>([
+    [['generate', ...RANGE, '--format=cvs'], 'format "cvs"; did you mean "csv"?'],
+    [
+      ['generate', ...RANGE, '--format=xml'],
+      'format "xml"; there are csv, ndjson, json, arrow, parquet',
+    ],
+    [['generate', ...RANGE, '--format='], 'format ""; there are csv, ndjson, json, arrow, parquet'],
+    [
+      ['generate', ...RANGE, '--prices=decimals'],
+      'notation of prices "decimals"; did you mean "decimal"?',
+    ],
+    [['generate', ...RANGE, '--time=x'], 'notation of time "x"; there are ms, iso'],
+    [['realism', '--format=htm'], 'format "htm"; did you mean "html"?'],
+    [['market', '--format=xml'], 'format "xml"; there are yaml, json'],
+    [['--log-level=wran'], 'log level "wran"; did you mean "warn"?'],
+    [[], `log level "loud"; there are ${LEVELS}`, { TICKWELL_LOG_LEVEL: 'loud' }],
+    [['market', '--model=gmb'], 'model "gmb" of defaults; did you mean "gbm"?'],
+    [['market', '--preset=crypt'], 'preset "crypt"; did you mean "crypto"?'],
+    [['market', '--dtype=unit16'], 'dtype "unit16"; did you mean "uint16"?'],
+    [['serve', '--limit=maxConnection=5'], 'limit "maxConnection"; did you mean "maxConnections"?'],
+    [
+      ['generate', ...RANGE, '--symbols=TICKER_01'],
+      'symbol "TICKER_01"; did you mean "ticker_01"?',
+    ],
+    [['generate', ...RANGE, '--fields=bids'], 'field "bids" of rows; did you mean "bid"?'],
+    [['generate', ...RANGE, '--resolution=1M'], 'unit "M" of resolution; did you mean "m"?'],
+    [['market'], VARIABLE, { TICKWELL_SEEED: '1' }],
+    [['realism', '--rows=1000'], VARIABLE, { TICKWELL_SEEED: '1' }],
+  ])('%j names what was meant, or what there is: unknown %s', async (args, says, env = {}) => {
+    const run = await cli.run(args, env);
+    expect(run).toEqual({ code: 2, stdout: '', stderr: `tickwell: unknown ${says}\n` });
   });
 
   it('with an option twice counts the last, as programs do', async () => {
@@ -271,13 +357,9 @@ describe('a market file', () => {
     ['that is text', 'hello\n', /^config must hold named fields; given: /],
     ['that is a number', '5\n', /^config must hold named fields; given: /],
     ['of zeros', '\0\0\0\0', /^config must /],
-    [
-      'with an unknown field',
-      'sede: 1\n',
-      /^sede is not a field; there are preset, seed, .*; given: 1$/,
-    ],
-    ['with a field of no name', '"": 1\n', /is not a field; .*given: 1$/],
-    ['with __proto__', '__proto__: {seed: 5}\n', /^__proto__ is not a field/],
+    ['with an unknown field', 'sede: 1\n', /^unknown field "sede"; did you mean "seed"\?$/],
+    ['with a field of no name', '"": 1\n', /^unknown field ""; there are preset, /],
+    ['with __proto__', '__proto__: {seed: 5}\n', /^unknown field "__proto__"; there are /],
     ['with a seed of text', 'seed: one\n', /^seed must be a whole number .*; given: one$/],
     ['with no number', 'seed: .nan\n', /^seed must be a whole number .*; given: NaN$/],
     ['with infinity', 'interval: .inf\n', /^interval must be .*; given: Infinity$/],

@@ -62,11 +62,15 @@ describe('tickwell realism', () => {
   it.each([
     [['--rows', '999'], 'rows must be a whole number from 1000 to 16777216; given: 999'],
     [['--rows', '1e4'], 'rows must be a whole number from 1000 to 16777216; given: 1e4'],
-    [['--symbols', 'NONE'], 'symbols must be in the market, or *; given: NONE'],
+    [['--symbols', 'NONE'], 'unknown symbol "NONE"; tickwell market lists all'],
     [['--from', '2025-01-01'], /^from must not be before the origin, .*; given: 2025-01-01$/],
+    [
+      ['--from', '1769860800'],
+      /^from must be in milliseconds, not in seconds, such as 17698608000{3}; /,
+    ],
     [['--from', 'soon'], /^from must be RFC 3339 text .*; given: soon$/],
     [['--count', '501'], 'symbols must be at most 500 for a report; given: 501'],
-    [['--preset', 'bonds'], /^preset must be one of classic, .*; given: bonds$/],
+    [['--preset', 'bonds'], /^unknown preset "bonds"; there are classic, .*$/],
     [['--out', '/nowhere/x'], /^out must be a file that can be written; given: \/nowhere\/x/],
   ])('is told what is wrong: %j', async (options, sentence) => {
     const { code, stderr, stdout } = await runCli(['realism', ...options]);

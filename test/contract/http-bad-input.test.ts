@@ -213,7 +213,7 @@ const CANDLES_CASES: Case[] = [
     'json, csv, ndjson, arrow or parquet',
     (value) => `${CANDLE}&last=1&format=${value}`,
   ),
-  [`${CANDLE}&last=1&format=bin`, 'bad_request', 'format', 'bin'],
+  [`${CANDLE}&last=1&format=bin`, 'bad_request', 'unknown format', 'bin'],
 ];
 
 const SPARKLINES_CASES: Case[] = [
@@ -273,20 +273,27 @@ function badMarkets(query: (value: string) => string): Case[] {
 }
 
 function badFormats(known: string, query: (value: string) => string): Case[] {
-  const beginning = `format must be ${known}; given: `;
-  const wrong = (text: string, given: string): Case => {
-    return [text, 'bad_request', 'format', given, {}, beginning];
-  };
+  const twice = `format must be ${known}; given: `;
   const values = ['', 'xml', 'CSV', 'text/csv', 'json,csv', 'constructor', ' csv', LONG];
   return [
-    ...values.map((value) => wrong(query(encoded(value)), shownText(value))),
-    wrong(`${query('csv')}&format=json`, '["csv","json"]'),
+    ...values.map(
+      (value): Case => [
+        query(encoded(value)),
+        'bad_request',
+        'unknown format',
+        value === LONG ? cut(value) : value,
+      ],
+    ),
+    [`${query('csv')}&format=json`, 'bad_request', 'format', '["csv","json"]', {}, twice],
   ];
 }
 
 function badResolution(value: string): Case {
   const query = `symbol=ticker_0&last=1&resolution=${encoded(value)}`;
-  return [query, 'bad_request', 'resolution', shownText(value), { interval: INTERVAL }];
+  const [, unit] = /^\d+([A-Za-z]+)$/.exec(value) ?? [];
+  const isUnit = unit === undefined || /^(ms|[smhdw])$/.test(unit);
+  const [field, given] = isUnit ? ['resolution', shownText(value)] : ['unknown unit', unit];
+  return [query, 'bad_request', field, given, { interval: INTERVAL }];
 }
 
 describe('a wrong request over HTTP', () => {
@@ -395,19 +402,36 @@ describe('a wrong request over HTTP', () => {
   );
 
   it.each([
-    ['GET', '/v1'],
-    ['GET', '/v1/'],
-    ['GET', '/v2/rows'],
-    ['GET', '/v1/rows/'],
-    ['GET', '/v1/rows/ticker_0'],
-    ['GET', '/V1/market'],
-    ['GET', '/v1/marke'],
-    ['GET', '/v1/candle?symbol=ticker_0'],
-    ['GET', '/healthz/'],
-    ['GET', '/openapi'],
-    ['GET', '/docs/nothing'],
-    ['GET', '/%00'],
-    ['GET', '/v1/..%2f..%2fpackage.json'],
+    ['GET', '/nothing', 'see /docs'],
+    ['GET', '/v1', 'see /docs'],
+    ['GET', '/v1/', 'see /docs'],
+    ['GET', '/v2/rows', 'did you mean "/v1/rows"?'],
+    ['GET', '/rows?last=1', 'did you mean "/v1/rows"?'],
+    ['HEAD', '/v1/row', undefined],
+    ['POST', '/v1/row', 'did you mean "/v1/rows"?'],
+    ['GET', '/v1/rows/', 'did you mean "/v1/rows"?'],
+    ['GET', '/v1/rows/ticker_0', 'did you mean "/v1/rows"?'],
+    ['GET', '/V1/market', 'did you mean "/v1/market"?'],
+    ['GET', '/v1/marke', 'did you mean "/v1/market"?'],
+    ['GET', '/v1/candle?symbol=ticker_0', 'did you mean "/v1/candles"?'],
+    ['GET', '/healthz/', 'did you mean "/healthz"?'],
+    ['GET', '/openapi', 'did you mean "/openapi.json"?'],
+    ['GET', '/docs/nothing', 'did you mean "/docs/"?'],
+    ['GET', '/%00', 'see /docs'],
+    ['GET', '/v1/..%2f..%2fpackage.json', 'see /docs'],
+  ])('to %s %s is not_found, and names the nearest path', async (method, path, says) => {
+    const answer = await server.get(path, { method });
+
+    if (says === undefined) expect(answer.status).toBe(404);
+    else {
+      expectError(answer, 'not_found');
+      const [name] = path.split('?');
+      expect(answer.json.error.message).toBe(`no such path "${name}"; ${says}`);
+    }
+    await expectHealth();
+  });
+
+  it.each([
     ['POST', '/v1/rows'],
     ['POST', '/v1/market'],
     ['PUT', '/v1/candles'],
@@ -418,11 +442,11 @@ describe('a wrong request over HTTP', () => {
     ['POST', '/openapi.json'],
     ['PUT', '/docs'],
     ['PROPFIND', '/v1/rows'],
-  ])('to %s %s is not_found, with the method and path in the sentence', async (method, path) => {
+  ])('by %s to %s is not_found, and names the methods that there are', async (method, path) => {
     const answer = await server.get(path, { method });
 
     expectError(answer, 'not_found');
-    expectSentence(answer.json.error.message, 'the path', `${method} ${path}`);
+    expect(answer.json.error.message).toBe(`${path} takes GET and HEAD alone; given: ${method}`);
     await expectHealth();
   });
 
@@ -437,7 +461,7 @@ describe('a wrong request over HTTP', () => {
     const answer = await server.get('/v1/rows', { method: 'POST', body, headers });
 
     expectError(answer, 'not_found');
-    expectSentence(answer.json.error.message, 'the path', 'POST /v1/rows');
+    expect(answer.json.error.message).toBe('/v1/rows takes GET and HEAD alone; given: POST');
     await expectHealth();
   });
 

@@ -171,8 +171,7 @@ describe('a market that two workers serve', () => {
     ]);
     expect(run.code).toBe(2);
     expect(run.stdout).toBe('');
-    const given = `given: ${server.port}, which another program uses`;
-    expect(run.stderr).toBe(`tickwell: port must be free; ${given}\n`);
+    expect(run.stderr).toBe(`tickwell: port ${server.port} is already in use\n`);
   }, 30_000);
 });
 

@@ -2,8 +2,9 @@ import { DTYPES, type Dtype, isDtype } from './dtype.ts';
 import { decimalsOf } from './instrument.ts';
 import { boundsOf, type Parameter } from './models/parameters.ts';
 import { formatDuration, parseDuration } from './resolution.ts';
-import { shown, visible } from './shown.ts';
+import { ruleBroken, visible } from './shown.ts';
 import { parseTime } from './time.ts';
+import { SHORT_LIST, unknownName } from './unknown.ts';
 
 /** What is wrong with one field: a sentence with the path, the rule and the value. */
 export interface Fault {
@@ -31,13 +32,18 @@ export interface TickLimits {
   readonly maxTicks: number;
   readonly tickSize: number;
   readonly decimals: number;
+  readonly dtype: Dtype;
 }
 
-/** Names that are not too many to read: of a long list, those that begin like `name`. */
-function shortList(names: readonly string[], name: string): string {
-  if (names.length <= 12) return names.join(', ');
-  const alike = names.filter((known) => known[0] === name[0]?.toLowerCase()).slice(0, 8);
-  return [...alike, `and those of docs/models.md`].join(', ');
+/** What holds so many ticks and all that `dtype` does, as the end of a sentence. */
+function whatWouldDo(dtype: Dtype, ticks: number, tickSize: number): string {
+  const own = DTYPES[dtype];
+  const [wider] =
+    Object.entries(DTYPES).find(
+      ([, { bytes, min, max }]) =>
+        bytes >= own.bytes && min <= Math.min(own.min, ticks) && max >= ticks,
+    ) ?? [];
+  return wider === undefined ? `no dtype holds more of ${tickSize}` : `dtype ${wider} would do`;
 }
 
 /**
@@ -53,11 +59,28 @@ export class Check {
   fault(path: string, rule: string, value: unknown): void {
     this.faults.push({
       path,
-      message: `${path === '' ? 'the spec' : visible(path)} ${rule}; given: ${shown(value)}`,
+      message: ruleBroken(path === '' ? 'the spec' : visible(path), rule, value),
     });
   }
 
-  fields(path: string, value: unknown, known: readonly string[]): Fields | undefined {
+  /** What should be one of `known` names, and is not. */
+  noneOf(kind: string, path: string, known: readonly string[], value: unknown): void {
+    if (typeof value !== 'string') {
+      this.fault(path, `must be one of ${known.join(', ')}`, value);
+      return;
+    }
+    const [, parent] = /^(.*)\./.exec(path) ?? [];
+    const whose = parent === undefined ? {} : { of: parent };
+    this.faults.push({ path, message: unknownName({ kind, name: value, known, ...whose }) });
+  }
+
+  /** Named fields; `others` are who has which, to say where one belongs. */
+  fields(
+    path: string,
+    value: unknown,
+    known: readonly string[],
+    others: Readonly<Record<string, readonly string[]>> = {},
+  ): Fields | undefined {
     // A date or a map has no fields of its own, and would be taken for none at all.
     if (Object.prototype.toString.call(value) !== '[object Object]') {
       this.fault(path, 'must be a set of named fields', value);
@@ -65,12 +88,14 @@ export class Check {
     }
     for (const name of Object.keys(value as Fields)) {
       if (known.includes(name)) continue;
-      const at = path === '' ? name : `${path}.${name}`;
-      this.fault(
-        at,
-        `is not a field; there are ${shortList(known, name)}`,
-        (value as Fields)[name],
-      );
+      const elsewhere = Object.keys(others).filter((whose) => others[whose]!.includes(name));
+      const whose = path === '' ? {} : { of: path };
+      const see = known.length > SHORT_LIST ? { see: 'docs/models.md lists them' } : {};
+      const asked = { kind: 'field', name, known, elsewhere, ...whose, ...see };
+      this.faults.push({
+        path: path === '' ? name : `${path}.${name}`,
+        message: unknownName(asked),
+      });
     }
     return value as Fields;
   }
@@ -103,7 +128,7 @@ export class Check {
   choice(path: string, value: unknown, options: readonly [string, ...string[]]): string {
     if (value === undefined) return options[0];
     if (typeof value === 'string' && options.includes(value)) return value;
-    this.fault(path, `must be one of ${options.join(', ')}`, value);
+    this.noneOf(path.replace(/^.*\./, ''), path, options, value);
     return options[0];
   }
 
@@ -190,7 +215,7 @@ export class Check {
   dtype(value: unknown): Dtype {
     if (value === undefined) return 'uint16';
     if (isDtype(value)) return value;
-    this.fault('dtype', `must be one of ${Object.keys(DTYPES).join(', ')}`, value);
+    this.noneOf('dtype', 'dtype', Object.keys(DTYPES), value);
     return 'uint16';
   }
 
@@ -205,13 +230,19 @@ export class Check {
   }
 
   startTicks(path: string, value: unknown, limits: TickLimits): number {
-    const { minTicks, maxTicks, tickSize, decimals } = limits;
+    const { minTicks, maxTicks, tickSize, decimals, dtype } = limits;
     const least = (minTicks * tickSize).toFixed(decimals);
     const most = (maxTicks * tickSize).toFixed(decimals);
     const ticks = typeof value === 'number' ? Math.floor(value / tickSize + 0.5) : Number.NaN;
     const isMultiple = Number((ticks * tickSize).toFixed(decimals)) === value;
     if (isMultiple && ticks >= minTicks && ticks <= maxTicks) return ticks;
-    this.fault(path, `must be a multiple of ${tickSize} from ${least} to ${most}`, value);
+    const range = `from ${least} to ${most}`;
+    const isForDtype = isMultiple && (ticks > maxTicks || ticks < DTYPES[dtype].min);
+    const rule = isForDtype
+      ? `must be ${range}, which is what ${dtype} holds in ticks of ${tickSize}: ` +
+        whatWouldDo(dtype, ticks, tickSize)
+      : `must be a multiple of ${tickSize} ${range}`;
+    this.fault(path, rule, value);
     return Math.max(minTicks, 0);
   }
 }

@@ -1,4 +1,4 @@
-import { shown } from './shown.ts';
+import { ruleBroken, shown } from './shown.ts';
 
 /** `value` for the end of a sentence, whatever it is: functions, things that hold themselves. */
 export function given(value: unknown): string {
@@ -10,10 +10,15 @@ export function given(value: unknown): string {
   }
 }
 
+/** The sentence of the house about an argument, whatever it is. */
+export function wrongArgument(name: string, rule: string, value: unknown): string {
+  return ruleBroken(name, rule, value === undefined ? value : given(value));
+}
+
 /**
  * Throws a `TypeError` with one sentence unless `isRight`: for arguments of those who embed this
  * in programs that no compiler has seen.
  */
 export function mustBe(isRight: boolean, name: string, rule: string, value: unknown): void {
-  if (!isRight) throw new TypeError(`${name} must be ${rule}; given: ${given(value)}`);
+  if (!isRight) throw new TypeError(wrongArgument(name, `must be ${rule}`, value));
 }

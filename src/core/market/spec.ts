@@ -50,12 +50,18 @@ const DEFAULTS_FIELDS = [
   ...TRADING_FIELDS,
 ];
 const INSTRUMENT_FIELDS = ['symbol', 'name', ...DEFAULTS_FIELDS];
+/** Where a field may stand that stands where it is none. */
+const FIELDS_OF = {
+  'the market': SPEC_FIELDS,
+  defaults: DEFAULTS_FIELDS,
+  instruments: INSTRUMENT_FIELDS,
+};
 
 /** Checks `input`, as parsed from JSON or YAML, and fills in what it leaves out. */
 export function checkSpec(input: unknown): SpecCheck {
   const faults: Fault[] = [];
   const check = new Check(faults);
-  const given = check.fields('', input ?? {}, SPEC_FIELDS);
+  const given = check.fields('', input ?? {}, SPEC_FIELDS, FIELDS_OF);
   if (given === undefined) return { ok: false, faults };
   const fields = withPreset(check, given);
 
@@ -78,7 +84,7 @@ export function checkSpec(input: unknown): SpecCheck {
 function withPreset(check: Check, { preset, ...given }: Fields): Fields {
   if (preset === undefined) return given;
   if (!isPresetName(preset)) {
-    check.fault('preset', `must be one of ${PRESET_NAMES.join(', ')}`, preset);
+    check.noneOf('preset', 'preset', PRESET_NAMES, preset);
     return given;
   }
   const base: Fields = PRESETS[preset].spec;
@@ -116,7 +122,8 @@ interface Common {
 }
 
 function checkInstruments(check: Check, fields: Fields, common: Common): readonly Instrument[] {
-  const defaults = check.fields('defaults', fields.defaults ?? {}, DEFAULTS_FIELDS) ?? {};
+  const defaults =
+    check.fields('defaults', fields.defaults ?? {}, DEFAULTS_FIELDS, FIELDS_OF) ?? {};
   const listed = fields.instruments;
   if (listed === undefined) {
     const count = check.whole('count', fields.count, 1, MAX_INSTRUMENTS, 100);
@@ -150,7 +157,7 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
   return listed.flatMap((entry: unknown, n) => {
     const path = `instruments[${n}]`;
     const given = typeof entry === 'string' ? { symbol: entry } : entry;
-    const own = check.fields(path, given, INSTRUMENT_FIELDS);
+    const own = check.fields(path, given, INSTRUMENT_FIELDS, FIELDS_OF);
     if (own === undefined) return [];
     if (typeof own.symbol === 'string') {
       const first = places.get(own.symbol);
@@ -187,11 +194,11 @@ function checkInstrument(
   const minTicks = model.kind === 'walk' ? min : 1;
   const tickSize = check.tickSize(`${path}.tickSize`, fields.tickSize);
   const decimals = decimalsOf(tickSize);
-  const limits = { minTicks, maxTicks: max, tickSize, decimals };
+  const bounds = { minTicks, maxTicks: max, tickSize, decimals };
   const startTicks =
     fields.startPrice === undefined
       ? drawStart(seed, symbol, min, max)
-      : check.startTicks(`${path}.startPrice`, fields.startPrice, limits);
+      : check.startTicks(`${path}.startPrice`, fields.startPrice, { ...bounds, dtype });
   const sector = check.sector(`${path}.sector`, fields.sector);
   const usual = USUAL_TRADING;
   const trading = {
@@ -211,13 +218,13 @@ function checkInstrument(
       usual.lotsPerTrade,
     ),
   };
-  return { symbol, name, model, startTicks, ...limits, sector, trading };
+  return { symbol, name, model, startTicks, ...bounds, sector, trading };
 }
 
 function checkModel(check: Check, path: string, fields: Fields, intervalMs: number): ModelSpec {
   const given = fields.model ?? 'walk';
   if (!isModelKind(given)) {
-    check.fault(`${path}.model`, `must be one of ${MODEL_KINDS.join(', ')}`, given);
+    check.noneOf('model', `${path}.model`, MODEL_KINDS, given);
   }
   const kind: ModelKind = isModelKind(given) ? given : 'walk';
   const known = parametersOf(kind);

@@ -2,7 +2,7 @@ import { nearestBySlips, nearestPart } from './nearest.ts';
 import { quoted } from './shown.ts';
 
 /** Of a list that is no longer than this, all names are said. */
-const SHORT_LIST = 16;
+export const SHORT_LIST = 16;
 
 export interface Unknown {
   /** What was named, such as `parameter`. */

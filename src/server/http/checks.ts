@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { shown } from '../../core/market/shown.ts';
+import { unknownName } from '../../core/market/unknown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { PRICE_NOTATIONS, TIME_NOTATIONS } from './formats/notation.ts';
 
@@ -20,9 +21,11 @@ export function checkQuery(formats: readonly string[]) {
       if (typeof value === 'string') checkWhole(field, value);
     }
     if (query.whole !== undefined) checkFlag('whole', query.whole);
-    if (query.format !== undefined) checkOneOf('format', formats, query.format);
-    if (query.prices !== undefined) checkOneOf('prices', PRICE_NOTATIONS, query.prices);
-    if (query.time !== undefined) checkOneOf('time', TIME_NOTATIONS, query.time);
+    if (query.format !== undefined) checkOneOf('format', 'format', formats, query.format);
+    if (query.prices !== undefined)
+      checkOneOf('prices', 'notation of prices', PRICE_NOTATIONS, query.prices);
+    if (query.time !== undefined)
+      checkOneOf('time', 'notation of time', TIME_NOTATIONS, query.time);
   };
 }
 
@@ -39,8 +42,11 @@ function checkFlag(field: string, value: unknown): void {
   throw new TickwellError('bad_request', `${field} must be true or false; given: ${shown(value)}`);
 }
 
-function checkOneOf(field: string, known: readonly string[], value: unknown): void {
-  if (typeof value === 'string' && known.includes(value)) return;
+function checkOneOf(field: string, kind: string, known: readonly string[], value: unknown): void {
+  if (typeof value === 'string') {
+    if (known.includes(value)) return;
+    throw new TickwellError('bad_request', unknownName({ kind, name: value, known }));
+  }
   const rule = `${field} must be ${known.join(', ').replace(/, (\w+)$/, ' or $1')}`;
   throw new TickwellError('bad_request', `${rule}; given: ${shown(value)}`);
 }

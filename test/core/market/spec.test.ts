@@ -23,13 +23,23 @@ function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-/** The one fault that a spec has, checked to be a sentence of its path and the value. */
-function expectFault(spec: unknown, path: string, given: string): void {
+/** The one fault that a spec has, checked to be a sentence of `field` and the value. */
+function expectFault(
+  spec: unknown,
+  path: string,
+  given: string,
+  field = path === '' ? 'the spec' : path,
+): void {
   const check = checkSpec(spec);
   const faults = check.ok ? [] : check.faults;
   expect(faults.map((fault) => fault.path)).toEqual([path]);
-  const field = path === '' ? 'the spec' : path;
   expectSentence(faults[0].message.replace('\n', ' '), field, given.replace('\n', ' '));
+}
+
+/** What a sentence begins with: of a name that is none, its kind. */
+function fieldOf(path: string, value: unknown): string {
+  const [, kind] = /(?:^|\.)(dtype|model|preset)$/.exec(path) ?? [];
+  return kind === undefined || typeof value !== 'string' ? path : `unknown ${kind}`;
 }
 
 describe('a wrong value of', () => {
@@ -75,7 +85,7 @@ describe('a wrong value of', () => {
     it.each(values.map((value) => [shown(value), value]))(
       `${field} is told: %s`,
       (given, value) => {
-        expectFault({ [field]: value }, field, given);
+        expectFault({ [field]: value }, field, given, fieldOf(field, value));
       },
     );
   }
@@ -94,9 +104,11 @@ describe('a wrong value of', () => {
       `${field} is told, in defaults and of an instrument: %s`,
       (given, value) => {
         const fields = { model: 'gbm', [field]: value };
-        expectFault({ count: 1, defaults: fields }, `defaults.${field}`, given);
+        const defaults = `defaults.${field}`;
+        expectFault({ count: 1, defaults: fields }, defaults, given, fieldOf(defaults, value));
         const listed = { instruments: ['A', { symbol: 'B', ...fields }] };
-        expectFault(listed, `instruments[1].${field}`, given);
+        const own = `instruments[1].${field}`;
+        expectFault(listed, own, given, fieldOf(own, value));
       },
     );
   }
@@ -137,6 +149,30 @@ describe('a wrong value of', () => {
     expectFault({ instruments: many }, 'instruments', '100001 of them');
   });
 
+  it.each([
+    [{}, 65_000, 'from 0.00 to 655.35, which is what uint16 holds in ticks of 0.01: dtype uint32'],
+    [{ dtype: 'uint8' }, 2.56, 'from 0.00 to 2.55, which is what uint8 holds .*: dtype uint16'],
+    [{}, -1, 'from 0.00 to 655.35, which is what uint16 holds in ticks of 0.01: dtype int16'],
+    [{ dtype: 'int8' }, -1.29, 'from -1.28 to 1.27, which is what int8 holds .*: dtype int16'],
+    [{}, 1e9, 'from .*: dtype float64'],
+  ])(
+    'startPrice that the dtype cannot hold names one that would do: %j %d',
+    (spec, price, says) => {
+      const check = checkSpec({ count: 1, ...spec, defaults: { startPrice: price } });
+      const [dtype] = says.split(' ').slice(-1);
+      expect(!check.ok && check.faults[0].message).toMatch(
+        new RegExp(`^defaults.startPrice must be ${says} would do; given: ${price}$`),
+      );
+      const other = checkSpec({ ...spec, count: 1, dtype, defaults: { startPrice: price } });
+      expect(other.ok).toBe(true);
+    },
+  );
+
+  it('startPrice that no dtype holds is told that the tick size is why', () => {
+    const check = checkSpec({ count: 1, defaults: { startPrice: 1e13 } });
+    expect(!check.ok && check.faults[0].message).toMatch(/: no dtype holds more of 0.01; given: /);
+  });
+
   it('startPrice follows the dtype, the tick size and the model', () => {
     const start = (spec: object, startPrice: number) => ({
       count: 1,
@@ -161,21 +197,31 @@ describe('a wrong value of', () => {
 });
 
 describe('a field', () => {
+  const ALL =
+    'there are preset, seed, origin, interval, dtype, capacity, count, pattern, defaults, instruments';
   it.each([
-    [{ sede: 1 }, 'sede', '1'],
-    [{ Seed: 1 }, 'Seed', '1'],
-    [{ symbols: ['A'] }, 'symbols', '["A"]'],
-    [{ toString: 1 }, 'toString', '1'],
-    [JSON.parse('{"__proto__": {"seed": 5}}'), '__proto__', '{"seed":5}'],
-    [{ constructor: null }, 'constructor', 'null'],
-    [{ defaults: { symbol: 'A' } }, 'defaults.symbol', 'A'],
-    [{ defaults: { tick: 1 } }, 'defaults.tick', '1'],
-    [{ instruments: [{ symbol: 'A', ticksize: 1 }] }, 'instruments[0].ticksize', '1'],
-    [{ instruments: [{ symbol: 'A', seed: 1 }] }, 'instruments[0].seed', '1'],
-  ])('that is unknown is told, with those there are: %j', (spec, path, given) => {
-    expectFault(spec, path, given);
+    [{ sede: 1 }, 'sede', 'did you mean "seed"?'],
+    [{ Seed: 1 }, 'Seed', 'did you mean "seed"?'],
+    [{ model: 'gbm' }, 'model', 'it is one of defaults, instruments'],
+    [{ symbols: ['A'] }, 'symbols', ALL],
+    [{ toString: 1 }, 'toString', ALL],
+    [JSON.parse('{"__proto__": {"seed": 5}}'), '__proto__', ALL],
+    [{ constructor: null }, 'constructor', ALL],
+    [{ defaults: { symbol: 'A' } }, 'defaults.symbol', 'it is one of instruments'],
+    [{ defaults: { tick: 1 } }, 'defaults.tick', 'did you mean "tickSize"?'],
+    [{ defaults: { x: 1 } }, 'defaults.x', 'docs/models.md lists them'],
+    [
+      { instruments: [{ symbol: 'A', ticksize: 1 }] },
+      'instruments[0].ticksize',
+      'did you mean "tickSize"?',
+    ],
+    [{ instruments: [{ symbol: 'A', seed: 1 }] }, 'instruments[0].seed', 'it is one of the market'],
+  ])('that is unknown is told, with what was meant or where it belongs: %j', (spec, path, says) => {
     const check = checkSpec(spec);
-    expect(!check.ok && check.faults[0].message).toMatch(/is not a field; there are \w+, /);
+    const [name] = path.split('.').slice(-1);
+    const whose = path === name ? '' : ` of ${path.slice(0, -name.length - 1)}`;
+    const message = `unknown field "${name}"${whose}; ${says}`;
+    expect(!check.ok && check.faults).toEqual([{ path, message }]);
   });
 
   it('count or pattern cannot stand beside instruments', () => {
@@ -252,8 +298,9 @@ describe('a spec', () => {
         if (check.ok) return;
         expect(check.faults.length).toBeGreaterThan(0);
         for (const { path, message } of check.faults) {
+          if (/^unknown (field|dtype|model|preset) "/.test(message)) continue;
           expect(message.startsWith(path === '' ? 'the spec ' : `${path} `)).toBe(true);
-          expect(message).toMatch(/; given: /);
+          expect(message).toMatch(/ is missing: it must be |; given: /);
           expect(message.length).toBeLessThan(400);
         }
       }),
@@ -401,7 +448,6 @@ describe('parameters of models', () => {
     ['ou', 'halfLife', '100000w', '100000w'],
     ['jump', 'jumpsPerDay', -1, '-1'],
     ['jump', 'jumpsPerDay', 691_201, '691201'],
-    ['crash-boom', 'direction', 'sideways', 'sideways'],
     ['crash-boom', 'direction', 1, '1'],
     ['crash-boom', 'recovery', '52w', '52w'],
     ['range', 'breakTime', '5h', '5h'],
@@ -411,6 +457,12 @@ describe('parameters of models', () => {
     ['market', 'intraday', 0.91, '0.91'],
   ])('%s: a wrong %s of %s is told', (model, name, value, shownValue) => {
     expectFault(given(model, { [name]: value }), `defaults.${name}`, shownValue);
+  });
+
+  it('crash-boom: a wrong direction of sideways is told, with those that there are', () => {
+    const check = checkSpec(given('crash-boom', { direction: 'sideways' }));
+    const message = 'unknown direction "sideways" of defaults; there are crash, boom, both';
+    expect(!check.ok && check.faults).toEqual([{ path: 'defaults.direction', message }]);
   });
 
   it('are bounded by rows: a time that is fine for seconds is too short for hours', () => {
