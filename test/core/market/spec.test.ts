@@ -20,7 +20,8 @@ const SYMBOLS_WRONG = ['', ' ', 'A B', 'A,B', 'A\n', '-A', '.A', 'Ä', 'A"', '<A
 function shown(value: unknown): string {
   const isObject = typeof value === 'object' && value !== null;
   const text = isObject ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return short.replace('\n', '\\u000a');
 }
 
 /** The one fault that a spec has, checked to be a sentence of `field` and the value. */
@@ -33,7 +34,7 @@ function expectFault(
   const check = checkSpec(spec);
   const faults = check.ok ? [] : check.faults;
   expect(faults.map((fault) => fault.path)).toEqual([path]);
-  expectSentence(faults[0].message.replace('\n', ' '), field, given.replace('\n', ' '));
+  expectSentence(faults[0].message, field, given);
 }
 
 /** What a sentence begins with: of a name that is none, its kind. */
