@@ -37,7 +37,7 @@ export const DEFAULT_LIMITS = {
   maxArrowSymbols: 1000,
   /** Points of one sparkline, far beyond what its few pixels show. */
   maxSparklinePoints: 500,
-  /** Of one realism report: a day of tenths of a second; two numbers of 8 bytes for each. */
+  /** Of one realism report: a day of tenths of a second; some 32 bytes are held for each. */
   maxRealismRows: 1_048_576,
   /**
    * What one address may have computed, in units of one price of a walk (see `cost.ts`). Half a

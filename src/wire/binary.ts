@@ -91,6 +91,19 @@ export function valuesBytes(
   values: readonly Prices[],
   isLittleEndian = IS_LITTLE_ENDIAN,
 ): Uint8Array {
+  const steps = valuesBytesInSteps(fields, values, isLittleEndian);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same, with a yield after every few thousand values: a million are not copied at once. */
+export function* valuesBytesInSteps(
+  fields: readonly Field[],
+  values: readonly Prices[],
+  isLittleEndian = IS_LITTLE_ENDIAN,
+): Generator<void, Uint8Array, void> {
   const columns = values.length / fields.length;
   const ordered = FIELDS.filter((field) => fields.includes(field)).map((field) => {
     const from = fields.indexOf(field) * columns;
@@ -105,7 +118,7 @@ export function valuesBytes(
   let at = 0;
   for (const [n, part] of ordered.entries()) {
     if (n > 0) at = padded(at);
-    const out = joined(part, bytes.buffer, at);
+    const out = yield* joined(part, bytes.buffer, at);
     const next = at + out.byteLength;
     if (!isLittleEndian) reverseEach(bytes.subarray(at, next), out.BYTES_PER_ELEMENT);
     at = next;
@@ -113,19 +126,40 @@ export function valuesBytes(
   return bytes;
 }
 
+/** Values that are copied between two yields: memory that is new costs more than copying. */
+const VALUES_PER_STEP = 2 ** 15;
+
 /** Copies columns of one type, one behind the other, to `buffer` from the byte `at` on. */
-function joined(columns: readonly Prices[], buffer: ArrayBuffer, at: number): Prices {
+function* joined(
+  columns: readonly Prices[],
+  buffer: ArrayBuffer,
+  at: number,
+): Generator<void, Prices, void> {
   const Values = (columns[0]?.constructor ?? Uint8Array) as PricesConstructor;
   const rows = columns.reduce((sum, { length }) => sum + length, 0);
   const out = new Values(buffer, at, rows);
   let n = 0;
+  let stop = VALUES_PER_STEP;
   for (const column of columns) {
     // A call for each of ten thousand columns takes longer than their few rows.
-    if (column.length > FEW_ROWS) out.set(column, n);
+    if (column.length > FEW_ROWS) yield* setInSteps(out, column, n);
     else for (let row = 0; row < column.length; row++) out[n + row] = column[row]!;
     n += column.length;
+    if (n < stop) continue;
+    stop = n + VALUES_PER_STEP;
+    yield;
   }
   return out;
+}
+
+/** Copies `column` to `out` from `at` on. */
+function* setInSteps(out: Prices, column: Prices, at: number): Generator<void, void, void> {
+  let from = 0;
+  for (; from + VALUES_PER_STEP < column.length; from += VALUES_PER_STEP) {
+    out.set(column.subarray(from, from + VALUES_PER_STEP), at + from);
+    yield;
+  }
+  out.set(from === 0 ? column : column.subarray(from), at + from);
 }
 
 function padded(bytes: number): number {

@@ -78,9 +78,15 @@ export class Market {
     return newPrices(this.spec.dtype, rows);
   }
 
-  /** Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks. */
+  /**
+   * Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks. Those that
+   * `fillTrades` made last are not made again.
+   */
   fillBlock(out: Prices, column: number, block: number): void {
-    this.#models[column]!.fillBlock(out, block);
+    const model = this.#models[column]!;
+    const made = this.#scratch.madePrices(model, block);
+    if (made === undefined) model.fillBlock(out, block);
+    else out.set(made);
   }
 
   /**

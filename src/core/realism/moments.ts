@@ -1,4 +1,4 @@
-import { SLICE, type Steps } from './steps.ts';
+import { FILL_SLICE, SLICE, type Steps } from './steps.ts';
 
 /** The fewest values that a variance, a skewness or a kurtosis is given of. */
 export const MIN_RETURNS = 100;
@@ -64,14 +64,17 @@ export function isConstant(deviation: number, mean: number): boolean {
   return !(deviation > 1e-10 * Math.abs(mean));
 }
 
-/** `values` less their mean; null if they are fewer than 100, or all equal. */
-export function* centred(values: Float64Array): Steps<Float64Array | null> {
+/**
+ * `values` less their mean; null if they are fewer than 100, or all equal. In `room` if there is
+ * one, which may be that of the values; so are those below.
+ */
+export function* centred(values: Float64Array, room?: Float64Array): Steps<Float64Array | null> {
   if (values.length < MIN_RETURNS) return null;
   const mean = yield* meanOf(values);
-  const result = new Float64Array(values.length);
+  const result = within(room, values.length);
   let squares = 0;
-  for (let from = 0; from < values.length; from += SLICE) {
-    const next = Math.min(values.length, from + SLICE);
+  for (let from = 0; from < values.length; from += FILL_SLICE) {
+    const next = Math.min(values.length, from + FILL_SLICE);
     for (let i = from; i < next; i++) {
       const d = values[i]! - mean;
       result[i] = d;
@@ -83,10 +86,10 @@ export function* centred(values: Float64Array): Steps<Float64Array | null> {
 }
 
 /** `|values[i]|`. */
-export function* magnitudesOf(values: Float64Array): Steps<Float64Array> {
-  const result = new Float64Array(values.length);
-  for (let from = 0; from < values.length; from += SLICE) {
-    const next = Math.min(values.length, from + SLICE);
+export function* magnitudesOf(values: Float64Array, room?: Float64Array): Steps<Float64Array> {
+  const result = within(room, values.length);
+  for (let from = 0; from < values.length; from += FILL_SLICE) {
+    const next = Math.min(values.length, from + FILL_SLICE);
     for (let i = from; i < next; i++) result[i] = Math.abs(values[i]!);
     yield;
   }
@@ -97,11 +100,12 @@ export function* magnitudesOf(values: Float64Array): Steps<Float64Array> {
  * The sums of the first 0, 1, 2, ... of `values`: one more number than they are. The sum of any
  * stretch of them is then one subtraction.
  */
-export function* profileOf(values: Float64Array): Steps<Float64Array> {
-  const profile = new Float64Array(values.length + 1);
+export function* profileOf(values: Float64Array, room?: Float64Array): Steps<Float64Array> {
+  const profile = within(room, values.length + 1);
+  profile[0] = 0;
   let sum = 0;
-  for (let from = 0; from < values.length; from += SLICE) {
-    const next = Math.min(values.length, from + SLICE);
+  for (let from = 0; from < values.length; from += FILL_SLICE) {
+    const next = Math.min(values.length, from + FILL_SLICE);
     for (let i = from; i < next; i++) {
       sum += values[i]!;
       profile[i + 1] = sum;
@@ -112,12 +116,20 @@ export function* profileOf(values: Float64Array): Steps<Float64Array> {
 }
 
 /** The sums of each `rows` values that follow one another; fewer at the end are left out. */
-export function* stridesOf(profile: Float64Array, rows: number): Steps<Float64Array> {
-  const sums = new Float64Array(Math.floor((profile.length - 1) / rows));
-  for (let from = 0; from < sums.length; from += SLICE) {
-    const next = Math.min(sums.length, from + SLICE);
+export function* stridesOf(
+  profile: Float64Array,
+  rows: number,
+  room?: Float64Array,
+): Steps<Float64Array> {
+  const sums = within(room, Math.floor((profile.length - 1) / rows));
+  for (let from = 0; from < sums.length; from += FILL_SLICE) {
+    const next = Math.min(sums.length, from + FILL_SLICE);
     for (let i = from; i < next; i++) sums[i] = profile[(i + 1) * rows]! - profile[i * rows]!;
     yield;
   }
   return sums;
+}
+
+function within(room: Float64Array | undefined, length: number): Float64Array {
+  return room === undefined ? new Float64Array(length) : room.subarray(0, length);
 }

@@ -17,15 +17,16 @@ export function* readColumn(
   const { symbol, name, model, tickSize } = market.instruments[column]!;
   const prices = market.newPrices(BLOCK_ROWS);
   const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
-  const ticks = new Float64Array(next - from);
-  const volume = new Float64Array(next - from);
+  const ticks = market.newPrices(next - from);
+  const volume = new Uint32Array(next - from);
   for (let index = from; index < next; ) {
     const block = Math.floor(index / BLOCK_ROWS);
     const first = block * BLOCK_ROWS;
     const end = Math.min(next, first + BLOCK_ROWS);
-    market.fillBlock(prices, column, block);
-    yield;
     market.fillTrades(trades, column, block);
+    yield;
+    // They were made for what was traded.
+    market.fillBlock(prices, column, block);
     ticks.set(prices.subarray(index - first, end - first), index - from);
     volume.set(trades.volume.subarray(index - first, end - first), index - from);
     index = end;

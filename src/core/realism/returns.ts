@@ -1,5 +1,5 @@
 import { log } from '../random/kernels.ts';
-import { SLICE, type Steps } from './steps.ts';
+import { FILL_SLICE, SLICE, type Steps } from './steps.ts';
 
 /**
  * What a return is: the difference of the prices' logarithms; or of the prices, in ticks, where a
@@ -20,8 +20,8 @@ export function* returnsOf(ticks: ArrayLike<number>): Steps<Returns> {
   const values = new Float64Array(Math.max(0, ticks.length - 1));
   const { lowest, highest } = yield* extremesOf(ticks);
   const isLog = lowest > 0;
-  for (let from = 0; from < values.length; from += SLICE) {
-    const next = Math.min(values.length, from + SLICE);
+  for (let from = 0; from < values.length; from += FILL_SLICE) {
+    const next = Math.min(values.length, from + FILL_SLICE);
     if (isLog) fillLogReturns(values, ticks, from, next);
     else for (let i = from; i < next; i++) values[i] = ticks[i + 1]! - ticks[i]!;
     yield;

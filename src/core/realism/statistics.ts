@@ -12,7 +12,7 @@ import {
 } from './moments.ts';
 import type { Returns } from './returns.ts';
 import { hurstExponent, type VarianceRatio, varianceRatios } from './scaling.ts';
-import { SLICE, type Steps } from './steps.ts';
+import { FILL_SLICE, SLICE, type Steps } from './steps.ts';
 import { type Tail, tailOf } from './tail.ts';
 
 /** How returns r and their magnitudes |r| remember those before, at each of `lags`. */
@@ -78,32 +78,81 @@ export function* statisticsOf(
   times: RowTimes,
   volume?: ArrayLike<number>,
 ): Steps<Statistics> {
-  const moments = yield* momentsOf(returns);
-  const magnitudes = yield* magnitudesOf(returns);
-  const r = yield* centred(returns);
-  const size = yield* centred(magnitudes);
-  const profile = r && (yield* profileOf(r));
   const lags = lagsFor(returns.length);
+  const rooms = [returns.length, returns.length].map((count) => new Float64Array(count + 1));
+  const moments = yield* momentsOf(returns);
+  const unchanged = yield* unchangedShare(returns);
+  const signed = yield* ofReturns(returns, tick, moments, lags, times, rooms);
+  const unsigned = yield* ofMagnitudes(returns, lags, times, volume, rooms);
   return {
     moments,
-    unchangedShare: yield* unchangedShare(returns),
+    unchangedShare: unchanged,
     autocorrelation: {
       lags,
-      returns: r && (yield* autocorrelation(r, lags)),
-      magnitudes: size && (yield* autocorrelation(size, lags)),
+      returns: signed.autocorrelation,
+      magnitudes: unsigned.autocorrelation,
       noise: 1.96 / Math.sqrt(Math.max(1, returns.length)),
     },
-    kurtosisByScale: yield* kurtosisByScale(profile, moments, times.intervalMs),
-    tail: profile && (yield* finestTail(profile, tick)),
-    varianceRatios: profile === null ? [] : yield* varianceRatios(profile),
-    hurst: {
-      returns: profile && (yield* hurstExponent(profile)),
-      magnitudes: size && (yield* hurstExponent(yield* profileOf(size))),
-    },
-    volumeVolatility: yield* volumeVolatility(size, volume),
-    leverage: r === null || size === null ? [] : yield* leverageOf(r, size),
+    kurtosisByScale: signed.kurtosisByScale,
+    tail: signed.tail,
+    varianceRatios: signed.varianceRatios,
+    hurst: { returns: signed.hurst, magnitudes: unsigned.hurst },
+    volumeVolatility: unsigned.volumeVolatility,
+    leverage: unsigned.leverage,
+    histogram: signed.histogram,
+    hours: unsigned.hours,
+  };
+}
+
+/**
+ * Two arrays, each with room for one number more than there are returns: every series of a report
+ * is made in one of them, where one was that is no longer needed. All at once would take five times
+ * as much memory, and new memory takes longer than to fill it.
+ */
+type Rooms = readonly Float64Array[];
+
+function* ofReturns(
+  returns: Float64Array,
+  tick: number,
+  moments: Moments,
+  lags: readonly number[],
+  { intervalMs }: RowTimes,
+  [first, second]: Rooms,
+) {
+  const r = yield* centred(returns, first);
+  const ofRows = {
+    autocorrelation: r && (yield* autocorrelation(r, lags)),
     histogram: r && (yield* histogramOf(r, moments.deviation!, tick)),
-    hours: yield* hoursOf(magnitudes, times),
+  };
+  const profile = r && (yield* profileOf(r, second));
+  // From here on there is another series where r was.
+  return {
+    ...ofRows,
+    kurtosisByScale: yield* kurtosisByScale(profile, moments, intervalMs, first),
+    tail: profile && (yield* finestTail(profile, tick, first)),
+    varianceRatios: profile === null ? [] : yield* varianceRatios(profile),
+    hurst: profile && (yield* hurstExponent(profile)),
+  };
+}
+
+function* ofMagnitudes(
+  returns: Float64Array,
+  lags: readonly number[],
+  times: RowTimes,
+  volume: ArrayLike<number> | undefined,
+  [first, second]: Rooms,
+) {
+  const magnitudes = yield* magnitudesOf(returns, second);
+  const hours = yield* hoursOf(magnitudes, times);
+  const size = yield* centred(magnitudes, second);
+  const r = yield* centred(returns, first);
+  const leverage = r === null || size === null ? [] : yield* leverageOf(r, size);
+  return {
+    hours,
+    leverage,
+    autocorrelation: size && (yield* autocorrelation(size, lags)),
+    volumeVolatility: yield* volumeVolatility(size, volume, first),
+    hurst: size && (yield* hurstExponent(yield* profileOf(size, first))),
   };
 }
 
@@ -122,6 +171,7 @@ function* kurtosisByScale(
   profile: Float64Array | null,
   moments: Moments,
   intervalMs: number,
+  room: Float64Array | undefined,
 ): Steps<ScaleKurtosis[]> {
   const hourRows = HOUR_MS / intervalMs;
   const isWhole = hourRows >= 1 && Math.floor(hourRows) === hourRows;
@@ -132,16 +182,20 @@ function* kurtosisByScale(
     const isRow = rows === 1 || profile === null;
     const { count, kurtosis } = isRow
       ? { count: Math.floor(moments.count / rows), kurtosis: moments.kurtosis }
-      : yield* momentsOf(yield* stridesOf(profile, rows));
+      : yield* momentsOf(yield* stridesOf(profile, rows, room));
     result.push({ rows, spanMs: rows * intervalMs, count, kurtosis });
   }
   return result;
 }
 
 /** At the first scale whose returns are many ticks long. */
-function* finestTail(profile: Float64Array, tick: number): Steps<Tail | null> {
+function* finestTail(
+  profile: Float64Array,
+  tick: number,
+  room: Float64Array | undefined,
+): Steps<Tail | null> {
   for (const rows of SCALE_ROWS) {
-    const tail = yield* tailOf(profile, rows, tick);
+    const tail = yield* tailOf(profile, rows, tick, room);
     if (tail !== null) return tail;
   }
   return null;
@@ -149,16 +203,17 @@ function* finestTail(profile: Float64Array, tick: number): Steps<Tail | null> {
 
 function* volumeVolatility(
   size: Float64Array | null,
-  volume?: ArrayLike<number>,
+  volume: ArrayLike<number> | undefined,
+  room: Float64Array = new Float64Array(size?.length ?? 0),
 ): Steps<number | null> {
   if (size === null || volume === undefined) return null;
-  const traded = new Float64Array(size.length);
-  for (let from = 0; from < traded.length; from += SLICE) {
-    const next = Math.min(traded.length, from + SLICE);
+  const traded = room.subarray(0, size.length);
+  for (let from = 0; from < traded.length; from += FILL_SLICE) {
+    const next = Math.min(traded.length, from + FILL_SLICE);
     for (let i = from; i < next; i++) traded[i] = volume[i + 1]!;
     yield;
   }
-  const moving = yield* centred(traded);
+  const moving = yield* centred(traded, traded);
   return moving && (yield* crossCorrelation(moving, size, [0]))[0]!;
 }
 

@@ -30,12 +30,19 @@ export interface Tail {
  * In the tail are the k largest magnitudes, measured from the one that comes next, the threshold;
  * those that equal it add nothing. Null of fewer than 2,500 sums, and where the threshold is not 10
  * ticks: prices that move by one, two or three ticks have no tail to be seen, but would seem to
- * have one. Source: B. M. Hill, Annals of Statistics 3 (1975).
+ * have one. What it needs is made in `room`, if there is one. Source: B. M. Hill, Annals of
+ * Statistics 3 (1975).
  */
-export function* tailOf(profile: Float64Array, rows: number, tick: number): Steps<Tail | null> {
+export function* tailOf(
+  profile: Float64Array,
+  rows: number,
+  tick: number,
+  room?: Float64Array,
+): Steps<Tail | null> {
   const count = Math.floor(Math.floor((profile.length - 1) / rows) * TAIL_SHARE);
   if (count < MIN_TAIL) return null;
-  const magnitudes = yield* magnitudesOf(yield* stridesOf(profile, rows));
+  const sums = yield* stridesOf(profile, rows, room);
+  const magnitudes = yield* magnitudesOf(sums, sums);
   const threshold = yield* nthLargest(magnitudes, count);
   if (!(threshold > 0 && threshold >= MIN_TICKS * tick)) return null;
   let sum = 0;

@@ -43,6 +43,11 @@ export class Scratch {
     return this.prices;
   }
 
+  /** The prices of a block, if they are the ones that were made last. */
+  madePrices(model: Model, block: number): Prices | undefined {
+    return this.pricesOwner === model && this.pricesBlock === block ? this.prices : undefined;
+  }
+
   /** The activity of a block's rows, made unless it is the one that was made last. */
   activityOf(model: Model, block: number): Float64Array {
     const activity = this.#activity;

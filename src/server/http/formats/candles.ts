@@ -90,15 +90,16 @@ function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
   const writer = new TextWriter(about.slice(0, -1));
   const columns = [{ name: 'time', values: time, text }, ...cellsOf(market, answer, notation)];
   for (const { name, values, text: own = String } of columns) {
-    writer.add(`,"${name}":[`);
+    let before = `,"${name}":[`;
     for (let n = 0; n < values.length; n += PRICES_PER_STEP) {
       const some = values
         .slice(n, n + PRICES_PER_STEP)
         .map(own)
         .join(',');
-      if (writer.add(n === 0 ? some : `,${some}`)) yield;
+      if (writer.add(before + some)) yield;
+      before = ',';
     }
-    writer.add(']');
+    if (writer.add(values.length === 0 ? `${before}]` : ']')) yield;
   }
   writer.add(`,"closed":${closed}`);
   for (const [name, value] of Object.entries({ until, earliest, head })) {

@@ -89,12 +89,25 @@ export function* valuesOf<T extends NumberType>(
     return (yield* wideOf(values.length, (row) => values[row]!)) as Arrays[T];
   }
   const made = new ARRAYS[type as keyof typeof ARRAYS](values.length);
-  if (convert === undefined) made.set(values);
+  for (let from = 0; convert === undefined && from < values.length; from += VALUES_PER_STEP) {
+    made.set(stretchOf(values, from, from + VALUES_PER_STEP), from);
+    yield;
+  }
   for (let row = 0; convert !== undefined && row < values.length; row++) {
     made[row] = convert(values[row]!);
     if (row % VALUES_PER_STEP === VALUES_PER_STEP - 1) yield;
   }
   return made as Arrays[T];
+}
+
+/** Those from `from` on that are before `next`. */
+export function stretchOf(
+  values: ArrayLike<number>,
+  from: number,
+  next: number,
+): ArrayLike<number> {
+  if (Array.isArray(values)) return values.slice(from, next);
+  return (values as Float64Array).subarray(from, next);
 }
 
 /**

@@ -36,17 +36,33 @@ export type Text = (value: number) => string;
 
 /** Texts of prices that are kept for the next time; a power of two. */
 const KEPT_TEXTS = 256;
+/** A megabyte of kept texts. */
+const MOST_KEPT_COLUMNS = 256;
 /** What a text of a minute begins with: `2026-01-31T12:00:`. */
 const MINUTE_LENGTH = 17;
 const MINUTE_MS = 60_000;
 
-/** Ticks as the text of a price, or undefined where they are written as they are. */
-export function priceText({ prices }: Notation, instrument: Instrument): Text | undefined {
+/**
+ * Ticks as the text of a price, or undefined where they are written as they are. Texts are kept if
+ * they may be, from where it pays: what keeps them takes as long to make as some hundred texts.
+ */
+export function priceText(
+  { prices }: Notation,
+  instrument: Instrument,
+  mayKeep = true,
+): Text | undefined {
   if (prices === 'ticks') return undefined;
+  if (!mayKeep) return (ticks) => formatPrice(instrument, ticks);
   // A price comes again soon: its neighbours are few.
-  const known = new Float64Array(KEPT_TEXTS).fill(Number.NaN);
-  const texts: string[] = new Array(KEPT_TEXTS).fill('');
+  let known = new Float64Array(0);
+  const texts: string[] = [];
+  let made = 0;
   return (ticks) => {
+    if (made < KEPT_TEXTS) {
+      made += 1;
+      return formatPrice(instrument, ticks);
+    }
+    if (known.length === 0) known = new Float64Array(KEPT_TEXTS).fill(Number.NaN);
     const place = ticks & (KEPT_TEXTS - 1);
     if (known[place] !== ticks) {
       known[place] = ticks;
@@ -54,6 +70,11 @@ export function priceText({ prices }: Notation, instrument: Instrument): Text | 
     }
     return texts[place]!;
   };
+}
+
+/** Whether texts may be kept of each of so many columns that are written at the same time. */
+export function mayKeepTexts(columns: number): boolean {
+  return columns <= MOST_KEPT_COLUMNS;
 }
 
 /** Ticks as the nearest float64 to a price: the one that its text stands for. */

@@ -1,7 +1,7 @@
 import { areUsual, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
-import { type Form, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
+import { type Form, pricesForm, stretchOf, valuesForm, valuesOf, wideOf } from './columns.ts';
 import type { Making } from './format.ts';
 import {
   type ColumnValues,
@@ -115,10 +115,7 @@ function numberSource(name: string, form: Form, values: ArrayLike<number>): Sour
     type,
     about,
     *valuesOf(from, next) {
-      const some = Array.isArray(values)
-        ? values.slice(from, next)
-        : (values as Float64Array).subarray(from, next);
-      return yield* valuesOf(type, some, convert);
+      return yield* valuesOf(type, stretchOf(values, from, next), convert);
     },
   };
 }

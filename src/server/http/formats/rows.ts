@@ -2,13 +2,20 @@ import type { Prices } from '../../../core/market/dtype.ts';
 import { areUsual, type Field, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
-import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../../wire/binary.ts';
+import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Wanted } from '../../answers.ts';
 import type { Service } from '../../service.ts';
 import { arrowRows, loadArrow } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
-import { type Notation, priceText, type Text, timeJson, timeText } from './notation.ts';
+import {
+  mayKeepTexts,
+  type Notation,
+  priceText,
+  type Text,
+  timeJson,
+  timeText,
+} from './notation.ts';
 import { parquetRows } from './parquet.ts';
 import { loadParquet } from './parquet-file.ts';
 import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
@@ -21,8 +28,8 @@ export interface RowsRange extends Wanted {
   readonly head: number | undefined;
 }
 
-/** Prices that are joined at a time: a millisecond's worth. */
-const PRICES_PER_STEP = 2 ** 14;
+/** Prices that are joined at a time, at 40 to 130 ns: a quarter to half a millisecond of work. */
+const PRICES_PER_STEP = 2 ** 12;
 
 /** Throws if what is wanted cannot be written in `format`. */
 export function checkColumns(
@@ -121,19 +128,21 @@ function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   writer.add(`,"since":${time(timeOf(grid, from - 1))},"until":${time(timeOf(grid, next - 1))}`);
   if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);
   if (head !== undefined) writer.add(`,"head":${time(timeOf(grid, head - 1))}`);
-  writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`);
+  if (writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`)) yield;
   if (!areUsual(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
   for (const [n, values] of read.entries()) {
     const named = fields[Math.floor(n / columns.length)]!;
     const field = areUsual(fields) ? 'prices' : named;
     const text = valueText(market, columns[n % columns.length]!, named, notation);
     const isFirst = n % columns.length === 0;
-    writer.add(isFirst ? `${n === 0 ? '' : ']]'},"${field}":[[` : '],[');
+    let before = isFirst ? `${n === 0 ? '' : ']]'},"${field}":[[` : '],[';
     for (let row = 0; row < values.length; row += PRICES_PER_STEP) {
       const some = values.subarray(row, row + PRICES_PER_STEP);
       const joined = text === undefined ? some.join(',') : Array.from(some, text).join(',');
-      if (writer.add(row === 0 ? joined : `,${joined}`)) yield;
+      if (writer.add(before + joined)) yield;
+      before = ',';
     }
+    if (values.length === 0 && writer.add(before)) yield;
   }
   writer.add(']]}');
   return writer.end();
@@ -169,15 +178,15 @@ function* cellsOf(
   notation: Notation,
 ): Generator<void, Cells[], void> {
   const cells: Cells[] = [];
+  const mayKeep = mayKeepTexts(series.length);
   for (const { column, field, values } of series) {
-    cells.push({ values, text: valueText(market, column, field, notation) });
+    cells.push({ values, text: valueText(market, column, field, notation, mayKeep) });
     if (cells.length % SERIES_PER_STEP === 0) yield;
   }
   return cells;
 }
 
 /** One frame, as on the stream. */
-// biome-ignore lint/correctness/useYield: what was read is only copied.
 function* binRows({ market, range, read }: ReadRows): Making {
   const { fields, columns, from, next, head = next } = range;
   const start = new Uint8Array(ROWS_HEAD_BYTES);
@@ -191,7 +200,7 @@ function* binRows({ market, range, read }: ReadRows): Making {
     columns: columns.length,
     lagRows: Math.max(0, head - next),
   });
-  return [start, valuesBytes(fields, read)];
+  return [start, yield* valuesBytesInSteps(fields, read)];
 }
 
 function tableOf({ grid }: Market, { from, next }: RowsRange, columns: readonly Cells[]): Table {
@@ -204,8 +213,9 @@ function valueText(
   column: number,
   field: Field,
   notation: Notation,
+  mayKeep = true,
 ): Text | undefined {
-  return isPrice(field) ? priceText(notation, instruments[column]!) : undefined;
+  return isPrice(field) ? priceText(notation, instruments[column]!, mayKeep) : undefined;
 }
 
 /** A column of a table: a field of a symbol. */
