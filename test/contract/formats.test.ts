@@ -451,6 +451,7 @@ describe('/openapi.json', () => {
       }
       expect(Object.keys(get.responses).join(), route).toMatch(/4XX|500|200/);
     }
-    expect(Object.keys(paths['/v1/stream'].get.responses)).toEqual(['101', '426', '4XX']);
+    // AsyncAPI describes it: no call of OpenAPI's ends well there.
+    expect(paths['/v1/stream']).toBeUndefined();
   });
 });

@@ -165,16 +165,18 @@ describe('candles with decimals and times as text', () => {
 
 describe('prices and time', () => {
   const candles = '/v1/candles?symbol=S1&resolution=1s&last=4';
+  const PRICES = 'unknown notation of prices';
+  const TIME = 'unknown notation of time';
 
   it.each([
-    ['/v1/rows?last=1', 'prices', 'prices=dollars', 'dollars'],
-    ['/v1/rows?last=1', 'prices', 'prices=', ''],
+    ['/v1/rows?last=1', PRICES, 'prices=dollars', 'dollars'],
+    ['/v1/rows?last=1', PRICES, 'prices=', ''],
     ['/v1/rows?last=1', 'prices', 'prices=ticks&prices=ticks', '["ticks","ticks"]'],
-    ['/v1/rows?last=1', 'time', 'time=ISO', 'ISO'],
+    ['/v1/rows?last=1', TIME, 'time=ISO', 'ISO'],
     ['/v1/rows?last=1', 'prices', 'format=bin&prices=decimal', 'decimal'],
     ['/v1/rows?last=1', 'time', 'format=bin&time=iso', 'iso'],
-    [candles, 'prices', 'prices=toString', 'toString'],
-    [candles, 'time', 'time=s', 's'],
+    [candles, PRICES, 'prices=toString', 'toString'],
+    [candles, TIME, 'time=s', 's'],
   ])(
     'are told in a sentence where they are wrong: %s, %s of %s',
     async (path, field, query, given) => {

@@ -124,7 +124,10 @@ const spec: Target = {
     if (!check.ok) {
       must(check.faults.length > 0, 'what is wrong is said', input);
       for (const { path, message } of check.faults) {
-        const isSentence = message.startsWith(path || 'the spec') && message.includes('; given: ');
+        const isOfValue = / is missing: it must |; given: /.test(message);
+        const [whose = ''] = /^(defaults|instruments\[\d+\])(?=\.)/.exec(path) ?? [];
+        const isOfName = /^unknown \w+ "/.test(message) && message.includes(whose);
+        const isSentence = (isOfValue && message.startsWith(path || 'the spec')) || isOfName;
         must(isSentence, `"${message}" is about ${path}`, input);
       }
       return;
