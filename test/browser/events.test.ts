@@ -63,8 +63,10 @@ test.each([
       const before = (await heard.jsonValue()).rows.length;
       await rows(before + 3);
       const told = await heard.jsonValue();
-      expect(told.byes).toEqual(byes);
-      expect(told.errors).toEqual([0]);
+      // A server that is still making its newest rows says so, and is asked again.
+      const notReady = told.byes.filter((code) => code === 4003);
+      expect(told.byes.filter((code) => code !== 4003)).toEqual(byes);
+      expect(told.errors).toEqual([0, ...notReady.map(() => 0)]);
       for (let n = 1; n < told.rows.length; n++)
         expect(told.rows[n]![0]).toBe(told.rows[n - 1]![1]);
     } finally {
