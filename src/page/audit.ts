@@ -6,12 +6,29 @@ import { fetchAnew, SERVER } from './server.ts';
 import { barAt } from './time/resolution.ts';
 
 const AUDITED_BARS = 60;
+const AUDIT_MS = 30_000;
+const FIRST_AUDIT_MS = 2_000;
+/** After a repair, a look at whether it was one. */
+const REPAIRED_MS = 2_000;
+
+/** Compare the screen with the server, soon and for ever. */
+export function startAudits(model: Model): void {
+  setTimeout(() => void audit(model), FIRST_AUDIT_MS);
+}
+
+async function audit(model: Model): Promise<void> {
+  const outcome = await auditChart(model);
+  if (outcome !== undefined) model.audit.value = outcome;
+  const isWrong = outcome !== undefined && outcome.differences > 0;
+  if (isWrong) model.chart?.reload(true);
+  setTimeout(() => void audit(model), isWrong ? REPAIRED_MS : AUDIT_MS);
+}
 
 /**
  * Compare the newest closed bars in view, as they are drawn, with the server's; undefined while
  * there is nothing to say, as when the server cannot be reached or something else is shown by then.
  */
-export async function auditChart(model: Model): Promise<Audit | undefined> {
+async function auditChart(model: Model): Promise<Audit | undefined> {
   const { chart } = model;
   // New bars wait for a hand to leave: what is drawn may be older than what is known.
   if (chart === undefined || !chart.isReady || chart.isHeldByHand) return undefined;

@@ -3,10 +3,27 @@
  *
  * Not only when it is needed: what dialogs tell is asked for most when the server is gone.
  */
-export { auditChart } from './audit.ts';
-export { exposeDebug } from './debug.ts';
+
+import { startAudits } from './audit.ts';
+import { attachBack } from './back.ts';
+import { exposeDebug } from './debug.ts';
+import { attachKeys } from './keys.ts';
+import type { Model } from './model.ts';
+
+export { Overlay } from './chart/overlay.tsx';
+export { attachMouse } from './chart/wheel.ts';
 export { Details } from './details.ts';
 export { OpenDialog } from './dialogs/open.tsx';
+export { Banner } from './footer/banner.tsx';
+export { FaultsCard } from './footer/faults.tsx';
 export { GoToPanel } from './header/goto-panel.tsx';
 export { MorePanel } from './header/more-panel.tsx';
 export { OtherPanel } from './header/other-panel.tsx';
+
+/** What works without being shown. */
+export function attach(model: Model): void {
+  attachKeys(model);
+  attachBack(model);
+  exposeDebug(model);
+  startAudits(model);
+}

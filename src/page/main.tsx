@@ -7,28 +7,14 @@ import './styles/footer.css';
 import './styles/dialogs.css';
 import { render } from 'preact';
 import { backoffMs, ClientError, type MarketInfo, market } from '../client/index.ts';
-import { followUrl, refreshTitle } from './actions.ts';
+import { refreshTitle } from './actions.ts';
 import { App } from './app.tsx';
-import { attachKeys } from './keys.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
 import { type Obstacle, Start } from './start.tsx';
 import { readUrl } from './url.ts';
 
-const AUDIT_MS = 30_000;
-const FIRST_AUDIT_MS = 2_000;
-/** After a repair, a look at whether it was one. */
-const REPAIRED_MS = 2_000;
 const PREPARING_MS = 500;
-
-/** Compares the screen with the server, now and for ever. */
-async function audit(model: Model): Promise<void> {
-  const outcome = await model.later.peek()?.auditChart(model);
-  if (outcome !== undefined) model.audit.value = outcome;
-  const isWrong = outcome !== undefined && outcome.differences > 0;
-  if (isWrong) model.chart?.reload(true);
-  setTimeout(() => void audit(model), isWrong ? REPAIRED_MS : AUDIT_MS);
-}
 
 /** Asks for the market until there is one: a server that has just started may not be ready yet. */
 async function loadMarket(host: HTMLElement): Promise<MarketInfo> {
@@ -61,12 +47,9 @@ async function start(host: HTMLElement): Promise<void> {
   const url = readUrl(location.search);
   const model = new Model(await loadMarket(host), url);
   render(<App model={model} url={url} />, host);
-  attachKeys(model);
   refreshTitle(model);
   model.start();
   void model.loadLater();
-  addEventListener('popstate', () => followUrl(model));
-  setTimeout(() => void audit(model), FIRST_AUDIT_MS);
 }
 
 void start(document.getElementById('app')!);

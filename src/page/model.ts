@@ -26,9 +26,7 @@ import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 
 type LaterFile = typeof import('./later.ts');
-type Later = Omit<LaterFile, 'Details' | 'exposeDebug'>;
-
-const MOST_SHOWN = 40;
+type Later = Omit<LaterFile, 'Details' | 'attach'>;
 
 /** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
 const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
@@ -91,6 +89,10 @@ export class Model {
   /** On a phone the list covers the chart while it is open. */
   readonly isListOpen = signal(false);
   readonly toast = signal<Toast | undefined>(undefined);
+  /** What was asked for and cannot be shown, until somebody has read it. */
+  readonly faults = signal<readonly string[]>([]);
+  /** The query of the address as it was opened, or gone back to. */
+  readonly asked = signal(location.search);
   /** What a screen reader is told; only ever the answer to a key. */
   readonly spoken = signal('');
 
@@ -132,7 +134,6 @@ export class Model {
     this.instrument = computed(() => market.instruments[this.column.value]!);
     this.zone = signal(view.zone);
     this.serverMs = signal(market.now);
-    if (!view.isKnown) this.note(`There is no instrument ${shortened(url.symbol ?? '')}.`);
 
     this.#columns = new Columns(market.instruments);
     this.stream = subscribe({
@@ -167,11 +168,10 @@ export class Model {
   async loadLater(): Promise<void> {
     if (this.later.peek() !== undefined) return;
     try {
-      const { auditChart, Details, exposeDebug, OpenDialog, GoToPanel, MorePanel, OtherPanel } =
-        await import('./later.ts');
+      const { Details, attach, ...later } = await import('./later.ts');
       if (this.later.peek() !== undefined) return;
-      this.later.value = { auditChart, OpenDialog, GoToPanel, MorePanel, OtherPanel };
-      exposeDebug(this);
+      this.later.value = later;
+      attach(this);
       this.#showDetails(Details);
     } catch {
       // Not said before it is missed.
@@ -273,6 +273,7 @@ export class Model {
     // What could not be had without a server can be had now.
     const isFailed = this.chart?.phase.peek().kind === 'failed';
     if (state.kind === 'live' && isFailed) this.chart?.retry();
+    if (state.kind === 'live') void this.loadLater();
   }
 
   /** Live again: say what that has brought. */
@@ -323,11 +324,6 @@ function matching(query: string): Signal<boolean> {
   return matches;
 }
 
-/** Text from a link, which may be of any length. */
-function shortened(text: string): string {
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
-}
-
 /** What a link asks for, as far as the market has it. */
 export function viewOf(url: UrlState, { instruments, interval }: MarketInfo) {
   const found = instruments.findIndex(({ symbol }) => symbol === url.symbol);
@@ -335,7 +331,6 @@ export function viewOf(url: UrlState, { instruments, interval }: MarketInfo) {
   const isOurs = asked !== undefined && isOffered(asked, interval);
   return {
     column: Math.max(0, found),
-    isKnown: found >= 0 || url.symbol === undefined,
     resolution: isOurs ? asked : defaultResolution(interval),
     zone: url.zone ?? 'utc',
   };

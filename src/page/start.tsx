@@ -1,4 +1,4 @@
-import { Ghost } from './chart/overlay.tsx';
+import { Ghost } from './chart/cover.tsx';
 import { LogoIcon } from './icons.tsx';
 
 const LINES = Array.from({ length: 40 }, (_, line) => line);

@@ -20,13 +20,16 @@ export interface UrlState {
 
 const TYPES: readonly string[] = ['candles', 'line', 'area'] satisfies ChartType[];
 
-/** The state that a query string tells; what cannot be read is left out. */
+/**
+ * The state that a query string tells. What cannot be read is left out here, and said by
+ * `addressFaults`.
+ */
 export function readUrl(query: string): UrlState {
   const values = new URLSearchParams(query);
   const text = (key: string) => values.get(key) ?? '';
   const type = text('type');
-  const atMs = Date.parse(text('at'));
-  const bars = Number(text('bars'));
+  const atMs = parseAt(text('at'));
+  const bars = Number(/^\d+(\.\d+)?$/.exec(text('bars'))?.[0]);
   const volume = text('volume');
   const zone = text('tz');
   const theme = text('theme');
@@ -35,11 +38,26 @@ export function readUrl(query: string): UrlState {
     ...(text('r') === '' ? {} : { resolution: text('r') }),
     ...(TYPES.includes(type) ? { type: type as ChartType } : {}),
     ...(volume === 'on' || volume === 'off' ? { volume: volume === 'on' } : {}),
-    ...(Number.isNaN(atMs) ? {} : { atMs }),
+    ...(atMs === undefined ? {} : { atMs }),
     ...(bars > 0 && Number.isFinite(bars) ? { bars } : {}),
     ...(zone === 'utc' || zone === 'local' ? { zone } : {}),
     ...(theme === 'dark' || theme === 'light' ? { theme } : {}),
   };
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)(T\d\d(:\d\d){2}(\.\d+)?(Z|[+-]\d\d:\d\d))?$/;
+
+/**
+ * The time that an RFC 3339 date-time or date says, in milliseconds; undefined if it says none. A
+ * `+` that came unescaped is a space by now.
+ */
+export function parseAt(text: string): number | undefined {
+  const time = text.toUpperCase().replace(/ (?=\d\d:\d\d$)/, '+');
+  const date = TIME.exec(time)?.[1];
+  // Some browsers take the 31st of February for the 3rd of March.
+  const isDate = date !== undefined && isoText(Date.parse(date) || 0).startsWith(date);
+  const timeMs = isDate ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 /** The query string for a state, `?` included. */

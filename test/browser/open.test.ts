@@ -193,9 +193,80 @@ test('a copied link shows the same view, both edges', async () => {
   await second.context.close();
 });
 
-test('a link to an instrument that does not exist says so and shows the first', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?s=nothing`);
-  await page.getByText('There is no instrument nothing.').waitFor();
-  expect((await look(page)).symbol).toBe('ticker_00');
+test('a link that cannot be shown says why, shows the default, and is put right', async () => {
+  const asked = 's=ticker_7&r=1500ms&type=foo&volume=1&at=tomorrow&bars=-1&tz=mars&theme=blue';
+  const { page, context } = await visit(browser, `${server.url}/?${asked}&symbol=x&_=17`);
+  const card = page.locator('.faults');
+  await card.waitFor();
+  expect(await card.locator('p').allTextContents()).toEqual([
+    'There is no instrument "ticker_7", so ticker_00 is shown; did you mean "ticker_07"?',
+    'There is no resolution "1500ms", so 1m is taken; it must be a multiple of 1s, the time between two prices.',
+    'There is no chart type "foo", so candles is taken; there are candles, line, area.',
+    'There is no volume setting "1", so off is taken; there are on, off.',
+    'There is no time "tomorrow", so the newest prices are shown; a time is written as 2026-11-01T12:00:00Z.',
+    'There is no width of "-1" bars, so as many as fit are shown; it is a number, such as 120.',
+    'There is no time zone "mars", so utc is taken; there are utc, local.',
+    'There is no theme "blue", so dark is taken; there are dark, light.',
+    'There is no parameter "symbol", so it is left out; did you mean "s"?',
+  ]);
+  expect(await card.evaluate((element) => element.parentElement!.role)).toBe('status');
+  const { symbol, resolution, isLive } = await look(page);
+  expect({ symbol, resolution, isLive }).toEqual({
+    symbol: 'ticker_00',
+    resolution: '1m',
+    isLive: true,
+  });
+  const query = () => new URL(page.url()).search;
+  await expect.poll(query).toMatch(/^\?s=ticker_00&r=1m&bars=[\d.]+$/);
+
+  // Back leads to the address as it was put right.
+  await page.getByRole('option', { name: /ticker_05/ }).click();
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_05');
+  await page.goBack();
+  await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_00');
+  await live(page);
+  expect(query()).toContain('?s=ticker_00&r=1m');
+  await card.waitFor({ state: 'hidden' });
+  await context.close();
+});
+
+test('what an address says of a fault stays until it is closed, on a phone too', async () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
+  const { page, context } = await visit(browser, `${server.url}/?r=abc&bars=99999`, phone);
+  const card = page.locator('.faults');
+  await card.getByText('There is no resolution "abc", so 1m is taken').waitFor();
+  await card.getByText(/There is no width of "99999" bars, so \d+ are shown/).waitFor();
+  const box = (await card.boundingBox())!;
+  expect(box.x).toBeGreaterThanOrEqual(0);
+  expect(box.x + box.width).toBeLessThanOrEqual(390);
+  expect(box.y + box.height).toBeLessThan(400);
+  await card.getByRole('button', { name: 'Close' }).tap();
+  await card.waitFor({ state: 'hidden' });
+  await context.close();
+});
+
+test('a time before the market or after now is told so, from a link and from Go to date', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?at=2000-01-01T00:00:00Z`);
+  const card = page.locator('.faults');
+  await card.getByText(/^There are no prices before .* UTC, so the first are shown\.$/).waitFor();
+  const market = await (await fetch(`${server.url}/v1/market`)).json();
+  const { barsInView } = await look(page);
+  expect(barsInView[0]!.time - market.earliest).toBeLessThan(2 * 60_000);
+  await page.keyboard.press('Escape');
+  await card.waitFor({ state: 'hidden' });
+
+  const goTo = async (time: string) => {
+    await page.keyboard.press('g');
+    await page.locator('#date').fill(time);
+    await page.getByRole('button', { name: 'Go', exact: true }).click();
+  };
+  await goTo('2099-01-01T00:00:00');
+  await card.getByText(/^There are no prices after now, .* so the newest are shown\.$/).waitFor();
+  await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isReady);
+  await goTo('1999-01-01T00:00:00');
+  await card.getByText('There are no prices before').waitFor();
+  await page.waitForFunction(() => !window.tickwell!.isLive && window.tickwell!.isReady);
+  await goTo(new Date(nowMs() - DAY_MS).toISOString().slice(0, 19));
+  await card.waitFor({ state: 'hidden' });
   await context.close();
 });

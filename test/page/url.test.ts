@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readUrl, type UrlState, writeUrl } from '../../src/page/url.ts';
+import { addressFaults, type Showing, timeFault } from '../../src/page/faults.ts';
+import { parseAt, readUrl, type UrlState, writeUrl } from '../../src/page/url.ts';
 
 test('a link reads as it is meant to be written', () => {
   const query =
@@ -42,4 +43,101 @@ test('every state survives the way through a link', () => {
       expect(readUrl(writeUrl(state))).toEqual(state);
     }),
   );
+});
+
+const NOW_MS = Date.parse('2026-11-29T12:00:00Z');
+const showing: Showing = {
+  symbols: ['AUREL', 'NIMBO', 'VELAR'],
+  intervalMs: 1_000,
+  earliest: Date.parse('2025-11-29T00:00:00Z'),
+  now: NOW_MS,
+  bars: { least: 8.4, most: 480.6 },
+  taken: { s: 'AUREL', r: '1m', type: 'candles', volume: 'on', tz: 'utc', theme: 'dark' },
+  timeText: (timeMs) => new Date(timeMs).toISOString(),
+};
+
+test.each([
+  ['s=nimbo', 'There is no instrument "nimbo", so AUREL is shown; did you mean "NIMBO"?'],
+  ['s=', 'There is no instrument "", so AUREL is shown.'],
+  ['symbol=NIMBO', 'There is no parameter "symbol", so it is left out; did you mean "s"?'],
+  ['thme=dark', 'There is no parameter "thme", so it is left out; did you mean "theme"?'],
+  [
+    'utm=1',
+    'There is no parameter "utm", so it is left out; there are s, r, type, volume, at, bars, tz, theme.',
+  ],
+  [
+    'r=abc',
+    'There is no resolution "abc", so 1m is taken; it is a number and a unit, such as 15m.',
+  ],
+  ['r=7x', 'There is no resolution "7x", so 1m is taken; it is a number and a unit, such as 15m.'],
+  ['r=1H', 'There is no resolution "1H", so 1m is taken; did you mean "1h"?'],
+  ['r=15min', 'There is no resolution "15min", so 1m is taken; did you mean "15m"?'],
+  [
+    'r=1500ms',
+    'There is no resolution "1500ms", so 1m is taken; it must be a multiple of 1s, the time between two prices.',
+  ],
+  ['r=521w', 'There is no resolution "521w", so 1m is taken; the widest is 520w.'],
+  ['type=lines', 'There is no chart type "lines", so candles is taken; did you mean "line"?'],
+  ['type=foo', 'There is no chart type "foo", so candles is taken; there are candles, line, area.'],
+  ['volume=1', 'There is no volume setting "1", so on is taken; there are on, off.'],
+  ['tz=mars', 'There is no time zone "mars", so utc is taken; there are utc, local.'],
+  ['tz=UTC', 'There is no time zone "UTC", so utc is taken; did you mean "utc"?'],
+  ['theme=blue', 'There is no theme "blue", so dark is taken; there are dark, light.'],
+  [
+    'bars=-1',
+    'There is no width of "-1" bars, so as many as fit are shown; it is a number, such as 120.',
+  ],
+  [
+    'bars=9000',
+    'There is no width of "9000" bars, so 481 are shown; this window has room for 9 to 480.',
+  ],
+  [
+    'at=tomorrow',
+    'There is no time "tomorrow", so the newest prices are shown; a time is written as 2026-11-01T12:00:00Z.',
+  ],
+  ['at=2025-01-01', 'There are no prices before 2025-11-29T00:00:00.000Z, so the first are shown.'],
+  [
+    'at=2027-01-01T00:00:00Z',
+    'There are no prices after now, 2026-11-29T12:00:00.000Z, so the newest are shown.',
+  ],
+  ['tz=utc&tz=local', 'There is more than one tz, so the first is taken.'],
+])('an address that says %s is told why not, and what is shown instead', (query, sentence) => {
+  expect(addressFaults(`?${query}`, showing)).toEqual([sentence]);
+});
+
+test('all faults of an address are told, in its order', () => {
+  const faults = addressFaults('?r=abc&s=AUREL&tz=mars&foo=1&_=17', showing);
+  expect(faults.map((fault) => /"(\w+)"/.exec(fault)?.[1])).toEqual(['abc', 'mars', 'foo']);
+});
+
+test('an address that can be shown, and one with names of its own, has no faults', () => {
+  for (const query of [
+    '',
+    '?_=1&_cache=2',
+    '?s=NIMBO&r=15m&type=area&volume=off&at=2026-11-01T12:00:00Z&bars=120.5&tz=local&theme=light',
+    '?r=520w&bars=8.4&at=2025-11-29',
+    '?at=2026-11-01T12:00:00+01:00',
+  ]) {
+    expect(addressFaults(query, showing), query).toEqual([]);
+  }
+});
+
+test('what the page writes it takes back without a fault', () => {
+  const query = writeUrl({ symbol: 'VELAR', resolution: '45m', atMs: NOW_MS - 1, bars: 480.64 });
+  expect(addressFaults(query, showing)).toEqual([]);
+});
+
+test('a time is before the market, within it, or after now', () => {
+  expect(timeFault(showing.earliest, showing)).toBeUndefined();
+  expect(timeFault(showing.earliest - 1, showing)).toContain('before');
+  expect(timeFault(NOW_MS, showing)).toBeUndefined();
+  expect(timeFault(NOW_MS + 1, showing)).toContain('after now');
+});
+
+test('a time that is no date, has no zone or is not written as RFC 3339 says is none', () => {
+  for (const text of ['', '5', '1767225600', '2026-02-31', '2026-11-01T12:00:00', 'Nov 1 2026']) {
+    expect(parseAt(text), text).toBeUndefined();
+  }
+  expect(parseAt('2026-11-01')).toBe(Date.parse('2026-11-01T00:00:00Z'));
+  expect(parseAt('2026-11-01T12:00:00 05:30')).toBe(Date.parse('2026-11-01T06:30:00Z'));
 });

@@ -153,14 +153,14 @@ export class ChartController {
       this.#load({ symbol, resolution, hasVolume, headMs: this.#headMs, signal }, tiles);
     const edged = { oldestBar: this.oldestBar, load, signal };
     const span = this.pane.limitSpan(wantedSpan ?? this.pane.span);
-    const { right, tiles: wanted } = this.#aim(atMs, span);
+    const { right, isLive, tiles: wanted } = this.#aim(atMs, span);
     try {
       const tiles = await load(wanted);
       const reachesHead = endsOpen(tiles.at(-1));
       if (isAgain) await this.#stage.gesture.over();
       if (signal.aborted) return;
       const before = this.pane.view;
-      const isAtHead = isAgain ? this.isLive : atMs === undefined;
+      const isAtHead = isAgain ? this.isLive : isLive;
       this.#stage.show(resolution, tiles, reachesHead, hasVolume);
       this.#shownColumn = column;
       this.pane.setInstrument(resolution, this.#market.instruments[column]!);
@@ -198,15 +198,19 @@ export class ChartController {
   }
 
   /** Where a view of `span` bars that ends at `atMs` would be, within the market, and its tiles. */
-  #aim(atMs: number | undefined, span: number): { right: number; tiles: readonly number[] } {
+  #aim(atMs: number | undefined, span: number) {
     const { oldestBar, resolution } = this;
     const newest = barAt(resolution, this.#headMs);
     const liveRight = newest + this.pane.roomBars(span);
     const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
-    const right = Math.min(liveRight, Math.max(wanted, oldestBar + span - 1));
+    // After the newest bar there is only what comes.
+    const isLive = atMs === undefined || wanted > newest + 1;
+    const within = Math.min(liveRight, Math.max(wanted, oldestBar + span - 1));
+    const right = isLive ? liveRight : within;
     const from = tileOf(Math.max(oldestBar, Math.min(newest, right - span)));
     const to = tileOf(Math.max(oldestBar, Math.min(newest, right)));
-    return { right, tiles: Array.from({ length: to - from + 1 }, (_, index) => from + index) };
+    const tiles = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    return { right, isLive, tiles };
   }
 
   /** Try again after bars could not be loaded; nothing to do otherwise. */

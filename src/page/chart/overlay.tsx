@@ -8,12 +8,25 @@ import {
   formatSigned,
   percentChange,
 } from '../price.ts';
-import { formatBarTime, formatInstant, formatRange, shownZone } from '../time/format.ts';
+import { formatBarTime, formatRange, shownZone } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
+import { Progress } from './cover.tsx';
 import { barsBehind, currentReading, visibleRange } from './reading.ts';
 
+/** What lies on the chart. */
+export function Overlay({ model }: { model: Model }) {
+  return (
+    <>
+      <Legend model={model} />
+      <DateLabel model={model} />
+      <EdgeChip model={model} />
+      <LivePill model={model} />
+    </>
+  );
+}
+
 /** The numbers of one bar, top left. */
-export function Legend({ model }: { model: Model }) {
+function Legend({ model }: { model: Model }) {
   const reading = currentReading(model);
   if (reading === undefined) return null;
   const instrument = model.instrument.value;
@@ -52,7 +65,7 @@ export function Legend({ model }: { model: Model }) {
 }
 
 /** The dates in view, bottom left. */
-export function DateLabel({ model }: { model: Model }) {
+function DateLabel({ model }: { model: Model }) {
   const range = visibleRange(model);
   if (range === undefined) return null;
   const resolution = model.resolution.value;
@@ -69,7 +82,7 @@ export function DateLabel({ model }: { model: Model }) {
 }
 
 /** The way back from history, with the distance. */
-export function LivePill({ model }: { model: Model }) {
+function LivePill({ model }: { model: Model }) {
   const bars = barsBehind(model);
   if (bars === 0) return null;
   return (
@@ -80,74 +93,8 @@ export function LivePill({ model }: { model: Model }) {
   );
 }
 
-/** What stands in for the bars until they come, or says why they did not. */
-export function ChartCover({ model }: { model: Model }) {
-  const { chart } = model;
-  const phase = chart?.phase.value ?? { kind: 'loading' };
-  if (phase.kind === 'failed') {
-    return (
-      <div class="cover cover-failed" role="alert">
-        <h3>History could not be loaded</h3>
-        <p>
-          {phase.message} {model.isFrozen ? '' : 'Live prices go on.'}
-        </p>
-        <button type="button" class="button is-primary" onClick={() => chart?.retry()}>
-          Try again
-        </button>
-      </div>
-    );
-  }
-  if (phase.kind === 'ready') return <NoBars model={model} />;
-  return (
-    <div class="cover" role="status" aria-label="Loading history">
-      <Ghost />
-      <Progress model={model} before="Loading history, " />
-    </div>
-  );
-}
-
-/** A market may begin later than now. */
-function NoBars({ model }: { model: Model }) {
-  model.chart?.changes.value;
-  model.chart?.newest.value;
-  if (model.chart?.window.bars.length !== 0) return null;
-  const begins = formatInstant(model.zone.value, model.market.origin);
-  return (
-    <div class="cover cover-failed" role="status">
-      <h3>No bars yet</h3>
-      <p>The first row of this market is due {begins}.</p>
-    </div>
-  );
-}
-
-/** A row of pale candles: a sine or two, for nobody should take it for a price. */
-export function Ghost() {
-  const bars = Array.from({ length: 50 }, (_, index) => {
-    const middle = 150 + 62 * Math.sin(index / 5.6 + 0.4) - 26 * Math.sin(index / 2.1);
-    const height = 22 + 34 * Math.abs(Math.sin(index * 1.7));
-    return `M${index * 20 + 4} ${(middle - height / 2).toFixed(1)}v${height.toFixed(1)}`;
-  });
-  return (
-    <svg class="ghost" viewBox="0 0 1000 300" aria-hidden="true">
-      <path d={bars.join('')} />
-    </svg>
-  );
-}
-
-/** How much is there of bars that take long. Not read out: that would be again and again. */
-function Progress({ model, before = '' }: { model: Model; before?: string }) {
-  const part = model.chart?.progress.value;
-  if (part === undefined) return null;
-  return (
-    <span class="progress" aria-hidden="true">
-      {before}
-      {Math.round(part * 100)} %
-    </span>
-  );
-}
-
 /** What goes on beside the view, on the left. */
-export function EdgeChip({ model }: { model: Model }) {
+function EdgeChip({ model }: { model: Model }) {
   const edge = model.chart?.edges.state.value ?? 'idle';
   const isSlow =
     model.chart?.phase.value.kind === 'ready' && model.chart.progress.value !== undefined;

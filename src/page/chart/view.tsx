@@ -1,16 +1,14 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fetchCandles } from '../../client/index.ts';
-import { Banner } from '../footer/banner.tsx';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import { type UrlState, writeUrl } from '../url.ts';
 import { ChartController } from './controller.ts';
+import { ChartCover } from './cover.tsx';
 import { ChartFocus } from './focus.tsx';
-import { ChartCover, DateLabel, EdgeChip, Legend, LivePill } from './overlay.tsx';
 import { readPalette } from './palette.ts';
 import { LEAST_AXIS_PX } from './pane.ts';
-import { attachWheel } from './wheel.ts';
 
 const URL_REST_MS = 150;
 
@@ -39,24 +37,18 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
       atMs: url.atMs,
       span: url.bars,
     });
-    const detach = attachWheel(element, {
-      scroll: (px) => chart.nudge((px / chart.pane.width) * chart.pane.span),
-      zoom: (factor, x) => chart.zoom(factor, chart.pane.barUnder(x)),
-    });
-    const resetTime = (event: MouseEvent) => {
-      const y = event.clientY - element.getBoundingClientRect().top;
-      if (y > chart.pane.plotHeight) chart.resetZoom();
-    };
-    element.addEventListener('dblclick', resetTime);
     isMade.value = true;
     return () => {
-      detach();
-      element.removeEventListener('dblclick', resetTime);
       model.chart = undefined;
       chart.destroy();
     };
   }, [model]);
 
+  useSignalEffect(() => {
+    const attachMouse = model.later.value?.attachMouse;
+    const chart = isMade.value ? model.chart : undefined;
+    return chart && attachMouse?.(host.current!, chart);
+  });
   useSignalEffect(() => {
     if (isMade.value) model.chart?.pane.setType(model.chartType.value);
   });
@@ -91,6 +83,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
   });
   useEffect(() => () => clearTimeout(link.current.timer), []);
 
+  const later = model.later.value;
   // What lies on the plot keeps clear of the price axis.
   const axisWidthPx = (isMade.value && model.chart?.axisWidthPx.value) || LEAST_AXIS_PX;
   return (
@@ -100,14 +93,16 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
       </ChartFocus>
       {isMade.value && (
         <>
-          <Legend model={model} />
-          <DateLabel model={model} />
           <ChartCover model={model} />
-          <EdgeChip model={model} />
-          <LivePill model={model} />
+          {later && <later.Overlay model={model} />}
         </>
       )}
-      <Banner model={model} />
+      <div class="banner-place">
+        <div role={model.connection.value.kind === 'refused' ? 'alert' : 'status'}>
+          {later && <later.Banner model={model} />}
+        </div>
+        <div role="status">{later && <later.FaultsCard model={model} />}</div>
+      </div>
       <div class="unseen" role="status" aria-live="polite">
         {model.spoken.value}
       </div>

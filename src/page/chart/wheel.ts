@@ -1,27 +1,34 @@
+import type { ChartController } from './controller.ts';
+
 const LINE_PX = 16;
 /** Ctrl + wheel: e to the power of this per pixel. A notch of a mouse is 100 to 120 pixels. */
 const ZOOM_PER_PX = 0.0022;
 
-export interface WheelTarget {
-  /** Scroll by so many pixels; positive is towards the present. */
-  scroll(px: number): void;
-  /** Show `factor` times as many bars around the bar at `x`. */
-  zoom(factor: number, x: number): void;
-}
-
-/** Wheel scrolls through history, in whichever direction it turns; Ctrl, Cmd or a pinch zooms. */
-export function attachWheel(element: HTMLElement, target: WheelTarget): () => void {
+/**
+ * Wheel scrolls through history, in whichever direction it turns; Ctrl, Cmd or a pinch zooms. A
+ * double click on the time axis goes back to the usual zoom.
+ */
+export function attachMouse(element: HTMLElement, chart: ChartController): () => void {
   const turn = (event: WheelEvent) => {
     event.preventDefault();
     const unit = unitPx(event.deltaMode, element);
     const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
+    const { pane } = chart;
     if (event.ctrlKey || event.metaKey) {
       const x = event.clientX - element.getBoundingClientRect().left;
-      target.zoom(Math.exp(dy * ZOOM_PER_PX), x);
-    } else target.scroll(Math.abs(dx) > Math.abs(dy) ? dx : dy);
+      chart.zoom(Math.exp(dy * ZOOM_PER_PX), pane.barUnder(x));
+    } else chart.nudge(((Math.abs(dx) > Math.abs(dy) ? dx : dy) / pane.width) * pane.span);
+  };
+  const resetTime = (event: MouseEvent) => {
+    const y = event.clientY - element.getBoundingClientRect().top;
+    if (y > chart.pane.plotHeight) chart.resetZoom();
   };
   element.addEventListener('wheel', turn, { passive: false });
-  return () => element.removeEventListener('wheel', turn);
+  element.addEventListener('dblclick', resetTime);
+  return () => {
+    element.removeEventListener('wheel', turn);
+    element.removeEventListener('dblclick', resetTime);
+  };
 }
 
 function unitPx(deltaMode: number, element: HTMLElement): number {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { copyText } from '../actions.ts';
+import { copyText } from '../copy.ts';
 import type { Model } from '../model.ts';
 import { formatNumber, formatPrice } from '../price.ts';
 import { formatBarTime, shownZone } from '../time/format.ts';

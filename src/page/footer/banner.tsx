@@ -87,29 +87,25 @@ export function Banner({ model }: { model: Model }) {
   }, [state]);
 
   const notice = noticeOf(state, secondsLeft.value);
-  const isError = state.kind === 'refused';
+  if (notice === undefined) return null;
   return (
-    <div class="banner-place" role={isError ? 'alert' : 'status'}>
-      {notice !== undefined && (
-        <div class={`banner is-${state.kind.replace(' ', '-')}`}>
-          <i class="dot" aria-hidden="true" />
-          <div class="banner-text">
-            <b>{notice.title}</b>
-            {/* A count that is read out again and again helps nobody. */}
-            <p aria-hidden={state.kind === 'reconnecting' || state.kind === 'catching up'}>
-              {notice.text}
-            </p>
-          </div>
-          {notice.action !== undefined && (
-            <button
-              type="button"
-              class="button"
-              onClick={() => (isError ? location.reload() : model.stream.retry())}
-            >
-              {notice.action}
-            </button>
-          )}
-        </div>
+    <div class={`banner is-${state.kind.replace(' ', '-')}`}>
+      <i class="dot" aria-hidden="true" />
+      <div class="banner-text">
+        <b>{notice.title}</b>
+        {/* A count that is read out again and again helps nobody. */}
+        <p aria-hidden={state.kind === 'reconnecting' || state.kind === 'catching up'}>
+          {notice.text}
+        </p>
+      </div>
+      {notice.action !== undefined && (
+        <button
+          type="button"
+          class="button"
+          onClick={() => (state.kind === 'refused' ? location.reload() : model.stream.retry())}
+        >
+          {notice.action}
+        </button>
       )}
     </div>
   );

@@ -1,4 +1,6 @@
 import { useSignal } from '@preact/signals';
+import { timeFault } from '../faults.ts';
+import { showingOf } from '../footer/faults.tsx';
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { shownZone } from '../time/format.ts';
@@ -22,6 +24,8 @@ export function GoToPanel({ model }: { model: Model }) {
   const here = wallText(hereMs + offsetMs(zone, hereMs));
   const text = useSignal(here);
   const go = (timeMs: number) => {
+    const fault = timeFault(timeMs, showingOf(model));
+    model.faults.value = fault === undefined ? [] : [fault];
     chart?.goTo(timeMs);
     model.popover.value = undefined;
   };
@@ -44,6 +48,7 @@ export function GoToPanel({ model }: { model: Model }) {
           class="field"
           type="datetime-local"
           step="1"
+          required
           value={text.value}
           onInput={(event) => (text.value = event.currentTarget.value)}
         />

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { copyLink, toggleVolume } from '../actions.ts';
+import { toggleVolume } from '../actions.ts';
+import { copyLink } from '../copy.ts';
 import { BarsIcon, LinkIcon, ScalesIcon, TableIcon } from '../icons.tsx';
 import type { DialogName, Model } from '../model.ts';
 import { Popover } from './popover.tsx';

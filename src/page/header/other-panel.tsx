@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { parseResolution } from '../../core/market/resolution.ts';
-import { chooseResolution, resolutionProblem } from '../actions.ts';
+import { formatDuration, parseResolution } from '../../core/market/resolution.ts';
+import { chooseResolution } from '../actions.ts';
 import type { Model } from '../model.ts';
 import { isOffered } from '../time/resolution.ts';
 import { Popover } from './popover.tsx';
@@ -71,4 +71,12 @@ export function OtherPanel({ model }: { model: Model }) {
       )}
     </Popover>
   );
+}
+
+/** Why the market has no bars of this resolution; undefined if it has. */
+function resolutionProblem(model: Model, text: string): string | undefined {
+  const resolution = parseResolution(text);
+  if (resolution === undefined) return 'A number and a unit: 30s, 2m, 4h, 3d or 1w.';
+  if (isOffered(resolution, model.market.interval)) return undefined;
+  return `A multiple of ${formatDuration(model.market.interval)}, the time between two prices.`;
 }

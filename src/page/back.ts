@@ -1,0 +1,25 @@
+import { batch } from '@preact/signals';
+import { refreshTitle } from './actions.ts';
+import { type Model, viewOf } from './model.ts';
+import { readUrl } from './url.ts';
+
+/** Show what the address says after Back and Forward. */
+export function attachBack(model: Model): void {
+  addEventListener('popstate', () => followUrl(model));
+}
+
+function followUrl(model: Model): void {
+  const url = readUrl(location.search);
+  const view = viewOf(url, model.market);
+  batch(() => {
+    model.column.value = view.column;
+    model.resolution.value = view.resolution;
+    model.chosenType.value = url.type;
+    model.chosenVolume.value = url.volume;
+    model.zone.value = view.zone;
+  });
+  const [column, resolution] = [model.column.peek(), model.resolution.peek()];
+  void model.chart?.open({ column, resolution, atMs: url.atMs, span: url.bars });
+  model.asked.value = location.search;
+  refreshTitle(model);
+}

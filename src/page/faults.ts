@@ -1,0 +1,150 @@
+import { nearest } from '../core/market/nearest.ts';
+import {
+  formatDuration,
+  MAX_RESOLUTION_MS,
+  parseDuration,
+  parseResolution,
+} from '../core/market/resolution.ts';
+import { quoted } from '../core/market/shown.ts';
+import { isOffered } from './time/resolution.ts';
+import { parseAt, readUrl } from './url.ts';
+
+const NAMES: readonly string[] = ['s', 'r', 'type', 'volume', 'at', 'bars', 'tz', 'theme'];
+
+/** What people write, and the parameter that they mean by it. */
+const MEANT: Readonly<Record<string, string>> = {
+  symbol: 's',
+  symbols: 's',
+  instrument: 's',
+  resolution: 'r',
+  interval: 'r',
+  time: 'at',
+  until: 'at',
+  zone: 'tz',
+  timezone: 'tz',
+};
+
+const CHOICES: Readonly<Record<string, readonly [noun: string, known: readonly string[]]>> = {
+  type: ['chart type', ['candles', 'line', 'area']],
+  volume: ['volume setting', ['on', 'off']],
+  tz: ['time zone', ['utc', 'local']],
+  theme: ['theme', ['dark', 'light']],
+};
+
+/** What the page shows, and the limits of it. */
+export interface Showing {
+  readonly symbols: readonly string[];
+  readonly intervalMs: number;
+  /** The first time of the market, and the present one. */
+  readonly earliest: number;
+  readonly now: number;
+  /** How many bars the window has room for; undefined before there is one. */
+  readonly bars: { readonly least: number; readonly most: number } | undefined;
+  /** What is shown of each parameter, in words. */
+  readonly taken: Readonly<Record<'s' | 'r' | 'type' | 'volume' | 'tz' | 'theme', string>>;
+  /** A time in words. */
+  readonly timeText: (timeMs: number) => string;
+}
+
+/** A sentence about each thing in an address that cannot be shown as it says. */
+export function addressFaults(query: string, showing: Showing): readonly string[] {
+  const values = new URLSearchParams(query);
+  return [...new Set(values.keys())].flatMap((name) => {
+    if (name.startsWith('_')) return [];
+    const given = values.getAll(name);
+    if (!NAMES.includes(name)) return [unknownParameter(name)];
+    const repeated = `There is more than one ${name}, so the first is taken.`;
+    return [
+      ...(given.length > 1 ? [repeated] : []),
+      ...sentences(valueFault(name, given[0]!, showing)),
+    ];
+  });
+}
+
+/** Why the market has nothing at `timeMs`, and what is shown instead; undefined if it has. */
+export function timeFault(timeMs: number, showing: Showing): string | undefined {
+  const { earliest, now, timeText } = showing;
+  if (timeMs < earliest) {
+    return `There are no prices before ${timeText(earliest)}, so the first are shown.`;
+  }
+  if (timeMs > now) {
+    return `There are no prices after now, ${timeText(now)}, so the newest are shown.`;
+  }
+  return undefined;
+}
+
+function sentences(sentence: string | undefined): readonly string[] {
+  return sentence === undefined ? [] : [sentence];
+}
+
+function unknownParameter(name: string): string {
+  const near = nearest(name, NAMES) ?? MEANT[nearest(name, Object.keys(MEANT)) ?? ''];
+  return missing('parameter', name, 'it is left out', near, NAMES);
+}
+
+function valueFault(name: string, text: string, showing: Showing): string | undefined {
+  const state = readUrl(`?${new URLSearchParams([[name, text]])}`);
+  if (name === 's') return symbolFault(text, showing);
+  if (name === 'r') return resolutionFault(text, showing);
+  if (name === 'bars') return barsFault(text, state.bars, showing);
+  if (name === 'at') {
+    const timeMs = parseAt(text);
+    if (timeMs !== undefined) return timeFault(timeMs, showing);
+    const what = `There is no time ${quoted(text)}, so the newest prices are shown`;
+    return `${what}; a time is written as 2026-11-01T12:00:00Z.`;
+  }
+  const [noun, known] = CHOICES[name]!;
+  if (known.includes(text)) return undefined;
+  const taken = showing.taken[name as keyof Showing['taken']];
+  return missing(noun, text, `${taken} is taken`, nearest(text, known), known);
+}
+
+function symbolFault(text: string, { symbols, taken }: Showing): string | undefined {
+  if (symbols.includes(text)) return undefined;
+  return missing('instrument', text, `${taken.s} is shown`, nearest(text, symbols), []);
+}
+
+function resolutionFault(text: string, { intervalMs, taken }: Showing): string | undefined {
+  const resolution = parseResolution(text);
+  if (resolution !== undefined && isOffered(resolution, intervalMs)) return undefined;
+  const what = `There is no resolution ${quoted(text)}, so ${taken.r} is taken; `;
+  const least = formatDuration(intervalMs);
+  if (resolution !== undefined) {
+    return `${what}it must be a multiple of ${least}, the time between two prices.`;
+  }
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) {
+    return `${what}the widest is ${formatDuration(MAX_RESOLUTION_MS)}.`;
+  }
+  const near = text
+    .toLowerCase()
+    .replace(/(?<=\d *[smhdw])[a-z]+$/, '')
+    .replace(' ', '');
+  if (parseResolution(near) !== undefined) return `${what}did you mean ${quoted(near)}?`;
+  return `${what}it is a number and a unit, such as 15m.`;
+}
+
+function barsFault(text: string, bars: number | undefined, showing: Showing): string | undefined {
+  const what = `There is no width of ${quoted(text)} bars, so `;
+  if (bars === undefined) return `${what}as many as fit are shown; it is a number, such as 120.`;
+  if (showing.bars === undefined) return undefined;
+  const { least, most } = showing.bars;
+  // A link says tenths.
+  if (bars >= least - 0.1 && bars <= most + 0.1) return undefined;
+  const taken = Math.round(bars < least ? least : most);
+  const room = `${Math.ceil(least)} to ${Math.floor(most)}`;
+  return `${what}${taken} are shown; this window has room for ${room}.`;
+}
+
+/** A sentence about a name that there is not: what is taken instead, and what was meant. */
+function missing(
+  noun: string,
+  name: string,
+  taken: string,
+  near: string | undefined,
+  known: readonly string[],
+): string {
+  const what = `There is no ${noun} ${quoted(name)}, so ${taken}`;
+  if (near !== undefined) return `${what}; did you mean ${quoted(near)}?`;
+  return known.length === 0 ? `${what}.` : `${what}; there are ${known.join(', ')}.`;
+}
