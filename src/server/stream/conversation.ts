@@ -193,11 +193,17 @@ export class Conversation implements Connection {
       const fields = parseMessage(text);
       id = namedId(fields);
       if (retryAfterMs > 0) throw this.#tooFast(retryAfterMs);
-      payWork(this.#service, this.address, MESSAGE_COST);
+      this.#payFor(fields);
       this.#dispatch(fields);
     } catch (error) {
       this.#refuse(id, error);
     }
+  }
+
+  #payFor({ type }: Fields): void {
+    // Who takes back what costs work must not be kept from it for want of work.
+    if (type === 'unsubscribe') this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
+    else payWork(this.#service, this.address, MESSAGE_COST);
   }
 
   /** Of the message no more is kept than its id. */
