@@ -1,5 +1,5 @@
 import type { Addresses } from './guards/addresses.ts';
-import type { Metric } from './metrics/readings.ts';
+import type { Metric } from './metrics/exposition.ts';
 
 /** One of the processes that serve a market at one port together, as a whole. */
 export interface Worker {

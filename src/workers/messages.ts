@@ -2,7 +2,7 @@ import type { Spec } from '../core/market/market.ts';
 import type { Told } from '../server/guards/addresses.ts';
 import type { DoorOptions } from '../server/guards/doors.ts';
 import type { Limits } from '../server/limits.ts';
-import type { Metric } from '../server/metrics/readings.ts';
+import type { Metric } from '../server/metrics/exposition.ts';
 
 /** What a worker serves, and as which one of how many. */
 export interface Start {
@@ -36,7 +36,7 @@ export type ToWorker =
   /** Asks for its metrics. */
   | { readonly type: 'read'; readonly ask: number }
   /** Those of all, as it asked. */
-  | { readonly type: 'metrics'; readonly ask: number; readonly all: readonly Metric[][] }
+  | { readonly type: 'metrics'; readonly ask: number; readonly all: readonly (readonly Metric[])[] }
   | { readonly type: 'stop' };
 
 /** What a worker tells the primary. */

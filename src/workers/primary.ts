@@ -6,14 +6,9 @@ import type { Market } from '../core/market/market.ts';
 import type { DoorOptions } from '../server/guards/doors.ts';
 import type { Limits } from '../server/limits.ts';
 import { addressesOf } from '../server/listen.ts';
-import { processReadings } from '../server/metrics/process.ts';
-import { readAll, together } from '../server/metrics/prometheus.ts';
-import {
-  counter,
-  droppedLinesReading,
-  type Metric,
-  refusalsReading,
-} from '../server/metrics/readings.ts';
+import { type Metric, type Readings, readAll, together } from '../server/metrics/exposition.ts';
+import { PROCESS_READINGS } from '../server/metrics/process.ts';
+import { faultReadings } from '../server/metrics/readings.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker that does not say its metrics within this time is taken to have those of last time. */
@@ -102,7 +97,7 @@ export class Primary {
   #failures = 0;
   #stopping: Promise<void> | undefined;
   /** What workers counted that are no more: counters must not fall. */
-  #retired: Promise<Metric[]> = Promise.resolve([]);
+  #retired: readonly Metric[] = [];
   #settle: { listening(): void; ready(): void; failed(error: Error): void };
 
   constructor(options: PrimaryOptions, addresses: readonly string[], port: number) {
@@ -295,19 +290,15 @@ export class Primary {
   }
 
   /** The metrics of every worker, of those that were, and of this process. */
-  async #readAll(): Promise<Metric[][]> {
+  async #readAll(): Promise<(readonly Metric[])[]> {
     const serving = [...this.#members.values()].filter(({ isListening }) => isListening);
-    const [own, retired, ...each] = await Promise.all([
-      readAll([
-        ...processReadings(),
-        droppedLinesReading(this.#options.droppedLines),
-        refusalsReading(() => [['internal', this.#failures]]),
-        counter('tickwell_worker_restarts_total', 'Workers replaced.', () => this.#restarts),
-      ]),
-      this.#retired,
-      ...serving.map((member) => this.#read(member)),
-    ]);
-    return [...each, own!, retired!].map((metrics) => [...metrics]);
+    const own: Readings = {
+      ...PROCESS_READINGS,
+      ...faultReadings(() => [['internal', this.#failures]], this.#options.droppedLines),
+      tickwell_worker_restarts_total: ['Workers replaced.', () => this.#restarts],
+    };
+    const each = serving.map((member) => this.#read(member));
+    return [...(await Promise.all([...each, readAll(own)])), this.#retired];
   }
 
   #read(member: Member): Promise<readonly Metric[]> {
@@ -327,8 +318,7 @@ export class Primary {
 
   #retire(metrics: readonly Metric[]): void {
     const counted = metrics.filter(({ type }) => type !== 'gauge');
-    if (counted.length === 0) return;
-    this.#retired = this.#retired.then((before) => together([before, counted]));
+    this.#retired = together([this.#retired, counted]);
   }
 }
 

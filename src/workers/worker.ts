@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Market } from '../core/market/market.ts';
 import type { Clock } from '../server/clock.ts';
 import type { Addresses } from '../server/guards/addresses.ts';
-import type { Metric } from '../server/metrics/readings.ts';
+import type { Metric } from '../server/metrics/exposition.ts';
 import { openProgramLog, type ProgramLog } from '../server/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import type { Team, Worker } from '../server/team.ts';
@@ -18,7 +18,7 @@ class Link implements Team {
   readonly workers: number;
   #self: Worker | undefined;
   #asks = 0;
-  readonly #asked = new Map<number, (all: readonly Metric[][]) => void>();
+  readonly #asked = new Map<number, (all: readonly (readonly Metric[])[]) => void>();
 
   readonly #areOpen: Promise<void>;
   #open = () => {};

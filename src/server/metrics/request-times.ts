@@ -1,12 +1,14 @@
+import type { Sample } from './exposition.ts';
+
 /** Upper bounds of the buckets: from an answer at hand to one that took long to compute. */
-export const BOUNDS_SECONDS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+const BOUNDS_SECONDS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, Infinity];
+const LE = BOUNDS_SECONDS.map((bound) => (bound === Infinity ? '+Inf' : bound));
 
 /** How long the answers of one kind took. */
-export interface RequestTime {
-  readonly route: string;
-  /** `2xx` and so on. */
-  readonly status: string;
-  /** For each bound those above the one before it; at last those above all. */
+interface RequestTime {
+  /** `status` is `2xx` and so on. */
+  readonly labels: { readonly route: string; readonly status: string };
+  /** For each bound how many took no longer. */
   readonly counts: number[];
   sumSeconds: number;
 }
@@ -18,24 +20,25 @@ const NAMED = /^\/(v1\/\w+|healthz|readyz|metrics|openapi\.json)$/;
 export class RequestTimes {
   readonly #kinds = new Map<string, RequestTime>();
 
-  get kinds(): Iterable<RequestTime> {
-    return this.#kinds.values();
-  }
-
   /** Adds an answer of the route with this pattern; undefined for a path that has none. */
   add(pattern: string | undefined, statusCode: number, seconds: number): void {
-    const route = routeOf(pattern);
-    const status = `${Math.floor(statusCode / 100)}xx`;
-    const key = `${route} ${status}`;
+    const labels = { route: routeOf(pattern), status: `${Math.floor(statusCode / 100)}xx` };
+    const key = `${labels.route} ${labels.status}`;
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
-      const counts = Array.from({ length: BOUNDS_SECONDS.length + 1 }, () => 0);
-      kind = { route, status, counts, sumSeconds: 0 };
+      kind = { labels, counts: BOUNDS_SECONDS.map(() => 0), sumSeconds: 0 };
       this.#kinds.set(key, kind);
     }
-    const at = BOUNDS_SECONDS.findIndex((bound) => seconds <= bound);
-    kind.counts[at < 0 ? BOUNDS_SECONDS.length : at]! += 1;
+    for (const [at, bound] of BOUNDS_SECONDS.entries()) if (seconds <= bound) kind.counts[at]! += 1;
     kind.sumSeconds += seconds;
+  }
+
+  samples(): Sample[] {
+    return [...this.#kinds.values()].flatMap(({ labels, counts, sumSeconds }): Sample[] => [
+      ...counts.map((n, at): Sample => [{ ...labels, le: LE[at]! }, n, '_bucket']),
+      [labels, sumSeconds, '_sum'],
+      [labels, counts.at(-1)!, '_count'],
+    ]);
   }
 }
 
