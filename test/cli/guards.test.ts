@@ -119,7 +119,7 @@ describe('a wrong guard is told with its name and value', () => {
 
   it('among others that are right, and in the environment', async () => {
     const right = ['--limit=maxSubscriptions=5', '--allow-host=a.example'];
-    await expectUsage([...right, '--limit=x=1'], 'limit', 'x');
+    await expectUsage([...right, '--limit=maxSubscriptions=x'], 'limit maxSubscriptions', 'x');
     await expectUsage([...right, '--allow-host=b.example,-/-'], 'allow-host', '-/-');
     const env = {
       TICKWELL_ALLOW_HOSTS: ['a.example,a:1', 'allow-host', 'a:1'],
@@ -141,13 +141,21 @@ async function serve(
   const child = spawnCli([...SMALL, ...args], env);
   children.push(child);
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  return Number(/ on http:\S+:(\d+)\n/.exec(line)?.[1]);
+  const port = Number(/ on http:\S+:(\d+)\n/.exec(line)?.[1]);
+  // It listens before it can serve.
+  await expect.poll(() => statusFor(port, 'localhost', '', '/readyz')).toBe(200);
+  return port;
 }
 
-async function statusFor(port: number, host: string, more = ''): Promise<number> {
+async function statusFor(
+  port: number,
+  host: string,
+  more = '',
+  path = '/v1/nothing',
+): Promise<number> {
   const client = new RawClient(port);
   await client.write(
-    `GET /v1/nothing HTTP/1.1\r\nhost: ${host}\r\n${more}connection: close\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${more}connection: close\r\n\r\n`,
   );
   const [answer] = await client.answers();
   return answer!.status;
