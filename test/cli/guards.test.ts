@@ -125,7 +125,7 @@ describe('a wrong guard is told with its name and value', () => {
       TICKWELL_ALLOW_HOSTS: ['a.example,a:1', 'allow-host', 'a:1'],
       TICKWELL_ALLOW_ORIGINS: ['https://a,null', 'allow-origin', 'null'],
       TICKWELL_TRUST_PROXY: ['127.0.0.1,', 'trust-proxy', ''],
-      TICKWELL_LIMITS: ['maxSubscriptions=5,x=1', 'limit', 'x'],
+      TICKWELL_LIMITS: ['maxSubscriptions=5,x=1', 'unknown limit', 'x'],
     };
     for (const [name, [text = '', field = '', given = '']] of Object.entries(env)) {
       await expectUsage([], field, given, { [name]: text });
@@ -154,9 +154,7 @@ async function statusFor(
   path = '/v1/nothing',
 ): Promise<number> {
   const client = new RawClient(port);
-  await client.write(
-    `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${more}connection: close\r\n\r\n`,
-  );
+  await client.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\n${more}connection: close\r\n\r\n`);
   const [answer] = await client.answers();
   return answer!.status;
 }
