@@ -4,13 +4,9 @@ import type { CandleRange } from '../core/history/candles.ts';
 import { areUsual, CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
-import {
-  candleStart,
-  parseResolution,
-  type Resolution,
-  unitFault,
-} from '../core/market/resolution.ts';
+import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
+import { unitFault } from '../core/market/unit.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import {
   type Notation,

@@ -8,9 +8,10 @@ import {
 } from '../core/market/fields.ts';
 import { isOnGrid, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
-import { parseResolution, type Resolution, unitFault } from '../core/market/resolution.ts';
+import { parseResolution, type Resolution } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { parseTime } from '../core/market/time.ts';
+import { unitFault } from '../core/market/unit.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { Delivery } from '../wire/messages.ts';

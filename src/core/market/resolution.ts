@@ -1,5 +1,4 @@
 import { DAY_MS } from './time.ts';
-import { unknownName } from './unknown.ts';
 
 /** The width of a candle. `text` is as it was asked for, such as `15m`. */
 export interface Resolution {
@@ -9,7 +8,14 @@ export interface Resolution {
   readonly anchorMs: number;
 }
 
-const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS, w: 7 * DAY_MS } as const;
+export const UNIT_MS = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
+} as const;
 /** A Monday, 00:00 UTC: the Unix epoch was a Thursday. */
 const MONDAY_MS = -3 * DAY_MS;
 /** Ten years of weeks: wider candles would be fewer than a chart can show. */
@@ -20,13 +26,6 @@ export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,12})(ms|s|m|h|d|w)$/.exec(text);
   if (match === null) return undefined;
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-}
-
-/** What is wrong with the unit of a resolution, as one sentence; undefined if nothing is. */
-export function unitFault(text: string): string | undefined {
-  const [, name] = /^\d+([A-Za-z]+)$/.exec(text) ?? [];
-  if (name === undefined || Object.hasOwn(UNIT_MS, name)) return undefined;
-  return unknownName({ kind: 'unit', name, known: Object.keys(UNIT_MS), of: 'resolution' });
 }
 
 /** `text` as a resolution, or undefined if it is none or out of range. */
