@@ -1,5 +1,7 @@
+import { effect, signal } from '@preact/signals';
 import { ClientError, type MarketInfo, type Subscription, subscribe } from '../client/index.ts';
 import type { InstrumentRows } from './chart/recent.ts';
+import type { Model } from './model.ts';
 import { SERVER } from './server.ts';
 
 /** A new stream begins so many rows back: a chart may be as old as that when it comes. */
@@ -7,7 +9,7 @@ const BEFORE_ROWS = 30;
 /** A stream that comes back, as after the page was hidden, makes up for so many rows. */
 const MOST_BEHIND_ROWS = 1_000;
 
-export type DetailField = 'bid' | 'ask' | 'volume';
+type DetailField = 'bid' | 'ask' | 'volume';
 
 /** The newest offers, in ticks. */
 export interface Sides {
@@ -15,7 +17,7 @@ export interface Sides {
   readonly ask: number;
 }
 
-export interface DetailsOptions {
+interface DetailsOptions {
   readonly market: MarketInfo;
   /** Time of the newest row that the page has. */
   readonly headMs: () => number;
@@ -32,7 +34,7 @@ export interface DetailsOptions {
  * while nobody looks. Asking for the newest candle again and again would have the server add up a
  * day each time to tell what was traded in a second.
  */
-export class Details {
+class Details {
   readonly #options: DetailsOptions;
   #stream: Subscription<readonly DetailField[]> | undefined;
   #fields: readonly DetailField[] = [];
@@ -104,4 +106,25 @@ export class Details {
       if (!(error instanceof ClientError)) throw error;
     }
   }
+}
+
+/** Follow what is shown of the chosen instrument beside its price, while somebody looks. */
+export function followDetails(model: Model): void {
+  const { market, stream } = model;
+  const details = new Details({
+    market,
+    headMs: () => stream.until ?? market.head,
+    onVolume: (column, rows) => model.takeVolume(column, rows),
+    onSides: (sides) => model.takeSides(sides),
+  });
+  const isVisible = signal(true);
+  const look = () => (isVisible.value = document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', look);
+  look();
+  effect(() => {
+    const fields: DetailField[] = [];
+    if (model.hasSides.value) fields.push('bid', 'ask');
+    if (model.hasVolume.value) fields.push('volume');
+    details.show(model.column.value, isVisible.value ? fields : []);
+  });
 }

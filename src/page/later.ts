@@ -7,12 +7,12 @@
 import { startAudits } from './audit.ts';
 import { attachBack } from './back.ts';
 import { exposeDebug } from './debug.ts';
+import { followDetails } from './details.ts';
 import { attachKeys } from './keys.ts';
 import type { Model } from './model.ts';
 
 export { Overlay } from './chart/overlay.tsx';
 export { attachMouse } from './chart/wheel.ts';
-export { Details } from './details.ts';
 export { OpenDialog } from './dialogs/open.tsx';
 export { Banner } from './footer/banner.tsx';
 export { FaultsCard } from './footer/faults.tsx';
@@ -24,6 +24,7 @@ export { OtherPanel } from './header/other-panel.tsx';
 export function attach(model: Model): void {
   attachKeys(model);
   attachBack(model);
+  followDetails(model);
   exposeDebug(model);
   startAudits(model);
 }

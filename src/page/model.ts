@@ -1,4 +1,4 @@
-import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import {
   ClientError,
   fetchSparklines,
@@ -13,9 +13,10 @@ import {
 import { parseResolution, type Resolution } from '../core/market/resolution.ts';
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/pane.ts';
+import type { InstrumentRows } from './chart/recent.ts';
 import { Columns } from './columns.ts';
 import type { Audit } from './continuity.ts';
-import type { DetailField, Sides } from './details.ts';
+import type { Sides } from './details.ts';
 import { Following } from './following.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
@@ -26,7 +27,7 @@ import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 
 type LaterFile = typeof import('./later.ts');
-type Later = Omit<LaterFile, 'Details' | 'attach'>;
+type Later = Omit<LaterFile, 'attach'>;
 
 /** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
 const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
@@ -168,11 +169,10 @@ export class Model {
   async loadLater(): Promise<void> {
     if (this.later.peek() !== undefined) return;
     try {
-      const { Details, attach, ...later } = await import('./later.ts');
+      const { attach, ...later } = await import('./later.ts');
       if (this.later.peek() !== undefined) return;
       this.later.value = later;
       attach(this);
-      this.#showDetails(Details);
     } catch {
       // Not said before it is missed.
       if (this.dialog.peek() === undefined && this.popover.peek() === undefined) return;
@@ -182,30 +182,15 @@ export class Model {
     }
   }
 
-  /** Follow what is shown of the chosen instrument beside its price, while somebody looks. */
-  #showDetails(Details: LaterFile['Details']): void {
-    const details = new Details({
-      market: this.market,
-      headMs: () => this.stream.until ?? this.market.head,
-      onVolume: (column, rows) => {
-        this.chart?.takeVolume(column, rows);
-        this.#schedule();
-      },
-      onSides: (sides) => {
-        this.#sides = sides;
-        this.#schedule();
-      },
-    });
-    const isVisible = signal(true);
-    const look = () => (isVisible.value = document.visibilityState === 'visible');
-    document.addEventListener('visibilitychange', look);
-    look();
-    effect(() => {
-      const fields: DetailField[] = [];
-      if (this.hasSides.value) fields.push('bid', 'ask');
-      if (this.hasVolume.value) fields.push('volume');
-      details.show(this.column.value, isVisible.value ? fields : []);
-    });
+  /** What was traded in rows of an instrument. */
+  takeVolume(column: number, rows: InstrumentRows): void {
+    this.chart?.takeVolume(column, rows);
+    this.#schedule();
+  }
+
+  takeSides(sides: Sides | undefined): void {
+    this.#sides = sides;
+    this.#schedule();
   }
 
   start(): void {

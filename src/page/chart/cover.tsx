@@ -1,42 +1,13 @@
 import type { Model } from '../model.ts';
-import { formatInstant } from '../time/format.ts';
 
-/** What stands in for the bars until they come, or says why they did not. */
+/** What stands in for the bars until they come. */
 export function ChartCover({ model }: { model: Model }) {
-  const { chart } = model;
-  const phase = chart?.phase.value ?? { kind: 'loading' };
-  if (phase.kind === 'failed') {
-    return (
-      <div class="cover cover-failed" role="alert">
-        <h3>History could not be loaded</h3>
-        <p>
-          {phase.message} {model.isFrozen ? '' : 'Live prices go on.'}
-        </p>
-        <button type="button" class="button is-primary" onClick={() => chart?.retry()}>
-          Try again
-        </button>
-      </div>
-    );
-  }
-  if (phase.kind === 'ready') return <NoBars model={model} />;
+  const isLoading = (model.chart?.phase.value.kind ?? 'loading') === 'loading';
+  if (!isLoading) return null;
   return (
     <div class="cover" role="status" aria-label="Loading history">
       <Ghost />
       <Progress model={model} before="Loading history, " />
-    </div>
-  );
-}
-
-/** A market may begin later than now. */
-function NoBars({ model }: { model: Model }) {
-  model.chart?.changes.value;
-  model.chart?.newest.value;
-  if (model.chart?.window.bars.length !== 0) return null;
-  const begins = formatInstant(model.zone.value, model.market.origin);
-  return (
-    <div class="cover cover-failed" role="status">
-      <h3>No bars yet</h3>
-      <p>The first row of this market is due {begins}.</p>
     </div>
   );
 }

@@ -8,7 +8,7 @@ import {
   formatSigned,
   percentChange,
 } from '../price.ts';
-import { formatBarTime, formatRange, shownZone } from '../time/format.ts';
+import { formatBarTime, formatInstant, formatRange, shownZone } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { Progress } from './cover.tsx';
 import { barsBehind, currentReading, visibleRange } from './reading.ts';
@@ -19,6 +19,7 @@ export function Overlay({ model }: { model: Model }) {
     <>
       <Legend model={model} />
       <DateLabel model={model} />
+      <NoHistory model={model} />
       <EdgeChip model={model} />
       <LivePill model={model} />
     </>
@@ -113,6 +114,39 @@ function EdgeChip({ model }: { model: Model }) {
       <button type="button" class="text-button" onClick={() => model.chart?.retry()}>
         Try again
       </button>
+    </div>
+  );
+}
+
+/** Why there are no bars, once it is known that none come. */
+function NoHistory({ model }: { model: Model }) {
+  const { chart } = model;
+  const phase = chart?.phase.value;
+  if (phase?.kind === 'ready') return <NoBars model={model} />;
+  if (phase?.kind !== 'failed') return null;
+  return (
+    <div class="cover cover-failed" role="alert">
+      <h3>History could not be loaded</h3>
+      <p>
+        {phase.message} {model.isFrozen ? '' : 'Live prices go on.'}
+      </p>
+      <button type="button" class="button is-primary" onClick={() => chart?.retry()}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** A market may begin later than now. */
+function NoBars({ model }: { model: Model }) {
+  model.chart?.changes.value;
+  model.chart?.newest.value;
+  if (model.chart?.window.bars.length !== 0) return null;
+  const begins = formatInstant(model.zone.value, model.market.origin);
+  return (
+    <div class="cover cover-failed" role="status">
+      <h3>No bars yet</h3>
+      <p>The first row of this market is due {begins}.</p>
     </div>
   );
 }

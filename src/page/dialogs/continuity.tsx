@@ -1,5 +1,5 @@
 import type { Audit } from '../continuity.ts';
-import { stateName } from '../footer/status.tsx';
+import { STATE_NAMES } from '../footer/status.tsx';
 import type { Model } from '../model.ts';
 import { formatAge } from '../time/format.ts';
 import { isoText } from '../url.ts';
@@ -16,7 +16,7 @@ export function Continuity({ model, close }: { model: Model; close: () => void }
   model.serverMs.value;
   const count = (value: number) => value.toLocaleString('en');
   const facts: readonly (readonly [string, string])[] = [
-    ['State', stateName(model.connection.value).toLowerCase()],
+    ['State', STATE_NAMES[model.connection.value.kind].toLowerCase()],
     ['Complete up to', isoText(model.stream.until ?? model.market.head)],
     ['Rows received', count(rows)],
     ['Gaps', count(gaps)],

@@ -7,27 +7,17 @@ import { formatAge, formatTime } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { Attribution } from './attribution.tsx';
 
-/** The name of a connection state, as people read it. */
-export function stateName(state: SubscriptionState): string {
-  switch (state.kind) {
-    case 'connecting':
-      return 'Connecting';
-    case 'live':
-      return 'Live';
-    case 'stale':
-      return 'Stale';
-    case 'reconnecting':
-      return 'Reconnecting';
-    case 'catching up':
-      return 'Catching up';
-    case 'offline':
-      return 'Offline';
-    case 'refused':
-      return 'Error';
-    case 'closed':
-      return 'Closed';
-  }
-}
+/** The names of connection states, as people read them. */
+export const STATE_NAMES: Readonly<Record<SubscriptionState['kind'], string>> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  stale: 'Stale',
+  reconnecting: 'Reconnecting',
+  'catching up': 'Catching up',
+  offline: 'Offline',
+  refused: 'Error',
+  closed: 'Closed',
+};
 
 /** The status bar: how fresh and how complete the prices are. */
 export function StatusBar({ model }: { model: Model }) {
@@ -44,7 +34,9 @@ export function StatusBar({ model }: { model: Model }) {
     <footer class="status" data-state={state.kind} inert={model.isListOpen.value}>
       <span class="status-state" role="status">
         <i class="dot" aria-hidden="true" />
-        <b title={'reason' in state ? state.reason.message : undefined}>{stateName(state)}</b>
+        <b title={'reason' in state ? state.reason.message : undefined}>
+          {STATE_NAMES[state.kind]}
+        </b>
         {model.stream.transport === 'events' && (
           <span
             class="status-transport"
