@@ -31,7 +31,7 @@ import { keepFiles } from './files.ts';
 import { withNames } from './openapi.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { watchPaths } from './paths.ts';
-import { refuseOn } from './refusal.ts';
+import { refuseOn, retryAfterOf } from './refusal.ts';
 
 /** The page needs nothing but itself; a script that got into it could not speak to anyone. */
 const PAGE_POLICY = [
@@ -182,11 +182,8 @@ export async function newApp(
     } else if (!hasLeft(error, reply)) failures.tell(error, path);
     // What was said of the answer that was to be is not true of this one.
     void reply.removeHeader('content-encoding').header('content-type', JSON_TYPE);
-    if (code === 'not_ready') void reply.header('retry-after', '1');
-    const { retryAfterMs } = details;
-    if (retryAfterMs !== undefined) {
-      void reply.header('retry-after', Math.ceil(Number(retryAfterMs) / 1000));
-    }
+    const seconds = retryAfterOf({ code, details });
+    if (seconds !== undefined) void reply.header('retry-after', seconds);
     return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
   }
 }

@@ -2,6 +2,17 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERRORS, type TickwellError } from '../../wire/errors.ts';
 
+/** The seconds of `Retry-After`; undefined where nothing is known of when to ask again. */
+export function retryAfterOf({
+  code,
+  details,
+}: Pick<TickwellError, 'code' | 'details'>): number | undefined {
+  // How long it takes to fill the ring nobody knows: it says how much is done.
+  const usualMs = code === 'not_ready' ? 1000 : undefined;
+  const ms = details.waitMs ?? details.retryAfterMs ?? usualMs;
+  return ms === undefined ? undefined : Math.ceil(Number(ms) / 1000);
+}
+
 /** Answers what never became a request of Fastify's, and hangs up. */
 export function refuseOn(
   socket: Duplex,
@@ -10,9 +21,8 @@ export function refuseOn(
 ): void {
   const { status } = ERRORS[code];
   const body = JSON.stringify({ error: { code, message, ...details } });
-  const { retryAfterMs } = details;
-  const wait =
-    retryAfterMs === undefined ? '' : `retry-after: ${Math.ceil(Number(retryAfterMs) / 1000)}\r\n`;
+  const seconds = retryAfterOf({ code, details });
+  const wait = seconds === undefined ? '' : `retry-after: ${seconds}\r\n`;
   const { connection = 'close', ...others } = headers;
   const more = Object.entries(others)
     .map(([name, value]) => `${name}: ${value}\r\n`)
