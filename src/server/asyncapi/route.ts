@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Doors } from '../guards/doors.ts';
 import { ASK_AGAIN } from '../http/caching.ts';
 import { contentTypeOf } from '../http/formats/format.ts';
-import { type Pay, ReadyStart } from '../http/ready.ts';
+import { once, type Pay, ReadyStart } from '../http/ready.ts';
 import { type Documented, documentOf } from './document.ts';
 
 /**
@@ -15,11 +15,12 @@ export function addAsyncApi(
   doors: Doors,
   payerOf: (request: FastifyRequest) => Pay,
 ): void {
-  let made: Promise<ReadyStart> | undefined;
+  const ready = once(async () =>
+    ReadyStart.of(Buffer.from(`${JSON.stringify(documentOf(service)).slice(0, -1)},`)),
+  );
   const options = { schema: { hide: true } } as const;
   app.get('/asyncapi.json', options, async (request, reply) => {
-    made ??= ReadyStart.of(Buffer.from(`${JSON.stringify(documentOf(service)).slice(0, -1)},`));
-    const start = await made;
+    const start = await ready();
     const { host, protocol } = request;
     // Where the client found it: the server cannot know all of its names.
     const pathname = doors.prefixOf(request.raw);

@@ -5,7 +5,7 @@ import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { contentTypeOf } from './formats/format.ts';
-import { type Pay, ReadyBody } from './ready.ts';
+import { once, type Pay, ReadyBody } from './ready.ts';
 
 /** A document that never changes: made when it is first asked for, by whoever asks. */
 export function addDocument(
@@ -15,10 +15,9 @@ export function addDocument(
   make: () => object,
 ): void {
   const pay = payerOf(service);
-  let ready: Promise<ReadyBody> | undefined;
+  const ready = once(async () => ReadyBody.of(Buffer.from(JSON.stringify(make()))));
   app.get(path, { schema: { hide: true } }, async (request, reply) => {
-    ready ??= ReadyBody.of(Buffer.from(JSON.stringify(make())));
-    const body = await ready;
+    const body = await ready();
     void reply.headers({
       'content-type': contentTypeOf('application/json'),
       'cache-control': ASK_AGAIN,

@@ -5,7 +5,7 @@ import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { contentTypeOf } from './formats/format.ts';
 import { MarketQuery } from './queries.ts';
-import { ReadyStart } from './ready.ts';
+import { once, ReadyStart } from './ready.ts';
 import type { Responder } from './responder.ts';
 import { answers, MarketAnswer } from './schemas.ts';
 
@@ -19,15 +19,14 @@ export function addMarket(app: FastifyInstance, service: Service, responder: Res
     querystring: MarketQuery,
     response: answers(MarketAnswer, 'The settings'),
   };
-  let ready: Promise<ReadyStart> | undefined;
+  const ready = once(async () =>
+    ReadyStart.of(Buffer.concat(await slicer.run(settingsJson(market, version)))),
+  );
 
   app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, async (request, reply) => {
     responder.checkReady();
     checkMarket(market, request.query.market);
-    ready ??= slicer
-      .run(settingsJson(market, version))
-      .then((pieces) => ReadyStart.of(Buffer.concat(pieces)));
-    const start = await ready;
+    const start = await ready();
     void reply.headers({
       'content-type': contentTypeOf('application/json'),
       'cache-control': ASK_AGAIN,

@@ -28,6 +28,18 @@ const MOST_STORED_BYTES = 2 ** 16 - 1;
 /** Pays what something costs, as `cost.ts` counts; throws if that cannot be paid. */
 export type Pay = (cost: number) => void;
 
+/** What `make` gives, made when it is first asked for; one that fails is made again next time. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
 /** A body in each of the ways it can be sent. */
 interface Encoded {
   readonly encoding: 'br' | 'gzip' | 'identity';
