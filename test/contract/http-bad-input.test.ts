@@ -3,7 +3,13 @@ import type { ErrorCode } from '../../src/wire/errors.ts';
 import { pricesOf } from '../helpers/market.ts';
 import { dereferenced } from '../helpers/openapi.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
-import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
+import {
+  INTERVAL,
+  ORIGIN,
+  startTestServer,
+  type TestServer,
+  UNHURRIED,
+} from '../helpers/server.ts';
 import type { TestSocket } from '../helpers/socket.ts';
 
 /** The rows that the server of these tests has. */
@@ -474,6 +480,20 @@ describe('a wrong request over HTTP', () => {
     expectError(answer, 'range_too_large', { limit: 1_000_000 });
     expect(answer.json.error.message).toMatch(/at most 1000000 prices.*2001 symbols of 500 points/);
     expectError(rows, 'range_too_large', { limit: 499 });
+  });
+
+  it('for lines that cost more than an address may have computed at once is range_too_large', async () => {
+    const rows = 100_000;
+    const limits = { ...UNHURRIED, workBurst: 1_000_000 };
+    const costly = await startTestServer({ spec: { count: 30, capacity: 10 }, rows, limits });
+    const span = `span=${rows * 10}`;
+    const answer = await costly.get(`/v1/sparklines?${span}`);
+    const some = await costly.get(`/v1/sparklines?${span}&symbols=ticker_00,ticker_01`);
+    await costly.stop();
+
+    expectError(answer, 'range_too_large', { limit: 1_000_000 });
+    expect(answer.json.error.message).toMatch(/at most 1000000 .*30 symbols of 48 points over/);
+    expect(some.status).toBe(200);
   });
 
   it('for candles of too many rows is range_too_large', async () => {

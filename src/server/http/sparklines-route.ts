@@ -41,13 +41,22 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
         );
       }
       const { head } = history;
+      const cost = pointsCost(history, columns, points, span);
+      if (cost > limits.workBurst) {
+        throw new TickwellError(
+          'range_too_large',
+          `lines must take at most ${limits.workBurst} prices of work; asked for: ${cost}, for ` +
+            `${columns.length} symbols of ${points} points over ${span} ms`,
+          { limit: limits.workBurst },
+        );
+      }
       return responder.answer(request, reply, {
         mediaType: 'application/json',
         etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
         columns: columns.length,
         isOver: false,
         isForEver: false,
-        cost: pointsCost(history, columns, points, span),
+        cost,
         async make() {
           return (function* () {
             const answer = yield* sparklinesAnswer(history, head, columns, points, span);
