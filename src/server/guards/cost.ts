@@ -1,11 +1,13 @@
 import type { CandleRange } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import { RECENT_ROWS } from '../../core/history/trade-history.ts';
-import { areUsual } from '../../core/market/fields.ts';
-import { BLOCK_ROWS, indexFrom } from '../../core/market/grid.ts';
+import { areUsual, type CandleField } from '../../core/market/fields.ts';
+import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import type { ModelKind } from '../../core/market/models/parameters.ts';
+import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Wanted } from '../answers.ts';
+import type { Notation } from '../http/formats/notation.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a
@@ -62,11 +64,7 @@ const DECIMAL_COST = 50;
 const ISO_COST = 60;
 
 /** Of `values` values in `rows` rows that are written otherwise than as whole numbers. */
-export function notationCost(
-  { prices, time }: { readonly prices: string; readonly time: string },
-  rows: number,
-  values: number,
-): number {
+export function notationCost({ prices, time }: Notation, rows: number, values: number): number {
   return (
     (prices === 'decimal' ? DECIMAL_COST * values : 0) + (time === 'iso' ? ISO_COST * rows : 0)
   );
@@ -92,6 +90,9 @@ const MODEL_COSTS: Readonly<Record<ModelKind, number>> = {
 const TRADES_COST = 60;
 /** Looking at one row for a realism report. */
 const REPORT_COST = 400;
+
+/** Open, high, low and close. */
+const CANDLE_PRICES = 4;
 
 function weightOf({ instruments }: Market, column: number): number {
   return MODEL_COSTS[instruments[column]!.model.kind];
@@ -184,17 +185,34 @@ export function realismCost(history: History, column: number, rows: number): num
   return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
 }
 
-/** Of the candles of `range`: each row is looked at, old ones and their trades are made first. */
+/** How candles are asked for. */
+interface AskedCandles {
+  readonly resolution: Resolution;
+  readonly fields: readonly CandleField[];
+  readonly format: Format;
+  readonly notation: Notation;
+}
+
+/**
+ * Of the candles of `range`: each row is looked at, old ones and their trades are made first; then
+ * each candle is written.
+ */
 export function candlesCost(
   history: History,
   column: number,
   range: CandleRange,
-  isTraded: boolean,
+  { resolution, fields, format, notation }: AskedCandles,
 ): number {
   const { market, head } = history;
   const from = Math.max(0, indexFrom(market.grid, range.fromMs));
   const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
+  if (next === from) return 0;
   const made = lappedRows(history, from, next) * weightOf(market, column);
-  const traded = isTraded ? (next - from) * (TRADES_COST + weightOf(market, column)) : 0;
-  return next - from + made + traded;
+  const traded = fields.length > 0 ? (next - from) * (TRADES_COST + weightOf(market, column)) : 0;
+  const startOf = (index: number) => candleStart(resolution, timeOf(market.grid, index));
+  const candles = (startOf(next - 1) - startOf(from)) / resolution.ms + 1;
+  const written =
+    writingCost(format, candles, CANDLE_PRICES + fields.length) +
+    notationCost(notation, candles, candles * CANDLE_PRICES);
+  return next - from + made + traded + written;
 }

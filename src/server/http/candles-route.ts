@@ -58,7 +58,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
         columns: 1,
         isOver: isFinal,
         isForEver: query.market !== undefined && isFinal,
-        cost: candlesCost(history, column, range, fields.length > 0),
+        cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
         async make() {
           const write = await candlesWriter(format);
           return (function* () {

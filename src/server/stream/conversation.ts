@@ -6,6 +6,7 @@ import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
 import { candlesCost, MESSAGE_COST, namingCost, rowsCost } from '../guards/cost.ts';
 import { payWork } from '../guards/work.ts';
+import { USUAL_NOTATION } from '../http/formats/notation.ts';
 import {
   candleFieldsOf,
   checkMarket,
@@ -362,7 +363,8 @@ export class Conversation implements Connection {
     const range = candleRangeOf(history, limits, resolution, { from, count });
     this.#checkPending();
     const asked = candleFieldsOf(fields.fields);
-    this.#pay(candlesCost(history, column, range, asked.length > 0));
+    const how = { format: 'json', notation: USUAL_NOTATION } as const;
+    this.#pay(candlesCost(history, column, range, { resolution, fields: asked, ...how }));
     const bytes = candlesBytes(market, count, asked.length);
     const steps = candlesAnswer(history, column, resolution, range, asked);
     this.#answer(id, bytes, steps, (answer) => {

@@ -4,12 +4,14 @@ import type { CandleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { type Field, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
+import { parseResolution } from '../../../src/core/market/resolution.ts';
 import {
   backfillCost,
   candlesCost,
   pointsCost,
   rowsCost,
 } from '../../../src/server/guards/cost.ts';
+import { USUAL_NOTATION } from '../../../src/server/http/formats/notation.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 const ROWS = 100_000;
@@ -112,23 +114,45 @@ describe('the cost of a backfill', () => {
 });
 
 describe('the cost of candles', () => {
-  it('is that of looking at each row, and of making the old ones', () => {
+  const USUAL = {
+    resolution: parseResolution('100s')!,
+    fields: [],
+    format: 'json',
+    notation: USUAL_NOTATION,
+  } as const;
+  type Asked = Parameters<typeof candlesCost>[3];
+  const costOf = (column: number, from: number, to: number, asked: Partial<Asked> = {}) => {
     const { grid } = history.market;
-    const range = (from: number, to: number) => ({
-      fromMs: timeOf(grid, from),
-      toMs: timeOf(grid, to),
-    });
-    const costOf = (column: number, from: number, to: number) =>
-      candlesCost(history, column, range(from, to) as CandleRange, false);
-    expect(costOf(0, TAIL, ROWS)).toBe(CAPACITY);
-    expect(costOf(0, 0, TAIL)).toBe(2 * TAIL);
-    expect(costOf(2, 0, TAIL)).toBe(21 * TAIL);
+    const range: CandleRange = { fromMs: timeOf(grid, from), toMs: timeOf(grid, to) };
+    return candlesCost(history, column, range, { ...USUAL, ...asked });
+  };
+  /** Of one candle as text, with four prices. */
+  const CANDLE = 4 * TEXT;
+
+  it('is that of looking at each row, of making the old ones, and of writing candles', () => {
+    expect(costOf(0, TAIL, ROWS)).toBe(CAPACITY + 10 * CANDLE);
+    expect(costOf(0, 0, TAIL)).toBe(2 * TAIL + 990 * CANDLE);
+    expect(costOf(2, 0, TAIL)).toBe(21 * TAIL + 990 * CANDLE);
     // What has not happened yet costs nothing, nor what was before the first row.
     expect(costOf(0, ROWS, ROWS + 1e9)).toBe(0);
     expect(costOf(0, -1e9, 0)).toBe(0);
     // What was traded is made of every row.
-    const traded = candlesCost(history, 2, range(TAIL, ROWS) as CandleRange, true);
-    expect(traded).toBe(CAPACITY * (1 + 60 + 20));
+    expect(costOf(2, TAIL, ROWS, { fields: ['volume', 'trades'] })).toBe(
+      CAPACITY * (1 + 60 + 20) + 10 * (CANDLE + 2 * TEXT),
+    );
+  });
+
+  it('is mostly that of writing them where they are as short as rows', () => {
+    const resolution = parseResolution('1s')!;
+    const ofRow = (asked: Partial<Asked>) =>
+      costOf(0, TAIL, ROWS, { resolution, ...asked }) / CAPACITY;
+    expect(ofRow({})).toBe(1 + CANDLE);
+    expect(ofRow({ format: 'csv' })).toBe(1 + 160 + 4 * 70);
+    expect(ofRow({ format: 'parquet', fields: ['volume'] })).toBe(1 + 61 + 300 + 5 * 40);
+    // Sums are whole numbers in every notation.
+    const notation = { prices: 'decimal', time: 'iso' } as const;
+    expect(ofRow({ notation })).toBe(1 + CANDLE + 4 * 50 + 60);
+    expect(ofRow({ notation, fields: ['volume'] })).toBe(62 + CANDLE + TEXT + 4 * 50 + 60);
   });
 });
 

@@ -16,6 +16,7 @@ import {
   rowsCost,
   UPGRADE_COST,
 } from '../../../src/server/guards/cost.ts';
+import { USUAL_NOTATION } from '../../../src/server/http/formats/notation.ts';
 import { DEFAULT_LIMITS } from '../../../src/server/limits.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -65,8 +66,10 @@ function subscription(): number[] {
 function chart(resolution: string): number[] {
   const { ms } = parseResolution(resolution)!;
   const head = timeOf(history.market.grid, history.head - 1);
-  const range = candleRange(history, parseResolution(resolution)!, head - 512 * ms, head + 1);
-  const cost = REQUEST_COST + candlesCost(history, 0, range, false);
+  const asked = parseResolution(resolution)!;
+  const range = candleRange(history, asked, head - 512 * ms, head + 1);
+  const how = { resolution: asked, fields: [], format: 'json', notation: USUAL_NOTATION } as const;
+  const cost = REQUEST_COST + candlesCost(history, 0, range, how);
   return [cost, cost];
 }
 
