@@ -169,9 +169,20 @@ export class Model {
   async loadLater(): Promise<void> {
     if (this.later.peek() !== undefined) return;
     try {
-      const { attach, ...later } = await import('./later.ts');
+      const {
+        Banner,
+        FaultsCard,
+        GoToPanel,
+        MorePanel,
+        OpenDialog,
+        OtherPanel,
+        Overlay,
+        attach,
+        attachMouse,
+      } = await import('./later.ts');
       if (this.later.peek() !== undefined) return;
-      this.later.value = later;
+      const panels = { Banner, FaultsCard, GoToPanel, MorePanel, OpenDialog, OtherPanel };
+      this.later.value = { ...panels, Overlay, attachMouse };
       attach(this);
     } catch {
       // Not said before it is missed.

@@ -59,7 +59,7 @@ describe('what else is behind the door', () => {
     [
       'Market',
       () => new Market(undefined as never),
-      'spec must be the spec of what checkSpec gives',
+      'spec is missing: it must be the spec of what checkSpec gives',
     ],
     [
       'Market',
@@ -67,12 +67,12 @@ describe('what else is behind the door', () => {
       'spec must be the spec of what checkSpec gives',
     ],
     ['Market', () => new Market(checkSpec({}) as never), 'spec must be the spec of what checkSpec'],
-    ['Feed', () => new Feed(undefined as never), 'market must be a Market; given: '],
+    ['Feed', () => new Feed(undefined as never), 'market is missing: it must be a Market'],
     ['Feed', () => new Feed(market.spec as never), 'market must be a Market; given: '],
-    ['History', () => new History(undefined as never), 'market must be a Market; given: '],
+    ['History', () => new History(undefined as never), 'market is missing: it must be a Market'],
     ['History', () => new History(market, 0), 'capacity must be a whole number of rows, 1 or more'],
     ['History', () => new History(market, '9' as never), 'capacity must be a whole number of rows'],
-    ['foldCandles', () => fold(), 'out must be what newCandles gives; given: '],
+    ['foldCandles', () => fold(), 'out is missing: it must be what newCandles gives'],
     ['foldCandles', () => fold(newCandles(), market), 'history must be a History; given: '],
     [
       'foldCandles',
@@ -80,7 +80,11 @@ describe('what else is behind the door', () => {
       'column must be a whole number from 0 to 1',
     ],
     ['foldCandles', () => fold(newCandles(), history, 0, '1h'), 'resolution must be what parseRes'],
-    ['foldCandles', () => fold(newCandles(), history, 0, resolution), 'range must be two times'],
+    [
+      'foldCandles',
+      () => fold(newCandles(), history, 0, resolution),
+      'range is missing: it must be two',
+    ],
     [
       'foldCandles',
       () => fold(newCandles(), history, 0, resolution, {}),
