@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import spectral, { type RulesetDefinition } from '@stoplight/spectral-core';
 import rulesets from '@stoplight/spectral-rulesets';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newConsumer, ROOT } from '../helpers/consumer.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
@@ -19,7 +21,7 @@ type Rows = components['schemas']['Rows'];
 type Query = NonNullable<operations['getSparklines']['parameters']['query']>;
 // What has a default may be left out.
 export const query: Query = {};
-export const until = (rows: Rows): number => rows.until;
+export const until = (rows: Rows): number | string => rows.until;
 export const metrics: paths['/metrics']['get']['responses'][200]['content']['text/plain'] = '';
 export const csv: operations['getRows']['responses'][200]['content']['text/csv'] = 'time';
 export const code = ({ error }: components['schemas']['Error']): string => error.code;
@@ -101,6 +103,37 @@ describe('/openapi.json', { timeout: TOOL_MS }, () => {
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options }));
     expect(await run([join(ROOT, 'node_modules/typescript/bin/tsc')])).toBe('');
+  });
+
+  it.each([
+    ['rows', 'last=3&fields=last,bid,ask,volume,trades,aggressor'],
+    ['rows', 'since=now'],
+    ['candles', 'symbol=ticker_0&resolution=100ms&last=3&fields=volume,trades'],
+  ])('has schemas that hold %s?%s in each notation', async (route, query) => {
+    const { paths, components } = (await server.get('/openapi.json')).json;
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const { schema } = paths[`/v1/${route}`].get.responses[200].content['application/json'];
+    const holds = ajv.compile({ ...schema, components });
+    for (const notation of ['', '&prices=decimal', '&time=iso', '&prices=decimal&time=iso']) {
+      const { status, json } = await server.get(`/v1/${route}?${query}${notation}`);
+      expect(status).toBe(200);
+      holds(json);
+      expect(holds.errors).toBeNull();
+    }
+    expect(holds({})).toBe(false);
+  });
+
+  it('tells bytes from text', async () => {
+    const { content } = (await server.get('/openapi.json')).json.paths['/v1/rows'].get
+      .responses[200];
+    const isBytes = (mediaType: string) => content[mediaType].schema.format === 'binary';
+    expect(Object.keys(content).filter(isBytes).sort()).toEqual([
+      'application/octet-stream',
+      'application/vnd.apache.arrow.stream',
+      'application/vnd.apache.parquet',
+      'application/vnd.tickwell.rows',
+    ]);
   });
 
   it('names each operation once, asks for no permission, and is of the server beside it', async () => {

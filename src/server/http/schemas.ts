@@ -6,13 +6,29 @@ import { type AnyFormat, MEDIA_TYPES } from './formats/format.ts';
 
 const Ms = (description: string) => Type.Integer({ description: `${description} (ms since 1970)` });
 const Ticks = Type.Array(Type.Integer());
-const Values = (description: string) => Type.Optional(Type.Array(Ticks, { description }));
+const Values = (description: string) =>
+  Type.Optional(Type.Array(Type.Array(Type.Integer()), { description }));
+
+/** As `notation` writes them: a time may be text, a price may be a decimal. */
+const Moment = (description: string) =>
+  Type.Union([Type.Integer(), Type.String({ format: 'date-time' })], {
+    description: `${description} (ms since 1970; text with time=iso)`,
+  });
+const PriceList = Type.Array(Type.Number(), {
+  description: 'In ticks; decimals with prices=decimal.',
+});
+const Prices = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.Array(Type.Number()), {
+      description: `${description}, in ticks; decimals with prices=decimal`,
+    }),
+  );
 
 /** Of an answer that is empty. */
-const Extent = {
-  earliest: Type.Optional(Ms('Time of the first row, if nothing is here')),
-  head: Type.Optional(Ms('Time of the newest row, if nothing is here')),
-};
+const extentOf = (time: typeof Moment | typeof Ms) => ({
+  earliest: Type.Optional(time('Time of the first row, if nothing is here')),
+  head: Type.Optional(time('Time of the newest row, if nothing is here')),
+});
 
 export const StatusAnswer = Type.Object({ status: Type.String() });
 
@@ -59,16 +75,16 @@ export const HelloAnswer = Type.Object({
 export const RowsAnswer = Type.Object({
   market: Type.String(),
   interval: Type.Integer(),
-  since: Ms('Time of the row before the first here'),
-  until: Ms('Time of the last row here: the next since'),
-  earliest: Type.Optional(Ms('Time of the first row of all, if there are none here')),
-  head: Type.Optional(Ms('Time of the newest row; absent if until was named and is over')),
+  since: Moment('Time of the row before the first here'),
+  until: Moment('Time of the last row here: the next since'),
+  earliest: Type.Optional(Moment('Time of the first row of all, if there are none here')),
+  head: Type.Optional(Moment('Time of the newest row; absent if until was named and is over')),
   symbols: Type.Array(Type.String()),
-  prices: Values('prices[column][row], in ticks; absent if fields were named'),
+  prices: Prices('prices[column][row], absent if fields were named'),
   fields: Type.Optional(Type.Array(Type.String(), { description: 'As they were named.' })),
-  last: Values('As prices, if fields were named and this is one; so are all that follow'),
-  bid: Values('What buyers offer, in ticks'),
-  ask: Values('What sellers ask, in ticks'),
+  last: Prices('As prices, if fields were named and this is one, as all that follow'),
+  bid: Prices('What buyers offer'),
+  ask: Prices('What sellers ask'),
   volume: Values('Lots that were traded'),
   trades: Values('How many trades there were'),
   aggressor: Values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
@@ -78,16 +94,18 @@ export const CandlesAnswer = Type.Object({
   market: Type.String(),
   symbol: Type.String(),
   resolution: Type.String(),
-  time: Type.Array(Ms('Start of a candle')),
-  open: Ticks,
-  high: Ticks,
-  low: Ticks,
-  close: Ticks,
+  time: Type.Array(Moment('Start of a candle')),
+  open: PriceList,
+  high: PriceList,
+  low: PriceList,
+  close: PriceList,
   volume: Type.Optional(Type.Array(Type.Integer(), { description: 'Lots, if asked for.' })),
   trades: Type.Optional(Type.Array(Type.Integer(), { description: 'Trades, if asked for.' })),
   closed: Type.Integer({ description: 'How many of them are final.' }),
-  until: Type.Optional(Ms('Time of the last row in them: the since to go on from; absent if none')),
-  ...Extent,
+  until: Type.Optional(
+    Moment('Time of the last row in them: the since to go on from; absent if none'),
+  ),
+  ...extentOf(Moment),
 });
 
 export const RealismAnswer = Type.Object(
@@ -104,7 +122,7 @@ export const SparklinesAnswer = Type.Object({
   time: Type.Array(Ms('Time of a point')),
   symbols: Type.Array(Type.String()),
   prices: Type.Array(Ticks, { description: 'prices[column][point], in ticks.' }),
-  ...Extent,
+  ...extentOf(Ms),
 });
 
 export const ErrorAnswer = Type.Object(
@@ -155,7 +173,7 @@ const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {
 /** What is no JSON: text, or bytes. */
 function bodyOf(format: Exclude<AnyFormat, 'json'>): TSchema {
   const description = BODIES[format];
-  const isBinary = format === 'arrow' || format === 'bin';
+  const isBinary = format === 'arrow' || format === 'parquet' || format === 'bin';
   return Type.String(isBinary ? { description, format: 'binary' } : { description });
 }
 
