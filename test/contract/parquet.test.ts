@@ -146,7 +146,8 @@ describe('candles in parquet', () => {
       (await bodyOf(server, `${path}&format=parquet`)).bytes,
     );
     const { json } = await server.get(path);
-    expect(said).toMatchObject({ symbol: 'ticker_2', resolution: '1m', closed: `${json.closed}` });
+    const { symbol, resolution, closed, until } = json;
+    expect(said).toMatchObject({ symbol, resolution, closed: `${closed}`, until: `${until}` });
     expect(types).toEqual([
       'time INT64',
       ...['open', 'high', 'low', 'close'].map((name) => `${name} INT32`),
