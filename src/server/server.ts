@@ -19,6 +19,7 @@ import { AnswerCache } from './http/answer-cache.ts';
 import { addPage, newApp } from './http/app.ts';
 import { payerOf } from './http/documents.ts';
 import { loadArrow } from './http/formats/arrow.ts';
+import { loadParquet } from './http/formats/parquet-file.ts';
 import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { addressesOf, listen } from './listen.ts';
@@ -196,8 +197,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
       });
   };
   const begin = async () => {
-    // To read the library holds everything up: while no rows flow yet, nobody is late by it.
-    await Promise.all([slicer.run(fill()), loadArrow()]);
+    // To read a library holds everything up: while no rows flow yet, nobody is late by it.
+    await Promise.all([slicer.run(fill()), loadArrow(), loadParquet()]);
     await team?.filled();
     if (stopping !== undefined) return;
     isReady = true;

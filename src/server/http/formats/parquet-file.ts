@@ -8,7 +8,7 @@
 /** What is used of hyparquet-writer. */
 export type Parquet = Awaited<ReturnType<typeof loadParquet>>;
 
-/** Nobody waits for it who does not need it. */
+/** A server reads it before rows flow; who does not need it does not wait. */
 export async function loadParquet() {
   const [{ ByteWriter }, { writeColumn }, { snappyCompress }, thrift] = await Promise.all([
     import('hyparquet-writer'),
