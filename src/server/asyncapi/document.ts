@@ -127,7 +127,7 @@ one, or from another server of the same market. Nothing is lost and nothing repe
 
 Times are whole milliseconds since 1970-01-01T00:00:00Z. Prices are whole ticks:
 \`price = ticks * tickSize\`; \`GET /v1/market\` says the tick size of each instrument. The server
-ignores fields it does not know, and clients must do the same: later versions add some.
+refuses fields it does not know. Clients must ignore those of answers: later versions add some.
 
 The examples are one conversation with the market that \`tickwell serve\` serves without options.`;
 

@@ -54,16 +54,19 @@ interface ErrorText {
 /** Undefined for what only HTTP answers. */
 const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText | undefined>> = {
   bad_json: { meaning: 'the message is not JSON' },
-  bad_request: { meaning: 'a field is missing or breaks its rule', fields: ['interval'] },
+  bad_request: { meaning: 'a field is missing, unknown or breaks its rule', fields: ['interval'] },
   unknown_type: { meaning: 'clients send no message of this type' },
   unknown_symbol: { meaning: 'the market has no such symbol' },
   not_found: undefined,
   bad_cursor: { meaning: '`since` is not the time of a row', fields: ['origin', 'interval'] },
   before_start: {
-    meaning: '`since` is more than an interval before the first row',
+    meaning: '`since` is more than an interval before the first row, or the candles all are',
     fields: ['earliest'],
   },
-  cursor_ahead: { meaning: '`since` is too far after the head', fields: ['head'] },
+  cursor_ahead: {
+    meaning: '`since`, or the first candle, is too far after the head',
+    fields: ['head'],
+  },
   market_changed: { meaning: 'the request names another market', fields: ['market'] },
   too_many: {
     meaning: 'as many subscriptions or waiting requests as there may be',
