@@ -15,7 +15,7 @@ interface ProgramClock {
   readonly warning?: string;
 }
 
-/** The system's clock, or the one a test has set; throws a `UsageError` on one that is none. */
+/** The system's clock, or the one a test has set; throws a `UsageError` if that is invalid. */
 export function programClock(): ProgramClock {
   const text = process.env[CLOCK_VARIABLE];
   if (text === undefined) return { clock: systemClock };

@@ -289,8 +289,8 @@ function answerable(
     return notFound({ method, url });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    const rule = 'the request must be one that can be met';
-    return new TickwellError('bad_request', `${rule}; given: ${shown(error.message)}`);
+    const reason = shown(error.message);
+    return new TickwellError('bad_request', `the request cannot be answered: ${reason}`);
   }
   return new TickwellError('internal', 'the server failed; the same request may succeed later');
 }

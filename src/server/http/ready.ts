@@ -49,7 +49,7 @@ interface Encoded {
 /** Bytes that never change, ready to be sent: compressed once, with a tag of their own. */
 export class ReadyBody {
   readonly etag: string;
-  /** The shortest first. */
+  /** The preferred first. */
   readonly #encoded: readonly Encoded[];
 
   private constructor(plain: Buffer, encoded: readonly Encoded[]) {
