@@ -140,7 +140,7 @@ describe('documents', () => {
     for (const host of ['one', 'two:8080', 'one']) {
       const { text } = await get('/asyncapi.json', 'gzip', { host });
       expect(JSON.parse(text).servers.here).toMatchObject({ host, protocol: 'ws' });
-      expect(JSON.parse(text).asyncapi).toBe('3.0.0');
+      expect(JSON.parse(text).asyncapi).toBe('3.1.0');
     }
   });
 });
