@@ -43,6 +43,8 @@ export function probe(
         return;
       }
       leave();
+      // It is another's from here on.
+      stop = () => {};
       onOpen(socket, data);
     };
   };

@@ -436,6 +436,7 @@ describe('a stream of events', () => {
     fake.hello(setting.world.socket, START + 1_000);
     expect(events.isLeft).toBe(true);
     expect(setting.link.transport).toBe('websocket');
+    expect(setting.world.socket.isClosed).toBe(false);
     const { id, since } = setting.world.socket.asked!;
     expect(since).toBe(START + 1_000);
     // What was granted was so on another connection.

@@ -28,6 +28,7 @@ export class FakeSocket implements Socket {
   }
 
   send(text: string): void {
+    if (this.isClosed) throw new Error('nothing can be sent over a socket that is closed');
     this.sent.push(JSON.parse(text));
   }
 
