@@ -4,6 +4,7 @@ import { TickwellError } from '../../wire/errors.ts';
 import type { Service } from '../service.ts';
 import type { Address } from './addresses.ts';
 import type { Doors } from './doors.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * Sees to it that no client holds more sockets than it may, and none for nothing. What begins and
@@ -65,16 +66,28 @@ const UNHEARD_MS = 1000;
  * Leaves what comes over a connection unread for a while once `refusal` has been sent: who does not
  * wait as it was told would otherwise cost a refusal each time.
  */
-export function leaveUnheard(socket: Socket, refusal: ServerResponse): void {
+export function leaveUnheard(socket: Socket, refusal: ServerResponse, turns: Turns): void {
   refusal.once('finish', () => {
     // In a turn of its own: Node goes on to read once it is done with the request.
     setImmediate(() => {
+      // What came with it is answered first; and one silence is enough for several refusals.
+      if (turns.holds(socket) || unheard.has(socket) || socket.destroyed) return;
+      unheard.add(socket);
       socket.pause();
-      const hear = setTimeout(() => socket.resume(), UNHEARD_MS);
-      socket.once('close', () => clearTimeout(hear));
+      const end = () => {
+        clearTimeout(hear);
+        socket.off('close', end);
+        unheard.delete(socket);
+        // Whoever holds it will have it read in time.
+        if (!turns.holds(socket)) socket.resume();
+      };
+      const hear = setTimeout(end, UNHEARD_MS);
+      socket.once('close', end);
     });
   });
 }
+
+const unheard = new WeakSet<Socket>();
 
 /** Calls `then` once, when the answer was sent or its connection is gone. */
 function whenOver(response: ServerResponse, then: () => void): void {

@@ -46,15 +46,22 @@ export class Turns {
     });
   }
 
+  /** Whether a socket is not to be read for now: a request of it waits, or it is another's. */
+  holds(socket: Socket): boolean {
+    const answers = this.#answers.get(socket);
+    if (answers === undefined) return false;
+    return answers.isLeaving === true || answers.current !== answers.newest;
+  }
+
   /** Calls `then` when all requests that came before have been answered, if the client stays. */
   whenFree(socket: Socket, then: () => void): void {
     const answers = this.#answers.get(socket);
+    // Node has let go of the socket; what it read on would be lost.
+    if (answers !== undefined) answers.isLeaving = true;
     if (answers === undefined || isOver(answers.newest)) {
       then();
       return;
     }
-    // Node has let go of the socket; what it read on would be lost.
-    answers.isLeaving = true;
     const drained = () => answers.current.emit('drain');
     const failed = () => socket.destroy();
     socket.on('drain', drained).on('error', failed);

@@ -86,7 +86,7 @@ export async function newApp(
   const notFound = watchPaths(app);
   answerWhatNodeWouldNot(app.server, refuse, notFound);
   guardSockets(app.server, service, doors);
-  addEntry(app, service, doors);
+  addEntry(app, service, doors, turns);
   resetBrokenAnswers(app.server);
   refuseUnknownParameters(app);
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {

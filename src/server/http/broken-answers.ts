@@ -40,8 +40,9 @@ let isExitWatched = false;
 export function resetBrokenAnswers(server: Server): void {
   server.on('request', ({ httpVersion, socket }: IncomingMessage, response: ServerResponse) => {
     if (httpVersion !== '1.0') return;
+    // Once for each connection, which may be kept for any number of requests.
+    if (!unframed.has(socket)) socket.once('close', () => unframed.delete(socket));
     unframed.add(socket);
-    socket.once('close', () => unframed.delete(socket));
     if (!isExitWatched) process.on('exit', destroyAll);
     isExitWatched = true;
     socket.destroy = (error) => {

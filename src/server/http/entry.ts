@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { REQUEST_COST } from '../guards/cost.ts';
 import type { Doors } from '../guards/doors.ts';
 import { countAnswer, leaveUnheard } from '../guards/sockets.ts';
+import type { Turns } from '../guards/turns.ts';
 import { payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { checkHostCount, checkVersion } from './head.ts';
@@ -19,7 +20,7 @@ declare module 'fastify' {
  * What every request passes before anything is done for it, whatever its route, and if it has none:
  * it is paid for, meant for this server, and one of not too many. Only probes are let through.
  */
-export function addEntry(app: FastifyInstance, service: Service, doors: Doors): void {
+export function addEntry(app: FastifyInstance, service: Service, doors: Doors, turns: Turns): void {
   app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
     checkVersion(raw);
     // Nothing has parts: a range that is asked for is the whole, as RFC 9110 (14.2) allows.
@@ -34,7 +35,7 @@ export function addEntry(app: FastifyInstance, service: Service, doors: Doors): 
     } catch (error) {
       // A proxy has requests of others on the same connection.
       if (!doors.trusts(raw.socket.remoteAddress ?? '', 0)) {
-        leaveUnheard(raw.socket, reply.raw);
+        leaveUnheard(raw.socket, reply.raw, turns);
       }
       throw error;
     }
