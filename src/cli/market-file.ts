@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import { visible } from '../core/market/shown.ts';
 
@@ -11,11 +11,21 @@ const MOST_ALIASES = 100;
 
 /** The text of a market file. Throws if it cannot be read, or is too long. */
 export function readMarketFile(file: string): string {
-  // Not read at all, if that is known before.
-  checkBytes(statSync(file).size);
-  const text = readFileSync(file, 'utf8');
-  checkBytes(Buffer.byteLength(text));
-  return text;
+  // What a file says of its size need not be so: devices and pipes have none.
+  const bytes = Buffer.alloc(MOST_BYTES + 1);
+  const descriptor = openSync(file);
+  let length = 0;
+  try {
+    while (length < bytes.length) {
+      const read = readSync(descriptor, bytes, length, bytes.length - length, null);
+      if (read === 0) break;
+      length += read;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+  if (length > MOST_BYTES) throw new TooLarge(`at most ${MOST_BYTES} bytes`);
+  return bytes.toString('utf8', 0, length);
 }
 
 /**
@@ -57,10 +67,6 @@ const twice = (line: number) => `keys must be unique at line ${line}`;
 
 /** More than a market file may be; its message is what it must have at most. */
 export class TooLarge extends Error {}
-
-function checkBytes(bytes: number): void {
-  if (bytes > MOST_BYTES) throw new TooLarge(`at most ${MOST_BYTES} bytes`);
-}
 
 /** The first line of what the parser says, which goes on with a part of the file. */
 function sentenceOf(message: string): string {

@@ -35,7 +35,11 @@ describe('a market file', () => {
     expect(() => parseMarketFile(aliases(101))).toThrow(TooLarge);
   });
 
-  it('of more than a megabyte is refused unread', () => {
+  it('that has no end is read no further than a market file may be long', () => {
+    expect(() => readMarketFile('/dev/zero')).toThrow(TooLarge);
+  });
+
+  it('of more than a megabyte is refused', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
     const file = join(folder, 'market.yaml');
     writeFileSync(file, ' '.repeat(2 ** 20));
