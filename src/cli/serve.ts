@@ -154,9 +154,9 @@ async function serve(options: ServeOptions): Promise<void> {
   // Whoever reads this may have seen enough: the market is served on.
   new LineWriter(process.stdout).write(
     `Tickwell serves ${length} instrument${length === 1 ? '' : 's'}, a row every ${every}, on ` +
-      `${server.url}\nMarket ${market.id}, API ${server.url}/docs, end with Ctrl-C.\n`,
+      `${server.url}\nMarket ${market.id}, API ${server.url}/docs, end with Ctrl-C.\n` +
+      (warning === undefined ? '' : `Beware: ${warning}.\n`),
   );
-  if (warning !== undefined) process.stdout.write(`Beware: ${warning}.\n`);
 
   try {
     await showFilling(server, length);
