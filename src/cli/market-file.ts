@@ -13,7 +13,7 @@ const MOST_ALIASES = 100;
 export function readMarketFile(file: string): string {
   // What a file says of its size need not be so: devices and pipes have none.
   const bytes = Buffer.alloc(MOST_BYTES + 1);
-  const descriptor = openSync(file);
+  const descriptor = openSync(file, 'r');
   let length = 0;
   try {
     while (length < bytes.length) {
