@@ -48,6 +48,11 @@ export class HttpProxy {
     return new HttpProxy(server, port);
   }
 
+  /** The server before which it stands from now on. */
+  set upstream(url: string) {
+    this.#upstream = Number(new URL(url).port);
+  }
+
   get url(): string {
     const address = this.#server.address();
     return `http://${HOST}:${typeof address === 'object' && address !== null ? address.port : 0}`;
