@@ -200,7 +200,8 @@ describe('a stop', () => {
     const [code] = await once(child, 'close');
     expect(code).toBe(0);
     expect(stoppedMs).toBeGreaterThan(0);
-    expect(performance.now() - stoppedMs).toBeLessThan(1000);
+    // What kept it would do so for a minute, as idle connections do, or for ever.
+    expect(performance.now() - stoppedMs).toBeLessThan(15_000);
   });
 });
 
