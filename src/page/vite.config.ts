@@ -28,8 +28,6 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: false,
     cssCodeSplit: false,
-    // Nothing is done by merely being read.
-    rolldownOptions: { treeshake: { propertyReadSideEffects: false } },
   },
   server: {
     proxy: {
