@@ -15,7 +15,7 @@ export function columnsOf(market: Market, symbols: string): readonly number[] {
   return names.map((symbol, n) => {
     const column = market.columnOf(symbol);
     if (column === undefined) {
-      const known = market.instruments.map((instrument) => instrument.symbol);
+      const { symbols: known } = market;
       const asked = { kind: 'symbol', name: symbol, known, see: 'tickwell market lists all' };
       throw new UsageError([unknownName(asked)]);
     }

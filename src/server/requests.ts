@@ -15,6 +15,8 @@ import { unitFault } from '../core/market/unit.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { Delivery } from '../wire/messages.ts';
+import { lookingCost } from './guards/cost.ts';
+import type { Pay } from './guards/work.ts';
 import type { Limits } from './limits.ts';
 import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 
@@ -25,8 +27,11 @@ import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 const EARLIEST_MS = parseTime('0001-01-01')!;
 const LATEST_MS = parseTime('9999-12-31')!;
 
-/** The columns that `symbols` names: `*` for all, a list, or text with commas between. */
-export function columnsOf(market: Market, symbols: unknown): readonly number[] {
+/**
+ * The columns that `symbols` names: `*` for all, a list, or text with commas between. What a
+ * name costs that there is not is paid by `pay`.
+ */
+export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly number[] {
   if (symbols === undefined || symbols === '*') return market.instruments.map((_, n) => n);
   const list: unknown = typeof symbols === 'string' ? symbols.split(',') : symbols;
   if (!Array.isArray(list) || list.length === 0) {
@@ -35,7 +40,7 @@ export function columnsOf(market: Market, symbols: unknown): readonly number[] {
       `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
     );
   }
-  const columns = list.map((symbol) => columnOf(market, 'symbols', symbol));
+  const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
   const seen = new Set<number>();
   for (const column of columns) {
     if (seen.has(column)) {
@@ -47,21 +52,18 @@ export function columnsOf(market: Market, symbols: unknown): readonly number[] {
   return columns;
 }
 
-/** The column of one symbol. */
-export function columnOf(market: Market, field: string, symbol: unknown): number {
+/** The column of one symbol. Before the nearest to one that there is not is sought, `pay` pays. */
+export function columnOf(market: Market, field: string, symbol: unknown, pay: Pay): number {
   if (typeof symbol !== 'string' || symbol === '') {
     throw new TickwellError('bad_request', `${field} must be text; given: ${shown(symbol)}`);
   }
   const column = market.columnOf(symbol);
   if (column === undefined) {
+    const { symbols: known } = market;
+    pay(lookingCost(known.length));
     throw new TickwellError(
       'unknown_symbol',
-      unknownName({
-        kind: 'symbol',
-        name: symbol,
-        known: market.instruments.map((instrument) => instrument.symbol),
-        see: '/v1/market lists all',
-      }),
+      unknownName({ kind: 'symbol', name: symbol, known, see: '/v1/market lists all' }),
     );
   }
   return column;

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { MESSAGE_COST, REQUEST_COST, UPGRADE_COST } from '../../src/server/guards/cost.ts';
+import {
+  lookingCost,
+  MESSAGE_COST,
+  REQUEST_COST,
+  UPGRADE_COST,
+} from '../../src/server/guards/cost.ts';
 import { type parseAnswers, RawClient, rawFrame, text } from '../helpers/raw.ts';
-import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
+import { SPEC, startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 
 /** Everything but probes is paid for, by the address that it comes from. */
 
@@ -153,6 +158,34 @@ describe('an address that has used up its work is refused', () => {
     while (heard.length < 4) heard.push(await client.next());
     expect(heard.at(-1)).toMatchObject({ message: { type: 'error', code: 'rate_limited' } });
     client.reset();
+  });
+
+  const looking = lookingCost(SPEC.count);
+
+  it.each([
+    '/v1/rows?last=1&symbols=',
+    '/v1/rows?last=1&whole=true&format=csv&symbols=',
+    '/v1/candles?resolution=1s&last=1&symbol=',
+    '/v1/sparklines?symbols=',
+    '/v1/realism?symbol=',
+    '/v1/events?since=now&symbols=',
+  ])('who has a name looked for that there is not: %s', async (path) => {
+    const server = await start(2 * REQUEST_COST + looking);
+    const answer = await server.get(`${path}nope`);
+    expect(answer.json.error.code).toBe('unknown_symbol');
+    expect((await server.get(`${path}nope`)).text).toContain('"rate_limited"');
+  });
+
+  it.each([
+    { type: 'fetch', symbols: ['nope'], since: 'now' },
+    { type: 'subscribe', symbols: ['nope'], since: 'now' },
+    { type: 'candles', symbol: 'nope', resolution: '1s', from: 0, count: 1 },
+  ])('who has a name looked for that there is not: $type', async (message) => {
+    const server = await start(UPGRADE_COST + 2 * MESSAGE_COST + looking);
+    const socket = await server.connect();
+    for (const code of ['unknown_symbol', 'rate_limited']) {
+      expect(await socket.ask({ ...message, id: 1 }, 'error')).toMatchObject({ code });
+    }
   });
 
   it('but no probe', async () => {

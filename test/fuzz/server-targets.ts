@@ -20,6 +20,8 @@ import { durationText, timeText } from './core-targets.ts';
 import { must, unlessRefused } from './expect.ts';
 import type { Target } from './fuzz.ts';
 
+/** What pays for nothing. */
+const free = () => {};
 /** Rows of the market that requests are about. */
 const HEAD = 1000;
 
@@ -53,7 +55,7 @@ export function requestsTarget(market: Market): Target {
 
   function columns(chance: Chance): void {
     const symbols = anySymbols(chance);
-    const found = unlessRefused(() => columnsOf(market, symbols), symbols);
+    const found = unlessRefused(() => columnsOf(market, symbols, free), symbols);
     if (found === undefined) return;
     const isSet = new Set(found).size === found.length && found.length > 0;
     must(isSet && found.every((n) => n in market.instruments), `${found} are columns`, symbols);
@@ -61,7 +63,7 @@ export function requestsTarget(market: Market): Target {
 
   function column(chance: Chance): void {
     const symbol = chance.once(3) ? anySymbol(chance) : anyValue(chance);
-    const found = unlessRefused(() => columnOf(market, 'symbol', symbol), symbol);
+    const found = unlessRefused(() => columnOf(market, 'symbol', symbol, free), symbol);
     if (found === undefined) return;
     must(market.instruments[found]?.symbol === symbol, 'it is its column', symbol);
   }

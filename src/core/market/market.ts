@@ -33,6 +33,8 @@ export class Market {
   readonly spec: Spec;
   readonly grid: Grid;
   readonly instruments: readonly Instrument[];
+  /** Of each column. */
+  readonly symbols: readonly string[];
   /** Equal ids, equal prices: a hash of all that decides them, 16 hexadecimal digits. */
   readonly id: string;
   readonly #models: readonly Model[];
@@ -53,6 +55,7 @@ export class Market {
     this.spec = spec;
     this.grid = spec.grid;
     this.instruments = spec.instruments;
+    this.symbols = spec.instruments.map(({ symbol }) => symbol);
     this.id = marketId(spec);
     this.#models = spec.instruments.map((instrument) =>
       modelOf({
@@ -63,7 +66,7 @@ export class Market {
         factors,
       }),
     );
-    this.#columns = new Map(spec.instruments.map(({ symbol }, column) => [symbol, column]));
+    this.#columns = new Map(this.symbols.map((symbol, column) => [symbol, column]));
     this.#tradedBlock = new Float64Array(spec.instruments.length).fill(-1);
     this.#tradedLast = new Float64Array(spec.instruments.length);
   }

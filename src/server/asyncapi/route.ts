@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Doors } from '../guards/doors.ts';
+import type { Pay } from '../guards/work.ts';
 import { ASK_AGAIN } from '../http/caching.ts';
 import { contentTypeOf } from '../http/formats/format.ts';
-import { once, type Pay, ReadyStart } from '../http/ready.ts';
+import { once, ReadyStart } from '../http/ready.ts';
 import { type Documented, documentOf } from './document.ts';
 
 /**

@@ -30,6 +30,14 @@ export function namingCost(columns: number): number {
   return columns * SYMBOL_COST;
 }
 
+/** Looking for what an unknown name was meant to be, for each name that there is. */
+const LOOK_COST = 60;
+
+/** Looking through so many names for the one nearest to one that is unknown. */
+export function lookingCost(names: number): number {
+  return names * LOOK_COST;
+}
+
 /** Handing a byte that is at hand to a socket. */
 const BYTE_COST = 0.5;
 

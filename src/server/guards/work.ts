@@ -2,6 +2,9 @@ import { TickwellError } from '../../wire/errors.ts';
 import type { Service } from '../service.ts';
 import type { Address } from './addresses.ts';
 
+/** Pays what something costs, as `cost.ts` counts; throws if that cannot be paid. */
+export type Pay = (cost: number) => void;
+
 /**
  * Pays for an answer before it is computed, as `cost.ts` counts; `before` was paid for the request.
  * Throws `rate_limited` if the address has used up what it may have computed.

@@ -40,7 +40,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
       const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);
       const notation = notationOf(format, query);
       checkMarket(market, query.market);
-      const column = columnOf(market, 'symbol', query.symbol);
+      const column = columnOf(market, 'symbol', query.symbol, responder.payerOf(request));
       const resolution = resolutionOf(market, query.resolution);
       const fields = candleFieldsOf(query.fields);
       const range = candleRangeOf(history, limits, resolution, requestOf(query));

@@ -1,11 +1,11 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { REQUEST_COST } from '../guards/cost.ts';
-import { payWork } from '../guards/work.ts';
+import { type Pay, payWork } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { contentTypeOf } from './formats/format.ts';
-import { once, type Pay, ReadyBody } from './ready.ts';
+import { once, ReadyBody } from './ready.ts';
 
 /** A document that never changes: made when it is first asked for, by whoever asks. */
 export function addDocument(

@@ -32,6 +32,6 @@ export function addMarket(app: FastifyInstance, service: Service, responder: Res
       'cache-control': ASK_AGAIN,
     });
     const rest = settingsRestJson(history, clock.nowMs());
-    return start.send(request, reply, rest, (cost) => responder.pay(request, cost));
+    return start.send(request, reply, rest, responder.payerOf(request));
   });
 }

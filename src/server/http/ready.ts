@@ -3,6 +3,7 @@ import { brotliCompress, constants, crc32, deflateRaw, gzip } from 'node:zlib';
 import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendingCost } from '../guards/cost.ts';
+import type { Pay } from '../guards/work.ts';
 import { isKnown, tagOf } from './caching.ts';
 import { bodyOf } from './formats/format.ts';
 
@@ -24,9 +25,6 @@ const GZIP_END_BYTES = 8;
 /** In front of bytes that are stored as they are. Source: RFC 1951, section 3.2.4. */
 const STORED_HEAD_BYTES = 5;
 const MOST_STORED_BYTES = 2 ** 16 - 1;
-
-/** Pays what something costs, as `cost.ts` counts; throws if that cannot be paid. */
-export type Pay = (cost: number) => void;
 
 /** What `make` gives, made when it is first asked for; one that fails is made again next time. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -36,7 +36,7 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
       const { accept } = request.headers;
       const { format, mediaType } = negotiate(REALISM_FORMATS, query.format, accept);
       checkMarket(market, query.market);
-      const column = columnOf(market, 'symbol', query.symbol);
+      const column = columnOf(market, 'symbol', query.symbol, responder.payerOf(request));
       const next = history.head;
       const from = Math.max(0, next - query.rows);
       return responder.answer(request, reply, {

@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
 import { namingCost, REQUEST_COST } from '../guards/cost.ts';
-import { payWork } from '../guards/work.ts';
+import type { Pay } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
+import { payerOf } from './documents.ts';
 import { bodyOf, contentTypeOf, type Making, type Pieces } from './formats/format.ts';
 
 /** What is known of an answer before any work on it. */
@@ -51,9 +52,12 @@ const MOST_WAIT_MS = 1000;
 
 /** Answers requests: what the client has is not made again, what it costs is paid first. */
 export class Responder {
+  /** What pays for what a request makes, beside the request itself. */
+  readonly payerOf: (request: FastifyRequest) => Pay;
   readonly #service: Service;
 
   constructor(service: Service) {
+    this.payerOf = payerOf(service);
     this.#service = service;
   }
 
@@ -85,12 +89,13 @@ export class Responder {
   async answer(request: FastifyRequest, reply: FastifyReply, plan: Plan): Promise<FastifyReply> {
     const cacheControl = plan.isForEver ? FOR_EVER : ASK_AGAIN;
     const naming = namingCost(plan.columns);
+    const pay = this.payerOf(request);
     if (isKnown(request.headers['if-none-match'], plan.etag)) {
-      this.pay(request, naming);
+      pay(naming);
       return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
     }
     const { answers, slicer } = this.#service;
-    this.pay(request, answers.has(plan.etag) ? naming : naming + plan.cost);
+    pay(answers.has(plan.etag) ? naming : naming + plan.cost);
     const asker = {
       onGone(told: () => void) {
         if (reply.raw.destroyed) told();
@@ -153,11 +158,6 @@ export class Responder {
     } catch (error) {
       if (!(error instanceof Unwanted)) throw error;
     }
-  }
-
-  /** Pays for what a request makes, beside the request itself. */
-  pay({ ip }: FastifyRequest, cost: number): void {
-    payWork(this.#service, this.#service.addresses.of(ip), cost, REQUEST_COST);
   }
 }
 

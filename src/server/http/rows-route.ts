@@ -5,6 +5,7 @@ import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { readRows } from '../answers.ts';
 import { backfillCost, notationCost, rowsCost } from '../guards/cost.ts';
+import type { Pay } from '../guards/work.ts';
 import type { Limits } from '../limits.ts';
 import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
@@ -46,7 +47,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       const { format, mediaType } = negotiate(ROWS_FORMATS, query.format, request.headers.accept);
       const notation = notationOf(format, query);
       checkMarket(market, query.market);
-      const range = rangeOf(history, limits, query);
+      const range = rangeOf(history, limits, query, responder.payerOf(request));
       const { fields, columns, from, next, head } = range;
       checkColumns(service, format, range);
       if (query.whole) {
@@ -138,10 +139,10 @@ function checkWhole(format: RowsFormat): void {
 }
 
 /** The rows that are asked for, cut to what one answer may hold. */
-function rangeOf(history: History, limits: Limits, query: RowsQuery): RowsRange {
+function rangeOf(history: History, limits: Limits, query: RowsQuery, pay: Pay): RowsRange {
   const { market, head } = history;
   const { since, until, limit, last } = query;
-  const columns = columnsOf(market, query.symbols);
+  const columns = columnsOf(market, query.symbols, pay);
   const fields = fieldsOf(query.fields);
   const values = columns.length * fields.length;
   const fitting = Math.max(1, Math.floor(limits.maxPricesPerAnswer / values));

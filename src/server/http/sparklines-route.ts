@@ -31,7 +31,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
       responder.checkReady();
       const { symbols, points, span, market: id } = request.query;
       checkMarket(market, id);
-      const columns = columnsOf(market, symbols);
+      const columns = columnsOf(market, symbols, responder.payerOf(request));
       if (columns.length * points > limits.maxPricesPerAnswer) {
         throw new TickwellError(
           'range_too_large',

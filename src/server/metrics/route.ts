@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { METRICS_COST } from '../guards/cost.ts';
-import type { Pay } from '../http/ready.ts';
+import type { Pay } from '../guards/work.ts';
 import { COMPRESSED } from '../http/responder.ts';
 import { ErrorAnswer } from '../http/schemas.ts';
 import { CONTENT_TYPE, type Metric, textOf, together } from './exposition.ts';

@@ -5,7 +5,7 @@ import type { ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
 import { candlesCost, MESSAGE_COST, namingCost, rowsCost } from '../guards/cost.ts';
-import { payWork } from '../guards/work.ts';
+import { type Pay, payWork } from '../guards/work.ts';
 import { USUAL_NOTATION } from '../http/formats/notation.ts';
 import {
   candleFieldsOf,
@@ -266,7 +266,7 @@ export class Conversation implements Connection {
     const { market, history, frames } = this.#hub;
     const { limits } = this.#service;
     checkMarket(market, fields.market);
-    const columns = columnsIn(market, fields);
+    const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const wanted = { fields: fieldsOf(fields.fields), columns };
     const limit =
@@ -300,7 +300,7 @@ export class Conversation implements Connection {
     const { limits } = this.#service;
     const { maxSubscriptions } = limits;
     checkMarket(market, fields.market);
-    const columns = columnsIn(market, fields);
+    const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
     const asked = fieldsOf(fields.fields);
@@ -356,7 +356,7 @@ export class Conversation implements Connection {
     const { market, history } = this.#hub;
     const { limits } = this.#service;
     checkMarket(market, fields.market);
-    const column = columnOf(market, 'symbol', required('symbol', fields.symbol));
+    const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
     const resolution = resolutionOf(market, required('resolution', fields.resolution));
     const from = required('from', fields.from);
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
@@ -383,9 +383,7 @@ export class Conversation implements Connection {
   }
 
   /** Pays for what a message asks for, beside the message itself. */
-  #pay(cost: number): void {
-    payWork(this.#service, this.address, cost, MESSAGE_COST);
-  }
+  readonly #pay: Pay = (cost) => payWork(this.#service, this.address, cost, MESSAGE_COST);
 
   /** Throws while as many answers are being made as may. */
   #checkPending(): void {

@@ -55,11 +55,12 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
       const { market, history } = hub;
       const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
       checkMarket(market, id);
-      const columns = columnsOf(market, symbols);
+      const address = addresses.of(request.ip);
+      const pay = (cost: number) => payWork(hub.service, address, cost, REQUEST_COST);
+      const columns = columnsOf(market, symbols, pay);
       const cursor = cursorOf(market, limits, history.head, since);
       const delivery = deliveryOf(asked);
       const fields = fieldsOf(named);
-      const address = addresses.of(request.ip);
       const reached = hub.limitReached(address);
       if (reached !== undefined) {
         const limit = limits[reached];
@@ -70,7 +71,7 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
           { limit },
         );
       }
-      payWork(hub.service, address, namingCost(columns.length), REQUEST_COST);
+      pay(namingCost(columns.length));
       const response = open(reply);
       if (request.method === 'HEAD') {
         response.end();

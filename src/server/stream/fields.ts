@@ -3,6 +3,7 @@ import { shown } from '../../core/market/shown.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { ClientMessage } from '../../wire/messages.ts';
+import type { Pay } from '../guards/work.ts';
 import { columnsOf, wholeOf } from '../requests.ts';
 
 /** A message of a client, of which no more is known than that it is an object. */
@@ -71,9 +72,9 @@ export function required(field: string, value: unknown): unknown {
 }
 
 /** The columns that a message names: `"*"` or a list. Text with commas is for addresses. */
-export function columnsIn(market: Market, { symbols }: Fields): readonly number[] {
+export function columnsIn(market: Market, { symbols }: Fields, pay: Pay): readonly number[] {
   if (typeof symbols !== 'string' || symbols === '*') {
-    return columnsOf(market, required('symbols', symbols));
+    return columnsOf(market, required('symbols', symbols), pay);
   }
   throw new TickwellError(
     'bad_request',

@@ -41,15 +41,23 @@ describe('the nearest name', () => {
     expect(nearest(name, known)).toBe(near);
   });
 
-  it('is found as a naive distance finds it, whatever the names', () => {
-    const letters = ['a', 'b', 'c'];
+  const draws = () => {
     let state = 1;
-    const draw = (most: number) => {
+    return (most: number) => {
       state = Math.imul(state, 1_103_515_245) + 12_345;
       return ((state >>> 16) & 0x7fff) % most;
     };
-    const word = () => Array.from({ length: 4 + draw(6) }, () => letters[draw(3)]).join('');
-    for (let n = 0; n < 2000; n++) {
+  };
+
+  it.each([
+    ['short', 4, 6, 'abc'],
+    ['longer', 25, 8, 'ab'],
+    ['of any letters', 4, 20, 'aé中'],
+  ])('is found as a naive distance finds it: %s names', (_, least, more, letters) => {
+    const draw = draws();
+    const word = () =>
+      Array.from({ length: least + draw(more) }, () => letters[draw(letters.length)]).join('');
+    for (let n = 0; n < 1000; n++) {
       const [name, known] = [word(), [word(), word(), word()]];
       const slips = known.map((other) => {
         const most = Math.floor(Math.max(name.length, other.length) / 3);
@@ -59,6 +67,34 @@ describe('the nearest name', () => {
       const least = Math.min(...slips);
       if (Number.isFinite(least)) expect(nearest(name, known)).toBe(known[slips.indexOf(least)]);
     }
+  });
+
+  it('is found among 10,000 that are long and alike, if there is one slip', () => {
+    const known = Array.from(
+      { length: 10_000 },
+      (_, n) => `warehouse.sensor.${String(n).padStart(5, '0')}:volts`,
+    );
+    const draw = draws();
+    for (let n = 0; n < 200; n++) {
+      const meant = known[draw(known.length)]!;
+      const at = draw(meant.length - 1);
+      const [start, end] = [meant.slice(0, at), meant.slice(at + 1)];
+      const name = [`${start}${end}`, `${start}x${end}`, `${start}${meant[at]}x${end}`][draw(3)]!;
+      const found = nearest(name, known)!;
+      expect(naiveSlips(name, found)).toBeLessThanOrEqual(naiveSlips(name, meant));
+    }
+  });
+
+  it('is not sought behind thousands of names that differ in nothing but the order of letters', () => {
+    const alike = Array.from({ length: 10_000 }, (_, n) => {
+      const bits = n.toString(2).padStart(16, '0').replaceAll('0', 'ab').replaceAll('1', 'ba');
+      return bits;
+    });
+    const [name, meant] = ['b'.repeat(16) + 'a'.repeat(16), 'b'.repeat(18) + 'a'.repeat(14)];
+    expect(nearest(name, [meant, ...alike])).toBe(meant);
+    expect(nearest(name, [...alike.slice(0, 100), meant])).toBe(meant);
+    // Each takes some thirty looks: a search ends behind a thousand of them.
+    expect(nearest(name, [...alike, meant])).not.toBe(meant);
   });
 
   it('is found among 10,000 that are alike, but not beyond 20,000: a turn stays short', () => {
