@@ -27,9 +27,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 60_000,
+    // Of several steps each may take its own 40 s on a busy machine: only a hang takes all of it.
+    testTimeout: 120_000,
+    expect: { poll: { timeout: 40_000 } },
+    hookTimeout: 120_000,
     // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
     // workers are busy for most of it.
     maxWorkers: 3,

@@ -51,13 +51,7 @@ test.each([
         return told;
       });
       const rows = (least: number) =>
-        page.waitForFunction(
-          ([told, count]) => told.rows.length >= count,
-          [heard, least] as const,
-          {
-            timeout: 30_000,
-          },
-        );
+        page.waitForFunction(([told, count]) => told.rows.length >= count, [heard, least] as const);
       await rows(3);
       await first[end]();
       // Whoever comes now meets the proxy alone.

@@ -17,9 +17,9 @@ import { type Time, timeOfRun } from '../helpers/times.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PAGE_DIST = join(ROOT, 'dist/page');
-const START_MS = 25_000;
+const START_MS = 60_000;
 /** One step of a test; enough for a busy machine, and short of the limit of a test. */
-const STEP_MS = 20_000;
+const STEP_MS = 40_000;
 
 /** A server of this project in a process of its own, so that it can be killed like one. */
 export interface TestServer {
@@ -106,7 +106,7 @@ async function ready(url: string): Promise<void> {
       () => false,
     ))
   ) {
-    if (Date.now() > untilMs) throw new Error(`${url} is not ready after 25 s`);
+    if (Date.now() > untilMs) throw new Error(`${url} is not ready after ${START_MS} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -114,7 +114,10 @@ async function ready(url: string): Promise<void> {
 function firstUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => reject(new Error(`no URL after 25 s; got: ${text}`)), START_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`no URL after ${START_MS} ms; got: ${text}`)),
+      START_MS,
+    );
     child.stdout!.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       const found = /http:\/\/[^\s]+/.exec(text);

@@ -45,15 +45,13 @@ test('the wheel goes back through history without a jump, and the chart stays sm
   await context.close();
 });
 
-test('years of hours are scrolled through, to the first one, without a jump', {
-  timeout: 60_000,
-}, async () => {
+test('years of hours are scrolled through, to the first one, without a jump', async () => {
   const origin = '2022-01-01T00:00:00Z';
   const old = await startServer(['--origin', origin, '--count', '2']);
   const { page, context } = await visit(browser, `${old.url}/?r=1h&bars=1100`);
   const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
   const oldest = () => page.evaluate(() => window.tickwell!.barsInView[0]!.time);
-  const untilMs = Date.now() + 45_000;
+  const untilMs = Date.now() + 90_000;
   let most = 0;
   while ((await oldest()) > Date.parse(origin) && Date.now() < untilMs) {
     await wheel(page, 20, -1_000);

@@ -41,7 +41,6 @@ test('the page opens live, full of history, quiet, and asks no other host', asyn
   await page.waitForFunction(
     (text) => document.querySelectorAll('.row .row-last')[3]!.textContent !== text,
     before,
-    { timeout: 5_000 },
   );
   expect(complaints).toEqual([]);
   const policy = (await fetch(server.url)).headers.get('content-security-policy');

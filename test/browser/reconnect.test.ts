@@ -28,9 +28,7 @@ async function wake(page: Page): Promise<void> {
 
 const away = (page: Page) => page.waitForFunction(() => window.tickwell!.state === 'reconnecting');
 
-test('a server that is killed and comes back leaves no gap, and the toast is true', {
-  timeout: 50_000,
-}, async () => {
+test('a server that is killed and comes back leaves no gap, and the toast is true', async () => {
   const first = await startServer(PAST);
   const port = Number(new URL(first.url).port);
   const { page, context } = await visit(browser, `${first.url}/?r=1s`);
@@ -50,7 +48,7 @@ test('a server that is killed and comes back leaves no gap, and the toast is tru
 
   const second = await startServer(PAST, port);
   // The back-off decides when: by now it may wait for up to sixteen seconds.
-  await page.waitForFunction(() => window.tickwell!.state === 'live', null, { timeout: 20_000 });
+  await page.waitForFunction(() => window.tickwell!.state === 'live');
   await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time > time + 4_000, missing);
   const { counters, isLive } = await look(page);
   expect(isLive).toBe(true);
@@ -119,9 +117,7 @@ test('a server with another market is refused; after a reload there is nothing b
   await second.kill();
 });
 
-test('killed before the turn of a bar and back after it, no bar of either width is wrong', {
-  timeout: 110_000,
-}, async () => {
+test('killed before the turn of a bar and back after it, no bar of either width is wrong', async () => {
   const first = await startServer(PAST);
   const port = Number(new URL(first.url).port);
   const widths = [

@@ -17,7 +17,7 @@ afterAll(() => closeAll(browser));
 const isAboutAnswers = (complaint: string) => /Failed to load resource|WebSocket/.test(complaint);
 
 for (const [name, state] of Object.entries(STATES)) {
-  test(`axe finds nothing and nothing sticks out: ${name}`, { timeout: 40_000 }, async () => {
+  test(`axe finds nothing and nothing sticks out: ${name}`, async () => {
     const still = { reducedMotion: 'reduce', colorScheme: 'dark' } as const;
     const { page, context, complaints } = await reach(browser, server, state, still);
     expect(await violations(page), 'dark').toEqual([]);

@@ -206,7 +206,7 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     shows: 'nothing to show yet',
   },
-  'unknown instrument': { query: '?s=GOLD', shows: 'There is no instrument GOLD.' },
+  'unknown instrument': { query: '?s=GOLD', shows: 'There is no instrument "GOLD", so ' },
   loading: { isNeverLive: true, before: (page) => candlesAre(page, 0), shows: 'Live' },
   'loading slowly': {
     isNeverLive: true,

@@ -241,7 +241,7 @@ test('a volume that is wrong on the screen is found by the check, and fetched ag
   await live(page);
   await page.getByText('1 bar differs').waitFor();
   isWrong = false;
-  await page.getByText('no gaps').waitFor({ timeout: 15_000 });
+  await page.getByText('no gaps').waitFor();
   await expectEqualToServer(page, equities);
   await context.close();
 });
