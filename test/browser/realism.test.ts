@@ -136,9 +136,14 @@ test('while it is made the dialog says so; what goes wrong is said, and can be t
     { status: 503, code: 'not_ready', message: 'The newest rows are still being made.' },
     { status: 429, code: 'rate_limited', message: 'Too much was asked; wait for 3 s.' },
   ];
-  let answerNow: () => void = () => {};
+  const waiting: (() => void)[] = [];
+  const answer = async () => {
+    // The bar may be there before the request is.
+    await expect.poll(() => waiting.length).toBe(1);
+    waiting.pop()!();
+  };
   await page.route('**/v1/realism**', async (route) => {
-    await new Promise<void>((resolve) => (answerNow = resolve));
+    await new Promise<void>((resolve) => waiting.push(resolve));
     const failure = failures.shift();
     if (failure === undefined) await route.continue();
     else await route.fulfill({ status: failure.status, json: { error: failure } });
@@ -146,12 +151,12 @@ test('while it is made the dialog says so; what goes wrong is said, and can be t
   await page.keyboard.press('r');
   for (const text of ['still being made', 'wait for 3 s']) {
     await dialog(page).getByRole('progressbar').waitFor();
-    answerNow();
+    await answer();
     await dialog(page).getByRole('alert').getByText(text).waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
   }
   await dialog(page).getByRole('progressbar').waitFor();
-  answerNow();
+  await answer();
   await report(page).first().waitFor();
   await context.close();
 });
