@@ -12,6 +12,7 @@ import { attachKeys } from './keys.ts';
 import type { Model } from './model.ts';
 
 export { Overlay } from './chart/overlay.tsx';
+export { Reader } from './chart/spoken.ts';
 export { attachMouse } from './chart/wheel.ts';
 export { OpenDialog } from './dialogs/open.tsx';
 export { Banner } from './footer/banner.tsx';

@@ -177,12 +177,13 @@ export class Model {
         OpenDialog,
         OtherPanel,
         Overlay,
+        Reader,
         attach,
         attachMouse,
       } = await import('./later.ts');
       if (this.later.peek() !== undefined) return;
       const panels = { Banner, FaultsCard, GoToPanel, MorePanel, OpenDialog, OtherPanel };
-      this.later.value = { ...panels, Overlay, attachMouse };
+      this.later.value = { ...panels, Overlay, Reader, attachMouse };
       attach(this);
     } catch {
       // Not said before it is missed.

@@ -1,0 +1,54 @@
+import type { Model } from '../model.ts';
+import { formatNumber, formatPrice } from '../price.ts';
+import { formatBarTime } from '../time/format.ts';
+import { barAt } from '../time/resolution.ts';
+import type { Bar } from './window.ts';
+
+/** Reads the chart bar by bar, aloud. */
+export class Reader {
+  readonly #model: Model;
+  /** The bar that was read last. */
+  #bar: number | undefined;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** Reads the bar so many bars after the last one; the first time from an end of the view. */
+  read(step: number): void {
+    const { chart, resolution } = this.#model;
+    const inView = chart?.barsInView() ?? [];
+    const [first, last] = [inView[0], inView.at(-1)];
+    if (chart === undefined || first === undefined || last === undefined) return;
+    const width = resolution.peek();
+    const [from, to] = [barAt(width, first.time), barAt(width, last.time)];
+    // It may be of another resolution, or gone.
+    if (chart.window.at(this.#bar ?? Number.NaN) === undefined) this.#bar = undefined;
+    const wanted = (this.#bar ?? (step < 0 ? to + 1 : from - 1)) + step;
+    if (wanted < from || wanted > to) chart.nudge(wanted < from ? wanted - from : wanted - to);
+    const { first: oldest, end } = chart.window;
+    const reached = Math.max(oldest, Math.min(end - 1, wanted));
+    const found = chart.window.at(reached);
+    if (found === undefined) return;
+    this.#bar = reached;
+    chart.pane.point(found);
+    this.#say(found);
+  }
+
+  /** The next reading begins at an end of the view again. */
+  leave(): void {
+    if (this.#bar === undefined) return;
+    this.#bar = undefined;
+    this.#model.chart?.pane.point(undefined);
+  }
+
+  #say({ time, open, high, low, close, volume }: Bar): void {
+    const { instrument, zone, resolution, hasVolume, spoken } = this.#model;
+    const price = (ticks: number) => formatPrice(ticks, instrument.peek());
+    const when = formatBarTime(zone.peek(), time, resolution.peek());
+    const range = `high ${price(high)}, low ${price(low)}`;
+    const isTold = hasVolume.peek() && volume !== undefined;
+    const traded = isTold ? `, volume ${formatNumber(volume, 0)}` : '';
+    spoken.value = `${when}: open ${price(open)}, ${range}, close ${price(close)}${traded}`;
+  }
+}
