@@ -49,9 +49,16 @@ export interface Piece {
 const MAX_VALUES_READ = 2 ** 22;
 const MAX_VALUES_WRITTEN = 2 ** 20;
 const LEAST_ROWS_READ = 64;
-const CANDLES_PER_PART = 4096;
+/** As many as a group of Parquet holds. */
+export const CANDLES_PER_PART = 2 ** 14;
 /** Folded at a time. */
 const ROWS_PER_PIECE = 2 ** 22;
+
+/** Rows that are written at a time: a power of two, so that all parts of a block are as long. */
+export function partRowsOf({ columns, fields }: Pick<Form, 'columns' | 'fields'>): number {
+  const most = Math.min(BLOCK_ROWS, MAX_VALUES_WRITTEN / (columns.length * fields.length));
+  return 2 ** Math.floor(Math.log2(Math.max(1, most)));
+}
 
 /** The rows `[from, next)`. */
 export async function* rowPieces(form: Form, from: number, next: number): AsyncGenerator<Piece> {
@@ -59,8 +66,7 @@ export async function* rowPieces(form: Form, from: number, next: number): AsyncG
   const write = await rowsWriter(format === 'json' ? 'ndjson' : format);
   const frame = new RecordFrame(format);
   const whole = { fields, columns, from, next, head: undefined };
-  const values = columns.length * fields.length;
-  const partRows = Math.max(1, Math.floor(MAX_VALUES_WRITTEN / values));
+  const partRows = partRowsOf(form);
   for (const { read, from: first, next: end } of readParts(form, from, next)) {
     for (let at = first; at < end; at += partRows) {
       const stop = Math.min(end, at + partRows);
@@ -88,7 +94,9 @@ function* readParts(
 ): Generator<ReadPart, void, void> {
   const { dtype } = market.spec;
   const held = Math.floor(MAX_VALUES_READ / (columns.length * fields.length));
-  const stride = Math.min(BLOCK_ROWS, Math.max(LEAST_ROWS_READ, held));
+  const partRows = partRowsOf({ columns, fields });
+  const parts = Math.max(1, Math.floor(held / partRows));
+  const stride = Math.min(BLOCK_ROWS, Math.max(LEAST_ROWS_READ, parts * partRows));
   const block = market.newPrices(BLOCK_ROWS);
   const isTraded = !areUsual(fields);
   const trades = newTrades(dtype, isTraded ? BLOCK_ROWS : 0);

@@ -14,10 +14,20 @@ import {
   TIME_NOTATIONS,
   USUAL_NOTATION,
 } from '../server/http/formats/notation.ts';
+import { indexFault } from '../server/http/formats/parquet.ts';
+import { DEFAULT_LIMITS } from '../server/limits.ts';
 import { choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
-import { candlePieces, FORMATS, type Form, type FormatName, rowPieces } from './formats.ts';
+import {
+  CANDLES_PER_PART,
+  candlePieces,
+  FORMATS,
+  type Form,
+  type FormatName,
+  partRowsOf,
+  rowPieces,
+} from './formats.ts';
 import { writeOutput } from './output.ts';
 import { newProgress } from './progress.ts';
 
@@ -100,10 +110,9 @@ async function generate(options: GenerateOptions): Promise<void> {
   const { format, prices, time } = options;
   const notation = { prices, time };
   const form = { market, columns, fields: rowFields, candleFields, format, notation };
-  if (resolution === undefined) checkNames(form);
   const pieces = resolution
-    ? candlePieces(form, resolution, wholeCandles(market, resolution, from, next, options.to))
-    : rowPieces(form, from, next);
+    ? candlesOf(form, resolution, wholeCandles(market, resolution, from, next, options.to))
+    : rowsOf(form, from, next);
   await writeOutput(options.out, async (output) => {
     const total = (next - from) * columns.length;
     const progress = newProgress(total, 'prices', !output.isTerminal);
@@ -118,6 +127,35 @@ async function generate(options: GenerateOptions): Promise<void> {
       progress.stop();
     }
   });
+}
+
+function candlesOf(form: Form, resolution: Resolution, range: CandleRange) {
+  const columns = 'symbol,time,open,high,low,close'.split(',').length + form.candleFields.length;
+  const rows = (range.toMs - range.fromMs) / resolution.ms;
+  const tables = form.columns.length;
+  checkIndex(form, { what: 'candles', rows, partRows: CANDLES_PER_PART, columns, tables });
+  return candlePieces(form, resolution, range);
+}
+
+function rowsOf(form: Form, from: number, next: number) {
+  const { columns, fields, format } = form;
+  checkNames(form);
+  const values = columns.length * fields.length;
+  const limit = DEFAULT_LIMITS.maxArrowSymbols;
+  if (format === 'parquet' && values > limit) {
+    const times = areUsual(fields) ? '' : ` times ${fields.length} fields`;
+    const given = `${columns.length}${times}`;
+    throw new UsageError([`symbols must be at most ${limit} in parquet; given: ${given}`]);
+  }
+  const rows = next - from;
+  checkIndex(form, { what: 'rows', rows, partRows: partRowsOf(form), columns: values + 1 });
+  return rowPieces(form, from, next);
+}
+
+/** Throws if the index of a Parquet file would be longer than may be held. */
+function checkIndex({ format }: Form, extent: Parameters<typeof indexFault>[0]): void {
+  const fault = format === 'parquet' ? indexFault(extent) : undefined;
+  if (fault !== undefined) throw new UsageError([fault.message]);
 }
 
 /** Throws if two columns of a table would have one name. */

@@ -139,6 +139,56 @@ describe('rows in parquet', () => {
   });
 });
 
+describe('an index that is longer than may be held', () => {
+  const late = at(400_000_000);
+  const fields = 'last,bid,ask,volume,trades,aggressor';
+  const all = '--count=160';
+
+  it('is refused before a byte of rows, over HTTP', async () => {
+    const long = await startTestServer({ spec: { ...SPEC, count: 160 }, rows: 20_000_000 });
+    const path = `/v1/rows?since=${at(-1)}&whole=true&fields=${fields}&format=`;
+    const refused = await long.get(`${path}parquet`);
+    expect(refused.json.error.message).toMatch(/a shorter range, or csv, ndjson or arrow; given: /);
+    const { limit } = refused.json.error;
+    expectError(refused, 'range_too_large', { limit });
+    // Times and 160 columns of six fields, in as many rows a group as a part has.
+    expect(limit).toBe(Math.floor(1_000_000 / 961) * Math.floor(2 ** 21 / 960));
+    const statusOf = async (query: string) =>
+      (await long.get(path + query, { method: 'HEAD' })).status;
+    expect(await statusOf(`parquet&limit=${limit}`)).toBe(200);
+    expect(await statusOf(`parquet&limit=${limit + 1}`)).toBe(refused.status);
+    expect(await statusOf('csv')).toBe(200);
+    await long.stop();
+  });
+
+  it.each([
+    ['rows', [`--fields=${fields}`, `--from=${ORIGIN}`, `--to=${late}`]],
+    ['candles', ['--resolution=1s', `--from=${ORIGIN}`, `--to=${late}`]],
+  ])('is refused before a file, of %s', async (what, args) => {
+    const run = ['generate', '--seed=4', all, ...args, '--format=parquet'];
+    const { code, stdout, stderr } = await cli.run(run);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(new RegExp(`^tickwell: ${what} must be at most [0-9]+ of so many`));
+    expect(stderr).toContain('ask for a shorter range, or csv, ndjson or arrow; given: 400000000');
+  });
+
+  it('has at most the columns that HTTP writes', async () => {
+    const run = ['generate', '--count=1001', `--from=${ORIGIN}`, `--to=${at(5)}`];
+    const { code, stderr } = await cli.run([...run, '--format=parquet']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('symbols must be at most 1000 in parquet; given: 1001');
+  });
+
+  it('is short, because groups are as long as they may be', async () => {
+    const wide = ['generate', '--count=20', `--from=${ORIGIN}`, `--to=${at(120_000)}`];
+    const file = join(folder, 'groups');
+    await cli.run([...wide, '--format=parquet', `--out=${file}`]);
+    const { about } = await parquetOf(Uint8Array.from(readFileSync(file)));
+    const rows = about.row_groups.map(({ num_rows }) => Number(num_rows));
+    expect(rows).toEqual([...new Array(7).fill(16_384), 120_000 - 7 * 16_384]);
+  });
+});
+
 describe('candles in parquet', () => {
   it('say what JSON says', async () => {
     const path = '/v1/candles?symbol=ticker_2&resolution=1m&last=100&fields=volume';

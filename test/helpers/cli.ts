@@ -69,6 +69,8 @@ const THREAD = `
   let run;
   process.stdout.write = (text, told) => ((run.stdout += text), told?.(), true);
   process.stderr.write = (text, told) => ((run.stderr += text), told?.(), true);
+  // Each run adds its own.
+  for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(0);
   parentPort.on('message', async ({ program, args, env }) => {
     run = { code: 0, stdout: '', stderr: '' };
     process.argv = ['node', 'tickwell', ...args];

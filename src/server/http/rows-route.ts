@@ -14,6 +14,7 @@ import { checkQuery } from './checks.ts';
 import { type Making, ROWS_FORMATS, type RowsFormat } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { type Notation, notationOf } from './formats/notation.ts';
+import { indexFault, wholeGroups } from './formats/parquet.ts';
 import {
   alone,
   checkColumns,
@@ -52,9 +53,11 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       checkColumns(service, format, range);
       if (query.whole) {
         checkWhole(format);
+        const partRows = partRowsOf(history, range, format);
+        if (format === 'parquet') checkIndex(range, partRows);
         const write = await rowsWriter(format);
         const headers = exposed(rowsHeaders(market, range));
-        const parts = partsOf(history, range, { format, notation, write });
+        const parts = partsOf(history, range, { format, notation, write, partRows });
         return responder.stream(request, reply, { mediaType, headers, parts });
       }
       return responder.answer(request, reply, {
@@ -100,22 +103,43 @@ const WIDE_PART_PRICES = 2 ** 21;
 /** Of Parquet: its readers are slow where groups of rows are small, and its index is long. */
 const GROUP_PRICES = 2 ** 20;
 
+function checkIndex({ fields, columns, from, next }: RowsRange, partRows: number): void {
+  // The times are a column too.
+  const all = columns.length * fields.length + 1;
+  const fault = indexFault({ what: 'rows', rows: next - from, partRows, columns: all });
+  if (fault === undefined) return;
+  throw new TickwellError('range_too_large', fault.message, { limit: fault.limit });
+}
+
+interface Writing {
+  readonly format: RowsFormat;
+  readonly notation: Notation;
+  readonly write: RowsWriter;
+  readonly partRows: number;
+}
+
+function partRowsOf(history: History, whole: RowsRange, format: RowsFormat): number {
+  const { fields, columns, from } = whole;
+  const isKept = history.keepsFor(fields, columns.length, from);
+  const usual = format === 'parquet' ? GROUP_PRICES : PART_PRICES;
+  const prices = isKept ? usual : WIDE_PART_PRICES;
+  const rows = Math.max(1, Math.floor(prices / (columns.length * fields.length)));
+  return format === 'parquet' ? wholeGroups(rows) : rows;
+}
+
 /** A range in parts that follow one another, at least one. */
 function* partsOf(
   history: History,
   whole: RowsRange,
-  { format, notation, write }: { format: RowsFormat; notation: Notation; write: RowsWriter },
+  { format, notation, write, partRows }: Writing,
 ): Generator<{ cost: number; steps: () => Making }, void, void> {
   const { market } = history;
   const { fields, columns, next: end } = whole;
   const isKept = history.keepsFor(fields, columns.length, whole.from);
   // Where blocks are made again for each part, it pays for all of them.
   const costOf = isKept ? backfillCost : rowsCost;
-  const usual = format === 'parquet' ? GROUP_PRICES : PART_PRICES;
-  const prices = isKept ? usual : WIDE_PART_PRICES;
-  const rows = Math.max(1, Math.floor(prices / (columns.length * fields.length)));
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
-    const next = Math.min(end, from + rows);
+    const next = Math.min(end, from + partRows);
     const part = { whole, isFirst, isLast: next === end };
     const range = { ...whole, from, next };
     const values = (next - from) * columns.length * fields.length;

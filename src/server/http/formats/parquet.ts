@@ -15,6 +15,33 @@ import { type ReadRows, type RowsWriter, seriesOf } from './rows.ts';
 
 /** The most rows of a group: its longest column, the times, is made in a slice. */
 const GROUP_ROWS = 2 ** 14;
+/** The most columns of all groups of a file: what its index says of them takes 40 to 90 MB. */
+const MAX_CHUNKS = 1_000_000;
+
+/** The rows of a part, of `rows` at most: groups of it are as long as they may be. */
+export function wholeGroups(rows: number): number {
+  return rows > GROUP_ROWS ? rows - (rows % GROUP_ROWS) : rows;
+}
+
+/** What a file is to hold: `tables` of `rows` rows each, which are written `partRows` at a time. */
+interface Extent {
+  readonly what: 'rows' | 'candles';
+  readonly rows: number;
+  readonly partRows: number;
+  readonly columns: number;
+  readonly tables?: number;
+}
+
+/** Why a file would have a longer index than may be held; undefined if it would not. */
+export function indexFault({ what, rows, partRows, columns, tables = 1 }: Extent) {
+  const groupRows = Math.min(partRows, GROUP_ROWS);
+  const groups = Math.floor(MAX_CHUNKS / columns / tables);
+  if (Math.ceil(rows / groupRows) <= groups) return undefined;
+  const limit = groups * groupRows;
+  const rule = `${what} must be at most ${limit} of so many columns in parquet`;
+  const message = `${rule}: ask for a shorter range, or csv, ndjson or arrow; given: ${rows}`;
+  return { message, limit };
+}
 
 /** A column, and its values of the rows `[from, next)`, counted from the first that were read. */
 interface Source extends ParquetColumn {
