@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
+import { isAlias, isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import { visible } from '../core/market/shown.ts';
 
 /** 10,000 instruments with a name and some numbers each; what is the same for all is `defaults`. */
@@ -24,7 +24,7 @@ export function readMarketFile(file: string): string {
   } finally {
     closeSync(descriptor);
   }
-  if (length > MOST_BYTES) throw new TooLarge(`at most ${MOST_BYTES} bytes`);
+  checkBytes(length);
   return bytes.toString('utf8', 0, length);
 }
 
@@ -34,11 +34,7 @@ export function readMarketFile(file: string): string {
  * found.
  */
 export function parseMarketFile(text: string): unknown {
-  let tokens = 0;
-  for (const _ of new Lexer().lex(text)) {
-    tokens += 1;
-    if (tokens > MOST_TOKENS) throw new TooLarge(`at most ${MOST_TOKENS} words and marks`);
-  }
+  checkTokens(text);
   // Its own check compares each key with each before it.
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { uniqueKeys: false, lineCounter });
@@ -53,9 +49,9 @@ export function parseMarketFile(text: string): unknown {
     Map(_, { items }) {
       const keys = new Set<unknown>();
       for (const { key } of items) {
-        const name = isScalar(key) ? key.value : key;
-        if (keys.has(name))
-          throw new Error(twice(isNode(key) ? lineCounter.linePos(key.range![0]).line : 0));
+        const named = isAlias(key) ? key.resolve(document) : key;
+        const name = isScalar(named) ? named.value : named;
+        if (keys.has(name)) throw new Error(`keys must be unique${placeOf(key, lineCounter)}`);
         keys.add(name);
       }
     },
@@ -63,7 +59,35 @@ export function parseMarketFile(text: string): unknown {
   return document.toJS() as unknown;
 }
 
-const twice = (line: number) => `keys must be unique at line ${line}`;
+/** Why `text` could not be read back as a market file: what that must have; undefined if it can. */
+export function marketFileFault(text: string): string | undefined {
+  try {
+    checkBytes(Buffer.byteLength(text));
+    checkTokens(text);
+  } catch (error) {
+    if (error instanceof TooLarge) return error.message;
+    throw error;
+  }
+  return undefined;
+}
+
+function checkBytes(length: number): void {
+  if (length > MOST_BYTES) throw new TooLarge(`at most ${MOST_BYTES} bytes`);
+}
+
+function checkTokens(text: string): void {
+  let tokens = 0;
+  for (const _ of new Lexer().lex(text)) {
+    tokens += 1;
+    if (tokens > MOST_TOKENS) throw new TooLarge(`at most ${MOST_TOKENS} words and marks`);
+  }
+}
+
+/** Where a part of a file stands, as the end of a sentence; nothing if nobody knows. */
+function placeOf(part: unknown, lines: LineCounter): string {
+  const range = isNode(part) ? part.range : undefined;
+  return range ? ` at line ${lines.linePos(range[0]).line}` : '';
+}
 
 /** More than a market file may be; its message is what it must have at most. */
 export class TooLarge extends Error {}

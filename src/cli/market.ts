@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { describeSpec } from '../core/market/spec.ts';
 import { choice } from './asked.ts';
 import { addMarketOptions, loadMarket, type MarketOptions } from './config.ts';
+import { marketFileFault } from './market-file.ts';
 import { writeOutput } from './output.ts';
 
 interface ShowOptions extends MarketOptions {
@@ -33,6 +34,14 @@ Examples:
         options.format === 'yaml'
           ? `# Market id: ${market.id}\n${stringify(spec)}`
           : `${JSON.stringify({ id: market.id, spec }, null, 2)}\n`;
+      if (options.format === 'yaml') warnIfTooLarge(text);
       return writeOutput('-', (output) => output.write(text));
     });
+}
+
+/** Says on standard error if what is printed cannot be read back: who keeps it would not know. */
+function warnIfTooLarge(text: string): void {
+  const fault = marketFileFault(text);
+  if (fault === undefined) return;
+  process.stderr.write(`tickwell: this is no market file: those must have ${fault}\n`);
 }

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parseMarketFile, readMarketFile, TooLarge } from '../../src/cli/market-file.ts';
+import { PRESET_NAMES } from '../../src/core/market/presets/presets.ts';
+import { CliThread } from '../helpers/cli.ts';
+import { marketOf } from '../helpers/market.ts';
 
 describe('a market file', () => {
   it('of 10,000 instruments with a name and some numbers each is taken', () => {
@@ -27,6 +30,8 @@ describe('a market file', () => {
       'keys must be unique at line 1',
     );
     expect(() => parseMarketFile('a: 1\nb: {c: 1,\n  c: 2}')).toThrow('at line 3');
+    expect(() => parseMarketFile('a: 1\n? \n: 1\n? \n: 2')).toThrow('at line 4');
+    expect(() => parseMarketFile('&x a: 1\n*x : 2')).toThrow('keys must be unique at line 2');
   });
 
   it('with more aliases than anybody needs is refused', () => {
@@ -47,5 +52,45 @@ describe('a market file', () => {
     writeFileSync(file, ' '.repeat(2 ** 20 + 1));
     expect(() => readMarketFile(file)).toThrow(TooLarge);
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a market that is printed', () => {
+  const cli = new CliThread();
+  const folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+  const file = join(folder, 'market.yaml');
+  afterAll(async () => {
+    await cli.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What is printed of the market of some options, and again of that. */
+  async function twice(...args: string[]) {
+    const printed = await cli.run(['market', ...args]);
+    writeFileSync(file, printed.stdout);
+    return { printed, again: await cli.run(['market', `--config=${file}`]) };
+  }
+
+  it.each(PRESET_NAMES)('as %s can be read back, and is the same', async (preset) => {
+    const { printed, again } = await twice(`--preset=${preset}`);
+    expect(printed.stdout.split('\n')[0]).toBe(`# Market id: ${marketOf({ preset }).id}`);
+    expect([printed.code, printed.stderr]).toEqual([0, '']);
+    expect(again.stderr).toBe('');
+    expect(again.stdout === printed.stdout).toBe(true);
+  });
+
+  it('is said to be no market file where it is longer than one may be', async () => {
+    const names = Array.from({ length: 10_000 }, (_, n) => {
+      const long = `${n} ${'x'.repeat(30)}`;
+      return `  - {symbol: S${n}, name: ${long}, sector: S${n}, tradesPerDay: ${n}}`;
+    });
+    const given = join(folder, 'long.yaml');
+    writeFileSync(given, `instruments:\n${names.join('\n')}\n`);
+    const { printed, again } = await twice(`--config=${given}`);
+    expect(printed.code).toBe(0);
+    const rule = /^tickwell: this is no market file: those must have at most 1048576 bytes\n$/;
+    expect(printed.stderr).toMatch(rule);
+    expect([again.code, again.stdout]).toEqual([2, '']);
+    expect(again.stderr).toContain('must have at most 1048576 bytes');
   });
 });

@@ -49,6 +49,9 @@ const DEFAULTS_FIELDS = [
   'sector',
   ...TRADING_FIELDS,
 ];
+const isNoParameter = (name: string) => !PARAMETER_NAMES.includes(name);
+/** What is described as a default: each instrument has a start of its own. */
+const SHARED_FIELDS = DEFAULTS_FIELDS.filter((name) => name !== 'startPrice');
 const INSTRUMENT_FIELDS = ['symbol', 'name', ...DEFAULTS_FIELDS];
 /** Where a field may stand that stands where it is none. */
 const FIELDS_OF = {
@@ -95,23 +98,41 @@ function withPreset(check: Check, { preset, ...given }: Fields): Fields {
 }
 
 /**
- * The spec as plain data that `checkSpec` takes back: everything said, nothing left to a default.
+ * The spec as plain data that `checkSpec` takes back: everything said, nothing left to a default of
+ * ours. What all instruments share is said once, under `defaults`.
  */
 export function describeSpec(spec: Spec): Record<string, unknown> {
+  const described = spec.instruments.map(describeInstrument);
+  const defaults = sharedBy(described);
+  const isOwn = ([name]: [string, unknown]) => !Object.hasOwn(defaults, name);
   return {
     seed: spec.seed,
     origin: formatTime(spec.grid.originMs),
     interval: spec.grid.intervalMs,
     dtype: spec.dtype,
     capacity: spec.capacity,
-    instruments: spec.instruments.map((instrument) => {
-      const { symbol, name, model, tickSize, decimals, startTicks, sector, trading } = instrument;
-      const { kind, ...parameters } = model;
-      const startPrice = Number((startTicks * tickSize).toFixed(decimals));
-      const others = { ...(sector === '' ? {} : { sector }), ...trading };
-      return { symbol, name, model: kind, ...parameters, tickSize, startPrice, ...others };
-    }),
+    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+    instruments: described.map((fields) =>
+      Object.fromEntries(Object.entries(fields).filter(isOwn)),
+    ),
   };
+}
+
+function describeInstrument(instrument: Instrument): Fields {
+  const { symbol, name, model, tickSize, decimals, startTicks, sector, trading } = instrument;
+  const { kind, ...parameters } = model;
+  const startPrice = Number((startTicks * tickSize).toFixed(decimals));
+  const others = { ...(sector === '' ? {} : { sector }), ...trading };
+  return { symbol, name, model: kind, ...parameters, tickSize, startPrice, ...others };
+}
+
+/** What all of some instruments say alike, but for what each has of its own. */
+function sharedBy([first = {}, ...others]: readonly Fields[]): Fields {
+  const isShared = (name: string) => others.every((fields) => fields[name] === first[name]);
+  // Parameters among the defaults must be those of the model there.
+  const names = isShared('model') ? SHARED_FIELDS : SHARED_FIELDS.filter(isNoParameter);
+  const shared = names.filter((name) => Object.hasOwn(first, name) && isShared(name));
+  return Object.fromEntries(shared.map((name) => [name, first[name]]));
 }
 
 /** What of a market an instrument is checked by. */
@@ -176,7 +197,7 @@ function withoutParametersOfOthers(defaults: Fields, model: unknown): Fields {
   if (!isModelKind(model)) return defaults;
   const known = parametersOf(model);
   const isInherited = ([name]: [string, unknown]) =>
-    !PARAMETER_NAMES.includes(name) || Object.hasOwn(known, name);
+    isNoParameter(name) || Object.hasOwn(known, name);
   return Object.fromEntries(Object.entries(defaults).filter(isInherited));
 }
 

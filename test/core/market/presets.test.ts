@@ -23,7 +23,7 @@ describe.each(PRESET_NAMES)('the preset %s', (preset) => {
   });
 
   it('is a spec that says everything when it is described', () => {
-    expect(marketOf(describeSpec(market.spec)).id).toBe(market.id);
+    expect(marketOf(describeSpec(market.spec))).toMatchObject({ id: market.id, spec: market.spec });
   });
 
   it('has symbols and names that differ, and prices that move within two years', () => {

@@ -414,6 +414,31 @@ describe('a spec', () => {
     );
   });
 
+  it('says once what all instruments share, and nothing of others for them', () => {
+    const described = (instruments: object[], defaults: object = {}) =>
+      describeSpec(marketOf({ defaults, instruments }).spec) as {
+        defaults: Record<string, unknown>;
+        instruments: Record<string, unknown>[];
+      };
+    const gbm = { model: 'gbm', volatility: 0.5, sector: 'Ore', startPrice: 10 };
+    const one = described([{ symbol: 'A' }, { symbol: 'B', startPrice: 20, tickSize: 0.5 }], gbm);
+    expect(one.defaults).toMatchObject({ model: 'gbm', volatility: 0.5, sector: 'Ore' });
+    expect(one.instruments).toEqual([
+      { symbol: 'A', name: 'A', tickSize: 0.01, startPrice: 10 },
+      { symbol: 'B', name: 'B', tickSize: 0.5, startPrice: 20 },
+    ]);
+    // Of two models, with a parameter of one name.
+    const jump = { symbol: 'B', model: 'jump', volatility: 0.5 };
+    const two = described([{ symbol: 'A', model: 'gbm', volatility: 0.5, sector: 'Ore' }, jump]);
+    expect(Object.keys(two.defaults)).toEqual([
+      'tickSize',
+      'spreadTicks',
+      'tradesPerDay',
+      'lotsPerTrade',
+    ]);
+    expect(two.instruments).toMatchObject([{ model: 'gbm', volatility: 0.5, sector: 'Ore' }, jump]);
+  });
+
   it('has the id of its prices: capacity and names do not count, all else does', () => {
     const base = { seed: 3, count: 2, origin: '2026-01-01', interval: '1s' };
     const { id } = marketOf(base);
