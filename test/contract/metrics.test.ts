@@ -251,6 +251,46 @@ describe('HTTP requests', () => {
     );
     expect(routes.size).toBeLessThan(10);
   });
+
+  it('are counted by the path of their route, but for files and what there is not', async () => {
+    const server = await start();
+    const own = Object.keys((await server.get('/openapi.json')).json.paths);
+    expect(own.length).toBeGreaterThan(7);
+    const hidden = ['/openapi.json', '/asyncapi.json', '/v1/stream'];
+    const named = Object.fromEntries([...own, ...hidden].map((path) => [path, path]));
+    const others = {
+      '/docs': '/docs',
+      '/docs/': '/docs',
+      '/docs/json': '/docs',
+      '/docs/static/swagger-ui.css': '/docs',
+      '/docs/static/none': 'none',
+      '/docs-none': 'none',
+      '/index.html': 'page',
+      '/v1': 'none',
+    };
+    const expected = new Map<string, number>();
+    for (const [path, route] of Object.entries({ ...named, ...others })) {
+      expected.set(route, (expected.get(route) ?? 0) + 1);
+      // Some do not end before their client leaves.
+      const aborter = new AbortController();
+      const { signal } = aborter;
+      const answer = await fetch(server.server.url + path, { redirect: 'manual', signal });
+      if (path !== '/v1/events') await answer.arrayBuffer();
+      aborter.abort();
+    }
+    const missing = async () => {
+      const { samples } = await scrape(server);
+      return [...expected].filter(([route, least]) => {
+        const start = `tickwell_http_request_duration_seconds_count{route="${route}"`;
+        const counts = [...samples].filter(([key]) => key.startsWith(start));
+        return counts.reduce((sum, [, value]) => sum + value, 0) < least;
+      });
+    };
+    // An answer is counted when it has been sent.
+    let left = await missing();
+    for (let n = 0; n < 20 && left.length > 0; n++) left = await missing();
+    expect(left).toEqual([]);
+  });
 });
 
 describe('the process', () => {

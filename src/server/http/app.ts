@@ -91,7 +91,7 @@ export async function newApp(
   refuseUnknownParameters(app);
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const { method, ip, routeOptions } = request;
-    metrics.requests.add(routeOptions.url, statusCode, elapsedTime / 1000);
+    metrics.requests.add(nameOf(routeOptions), statusCode, elapsedTime / 1000);
     const ms = Math.round(elapsedTime);
     const path = pathOf(request.url);
     logger.debug({ method, path, address: shown(ip), status: statusCode, ms }, 'answered');
@@ -138,7 +138,7 @@ export async function newApp(
     },
   });
   await app.register(async (docs) => {
-    keepFiles(docs, service);
+    keepFiles(docs, service, '/docs');
     docs.addHook('onSend', async (_request, reply) => void reply.header('accept-ranges', 'none'));
     docs.addHook('onRequest', async ({ url }, reply) => {
       // Relative: who serves this below a path of their own is not left.
@@ -186,6 +186,12 @@ export async function newApp(
     if (seconds !== undefined) void reply.header('retry-after', seconds);
     return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
   }
+}
+
+/** What a route is called in the metrics; a preflight and a path that there is not have none. */
+function nameOf({ url, config: { countedAs } }: FastifyRequest['routeOptions']): string {
+  if (url === undefined || url === '*') return 'none';
+  return countedAs ?? url;
 }
 
 /** What is to be said instead, if its address cannot pay for being told what was wrong. */
@@ -317,7 +323,7 @@ export async function addPage(
       const isHashed = /-[\w-]{8}\.(js|css)$/.test(url);
       void reply.header('cache-control', isHashed ? FOR_EVER : ASK_AGAIN);
     });
-    keepFiles(page, service);
+    keepFiles(page, service, 'page');
     await page.register(fastifyStatic, {
       root: folder,
       wildcard: false,

@@ -13,6 +13,8 @@ declare module 'fastify' {
     isProbe?: boolean;
     /** Its answers are not counted as under way: they do not end, or are small files. */
     isUncounted?: boolean;
+    /** What its answers are counted as in the metrics, if not as its own path: there are many. */
+    countedAs?: string;
   }
 }
 

@@ -14,17 +14,17 @@ interface File {
 
 /**
  * Keeps the files that the routes of `scope` answer with: each is read and compressed once, when it
- * is first asked for. None of them changes while the program runs. To be called before there are
- * routes.
+ * is first asked for. None of them changes while the program runs. Metrics count all as `name`. To
+ * be called before there are routes.
  */
-export function keepFiles(scope: FastifyInstance, service: Service): void {
+export function keepFiles(scope: FastifyInstance, service: Service, name: string): void {
   /** As many as there are files. */
   const kept = new Map<string, File>();
   const pay = payerOf(service);
 
   scope.addHook('onRoute', (route) => {
     // Browsers ask for many at once, and none takes memory of its own.
-    route.config = { ...route.config, isUncounted: true };
+    route.config = { ...route.config, isUncounted: true, countedAs: name };
   });
   scope.addHook('preHandler', async (request, reply) => {
     const file = kept.get(nameOf(request));

@@ -13,16 +13,16 @@ interface RequestTime {
   sumSeconds: number;
 }
 
-/** Of the routes that are named as they are; the others belong to the page. */
-const NAMED = /^\/(v1\/\w+|healthz|readyz|metrics|openapi\.json)$/;
-
 /** How long HTTP requests took, by route and status: as many kinds as there are routes. */
 export class RequestTimes {
   readonly #kinds = new Map<string, RequestTime>();
 
-  /** Adds an answer of the route with this pattern; undefined for a path that has none. */
-  add(pattern: string | undefined, statusCode: number, seconds: number): void {
-    const labels = { route: routeOf(pattern), status: `${Math.floor(statusCode / 100)}xx` };
+  /**
+   * Adds an answer of the route of this name, which is never what a client wrote: everyone could
+   * make up paths without end.
+   */
+  add(route: string, statusCode: number, seconds: number): void {
+    const labels = { route, status: `${Math.floor(statusCode / 100)}xx` };
     const key = `${labels.route} ${labels.status}`;
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
@@ -40,11 +40,4 @@ export class RequestTimes {
       [labels, counts.at(-1)!, '_count'],
     ]);
   }
-}
-
-/** Never what a client wrote: everyone could make up paths without end. */
-function routeOf(pattern: string | undefined): string {
-  if (pattern === undefined || pattern === '*') return 'none';
-  if (NAMED.test(pattern)) return pattern;
-  return pattern.startsWith('/docs') ? '/docs' : 'page';
 }
