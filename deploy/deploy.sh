@@ -195,10 +195,11 @@ add_env() {
 
 # ---------------------------------------------------------------- the host
 
-# Any text as one word of any POSIX shell: the host's need not be bash.
+# Makes of any text one word of any POSIX shell, in `quoted`: the host's need not be bash. It prints
+# nothing, as `$(...)` for each word would be a process for each.
 quote() {
   local mark="'" safe="'\\''"
-  printf "'%s'" "${1//$mark/$safe}"
+  quoted="'${1//$mark/$safe}'"
 }
 
 # Through one connection, so that a password or a passphrase is asked for once.
@@ -207,10 +208,13 @@ connect() { ssh "${ssh_options[@]}" "$host" "$@"; }
 # SCRIPT [NAME=VALUE]...: runs SCRIPT in the host's sh, with these variables. It goes in by standard
 # input, so that no value is taken apart by a shell or shown in a list of processes.
 on_host() {
-  local script=$1 pair
+  local script=$1 pair quoted
   shift
   {
-    for pair in "$@"; do printf '%s=%s\n' "${pair%%=*}" "$(quote "${pair#*=}")"; done
+    for pair in "$@"; do
+      quote "${pair#*=}"
+      printf '%s=%s\n' "${pair%%=*}" "$quoted"
+    done
     # A Docker installed by hand or by snap is often not where ssh looks.
     printf 'PATH=$PATH:/usr/local/bin:/snap/bin\n%s\n' "$script"
   } | connect sh
@@ -219,8 +223,11 @@ on_host() {
 # Prints the words as assignments to the positional parameters of a script.
 as_arguments() {
   printf 'set --'
-  local word
-  for word in "$@"; do printf ' %s' "$(quote "$word")"; done
+  local word quoted
+  for word in "$@"; do
+    quote "$word"
+    printf ' %s' "$quoted"
+  done
   printf '\n'
 }
 
@@ -602,10 +609,11 @@ say_where() {
 
 # Words as a person would type them.
 typed() {
-  local word line=''
+  local word line='' quoted
   for word in "$@"; do
-    [[ $word =~ ^[A-Za-z0-9_./:=,~@%+-]+$ ]] || word=$(quote "$word")
-    line+=" $word"
+    quoted=$word
+    [[ $word =~ ^[A-Za-z0-9_./:=,~@%+-]+$ ]] || quote "$word"
+    line+=" $quoted"
   done
   printf '%s' "${line# }"
 }

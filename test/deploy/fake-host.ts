@@ -7,55 +7,77 @@ import { fileURLToPath } from 'node:url';
 const DEPLOY = fileURLToPath(new URL('../../deploy/deploy.sh', import.meta.url));
 
 /**
- * As much of Docker as the script uses: a container is a folder that holds name, image, status,
- * health, restarts and args. One with BREAK=1 in its environment ends as soon as it is started.
- * Call number FAIL_AT fails, counted over one deployment.
+ * As much of Docker as the script uses: a container is a folder that holds name, image, state
+ * (STATUS HEALTH RESTARTS) and args. One with BREAK=1 in its environment ends as soon as it is
+ * started. Call number FAIL_AT fails, counted over one deployment.
+ *
+ * It does with the shell's own words what it can: a deployment calls it some twenty times, and on
+ * a busy machine it is the processes that take the time.
  */
 const DOCKER = `#!/bin/sh
 cd "$FAKE" || exit 1
 printf '%s\\n' "$*" >>calls
-[ "$(wc -l <calls)" -ne "\${FAIL_AT:-0}" ] || { echo 'failed on purpose' >&2; exit 1; }
+calls=0
+while read -r _; do calls=$((calls + 1)); done <calls
+[ "$calls" -ne "\${FAIL_AT:-0}" ] || { echo 'failed on purpose' >&2; exit 1; }
+for last; do :; done
 find_one() {
   for id in containers/*; do
-    [ "$id" = "containers/$1" ] || [ "$(cat "$id/name" 2>/dev/null)" = "$1" ] || continue
-    return 0
+    [ "$id" != "containers/$1" ] || return 0
+    [ ! -d "$id" ] || { read -r its_name <"$id/name" && [ "$its_name" != "$1" ]; } || return 0
   done
   return 1
 }
-set_all() { printf '%s' "$2" >"$id/status"; printf '%s' "$3" >"$id/health"; printf '%s' "$1" >"$id/restarts"; }
-last() { for word; do :; done; printf '%s' "$word"; }
+set_state() { printf '%s\\n' "$*" >"$id/state"; }
+is_broken() {
+  while read -r arg; do [ "$arg" != BREAK=1 ] || return 0; done <"$id/args"
+  return 1
+}
 case "$1 $2" in
   version*) case $3 in *Version*) echo '26.1 linux/amd64' ;; *) echo linux/amd64 ;; esac ;;
   'container inspect')
     find_one "$5" || { echo; exit 1; }
+    read -r status health restarts <"$id/state"
     case $4 in
       *title*) echo Tickwell. ;;
-      *State.Status*) echo "$(cat "$id/status") $(cat "$id/health") $(cat "$id/restarts")" ;;
-      *State.Running*) grep -q running "$id/status" && echo true || echo false ;;
-      *Image*) cat "$id/image" ;;
-      *RestartCount*) cat "$id/restarts" ;;
+      *State.Status*) echo "$status $health $restarts" ;;
+      *State.Running*) [ "$status" = running ] && echo true || echo false ;;
+      *Image*) read -r image <"$id/image" && echo "$image" ;;
+      *RestartCount*) echo "$restarts" ;;
     esac ;;
-  ps*) for id in containers/*; do [ -d "$id" ] && echo "$(cat "$id/name") $(basename "$id")"; done; : ;;
+  ps*)
+    for id in containers/*; do
+      [ ! -d "$id" ] || { read -r its_name <"$id/name"; echo "$its_name \${id#containers/}"; }
+    done ;;
   'image inspect') case $4 in *Size*) echo 1000000 ;; *) echo sha256:1 ;; esac ;;
   create*)
     find_one "$3" && exit 125
-    id=$(mktemp -d containers/id-XXXXXX)
-    printf '%s' "$3" >"$id/name"; last "$@" >"$id/image"; printf '%s\\n' "$@" >"$id/args"
-    set_all 0 created starting
-    basename "$id" ;;
-  rename*) find_one "$2" && printf '%s' "$3" >"$id/name" ;;
-  stop*) find_one "$(last "$@")" && set_all 0 exited none ;;
+    read -r made <made
+    made=$((made + 1))
+    echo "$made" >made
+    id=containers/id-$made
+    mkdir "$id"
+    printf '%s\\n' "$3" >"$id/name"; printf '%s\\n' "$last" >"$id/image"
+    printf '%s\\n' "$@" >"$id/args"
+    set_state created starting 0
+    echo "id-$made" ;;
+  rename*) find_one "$2" && printf '%s\\n' "$3" >"$id/name" ;;
+  stop*) find_one "$last" && set_state exited none 0 ;;
   start*)
-    for other in containers/*; do [ "$(cat "$other/status")" != running ] || busy=$other; done
+    busy=
+    for other in containers/*; do
+      read -r status _ <"$other/state"
+      [ "$status" != running ] || busy=$other
+    done
     find_one "$2" || exit 1
     [ -z "$busy" ] || [ "$busy" = "$id" ] || { echo 'port is already allocated' >&2; exit 1; }
-    if grep -q BREAK=1 "$id/args"; then set_all 1 restarting starting; else set_all 0 running healthy; fi ;;
-  rm*) find_one "$(last "$@")" && rm -r "$id" ;;
+    if is_broken; then set_state restarting starting 1; else set_state running healthy 0; fi ;;
+  rm*) find_one "$last" && rm -r "$id" ;;
   run*)
     case "$*" in *TICKWELL_SEED=abc*) echo 'seed must be a whole number; given: abc' >&2; exit 2 ;; esac
     printf '{\\n  "id": "0123456789abcdef",\\n' ;;
   logs*) echo 'its last words' ;;
-  images*) cat images 2>/dev/null ;;
+  images*) [ ! -f images ] || cat images ;;
   rmi*) ;;
   save*) echo image ;;
   load*) cat >/dev/null ;;
@@ -73,6 +95,11 @@ shift
 [ "$host" != unreachable ] || exit 255
 [ $# -gt 0 ] || exit 0
 exec sh -c "$*"
+`;
+
+/** What is built does not depend on what is checked out. */
+const GIT = `#!/bin/sh
+echo 0123abc
 `;
 
 export interface Outcome {
@@ -99,6 +126,8 @@ export class FakeHost {
     mkdirSync(join(this.#folder, 'bin'));
     writeFileSync(join(this.#folder, 'bin/docker'), DOCKER, { mode: 0o755 });
     writeFileSync(join(this.#folder, 'bin/ssh'), SSH, { mode: 0o755 });
+    writeFileSync(join(this.#folder, 'bin/git'), GIT, { mode: 0o755 });
+    writeFileSync(join(this.#folder, 'made'), '0\n');
   }
 
   /** Runs the script with these arguments; docker's call number `failAt` fails. */
@@ -130,8 +159,19 @@ export class FakeHost {
     const folder = join(this.#folder, 'containers');
     return readdirSync(folder).map((id) => {
       const read = (field: string) => readFileSync(join(folder, id, field), 'utf8');
-      return { name: read('name'), status: read('status'), args: read('args') };
+      const [status = ''] = read('state').split(' ');
+      return { name: read('name').trimEnd(), status, args: read('args') };
     });
+  }
+
+  /** What an earlier deployment left: a container that runs and is healthy. */
+  writeContainer(): void {
+    const folder = join(this.#folder, 'containers/id-0');
+    mkdirSync(folder);
+    const fields = { name: this.name, image: 'tickwell:0', state: 'running healthy 0', args: '' };
+    for (const [field, text] of Object.entries(fields)) {
+      writeFileSync(join(folder, field), `${text}\n`);
+    }
   }
 
   /** What `docker images` shows. */
