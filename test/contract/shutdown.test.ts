@@ -12,10 +12,11 @@ import {
   type TestServer,
   type TestServerOptions,
 } from '../helpers/server.ts';
+import { msOf } from '../helpers/stopwatch.ts';
 
 const BEFORE = ORIGIN - INTERVAL;
 const at = (index: number) => ORIGIN + index * INTERVAL;
-/** What a stop may take beside the grace that clients are given. */
+/** What a stop may take beside the grace that clients are given; far below what would hold it up. */
 const SLACK_MS = 1000;
 const GRACE_MS = 300;
 
@@ -57,12 +58,6 @@ const upgrade = (fields = '') =>
 function subscribeFrame(): string {
   const text = JSON.stringify({ type: 'subscribe', id: 1, symbols: '*', since: BEFORE });
   return `\x81${String.fromCharCode(0x80 | text.length)}\0\0\0\0${text}`;
-}
-
-async function msOf(work: Promise<unknown>): Promise<number> {
-  const beganMs = performance.now();
-  await work;
-  return performance.now() - beganMs;
 }
 
 describe('a stop', () => {
