@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/server/clock.ts';
+import { STEP_MS } from '../helpers/passing.ts';
 import { type Heard, json, RawClient, rawFrame } from '../helpers/raw.ts';
-import { startTestServer, type TestServer } from '../helpers/server.ts';
+import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
+import type { TestSocket } from '../helpers/socket.ts';
 import { handshake } from './malformed-cases.ts';
 
 /** Short, so that the tests are; the server looks at clients once a second. */
 const LIMITS = {
+  ...UNHURRIED,
   headersMs: 1000,
   requestMs: 1000,
   firstRequestMs: 1000,
@@ -16,17 +18,99 @@ const LIMITS = {
   closeGraceMs: 1000,
 };
 
+/**
+ * A client that does nothing wrong, and by whose round trips the time of the stream passes: so it
+ * is in time, however slow the machine. Before requests of HTTP, time is Node's.
+ */
+class Neighbour {
+  /** Messages of rows, each of which began where the last one ended. */
+  frames = 0;
+  readonly #server: TestServer;
+  readonly #socket: TestSocket;
+  #untilMs: number;
+  #isLeaving = false;
+
+  private constructor(server: TestServer, socket: TestSocket, untilMs: number) {
+    this.#server = server;
+    this.#socket = socket;
+    this.#untilMs = untilMs;
+  }
+
+  static async of(server: TestServer): Promise<Neighbour> {
+    const socket = await server.connect();
+    const request = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
+    const { since } = await socket.ask(request, 'subscribed');
+    return new Neighbour(server, socket, since);
+  }
+
+  /** Lets time pass, but while somebody does what is to be in time. */
+  async live(): Promise<void> {
+    const { clock } = this.#server;
+    while (!this.#isLeaving) {
+      await this.#goAndReturn();
+      if (preparing === 0) {
+        clock.passSteadily(STEP_MS);
+        clock.pass(STEP_MS);
+      }
+      await sleep(20);
+    }
+    expect(await this.#socket.close()).toMatchObject({ code: 1005 });
+  }
+
+  leave(): void {
+    this.#isLeaving = true;
+  }
+
+  async #goAndReturn(): Promise<void> {
+    this.#socket.send({ type: 'ping', id: 1 });
+    for (;;) {
+      const message = await this.#socket.next();
+      if (message.type === 'pong') return;
+      expect(message).toMatchObject({ type: 'rows', since: this.#untilMs });
+      this.#untilMs = message.until;
+      this.frames += 1;
+    }
+  }
+}
+
 let server: TestServer;
+let neighbour: Neighbour;
+let life: Promise<void>;
+/** How many clients do something that is to be in time. */
+let preparing = 0;
 
 beforeAll(async () => {
-  const spec = { origin: Date.now() - 60_000 };
-  server = await startTestServer({ clock: systemClock, limits: LIMITS, spec });
+  server = await startTestServer({ limits: LIMITS });
+  neighbour = await Neighbour.of(server);
+  life = neighbour.live();
 });
 
 afterAll(async () => {
+  neighbour.leave();
+  await life;
   await server.stop();
   expect(server.failures).toEqual([]);
 });
+
+async function inTime<T>(work: () => Promise<T>): Promise<T> {
+  preparing += 1;
+  try {
+    return await work();
+  } finally {
+    preparing -= 1;
+  }
+}
+
+/** A client of the stream that has been greeted, and has then sent this in time. */
+function newStream(...pieces: readonly Uint8Array[]): Promise<RawClient> {
+  return inTime(async () => {
+    const client = newClient();
+    await client.shakeHands(handshake());
+    expect(await client.next()).toMatchObject({ message: { type: 'hello' } });
+    await client.write(...pieces);
+    return client;
+  });
+}
 
 function newClient(): RawClient {
   return new RawClient(Number(new URL(server.server.url).port));
@@ -97,54 +181,35 @@ describe.concurrent('a client that never ends', () => {
   });
 
   it.each([0, 1, 5, 20])('its first frame, after %i bytes, is closed with 4504', async (length) => {
-    const client = newClient();
-    await client.shakeHands(handshake());
-    await client.next();
-    await client.write(json({ type: 'ping', id: 1 }).subarray(0, length));
+    const client = await newStream(json({ type: 'ping', id: 1 }).subarray(0, length));
 
     expect(await restOf(client)).toEqual(goodbye(4504, 'nothing asked within 1000 ms'));
   });
 
   it('its second frame cannot answer pings, and is closed with 4002', async () => {
-    const client = newClient();
-    await client.shakeHands(handshake());
-    await client.next();
-    await client.write(json({ type: 'ping', id: 1 }), json({}).subarray(0, 7));
+    const client = await newStream(json({ type: 'ping', id: 1 }), json({}).subarray(0, 7));
     expect(await client.next()).toMatchObject({ message: { type: 'pong' } });
 
     expect(await restOf(client)).toEqual(goodbye(4002, 'no pong for 1000 ms'));
   });
 
   it('a frame while rows come is closed with 4001', async () => {
-    const client = newClient();
-    await client.shakeHands(handshake());
-    await client.next();
     const request = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
-    await client.write(json(request), json(request).subarray(0, 7));
+    const client = await newStream(json(request), json(request).subarray(0, 7));
     expect(await client.next()).toMatchObject({ message: { type: 'subscribed' } });
 
     expect(await restOf(client)).toEqual(goodbye(4001, 'nothing read for 2000 ms'));
   });
 
   it('the connection after a wrong frame is cut', async () => {
-    const client = newClient();
-    await client.shakeHands(handshake());
-    await client.next();
-    await client.write(rawFrame({ first: 0xf1 }));
+    const client = await newStream(rawFrame({ first: 0xf1 }));
     expect(await client.next()).toEqual({ close: [1002, ''] });
 
     await client.closed;
   });
 
   it('costs a neighbour no row', async () => {
-    const neighbour = await server.connect();
-    const request = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
-    let { since: until } = await neighbour.ask(request, 'subscribed');
-    for (let n = 0; n < 400; n++) {
-      const rows = await neighbour.next('rows');
-      expect(rows.since).toBe(until);
-      until = rows.until;
-    }
-    await neighbour.close();
+    await Promise.race([life, expect.poll(() => neighbour.frames).toBeGreaterThan(40)]);
+    expect(neighbour.frames).toBeGreaterThan(40);
   });
 });
