@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Oracle } from '../helpers/row-log.ts';
 import { Reader } from './reader.ts';
@@ -45,27 +45,26 @@ describe.skipIf(process.platform === 'win32')('more sockets than a process may h
     const sinceMs = await headOf(server);
     const oracle = new Oracle(marketOf(SPEC));
     const reader = new Reader({ port, oracle, sinceMs });
-    await vi.waitFor(() => expect(reader.log.rows).toBeGreaterThan(2), 5000);
+    await eventually(() => expect(reader.log.rows).toBeGreaterThan(2));
 
     const opened = await Promise.all(Array.from({ length: SOCKETS }, () => openSocket(port)));
-    await vi.waitFor(() => {
+    await eventually(() => {
       const gone = opened.filter(({ destroyed }) => destroyed).length;
       expect(gone).toBeGreaterThan(SOCKETS - MAX_FILES);
-    }, 3000);
+    });
     expect(await isServed(server)).toBe(false);
     const rowsBefore = reader.log.rows;
-    await sleep(1000);
-    expect(reader.log.rows).toBeGreaterThan(rowsBefore + 5);
+    await eventually(() => expect(reader.log.rows).toBeGreaterThan(rowsBefore + 5));
     expect(server.hasExited).toBe(false);
     expect(server.log.join('\n')).toContain('too many connections');
 
     for (const socket of opened) socket.destroy();
-    await vi.waitFor(async () => expect(await isServed(server)).toBe(true), 5000);
+    await eventually(async () => expect(await isServed(server)).toBe(true));
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     const dropped = Number(/^tickwell_sockets_dropped_total (\d+)$/m.exec(metrics)?.[1]);
     expect(dropped).toBeGreaterThan(SOCKETS - MAX_FILES);
     const late = new Reader({ port, oracle, sinceMs });
-    await vi.waitFor(() => expect(late.log.cursorMs).toBeGreaterThan(reader.log.cursorMs - 1000));
+    await eventually(() => expect(late.log.cursorMs).toBeGreaterThan(reader.log.cursorMs - 1000));
     for (const { log, ending } of [reader, late]) {
       expect(String(log)).toBe('0 gaps, 0 duplicates, 0 differences');
       expect(ending).toBeUndefined();

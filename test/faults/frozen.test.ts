@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/server/clock.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { FaultProxy } from '../helpers/fault-proxy.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Oracle } from '../helpers/row-log.ts';
@@ -45,18 +46,18 @@ async function liveReaders(port: number, oracle: Oracle, headMs: number): Promis
     const sinceMs = headMs - 10 * n * INTERVAL;
     return new Reader({ port: between.port, oracle, sinceMs, isBinary: n % 2 === 1 });
   });
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const { log } of readers) expect(log.cursorMs).toBeGreaterThan(headMs);
-  }, 5000);
+  });
   return readers;
 }
 
 /** All of them are live again, and missed nothing. */
 async function expectUnharmed(readers: readonly Reader[]): Promise<void> {
   const nowMs = Date.now();
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const { log } of readers) expect(log.cursorMs).toBeGreaterThan(nowMs);
-  }, 5000);
+  });
   for (const { log, ending, words } of readers) {
     expect(ending).toBeUndefined();
     expect(String(log)).toBe('0 gaps, 0 duplicates, 0 differences');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Oracle } from '../helpers/row-log.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
@@ -25,9 +26,9 @@ describe('a socket that stalls while the ring wraps three times', () => {
     const readers = [false, true].map(
       (isBinary) => new Reader({ port: server.port, oracle, sinceMs, isBinary }),
     );
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const { log } of readers) expect(log.rows).toBeGreaterThan(50);
-    }, 10_000);
+    });
 
     for (const reader of readers) reader.readAt(0);
     const fromMs = await headOf(server);
@@ -40,9 +41,9 @@ describe('a socket that stalls while the ring wraps three times', () => {
       expect(reader.log.cursorMs).toBeLessThan(headMs - 3 * wrapMs);
       reader.readAt(Number.POSITIVE_INFINITY);
     }
-    await vi.waitFor(() => {
+    await eventually(() => {
       for (const { log } of readers) expect(log.cursorMs).toBeGreaterThan(headMs);
-    }, 15_000);
+    });
 
     for (const { log, words, ending } of readers) {
       expect(String(log)).toBe('0 gaps, 0 duplicates, 0 differences');
@@ -64,17 +65,17 @@ describe('a socket that stalls while the ring wraps three times', () => {
       const { text } = await testServer!.get('/metrics');
       return Number(/^tickwell_sent_bytes_total (\S+)$/m.exec(text)?.[1]);
     };
-    await vi.waitFor(async () => expect(await sentBytes()).toBeGreaterThan(8.5e6), 15_000);
+    await eventually(async () => expect(await sentBytes()).toBeGreaterThan(8.5e6));
     const { head } = testServer.server.feed;
     for (let wraps = 1; wraps <= 3; wraps++) {
       clock.pass(spec.capacity * market.grid.intervalMs);
       const { feed } = testServer.server;
-      await vi.waitFor(() => expect(feed.head).toBe(head + wraps * spec.capacity), 5000);
+      await eventually(() => expect(feed.head).toBe(head + wraps * spec.capacity));
     }
 
     expect(reader.readBytes).toBeLessThan(100_000);
     reader.readAt(Number.POSITIVE_INFINITY);
-    await vi.waitFor(() => expect(reader.log.rows).toBeGreaterThan(rows + 100), 15_000);
+    await eventually(() => expect(reader.log.rows).toBeGreaterThan(rows + 100));
     expect(String(reader.log)).toBe('0 gaps, 0 duplicates, 0 differences');
     reader.destroy();
   });

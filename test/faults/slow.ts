@@ -35,6 +35,8 @@ const SPEC = { seed: 9, count: 100, interval: INTERVAL, capacity: 30_000 };
 const ROWS_BACK = 20_000;
 const SLOW_BYTES_PER_SECOND = 1000;
 const SAMPLE_MS = 500;
+/** How much longer it may take until the stuck are closed, on any machine. */
+const LATEST_MS = 20_000;
 
 /**
  * Readers that never read and readers at 1 kB/s, beside healthy ones, which must not notice. `say`
@@ -127,7 +129,11 @@ class Run {
     for (const reader of stuck) reader.stopAfter('subscribed');
     const slow = open(this.#options.slow, SLOW_BYTES_PER_SECOND);
     let closes = await this.#countCloses();
-    while (performance.now() < startMs + this.#options.besideMs) {
+    const { besideMs } = this.#options;
+    // On a busy machine the stuck are found later: that is seen by when they are closed.
+    const isGoingOn = (afterMs: number) =>
+      afterMs < besideMs || (closes < stuck.length && afterMs < besideMs + LATEST_MS);
+    while (isGoingOn(performance.now() - startMs)) {
       await sleep(SAMPLE_MS);
       this.#besideBytes = most(this.#besideBytes, this.#server.memory()?.nowBytes);
       const afterMs = performance.now() - startMs;
@@ -219,7 +225,7 @@ class Run {
   /** Lets them read: what was sent before they were closed, and how they were. */
   async #checkStuck(readers: readonly Reader[]): Promise<void> {
     for (const reader of readers) reader.readRest();
-    await until(() => readers.every(({ ending }) => ending !== undefined), 10_000);
+    await until(() => readers.every(({ ending }) => ending !== undefined));
     for (const [n, { ending, log, words }] of readers.entries()) {
       const last = words.at(-1) ?? '';
       const how = ending === undefined ? 'open' : `${ending.code}`;
