@@ -3,18 +3,18 @@ import { fuzz } from './fuzz.ts';
 import { allTargets } from './targets.ts';
 
 const INPUTS = 200_000;
+const LEAST = 10_000;
 const WITHIN_MS = 10_000;
 const SEED = 20260105;
 
 it(`up to ${INPUTS} inputs (seed ${SEED}) are taken or refused as they should, none is slow`, async () => {
   const { targets, stream } = allTargets();
-  const options = { targets, inputs: INPUTS, withinMs: WITHIN_MS, seed: SEED };
+  const options = { targets, inputs: INPUTS, least: LEAST, withinMs: WITHIN_MS, seed: SEED };
   const { inputs, slowestMs, byTarget } = await fuzz(options);
 
   expect(Object.keys(byTarget)).toHaveLength(targets.length);
   expect(stream.failures).toEqual([]);
-  // A busy machine does 5000 a second; a quiet one has done them all before.
-  expect(inputs).toBeGreaterThan(10_000);
-  // Most take microseconds. The rest is for collecting garbage.
+  expect(inputs).toBeGreaterThanOrEqual(LEAST);
+  // Of CPU time. Most take microseconds; the rest is for collecting garbage.
   expect(slowestMs).toBeLessThan(1000);
 }, 60_000);
