@@ -85,7 +85,7 @@ it('several workers go by one test clock', async () => {
   for (let asked = 0; asked < 4; asked++) {
     await expectNow(offsetMs, async () => (await market()).now);
   }
-}, 30_000);
+});
 
 it('generate goes by it where it is asked for what is due by now, and says so', async () => {
   const offsetMs = -365 * DAY_MS;

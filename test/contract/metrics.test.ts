@@ -323,7 +323,8 @@ describe('the process', () => {
     }
     const most = metrics.value('nodejs_eventloop_lag_max_seconds');
     expect(most).toBeGreaterThan(0.1);
-    expect(most).toBeLessThan(5);
+    // In seconds: of milliseconds it would be more, however busy the machine.
+    expect(most).toBeLessThan(100);
   });
 });
 
