@@ -1,12 +1,12 @@
 import { type CandleRange, candleRange, foldCandles, newCandles } from '../core/history/candles.ts';
 import type { History } from '../core/history/history.ts';
-import type { Prices } from '../core/market/dtype.ts';
 import { areUsual, type CandleField, FIELDS, type Field } from '../core/market/fields.ts';
 import { indexFrom, timeOf } from '../core/market/grid.ts';
 import type { Instrument } from '../core/market/instrument.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
+import { Columns } from '../wire/columns.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { CandlesAnswer, MarketInfo, SparklinesAnswer } from '../wire/messages.ts';
 import type { Pieces } from './http/formats/format.ts';
@@ -70,20 +70,21 @@ export interface Wanted {
 
 /** Values that are copied out of the ring between two yields: half a millisecond of work. */
 const VALUES_PER_STEP = 2 ** 15;
-/** What an array of its own for a field of a column costs beside its values: half a microsecond. */
+/** What finding a field of a column costs beside its values: half a microsecond. */
 const ARRAY_VALUES = 2 ** 5;
 
 /**
- * The values of the rows `[from, next)`: one array a column, of one field after the other. They are
- * read column by column: all fields of one come from the same blocks, of which few are kept.
+ * The values of the rows `[from, next)`: a list for each column, of one field after the other. They
+ * are read column by column: all fields of one come from the same blocks, of which few are kept.
  */
 export function* readRows(
   history: History,
   { fields, columns }: Wanted,
   from: number,
   next: number,
-): Generator<void, Prices[], void> {
-  const read: Prices[] = new Array(fields.length * columns.length);
+): Generator<void, Columns, void> {
+  const rows = next - from;
+  const whole = fields.map((field) => history.newValues(field, columns.length * rows));
   const isTraded = !areUsual(fields);
   const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
   // Whoever reads at the head comes back for the next rows.
@@ -93,13 +94,12 @@ export function* readRows(
   const order = orderOf(fields);
   let copied = 0;
   for (const [n, column] of columns.entries()) {
-    const own = fields.map((field) => history.newValues(field, next - from));
-    for (const [f, values] of own.entries()) read[f * columns.length + n] = values;
+    const at = n * rows;
     for (let index = from; index < next; ) {
       const stop = history.nextStop(index, next);
       if (isWide) history.trades.make(column, index, stop);
       for (const f of order) {
-        history.copyField(own[f]!, index - from, fields[f]!, column, index, stop);
+        history.copyField(whole[f]!, at + index - from, fields[f]!, column, index, stop);
       }
       copied += fields.length * (stop - index + ARRAY_VALUES);
       index = stop;
@@ -108,7 +108,7 @@ export function* readRows(
       yield;
     }
   }
-  return read;
+  return new Columns(whole, columns.length, rows);
 }
 
 /** The places of `fields`, prices last: what is made of them makes them too. */

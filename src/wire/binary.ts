@@ -14,6 +14,8 @@
  */
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
 import { areUsual, dtypeOfField, FIELDS, type Field, USUAL_FIELDS } from '../core/market/fields.ts';
+import { Columns, type Lists } from './columns.ts';
+import { atOnce } from './steps.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;
@@ -88,26 +90,23 @@ function maskOf(fields: readonly Field[]): number {
  */
 export function valuesBytes(
   fields: readonly Field[],
-  values: readonly Prices[],
+  values: Lists,
   isLittleEndian = IS_LITTLE_ENDIAN,
 ): Uint8Array {
-  const steps = valuesBytesInSteps(fields, values, isLittleEndian);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return atOnce(valuesBytesInSteps(fields, values, isLittleEndian));
 }
 
 /** The same, with a yield after every few thousand values: a million are not copied at once. */
 export function* valuesBytesInSteps(
   fields: readonly Field[],
-  values: readonly Prices[],
+  values: Lists,
   isLittleEndian = IS_LITTLE_ENDIAN,
 ): Generator<void, Uint8Array, void> {
   const columns = values.length / fields.length;
   const ordered = FIELDS.filter((field) => fields.includes(field)).map((field) => {
-    const from = fields.indexOf(field) * columns;
-    return values.slice(from, from + columns);
+    const n = fields.indexOf(field);
+    if (values instanceof Columns) return [values.whole[n]!];
+    return Array.from({ length: columns }, (_, column) => values.at(n * columns + column)!);
   });
   let length = 0;
   for (const [n, part] of ordered.entries()) {

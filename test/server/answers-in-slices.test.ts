@@ -252,6 +252,27 @@ describe('a step that writes', () => {
     },
   );
 
+  it.each(NOTATIONS)(
+    'Parquet converts some of the values, or of the columns: %j',
+    async (notation) => {
+      const { values, asked } = counting(new Uint16Array(LONG_ROWS).fill(12_345));
+      const one = { ...rowsOf(USUAL_FIELDS, 1, LONG_ROWS), read: [values], notation };
+      const long = (await rowsWriter('parquet'))(one);
+      expect(mostPerStep(long, asked).most).toBeLessThanOrEqual(MOST_COPIED);
+      expect(asked()).toBeGreaterThanOrEqual(LONG_ROWS);
+      const single = counting(new Uint16Array(1));
+      const many = {
+        ...rowsOf(USUAL_FIELDS, 1000, 1),
+        read: Array(1000).fill(single.values),
+        notation,
+      };
+      const { most } = mostPerStep((await rowsWriter('parquet'))(many), single.asked);
+      expect(single.asked()).toBeGreaterThanOrEqual(1000);
+      // Each is encoded on its own, at some microseconds.
+      expect(most).toBeLessThanOrEqual(64);
+    },
+  );
+
   it.each(CANDLES_FORMATS)('candles as %s writes some of them', async (format) => {
     const list = Array.from({ length: 10_000 }, (_, n) => 10_000 + n);
     const [open, high, low, close] = [list, list, list, list];

@@ -48,7 +48,7 @@ describe('rows that are read', () => {
       for (const column of [0, 50, 99]) {
         const rows = world.history.newValues(field, next - from);
         world.history.copyField(rows, 0, field, column, from, next);
-        expect(values[f * 100 + column]).toEqual(rows);
+        expect(values.at(f * 100 + column)).toEqual(rows);
       }
     }
   });

@@ -278,11 +278,15 @@ export class Conversation implements Connection {
     this.#checkPending();
     this.#pay(rowsCost(history, wanted, cursor, next, formatOf(this.encoding)));
     const bytes = rowsBytes(market, this.encoding, wanted, next - cursor);
-    this.#answer(id, bytes, readRows(history, wanted, cursor, next), (values) => {
-      const { encoding } = this;
-      const key = wantedKey(market, wanted.fields, columns);
-      const of = { encoding, id, ...wanted, wantedKey: key, cursor, next, head: history.head };
-      this.sendRows(frames.make(of, values), next - cursor);
+    const { encoding } = this;
+    const key = wantedKey(market, wanted.fields, columns);
+    const of = { encoding, id, ...wanted, wantedKey: key, cursor, next };
+    const steps = (function* () {
+      const values = yield* readRows(history, wanted, cursor, next);
+      return yield* frames.keep({ ...of, head: history.head }, values);
+    })();
+    this.#answer(id, bytes, steps, (body) => {
+      this.sendRows(frames.with({ ...of, head: history.head }, body), next - cursor);
       frames.endTurn();
       this.#service.metrics.sentRows += next - cursor;
     });

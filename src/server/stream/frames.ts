@@ -1,9 +1,10 @@
-import type { Prices } from '../../core/market/dtype.ts';
 import type { Field } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
-import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../wire/binary.ts';
-import { rowsMessageHeadJson, valuesJson } from '../../wire/json.ts';
+import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../wire/binary.ts';
+import type { Lists } from '../../wire/columns.ts';
+import { rowsMessageHeadJson, valuesJsonInSteps } from '../../wire/json.ts';
+import { atOnce } from '../../wire/steps.ts';
 import type { Format } from '../guards/cost.ts';
 
 /** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */
@@ -70,16 +71,23 @@ export class Frames {
     return this.#frame(key, of, body);
   }
 
-  /** The frame of rows that have been read, as `readRows` gives them. */
-  make(of: FrameOf, values: readonly Prices[]): Buffer {
-    return this.#frame(frameKey(of), of, this.keep(of, values));
+  /** The frame of rows that have been read, as `readRows` gives them: of few values, at once. */
+  make(of: FrameOf, values: Lists): Buffer {
+    return this.with(of, atOnce(this.keep(of, values)));
   }
 
-  /** Keeps the body of a frame that will be asked for soon. */
-  keep(of: FrameOf, values: readonly Prices[]): Uint8Array {
+  /** The frame of a body that was made by `keep`, for the same rows. */
+  with(of: FrameOf, body: Uint8Array): Buffer {
+    return this.#frame(frameKey(of), of, body);
+  }
+
+  /** Keeps the body of a frame that will be asked for soon; yields often. */
+  *keep(of: FrameOf, values: Lists): Generator<void, Uint8Array, void> {
     const { encoding, fields } = of;
-    const isBinary = encoding === 'binary';
-    const body = isBinary ? valuesBytes(fields, values) : textBytes(valuesJson(fields, values));
+    const body =
+      encoding === 'binary'
+        ? yield* valuesBytesInSteps(fields, values)
+        : textBytes(yield* valuesJsonInSteps(fields, values));
     this.#keep(bodyKey(of), body);
     return body;
   }

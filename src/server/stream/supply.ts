@@ -1,11 +1,15 @@
 import type { History } from '../../core/history/history.ts';
 import { areUsual } from '../../core/market/fields.ts';
+import { atOnce } from '../../wire/steps.ts';
 import { readRows } from '../answers.ts';
 import type { FrameOf, Frames } from './frames.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Old prices that are read for one reader at once: a tenth of what `Frames` keeps. */
 const READ_AHEAD_PRICES = 2 ** 16;
+
+/** Values beside prices that are made into a frame in one go: a millisecond or two of work. */
+const MOST_AT_ONCE = 2 ** 12;
 
 /** The frames of subscriptions: of what the ring holds at once, of older rows a slice at a time. */
 export class Supply {
@@ -22,19 +26,17 @@ export class Supply {
     return this.#frames.get(this.#frameOf(subscription, from, next));
   }
 
-  /** That of the rows `[from, next)`, which the ring holds; undefined if fields must be made. */
+  /**
+   * That of the rows `[from, next)`, which the ring holds; undefined if fields must be made, or are
+   * so many that they are read a slice at a time, and paid for, as old rows are.
+   */
   fromRing(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
     const ready = this.ready(subscription, from, next);
     if (ready !== undefined) return ready;
     const { fields, columns } = subscription;
-    if (!areUsual(fields) && !this.#history.trades.has(columns, from)) return undefined;
-    const values = fields.flatMap((field) =>
-      columns.map((column) => {
-        const rows = this.#history.newValues(field, next - from);
-        this.#history.copyField(rows, 0, field, column, from, next);
-        return rows;
-      }),
-    );
+    const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
+    if (!areUsual(fields) && (isMany || !this.#history.trades.has(columns, from))) return undefined;
+    const values = atOnce(readRows(this.#history, subscription, from, next));
     return this.#frames.make(this.#frameOf(subscription, from, next), values);
   }
 
@@ -60,14 +62,17 @@ export class Supply {
   ): Generator<void, Uint8Array, void> {
     const { rowsPerFrame } = subscription;
     const values = yield* readRows(this.#history, subscription, from, end);
-    const rowsOf = (index: number, to: number) =>
-      values.map((column) => column.subarray(index - from, to - from));
+    const rowsOf = (index: number, to: number) => values.slice(index - from, to - from);
     for (let index = next; index < end; index += rowsPerFrame) {
       const to = Math.min(end, index + rowsPerFrame);
-      this.#frames.keep(this.#frameOf(subscription, index, to), rowsOf(index, to));
+      yield* this.#frames.keep(this.#frameOf(subscription, index, to), rowsOf(index, to));
       yield;
     }
-    return this.#frames.make(this.#frameOf(subscription, from, next), rowsOf(from, next));
+    const body = yield* this.#frames.keep(
+      this.#frameOf(subscription, from, next),
+      rowsOf(from, next),
+    );
+    return this.#frames.with(this.#frameOf(subscription, from, next), body);
   }
 
   #frameOf(subscription: Subscription, cursor: number, next: number): FrameOf {
