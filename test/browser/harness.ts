@@ -83,7 +83,10 @@ export async function startServer(args: readonly string[] = [], port = 0): Promi
     [join(ROOT, bin.tickwell), 'serve', '--port', `${port}`, '--host', '127.0.0.1', ...args],
     { env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const url = await firstUrl(child);
+  const url = await firstUrl(child).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
     running.delete(server);
     if (child.exitCode !== null || child.signalCode !== null) return;
