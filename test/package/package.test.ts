@@ -88,6 +88,29 @@ describe('the package', { timeout: NPM_MS }, () => {
     expect(missing).toEqual([]);
   });
 
+  it('needs no package that wants a newer Node, and no choice that only holds in this folder', () => {
+    const { overrides, engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(engines.node).toBe('>=20.19');
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+    type Locked = { readonly dev?: boolean; readonly engines?: { readonly node?: string } };
+    const shipped = Object.entries<Locked>(lock.packages).filter(([, { dev }]) => dev !== true);
+    expect(shipped.length).toBeGreaterThan(50);
+    const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 13);
+    const chosen = shipped.map(([path]) => nameOf(path)).filter((name) => name in overrides);
+    expect(chosen).toEqual([]);
+    // Ranges here are lists of lower bounds, as `>=18` and `18 || 20 || >=22`.
+    const admits = (range: string) =>
+      range.split('||').some((one) => {
+        const [, isAtLeast, major, minor] = /^\s*(>=|\^)?\s*v?(\d+)(?:\.(\d+))?/.exec(one) ?? [];
+        const isOlder = Number(major) < 20 || (major === '20' && Number(minor ?? 0) <= 19);
+        return isAtLeast === '>=' ? isOlder : major === '20' && isOlder;
+      });
+    const newer = shipped
+      .filter(([, { engines }]) => !admits(engines?.node ?? '>=0'))
+      .map(([path, { engines }]) => `${path} ${engines?.node}`);
+    expect(newer).toEqual([]);
+  });
+
   it('serves, and is read by its own client', async () => {
     const program = join(installed, 'dist/bin/tickwell.js');
     const version = execFileSync(process.execPath, [program, '--version'], { encoding: 'utf8' });
