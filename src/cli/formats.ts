@@ -14,10 +14,9 @@ import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
 import type { Resolution } from '../core/market/resolution.ts';
-import { candlesWriter } from '../server/http/formats/candles.ts';
 import type { Making } from '../server/http/formats/format.ts';
 import type { Notation } from '../server/http/formats/notation.ts';
-import { rowsWriter } from '../server/http/formats/rows.ts';
+import { candlesWriter, rowsWriter } from '../server/http/formats/writers.ts';
 
 /**
  * Rows and candles of any range, as HTTP writes them too; read from the market itself, without a

@@ -1,7 +1,8 @@
 import { batch } from '@preact/signals';
 import { refreshTitle } from './actions.ts';
-import { type Model, viewOf } from './model.ts';
+import type { Model } from './model.ts';
 import { readUrl } from './url.ts';
+import { viewOf } from './view.ts';
 
 /** Show what the address says after Back and Forward. */
 export function attachBack(model: Model): void {

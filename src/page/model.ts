@@ -10,7 +10,7 @@ import {
   type SubscriptionState,
   subscribe,
 } from '../client/index.ts';
-import { parseResolution, type Resolution } from '../core/market/resolution.ts';
+import type { Resolution } from '../core/market/resolution.ts';
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/pane.ts';
 import type { InstrumentRows } from './chart/recent.ts';
@@ -22,9 +22,10 @@ import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
 import { ThemeChoice } from './theme.ts';
-import { DAY_MS, defaultResolution, isOffered } from './time/resolution.ts';
+import { DAY_MS } from './time/resolution.ts';
 import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
+import { viewOf } from './view.ts';
 
 type LaterFile = typeof import('./later.ts');
 type Later = Omit<LaterFile, 'attach'>;
@@ -319,18 +320,6 @@ function matching(query: string): Signal<boolean> {
   const matches = signal(media.matches);
   media.addEventListener('change', () => (matches.value = media.matches));
   return matches;
-}
-
-/** What a link asks for, as far as the market has it. */
-export function viewOf(url: UrlState, { instruments, interval }: MarketInfo) {
-  const found = instruments.findIndex(({ symbol }) => symbol === url.symbol);
-  const asked = parseResolution(url.resolution ?? '');
-  const isOurs = asked !== undefined && isOffered(asked, interval);
-  return {
-    column: Math.max(0, found),
-    resolution: isOurs ? asked : defaultResolution(interval),
-    zone: url.zone ?? 'utc',
-  };
 }
 
 /** Whole seconds wherever a bar is a minute or more: links are read by people. */

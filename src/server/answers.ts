@@ -1,16 +1,12 @@
 import { type CandleRange, candleRange, foldCandles, newCandles } from '../core/history/candles.ts';
 import type { History } from '../core/history/history.ts';
-import { areUsual, type CandleField, FIELDS, type Field } from '../core/market/fields.ts';
+import { areUsual, type CandleField, type Field } from '../core/market/fields.ts';
 import { indexFrom, timeOf } from '../core/market/grid.ts';
-import type { Instrument } from '../core/market/instrument.ts';
-import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { shown } from '../core/market/shown.ts';
 import { Columns } from '../wire/columns.ts';
 import { TickwellError } from '../wire/errors.ts';
-import type { CandlesAnswer, MarketInfo, SparklinesAnswer } from '../wire/messages.ts';
-import type { Pieces } from './http/formats/format.ts';
-import { TextWriter } from './http/formats/text.ts';
+import type { CandlesAnswer, SparklinesAnswer } from '../wire/messages.ts';
 import type { Limits } from './limits.ts';
 import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
 import { timeMsOf } from './requests.ts';
@@ -19,48 +15,6 @@ import { timeMsOf } from './requests.ts';
  * The answers to requests that were found correct, as generators: each yields often, so that a long
  * one can be run a slice at a time.
  */
-
-/** What never changes of the settings a client asks for first, as the start of their JSON. */
-export function* settingsJson(market: Market, version: string): Generator<void, Pieces, void> {
-  const { grid, spec, instruments } = market;
-  const about: Omit<MarketInfo, 'instruments' | 'head' | 'now'> = {
-    market: market.id,
-    version,
-    origin: grid.originMs,
-    interval: grid.intervalMs,
-    dtype: spec.dtype,
-    capacity: spec.capacity,
-    earliest: grid.originMs,
-    synthetic: true,
-    fields: FIELDS,
-  };
-  const writer = new TextWriter(`${JSON.stringify(about).slice(0, -1)},"instruments":[`);
-  for (const [column, instrument] of instruments.entries()) {
-    const text = JSON.stringify(instrumentInfo(instrument));
-    if (writer.add(column === 0 ? text : `,${text}`)) yield;
-  }
-  writer.add('],');
-  return writer.end();
-}
-
-/** What does change of them, as the rest of their JSON. */
-export function settingsRestJson({ market, head }: History, nowMs: number): string {
-  const now: Pick<MarketInfo, 'head' | 'now'> = { head: timeOf(market.grid, head - 1), now: nowMs };
-  return JSON.stringify(now).slice(1);
-}
-
-function instrumentInfo(instrument: Instrument): MarketInfo['instruments'][number] {
-  return {
-    symbol: instrument.symbol,
-    name: instrument.name,
-    model: instrument.model.kind,
-    tickSize: instrument.tickSize,
-    decimals: instrument.decimals,
-    min: instrument.minTicks,
-    max: instrument.maxTicks,
-    ...(instrument.sector === '' ? {} : { sector: instrument.sector }),
-  };
-}
 
 /** What is read of each row: fields of columns. */
 export interface Wanted {

@@ -11,10 +11,11 @@ import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '.
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
 import { checkQuery } from './checks.ts';
-import { candlesHeaders, candlesWriter, ONE_PART } from './formats/candles.ts';
+import { candlesHeaders, ONE_PART } from './formats/candles.ts';
 import { CANDLES_FORMATS } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { notationOf } from './formats/notation.ts';
+import { candlesWriter } from './formats/writers.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
 import { COMPRESSED, exposed, type Responder } from './responder.ts';
 import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { settingsJson, settingsRestJson } from '../answers.ts';
 import { checkMarket } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
@@ -8,6 +7,7 @@ import { MarketQuery } from './queries.ts';
 import { once, ReadyStart } from './ready.ts';
 import type { Responder } from './responder.ts';
 import { answers, MarketAnswer } from './schemas.ts';
+import { settingsJson, settingsRestJson } from './settings.ts';
 
 /** `GET /v1/market`. Has no tag: `now` is another each time, and what it is for. */
 export function addMarket(app: FastifyInstance, service: Service, responder: Responder): void {

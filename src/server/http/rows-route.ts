@@ -21,8 +21,8 @@ import {
   type RowsRange,
   type RowsWriter,
   rowsHeaders,
-  rowsWriter,
 } from './formats/rows.ts';
+import { rowsWriter } from './formats/writers.ts';
 import { RowsQuery } from './queries.ts';
 import { COMPRESSED, exposed, type Responder } from './responder.ts';
 import { ROWS_HEADERS, RowsAnswer, taggedAnswers } from './schemas.ts';

@@ -2,12 +2,9 @@ import { CANDLE_FIELDS, type CandleField } from '../../../core/market/fields.ts'
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { CandlesAnswer } from '../../../wire/messages.ts';
-import { arrowCandles, loadArrow } from './arrow.ts';
 import { pricesForm, SUMS_FORM } from './columns.ts';
-import type { CandlesFormat, Making } from './format.ts';
+import type { Making } from './format.ts';
 import { type Notation, priceText, timeJson, timeText } from './notation.ts';
-import { parquetCandles } from './parquet.ts';
-import { loadParquet } from './parquet-file.ts';
 import { type Cells, csvShape, lines, ndjsonFieldShape, type Table, TextWriter } from './text.ts';
 
 /** Candles, to be written. */
@@ -51,24 +48,6 @@ export function candleForms({ market, answer, notation, among }: ReadCandles) {
   });
 }
 
-/** How candles are written in `format`; of one answer, from its first part to its last. */
-export async function candlesWriter(format: CandlesFormat): Promise<CandlesWriter> {
-  switch (format) {
-    case 'json':
-      return jsonCandles;
-    case 'csv':
-      return csvCandles;
-    case 'ndjson':
-      return ndjsonCandles;
-    case 'arrow': {
-      const arrow = await loadArrow();
-      return (candles) => arrowCandles(arrow, candles);
-    }
-    case 'parquet':
-      return parquetCandles(await loadParquet());
-  }
-}
-
 /** What JSON says beside the candles, for formats that have no place for it. */
 export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
   const { market, closed, until, earliest, head } = answer;
@@ -83,7 +62,7 @@ export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
 /** Prices that are joined at a time. */
 const PRICES_PER_STEP = 2 ** 12;
 
-function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
+export function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
   const { time, closed, until, earliest, head, resolution, symbol } = answer;
   const text = timeJson(notation);
   const about = JSON.stringify({ market: market.id, symbol, resolution });
@@ -109,7 +88,7 @@ function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
   return writer.end();
 }
 
-function csvCandles({ market, answer, notation, among, part }: ReadCandles): Making {
+export function csvCandles({ market, answer, notation, among, part }: ReadCandles): Making {
   const columns = cellsOf(market, answer, notation);
   const names = columns.map(({ name }) => name);
   const header = `${among === undefined ? '' : 'symbol,'}time,${names.join(',')}\n`;
@@ -119,7 +98,7 @@ function csvCandles({ market, answer, notation, among, part }: ReadCandles): Mak
   return lines({ ...shape, first }, part.isFirst ? header : '', tableOf(answer, columns), text);
 }
 
-function ndjsonCandles({ market, answer, notation, among }: ReadCandles): Making {
+export function ndjsonCandles({ market, answer, notation, among }: ReadCandles): Making {
   const columns = cellsOf(market, answer, notation);
   const shape = ndjsonFieldShape(columns.map(({ name }) => name));
   const symbol = among === undefined ? '' : `"symbol":${JSON.stringify(answer.symbol)},`;

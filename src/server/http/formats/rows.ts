@@ -7,7 +7,6 @@ import type { Lists } from '../../../wire/columns.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Wanted } from '../../answers.ts';
 import type { Service } from '../../service.ts';
-import { arrowRows, loadArrow } from './arrow.ts';
 import type { Making, RowsFormat } from './format.ts';
 import {
   mayKeepTexts,
@@ -17,8 +16,6 @@ import {
   timeJson,
   timeText,
 } from './notation.ts';
-import { parquetRows } from './parquet.ts';
-import { loadParquet } from './parquet-file.ts';
 import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */
@@ -78,26 +75,6 @@ export interface ReadRows {
 /** Writes the rows of a range, or of a part of one: together, parts are as the whole. */
 export type RowsWriter = (rows: ReadRows) => Making;
 
-/** How rows are written in `format`; of one answer, from its first part to its last. */
-export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
-  switch (format) {
-    case 'json':
-      return jsonRows;
-    case 'csv':
-      return csvRows;
-    case 'ndjson':
-      return ndjsonRows;
-    case 'bin':
-      return binRows;
-    case 'arrow': {
-      const arrow = await loadArrow();
-      return (rows) => arrowRows(arrow, rows);
-    }
-    case 'parquet':
-      return parquetRows(await loadParquet());
-  }
-}
-
 /** A range that is written in one part. */
 export function alone(whole: RowsRange): Part {
   return { whole, isFirst: true, isLast: true };
@@ -120,7 +97,7 @@ export function rowsHeaders(market: Market, range: RowsRange): Record<string, st
  * A `RowsAnswer`. Without the head if the range is over, so that the same range is the same bytes
  * for ever.
  */
-function* jsonRows({ market, range, read, notation }: ReadRows): Making {
+export function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   const { grid } = market;
   const { fields, columns, from, next, head } = range;
   const time = timeJson(notation);
@@ -150,7 +127,7 @@ function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   return writer.end();
 }
 
-function* csvRows({ market, range, read, notation, part }: ReadRows): Making {
+export function* csvRows({ market, range, read, notation, part }: ReadRows): Making {
   const { fields, columns } = range;
   // Symbol by symbol.
   const places = (n: number) =>
@@ -161,7 +138,7 @@ function* csvRows({ market, range, read, notation, part }: ReadRows): Making {
   return yield* lines(csvShape(cells.length), header, table, timeText(notation));
 }
 
-function* ndjsonRows({ market, range, read, notation }: ReadRows): Making {
+export function* ndjsonRows({ market, range, read, notation }: ReadRows): Making {
   const { fields, columns } = range;
   const names = areUsual(fields) ? ['prices'] : fields;
   const shape = yield* ndjsonRowShape(names, symbolsOf(market, columns));
@@ -207,7 +184,7 @@ function* namesText(market: Market, wanted: Wanted): Generator<void, string, voi
 }
 
 /** One frame, as on the stream. */
-function* binRows({ market, range, read }: ReadRows): Making {
+export function* binRows({ market, range, read }: ReadRows): Making {
   const { fields, columns, from, next, head = next } = range;
   const start = new Uint8Array(ROWS_HEAD_BYTES);
   fillRowsHead(start, {
