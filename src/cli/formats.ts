@@ -10,6 +10,7 @@ import {
   newTrades,
   Turnover,
 } from '../core/market/fields.ts';
+import { finish } from '../core/market/finish.ts';
 import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
@@ -197,9 +198,7 @@ class RecordFrame {
   }
 
   *pieces(making: Making, isLast: boolean, rows: number): Generator<Piece, void, void> {
-    let step = making.next();
-    while (!step.done) step = making.next();
-    for (const bytes of step.value)
+    for (const bytes of finish(making))
       yield { bytes: this.#isList ? this.#records(bytes) : bytes, rows: 0 };
     yield { bytes: this.#isList && isLast ? '\n]\n' : '', rows };
   }

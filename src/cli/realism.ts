@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { finish } from '../core/market/finish.ts';
 import { indexFrom, MAX_ROWS } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { formatTime } from '../core/market/time.ts';
 import { readColumn } from '../core/realism/reading.ts';
 import { type MarketRealism, marketRealism, type RealismInput } from '../core/realism/report.ts';
-import { finish } from '../core/realism/steps.ts';
 import { realismHtml } from '../realism/html.ts';
 import { realismText } from '../realism/text.ts';
 import { systemClock } from '../server/clock.ts';

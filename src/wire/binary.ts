@@ -14,8 +14,8 @@
  */
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
 import { areUsual, dtypeOfField, FIELDS, type Field, USUAL_FIELDS } from '../core/market/fields.ts';
+import { finish } from '../core/market/finish.ts';
 import { Columns, type Lists } from './columns.ts';
-import { atOnce } from './steps.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;
@@ -93,7 +93,7 @@ export function valuesBytes(
   values: Lists,
   isLittleEndian = IS_LITTLE_ENDIAN,
 ): Uint8Array {
-  return atOnce(valuesBytesInSteps(fields, values, isLittleEndian));
+  return finish(valuesBytesInSteps(fields, values, isLittleEndian));
 }
 
 /** The same, with a yield after every few thousand values: a million are not copied at once. */

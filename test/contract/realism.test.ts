@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { finish } from '../../src/core/market/finish.ts';
 import { readColumn } from '../../src/core/realism/reading.ts';
 import { realismOf } from '../../src/core/realism/report.ts';
-import { finish } from '../../src/core/realism/steps.ts';
 import { expectError } from '../helpers/sentence.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../src/core/market/finish.ts';
 import { FACTS } from '../../src/core/realism/facts.ts';
 import { marketRealism, type RealismInput } from '../../src/core/realism/report.ts';
-import { finish } from '../../src/core/realism/steps.ts';
 import { realismHtml } from '../../src/realism/html.ts';
 import { correlationPlot } from '../../src/realism/matrix.ts';
 import {

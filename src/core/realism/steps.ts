@@ -9,11 +9,3 @@ export const SLICE = 2 ** 17;
  * new costs up to 30 ns for each.
  */
 export const FILL_SLICE = 2 ** 15;
-
-/** What `steps` comes to, without a pause. */
-export function finish<T>(steps: Steps<T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
-}

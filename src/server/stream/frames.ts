@@ -1,10 +1,10 @@
 import type { Field } from '../../core/market/fields.ts';
+import { finish } from '../../core/market/finish.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../wire/binary.ts';
 import type { Lists } from '../../wire/columns.ts';
 import { rowsMessageHeadJson, valuesJsonInSteps } from '../../wire/json.ts';
-import { atOnce } from '../../wire/steps.ts';
 import type { Format } from '../guards/cost.ts';
 
 /** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */
@@ -73,7 +73,7 @@ export class Frames {
 
   /** The frame of rows that have been read, as `readRows` gives them: of few values, at once. */
   make(of: FrameOf, values: Lists): Buffer {
-    return this.with(of, atOnce(this.keep(of, values)));
+    return this.with(of, finish(this.keep(of, values)));
   }
 
   /** The frame of a body that was made by `keep`, for the same rows. */

@@ -1,6 +1,6 @@
 import type { History } from '../../core/history/history.ts';
 import { areUsual } from '../../core/market/fields.ts';
-import { atOnce } from '../../wire/steps.ts';
+import { finish } from '../../core/market/finish.ts';
 import { readRows } from '../answers.ts';
 import type { FrameOf, Frames } from './frames.ts';
 import type { Subscription } from './subscription.ts';
@@ -36,7 +36,7 @@ export class Supply {
     const { fields, columns } = subscription;
     const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
     if (!areUsual(fields) && (isMany || !this.#history.trades.has(columns, from))) return undefined;
-    const values = atOnce(readRows(this.#history, subscription, from, next));
+    const values = finish(readRows(this.#history, subscription, from, next));
     return this.#frames.make(this.#frameOf(subscription, from, next), values);
   }
 

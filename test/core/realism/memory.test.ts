@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../../src/core/market/finish.ts';
 import {
   autocorrelation,
   crossCorrelation,
@@ -10,7 +11,6 @@ import {
   hurstExponent,
   varianceRatios,
 } from '../../../src/core/realism/scaling.ts';
-import { finish } from '../../../src/core/realism/steps.ts';
 import { SIGMAS } from '../market/statistics.ts';
 import { autoregressive, COUNT, normals, profile } from './samples.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../../src/core/market/finish.ts';
 import { histogramOf, normalAbove } from '../../../src/core/realism/histogram.ts';
 import { centred, momentsOf, profileOf, stridesOf } from '../../../src/core/realism/moments.ts';
-import { finish } from '../../../src/core/realism/steps.ts';
 import { SIGMAS } from '../market/statistics.ts';
 import { COUNT, laplaces, normals } from './samples.ts';
 

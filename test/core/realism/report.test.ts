@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { finish } from '../../../src/core/market/finish.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import { correlationsOf, meanCorrelation } from '../../../src/core/realism/correlation.ts';
 import { FACTS, factOf, verdictOf } from '../../../src/core/realism/facts.ts';
 import { hoursOf } from '../../../src/core/realism/hours.ts';
 import { marketRealism, type RealismInput, realismOf } from '../../../src/core/realism/report.ts';
 import { returnsOf } from '../../../src/core/realism/returns.ts';
-import { finish } from '../../../src/core/realism/steps.ts';
 import { marketOf, pricesOf } from '../../helpers/market.ts';
 import { SIGMAS, sequence } from '../market/statistics.ts';
 import { COUNT, normals, pricesWith, withPauses } from './samples.ts';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { finish } from '../../../src/core/market/finish.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import { laggedProduct } from '../../../src/core/realism/autocorrelation.ts';
 import { histogramOf } from '../../../src/core/realism/histogram.ts';
@@ -15,7 +16,7 @@ import { readColumn } from '../../../src/core/realism/reading.ts';
 import { realismOf } from '../../../src/core/realism/report.ts';
 import { returnsOf } from '../../../src/core/realism/returns.ts';
 import { hurstExponent, varianceRatios } from '../../../src/core/realism/scaling.ts';
-import { finish, type Steps } from '../../../src/core/realism/steps.ts';
+import type { Steps } from '../../../src/core/realism/steps.ts';
 import { nthLargest, tailOf } from '../../../src/core/realism/tail.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { counting, mostPerStep } from '../../helpers/steps.ts';

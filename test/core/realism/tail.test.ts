@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finish } from '../../../src/core/realism/steps.ts';
+import { finish } from '../../../src/core/market/finish.ts';
 import { nthLargest, tailOf } from '../../../src/core/realism/tail.ts';
 import { SIGMAS, sequence } from '../market/statistics.ts';
 import { COUNT, normals, paretos, profile } from './samples.ts';
