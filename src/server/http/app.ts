@@ -22,6 +22,7 @@ import type { Doors } from '../guards/doors.ts';
 import { guardSockets } from '../guards/sockets.ts';
 import { Turns } from '../guards/turns.ts';
 import { payWork } from '../guards/work.ts';
+import { noteRefused, toldOf } from '../refused.ts';
 import type { Service } from '../service.ts';
 import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
 import { ASK_AGAIN, FOR_EVER } from './caching.ts';
@@ -31,7 +32,7 @@ import { keepFiles } from './files.ts';
 import { withNames } from './openapi.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { watchPaths } from './paths.ts';
-import { refuseOn, retryAfterOf } from './refusal.ts';
+import { refusalHeaders, refuseOn } from './refusal.ts';
 
 /** The page needs nothing but itself; a script that got into it could not speak to anyone. */
 const PAGE_POLICY = [
@@ -57,7 +58,7 @@ export async function newApp(
   service: Service,
   doors: Doors,
 ): Promise<{ readonly app: FastifyInstance; readonly turns: Turns }> {
-  const { limits, log, logger, failures, metrics, version } = service;
+  const { limits, logger, metrics, version } = service;
   const app = Fastify({
     forceCloseConnections: 'idle',
     // No hook sees these.
@@ -164,8 +165,7 @@ export async function newApp(
   /** Refuses what never became a request of Fastify's; for as much as a request. */
   function refuse(socket: Socket, given: TickwellError): void {
     const error = unpaid(service, socket.remoteAddress ?? '') ?? given;
-    metrics.refused(error.code);
-    log.tell('refused', { code: error.code, address: socket.remoteAddress });
+    noteRefused(service, { code: error.code, error, address: socket.remoteAddress });
     refuseOn(socket, error);
   }
 
@@ -175,15 +175,12 @@ export async function newApp(
     reply: FastifyReply,
   ): FastifyReply {
     const { code, message, details } = answerable(error, request, notFound);
-    const path = pathOf(request.url);
-    if (code !== 'internal') {
-      metrics.refused(code);
-      log.tell('refused', { code, path, address: request.ip });
-    } else if (!hasLeft(error, reply)) failures.tell(error, path);
+    if (code !== 'internal' || !hasLeft(error, reply)) {
+      noteRefused(service, { code, error, path: pathOf(request.url), address: request.ip });
+    }
     // What was said of the answer that was to be is not true of this one.
     void reply.removeHeader('content-encoding').header('content-type', JSON_TYPE);
-    const seconds = retryAfterOf({ code, details });
-    if (seconds !== undefined) void reply.header('retry-after', seconds);
+    void reply.headers(refusalHeaders({ code, details }));
     return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
   }
 }
@@ -298,7 +295,7 @@ function answerable(
     const reason = shown(error.message);
     return new TickwellError('bad_request', `the request cannot be answered: ${reason}`);
   }
-  return new TickwellError('internal', 'the server failed; the same request may succeed later');
+  return toldOf(error);
 }
 
 const CONTENT_TYPE_FAULT = /^FST_ERR_(CTP|ROUTE_MISSING_CONTENT_TYPE)/;

@@ -7,6 +7,7 @@ import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
 import { candlesCost } from '../guards/cost.ts';
+import { checkReady } from '../readiness.ts';
 import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
@@ -35,7 +36,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
     '/v1/candles',
     { schema, compress: COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
     async (request, reply) => {
-      responder.checkReady();
+      checkReady(service);
       const { query } = request;
       const { accept } = request.headers;
       const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);

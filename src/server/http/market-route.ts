@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { checkReady } from '../readiness.ts';
 import { checkMarket } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
@@ -24,7 +25,7 @@ export function addMarket(app: FastifyInstance, service: Service, responder: Res
   );
 
   app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, async (request, reply) => {
-    responder.checkReady();
+    checkReady(service);
     checkMarket(market, request.query.market);
     const start = await ready();
     void reply.headers({

@@ -3,6 +3,7 @@ import { readColumn } from '../../core/realism/reading.ts';
 import { marketRealism, type RealismInput, realismOf } from '../../core/realism/report.ts';
 import { realismHtml } from '../../realism/html.ts';
 import { realismCost } from '../guards/cost.ts';
+import { checkReady } from '../readiness.ts';
 import { checkMarket, columnOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
@@ -31,7 +32,7 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
     '/v1/realism',
     { schema, compress: COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
     async (request, reply) => {
-      responder.checkReady();
+      checkReady(service);
       const { query } = request;
       const { accept } = request.headers;
       const { format, mediaType } = negotiate(REALISM_FORMATS, query.format, accept);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ERRORS, type TickwellError } from '../../wire/errors.ts';
 
 /** The seconds of `Retry-After`; undefined where nothing is known of when to ask again. */
-export function retryAfterOf({
+function retryAfterOf({
   code,
   details,
 }: Pick<TickwellError, 'code' | 'details'>): number | undefined {
@@ -13,24 +13,35 @@ export function retryAfterOf({
   return ms === undefined ? undefined : Math.ceil(Number(ms) / 1000);
 }
 
+/** Source: RFC 6455, section 4.4; RFC 9110, section 15.5.22. */
+const UPGRADE_HEADERS = {
+  upgrade: 'websocket',
+  // Without the close, Node would forget that the client asked for one.
+  connection: 'upgrade, close',
+  'sec-websocket-version': '13',
+};
+
+/** What the headers of a refusal say, beside its body. */
+export function refusalHeaders(
+  error: Pick<TickwellError, 'code' | 'details'>,
+): Record<string, string> {
+  const seconds = retryAfterOf(error);
+  return {
+    ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
+    ...(error.code === 'upgrade_required' ? UPGRADE_HEADERS : {}),
+  };
+}
+
 /** Answers what never became a request of Fastify's, and hangs up. */
-export function refuseOn(
-  socket: Duplex,
-  { code, message, details }: TickwellError,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+export function refuseOn(socket: Duplex, error: TickwellError): void {
+  const { code, message, details } = error;
   const { status } = ERRORS[code];
   const body = JSON.stringify({ error: { code, message, ...details } });
-  const seconds = retryAfterOf({ code, details });
-  const wait = seconds === undefined ? '' : `retry-after: ${seconds}\r\n`;
-  const { connection = 'close', ...others } = headers;
-  const more = Object.entries(others)
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('');
+  const headers = { connection: 'close', ...refusalHeaders(error) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: ${connection}\r\n` +
-      `${wait}${more}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}` +
       'content-type: application/json; charset=utf-8\r\n' +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

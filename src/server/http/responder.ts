@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TickwellError } from '../../wire/errors.ts';
 import { namingCost, REQUEST_COST } from '../guards/cost.ts';
 import type { Pay } from '../guards/work.ts';
 import type { Service } from '../service.ts';
@@ -59,30 +58,6 @@ export class Responder {
   constructor(service: Service) {
     this.payerOf = payerOf(service);
     this.#service = service;
-  }
-
-  /** Throws while the ring is still being filled. */
-  checkReady(): void {
-    const { isReady, progress } = this.#service;
-    if (isReady()) return;
-    const done = Math.floor(progress() * 100) / 100;
-    throw new TickwellError(
-      'not_ready',
-      `${Math.round(done * 100)} % of the newest rows are made; try again in a second`,
-      { progress: done },
-    );
-  }
-
-  /** Throws while rows do not flow, because the clock is behind them. */
-  checkFlowing(): void {
-    const { wait } = this.#service;
-    if (!wait.isLong) return;
-    const waitMs = Math.round(wait.ms);
-    throw new TickwellError(
-      'not_ready',
-      `the server's clock was set back; rows flow again in ${Math.ceil(waitMs / 1000)} s`,
-      { nextRow: wait.nextRowMs, waitMs },
-    );
   }
 
   /** Headers are set last: an error on the way must not be kept for ever. */

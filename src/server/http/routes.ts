@@ -1,6 +1,7 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { TickwellError } from '../../wire/errors.ts';
+import { checkFlowing, checkReady } from '../readiness.ts';
 import type { Service } from '../service.ts';
 import { addCandles } from './candles-route.ts';
 import { addMarket } from './market-route.ts';
@@ -13,7 +14,7 @@ import { addSparklines } from './sparklines-route.ts';
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
 export function addRoutes(app: FastifyInstance, service: Service): void {
   const responder = new Responder(service);
-  addHealth(app, responder);
+  addHealth(app, service);
   addMarket(app, service, responder);
   addRows(app, service, responder);
   addCandles(app, service, responder);
@@ -24,7 +25,7 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
 
 const PROBE = { isProbe: true } as const;
 
-function addHealth(app: FastifyInstance, responder: Responder): void {
+function addHealth(app: FastifyInstance, service: Service): void {
   const alive = {
     tags: ['operation'],
     summary: 'Alive',
@@ -38,8 +39,8 @@ function addHealth(app: FastifyInstance, responder: Responder): void {
     response: answers(StatusAnswer, 'Rows flow; else 503 not_ready'),
   };
   app.get('/readyz', { schema: ready, config: PROBE }, () => {
-    responder.checkReady();
-    responder.checkFlowing();
+    checkReady(service);
+    checkFlowing(service);
     return { status: 'ready' };
   });
 }
@@ -47,13 +48,7 @@ function addHealth(app: FastifyInstance, responder: Responder): void {
 /** Upgrades never come here: they are not requests to Fastify. */
 function addStreamWithoutUpgrade(app: FastifyInstance): void {
   // No call of OpenAPI's ends well here: AsyncAPI describes it.
-  app.get('/v1/stream', { schema: { hide: true } }, (request, reply) => {
-    // RFC 9110, 15.5.22. Without the close, Node would forget that the client asked for one.
-    reply.headers({
-      upgrade: 'websocket',
-      connection: 'upgrade, close',
-      'sec-websocket-version': '13',
-    });
+  app.get('/v1/stream', { schema: { hide: true } }, (request) => {
     throw new TickwellError(
       'upgrade_required',
       `/v1/stream must be opened as a WebSocket; given: ${request.method} without upgrade`,

@@ -7,6 +7,7 @@ import { readRows } from '../answers.ts';
 import { backfillCost, notationCost, rowsCost } from '../guards/cost.ts';
 import type { Pay } from '../guards/work.ts';
 import type { Limits } from '../limits.ts';
+import { checkReady } from '../readiness.ts';
 import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
@@ -43,7 +44,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
     '/v1/rows',
     { schema: SCHEMA, compress: COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
     async (request, reply) => {
-      responder.checkReady();
+      checkReady(service);
       const { query } = request;
       const { format, mediaType } = negotiate(ROWS_FORMATS, query.format, request.headers.accept);
       const notation = notationOf(format, query);

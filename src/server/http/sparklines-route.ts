@@ -3,6 +3,7 @@ import { TickwellError } from '../../wire/errors.ts';
 import type { SparklinesAnswer } from '../../wire/messages.ts';
 import { sparklinesAnswer } from '../answers.ts';
 import { pointsCost } from '../guards/cost.ts';
+import { checkReady } from '../readiness.ts';
 import { checkMarket, columnsOf } from '../requests.ts';
 import type { Service } from '../service.ts';
 import { etagOf } from './caching.ts';
@@ -28,7 +29,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
     '/v1/sparklines',
     { schema, compress: COMPRESSED, preValidation: checkQuery(['json']) },
     async (request, reply) => {
-      responder.checkReady();
+      checkReady(service);
       const { symbols, points, span, market: id } = request.query;
       checkMarket(market, id);
       const columns = columnsOf(market, symbols, responder.payerOf(request));

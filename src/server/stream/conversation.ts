@@ -1,12 +1,13 @@
 import { areUsual } from '../../core/market/fields.ts';
 import { timeOf } from '../../core/market/grid.ts';
-import { CLOSE_CODES, ERRORS, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
+import { CLOSE_CODES, ERRORS, TickwellError } from '../../wire/errors.ts';
 import type { ServerMessage } from '../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
 import type { Address } from '../guards/addresses.ts';
 import { candlesCost, MESSAGE_COST, namingCost, rowsCost } from '../guards/cost.ts';
 import { type Pay, payWork } from '../guards/work.ts';
 import { USUAL_NOTATION } from '../http/formats/notation.ts';
+import { noteRefused, toldOf } from '../refused.ts';
 import {
   candleFieldsOf,
   checkMarket,
@@ -414,24 +415,12 @@ export class Conversation implements Connection {
   }
 
   #refuse(id: number | undefined, error: unknown): void {
-    const { code, message, details } = this.#told(error);
+    const { code, message, details } = toldOf(error);
     const named = id === undefined ? {} : { id };
-    if (code === 'internal') this.#service.failures.tell(error);
-    else this.#service.metrics.refused(code);
-    this.#service.log.tell('refused', { code, address: this.address.name });
+    noteRefused(this.#service, { code, error, address: this.address.name });
     this.#line.say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
     else if (!ERRORS[code].retry) this.#countBadRequest();
-  }
-
-  #told(error: unknown): {
-    code: TickwellError['code'];
-    message: string;
-    details: ErrorDetails;
-  } {
-    if (error instanceof TickwellError) return error;
-    const message = 'the server failed; the same request may succeed later';
-    return { code: 'internal', message, details: {} };
   }
 
   #countRefusal(): void {

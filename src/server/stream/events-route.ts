@@ -7,6 +7,8 @@ import { namingCost, REQUEST_COST } from '../guards/cost.ts';
 import { payWork } from '../guards/work.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { ErrorAnswer } from '../http/schemas.ts';
+import { checkReady } from '../readiness.ts';
+import { noteRefused, toldOf } from '../refused.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { byeEvent, EventStream } from './events.ts';
 import type { Hub } from './hub.ts';
@@ -45,13 +47,13 @@ const SCHEMA = {
 
 /** Serves rows to whoever has HTTP and no WebSocket. */
 export function addEvents(app: FastifyInstance, hub: Hub): void {
-  const { limits, clock, addresses, isReady, log, failures, metrics } = hub.service;
+  const { limits, clock, addresses, log, failures } = hub.service;
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
     { schema: SCHEMA, errorHandler: sendAway, config: { isUncounted: true } },
     (request, reply) => {
-      if (!isReady()) throw new TickwellError('not_ready', 'the market is still being filled');
+      checkReady(hub.service);
       const { market, history } = hub;
       const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
       checkMarket(market, id);
@@ -108,12 +110,10 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
    * 200, and comes back after an answer that has ended. Other errors are answered as everywhere.
    */
   function sendAway(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    const { code, message, details } = toldOf(error);
+    const { code, message, details } = toldOfAny(error);
     if (!ERRORS[code].retry) throw error;
     const path = pathOf(request.url);
-    if (code === 'internal') failures.tell(error, path);
-    else metrics.refused(code);
-    if (code !== 'internal') log.tell('refused', { code, path, address: request.ip });
+    noteRefused(hub.service, { code, error, path, address: request.ip });
     const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
     open(reply).end(byeEvent(hub, closeCode, message, { error: code, ...details }));
   }
@@ -126,11 +126,11 @@ const CLOSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   too_many: CLOSE_CODES.connectionLimit,
 };
 
-function toldOf(error: FastifyError | TickwellError): TickwellError {
+function toldOfAny(error: FastifyError | TickwellError): TickwellError {
   if (error instanceof TickwellError) return error;
   // Fastify's own, of a request that is wrong: all of them are answered alike.
   if ((error.statusCode ?? 500) < 500) return new TickwellError('bad_request', error.message);
-  return new TickwellError('internal', 'the server failed; the same request may succeed later');
+  return toldOf(error);
 }
 
 /** Takes the answer out of Fastify's hands, with the headers that were set so far. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Doors } from '../guards/doors.ts';
 import { contentTypeOf } from '../http/formats/format.ts';
-import { Responder } from '../http/responder.ts';
 import { answers, HelloAnswer } from '../http/schemas.ts';
+import { checkReady } from '../readiness.ts';
 import { helloOf } from './hello.ts';
 import type { Hub } from './hub.ts';
 
@@ -17,10 +17,9 @@ const SCHEMA = {
 
 /** Answers over HTTP as a WebSocket would be greeted, or refused, if it were opened now. */
 export function addHello(app: FastifyInstance, hub: Hub, doors: Doors): void {
-  const responder = new Responder(hub.service);
   app.get('/v1/hello', { schema: SCHEMA }, ({ raw }, reply) => {
     doors.checkOrigin(raw);
-    responder.checkReady();
+    checkReady(hub.service);
     return reply
       .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })
       .send(JSON.stringify(helloOf(hub)));

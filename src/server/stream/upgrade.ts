@@ -15,6 +15,8 @@ import { payWork } from '../guards/work.ts';
 import { checkHostCount, checkVersion } from '../http/head.ts';
 import { isFree } from '../http/parameters.ts';
 import { refuseOn } from '../http/refusal.ts';
+import { fillingReason } from '../readiness.ts';
+import { noteRefused, toldOf } from '../refused.ts';
 import { Conversation } from './conversation.ts';
 import { webSocketPing } from './frames.ts';
 import type { Hub } from './hub.ts';
@@ -27,13 +29,6 @@ const FULL = {
   maxConnections: 'as many connections as there may be',
   maxConnectionsPerAddress: 'as many connections as one address may have',
 } as const;
-
-/** Source: RFC 6455, section 4.4; RFC 9110, section 15.5.22. */
-const UPGRADE_HEADERS = {
-  upgrade: 'websocket',
-  connection: 'upgrade, close',
-  'sec-websocket-version': '13',
-};
 
 /** Tells when its end begins, from either side: no data goes behind the frame that says so. */
 class ClientSocket extends WebSocket {
@@ -93,7 +88,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
       checkHandshake(request);
       checkParameters(request.url);
     } catch (error) {
-      refuse(socket, request, error as TickwellError);
+      refuse(socket, request, error);
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
@@ -105,7 +100,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
     // A broken frame: ws has begun to close with the code that says why.
     webSocket.on('error', () => {});
     if (!isReady()) {
-      turnAway(webSocket, address, CLOSE_CODES.notReady, 'the market is still being filled');
+      turnAway(webSocket, address, CLOSE_CODES.notReady, fillingReason(hub.service));
       return;
     }
     const reached = hub.limitReached(address);
@@ -156,12 +151,13 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
   }
 
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
-  function refuse(socket: Duplex, request: IncomingMessage, error: TickwellError): void {
-    metrics.refused(error.code);
-    if (error.code === 'bad_origin') refusedOrigins.tell(request);
+  function refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
+    const told = toldOf(error);
+    const { code } = told;
     const address = doors.addressOf(request);
-    log.tell('refused', { code: error.code, path: pathOf(request.url), address });
-    refuseOn(socket, error, error.code === 'upgrade_required' ? UPGRADE_HEADERS : {});
+    noteRefused(hub.service, { code, error, path: pathOf(request.url), address });
+    if (code === 'bad_origin') refusedOrigins.tell(request);
+    refuseOn(socket, told);
   }
 }
 
