@@ -4,6 +4,7 @@ import type { Market } from '../core/market/market.ts';
 import { parseTime } from '../core/market/time.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { rangeRule } from '../server/ranges.ts';
+import { TickwellError } from '../wire/errors.ts';
 import { UsageError } from './config.ts';
 
 const CENTURY_MS = 100 * 365.25 * 86_400_000;
@@ -24,6 +25,16 @@ export function columnsOf(market: Market, symbols: string): readonly number[] {
     }
     return column;
   });
+}
+
+/** What the server finds of what was asked; what it would refuse is for the user to put right. */
+export function asServed<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof TickwellError) throw new UsageError([error.message]);
+    throw error;
+  }
 }
 
 /** Milliseconds since the Unix epoch of a time that an option names. */

@@ -1,22 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { CandleRange } from '../core/history/candles.ts';
-import { areUsual, CANDLE_FIELDS, FIELDS, USUAL_FIELDS } from '../core/market/fields.ts';
+import { CANDLE_FIELDS, FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
-import { candleStart, parseResolution, type Resolution } from '../core/market/resolution.ts';
+import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
-import { unitFault } from '../core/market/unit.ts';
-import { unknownName } from '../core/market/unknown.ts';
 import {
   type Notation,
   PRICE_NOTATIONS,
   TIME_NOTATIONS,
   USUAL_NOTATION,
 } from '../server/http/formats/notation.ts';
-import { indexFault } from '../server/http/formats/parquet.ts';
+import { checkIndex } from '../server/http/formats/parquet.ts';
+import { checkColumns } from '../server/http/formats/rows.ts';
 import { DEFAULT_LIMITS } from '../server/limits.ts';
-import { choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
+import { candleFieldsOf, fieldsOf, resolutionOf } from '../server/requests.ts';
+import { asServed, choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import {
@@ -99,14 +99,11 @@ async function generate(options: GenerateOptions): Promise<void> {
   const market = loadMarket(options);
   const columns = columnsOf(market, options.symbols);
   const { from, next } = rangeOf(market, options);
-  const resolution = resolutionOf(market, options.resolution);
-  const rowFields = fieldsOf('rows', resolution ? undefined : options.fields, FIELDS, USUAL_FIELDS);
-  const candleFields = fieldsOf(
-    'candles',
-    resolution ? options.fields : undefined,
-    CANDLE_FIELDS,
-    [],
-  );
+  const { resolution: width } = options;
+  const resolution = width === undefined ? undefined : asServed(() => resolutionOf(market, width));
+  const isRows = resolution === undefined;
+  const rowFields = asServed(() => fieldsOf(isRows ? options.fields : undefined));
+  const candleFields = asServed(() => candleFieldsOf(isRows ? undefined : options.fields));
   const { format, prices, time } = options;
   const notation = { prices, time };
   const form = { market, columns, fields: rowFields, candleFields, format, notation };
@@ -130,61 +127,28 @@ async function generate(options: GenerateOptions): Promise<void> {
 }
 
 function candlesOf(form: Form, resolution: Resolution, range: CandleRange) {
-  const columns = 'symbol,time,open,high,low,close'.split(',').length + form.candleFields.length;
-  const rows = (range.toMs - range.fromMs) / resolution.ms;
-  const tables = form.columns.length;
-  checkIndex(form, { what: 'candles', rows, partRows: CANDLES_PER_PART, columns, tables });
+  if (form.format === 'parquet') {
+    const names = ['symbol', 'time', 'open', 'high', 'low', 'close', ...form.candleFields];
+    const rows = (range.toMs - range.fromMs) / resolution.ms;
+    const tables = form.columns.length;
+    const extent = { rows, partRows: CANDLES_PER_PART, columns: names.length, tables };
+    asServed(() => checkIndex({ what: 'candles', ...extent }));
+  }
   return candlePieces(form, resolution, range);
 }
 
 function rowsOf(form: Form, from: number, next: number) {
-  const { columns, fields, format } = form;
-  checkNames(form);
-  const values = columns.length * fields.length;
-  const limit = DEFAULT_LIMITS.maxArrowSymbols;
-  if (format === 'parquet' && values > limit) {
-    const times = areUsual(fields) ? '' : ` times ${fields.length} fields`;
-    const given = `${columns.length}${times}`;
-    throw new UsageError([`symbols must be at most ${limit} in parquet; given: ${given}`]);
-  }
-  const rows = next - from;
-  checkIndex(form, { what: 'rows', rows, partRows: partRowsOf(form), columns: values + 1 });
+  const { market, columns, fields, format } = form;
+  // Of the others, a run has as many as it likes.
+  const limit = format === 'parquet' ? DEFAULT_LIMITS.maxArrowSymbols : Infinity;
+  asServed(() => {
+    checkColumns(market, limit, format, form);
+    if (format !== 'parquet') return;
+    // The times are a column too.
+    const all = columns.length * fields.length + 1;
+    checkIndex({ what: 'rows', rows: next - from, partRows: partRowsOf(form), columns: all });
+  });
   return rowPieces(form, from, next);
-}
-
-/** Throws if the index of a Parquet file would be longer than may be held. */
-function checkIndex({ format }: Form, extent: Parameters<typeof indexFault>[0]): void {
-  const fault = format === 'parquet' ? indexFault(extent) : undefined;
-  if (fault !== undefined) throw new UsageError([fault.message]);
-}
-
-/** Throws if two columns of a table would have one name. */
-function checkNames({ market, columns, fields, format }: Form): void {
-  const column = market.columnOf('time');
-  const isTable = format === 'csv' || format === 'arrow' || format === 'parquet';
-  if (!isTable || !areUsual(fields) || column === undefined || !columns.includes(column)) return;
-  throw new UsageError([
-    `symbols cannot hold the name of the first column of ${format}; given: time`,
-  ]);
-}
-
-/** Those of `known` that `text` names, each once. */
-function fieldsOf<F extends string>(
-  of: string,
-  text: string | undefined,
-  known: readonly F[],
-  usual: readonly F[],
-): readonly F[] {
-  if (text === undefined) return usual;
-  const names = text.split(',') as F[];
-  for (const [n, name] of names.entries()) {
-    if (!known.includes(name)) {
-      throw new UsageError([unknownName({ kind: 'field', name, known, of })]);
-    }
-    if (names.indexOf(name) !== n)
-      throw new UsageError([`fields must differ; given twice: ${name}`]);
-  }
-  return names;
 }
 
 function rangeOf(market: Market, options: GenerateOptions): { from: number; next: number } {
@@ -215,19 +179,6 @@ function nowMs(): number {
   const { clock, warning } = programClock();
   if (warning !== undefined) process.stderr.write(`tickwell: ${warning}\n`);
   return clock.nowMs();
-}
-
-function resolutionOf(market: Market, text: string | undefined): Resolution | undefined {
-  if (text === undefined) return undefined;
-  const { intervalMs } = market.grid;
-  const resolution = parseResolution(text);
-  const fault = unitFault(text);
-  if (fault !== undefined) throw new UsageError([fault]);
-  if (resolution !== undefined && resolution.ms % intervalMs === 0) return resolution;
-  throw new UsageError([
-    'resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ' +
-      `interval of ${intervalMs} ms; given: ${text}`,
-  ]);
 }
 
 /**

@@ -128,6 +128,11 @@ describe('a wrong option of', () => {
     ...RANGE.filter((arg) => !arg.startsWith(`--${name}=`)),
     `--${name}=${value}`,
   ];
+  /** As HTTP says it: a name that nobody knows is told from none. */
+  const wrongFields = (args: string[], fields: string, known: string): Case => {
+    const unknown = fields.split(',').find((field) => field !== known);
+    return unknown === '' ? [args, 'fields', fields] : [args, 'unknown field', unknown ?? ''];
+  };
   const table: Readonly<Record<string, readonly Case[]>> = {
     serve: [
       ...['', 'abc', '-1', '65536', '99999', HUGE, '1.5', '0x50', ' 80', '80 '].map(
@@ -152,7 +157,11 @@ describe('a wrong option of', () => {
         const [, unit] = /^\d+([A-Za-z]+)$/.exec(width) ?? [];
         const isUnit = unit === undefined || /^(ms|[smhdw])$/.test(unit);
         const [field, given] = isUnit ? ['resolution', width] : ['unknown unit', unit];
-        return [[...RANGE, `--resolution=${width}`], field, given];
+        return [
+          [...RANGE, `--resolution=${width}`],
+          field,
+          field === 'resolution' ? shown(given) : given,
+        ];
       }),
       ...['', 'nope', ',', 'ticker_0,', 'TICKER_0', '*,ticker_0', 'toString'].map(
         (symbols): Case => [
@@ -162,21 +171,14 @@ describe('a wrong option of', () => {
         ],
       ),
       ...['', 'nope', ',', 'last,', 'LAST', ' bid', 'toString', 'prices'].map(
-        (fields): Case => [
-          [...RANGE, `--fields=${fields}`],
-          'unknown field',
-          fields.split(',').find((field) => field !== 'last') ?? '',
-        ],
+        (fields): Case => wrongFields([...RANGE, `--fields=${fields}`], fields, 'last'),
       ),
       ...['', 'bid', 'last', 'volume,'].map(
-        (fields): Case => [
-          [...RANGE, '--resolution=1m', `--fields=${fields}`],
-          'unknown field',
-          fields.split(',').find((field) => field !== 'volume') ?? '',
-        ],
+        (fields): Case =>
+          wrongFields([...RANGE, '--resolution=1m', `--fields=${fields}`], fields, 'volume'),
       ),
-      [[...RANGE, '--fields=bid,bid'], 'fields', 'bid'],
-      [[...RANGE, '--resolution=1m', '--fields=volume,volume'], 'fields', 'volume'],
+      [[...RANGE, '--fields=bid,bid'], 'fields', 'bid,bid'],
+      [[...RANGE, '--resolution=1m', '--fields=volume,volume'], 'fields', 'volume,volume'],
       [[...RANGE, '--symbols=ticker_0,ticker_1,ticker_0'], 'symbols', 'ticker_0'],
       [[...RANGE, '--out='], 'out', ''],
       [[...RANGE, `--out=${tmpdir()}`], 'out', `${tmpdir()} (EISDIR)`],

@@ -249,8 +249,8 @@ describe('generate and HTTP', () => {
   );
 
   it('write candles alike, which generate names by their symbols', async () => {
-    const args = ['--resolution=1m', '--fields=trades', '--prices=decimal'];
-    const candles = `resolution=1m&from=${at(60)}&to=${at(49_980)}&fields=trades&prices=decimal`;
+    const args = ['--resolution=1m', '--fields=trades,volume', '--prices=decimal'];
+    const candles = `resolution=1m&from=${at(60)}&to=${at(49_980)}&fields=trades,volume&prices=decimal`;
     const lines: string[] = [];
     for (const symbol of ['ticker_0', 'ticker_1', 'ticker_2']) {
       const { text } = await server.get(`/v1/candles?symbol=${symbol}&${candles}&format=csv`);
@@ -260,10 +260,10 @@ describe('generate and HTTP', () => {
     const run = await cli.run([...ARGS, ...args]);
     expect(run.code).toBe(0);
     const [header, ...csv] = run.stdout.trimEnd().split('\n');
-    expect(header).toBe('symbol,time,open,high,low,close,trades');
+    expect(header).toBe('symbol,time,open,high,low,close,trades,volume');
     expectEqual(csv, lines);
 
-    const names = ['open', 'high', 'low', 'close', 'trades'];
+    const names = ['open', 'high', 'low', 'close', 'trades', 'volume'];
     const lineOf = (row: Row, time: number) =>
       [row.symbol, time, ...names.map((name) => Number(row[name]))].join();
     const numbers = lines.map((line) => {

@@ -15,7 +15,7 @@ import { checkQuery } from './checks.ts';
 import { type Making, ROWS_FORMATS, type RowsFormat } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { type Notation, notationOf } from './formats/notation.ts';
-import { indexFault, wholeGroups } from './formats/parquet.ts';
+import { checkIndex, wholeGroups } from './formats/parquet.ts';
 import {
   alone,
   checkColumns,
@@ -51,11 +51,15 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
       checkMarket(market, query.market);
       const range = rangeOf(history, limits, query, responder.payerOf(request));
       const { fields, columns, from, next, head } = range;
-      checkColumns(service, format, range);
+      checkColumns(market, limits.maxArrowSymbols, format, range);
       if (query.whole) {
         checkWhole(format);
         const partRows = partRowsOf(history, range, format);
-        if (format === 'parquet') checkIndex(range, partRows);
+        if (format === 'parquet') {
+          // The times are a column too.
+          const all = columns.length * fields.length + 1;
+          checkIndex({ what: 'rows', rows: next - from, partRows, columns: all });
+        }
         const write = await rowsWriter(format);
         const headers = exposed(rowsHeaders(market, range));
         const parts = partsOf(history, range, { format, notation, write, partRows });
@@ -103,14 +107,6 @@ const PART_PRICES = 2 ** 17;
 const WIDE_PART_PRICES = 2 ** 21;
 /** Of Parquet: its readers are slow where groups of rows are small, and its index is long. */
 const GROUP_PRICES = 2 ** 20;
-
-function checkIndex({ fields, columns, from, next }: RowsRange, partRows: number): void {
-  // The times are a column too.
-  const all = columns.length * fields.length + 1;
-  const fault = indexFault({ what: 'rows', rows: next - from, partRows, columns: all });
-  if (fault === undefined) return;
-  throw new TickwellError('range_too_large', fault.message, { limit: fault.limit });
-}
 
 interface Writing {
   readonly format: RowsFormat;

@@ -1,5 +1,6 @@
 import { areUsual, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
+import { TickwellError } from '../../../wire/errors.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, pricesForm, stretchOf, valuesForm, valuesOf, wideOf } from './columns.ts';
 import type { Making } from './format.ts';
@@ -32,15 +33,15 @@ interface Extent {
   readonly tables?: number;
 }
 
-/** Why a file would have a longer index than may be held; undefined if it would not. */
-export function indexFault({ what, rows, partRows, columns, tables = 1 }: Extent) {
+/** Throws if a file would have a longer index than may be held. */
+export function checkIndex({ what, rows, partRows, columns, tables = 1 }: Extent): void {
   const groupRows = Math.min(partRows, GROUP_ROWS);
   const groups = Math.floor(MAX_CHUNKS / columns / tables);
-  if (Math.ceil(rows / groupRows) <= groups) return undefined;
+  if (Math.ceil(rows / groupRows) <= groups) return;
   const limit = groups * groupRows;
   const rule = `${what} must be at most ${limit} of so many columns in parquet`;
-  const message = `${rule}: ask for a shorter range, or csv, ndjson or arrow; given: ${rows}`;
-  return { message, limit };
+  const sentence = `${rule}: ask for a shorter range, or csv, ndjson or arrow; given: ${rows}`;
+  throw new TickwellError('range_too_large', sentence, { limit });
 }
 
 /** A column, and its values of the rows `[from, next)`, counted from the first that were read. */

@@ -6,7 +6,6 @@ import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire
 import type { Lists } from '../../../wire/columns.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Wanted } from '../../answers.ts';
-import type { Service } from '../../service.ts';
 import type { Making, RowsFormat } from './format.ts';
 import {
   mayKeepTexts,
@@ -29,13 +28,13 @@ export interface RowsRange extends Wanted {
 /** Prices that are joined at a time, at 40 to 130 ns: a quarter to half a millisecond of work. */
 const PRICES_PER_STEP = 2 ** 12;
 
-/** Throws if what is wanted cannot be written in `format`. */
+/** Throws if what is wanted cannot be written in `format`; Arrow and Parquet have a limit. */
 export function checkColumns(
-  { feed: { market }, limits }: Service,
+  market: Market,
+  limit: number,
   format: RowsFormat,
   { fields, columns }: Wanted,
 ): void {
-  const limit = limits.maxArrowSymbols;
   if ((format === 'arrow' || format === 'parquet') && columns.length * fields.length > limit) {
     const times = areUsual(fields) ? '' : ` times ${fields.length} fields`;
     throw new TickwellError(
