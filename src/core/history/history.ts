@@ -56,6 +56,11 @@ export class History {
       : this.trades.isNew(from) || this.trades.keepsBlocksOf(columns);
   }
 
+  /** Whether a block of old rows is kept: reading it costs nothing but the copy. */
+  hasBlock(column: number, block: number): boolean {
+    return this.#blocks.has(keyOf(column, block));
+  }
+
   /** The index of the next row to become readable. */
   get head(): number {
     return this.ring.head;
@@ -133,7 +138,7 @@ export class History {
   }
 
   #block(column: number, block: number): Prices {
-    const key = column * 2 ** 32 + block;
+    const key = keyOf(column, block);
     let prices = this.#blocks.get(key);
     if (prices === undefined) {
       if (this.#blocks.size >= this.#blocksHeld) {
@@ -151,4 +156,8 @@ export class History {
     this.#blocks.set(key, prices);
     return prices;
   }
+}
+
+function keyOf(column: number, block: number): number {
+  return column * 2 ** 32 + block;
 }

@@ -70,6 +70,11 @@ export class TradeHistory {
     });
   }
 
+  /** Whether what was traded in a block is kept. */
+  hasBlock(column: number, block: number): boolean {
+    return this.#blocks.has(keyOf(column, block));
+  }
+
   /** Whether rows from `from` on are new enough to be kept. */
   isNew(from: number): boolean {
     return from >= this.#head - (RECENT_ROWS - AHEAD_ROWS) / 2;

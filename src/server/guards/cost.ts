@@ -1,13 +1,14 @@
 import type { CandleRange } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
-import { RECENT_ROWS } from '../../core/history/trade-history.ts';
+import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
 import { areUsual, type CandleField } from '../../core/market/fields.ts';
-import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
+import { BLOCK_ROWS, ERA_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import type { ModelKind } from '../../core/market/models/parameters.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Wanted } from '../answers.ts';
 import type { Notation } from '../http/formats/notation.ts';
+import { type Format, notationCost, writingCost } from './writing-cost.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a
@@ -54,33 +55,12 @@ export function makingReadyCost(bytes: number): number {
   return bytes * COMPRESSING_COST;
 }
 
-/** How rows can be written into an answer. */
-export type Format = keyof typeof WRITING_COSTS;
+/** Compressing a byte of an answer, on another thread. */
+const COMPRESSED_BYTE_COST = 60;
 
-/** Writing one price, and what stands before each row of them. */
-const WRITING_COSTS = {
-  json: { price: 60, row: 0 },
-  csv: { price: 70, row: 160 },
-  ndjson: { price: 90, row: 260 },
-  arrow: { price: 20, row: 30 },
-  parquet: { price: 40, row: 300 },
-  bin: { price: 5, row: 0 },
-} as const;
-
-/** What it adds to write a price as a decimal, and a time as text of its own. */
-const DECIMAL_COST = 50;
-const ISO_COST = 60;
-
-/** Of `values` values in `rows` rows that are written otherwise than as whole numbers. */
-export function notationCost({ prices, time }: Notation, rows: number, values: number): number {
-  return (
-    (prices === 'decimal' ? DECIMAL_COST * values : 0) + (time === 'iso' ? ISO_COST * rows : 0)
-  );
-}
-
-function writingCost(format: Format, rows: number, columns: number): number {
-  const { price, row } = WRITING_COSTS[format];
-  return rows * (row + columns * price);
+/** Compressing so many bytes for one who asks. */
+export function compressingCost(bytes: number): number {
+  return bytes * COMPRESSED_BYTE_COST;
 }
 
 /** One price made again, by model. */
@@ -96,6 +76,14 @@ const MODEL_COSTS: Readonly<Record<ModelKind, number>> = {
 };
 /** Quotes and trades of one row, made from its price. */
 const TRADES_COST = 60;
+/** Adding those of one row to a candle, which keeps none of them. */
+const FOLDED_TRADES_COST = 25;
+/** Going to another column whose rows are not at hand. */
+const LONE_COST = 25_000;
+/** Settling an era of one column that is not the newest, whose totals everyone needs. */
+const ERA_COST = 180_000;
+/** The same, by what a price of its model costs: such an era is put together of more. */
+const ERA_PRICES = 8000;
 /** Looking at one row for a realism report. */
 const REPORT_COST = 400;
 
@@ -120,14 +108,53 @@ function tradesCost(
   if (areUsual(fields)) return 0;
   // Those that are kept were made once for everyone who reads them.
   if (trades.has(columns, from)) return rows * columns.length;
-  const inBlocks = (Math.ceil(rows / BLOCK_ROWS) + 1) * BLOCK_ROWS;
+  const inBlocks = blocksBetween(from, from + rows) * BLOCK_ROWS;
   if (trades.keepsBlocksOf(columns.length)) {
-    const made = isAlone ? inBlocks : rows;
-    return made * (TRADES_COST * columns.length + weightsOf(market, columns));
+    if (isAlone) return inBlocks * (TRADES_COST * columns.length + weightsOf(market, columns));
+    return missingCost(trades, columns, from, from + rows, (column) => {
+      return TRADES_COST + weightOf(market, column);
+    });
   }
   // Of so many columns no blocks are kept: rows are made alone, from the prices of their blocks.
   const traded = trades.isNew(from) ? Math.max(rows, RECENT_ROWS) : rows;
   return traded * TRADES_COST * columns.length + inBlocks * weightsOf(market, columns);
+}
+
+/** Of eras between the rows `[from, next)` that must be settled first: all but the newest. */
+function erasCost(
+  { market, head }: History,
+  columns: readonly number[],
+  from: number,
+  next: number,
+): number {
+  const newest = Math.floor(head / ERA_ROWS);
+  const eras = Math.min(newest, Math.ceil(next / ERA_ROWS)) - Math.floor(from / ERA_ROWS);
+  if (eras <= 0) return 0;
+  return eras * (ERA_COST * columns.length + ERA_PRICES * weightsOf(market, columns));
+}
+
+/** Blocks that hold some of the rows `[from, next)`. */
+function blocksBetween(from: number, next: number): number {
+  return next <= from ? 0 : Math.ceil(next / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS);
+}
+
+/** Of the blocks that hold some of the rows `[from, next)` and are not kept, each in full. */
+function missingCost(
+  kept: Pick<TradeHistory, 'hasBlock'>,
+  columns: readonly number[],
+  from: number,
+  next: number,
+  costOf: (column: number) => number,
+): number {
+  const first = Math.floor(from / BLOCK_ROWS);
+  const blocks = blocksBetween(from, next);
+  let cost = 0;
+  for (const column of columns) {
+    for (let n = 0; n < blocks; n++) {
+      if (!kept.hasBlock(column, first + n)) cost += BLOCK_ROWS * costOf(column);
+    }
+  }
+  return cost;
 }
 
 function weightsOf(market: Market, columns: readonly number[]): number {
@@ -141,7 +168,10 @@ function lappedRows({ ring }: History, from: number, next: number): number {
   return Math.max(0, Math.min(next, ring.tail) - from);
 }
 
-/** Of the rows `[from, next)`, as a reader pays that goes through them in order: rows x columns. */
+/**
+ * Of the rows `[from, next)`, as a reader pays that goes through them in order: a block when it
+ * comes to it, if it is not kept; then only to have its rows written.
+ */
 export function backfillCost(
   history: History,
   wanted: Wanted,
@@ -151,12 +181,15 @@ export function backfillCost(
 ): number {
   const { fields, columns } = wanted;
   const lapped = lappedRows(history, from, next);
-  const made = lapped === 0 ? 0 : lapped * weightsOf(history.market, columns);
+  const { market } = history;
   const traded = tradesCost(history, wanted, from, next - from, false);
+  const made = areUsual(fields)
+    ? missingCost(history, columns, from, from + lapped, (column) => weightOf(market, column))
+    : 0;
   return made + traded + writingCost(format, next - from, columns.length * fields.length);
 }
 
-/** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */
+/** Of the rows `[from, next)` asked for alone: of old ones, their eras are settled first. */
 export function rowsCost(
   history: History,
   wanted: Wanted,
@@ -165,12 +198,31 @@ export function rowsCost(
   format: Format,
 ): number {
   const { fields, columns } = wanted;
+  const isMade = lappedRows(history, from, next) > 0 || !areUsual(fields);
+  const eras = isMade ? erasCost(history, columns, from, next) : 0;
+  return eras + partCost(history, wanted, from, next, format);
+}
+
+/**
+ * The same, of rows whose eras were settled for those before them: old ones are made again by whole
+ * blocks.
+ */
+export function partCost(
+  history: History,
+  wanted: Wanted,
+  from: number,
+  next: number,
+  format: Format,
+): number {
+  const { fields, columns } = wanted;
+  const { market } = history;
   const lapped = lappedRows(history, from, next);
   const traded = tradesCost(history, wanted, from, next - from, true);
-  const blocks = lapped === 0 ? 0 : Math.ceil(lapped / BLOCK_ROWS) + 1;
-  const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(history.market, columns);
-  const written = writingCost(format, next - from, columns.length * fields.length);
-  return made + traded + written;
+  // What is made of prices has made them.
+  const blocks = areUsual(fields) ? blocksBetween(from, from + lapped) : 0;
+  const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(market, columns);
+  const lone = made > 0 || traded > 0 ? LONE_COST * columns.length : 0;
+  return made + traded + lone + writingCost(format, next - from, columns.length * fields.length);
 }
 
 /** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
@@ -184,8 +236,10 @@ export function pointsCost(
   const rows = Math.min(head, spanMs / market.grid.intervalMs);
   const lapped = Math.max(0, rows - (head - ring.tail));
   const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
-  const made = blocks * BLOCK_ROWS * weightsOf(history.market, columns);
-  return made + writingCost('json', points, columns.length);
+  const made = blocks * BLOCK_ROWS * weightsOf(market, columns);
+  const lone = blocks > 0 ? LONE_COST * columns.length : 0;
+  const eras = erasCost(history, columns, head - rows, head - rows + lapped);
+  return made + lone + eras + writingCost('json', points, columns.length);
 }
 
 /** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
@@ -215,12 +269,16 @@ export function candlesCost(
   const from = Math.max(0, indexFrom(market.grid, range.fromMs));
   const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
   if (next === from) return 0;
-  const made = lappedRows(history, from, next) * weightOf(market, column);
-  const traded = fields.length > 0 ? (next - from) * (TRADES_COST + weightOf(market, column)) : 0;
+  const lapped = lappedRows(history, from, next);
+  // What is made is looked at as it is made.
+  const made = lapped * weightOf(market, column) + (next - from - lapped);
+  const eras = lapped > 0 ? erasCost(history, [column], from, from + lapped) : 0;
+  const folded = FOLDED_TRADES_COST + weightOf(market, column);
+  const traded = fields.length > 0 ? (next - from) * folded : 0;
   const startOf = (index: number) => candleStart(resolution, timeOf(market.grid, index));
   const candles = (startOf(next - 1) - startOf(from)) / resolution.ms + 1;
   const written =
     writingCost(format, candles, CANDLE_PRICES + fields.length) +
     notationCost(notation, candles, candles * CANDLE_PRICES);
-  return next - from + made + traded + written;
+  return made + eras + traded + written;
 }

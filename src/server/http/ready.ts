@@ -141,7 +141,10 @@ export class ReadyStart {
 }
 
 /** The one of `encodings` that a client wants most; the last one if it wants none of them. */
-function encodingFor<E extends string>({ headers }: FastifyRequest, encodings: readonly E[]): E {
+export function encodingFor<E extends string>(
+  { headers }: FastifyRequest,
+  encodings: readonly E[],
+): E {
   const accepted = headers['accept-encoding']?.toLowerCase().replace(/\bx-gzip\b/g, 'gzip');
   return (negotiate(accepted ?? '', [...encodings]) as E | null) ?? encodings.at(-1)!;
 }

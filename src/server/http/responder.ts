@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { namingCost, REQUEST_COST } from '../guards/cost.ts';
+import { compressingCost, namingCost, REQUEST_COST } from '../guards/cost.ts';
 import type { Pay } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
 import { payerOf } from './documents.ts';
 import { bodyOf, contentTypeOf, type Making, type Pieces } from './formats/format.ts';
+import { encodingFor } from './ready.ts';
 
 /** What is known of an answer before any work on it. */
 export interface Plan {
@@ -85,6 +86,7 @@ export class Responder {
     if (made === undefined) return reply.hijack();
     const { pieces, headers } = made;
     const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#oweCompressing(request, bytes);
     return reply
       .headers({
         'content-type': contentTypeOf(plan.mediaType),
@@ -115,12 +117,12 @@ export class Responder {
   }
 
   async *#piecesOf(
-    { ip }: FastifyRequest,
+    request: FastifyRequest,
     parts: Whole['parts'],
     isWanted: () => boolean,
   ): AsyncGenerator<Uint8Array, void, void> {
     const { addresses, clock, slicer } = this.#service;
-    const address = addresses.of(ip);
+    const address = addresses.of(request.ip);
     try {
       for (const { cost, steps } of parts) {
         const pay = () => address.pay(cost, clock.steadyMs(), REQUEST_COST);
@@ -128,12 +130,30 @@ export class Responder {
           await sleep(Math.min(waitMs, MOST_WAIT_MS));
           if (!isWanted()) return;
         }
-        yield* await slicer.run(steps(), isWanted);
+        const pieces = await slicer.run(steps(), isWanted);
+        this.#oweCompressing(
+          request,
+          pieces.reduce((sum, { byteLength }) => sum + byteLength, 0),
+        );
+        yield* pieces;
       }
     } catch (error) {
       if (!(error instanceof Unwanted)) throw error;
     }
   }
+
+  /** How small it gets is not known before, nor whether it is asked for: it is owed. */
+  #oweCompressing(request: FastifyRequest, bytes: number): void {
+    if (request.method !== 'GET' || bytes < COMPRESSED.threshold) return;
+    if (!wantsCompressed(request)) return;
+    const { addresses, clock } = this.#service;
+    addresses.of(request.ip).owe(compressingCost(bytes), clock.steadyMs());
+  }
+}
+
+/** Whether a client has its answers compressed. */
+function wantsCompressed(request: FastifyRequest): boolean {
+  return encodingFor(request, ['zstd', 'br', 'gzip', 'deflate', 'identity']) !== 'identity';
 }
 
 /** Whoever asked has left: there is nobody to answer. */

@@ -4,8 +4,9 @@ import { timeOf } from '../../core/market/grid.ts';
 import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { readRows } from '../answers.ts';
-import { backfillCost, notationCost, rowsCost } from '../guards/cost.ts';
+import { backfillCost, partCost, rowsCost } from '../guards/cost.ts';
 import type { Pay } from '../guards/work.ts';
+import { notationCost } from '../guards/writing-cost.ts';
 import type { Limits } from '../limits.ts';
 import { checkReady } from '../readiness.ts';
 import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
@@ -134,14 +135,15 @@ function* partsOf(
   const { fields, columns, next: end } = whole;
   const isKept = history.keepsFor(fields, columns.length, whole.from);
   // Where blocks are made again for each part, it pays for all of them.
-  const costOf = isKept ? backfillCost : rowsCost;
+  const costOf = isKept ? backfillCost : partCost;
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
     const next = Math.min(end, from + partRows);
     const part = { whole, isFirst, isLast: next === end };
     const range = { ...whole, from, next };
     const values = (next - from) * columns.length * fields.length;
     const cost =
-      costOf(history, whole, from, next, format) + notationCost(notation, next - from, values);
+      (isFirst ? rowsCost : costOf)(history, whole, from, next, format) +
+      notationCost(notation, next - from, values);
     yield {
       cost,
       *steps() {

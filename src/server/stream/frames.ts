@@ -5,7 +5,7 @@ import type { Market } from '../../core/market/market.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../wire/binary.ts';
 import type { Lists } from '../../wire/columns.ts';
 import { rowsMessageHeadJson, valuesJsonInSteps } from '../../wire/json.ts';
-import type { Format } from '../guards/cost.ts';
+import type { Format } from '../guards/writing-cost.ts';
 
 /** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */
 export type Encoding = 'json' | 'binary' | 'events';

@@ -3,11 +3,12 @@ import { Feed } from '../../../src/core/feed/feed.ts';
 import type { CandleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { type Field, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
-import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
 import {
   backfillCost,
   candlesCost,
+  partCost,
   pointsCost,
   rowsCost,
 } from '../../../src/server/guards/cost.ts';
@@ -20,6 +21,8 @@ const TAIL = ROWS - CAPACITY;
 const INSTRUMENTS = ['a', 'b', { symbol: 'g', model: 'gbm' }];
 /** Of one price as text. */
 const TEXT = 60;
+/** Of a column whose rows are not at hand. */
+const LONE = 25_000;
 
 let history: History;
 
@@ -41,11 +44,32 @@ describe('the cost of rows', () => {
   });
 
   it('that are older is also that of the blocks they lie in', () => {
-    const made = 2 * BLOCK_ROWS;
-    expect(rowsCost(history, lastOf([0]), 5, 6, 'json')).toBe(made + TEXT);
-    expect(rowsCost(history, lastOf([2]), 5, 6, 'json')).toBe(20 * made + TEXT);
+    const made = BLOCK_ROWS;
+    expect(rowsCost(history, lastOf([0]), 5, 6, 'json')).toBe(made + LONE + TEXT);
+    expect(rowsCost(history, lastOf([2]), 5, 6, 'json')).toBe(20 * made + LONE + TEXT);
     const text = 2 * (ROWS - (TAIL - 1)) * TEXT;
-    expect(rowsCost(history, lastOf([0, 1]), TAIL - 1, ROWS, 'json')).toBe(2 * made + text);
+    const two = 2 * (made + LONE) + text;
+    expect(rowsCost(history, lastOf([0, 1]), TAIL - 1, ROWS, 'json')).toBe(two);
+    const over = 2 * made + LONE + 2 * TEXT;
+    expect(rowsCost(history, lastOf([0]), made - 1, made + 1, 'json')).toBe(over);
+  });
+
+  it('is also that of settling their eras, of all but the newest', () => {
+    const head = 3 * ERA_ROWS + 10;
+    const { market, trades } = history;
+    const old = { market, trades, head, ring: { tail: head - 5 } } as unknown as History;
+    const costOf = (column: number, from: number) =>
+      rowsCost(old, lastOf([column]), from, from + 2, 'json') - LONE - 2 * TEXT;
+    expect(costOf(0, 5)).toBe(BLOCK_ROWS + 188_000);
+    expect(costOf(2, 5)).toBe(20 * BLOCK_ROWS + 180_000 + 20 * 8000);
+    expect(costOf(0, ERA_ROWS - 1)).toBe(2 * (BLOCK_ROWS + 188_000));
+    expect(costOf(0, 3 * ERA_ROWS + 1)).toBe(BLOCK_ROWS);
+    const part = partCost(old, lastOf([0]), 5, 7, 'json');
+    expect(part).toBe(BLOCK_ROWS + LONE + 2 * TEXT);
+    // Lines over all of it: three old eras of each.
+    const spanMs = head * 1000;
+    const blocks = 48 * BLOCK_ROWS + 48 * TEXT;
+    expect(pointsCost(old, [0], 48, spanMs)).toBe(blocks + LONE + 3 * 188_000);
   });
 
   it('is never less than that of the blocks that are really touched', () => {
@@ -67,13 +91,14 @@ describe('the cost of fields', () => {
   const of = (columns: number[]) => ({ fields: BID, columns });
 
   it('is that of the blocks they are made of, beside that of prices and of writing', () => {
-    const made = 2 * BLOCK_ROWS;
     const TRADES = 60;
     const ring = TAIL + 10;
-    expect(rowsCost(history, of([0]), ring, ring + 1, 'json')).toBe(made * (TRADES + 1) + TEXT);
-    expect(backfillCost(history, of([0]), ring, ring + 5, 'json')).toBe(5 * (TRADES + 1 + TEXT));
-    // Old rows: their prices are read, and made once more for what was traded at them.
-    expect(rowsCost(history, of([2]), 5, 6, 'json')).toBe(made * (20 + TRADES + 20) + TEXT);
+    const block = BLOCK_ROWS * (TRADES + 1);
+    expect(rowsCost(history, of([0]), ring, ring + 1, 'json')).toBe(block + LONE + TEXT);
+    expect(backfillCost(history, of([0]), ring, ring + 5, 'json')).toBe(block + 5 * TEXT);
+    // What is made of prices has made them.
+    const old = BLOCK_ROWS * (TRADES + 20) + LONE + TEXT;
+    expect(rowsCost(history, of([2]), 5, 6, 'json')).toBe(old);
   });
 
   it('is next to nothing of rows that are kept for everyone at the head', () => {
@@ -86,7 +111,7 @@ describe('the cost of fields', () => {
     const wide = new Feed(marketOf({ count: 100, capacity: 1000 })).history;
     for (const _ of wide.moveTo(ROWS));
     const columns = wide.market.instruments.map((_, column) => column);
-    const prices = 2 * BLOCK_ROWS * 100;
+    const prices = BLOCK_ROWS * 100;
     expect(backfillCost(wide, of(columns), ROWS - 900, ROWS - 893, 'json')).toBe(
       prices + 700 * (60 + TEXT),
     );
@@ -108,8 +133,24 @@ describe('the cost of fields', () => {
 describe('the cost of a backfill', () => {
   it('is that of the rows that must be made again, and of writing them', () => {
     expect(backfillCost(history, lastOf([0, 1]), TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
-    expect(backfillCost(history, lastOf([0, 1]), TAIL - 10, TAIL, 'json')).toBe(20 + 20 * TEXT);
-    expect(backfillCost(history, lastOf([0, 2]), 0, 100, 'bin')).toBe(2100 + 200 * 5);
+    const [first, both] = [BLOCK_ROWS, 21 * BLOCK_ROWS];
+    const text = 20 * TEXT;
+    expect(backfillCost(history, lastOf([0, 1]), TAIL - 10, TAIL, 'json')).toBe(2 * first + text);
+    expect(backfillCost(history, lastOf([0, 2]), 0, 100, 'bin')).toBe(both + 200 * 5);
+  });
+
+  it('is that of a block when it comes to it, and of writing while that is kept', () => {
+    const own = new Feed(history.market).history;
+    for (const _ of own.moveTo(ROWS));
+    const costAt = (from: number) => backfillCost(own, lastOf([0, 1]), from, from + 10, 'json');
+    const text = 20 * TEXT;
+    expect(costAt(0)).toBe(2 * BLOCK_ROWS + text);
+    own.priceAt(0, 3);
+    expect(costAt(10)).toBe(BLOCK_ROWS + text);
+    own.priceAt(1, 3);
+    expect(costAt(BLOCK_ROWS - 10)).toBe(text);
+    expect(costAt(BLOCK_ROWS - 5)).toBe(2 * BLOCK_ROWS + text);
+    expect(costAt(BLOCK_ROWS)).toBe(2 * BLOCK_ROWS + text);
   });
 });
 
@@ -131,14 +172,14 @@ describe('the cost of candles', () => {
 
   it('is that of looking at each row, of making the old ones, and of writing candles', () => {
     expect(costOf(0, TAIL, ROWS)).toBe(CAPACITY + 10 * CANDLE);
-    expect(costOf(0, 0, TAIL)).toBe(2 * TAIL + 990 * CANDLE);
-    expect(costOf(2, 0, TAIL)).toBe(21 * TAIL + 990 * CANDLE);
+    expect(costOf(0, 0, TAIL)).toBe(TAIL + 990 * CANDLE);
+    expect(costOf(2, 0, TAIL)).toBe(20 * TAIL + 990 * CANDLE);
     // What has not happened yet costs nothing, nor what was before the first row.
     expect(costOf(0, ROWS, ROWS + 1e9)).toBe(0);
     expect(costOf(0, -1e9, 0)).toBe(0);
     // What was traded is made of every row.
     expect(costOf(2, TAIL, ROWS, { fields: ['volume', 'trades'] })).toBe(
-      CAPACITY * (1 + 60 + 20) + 10 * (CANDLE + 2 * TEXT),
+      CAPACITY * (1 + 25 + 20) + 10 * (CANDLE + 2 * TEXT),
     );
   });
 
@@ -148,11 +189,13 @@ describe('the cost of candles', () => {
       costOf(0, TAIL, ROWS, { resolution, ...asked }) / CAPACITY;
     expect(ofRow({})).toBe(1 + CANDLE);
     expect(ofRow({ format: 'csv' })).toBe(1 + 160 + 4 * 70);
-    expect(ofRow({ format: 'parquet', fields: ['volume'] })).toBe(1 + 61 + 300 + 5 * 40);
+    expect(ofRow({ format: 'parquet', fields: ['volume'] })).toBe(
+      1 + 26 + 300 + 5 * (40 + 16_000 / CAPACITY),
+    );
     // Sums are whole numbers in every notation.
     const notation = { prices: 'decimal', time: 'iso' } as const;
     expect(ofRow({ notation })).toBe(1 + CANDLE + 4 * 50 + 60);
-    expect(ofRow({ notation, fields: ['volume'] })).toBe(62 + CANDLE + TEXT + 4 * 50 + 60);
+    expect(ofRow({ notation, fields: ['volume'] })).toBe(27 + CANDLE + TEXT + 4 * 50 + 60);
   });
 });
 
@@ -163,7 +206,7 @@ describe('the cost of sparklines', () => {
     expect(pointsCost(history, [0, 1, 2], 48, ring / 2)).toBe(text);
     const blocks = Math.ceil((ROWS - CAPACITY) / BLOCK_ROWS);
     const made = blocks * BLOCK_ROWS * 22;
-    expect(pointsCost(history, [0, 1, 2], 48, 1e12)).toBe(made + text);
-    expect(pointsCost(history, [0], 2, 1e12)).toBe(2 * BLOCK_ROWS + 2 * TEXT);
+    expect(pointsCost(history, [0, 1, 2], 48, 1e12)).toBe(made + 3 * LONE + text);
+    expect(pointsCost(history, [0], 2, 1e12)).toBe(2 * BLOCK_ROWS + LONE + 2 * TEXT);
   });
 });
