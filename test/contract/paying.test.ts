@@ -168,6 +168,24 @@ describe('an address that has used up its work is refused', () => {
     expect(compressed).toBeLessThan(plain - 2);
   });
 
+  it.each([
+    '/v1/rows?last=1000&format=csv',
+    '/v1/rows?last=1000&format=ndjson',
+    '/v1/sparklines?points=500',
+  ])('what is made for %s', async (path) => {
+    const left = [];
+    for (const first of ['/v1/rows?last=1', path]) {
+      const server = await start(4_000_000);
+      await server.get(first, { headers: { 'accept-encoding': 'identity' } });
+      let count = 0;
+      while ((await server.get('/v1/rows?last=1')).status === 200) count += 1;
+      left.push(count);
+    }
+    const [little, much] = left as [number, number];
+    expect(much).toBeGreaterThan(0);
+    expect(much).toBeLessThan(little - 1);
+  });
+
   it('rows of all fields of many instruments, each when it comes', async () => {
     const fields = ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'];
     const limits = { ...UNHURRIED, workPerSecond: 1, workBurst: 80_500_000 };
