@@ -16,7 +16,10 @@ async function chromium() {
     console.log('Installing Chromium, once ...');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     await run('apt-get', ['update', '-qq'], env);
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env);
+    const get = (name) =>
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], env);
+    // Older Debians have no shell.
+    await get('chromium-headless-shell').catch(() => get('chromium'));
     const installed = await findChromium();
     if (installed !== undefined) return installed;
   }

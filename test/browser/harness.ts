@@ -152,10 +152,9 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 function chromePath(): string {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
   const places = [
     process.env.CHROME_PATH,
-    '/usr/bin/chromium',
     ...(process.env.PATH ?? '')
       .split(delimiter)
       .flatMap((folder) => names.map((name) => join(folder, name))),

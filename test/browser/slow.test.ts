@@ -55,7 +55,8 @@ test('bars that take long come piece by piece, and the page says how much of the
   await expect.poll(asked).toBe(1);
   const isReady = () => page.evaluate(() => window.tickwell!.isReady);
   const parts: number[] = [];
-  for (let piece = 1; asked() === piece; piece++) {
+  // What is asked for once it is ready lies beside the view.
+  for (let piece = 1; !(await isReady()); piece++) {
     // The piece that was asked for waits, so nothing changes while it is looked at.
     const part = (await page.evaluate(() => window.tickwell!.progress))!;
     await expect.poll(() => shown(page)).toBe(`Loading history, ${Math.round(100 * part)} %`);
@@ -67,7 +68,7 @@ test('bars that take long come piece by piece, and the page says how much of the
   expect(parts).toEqual(parts.map((_, piece) => expect.closeTo(piece / parts.length, 6)));
   expect(mostAtOnce()).toBe(1);
   await live(page);
-  expect(await page.locator('.progress').count()).toBe(0);
+  await expect.poll(() => page.locator('.cover .progress').count()).toBe(0);
   await expectEqualToServer(page, server);
   await context.close();
 });

@@ -136,15 +136,10 @@ const PATHS: HttpCase[] = [
     '//etc/passwd',
     '/....//....//etc/passwd',
     '/main.tsx%00.html',
+    '/docs/static/../../../package.json',
+    '/docs/static/..%2f..%2f..%2fpackage.json',
   ].map(
     (path): HttpCase => [`a way out by ${path}`, get(path), notFound(path.replace(/\\/g, '$&$&'))],
-  ),
-  ...['/docs/static/../../../package.json', '/docs/static/..%2f..%2f..%2fpackage.json'].map(
-    (path): HttpCase => [
-      `a way out by ${path}`,
-      get(path),
-      notFound(path, 'did you mean "/docs/"?'),
-    ],
   ),
 ];
 
