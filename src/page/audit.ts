@@ -8,8 +8,8 @@ import { barAt } from './time/resolution.ts';
 const AUDITED_BARS = 60;
 const AUDIT_MS = 30_000;
 const FIRST_AUDIT_MS = 2_000;
-/** After a repair, a look at whether it was one. */
-const REPAIRED_MS = 2_000;
+/** After a repair, a look at whether it was one; and where nothing could be looked at yet. */
+const SOON_MS = 2_000;
 
 /** Compare the screen with the server, soon and for ever. */
 export function startAudits(model: Model): void {
@@ -18,20 +18,20 @@ export function startAudits(model: Model): void {
 
 async function audit(model: Model): Promise<void> {
   const outcome = await auditChart(model);
-  if (outcome !== undefined) model.audit.value = outcome;
-  const isWrong = outcome !== undefined && outcome.differences > 0;
+  if (typeof outcome === 'object') model.audit.value = outcome;
+  const isWrong = typeof outcome === 'object' && outcome.differences > 0;
   if (isWrong) model.chart?.reload(true);
-  setTimeout(() => void audit(model), isWrong ? REPAIRED_MS : AUDIT_MS);
+  setTimeout(() => void audit(model), isWrong || outcome === 'not yet' ? SOON_MS : AUDIT_MS);
 }
 
 /**
- * Compare the newest closed bars in view, as they are drawn, with the server's; undefined while
- * there is nothing to say, as when the server cannot be reached or something else is shown by then.
+ * Compare the newest closed bars in view, as they are drawn, with the server's. Not yet, while
+ * there is none or something else is shown by then; undefined if the server cannot be reached.
  */
-async function auditChart(model: Model): Promise<Audit | undefined> {
+async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> {
   const { chart } = model;
   // New bars wait for a hand to leave: what is drawn may be older than what is known.
-  if (chart === undefined || !chart.isReady || chart.isHeldByHand) return undefined;
+  if (chart === undefined || !chart.isReady || chart.isHeldByHand) return 'not yet';
   const { resolution } = chart;
   const { symbol } = model.instrument.peek();
   const ours = chart
@@ -39,7 +39,7 @@ async function auditChart(model: Model): Promise<Audit | undefined> {
     .filter(({ time }) => chart.isClosed(barAt(resolution, time)) && chart.isHeld(time))
     .slice(-AUDITED_BARS);
   const [first] = ours;
-  if (first === undefined) return undefined;
+  if (first === undefined) return 'not yet';
   const { hasVolume } = chart.window;
   const { phase } = chart;
   const shown = phase.peek();
@@ -56,7 +56,7 @@ async function auditChart(model: Model): Promise<Audit | undefined> {
   try {
     const theirs = await fetchCandles(query);
     const isAsShown = phase.peek() === shown && chart.window.hasVolume === hasVolume;
-    if (!isAsShown || chart.isHeldByHand) return undefined;
+    if (!isAsShown || chart.isHeldByHand) return 'not yet';
     let bars = ours.length;
     let differences = Math.abs(theirs.time.length - bars);
     for (const [index, time] of theirs.time.entries()) {
@@ -75,7 +75,7 @@ async function auditChart(model: Model): Promise<Audit | undefined> {
       };
       if (!isSameBar(bar, ours[index]) || !chart.isDrawn(bar)) differences += 1;
     }
-    return bars === 0 ? undefined : { atMs: performance.now(), bars, differences };
+    return bars === 0 ? 'not yet' : { atMs: performance.now(), bars, differences };
   } catch {
     return undefined;
   }
