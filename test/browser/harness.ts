@@ -220,9 +220,18 @@ export async function visit(
 
 /** Waits until the page is live and its chart has bars. */
 export async function live(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => window.tickwell?.state === 'live' && window.tickwell.isReady && window.tickwell.isPainted,
-  );
+  try {
+    await page.waitForFunction(
+      () =>
+        window.tickwell?.state === 'live' && window.tickwell.isReady && window.tickwell.isPainted,
+    );
+  } catch (error) {
+    const seen = await page.evaluate(() => {
+      const { state, symbol, resolution, isReady, isPainted, edge, view } = window.tickwell ?? {};
+      return { state, symbol, resolution, isReady, isPainted, edge, view };
+    });
+    throw new Error(`the page is not live: ${JSON.stringify(seen)}`, { cause: error });
+  }
 }
 
 /** What `window.tickwell` says; see src/page/debug.ts. */
