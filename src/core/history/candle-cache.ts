@@ -1,3 +1,4 @@
+import { BlockCache } from '../market/block-cache.ts';
 import type { Turnover } from '../market/fields.ts';
 import type { Fold } from '../market/models/model.ts';
 import type { Resolution } from '../market/resolution.ts';
@@ -20,8 +21,10 @@ type Page = Float64Array;
  * candle never changes, so nothing here is ever wrong.
  */
 export class CandleCache {
-  readonly #pages = new Map<string, Page>();
-  readonly #pagesHeld = Math.floor(CACHE_BYTES / PAGE_BYTES);
+  readonly #pages = new BlockCache<string, Page>(
+    CACHE_BYTES / PAGE_BYTES,
+    () => new Float64Array(PAGE_CANDLES * PAGE_VALUES),
+  );
   #key = '';
   #page: Page | undefined;
 
@@ -69,27 +72,14 @@ export class CandleCache {
     if (key !== this.#key) {
       this.#key = key;
       this.#page = this.#pages.get(key);
-      if (this.#page !== undefined) {
-        this.#pages.delete(key);
-        this.#pages.set(key, this.#page);
-      }
     }
     return this.#page;
   }
 
   /** A page for the candle that was looked for. */
   #newPage(): Page {
-    let page: Page;
-    if (this.#pages.size < this.#pagesHeld) {
-      page = new Float64Array(PAGE_CANDLES * PAGE_VALUES);
-    } else {
-      const [oldest, reused] = this.#pages.entries().next().value!;
-      this.#pages.delete(oldest);
-      page = reused.fill(0);
-    }
-    this.#pages.set(this.#key, page);
-    this.#page = page;
-    return page;
+    this.#page = this.#pages.take(this.#key, (page) => page.fill(0));
+    return this.#page;
   }
 }
 

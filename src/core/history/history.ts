@@ -1,3 +1,4 @@
+import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import { newPrices, type Prices } from '../market/dtype.ts';
 import { areUsual, dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
@@ -22,8 +23,7 @@ export class History {
   readonly trades: TradeHistory;
   /** Final candles that were folded before. */
   readonly candles = new CandleCache();
-  readonly #blocks = new Map<number, Prices>();
-  readonly #blocksHeld: number;
+  readonly #blocks: BlockCache<number, Prices>;
   #regeneratedRows = 0;
 
   /** Throws a `TypeError` on what is no market, or no number of rows. */
@@ -35,7 +35,7 @@ export class History {
     this.ring = new Ring(market, capacity);
     this.trades = new TradeHistory(market);
     const blockBytes = BLOCK_ROWS * market.newPrices(1).BYTES_PER_ELEMENT;
-    this.#blocksHeld = Math.max(1, Math.floor(CACHE_BYTES / blockBytes));
+    this.#blocks = new BlockCache(CACHE_BYTES / blockBytes, () => market.newPrices(BLOCK_ROWS));
   }
 
   /**
@@ -43,7 +43,7 @@ export class History {
    * kept for the next piece.
    */
   keepsBlocksOf(columns: number): boolean {
-    return columns <= this.#blocksHeld;
+    return columns <= this.#blocks.most;
   }
 
   /**
@@ -58,7 +58,7 @@ export class History {
 
   /** Whether a block of old rows is kept: reading it costs nothing but the copy. */
   hasBlock(column: number, block: number): boolean {
-    return this.#blocks.has(keyOf(column, block));
+    return this.#blocks.has(blockKey(column, block));
   }
 
   /** The index of the next row to become readable. */
@@ -70,6 +70,19 @@ export class History {
   *moveTo(head: number): Generator<void, void, void> {
     yield* this.trades.moveTo(head);
     yield* this.ring.moveTo(head);
+  }
+
+  /**
+   * Forgets what was made of rows from `index` on, none of which is readable yet: it is made again
+   * when it is next wanted. What was read stays as it was.
+   */
+  forgetFrom(index: number): void {
+    const isAhead = Number.isInteger(index) && index >= this.head;
+    mustBe(isAhead, 'index', `a whole number of at least the head, ${this.head}`, index);
+    this.market.forgetFrom(index);
+    this.ring.forgetFrom(index);
+    this.trades.forgetFrom(index);
+    forgetBlocksFrom(this.#blocks, index);
   }
 
   /** An array for `rows` values of `field`. */
@@ -138,26 +151,13 @@ export class History {
   }
 
   #block(column: number, block: number): Prices {
-    const key = keyOf(column, block);
-    let prices = this.#blocks.get(key);
-    if (prices === undefined) {
-      if (this.#blocks.size >= this.#blocksHeld) {
-        const [oldest, reused] = this.#blocks.entries().next().value!;
-        this.#blocks.delete(oldest);
-        prices = reused;
-      } else {
-        prices = this.market.newPrices(BLOCK_ROWS);
-      }
-      this.market.fillBlock(prices, column, block);
-      this.#regeneratedRows += BLOCK_ROWS;
-    } else {
-      this.#blocks.delete(key);
-    }
-    this.#blocks.set(key, prices);
-    return prices;
+    const key = blockKey(column, block);
+    return (
+      this.#blocks.get(key) ??
+      this.#blocks.take(key, (prices) => {
+        this.market.fillBlock(prices, column, block);
+        this.#regeneratedRows += BLOCK_ROWS;
+      })
+    );
   }
-}
-
-function keyOf(column: number, block: number): number {
-  return column * 2 ** 32 + block;
 }

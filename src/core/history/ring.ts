@@ -29,6 +29,8 @@ export class Ring {
   readonly #block: Prices;
   #head = 0;
   #tail = 0;
+  /** How often rows were forgotten. */
+  #forgotten = 0;
 
   constructor(market: Market, capacity: number) {
     this.capacity = capacity;
@@ -58,13 +60,26 @@ export class Ring {
     // First, so that a reader between two columns finds no row that has been written over.
     this.#tail = Math.max(this.#tail, head - this.capacity);
     const columns = this.#made.length;
-    for (let column = 0; column < columns; column++) {
-      if (this.#made[column]! >= head) continue;
-      const from = Math.max(this.#made[column]!, head - this.capacity);
-      this.#make(column, from, this.#endOfTurn(column, head));
-      yield;
-    }
+    let forgotten: number;
+    do {
+      // Rows that are forgotten between two columns are wanted again.
+      forgotten = this.#forgotten;
+      for (let column = 0; column < columns; column++) {
+        if (this.#made[column]! >= head) continue;
+        const from = Math.max(this.#made[column]!, head - this.capacity);
+        this.#make(column, from, this.#endOfTurn(column, head));
+        yield;
+      }
+    } while (forgotten !== this.#forgotten);
     this.#head = Math.max(this.#head, head);
+  }
+
+  /** Forgets the rows from `index` on, none of which is readable yet. */
+  forgetFrom(index: number): void {
+    this.#forgotten += 1;
+    for (let column = 0; column < this.#made.length; column++) {
+      this.#made[column] = Math.min(this.#made[column]!, index);
+    }
   }
 
   /**

@@ -1,3 +1,4 @@
+import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import type { Prices } from '../market/dtype.ts';
 import { type Field, newTrades, type Trades, type Turnover } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
@@ -40,8 +41,7 @@ interface Recent {
 export class TradeHistory {
   readonly #market: Market;
   readonly #recents = new Map<number, Recent>();
-  readonly #blocks = new Map<number, Trades>();
-  readonly #blocksHeld: number;
+  readonly #blocks: BlockCache<number, Trades>;
   readonly #recentsHeld: number;
   /** Rows that were made last without a block to keep: `[#partFrom, #partNext)` of a column. */
   #part: Trades | undefined;
@@ -54,12 +54,14 @@ export class TradeHistory {
     this.#market = market;
     const rowBytes = 2 * market.newPrices(1).BYTES_PER_ELEMENT + 9;
     this.#recentsHeld = Math.floor(RECENT_BYTES / (rowBytes * RECENT_ROWS));
-    this.#blocksHeld = Math.max(1, Math.floor(CACHE_BYTES / (rowBytes * BLOCK_ROWS)));
+    this.#blocks = new BlockCache(CACHE_BYTES / (rowBytes * BLOCK_ROWS), () =>
+      newTrades(market.spec.dtype, BLOCK_ROWS),
+    );
   }
 
   /** Whether old rows of so many columns can be read piece by piece, as of `History`. */
   keepsBlocksOf(columns: number): boolean {
-    return columns <= this.#blocksHeld;
+    return columns <= this.#blocks.most;
   }
 
   /** Whether the rows from `from` on are kept of all `columns`: to be had at once. */
@@ -72,7 +74,7 @@ export class TradeHistory {
 
   /** Whether what was traded in a block is kept. */
   hasBlock(column: number, block: number): boolean {
-    return this.#blocks.has(keyOf(column, block));
+    return this.#blocks.has(blockKey(column, block));
   }
 
   /** Whether rows from `from` on are new enough to be kept. */
@@ -117,7 +119,14 @@ export class TradeHistory {
     const recent = this.#recents.get(column);
     if (recent !== undefined && from >= recent.first && next <= recent.made) return;
     const block = Math.floor(from / BLOCK_ROWS);
-    if (!this.#blocks.has(keyOf(column, block))) this.#makePart(column, from, next);
+    if (!this.#blocks.has(blockKey(column, block))) this.#makePart(column, from, next);
+  }
+
+  /** Forgets what was made of rows from `index` on, none of which is readable yet. */
+  forgetFrom(index: number): void {
+    for (const recent of this.#recents.values()) recent.made = Math.min(recent.made, index);
+    forgetBlocksFrom(this.#blocks, index);
+    if (this.#partNext > index) this.#partColumn = -1;
   }
 
   /** Copies `field` of the rows `[from, next)` of `column` to `out`, from `at` on. */
@@ -155,7 +164,7 @@ export class TradeHistory {
   fold(turnover: Turnover, column: number, from: number, next: number): void {
     const block = Math.floor(from / BLOCK_ROWS);
     const first = block * BLOCK_ROWS;
-    if (next - from === BLOCK_ROWS && !this.#blocks.has(keyOf(column, block))) {
+    if (next - from === BLOCK_ROWS && !this.#blocks.has(blockKey(column, block))) {
       // A long read would push out what others come back for.
       this.#market.foldTrades(turnover, column, from, next);
     } else {
@@ -183,7 +192,7 @@ export class TradeHistory {
     for (let index = from; index < next; ) {
       const block = Math.floor(index / BLOCK_ROWS);
       const end = Math.min(next, (block + 1) * BLOCK_ROWS);
-      if (!isKept && !this.#blocks.has(keyOf(column, block))) this.#makePart(column, index, end);
+      if (!isKept && !this.#blocks.has(blockKey(column, block))) this.#makePart(column, index, end);
       const made = this.#rowsOf(column, index, end);
       while (index < end) {
         const slot = index % RECENT_ROWS;
@@ -216,25 +225,10 @@ export class TradeHistory {
   }
 
   #blockOf(column: number, block: number): Trades {
-    const key = keyOf(column, block);
-    let trades = this.#blocks.get(key);
-    if (trades === undefined) {
-      if (this.#blocks.size >= this.#blocksHeld) {
-        const [oldest, reused] = this.#blocks.entries().next().value!;
-        this.#blocks.delete(oldest);
-        trades = reused;
-      } else {
-        trades = newTrades(this.#market.spec.dtype, BLOCK_ROWS);
-      }
-      this.#market.fillTrades(trades, column, block);
-    } else {
-      this.#blocks.delete(key);
-    }
-    this.#blocks.set(key, trades);
-    return trades;
+    const key = blockKey(column, block);
+    return (
+      this.#blocks.get(key) ??
+      this.#blocks.take(key, (trades) => this.#market.fillTrades(trades, column, block))
+    );
   }
-}
-
-function keyOf(column: number, block: number): number {
-  return column * 2 ** 32 + block;
 }

@@ -27,7 +27,8 @@ export interface Spec {
 /**
  * Every price of every instrument, as a pure function of (column, index).
  *
- * Holds no price and knows no time: what it remembers between calls only saves work.
+ * Holds no price and knows no time: what it remembers between calls only saves work, and can be
+ * forgotten.
  */
 export class Market {
   readonly spec: Spec;
@@ -40,9 +41,6 @@ export class Market {
   readonly #models: readonly Model[];
   readonly #columns: ReadonlyMap<string, number>;
   readonly #scratch: Scratch;
-  /** Which block was traded last in each column, and its last price. */
-  readonly #tradedBlock: Float64Array;
-  readonly #tradedLast: Float64Array;
   #traded: Trades | undefined;
 
   /** Throws a `TypeError` on what is no spec, such as what `checkSpec` has not seen yet. */
@@ -67,8 +65,6 @@ export class Market {
       }),
     );
     this.#columns = new Map(this.symbols.map((symbol, column) => [symbol, column]));
-    this.#tradedBlock = new Float64Array(spec.instruments.length).fill(-1);
-    this.#tradedLast = new Float64Array(spec.instruments.length);
   }
 
   /** The column of `symbol`, or undefined if the market has none of that name. */
@@ -100,18 +96,20 @@ export class Market {
     const scratch = this.#scratch;
     const model = this.#models[column]!;
     const instrument = this.instruments[column]!;
-    const before =
-      from === 0 && block > 0 && this.#tradedBlock[column] !== block - 1
-        ? scratch.pricesOf(model, block - 1)[BLOCK_ROWS - 1]!
-        : this.#tradedLast[column]!;
+    // Only the first row of a block looks at the block before it.
+    const before = from === 0 && block > 0 ? scratch.lastPriceOf(model, block - 1) : undefined;
     const prices = scratch.pricesOf(model, block);
     const activity = scratch.activityOf(model, block);
     const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
     const { intervalMs } = this.grid;
-    const traded = { prices, before: block === 0 ? prices[0]! : before, activity, from, next };
+    const traded = { prices, before: before ?? prices[0]!, activity, from, next };
     fillTrades(out, traded, instrument, intervalMs, key, block);
-    this.#tradedBlock[column] = block;
-    this.#tradedLast[column] = prices[BLOCK_ROWS - 1]!;
+    scratch.keepLastPrice(model, block, prices[BLOCK_ROWS - 1]!);
+  }
+
+  /** Forgets what was made of rows from `index` on: it is made again when it is next wanted. */
+  forgetFrom(index: number): void {
+    this.#scratch.forgetFrom(index);
   }
 
   /** Adds what was traded in the rows `[from, next)` of `column` to `turnover`. */

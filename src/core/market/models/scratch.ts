@@ -1,3 +1,4 @@
+import { BlockCache, blockKey, forgetBlocksFrom } from '../block-cache.ts';
 import { type Dtype, newPrices, type Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
 import type { Model } from './model.ts';
@@ -21,7 +22,12 @@ export class Scratch {
   #activityBlock = -1;
   readonly steps = new Float64Array(BLOCK_ROWS);
   readonly #eras = new Map<number, Float64Array>();
-  readonly #blocks = new Map<number, Float64Array>();
+  readonly #blocks = new BlockCache<number, Float64Array>(
+    BLOCKS_HELD,
+    () => new Float64Array(BLOCK_ROWS + 1),
+  );
+  /** The last price of the block of each model that was traded last. */
+  readonly #lasts = new Map<Model, { readonly block: number; readonly price: number }>();
   #owners = 0;
   #eraBytes = 0;
   #eraKey = -1;
@@ -63,22 +69,18 @@ export class Scratch {
 
   /** An owner's `BLOCK_ROWS + 1` values of a block, from the few used last, or filled by `fill`. */
   block(owner: number, block: number, fill: (out: Float64Array) => void): Float64Array {
-    const key = owner * MAX_BLOCKS_OF_A_MARKET + block;
-    let values = this.#blocks.get(key);
-    if (values === undefined) {
-      if (this.#blocks.size < BLOCKS_HELD) {
-        values = new Float64Array(BLOCK_ROWS + 1);
-      } else {
-        const [oldest, reused] = this.#blocks.entries().next().value!;
-        this.#blocks.delete(oldest);
-        values = reused;
-      }
-      fill(values);
-    } else {
-      this.#blocks.delete(key);
-    }
-    this.#blocks.set(key, values);
-    return values;
+    return this.#blocks.take(blockKey(owner, block), fill);
+  }
+
+  /** The last price of a block, made unless it is that of the block that was traded last. */
+  lastPriceOf(model: Model, block: number): number {
+    const last = this.#lasts.get(model);
+    return last?.block === block ? last.price : this.pricesOf(model, block)[BLOCK_ROWS - 1]!;
+  }
+
+  /** Keeps the last price of a block, for the block that is traded after it. */
+  keepLastPrice(model: Model, block: number, price: number): void {
+    this.#lasts.set(model, { block, price });
   }
 
   /** A number for one who keeps tables of eras, or blocks, here. */
@@ -107,9 +109,27 @@ export class Scratch {
     this.#eraStarts = starts;
     return starts;
   }
+
+  /** Forgets all that depends on rows from `index` on. */
+  forgetFrom(index: number): void {
+    const block = Math.floor(index / BLOCK_ROWS);
+    if (this.bitsBlock >= block) this.bitsOwner = undefined;
+    if (this.pricesBlock >= block) this.pricesOwner = undefined;
+    if (this.#activityBlock >= block) this.#activityOwner = undefined;
+    forgetBlocksFrom(this.#blocks, index);
+    for (const [model, last] of this.#lasts) {
+      if (last.block >= block) this.#lasts.delete(model);
+    }
+    const firstEra = Math.floor(index / ERA_ROWS);
+    for (const [key, { byteLength }] of this.#eras) {
+      if (key % MAX_ERAS_OF_A_MARKET < firstEra) continue;
+      this.#eras.delete(key);
+      this.#eraBytes -= byteLength;
+    }
+    this.#eraKey = -1;
+  }
 }
 
-const MAX_BLOCKS_OF_A_MARKET = MAX_ROWS / BLOCK_ROWS;
 /** 4 MB: what the instruments of a dozen sectors have in common, over the edge of a block. */
 const BLOCKS_HELD = 32;
 const MAX_ERAS_OF_A_MARKET = MAX_ROWS / ERA_ROWS;
