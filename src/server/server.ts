@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
+import { layOut } from '../core/market/nearest.ts';
 import { selfTest } from '../core/market/selftest.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
@@ -197,7 +198,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
       });
   };
   const begin = async () => {
-    // To read a library holds everything up: while no rows flow yet, nobody is late by it.
+    // To lay out names or to read a library holds everything up: while no rows flow yet, nobody is
+    // late by it.
+    layOut(market.symbols);
     await Promise.all([slicer.run(fill()), loadArrow(), loadParquet()]);
     await team?.filled();
     if (stopping !== undefined) return;

@@ -471,6 +471,23 @@ describe('a wrong request over HTTP', () => {
     await expectHealth();
   });
 
+  it('of an unknown symbol is told the nearest without a look at all names: they are laid out', async () => {
+    const named = await startTestServer({ spec: { count: 200, capacity: 1 } });
+    let looks = 0;
+    Object.defineProperty(named.market.symbols, 3, {
+      get: () => {
+        looks += 1;
+        return 'ticker_003';
+      },
+    });
+    const answer = await named.get('/v1/rows?last=1&symbols=ticker_199x');
+    await named.stop();
+
+    expectError(answer, 'unknown_symbol');
+    expect(answer.json.error.message).toMatch(/did you mean "ticker_199"/);
+    expect(looks).toBe(0);
+  });
+
   it('that asks for too many prices at once is range_too_large before anything is read', async () => {
     const wide = await startTestServer({ spec: { count: 2001, capacity: 1 }, rows: -1e6 });
     const answer = await wide.get('/v1/sparklines?points=500');

@@ -18,18 +18,19 @@ export interface Target {
  * does not take its method. To be called before there are routes.
  */
 export function watchPaths(app: FastifyInstance): (target: Target) => TickwellError {
-  const known = new Set<string>();
+  // One list for all requests: it is laid out once to be searched.
+  const known: string[] = [];
   app.addHook('onRoute', ({ url }) => {
-    if (!FILES.test(url)) known.add(url);
+    if (!FILES.test(url) && !known.includes(url)) known.push(url);
   });
   return ({ method, url = '' }) => new TickwellError('not_found', sentenceOf(method, url, known));
 }
 
-function sentenceOf(method: string | undefined, url: string, known: ReadonlySet<string>): string {
+function sentenceOf(method: string | undefined, url: string, known: readonly string[]): string {
   const [path = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?');
   const isRead = method === 'GET' || method === 'HEAD';
-  if (known.has(path) && !isRead) return `${path} takes GET and HEAD alone; given: ${method}`;
+  if (known.includes(path) && !isRead) return `${path} takes GET and HEAD alone; given: ${method}`;
   const what = `no such path ${quoted(path)}`;
-  const meant = BARE.test(path) ? undefined : nearest(path, [...known]);
+  const meant = BARE.test(path) ? undefined : nearest(path, known);
   return meant === undefined ? `${what}; see /docs` : `${what}; did you mean ${quoted(meant)}?`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../../src/core/market/nearest.ts';
+import { layOut, nearest } from '../../../src/core/market/nearest.ts';
 import { quoted } from '../../../src/core/market/shown.ts';
 import { unknownName } from '../../../src/core/market/unknown.ts';
 
@@ -105,6 +105,21 @@ describe('the nearest name', () => {
     const many = [...Array<string>(20_000).fill('x'), 'NIMBO'];
     expect(nearest('nimbo', many.slice(1))).toBe('NIMBO');
     expect(nearest('nimbo', many)).toBeUndefined();
+  });
+
+  it('is found without a look at the names of a list that was laid out, but for the one found', () => {
+    const looked: string[] = [];
+    const names = new Proxy(['ticker_00', 'ticker_01', 'nimbo'], {
+      get(list, name, self) {
+        if (/^\d+$/.test(String(name))) looked.push(String(name));
+        return Reflect.get(list, name, self);
+      },
+    });
+    layOut(names);
+    expect(looked).toEqual(['0', '1', '2']);
+    expect(nearest('nimbx', names)).toBe('nimbo');
+    expect(nearest('offset', names)).toBeUndefined();
+    expect(looked).toEqual(['0', '1', '2', '2']);
   });
 });
 
