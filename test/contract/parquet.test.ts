@@ -152,12 +152,26 @@ describe('an index that is longer than may be held', () => {
     const { limit } = refused.json.error;
     expectError(refused, 'range_too_large', { limit });
     // Times and 160 columns of six fields, in as many rows a group as a part has.
-    expect(limit).toBe(Math.floor(1_000_000 / 961) * Math.floor(2 ** 21 / 960));
+    expect(limit).toBe(Math.floor(200_000 / 961) * Math.floor(2 ** 21 / 960));
     const statusOf = async (query: string) =>
       (await long.get(path + query, { method: 'HEAD' })).status;
     expect(await statusOf(`parquet&limit=${limit}`)).toBe(200);
     expect(await statusOf(`parquet&limit=${limit + 1}`)).toBe(refused.status);
     expect(await statusOf('csv')).toBe(200);
+    await long.stop();
+  });
+
+  it('is none of a year of seconds of 100 instruments, over HTTP: long groups keep it short', async () => {
+    const year = 366 * 86_400;
+    const spec = { ...SPEC, count: 100 };
+    const long = await startTestServer({ spec, rows: year + 10_000_000 });
+    const path = `/v1/rows?since=${at(-1)}&whole=true&format=parquet&limit=`;
+    const statusOf = async (rows: number) =>
+      (await long.get(path + rows, { method: 'HEAD' })).status;
+    expect(await statusOf(year)).toBe(200);
+    const limit = Math.floor(200_000 / 101) * 16_384;
+    expect(await statusOf(limit)).toBe(200);
+    expectError(await long.get(path + (limit + 1)), 'range_too_large', { limit });
     await long.stop();
   });
 

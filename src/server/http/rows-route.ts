@@ -16,7 +16,7 @@ import { checkQuery } from './checks.ts';
 import { type Making, ROWS_FORMATS, type RowsFormat } from './formats/format.ts';
 import { negotiate } from './formats/negotiation.ts';
 import { type Notation, notationOf } from './formats/notation.ts';
-import { checkIndex, wholeGroups } from './formats/parquet.ts';
+import { checkIndex, MAX_ANSWER_CHUNKS, rowsOfIndex, wholeGroups } from './formats/parquet.ts';
 import {
   alone,
   checkColumns,
@@ -57,9 +57,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
         checkWhole(format);
         const partRows = partRowsOf(history, range, format);
         if (format === 'parquet') {
-          // The times are a column too.
-          const all = columns.length * fields.length + 1;
-          checkIndex({ what: 'rows', rows: next - from, partRows, columns: all });
+          checkIndex({ what: 'rows', rows: next - from, partRows, ...indexOf(range) });
         }
         const write = await rowsWriter(format);
         const headers = exposed(rowsHeaders(market, range));
@@ -106,7 +104,10 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
 /** Prices of a part; and of one whose blocks are not kept until the next, so that few are made. */
 const PART_PRICES = 2 ** 17;
 const WIDE_PART_PRICES = 2 ** 21;
-/** Of Parquet: its readers are slow where groups of rows are small, and its index is long. */
+/**
+ * Of Parquet: its readers are slow where groups of rows are small, and its index is long. Where it
+ * would be too long to be held, a part is as large as one whose blocks are not kept.
+ */
 const GROUP_PRICES = 2 ** 20;
 
 interface Writing {
@@ -117,12 +118,21 @@ interface Writing {
 }
 
 function partRowsOf(history: History, whole: RowsRange, format: RowsFormat): number {
-  const { fields, columns, from } = whole;
+  const { fields, columns, from, next } = whole;
   const isKept = history.keepsFor(fields, columns.length, from);
-  const usual = format === 'parquet' ? GROUP_PRICES : PART_PRICES;
-  const prices = isKept ? usual : WIDE_PART_PRICES;
-  const rows = Math.max(1, Math.floor(prices / (columns.length * fields.length)));
-  return format === 'parquet' ? wholeGroups(rows) : rows;
+  const rowsOf = (prices: number) =>
+    Math.max(1, Math.floor(prices / (columns.length * fields.length)));
+  const wide = rowsOf(WIDE_PART_PRICES);
+  if (format !== 'parquet') return isKept ? rowsOf(PART_PRICES) : wide;
+  const partRows = wholeGroups(rowsOf(GROUP_PRICES));
+  const isHeld = next - from <= rowsOfIndex({ partRows, ...indexOf(whole) });
+  return isKept && isHeld ? partRows : wholeGroups(wide);
+}
+
+/** What the index of Parquet says of each group, and how much it may say in all. */
+function indexOf({ fields, columns }: RowsRange) {
+  // The times are a column too.
+  return { columns: columns.length * fields.length + 1, maxChunks: MAX_ANSWER_CHUNKS };
 }
 
 /** A range in parts that follow one another, at least one. */

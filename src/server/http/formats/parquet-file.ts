@@ -1,7 +1,7 @@
 /**
  * A Parquet file, written row group by row group: what was written is never looked at again, so
- * that a file takes no more memory than a group, and its index, which is held until the end: 40 to
- * 90 bytes for each column of each group. `checkIndex` bounds it. Pages are written by
+ * that a file takes no more memory than a group, and its index, which is held until the end: 50
+ * bytes and a name for each column of each group. `checkIndex` bounds it. Pages are written by
  * hyparquet-writer; its own writer keeps all rows of a call, and objects of each column, until the
  * end. Source of the index: the format's parquet.thrift.
  */
