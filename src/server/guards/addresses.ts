@@ -71,6 +71,13 @@ export class Address {
     return 0;
   }
 
+  /** Pays for what has been done or begun, even if that makes a debt. */
+  spend(cost: number, nowMs: number): void {
+    this.#work.owe(cost, nowMs);
+    this.#paid += cost;
+    this.#changed(this, 'answers', 0);
+  }
+
   /** Whether nothing need be known of it: then it is as good as a new one. */
   isIdle(nowMs: number): boolean {
     return KINDS.every((kind) => this.count(kind) === 0) && this.#work.isFull(nowMs);
@@ -88,8 +95,8 @@ export class Address {
     this.#elsewhere[kind] += more;
   }
 
-  /** Takes in what it paid elsewhere. */
-  owe(paid: number, nowMs: number): void {
+  /** Takes in what it paid elsewhere: there may be a debt afterwards. */
+  hearPaid(paid: number, nowMs: number): void {
     this.#work.owe(paid, nowMs);
   }
 }
@@ -166,7 +173,7 @@ export class Addresses {
       this.#replace(address, its.get(name), held);
       if (KINDS.some((kind) => held[kind] > 0)) its.set(name, held);
       else its.delete(name);
-      if (paid > 0) address.owe(paid, nowMs);
+      if (paid > 0) address.hearPaid(paid, nowMs);
     }
   }
 

@@ -38,7 +38,7 @@ export function keepFiles(scope: FastifyInstance, service: Service, name: string
     const plain = await bytesOf(payload);
     const address = service.addresses.of(request.ip);
     // It has been begun: what cannot be paid any more is owed.
-    address.owe(makingReadyCost(plain.byteLength), service.clock.steadyMs());
+    address.spend(makingReadyCost(plain.byteLength), service.clock.steadyMs());
     const body = await ReadyBody.of(plain);
     const type = String(reply.getHeader('content-type'));
     // What is not a file is another at another address: it says where its parts are.

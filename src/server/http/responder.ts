@@ -86,7 +86,7 @@ export class Responder {
     if (made === undefined) return reply.hijack();
     const { pieces, headers } = made;
     const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    this.#oweCompressing(request, bytes);
+    this.#payCompressing(request, bytes);
     return reply
       .headers({
         'content-type': contentTypeOf(plan.mediaType),
@@ -131,7 +131,7 @@ export class Responder {
           if (!isWanted()) return;
         }
         const pieces = await slicer.run(steps(), isWanted);
-        this.#oweCompressing(
+        this.#payCompressing(
           request,
           pieces.reduce((sum, { byteLength }) => sum + byteLength, 0),
         );
@@ -142,12 +142,12 @@ export class Responder {
     }
   }
 
-  /** How small it gets is not known before, nor whether it is asked for: it is owed. */
-  #oweCompressing(request: FastifyRequest, bytes: number): void {
+  /** How small it gets is not known before, nor whether it is asked for: it is paid afterwards. */
+  #payCompressing(request: FastifyRequest, bytes: number): void {
     if (request.method !== 'GET' || bytes < COMPRESSED.threshold) return;
     if (!wantsCompressed(request)) return;
     const { addresses, clock } = this.#service;
-    addresses.of(request.ip).owe(compressingCost(bytes), clock.steadyMs());
+    addresses.of(request.ip).spend(compressingCost(bytes), clock.steadyMs());
   }
 }
 

@@ -133,6 +133,14 @@ describe('workers', () => {
     for (const address of [one, two]) expect(address!.pay(1, 0)).toBe(5001);
   });
 
+  it('tell what is paid after it was done, such as compressing', () => {
+    const world = new World();
+    const [one, two] = [world.begin(), world.begin()].map((n) => world.members.get(n)!.of(IPS[0]!));
+    one!.spend(6000, 0);
+    world.settle();
+    for (const address of [one, two]) expect(address!.pay(1, 0)).toBe(1001);
+  });
+
   it('tell what is paid once', () => {
     const world = new World();
     const [one, two] = [world.begin(), world.begin()].map((n) => world.members.get(n)!.of(IPS[0]!));
