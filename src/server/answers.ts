@@ -42,7 +42,7 @@ export function* readRows(
   const isTraded = !areUsual(fields);
   const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
   // Whoever reads at the head comes back for the next rows.
-  if (isTraded && history.trades.isNew(from)) yield* history.trades.follow(columns);
+  if (isTraded && from < next && history.trades.isNew(from)) yield* history.trades.follow(columns);
   // Those made in blocks cost as much for a few of their rows.
   const isMade = isTraded || from < history.ring.tail;
   const order = orderOf(fields);

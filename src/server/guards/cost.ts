@@ -1,14 +1,12 @@
-import type { CandleRange } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
-import { areUsual, type CandleField } from '../../core/market/fields.ts';
-import { BLOCK_ROWS, ERA_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
+import { areUsual } from '../../core/market/fields.ts';
+import { BLOCK_ROWS, ERA_ROWS } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import type { ModelKind } from '../../core/market/models/parameters.ts';
-import { candleStart, type Resolution } from '../../core/market/resolution.ts';
+import { ERA_TABLES_HELD } from '../../core/market/models/scratch.ts';
 import type { Wanted } from '../answers.ts';
-import type { Notation } from '../http/formats/notation.ts';
-import { type Format, notationCost, writingCost } from './writing-cost.ts';
+import { type Format, writingCost } from './writing-cost.ts';
 
 /**
  * What an answer costs the server, in units of one price of a walk that is made again: about a
@@ -75,72 +73,135 @@ const MODEL_COSTS: Readonly<Record<ModelKind, number>> = {
   market: 70,
 };
 /** Quotes and trades of one row, made from its price. */
-const TRADES_COST = 60;
-/** Adding those of one row to a candle, which keeps none of them. */
-const FOLDED_TRADES_COST = 25;
+export const TRADES_COST = 60;
 /** Going to another column whose rows are not at hand. */
-const LONE_COST = 25_000;
-/** Settling an era of one column that is not the newest, whose totals everyone needs. */
+export const LONE_COST = 25_000;
+/** Settling an era of one column. */
 const ERA_COST = 180_000;
 /** The same, by what a price of its model costs: such an era is put together of more. */
 const ERA_PRICES = 8000;
+/** Tables of an era that each model keeps. */
+const ERA_TABLES: Readonly<Record<ModelKind, number>> = {
+  walk: 1,
+  gbm: 1,
+  ou: 1,
+  jump: 3,
+  'crash-boom': 3,
+  range: 1,
+  regime: 4,
+  market: 2,
+};
 /** Looking at one row for a realism report. */
 const REPORT_COST = 400;
 
-/** Open, high, low and close. */
-const CANDLE_PRICES = 4;
+/** The rows `[from, next)`. */
+type Rows = readonly [from: number, next: number];
 
-function weightOf({ instruments }: Market, column: number): number {
+/** What a price of a column costs. */
+export function weightOf({ instruments }: Market, column: number): number {
   return MODEL_COSTS[instruments[column]!.model.kind];
 }
 
 /**
- * What making quotes and trades of `rows` rows from `from` on costs beside their prices; `isAlone`
- * if nobody is expected back for the next rows of their blocks.
+ * What making quotes and trades of the rows `[from, next)` costs beside their prices, where they
+ * are not kept; `isAlone` if nobody is expected back for the next rows of their blocks.
  */
 function tradesCost(
   { market, trades }: History,
-  { fields, columns }: Wanted,
+  columns: readonly number[],
   from: number,
-  rows: number,
+  next: number,
   isAlone: boolean,
 ): number {
-  if (areUsual(fields)) return 0;
-  // Those that are kept were made once for everyone who reads them.
-  if (trades.has(columns, from)) return rows * columns.length;
-  const inBlocks = blocksBetween(from, from + rows) * BLOCK_ROWS;
+  const inBlocks = blocksBetween(from, next) * BLOCK_ROWS;
   if (trades.keepsBlocksOf(columns.length)) {
     if (isAlone) return inBlocks * (TRADES_COST * columns.length + weightsOf(market, columns));
-    return missingCost(trades, columns, from, from + rows, (column) => {
+    return missingCost(trades, columns, from, next, (column) => {
       return TRADES_COST + weightOf(market, column);
     });
   }
   // Of so many columns no blocks are kept: rows are made alone, from the prices of their blocks.
-  const traded = trades.isNew(from) ? Math.max(rows, RECENT_ROWS) : rows;
+  const traded = trades.isNew(from) ? Math.max(next - from, RECENT_ROWS) : next - from;
   return traded * TRADES_COST * columns.length + inBlocks * weightsOf(market, columns);
 }
 
-/** Of eras between the rows `[from, next)` that must be settled first: all but the newest. */
-function erasCost(
+/**
+ * What making the rows `[from, next)` costs, with the eras that they come to; nothing of what is at
+ * hand but the copy. As a reader pays that goes through them in order: a block when it comes to it,
+ * if it is not kept; or with `isAlone` all blocks, and going to each column for them.
+ */
+function makingCost(
+  history: History,
+  { fields, columns }: Wanted,
+  [from, next]: Rows,
+  isAlone: boolean,
+  isFirst: boolean,
+): number {
+  if (next <= from) return 0;
+  const { market, trades } = history;
+  const isUsual = areUsual(fields);
+  // Those that are kept were made once for everyone who reads them.
+  const isKept = !isUsual && trades.has(columns, from);
+  const copied = isKept ? (next - from) * columns.length : 0;
+  const traded = isUsual || isKept ? 0 : tradesCost(history, columns, from, next, isAlone);
+  // What is made of prices has made them.
+  const isPriced = isUsual || (isKept && fields.includes('last'));
+  const lapped = from + (isPriced ? lappedRows(history, from, next) : 0);
+  const priced = isAlone
+    ? blocksBetween(from, lapped) * BLOCK_ROWS * weightsOf(market, columns)
+    : missingCost(history, columns, from, lapped, (column) => weightOf(market, column));
+  if (traded + priced === 0) return copied;
+  const lone = isAlone ? LONE_COST * columns.length : 0;
+  const end = traded > 0 ? next : lapped;
+  return copied + traded + priced + lone + erasCost(history, columns, [from, end], isFirst);
+}
+
+/**
+ * Of eras that the rows `[from, next)` come to, which must be settled first: those that begin
+ * among them, and of the first rows that are read the one before; not the newest while it is kept.
+ */
+export function erasCost(
   { market, head }: History,
   columns: readonly number[],
-  from: number,
-  next: number,
+  [from, next]: Rows,
+  isFirst: boolean,
 ): number {
+  if (next <= from) return 0;
   const newest = Math.floor(head / ERA_ROWS);
-  const eras = Math.min(newest, Math.ceil(next / ERA_ROWS)) - Math.floor(from / ERA_ROWS);
+  const end = areErasKept(market) ? newest : newest + 1;
+  // Those of so many columns are settled again for all that is read at once.
+  const isFromOn = isFirst || !keepsErasOf(market, columns);
+  const first = isFromOn ? Math.floor(from / ERA_ROWS) : Math.ceil(from / ERA_ROWS);
+  const eras = Math.min(end, Math.ceil(next / ERA_ROWS)) - first;
   if (eras <= 0) return 0;
   return eras * (ERA_COST * columns.length + ERA_PRICES * weightsOf(market, columns));
 }
 
+const erasKept = new WeakMap<Market, boolean>();
+
+/** Whether the newest era is kept of all instruments of a market. */
+function areErasKept(market: Market): boolean {
+  const known = erasKept.get(market);
+  if (known !== undefined) return known;
+  const areKept = keepsErasOf(market, market.instruments.keys());
+  erasKept.set(market, areKept);
+  return areKept;
+}
+
+function keepsErasOf({ instruments }: Market, columns: Iterable<number>): boolean {
+  let tables = 0;
+  for (const column of columns) tables += ERA_TABLES[instruments[column]!.model.kind];
+  return tables <= ERA_TABLES_HELD;
+}
+
 /** Blocks that hold some of the rows `[from, next)`. */
-function blocksBetween(from: number, next: number): number {
+export function blocksBetween(from: number, next: number): number {
   return next <= from ? 0 : Math.ceil(next / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS);
 }
 
 /** Of the blocks that hold some of the rows `[from, next)` and are not kept, each in full. */
 function missingCost(
-  kept: Pick<TradeHistory, 'hasBlock'>,
+  kept: Pick<TradeHistory, 'hasBlock' | 'keepsBlocksOf'>,
   columns: readonly number[],
   from: number,
   next: number,
@@ -148,10 +209,14 @@ function missingCost(
 ): number {
   const first = Math.floor(from / BLOCK_ROWS);
   const blocks = blocksBetween(from, next);
+  if (blocks === 0) return 0;
+  // Of so many each pushes out another's before its next reader comes.
+  const areKept = kept.keepsBlocksOf(columns.length);
   let cost = 0;
   for (const column of columns) {
+    const each = BLOCK_ROWS * costOf(column);
     for (let n = 0; n < blocks; n++) {
-      if (!kept.hasBlock(column, first + n)) cost += BLOCK_ROWS * costOf(column);
+      if (!areKept || !kept.hasBlock(column, first + n)) cost += each;
     }
   }
   return cost;
@@ -164,13 +229,14 @@ function weightsOf(market: Market, columns: readonly number[]): number {
 }
 
 /** How many of the rows `[from, next)` the ring no longer holds. */
-function lappedRows({ ring }: History, from: number, next: number): number {
+export function lappedRows({ ring }: History, from: number, next: number): number {
   return Math.max(0, Math.min(next, ring.tail) - from);
 }
 
 /**
  * Of the rows `[from, next)`, as a reader pays that goes through them in order: a block when it
- * comes to it, if it is not kept; then only to have its rows written.
+ * comes to it, if it is not kept; then only to have its rows written. `isFirst` if it has read none
+ * before.
  */
 export function backfillCost(
   history: History,
@@ -178,18 +244,13 @@ export function backfillCost(
   from: number,
   next: number,
   format: Format,
+  isFirst = false,
 ): number {
-  const { fields, columns } = wanted;
-  const lapped = lappedRows(history, from, next);
-  const { market } = history;
-  const traded = tradesCost(history, wanted, from, next - from, false);
-  const made = areUsual(fields)
-    ? missingCost(history, columns, from, from + lapped, (column) => weightOf(market, column))
-    : 0;
-  return made + traded + writingCost(format, next - from, columns.length * fields.length);
+  const made = makingCost(history, wanted, [from, next], false, isFirst);
+  return made + writingRowsCost(wanted, from, next, format);
 }
 
-/** Of the rows `[from, next)` asked for alone: of old ones, their eras are settled first. */
+/** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */
 export function rowsCost(
   history: History,
   wanted: Wanted,
@@ -197,32 +258,29 @@ export function rowsCost(
   next: number,
   format: Format,
 ): number {
-  const { fields, columns } = wanted;
-  const isMade = lappedRows(history, from, next) > 0 || !areUsual(fields);
-  const eras = isMade ? erasCost(history, columns, from, next) : 0;
-  return eras + partCost(history, wanted, from, next, format);
+  return partCost(history, wanted, from, next, format, true);
 }
 
-/**
- * The same, of rows whose eras were settled for those before them: old ones are made again by whole
- * blocks.
- */
+/** The same, of rows that follow others: their eras were settled with those, if not `isFirst`. */
 export function partCost(
   history: History,
   wanted: Wanted,
   from: number,
   next: number,
   format: Format,
+  isFirst = false,
 ): number {
-  const { fields, columns } = wanted;
-  const { market } = history;
-  const lapped = lappedRows(history, from, next);
-  const traded = tradesCost(history, wanted, from, next - from, true);
-  // What is made of prices has made them.
-  const blocks = areUsual(fields) ? blocksBetween(from, from + lapped) : 0;
-  const made = blocks === 0 ? 0 : blocks * BLOCK_ROWS * weightsOf(market, columns);
-  const lone = made > 0 || traded > 0 ? LONE_COST * columns.length : 0;
-  return made + traded + lone + writingCost(format, next - from, columns.length * fields.length);
+  const made = makingCost(history, wanted, [from, next], true, isFirst);
+  return made + writingRowsCost(wanted, from, next, format);
+}
+
+function writingRowsCost(
+  { fields, columns }: Wanted,
+  from: number,
+  next: number,
+  format: Format,
+): number {
+  return writingCost(format, next - from, columns.length * fields.length);
 }
 
 /** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
@@ -238,47 +296,11 @@ export function pointsCost(
   const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
   const made = blocks * BLOCK_ROWS * weightsOf(market, columns);
   const lone = blocks > 0 ? LONE_COST * columns.length : 0;
-  const eras = erasCost(history, columns, head - rows, head - rows + lapped);
+  const eras = erasCost(history, columns, [head - rows, head - rows + lapped], true);
   return made + lone + eras + writingCost('json', points, columns.length);
 }
 
 /** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
 export function realismCost(history: History, column: number, rows: number): number {
   return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
-}
-
-/** How candles are asked for. */
-interface AskedCandles {
-  readonly resolution: Resolution;
-  readonly fields: readonly CandleField[];
-  readonly format: Format;
-  readonly notation: Notation;
-}
-
-/**
- * Of the candles of `range`: each row is looked at, old ones and their trades are made first; then
- * each candle is written.
- */
-export function candlesCost(
-  history: History,
-  column: number,
-  range: CandleRange,
-  { resolution, fields, format, notation }: AskedCandles,
-): number {
-  const { market, head } = history;
-  const from = Math.max(0, indexFrom(market.grid, range.fromMs));
-  const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
-  if (next === from) return 0;
-  const lapped = lappedRows(history, from, next);
-  // What is made is looked at as it is made.
-  const made = lapped * weightOf(market, column) + (next - from - lapped);
-  const eras = lapped > 0 ? erasCost(history, [column], from, from + lapped) : 0;
-  const folded = FOLDED_TRADES_COST + weightOf(market, column);
-  const traded = fields.length > 0 ? (next - from) * folded : 0;
-  const startOf = (index: number) => candleStart(resolution, timeOf(market.grid, index));
-  const candles = (startOf(next - 1) - startOf(from)) / resolution.ms + 1;
-  const written =
-    writingCost(format, candles, CANDLE_PRICES + fields.length) +
-    notationCost(notation, candles, candles * CANDLE_PRICES);
-  return made + eras + traded + written;
 }

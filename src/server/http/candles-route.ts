@@ -6,7 +6,7 @@ import type { Resolution } from '../../core/market/resolution.ts';
 import { shown } from '../../core/market/shown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
-import { candlesCost } from '../guards/cost.ts';
+import { candlesCost } from '../guards/candles-cost.ts';
 import { checkReady } from '../readiness.ts';
 import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
 import type { Service } from '../service.ts';

@@ -306,11 +306,12 @@ export class Hub {
     }
     const end = this.#supply.readTo(subscription, from, next);
     const format = formatOf(connection.encoding);
-    const cost = backfillCost(this.history, subscription, from, end, format);
+    const cost = backfillCost(this.history, subscription, from, end, format, !subscription.hasRead);
     const { clock } = this.service;
     // Rows are never refused, only late: the next beat tries again.
     if (connection.address.pay(cost, clock.steadyMs()) > 0) return false;
     subscription.isReading = true;
+    subscription.hasRead = true;
     try {
       const frame = yield* this.#supply.read(subscription, from, next, end);
       if (subscription.isClosed) return false;

@@ -41,6 +41,8 @@ export class Subscription {
   turn = 0;
   /** Set while a slice of it is being read, so that no second one is begun. */
   isReading = false;
+  /** Whether rows that were not at hand have been read: the eras of the first are settled then. */
+  hasRead = false;
   #cursor: number;
   #isClosed = false;
   readonly #lanes: Lanes;

@@ -1,18 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
-import type { CandleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { type Field, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
-import { parseResolution } from '../../../src/core/market/resolution.ts';
-import {
-  backfillCost,
-  candlesCost,
-  partCost,
-  pointsCost,
-  rowsCost,
-} from '../../../src/server/guards/cost.ts';
-import { USUAL_NOTATION } from '../../../src/server/http/formats/notation.ts';
+import { readRows } from '../../../src/server/answers.ts';
+import { backfillCost, partCost, pointsCost, rowsCost } from '../../../src/server/guards/cost.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 const ROWS = 100_000;
@@ -66,10 +58,24 @@ describe('the cost of rows', () => {
     expect(costOf(0, 3 * ERA_ROWS + 1)).toBe(BLOCK_ROWS);
     const part = partCost(old, lastOf([0]), 5, 7, 'json');
     expect(part).toBe(BLOCK_ROWS + LONE + 2 * TEXT);
+    // Who reads on pays for the next when it comes to it.
+    const next = partCost(old, lastOf([0]), ERA_ROWS - 1, ERA_ROWS + 1, 'json');
+    expect(next).toBe(2 * BLOCK_ROWS + 188_000 + LONE + 2 * TEXT);
     // Lines over all of it: three old eras of each.
     const spanMs = head * 1000;
     const blocks = 48 * BLOCK_ROWS + 48 * TEXT;
     expect(pointsCost(old, [0], 48, spanMs)).toBe(blocks + LONE + 3 * 188_000);
+  });
+
+  it('is also that of settling the newest, of a market of too many to keep those of all', () => {
+    const eraOf = (count: number) => {
+      const market = marketOf({ count, capacity: 10, interval: 1000 });
+      const { trades } = new Feed(market).history;
+      const wide = { market, trades, head: ROWS, ring: { tail: ROWS - 5 } } as unknown as History;
+      return rowsCost(wide, lastOf([0]), 5, 6, 'json') - BLOCK_ROWS - LONE - TEXT;
+    };
+    expect(eraOf(1000)).toBe(0);
+    expect(eraOf(1100)).toBe(188_000);
   });
 
   it('is never less than that of the blocks that are really touched', () => {
@@ -107,6 +113,39 @@ describe('the cost of fields', () => {
     expect(cost).toBe(6 + 6 * TEXT);
   });
 
+  it('is the same for who asks for them once, in a market of any age', () => {
+    for (const _ of history.trades.follow([0, 1]));
+    expect(rowsCost(history, of([0, 1]), ROWS - 3, ROWS, 'json')).toBe(6 + 6 * TEXT);
+    const { market, trades } = history;
+    const head = 3 * ERA_ROWS + 10;
+    const old = { market, trades, head, ring: { tail: head - 5 } } as unknown as History;
+    expect(rowsCost(old, of([0, 1]), ROWS - 3, ROWS, 'json')).toBe(6 + 6 * TEXT);
+    // The prices beside them are made again where the ring holds fewer rows.
+    const both = { fields: ['last', 'bid'] as const, columns: [0] };
+    expect(rowsCost(history, both, ROWS - 3, ROWS, 'json')).toBe(3 + 6 * TEXT);
+    const short = { market, trades, head: ROWS, ring: { tail: ROWS - 1 } } as unknown as History;
+    expect(rowsCost(short, both, ROWS - 3, ROWS, 'json')).toBe(3 + BLOCK_ROWS + LONE + 6 * TEXT);
+  });
+
+  it('is nothing of no rows', () => {
+    const wide = new Feed(marketOf({ count: 100, capacity: 1000 })).history;
+    for (const _ of wide.moveTo(ROWS));
+    const columns = wide.market.instruments.map((_, column) => column);
+    const head = 3 * ERA_ROWS + 10;
+    const { market, trades } = wide;
+    const old = { market, trades, head, ring: { tail: head - 5 } } as unknown as History;
+    for (const at of [5, ERA_ROWS + 5, ROWS]) {
+      for (const wanted of [of(columns), lastOf(columns), of([0])]) {
+        for (const cost of [rowsCost, partCost, backfillCost]) {
+          expect(cost(old, wanted, at, at, 'json', true)).toBe(0);
+        }
+      }
+    }
+    const made = () => Array.from(readRows(wide, of(columns), ROWS, ROWS)).length;
+    expect(made()).toBe(0);
+    expect(wide.trades.has([0], ROWS)).toBe(false);
+  });
+
   it('is that of rows made alone, of more columns than blocks are kept of', () => {
     const wide = new Feed(marketOf({ count: 100, capacity: 1000 })).history;
     for (const _ of wide.moveTo(ROWS));
@@ -131,6 +170,20 @@ describe('the cost of fields', () => {
 });
 
 describe('the cost of a backfill', () => {
+  it('is also that of settling each era that it comes to', () => {
+    const { market } = history;
+    const head = 3 * ERA_ROWS + 10;
+    const kept = { hasBlock: () => false, keepsBlocksOf: (columns: number) => columns < 500 };
+    const old = { market, ...kept, head, ring: { tail: head - 5 } } as unknown as History;
+    const erasOf = (from: number, isFirst: boolean) =>
+      (backfillCost(old, lastOf([0]), from, from + 2, 'json', isFirst) - 2 * TEXT) % BLOCK_ROWS;
+    const era = 188_000 % BLOCK_ROWS;
+    expect([erasOf(5, true), erasOf(7, false)]).toEqual([era, 0]);
+    expect([erasOf(ERA_ROWS - 1, false), erasOf(ERA_ROWS, false)]).toEqual([era, era]);
+    expect(erasOf(ERA_ROWS + 1, false)).toBe(0);
+    expect([erasOf(3 * ERA_ROWS, false), erasOf(3 * ERA_ROWS + 1, true)]).toEqual([0, 0]);
+  });
+
   it('is that of the rows that must be made again, and of writing them', () => {
     expect(backfillCost(history, lastOf([0, 1]), TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
     const [first, both] = [BLOCK_ROWS, 21 * BLOCK_ROWS];
@@ -151,51 +204,6 @@ describe('the cost of a backfill', () => {
     expect(costAt(BLOCK_ROWS - 10)).toBe(text);
     expect(costAt(BLOCK_ROWS - 5)).toBe(2 * BLOCK_ROWS + text);
     expect(costAt(BLOCK_ROWS)).toBe(2 * BLOCK_ROWS + text);
-  });
-});
-
-describe('the cost of candles', () => {
-  const USUAL = {
-    resolution: parseResolution('100s')!,
-    fields: [],
-    format: 'json',
-    notation: USUAL_NOTATION,
-  } as const;
-  type Asked = Parameters<typeof candlesCost>[3];
-  const costOf = (column: number, from: number, to: number, asked: Partial<Asked> = {}) => {
-    const { grid } = history.market;
-    const range: CandleRange = { fromMs: timeOf(grid, from), toMs: timeOf(grid, to) };
-    return candlesCost(history, column, range, { ...USUAL, ...asked });
-  };
-  /** Of one candle as text, with four prices. */
-  const CANDLE = 4 * TEXT;
-
-  it('is that of looking at each row, of making the old ones, and of writing candles', () => {
-    expect(costOf(0, TAIL, ROWS)).toBe(CAPACITY + 10 * CANDLE);
-    expect(costOf(0, 0, TAIL)).toBe(TAIL + 990 * CANDLE);
-    expect(costOf(2, 0, TAIL)).toBe(20 * TAIL + 990 * CANDLE);
-    // What has not happened yet costs nothing, nor what was before the first row.
-    expect(costOf(0, ROWS, ROWS + 1e9)).toBe(0);
-    expect(costOf(0, -1e9, 0)).toBe(0);
-    // What was traded is made of every row.
-    expect(costOf(2, TAIL, ROWS, { fields: ['volume', 'trades'] })).toBe(
-      CAPACITY * (1 + 25 + 20) + 10 * (CANDLE + 2 * TEXT),
-    );
-  });
-
-  it('is mostly that of writing them where they are as short as rows', () => {
-    const resolution = parseResolution('1s')!;
-    const ofRow = (asked: Partial<Asked>) =>
-      costOf(0, TAIL, ROWS, { resolution, ...asked }) / CAPACITY;
-    expect(ofRow({})).toBe(1 + CANDLE);
-    expect(ofRow({ format: 'csv' })).toBe(1 + 160 + 4 * 70);
-    expect(ofRow({ format: 'parquet', fields: ['volume'] })).toBe(
-      1 + 26 + 300 + 5 * (40 + 16_000 / CAPACITY),
-    );
-    // Sums are whole numbers in every notation.
-    const notation = { prices: 'decimal', time: 'iso' } as const;
-    expect(ofRow({ notation })).toBe(1 + CANDLE + 4 * 50 + 60);
-    expect(ofRow({ notation, fields: ['volume'] })).toBe(27 + CANDLE + TEXT + 4 * 50 + 60);
   });
 });
 

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
-import { USUAL_FIELDS } from '../../../src/core/market/fields.ts';
+import { type CandleField, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
 import { Addresses } from '../../../src/server/guards/addresses.ts';
+import { candlesCost } from '../../../src/server/guards/candles-cost.ts';
 import {
-  candlesCost,
   MESSAGE_COST,
   METRICS_COST,
   namingCost,
@@ -63,13 +63,13 @@ function subscription(): number[] {
 }
 
 /** Two windows of 512 candles. */
-function chart(resolution: string): number[] {
+function chart(resolution: string, fields: readonly CandleField[] = [], column = 0): number[] {
   const { ms } = parseResolution(resolution)!;
   const head = timeOf(history.market.grid, history.head - 1);
   const asked = parseResolution(resolution)!;
   const range = candleRange(history, asked, head - 512 * ms, head + 1);
-  const how = { resolution: asked, fields: [], format: 'json', notation: USUAL_NOTATION } as const;
-  const cost = REQUEST_COST + candlesCost(history, 0, range, how);
+  const how = { resolution: asked, fields, format: 'json', notation: USUAL_NOTATION } as const;
+  const cost = REQUEST_COST + candlesCost(history, column, range, how);
   return [cost, cost];
 }
 
@@ -89,6 +89,19 @@ describe('never refused is', () => {
     }
     expect(refusals()).toBe(0);
   });
+
+  it.each(['1m', '5m', '15m', '1h', '4h', '1d'])(
+    'who clicks through 30 instruments a minute, with their volume: candles of %s',
+    (resolution) => {
+      const { pay, refusals } = payer();
+      pay(pageLoad());
+      for (let click = 0; click < INSTRUMENTS; click++) {
+        pay(chart(resolution, ['volume'], click));
+        clock.passSteadily(2000);
+      }
+      expect(refusals()).toBe(0);
+    },
+  );
 
   it('a Prometheus for each of 20 teams that scrapes each second', () => {
     const { pay, refusals } = payer();

@@ -1,6 +1,6 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../block-cache.ts';
 import { type Dtype, newPrices, type Prices } from '../dtype.ts';
-import { BLOCK_ROWS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
+import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -138,3 +138,5 @@ const MAX_ERAS_OF_A_MARKET = MAX_ROWS / ERA_ROWS;
  * model, and as many again for readers of older rows.
  */
 const ERA_BYTES = 8 * 2 ** 20;
+/** How many tables of eras these are: one has a number for each block, and one for its end. */
+export const ERA_TABLES_HELD = Math.floor(ERA_BYTES / (8 * (ERA_BLOCKS + 1)));

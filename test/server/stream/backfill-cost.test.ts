@@ -1,0 +1,64 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
+import { limitsOf } from '../../../src/server/limits.ts';
+import { Conversation } from '../../../src/server/stream/conversation.ts';
+import { marketOf } from '../../helpers/market.ts';
+import { VirtualClock } from '../../sim/clock.ts';
+import { SimulatedServer } from '../../sim/server.ts';
+
+/** What the backfills of the stream pay for. */
+
+const ROWS = ERA_ROWS + 5000;
+const market = marketOf({ seed: 9, count: 3, interval: 1000, capacity: 200 });
+const { grid } = market;
+
+function start(changes: Parameters<typeof limitsOf>[0] = {}) {
+  const time = new VirtualClock(timeOf(grid, ROWS - 1), 10);
+  const limits = limitsOf({ frameBytes: 2048, maxUnreadBytes: 8192, pingBytes: 8192, ...changes });
+  const server = new SimulatedServer(market, time.skewedBy(0), limits, pino({ level: 'silent' }));
+  const address = server.hub.service.addresses.of('10.0.0.1');
+  const sent: Uint8Array[] = [];
+  const pings: number[] = [];
+  const write = (bytes: Uint8Array) => void sent.push(bytes);
+  const ping = (number: number) => void pings.push(number);
+  const whole = {
+    wire: { writableLength: 0, write },
+    write,
+    cork() {},
+    uncork() {},
+    ping,
+    writeAndPing(bytes: Uint8Array, number: number) {
+      write(bytes);
+      ping(number);
+    },
+    close() {},
+  };
+  const conversation = new Conversation(server.hub, whole, address, 'json');
+  server.hub.add(conversation);
+  const subscribe = (from: number) => {
+    const since = timeOf(grid, from - 1);
+    conversation.receive(JSON.stringify({ type: 'subscribe', id: 1, symbols: '*', since }));
+  };
+  return { time, server, address, sent, pings, conversation, subscribe };
+}
+
+describe('a backfill', () => {
+  it('pays once for the eras of its first rows', () => {
+    const paid = [5, ERA_ROWS + 5].map((from) => {
+      const { address, subscribe, sent, pings, conversation, server } = start();
+      subscribe(from);
+      while (server.turn());
+      // Until it is full, and again.
+      for (const number of pings.splice(0)) conversation.ponged(number);
+      server.hub.drained(conversation);
+      while (server.turn());
+      expect(sent.length).toBeGreaterThan(6);
+      return address.tell().paid;
+    });
+    const [old, newest] = paid as [number, number];
+    // Frames of other prices have other lengths.
+    expect(old - newest).toBeGreaterThan(3 * 188_000 - 50_000);
+    expect(old - newest).toBeLessThan(3 * 188_000 + 50_000);
+  });
+});
