@@ -169,8 +169,8 @@ describe('a connection that asks for nothing', () => {
   const LIMITS = { firstRequestMs: 1500 };
 
   it('is closed with 4504 after firstRequestMs, pings or not', async () => {
-    const startMs = performance.now();
     const server = await start({ limits: LIMITS, clock: SILENCE });
+    const startMs = performance.now();
     const [silent, pinging] = [await rawStream(server), await rawStream(server)];
     const asking = await server.connect();
     await asking.ask(PING, 'pong');

@@ -67,10 +67,7 @@ async function killWorker(server: ServerProcess, pid: number): Promise<void> {
   await expect.poll(() => server.workers.length, SLOW).toBe(had + 1);
 }
 
-/** Each test starts three processes or more, which takes a machine that is busy half a minute. */
-const START_MS = 120_000;
-
-describe('a market that two workers serve', { timeout: START_MS }, () => {
+describe('a market that two workers serve', () => {
   it('gives every reader every row, although each worker is killed', async () => {
     const server = await start(...marketArgs(SPEC));
     const [one, two] = server.workers;

@@ -184,7 +184,7 @@ describe('the cost of a backfill', () => {
     expect([erasOf(3 * ERA_ROWS, false), erasOf(3 * ERA_ROWS + 1, true)]).toEqual([0, 0]);
   });
 
-  it('is that of the rows that must be made again, and of writing them', () => {
+  it('is that of the blocks that must be made again, and of writing the rows', () => {
     expect(backfillCost(history, lastOf([0, 1]), TAIL, ROWS, 'json')).toBe(2 * CAPACITY * TEXT);
     const [first, both] = [BLOCK_ROWS, 21 * BLOCK_ROWS];
     const text = 20 * TEXT;
