@@ -43,8 +43,9 @@ export function isProgram(file) {
 /** Its path: CHROME_PATH, else on PATH, else Playwright's own; undefined if there is none. */
 export async function findChromium() {
   if (process.env.CHROME_PATH) return process.env.CHROME_PATH;
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    for (const name of NAMES) if (isProgram(join(folder, name))) return join(folder, name);
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  for (const name of NAMES) {
+    for (const folder of folders) if (isProgram(join(folder, name))) return join(folder, name);
   }
   const { chromium } = await import('playwright-core');
   const own = chromium.executablePath();

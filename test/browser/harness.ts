@@ -1,15 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { launch } from '../../scripts/browser.mjs';
 import type {} from '../../src/page/debug.ts';
 import { bareEnvironment } from '../helpers/cli.ts';
 import { CLOCK_VARIABLE } from '../helpers/clock.ts';
@@ -135,41 +130,8 @@ function firstUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-/** A Chromium: `CHROME_PATH`, else the usual place, else whatever is on the PATH. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromePath(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
-
-function chromePath(): string {
-  const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
-  const places = [
-    process.env.CHROME_PATH,
-    ...(process.env.PATH ?? '')
-      .split(delimiter)
-      .flatMap((folder) => names.map((name) => join(folder, name))),
-  ];
-  for (const place of places) {
-    if (place === undefined || place === '') continue;
-    try {
-      accessSync(place, constants.X_OK);
-      return place;
-    } catch {
-      // Not here: the next place may have it.
-    }
-  }
-  throw new Error('no Chromium found; set CHROME_PATH to one');
-}
+/** Starts the Chromium that every script takes. */
+export const launchBrowser: () => Promise<Browser> = launch;
 
 /** A page, and all that it should never have done. */
 export interface Visit {
