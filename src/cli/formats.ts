@@ -17,6 +17,7 @@ import { Fold } from '../core/market/models/model.ts';
 import type { Resolution } from '../core/market/resolution.ts';
 import type { Making } from '../server/http/formats/format.ts';
 import type { Notation } from '../server/http/formats/notation.ts';
+import { GROUP_ROWS } from '../server/http/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../server/http/formats/writers.ts';
 
 /**
@@ -49,8 +50,6 @@ export interface Piece {
 const MAX_VALUES_READ = 2 ** 22;
 const MAX_VALUES_WRITTEN = 2 ** 20;
 const LEAST_ROWS_READ = 64;
-/** As many as a group of Parquet holds. */
-export const CANDLES_PER_PART = 2 ** 14;
 /** Folded at a time. */
 const ROWS_PER_PIECE = 2 ** 22;
 
@@ -131,7 +130,7 @@ export async function* candlePieces(
   const write = await candlesWriter(format === 'json' ? 'ndjson' : format);
   const frame = new RecordFrame(format);
   const among = columns.map((column) => market.instruments[column]!);
-  const partMs = CANDLES_PER_PART * resolution.ms;
+  const partMs = GROUP_ROWS * resolution.ms;
   let isFirst = true;
   for (const column of columns) {
     for (let start = range.fromMs; start < range.toMs; start += partMs) {

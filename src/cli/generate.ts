@@ -12,7 +12,7 @@ import {
   TIME_NOTATIONS,
   USUAL_NOTATION,
 } from '../server/http/formats/notation.ts';
-import { checkIndex } from '../server/http/formats/parquet.ts';
+import { checkIndex, GROUP_ROWS } from '../server/http/formats/parquet.ts';
 import { checkColumns } from '../server/http/formats/rows.ts';
 import { DEFAULT_LIMITS } from '../server/limits.ts';
 import { candleFieldsOf, fieldsOf, resolutionOf } from '../server/requests.ts';
@@ -20,7 +20,6 @@ import { asServed, choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import {
-  CANDLES_PER_PART,
   candlePieces,
   FORMATS,
   type Form,
@@ -128,10 +127,11 @@ async function generate(options: GenerateOptions): Promise<void> {
 
 function candlesOf(form: Form, resolution: Resolution, range: CandleRange) {
   if (form.format === 'parquet') {
-    const names = ['symbol', 'time', 'open', 'high', 'low', 'close', ...form.candleFields];
+    // Symbol, time and four prices stand before them.
+    const columns = 6 + form.candleFields.length;
     const rows = (range.toMs - range.fromMs) / resolution.ms;
     const tables = form.columns.length;
-    const extent = { rows, partRows: CANDLES_PER_PART, columns: names.length, tables };
+    const extent = { rows, partRows: GROUP_ROWS, columns, tables };
     asServed(() => checkIndex({ what: 'candles', ...extent }));
   }
   return candlePieces(form, resolution, range);

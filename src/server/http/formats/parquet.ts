@@ -15,7 +15,7 @@ import { type ReadRows, type RowsWriter, seriesOf } from './rows.ts';
 /** Rows and candles as Parquet. */
 
 /** The most rows of a group: its longest column, the times, is made in a slice. */
-const GROUP_ROWS = 2 ** 14;
+export const GROUP_ROWS = 2 ** 14;
 /** The most columns of all groups of a file: its index takes 50 bytes and a name for each. */
 const MAX_CHUNKS = 1_000_000;
 /**
