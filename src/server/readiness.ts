@@ -1,16 +1,19 @@
 import { TickwellError } from '../wire/errors.ts';
 import type { Service } from './service.ts';
 
-/** Throws while the ring is still being filled. */
-export function checkReady(service: Service): void {
+/** What a client of HTTP is told, as `Retry-After` does; one of a stream is told its own time. */
+const ASK_AGAIN = '; try again in a second';
+
+/** Throws while the ring is still being filled; with `advice` for whoever asked. */
+export function checkReady(service: Service, advice = ASK_AGAIN): void {
   if (service.isReady()) return;
   const progress = percentOf(service) / 100;
-  throw new TickwellError('not_ready', fillingReason(service), { progress });
+  throw new TickwellError('not_ready', fillingReason(service) + advice, { progress });
 }
 
 /** Why rows do not flow while the ring is still being filled. */
 export function fillingReason(service: Service): string {
-  return `${percentOf(service)} % of the newest rows are made; try again in a second`;
+  return `${percentOf(service)} % of the newest rows are made`;
 }
 
 function percentOf({ progress }: Service): number {

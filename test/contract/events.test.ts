@@ -170,7 +170,9 @@ describe('an event stream', () => {
     const clock = { nowMs: () => ORIGIN + 500 * INTERVAL, steadyMs: () => (steadyMs += 1000) };
     await start({ spec: { count: 1000, capacity: 100 }, clock, isEarly: true });
     const reader = await listen('since=now');
-    await expectSentAway(reader, CLOSE_CODES.notReady, 'not_ready');
+    const { data } = await expectSentAway(reader, CLOSE_CODES.notReady, 'not_ready');
+    // When to come back is said by `retry`, and is no second.
+    expect(data.reason).toMatch(/^\d+ % of the newest rows are made$/);
   });
 
   it.each(['maxConnections', 'maxConnectionsPerAddress'])(

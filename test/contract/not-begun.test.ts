@@ -116,9 +116,14 @@ describe('a server that is still filling its ring', () => {
       expectError(answer, 'not_ready', { progress });
       expect(progress).toBeGreaterThanOrEqual(0);
       expect(progress).toBeLessThan(1);
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(answer.headers.get('retry-after')).toBe('1');
+      expect(answer.json.error.message).toMatch(/^\d+ % .* made; try again in a second$/);
     }
-    expect((await stream.closed).code).toBe(4003);
+    // When to come back is said by its `bye`, and is no second.
+    expect(await stream.closed).toMatchObject({
+      code: 4003,
+      reason: expect.stringMatching(/made$/),
+    });
 
     await server.server.ready;
     expect((await server.get('/readyz')).json).toEqual({ status: 'ready' });

@@ -53,7 +53,8 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
     '/v1/events',
     { schema: SCHEMA, errorHandler: sendAway, config: { isUncounted: true } },
     (request, reply) => {
-      checkReady(hub.service);
+      // Its `bye` says when to come back.
+      checkReady(hub.service, '');
       const { market, history } = hub;
       const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
       checkMarket(market, id);
