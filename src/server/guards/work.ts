@@ -1,6 +1,7 @@
 import { TickwellError } from '../../wire/errors.ts';
 import type { Service } from '../service.ts';
 import type { Address } from './addresses.ts';
+import { REQUEST_COST } from './cost.ts';
 
 /** Pays what something costs, as `cost.ts` counts; throws if that cannot be paid. */
 export type Pay = (cost: number) => void;
@@ -23,4 +24,12 @@ export function payWork(
       `${cost} at once`,
     { retryAfterMs },
   );
+}
+
+/** What pays for what a request of HTTP has made, beside the request itself. */
+export function payerOf(service: Service): (request: { readonly ip: string }) => Pay {
+  return ({ ip }) => {
+    const address = service.addresses.of(ip);
+    return (cost) => payWork(service, address, cost, REQUEST_COST);
+  };
 }

@@ -1,7 +1,6 @@
 import type {} from '@fastify/swagger';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { REQUEST_COST } from '../guards/cost.ts';
-import { type Pay, payWork } from '../guards/work.ts';
+import type { FastifyInstance } from 'fastify';
+import { payerOf } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { contentTypeOf } from './formats/format.ts';
@@ -24,12 +23,4 @@ export function addDocument(
     });
     return body.send(request, reply, pay(request));
   });
-}
-
-/** What pays for what a request has made, beside the request itself. */
-export function payerOf(service: Service): (request: FastifyRequest) => Pay {
-  return ({ ip }) => {
-    const address = service.addresses.of(ip);
-    return (cost) => payWork(service, address, cost, REQUEST_COST);
-  };
 }

@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { makingReadyCost } from '../guards/cost.ts';
+import { payerOf } from '../guards/work.ts';
 import type { Service } from '../service.ts';
-import { payerOf } from './documents.ts';
 import { ReadyBody } from './ready.ts';
 
 interface File {

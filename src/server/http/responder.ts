@@ -2,11 +2,10 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { compressingCost, namingCost, REQUEST_COST } from '../guards/cost.ts';
-import type { Pay } from '../guards/work.ts';
+import { type Pay, payerOf } from '../guards/work.ts';
 import type { Service } from '../service.ts';
 import { Unwanted } from '../slicer.ts';
 import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
-import { payerOf } from './documents.ts';
 import { bodyOf, contentTypeOf, type Making, type Pieces } from './formats/format.ts';
 import { encodingFor } from './ready.ts';
 
