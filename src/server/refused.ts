@@ -4,25 +4,25 @@ import type { Service } from './service.ts';
 /** What clients are told of an error: never more than the sentence that is meant for them. */
 export function toldOf(error: unknown): TickwellError {
   if (error instanceof TickwellError) return error;
-  return new TickwellError('internal', 'the server failed; the same request may succeed later');
+  const sentence = 'the server failed; the same request may succeed later';
+  return Object.assign(new TickwellError('internal', sentence), { cause: error });
 }
 
-interface Refusal {
-  readonly code: TickwellError['code'];
-  /** What it comes from. */
-  readonly error: unknown;
+interface Refused {
   readonly address: string | undefined;
   /** Where the request went, if it was one. */
   readonly path?: string;
 }
 
-/** Counts and logs what a client is refused, or our own fault that it is told of. */
+/** Counts and logs what a client is told: its refusal, or our own fault, by what caused it. */
 export function noteRefused(
   { metrics, log, failures }: Pick<Service, 'metrics' | 'log' | 'failures'>,
-  { code, error, address, path }: Refusal,
+  told: TickwellError,
+  { address, path }: Refused,
 ): void {
+  const { code } = told;
   if (code === 'internal') {
-    failures.tell(error, path);
+    failures.tell(Object.hasOwn(told, 'cause') ? told.cause : told, path);
     return;
   }
   metrics.refused(code);

@@ -15,8 +15,8 @@ function noted(error: unknown) {
   const metrics = new Metrics();
   const failures = new Failures(logger, clock, metrics);
   const log = new ClientLog(logger, clock);
-  const { code } = toldOf(error);
-  noteRefused({ metrics, failures, log }, { code, error, path: '/v1/rows', address: '::1' });
+  const told = toldOf(error);
+  noteRefused({ metrics, failures, log }, told, { path: '/v1/rows', address: '::1' });
   const counted = Object.fromEntries([...metrics.refusals].filter(([, count]) => count > 0));
   return { counted, lines };
 }

@@ -165,7 +165,7 @@ export async function newApp(
   /** Refuses what never became a request of Fastify's; for as much as a request. */
   function refuse(socket: Socket, given: TickwellError): void {
     const error = unpaid(service, socket.remoteAddress ?? '') ?? given;
-    noteRefused(service, { code: error.code, error, address: socket.remoteAddress });
+    noteRefused(service, error, { address: socket.remoteAddress });
     refuseOn(socket, error);
   }
 
@@ -174,9 +174,10 @@ export async function newApp(
     request: FastifyRequest,
     reply: FastifyReply,
   ): FastifyReply {
-    const { code, message, details } = answerable(error, request, notFound);
+    const told = answerable(error, request, notFound);
+    const { code, message, details } = told;
     if (code !== 'internal' || !hasLeft(error, reply)) {
-      noteRefused(service, { code, error, path: pathOf(request.url), address: request.ip });
+      noteRefused(service, told, { path: pathOf(request.url), address: request.ip });
     }
     // What was said of the answer that was to be is not true of this one.
     void reply.removeHeader('content-encoding').header('content-type', JSON_TYPE);

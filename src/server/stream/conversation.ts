@@ -416,9 +416,10 @@ export class Conversation implements Connection {
   }
 
   #refuse(id: number | undefined, error: unknown): void {
-    const { code, message, details } = toldOf(error);
+    const told = toldOf(error);
+    const { code, message, details } = told;
     const named = id === undefined ? {} : { id };
-    noteRefused(this.#service, { code, error, address: this.address.name });
+    noteRefused(this.#service, told, { address: this.address.name });
     this.#line.say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
     else if (!ERRORS[code].retry) this.#countBadRequest();

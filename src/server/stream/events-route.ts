@@ -111,10 +111,10 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
    * 200, and comes back after an answer that has ended. Other errors are answered as everywhere.
    */
   function sendAway(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    const { code, message, details } = toldOfAny(error);
+    const told = requestErrorOf(error);
+    const { code, message, details } = told;
     if (!ERRORS[code].retry) throw error;
-    const path = pathOf(request.url);
-    noteRefused(hub.service, { code, error, path, address: request.ip });
+    noteRefused(hub.service, told, { path: pathOf(request.url), address: request.ip });
     const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
     open(reply).end(byeEvent(hub, closeCode, message, { error: code, ...details }));
   }
@@ -127,9 +127,10 @@ const CLOSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   too_many: CLOSE_CODES.connectionLimit,
 };
 
-function toldOfAny(error: FastifyError | TickwellError): TickwellError {
+/** As `toldOf`, but a request that Fastify refuses is wrong, and no failure of ours. */
+function requestErrorOf(error: FastifyError | TickwellError): TickwellError {
   if (error instanceof TickwellError) return error;
-  // Fastify's own, of a request that is wrong: all of them are answered alike.
+  // Which code it has does not matter here: all of them are answered as everywhere.
   if ((error.statusCode ?? 500) < 500) return new TickwellError('bad_request', error.message);
   return toldOf(error);
 }

@@ -153,10 +153,9 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
   function refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
     const told = toldOf(error);
-    const { code } = told;
     const address = doors.addressOf(request);
-    noteRefused(hub.service, { code, error, path: pathOf(request.url), address });
-    if (code === 'bad_origin') refusedOrigins.tell(request);
+    noteRefused(hub.service, told, { path: pathOf(request.url), address });
+    if (told.code === 'bad_origin') refusedOrigins.tell(request);
     refuseOn(socket, told);
   }
 }
