@@ -136,7 +136,7 @@ describe('a step that reads', () => {
   it('old rows for the stream makes one block, or the body of one frame', () => {
     const made = counted(Walk.prototype as never, 'fillBlock' as never);
     const frames = new Frames(wide.market);
-    const kept = counted(frames as never, 'keep' as never);
+    const encoded = counted(frames as never, 'encode' as never);
     const subscription = {
       id: 1,
       fields: USUAL_FIELDS,
@@ -148,8 +148,8 @@ describe('a step that reads', () => {
     const supply = new Supply(wide, frames);
     const end = supply.readTo(subscription, 0, 1);
     expect(end).toBeGreaterThan(50);
-    const { most } = mostPerStep(supply.read(subscription, 0, 1, end), () => made() + kept());
-    expect(kept()).toBe(end);
+    const { most } = mostPerStep(supply.read(subscription, 0, 1, end), () => made() + encoded());
+    expect(encoded()).toBe(end);
     // Some are at hand already.
     expect(made()).toBeGreaterThan(500);
     expect(most).toBeLessThanOrEqual(2);

@@ -285,10 +285,10 @@ export class Conversation implements Connection {
     const of = { encoding, id, ...wanted, wantedKey: key, cursor, next };
     const steps = (function* () {
       const values = yield* readRows(history, wanted, cursor, next);
-      return yield* frames.keep({ ...of, head: history.head }, values);
+      return yield* frames.encode(of, values);
     })();
     this.#answer(id, bytes, steps, (body) => {
-      this.sendRows(frames.with({ ...of, head: history.head }, body), next - cursor);
+      this.sendRows(frames.frameOf({ ...of, head: history.head }, body), next - cursor);
       frames.endTurn();
       this.#service.metrics.sentRows += next - cursor;
     });

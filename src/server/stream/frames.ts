@@ -15,10 +15,9 @@ export function formatOf(encoding: Encoding): Format {
   return encoding === 'binary' ? 'bin' : 'json';
 }
 
-/** Which rows a frame holds, for whom. */
-export interface FrameOf {
+/** Which rows a body holds, and how. */
+export interface BodyOf {
   readonly encoding: Encoding;
-  readonly id: number;
   readonly fields: readonly Field[];
   readonly columns: readonly number[];
   /** Equal for the same fields of the same columns in the same order. */
@@ -26,6 +25,11 @@ export interface FrameOf {
   /** The rows `[cursor, next)`. */
   readonly cursor: number;
   readonly next: number;
+}
+
+/** Which body a frame holds, for whom, and how far behind the head. */
+export interface FrameOf extends BodyOf {
+  readonly id: number;
   readonly head: number;
 }
 
@@ -73,16 +77,16 @@ export class Frames {
 
   /** The frame of rows that have been read, as `readRows` gives them: of few values, at once. */
   make(of: FrameOf, values: Lists): Buffer {
-    return this.with(of, finish(this.keep(of, values)));
+    return this.frameOf(of, finish(this.encode(of, values)));
   }
 
-  /** The frame of a body that was made by `keep`, for the same rows. */
-  with(of: FrameOf, body: Uint8Array): Buffer {
+  /** The frame of a body that `encode` made of the same rows. */
+  frameOf(of: FrameOf, body: Uint8Array): Buffer {
     return this.#frame(frameKey(of), of, body);
   }
 
-  /** Keeps the body of a frame that will be asked for soon; yields often. */
-  *keep(of: FrameOf, values: Lists): Generator<void, Uint8Array, void> {
+  /** Makes the body of a frame, and keeps it for those who ask for it soon; yields often. */
+  *encode(of: BodyOf, values: Lists): Generator<void, Uint8Array, void> {
     const { encoding, fields } = of;
     const body =
       encoding === 'binary'
@@ -98,12 +102,12 @@ export class Frames {
   }
 
   #frame(key: string, of: FrameOf, body: Uint8Array): Buffer {
-    const frame = this.#encode(of, body);
+    const frame = this.#framed(of, body);
     this.#frames.set(key, frame);
     return frame;
   }
 
-  #encode(of: FrameOf, body: Uint8Array): Buffer {
+  #framed(of: FrameOf, body: Uint8Array): Buffer {
     const { encoding, id, fields, columns, cursor, next, head } = of;
     const { grid, id: market, spec } = this.#market;
     const since = timeOf(grid, cursor - 1);
@@ -203,7 +207,7 @@ function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {
 }
 
 /** JSON text is the same body for WebSockets and event streams. */
-function bodyKey({ encoding, wantedKey, cursor, next }: FrameOf): string {
+function bodyKey({ encoding, wantedKey, cursor, next }: BodyOf): string {
   return `${encoding === 'binary' ? 'b' : 't'} ${cursor} ${next} ${wantedKey}`;
 }
 

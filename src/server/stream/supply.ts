@@ -62,17 +62,17 @@ export class Supply {
   ): Generator<void, Uint8Array, void> {
     const { rowsPerFrame } = subscription;
     const values = yield* readRows(this.#history, subscription, from, end);
-    const rowsOf = (index: number, to: number) => values.slice(index - from, to - from);
+    const rowsOf = (index: number, to: number) => values.sliceRows(index - from, to - from);
     for (let index = next; index < end; index += rowsPerFrame) {
       const to = Math.min(end, index + rowsPerFrame);
-      yield* this.#frames.keep(this.#frameOf(subscription, index, to), rowsOf(index, to));
+      yield* this.#frames.encode(this.#frameOf(subscription, index, to), rowsOf(index, to));
       yield;
     }
-    const body = yield* this.#frames.keep(
+    const body = yield* this.#frames.encode(
       this.#frameOf(subscription, from, next),
       rowsOf(from, next),
     );
-    return this.#frames.with(this.#frameOf(subscription, from, next), body);
+    return this.#frames.frameOf(this.#frameOf(subscription, from, next), body);
   }
 
   #frameOf(subscription: Subscription, cursor: number, next: number): FrameOf {
