@@ -15,7 +15,7 @@
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
 import { areUsual, dtypeOfField, FIELDS, type Field, USUAL_FIELDS } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import { Columns, type Lists } from './columns.ts';
+import type { Lists } from './columns.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;
@@ -105,7 +105,7 @@ export function* valuesBytesInSteps(
   const columns = values.length / fields.length;
   const ordered = FIELDS.filter((field) => fields.includes(field)).map((field) => {
     const n = fields.indexOf(field);
-    if (values instanceof Columns) return [values.whole[n]!];
+    if (values.whole !== undefined) return [values.whole[n]!];
     return Array.from({ length: columns }, (_, column) => values.at(n * columns + column)!);
   });
   let length = 0;

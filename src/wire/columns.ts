@@ -4,6 +4,9 @@ import type { Prices } from '../core/market/dtype.ts';
 export interface Lists {
   readonly length: number;
   at(n: number): Prices | undefined;
+  /** Where lists are parts of one array for each field: that, and how many rows each list has. */
+  readonly whole?: readonly Prices[];
+  readonly rows?: number;
 }
 
 /**
@@ -31,7 +34,7 @@ export class Columns implements Lists {
   }
 
   /** A copy of the rows `[from, next)` of these. */
-  slice(from: number, next: number): Columns {
+  sliceRows(from: number, next: number): Columns {
     const rows = next - from;
     const parts = this.whole.map((values) => {
       const part = values.slice(0, this.#columns * rows);

@@ -3,7 +3,7 @@
  */
 import { areUsual, type Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import { Columns, type Lists } from './columns.ts';
+import type { Lists } from './columns.ts';
 
 /** Values that are joined between two yields, at 40 to 130 ns each. */
 const VALUES_PER_STEP = 2 ** 12;
@@ -14,12 +14,12 @@ const LIST_VALUES = 2;
 function* listsJson(values: Lists, n: number, columns: number): Generator<void, string, void> {
   const texts: string[] = [];
   // Of one row a view of each would take longer than to write its one number.
-  const isRow = values instanceof Columns && values.rows === 1;
+  const row = values.rows === 1 ? values.whole?.[n] : undefined;
   for (let column = 0; column < columns; ) {
     let stop = column;
-    if (isRow) {
+    if (row !== undefined) {
       stop = Math.min(columns, column + VALUES_PER_STEP);
-      texts.push(values.whole[n]!.subarray(column, stop).join('],['));
+      texts.push(row.subarray(column, stop).join('],['));
     } else {
       for (let joined = 0; stop < columns && joined < VALUES_PER_STEP; stop++) {
         const list = values.at(n * columns + stop)!;
