@@ -2,10 +2,10 @@ import { TickwellError } from '../wire/errors.ts';
 import type { Service } from './service.ts';
 
 /** What a client of HTTP is told, as `Retry-After` does; one of a stream is told its own time. */
-const ASK_AGAIN = '; try again in a second';
+const IN_A_SECOND = '; try again in a second';
 
 /** Throws while the ring is still being filled; with `advice` for whoever asked. */
-export function checkReady(service: Service, advice = ASK_AGAIN): void {
+export function checkReady(service: Service, advice = IN_A_SECOND): void {
   if (service.isReady()) return;
   const progress = percentOf(service) / 100;
   throw new TickwellError('not_ready', fillingReason(service) + advice, { progress });
