@@ -40,13 +40,20 @@ export function isProgram(file) {
   }
 }
 
+/**
+ * The path of the first of these programs that is on PATH; undefined if none is.
+ * @param {readonly string[]} names
+ */
+export function findProgram(names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
+}
+
 /** Its path: CHROME_PATH, else on PATH, else Playwright's own; undefined if there is none. */
 export async function findChromium() {
   if (process.env.CHROME_PATH) return process.env.CHROME_PATH;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  for (const name of NAMES) {
-    for (const folder of folders) if (isProgram(join(folder, name))) return join(folder, name);
-  }
+  const found = findProgram(NAMES);
+  if (found !== undefined) return found;
   const { chromium } = await import('playwright-core');
   const own = chromium.executablePath();
   return isProgram(own) ? own : undefined;

@@ -1,5 +1,6 @@
 /** Everything that can be found wrong without running it: types, layers, style, unused, packaging. */
-import { install, main, tool } from './lib.mjs';
+import { findProgram } from './browser.mjs';
+import { install, main, run, tool } from './lib.mjs';
 
 await main(async () => {
   await install();
@@ -8,4 +9,7 @@ await main(async () => {
   await tool('knip', []);
   await tool('vite', ['build', '--config', 'src/cli/vite.config.ts', '--logLevel', 'warn']);
   await tool('publint', ['--strict']);
+  const shellcheck = findProgram(['shellcheck']);
+  if (shellcheck === undefined) console.log('shellcheck is not here: shell scripts are left out.');
+  else await run(shellcheck, ['deploy/deploy.sh', '.ci/run']);
 });

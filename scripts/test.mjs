@@ -1,8 +1,13 @@
-/** Installs and builds what is missing, finds a Chromium, then runs the tests: `npm test -- test/core`. */
+/**
+ * Runs the tests, or those that are named: `npm test -- test/core`. Installs what is missing; builds
+ * and looks for a Chromium where one of them needs that. With `--fast`, which `npm run test:fast`
+ * is, the unit tests alone, of what is installed.
+ */
 import { spawnSync } from 'node:child_process';
 import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, run, tool } from './lib.mjs';
+import { needsOf, testFiles } from './needs.mjs';
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
@@ -28,16 +33,25 @@ async function chromium() {
   return undefined;
 }
 
+/** What needs nothing but its sources, and takes a minute together. */
+const UNIT_TESTS = ['core', 'wire', 'realism', 'page', 'client', 'server', 'tidy'];
+
 await main(async () => {
+  const args = process.argv.slice(2);
+  if (args[0] === '--fast') {
+    const folders = UNIT_TESTS.map((name) => `test/${name}`);
+    await tool('vitest', ['run', ...folders, ...args.slice(1)]);
+    return;
+  }
   await install();
-  await buildIfOld();
-  const path = await chromium();
+  const needs = needsOf(testFiles(args));
+  if (needs.build) await buildIfOld();
+  const path = needs.browser ? await chromium() : undefined;
   if (path !== undefined) {
     const { status } = spawnSync(path, ['--version'], { stdio: 'ignore' });
     if (status !== 0) throw new Error(`CHROME_PATH must be a Chromium that runs; given: ${path}`);
     process.env.CHROME_PATH = path;
   }
-  const args = process.argv.slice(2);
-  if (path === undefined) args.push('--exclude', 'test/browser/**');
+  if (needs.browser && path === undefined) args.push('--exclude', 'test/browser/**');
   await tool('vitest', ['run', ...args]);
 });

@@ -140,7 +140,9 @@ test('killed before the turn of a bar and back after it, no bar of either width 
     await page.waitForFunction((ms) => window.tickwell!.bars.at(-1)!.time >= ms, turnMs);
     await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isPainted);
     const { bars, counters } = await look(page);
-    expect(counters).toMatchObject({ gaps: 0, duplicates: 0, reconnects: 1 });
+    // It may have come back by itself before it was woken.
+    expect(counters).toMatchObject({ gaps: 0, duplicates: 0 });
+    expect(counters.reconnects).toBeGreaterThanOrEqual(1);
     expectConsecutive(bars, stepMs);
     await expectEqualToServer(page, second);
     await context.close();

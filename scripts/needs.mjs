@@ -1,0 +1,49 @@
+/** What tests need beside the packages: what is built, a browser. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { ROOT } from './lib.mjs';
+
+/**
+ * The files of tests that are run with `args`: those whose path holds one of them, as Vitest has it.
+ * All, if an argument is no path below test/: it may be the value of an option.
+ * @param {readonly string[]} args
+ */
+export function testFiles(args) {
+  const all = readdirSync(`${ROOT}/test`, { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts'));
+  const filters = args
+    .filter((arg) => !arg.startsWith('-'))
+    .map((arg) => posix.normalize(arg.replaceAll('\\', '/').replace(/:\d+$/, '')));
+  const isPaths = filters.length > 0 && filters.every((filter) => /^test\b/.test(filter));
+  return isPaths ? all.filter((path) => filters.some((filter) => path.includes(filter))) : all;
+}
+
+/**
+ * Whether any of `files` draws in a browser, and whether any uses what is built.
+ * @param {readonly string[]} files
+ */
+export function needsOf(files) {
+  const browser = files.some((path) => path.startsWith('test/browser/'));
+  return { browser, build: browser || usesBuilt(files) };
+}
+
+/** What is built, by its folder or as the package that is installed beside a program of its user. */
+const BUILT = /(?<!ajv\/)\bdist\b|\bnode_modules\/tickwell\b/;
+
+/**
+ * Whether any of these files, or of those that they import from test/, uses what is built.
+ * @param {readonly string[]} files
+ */
+function usesBuilt(files) {
+  const seen = new Set(files);
+  for (const file of seen) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    if (BUILT.test(text)) return true;
+    for (const [, from] of text.matchAll(/from '(\.[^']+)'/g)) {
+      const path = join(dirname(file), from);
+      if (path.startsWith('test') && existsSync(join(ROOT, path))) seen.add(path);
+    }
+  }
+  return false;
+}
