@@ -304,12 +304,17 @@ export class Hub {
       this.#send(subscription, ready, from, next);
       return true;
     }
+    const nowMs = this.service.clock.steadyMs();
+    // Nothing else makes it payable, and to find out what thousands of columns cost takes long.
+    if (nowMs < subscription.unpaidUntilMs) return false;
     const end = this.#supply.readTo(subscription, from, next);
     const format = formatOf(connection.encoding);
-    const cost = backfillCost(this.history, subscription, from, end, format, !subscription.hasRead);
-    const { clock } = this.service;
-    // Rows are never refused, only late: the next beat tries again.
-    if (connection.address.pay(cost, clock.steadyMs()) > 0) return false;
+    const isFirst = !subscription.hasRead;
+    const cost = backfillCost(this.history, subscription, from, end, format, isFirst);
+    // Rows are never refused, only late: one of the next beats tries again.
+    const waitMs = connection.address.pay(cost, nowMs);
+    subscription.unpaidUntilMs = nowMs + waitMs;
+    if (waitMs > 0) return false;
     subscription.isReading = true;
     subscription.hasRead = true;
     try {

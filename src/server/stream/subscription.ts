@@ -43,6 +43,8 @@ export class Subscription {
   isReading = false;
   /** Whether rows that were not at hand have been read: the eras of the first are settled then. */
   hasRead = false;
+  /** When its address can pay for its next rows, by the steady clock, if it could not. */
+  unpaidUntilMs = 0;
   #cursor: number;
   #isClosed = false;
   readonly #lanes: Lanes;

@@ -4,6 +4,7 @@ import { ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { limitsOf } from '../../../src/server/limits.ts';
 import { Conversation } from '../../../src/server/stream/conversation.ts';
 import { marketOf } from '../../helpers/market.ts';
+import { counter } from '../../helpers/steps.ts';
 import { VirtualClock } from '../../sim/clock.ts';
 import { SimulatedServer } from '../../sim/server.ts';
 
@@ -60,5 +61,30 @@ describe('a backfill', () => {
     // Frames of other prices have other lengths.
     expect(old - newest).toBeGreaterThan(3 * 188_000 - 50_000);
     expect(old - newest).toBeLessThan(3 * 188_000 + 50_000);
+  });
+
+  it('that cannot be paid is not estimated again before it can, and comes then', () => {
+    // The message has taken some 30,000 of a full bucket, which all of it costs.
+    const limits = { workBurst: 100_000, workPerSecond: 1000 };
+    const { subscribe, server, sent, time } = start(limits);
+    const { counted, restore } = counter(server.hub.history, 'hasBlock');
+    const turns = () => {
+      while (server.turn());
+    };
+    subscribe(5);
+    turns();
+    const said = sent.length;
+    const estimate = counted();
+    expect(estimate).toBe(3);
+    let rows = 0;
+    for (; sent.length === said && rows < 100; rows++) {
+      expect(counted()).toBe(estimate);
+      time.pass(grid.intervalMs);
+      server.look();
+      turns();
+    }
+    restore();
+    expect(rows).toBeGreaterThan(25);
+    expect(rows).toBeLessThan(40);
   });
 });
