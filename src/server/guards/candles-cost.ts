@@ -4,7 +4,9 @@ import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Notation } from '../http/formats/notation.ts';
-import { blocksBetween, erasCost, LONE_COST, lappedRows, TRADES_COST, weightOf } from './cost.ts';
+import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
+import { erasCost } from './eras-cost.ts';
+import { weightOf } from './weights.ts';
 import { type Format, notationCost, writingCost } from './writing-cost.ts';
 
 /** What candles cost, in the units of `cost.ts`. */

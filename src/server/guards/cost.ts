@@ -1,11 +1,10 @@
 import type { History } from '../../core/history/history.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
 import { areUsual } from '../../core/market/fields.ts';
-import { BLOCK_ROWS, ERA_ROWS } from '../../core/market/grid.ts';
-import type { Market } from '../../core/market/market.ts';
-import type { ModelKind } from '../../core/market/models/parameters.ts';
-import { ERA_TABLES_HELD } from '../../core/market/models/scratch.ts';
+import { BLOCK_ROWS } from '../../core/market/grid.ts';
 import type { Wanted } from '../answers.ts';
+import { erasCost, type Rows } from './eras-cost.ts';
+import { weightOf, weightsOf } from './weights.ts';
 import { type Format, writingCost } from './writing-cost.ts';
 
 /**
@@ -61,46 +60,12 @@ export function compressingCost(bytes: number): number {
   return bytes * COMPRESSED_BYTE_COST;
 }
 
-/** One price made again, by model. */
-const MODEL_COSTS: Readonly<Record<ModelKind, number>> = {
-  walk: 1,
-  gbm: 20,
-  ou: 20,
-  jump: 20,
-  'crash-boom': 30,
-  range: 40,
-  regime: 25,
-  market: 70,
-};
 /** Quotes and trades of one row, made from its price. */
 export const TRADES_COST = 60;
 /** Going to another column whose rows are not at hand. */
 export const LONE_COST = 25_000;
-/** Settling an era of one column. */
-const ERA_COST = 180_000;
-/** The same, by what a price of its model costs: such an era is put together of more. */
-const ERA_PRICES = 8000;
-/** Tables of an era that each model keeps. */
-const ERA_TABLES: Readonly<Record<ModelKind, number>> = {
-  walk: 1,
-  gbm: 1,
-  ou: 1,
-  jump: 3,
-  'crash-boom': 3,
-  range: 1,
-  regime: 4,
-  market: 2,
-};
 /** Looking at one row for a realism report. */
 const REPORT_COST = 400;
-
-/** The rows `[from, next)`. */
-type Rows = readonly [from: number, next: number];
-
-/** What a price of a column costs. */
-export function weightOf({ instruments }: Market, column: number): number {
-  return MODEL_COSTS[instruments[column]!.model.kind];
-}
 
 /**
  * What making quotes and trades of the rows `[from, next)` costs beside their prices, where they
@@ -156,44 +121,6 @@ function makingCost(
   return copied + traded + priced + lone + erasCost(history, columns, [from, end], isFirst);
 }
 
-/**
- * Of eras that the rows `[from, next)` come to, which must be settled first: those that begin
- * among them, and of the first rows that are read the one before; not the newest while it is kept.
- */
-export function erasCost(
-  { market, head }: History,
-  columns: readonly number[],
-  [from, next]: Rows,
-  isFirst: boolean,
-): number {
-  if (next <= from) return 0;
-  const newest = Math.floor(head / ERA_ROWS);
-  const end = areErasKept(market) ? newest : newest + 1;
-  // Those of so many columns are settled again for all that is read at once.
-  const isFromOn = isFirst || !keepsErasOf(market, columns);
-  const first = isFromOn ? Math.floor(from / ERA_ROWS) : Math.ceil(from / ERA_ROWS);
-  const eras = Math.min(end, Math.ceil(next / ERA_ROWS)) - first;
-  if (eras <= 0) return 0;
-  return eras * (ERA_COST * columns.length + ERA_PRICES * weightsOf(market, columns));
-}
-
-const erasKept = new WeakMap<Market, boolean>();
-
-/** Whether the newest era is kept of all instruments of a market. */
-function areErasKept(market: Market): boolean {
-  const known = erasKept.get(market);
-  if (known !== undefined) return known;
-  const areKept = keepsErasOf(market, market.instruments.keys());
-  erasKept.set(market, areKept);
-  return areKept;
-}
-
-function keepsErasOf({ instruments }: Market, columns: Iterable<number>): boolean {
-  let tables = 0;
-  for (const column of columns) tables += ERA_TABLES[instruments[column]!.model.kind];
-  return tables <= ERA_TABLES_HELD;
-}
-
 /** Blocks that hold some of the rows `[from, next)`. */
 export function blocksBetween(from: number, next: number): number {
   return next <= from ? 0 : Math.ceil(next / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS);
@@ -220,12 +147,6 @@ function missingCost(
     }
   }
   return cost;
-}
-
-function weightsOf(market: Market, columns: readonly number[]): number {
-  let sum = 0;
-  for (const column of columns) sum += weightOf(market, column);
-  return sum;
 }
 
 /** How many of the rows `[from, next)` the ring no longer holds. */
