@@ -59,7 +59,7 @@ describe('a reader of 10,000 instruments of the dearest model', () => {
     };
     const cursors = Array.from({ length: rows }, (_, n) => n).map((n) => 5 + n);
     for (const cursor of cursors) {
-      finish(frames.keep(of(cursor), new Columns([values], COLUMNS, 1)));
+      finish(frames.encode(of(cursor), new Columns([values], COLUMNS, 1)));
     }
     expect(cursors.filter((cursor) => frames.get(of(cursor)) === undefined)).toEqual([]);
   });
