@@ -7,8 +7,8 @@ import type { Subscription } from './subscription.ts';
 
 /**
  * Old prices that are read for one reader at once: as text, less than half of what `Frames` keeps.
- * Of 10,000 instruments they are 26 rows, which a full bucket pays for in any market. It fills again
- * in 20 seconds: who is behind a head of seconds gets nearer.
+ * Of 10,000 instruments they are 26 rows, which a full bucket pays for in any market. It fills in
+ * 20 seconds: who is behind a head of seconds gets nearer.
  */
 const READ_AHEAD_PRICES = 2 ** 18;
 
