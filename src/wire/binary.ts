@@ -115,10 +115,16 @@ export function* valuesBytesInSteps(
   }
   const bytes = new Uint8Array(length);
   let at = 0;
+  let copied = 0;
   for (const [n, part] of ordered.entries()) {
     if (n > 0) at = padded(at);
     const out = yield* joined(part, bytes.buffer, at);
     const next = at + out.byteLength;
+    copied += out.length;
+    if (copied >= VALUES_PER_STEP) {
+      copied = 0;
+      yield;
+    }
     if (!isLittleEndian) reverseEach(bytes.subarray(at, next), out.BYTES_PER_ELEMENT);
     at = next;
   }

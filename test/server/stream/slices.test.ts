@@ -8,6 +8,7 @@ import { Conversation } from '../../../src/server/stream/conversation.ts';
 import { type Encoding, Frames } from '../../../src/server/stream/frames.ts';
 import type { Subscription } from '../../../src/server/stream/subscription.ts';
 import { Supply } from '../../../src/server/stream/supply.ts';
+import { Columns } from '../../../src/wire/columns.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { counter, mostPerStep } from '../../helpers/steps.ts';
 import { VirtualClock } from '../../sim/clock.ts';
@@ -16,8 +17,12 @@ import { SimulatedServer } from '../../sim/server.ts';
 /** What the stream does between two yields for a wide row, counted: as `answers-in-slices` does. */
 
 const COLUMNS = 3000;
+/** Of a row whose values, of all fields, are not set in one go. */
+const MANY = 10_000;
 /** Numbers that are copied, joined or looked at: at 20 to 130 ns, a millisecond. */
 const MOST_PER_STEP = 2 ** 13;
+/** Numbers that are set from another list, all of a field at once: at a nanosecond. */
+const MOST_SET_PER_STEP = 2 ** 15 + MANY;
 const ENCODINGS: readonly Encoding[] = ['json', 'binary', 'events'];
 
 const market = marketOf({ interval: 1000, capacity: 4, count: COLUMNS });
@@ -75,6 +80,26 @@ describe('live rows', () => {
     expect(copied()).toBe(FIELDS.length * COLUMNS);
     expect(most).toBeLessThanOrEqual(MOST_PER_STEP);
     expect(supply.ready(many, from, next)).toEqual(result);
+  });
+
+  it('of all fields of many are not put together at once: binary', () => {
+    const { history } = server.hub;
+    const [from, next] = [history.head - 1, history.head];
+    const many = wanting(FIELDS, MANY, 'binary');
+    const values = new Columns(
+      FIELDS.map((field) => history.newValues(field, MANY)),
+      MANY,
+      1,
+    );
+    const set = counted(
+      Object.getPrototypeOf(Uint8Array.prototype) as never,
+      'set' as never,
+      (list: ArrayLike<number>) => list.length,
+    );
+    const of = { ...many, encoding: 'binary', cursor: from, next, head: next } as const;
+    const { most } = mostPerStep(new Frames(market).encode(of, values), set);
+    expect(set()).toBe(FIELDS.length * MANY);
+    expect(most).toBeLessThanOrEqual(MOST_SET_PER_STEP);
   });
 
   it('are read into one array for each field: each of 18,000 would be garbage', () => {
