@@ -15,7 +15,8 @@ const stream = subscribe({
   since: saved.until,
   market: saved.market, // that the cursor is of
   WebSocket,
-  onState: (state) => console.error(state.kind),
+  onState: (state) =>
+    console.error('reason' in state ? `${state.kind}: ${state.reason.message}` : state.kind),
 });
 process.once('SIGINT', () => stream.close());
 

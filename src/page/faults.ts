@@ -46,8 +46,18 @@ export interface Showing {
   readonly timeText: (timeMs: number) => string;
 }
 
-/** A sentence about each thing in an address that cannot be shown as it says. */
+/** More would not fit a phone; who has so many reads none of them. */
+const MOST_SENTENCES = 5;
+
+/** A sentence about each thing in an address that cannot be shown as it says, up to five. */
 export function addressFaults(query: string, showing: Showing): readonly string[] {
+  const faults = allFaults(query, showing);
+  const more = faults.length - MOST_SENTENCES;
+  if (more <= 0) return faults;
+  return [...faults.slice(0, MOST_SENTENCES), `There ${more === 1 ? 'is' : 'are'} ${more} more.`];
+}
+
+function allFaults(query: string, showing: Showing): readonly string[] {
   const values = new URLSearchParams(query);
   return [...new Set(values.keys())].flatMap((name) => {
     if (name.startsWith('_')) return [];

@@ -56,3 +56,16 @@ it('examples/client.mjs goes on where it was, from one run to the next', async (
   expect(rows.map(([, two]) => two)).toEqual(json.prices[0]);
   expect(rows.map(([, , zero]) => zero)).toEqual(json.prices[1]);
 });
+
+it('examples/client.mjs says why there are no rows', async () => {
+  const child = spawn(process.execPath, [EXAMPLE, 'http://127.0.0.1:1'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  for await (const line of createInterface(child.stderr)) {
+    if (!line.startsWith('reconnecting')) continue;
+    expect(line).toMatch(/^reconnecting: \w.*\.$/);
+    break;
+  }
+  child.kill('SIGINT');
+  await once(child, 'exit');
+});
