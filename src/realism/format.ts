@@ -60,7 +60,8 @@ function bound(value: number): string {
   return minus(String(value));
 }
 
-/** A time to the second, in UTC. */
-export function formatTime(ms: number): string {
+/** A time to the second, in UTC; a dash for none. */
+export function formatTime(ms: number | null): string {
+  if (ms === null) return '–';
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

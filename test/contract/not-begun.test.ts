@@ -78,6 +78,18 @@ describe('a market whose origin is in the future', () => {
     expect(json).toMatchObject({ time: [], prices: [[], [], []], ...times });
   });
 
+  it('has reports of no rows, which name none and say when there will be', async () => {
+    const path = '/v1/realism?symbol=ticker_0';
+    const { status, json } = await server.get(path);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ rows: 0, firstMs: null, lastMs: null });
+    expect(json).toMatchObject({ earliest: ORIGIN, head: BEFORE });
+    const page = await server.get(`${path}&format=html`);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('<dt>From</dt><dd>–</dd>');
+    expect(page.text).toContain('<dt>To</dt><dd>–</dd>');
+  });
+
   it('greets, answers and waits on the stream, and serves the first row once it is due', async () => {
     const soon = await startTestServer({ rows: -500 });
     const socket = await soon.connect();

@@ -28,9 +28,9 @@ export interface InstrumentRealism extends Statistics {
   readonly tickSize: number;
   readonly rows: number;
   readonly intervalMs: number;
-  /** The times of the first and the last row, in milliseconds since the Unix epoch. */
-  readonly firstMs: number;
-  readonly lastMs: number;
+  /** The times of the first and the last row, in ms since the Unix epoch; null without rows. */
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
   /** What all numbers are of: differences of log prices, or of prices in ticks. */
   readonly returns: ReturnKind;
   readonly facts: readonly MeasuredFact[];
@@ -50,9 +50,9 @@ export interface Correlations {
 /** What the returns of a market look like, beside what is reported of real ones. Plain data. */
 export interface MarketRealism {
   readonly marketId: string;
-  /** The times of the first and the last row, in milliseconds since the Unix epoch. */
-  readonly firstMs: number;
-  readonly lastMs: number;
+  /** The times of the first and the last row, in ms since the Unix epoch; null without rows. */
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
   readonly intervalMs: number;
   /** Rows of each instrument. */
   readonly rows: number;
@@ -73,8 +73,9 @@ function* examine(input: RealismInput) {
   const rows = input.ticks.length;
   const returns = yield* returnsOf(input.ticks);
   const statistics = yield* statisticsOf(returns, { firstMs, intervalMs }, input.volume);
-  const lastMs = firstMs + Math.max(0, rows - 1) * intervalMs;
-  const about = { symbol, name, model, tickSize, rows, intervalMs, firstMs, lastMs };
+  const lastMs = firstMs + (rows - 1) * intervalMs;
+  const times = rows === 0 ? { firstMs: null, lastMs: null } : { firstMs, lastMs };
+  const about = { symbol, name, model, tickSize, rows, intervalMs, ...times };
   const facts = factsOf(statistics);
   const realism: InstrumentRealism = { ...about, returns: returns.kind, ...statistics, facts };
   return { realism, values: returns.values };
@@ -110,8 +111,8 @@ export function* marketRealism(
   const first = instruments[0];
   return {
     marketId,
-    firstMs: first?.firstMs ?? 0,
-    lastMs: first?.lastMs ?? 0,
+    firstMs: first?.firstMs ?? null,
+    lastMs: first?.lastMs ?? null,
     intervalMs: first?.intervalMs ?? 0,
     rows: first?.rows ?? 0,
     instruments,

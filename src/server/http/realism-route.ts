@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import type { Market } from '../../core/market/market.ts';
 import { readColumn } from '../../core/realism/reading.ts';
 import { marketRealism, type RealismInput, realismOf } from '../../core/realism/report.ts';
 import { realismHtml } from '../../realism/html.ts';
 import { realismCost } from '../guards/cost.ts';
+import { extentOf } from '../ranges.ts';
 import { checkReady } from '../readiness.ts';
 import { checkMarket, columnOf } from '../requests.ts';
 import type { Service } from '../service.ts';
@@ -50,7 +52,7 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
         async make() {
           return (function* () {
             const input = yield* readColumn(market, column, from, next);
-            const body = yield* written(format, market.id, input);
+            const body = yield* written(format, market, input);
             const headers = format === 'html' ? { 'content-security-policy': REPORT_POLICY } : {};
             return { pieces: [Buffer.from(body)], headers };
           })();
@@ -60,7 +62,10 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
   );
 }
 
-function* written(format: RealismFormat, market: string, input: RealismInput) {
-  if (format === 'html') return realismHtml(yield* marketRealism(market, [input]));
-  return JSON.stringify({ market, ...(yield* realismOf(input)) });
+function* written(format: RealismFormat, market: Market, input: RealismInput) {
+  if (format === 'html') return realismHtml(yield* marketRealism(market.id, [input]));
+  const realism = yield* realismOf(input);
+  // Only before its first row has a market none of the newest.
+  const extent = realism.rows === 0 ? extentOf(market, 0) : {};
+  return JSON.stringify({ market: market.id, ...realism, ...extent });
 }

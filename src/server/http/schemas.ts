@@ -109,7 +109,7 @@ export const CandlesAnswer = Type.Object({
 });
 
 export const RealismAnswer = Type.Object(
-  { market: Type.String(), symbol: Type.String(), rows: Type.Integer() },
+  { market: Type.String(), symbol: Type.String(), rows: Type.Integer(), ...extentOf(Ms) },
   {
     additionalProperties: true,
     description: 'Statistics of the returns, and `facts`: what is reported of real markets.',
