@@ -50,21 +50,30 @@ const FORWARDED = {
 };
 
 describe('behind a prefix', () => {
-  it.each(['/docs', '/docs/', '/docs?a=b', '/docs/static/index.html'])(
-    '%s has all that it loads',
-    async (path) => {
-      const site = await below(server, FORWARDED);
-      const page = await fetch(`${site}${PREFIX}${path}`);
-      expect(page.status).toBe(200);
-      const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)];
-      expect(links.length).toBeGreaterThan(5);
-      for (const [, link] of links) {
-        const { status } = await fetch(new URL(link!, page.url));
-        expect([link, status]).toEqual([link, 200]);
-      }
-      expect(new URL(page.url).pathname).toBe(`${PREFIX}/docs/`);
-    },
-  );
+  it.each([
+    '/docs',
+    '/%64ocs',
+    '/docs/',
+    '/docs?a=b',
+    '/docs/static/index.html',
+    '/docs/static/index.html?x=1',
+    '/docs/static/%69ndex.html',
+    '/docs/static/',
+    '/docs/static/?x=1',
+    '/docs/static//',
+    '/docs/static/.%2findex.html',
+  ])('%s has all that it loads', async (path) => {
+    const site = await below(server, FORWARDED);
+    const page = await fetch(`${site}${PREFIX}${path}`);
+    expect(page.status).toBe(200);
+    const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)];
+    expect(links.length).toBeGreaterThan(5);
+    for (const [, link] of links) {
+      const { status } = await fetch(new URL(link!, page.url));
+      expect([link, status]).toEqual([link, 200]);
+    }
+    expect(new URL(page.url).pathname).toBe(`${PREFIX}/docs/`);
+  });
 
   it.each(['/docs/json', '/openapi.json'])('%s tries out what is below it', async (path) => {
     const site = await below(server, FORWARDED);

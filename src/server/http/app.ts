@@ -28,7 +28,7 @@ import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
 import { ASK_AGAIN, FOR_EVER } from './caching.ts';
 import { addDocument } from './documents.ts';
 import { addEntry } from './entry.ts';
-import { keepFiles } from './files.ts';
+import { isIndexOf, keepFiles } from './files.ts';
 import { withNames } from './openapi.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { watchPaths } from './paths.ts';
@@ -141,10 +141,12 @@ export async function newApp(
   await app.register(async (docs) => {
     keepFiles(docs, service, '/docs');
     docs.addHook('onSend', async (_request, reply) => void reply.header('accept-ranges', 'none'));
-    docs.addHook('onRequest', async ({ url }, reply) => {
+    docs.addHook('onRequest', async (request, reply) => {
+      const { url, routeOptions } = request;
       // Relative: who serves this below a path of their own is not left.
-      if (/^\/docs(\?|$)/.test(url)) return reply.redirect('docs/');
-      if (/^\/docs\/static\/index\.html(\?|$)/.test(url)) return reply.redirect('../');
+      if (routeOptions.url === '/docs' && !/^[^?]*\/(\?|$)/.test(url))
+        return reply.redirect('docs/');
+      if (isIndexOf('/docs/static/', request)) return reply.redirect('../');
     });
     await docs.register(fastifySwaggerUi, {
       // It has the document at /docs/json.

@@ -55,6 +55,14 @@ export function keepFiles(scope: FastifyInstance, service: Service, name: string
   });
 }
 
+/** Whether a request is for `folder` itself, which ends with a slash, or for its index.html. */
+export function isIndexOf(folder: string, { routeOptions: { url }, params }: FastifyRequest) {
+  if (url === `${folder}index.html`) return true;
+  if (url !== `${folder}*`) return false;
+  const { '*': rest = '' } = params as Readonly<Record<string, string>>;
+  return /^(\.\/|index\.html)$/.test(posix.normalize(`./${rest}`));
+}
+
 /** One for each file, however a client spells its path. */
 function nameOf({ routeOptions: { url = '' }, params }: FastifyRequest): string {
   const rest = (params as Readonly<Record<string, string>>)['*'] ?? '';
