@@ -4,6 +4,7 @@ import { MODEL_KINDS } from '../core/market/models/parameters.ts';
 import { PRESET_NAMES } from '../core/market/presets/presets.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { parseMarketFile, readMarketFile, TooLarge } from './market-file.ts';
+import { placeFault } from './place-fault.ts';
 
 /** Something the user has to put right; `lines` say what, one sentence each. */
 export class UsageError extends Error {
@@ -82,13 +83,14 @@ export function loadMarket(options: MarketOptions): Market {
 }
 
 function readConfig(file: string): Record<string, unknown> {
+  if (file === '') throw new UsageError(['config must be a file; given: ""']);
   let text: string;
   try {
     text = readMarketFile(file);
   } catch (error) {
     if (error instanceof TooLarge) throw tooLarge(file, error);
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError([`config must be a file that can be read; given: ${file} (${code})`]);
+    throw new UsageError([placeFault('config', file, 'read', code)]);
   }
   let value: unknown;
   try {

@@ -40,6 +40,11 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
       `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
     );
   }
+  if (typeof symbols === 'string' && list.includes('')) {
+    const rule =
+      symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
+    throw new TickwellError('bad_request', `symbols ${rule}; given: ${shown(symbols)}`);
+  }
   const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
   const seen = new Set<number>();
   for (const column of columns) {
@@ -55,7 +60,8 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
 /** The column of one symbol. Before the nearest to one that there is not is sought, `pay` pays. */
 export function columnOf(market: Market, field: string, symbol: unknown, pay: Pay): number {
   if (typeof symbol !== 'string' || symbol === '') {
-    throw new TickwellError('bad_request', `${field} must be text; given: ${shown(symbol)}`);
+    const rule = symbol === '' ? 'must not be empty' : 'must be text';
+    throw new TickwellError('bad_request', `${field} ${rule}; given: ${shown(symbol)}`);
   }
   const column = market.columnOf(symbol);
   if (column === undefined) {

@@ -122,6 +122,15 @@ describe('a wrong option that makes the market', () => {
   });
 });
 
+async function expectSaid(
+  args: readonly string[],
+  sentence: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const run = await cli.run(args, env);
+  expect(run).toEqual({ code: 2, stdout: '', stderr: `tickwell: ${sentence}\n` });
+}
+
 describe('a wrong option of', () => {
   const RANGE = ['generate', '--count=2', '--from=2026-01-01', '--to=2026-01-02'];
   const swap = (name: string, value: string) => [
@@ -181,8 +190,6 @@ describe('a wrong option of', () => {
       [[...RANGE, '--resolution=1m', '--fields=volume,volume'], 'fields', 'volume,volume'],
       [[...RANGE, '--symbols=ticker_0,ticker_1,ticker_0'], 'symbols', 'ticker_0'],
       [[...RANGE, '--out='], 'out', ''],
-      [[...RANGE, `--out=${tmpdir()}`], 'out', `${tmpdir()} (EISDIR)`],
-      [[...RANGE, '--out=/no/such/folder/x.csv'], 'out', '/no/such/folder/x.csv (ENOENT)'],
     ],
   };
   for (const [command, cases] of Object.entries(table)) {
@@ -192,11 +199,19 @@ describe('a wrong option of', () => {
     }
   }
 
-  it('serve: a port that another program uses is told', async () => {
-    const run = await cli.run([`--port=${takenPort}`, '--count=1', '--capacity=1']);
-    const stderr = `tickwell: port ${takenPort} is already in use\n`;
-    expect(run).toEqual({ code: 2, stdout: '', stderr });
-  });
+  it('serve: a port that another program uses is told', () =>
+    expectSaid(
+      [`--port=${takenPort}`, '--count=1', '--capacity=1'],
+      `port ${takenPort} is already in use`,
+    ));
+
+  it.each([
+    [tmpdir(), `out "${tmpdir()}" is a folder, not a file`],
+    ['/no/such/folder/x.csv', 'the folder of out "/no/such/folder/x.csv" is not there'],
+    ['a\nb/c', 'the folder of out "a\\nb/c" is not there'],
+  ])('generate: an --out that cannot be written is told: %s', (out, sentence) =>
+    expectSaid(['generate', '--from=2026-01-01', '--to=2026-01-02', `--out=${out}`], sentence),
+  );
 
   it.each([
     ['TICKWELL_PORT', 'port', 'abc'],
@@ -392,11 +407,15 @@ describe('a market file', () => {
 
   it('that is not there, or a folder, is told with its name', async () => {
     const nowhere = join(folder, 'nothing.yaml');
-    await expectUsage(['market', '-c', nowhere], 'config', `${nowhere} (ENOENT)`);
-    await expectUsage(['market'], 'config', `${nowhere} (ENOENT)`, { TICKWELL_CONFIG: nowhere });
-    await expectUsage(['market', '-c', folder], 'config', `${folder} (EISDIR)`);
-    await expectUsage(['market', '-c='], 'config', '= (ENOENT)');
-    await expectUsage(['market', '--config='], 'config', ' (ENOENT)');
+    const file = join(folder, 'file.yaml');
+    writeFileSync(file, '');
+    await expectSaid(['market', '-c', nowhere], `config "${nowhere}" is not there`);
+    await expectSaid(['market'], `config "${nowhere}" is not there`, { TICKWELL_CONFIG: nowhere });
+    await expectSaid(['market', '-c', folder], `config "${folder}" is a folder, not a file`);
+    const below = `config "${file}/x" is not there: a part of its path is no folder`;
+    await expectSaid(['market', '-c', `${file}/x`], below);
+    await expectSaid(['market', '-c='], 'config "=" is not there');
+    await expectUsage(['market', '--config='], 'config', '');
   });
 
   it('with many faults is told 20 of them and how many more there are', async () => {

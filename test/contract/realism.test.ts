@@ -62,6 +62,14 @@ describe('GET /v1/realism', () => {
     expectError(await server.get(`/v1/realism${query}`), code);
   });
 
+  it('says of a number out of range which there may be, as tickwell realism does', async () => {
+    for (const rows of [999, 1_048_577]) {
+      const { json } = await server.get(`/v1/realism?symbol=ticker_0&rows=${rows}`);
+      const rule = 'rows must be a whole number from 1000 to 1048576';
+      expect(json.error.message).toBe(`${rule}; given: ${rows}`);
+    }
+  });
+
   it('refuses what was meant for another market, and what no format is', async () => {
     const path = '/v1/realism?symbol=ticker_0';
     const other = await server.get(`${path}&market=0000000000000000`);

@@ -274,7 +274,7 @@ const BROKEN: Readonly<Record<string, Broken>> = {
 /** What to tell a client of an error: never more than the sentence that is meant for it. */
 function answerable(
   error: FastifyError | TickwellError,
-  { method, url, query }: FastifyRequest,
+  { method, url, query, routeOptions }: FastifyRequest,
   notFound: NotFound,
 ): TickwellError {
   if (error instanceof TickwellError) return error;
@@ -284,7 +284,8 @@ function answerable(
     const field = fault.instancePath.slice(1);
     if (missing !== undefined) return new TickwellError('bad_request', `${missing} is missing`);
     const given = (query as Record<string, unknown>)[field];
-    return new TickwellError('bad_request', `${field} ${ruleOf(fault)}; given: ${shown(given)}`);
+    const rule = ruleOf(fault, routeOptions.schema?.querystring as Query | undefined, field);
+    return new TickwellError('bad_request', `${field} ${rule}; given: ${shown(given)}`);
   }
   if (error.code === 'FST_ERR_BAD_URL') {
     const rule = 'the path must be that of a URL, percent-encoded UTF-8';
@@ -303,9 +304,16 @@ function answerable(
 
 const CONTENT_TYPE_FAULT = /^FST_ERR_(CTP|ROUTE_MISSING_CONTENT_TYPE)/;
 
-function ruleOf({ keyword, params, message = '' }: FastifySchemaValidationError): string {
-  if (keyword !== 'type') return message;
-  return params.type === 'integer' ? 'must be a whole number' : 'must be given once';
+/** The part of a route's schema that says what numbers its parameters may be. */
+interface Query {
+  readonly properties: Readonly<Record<string, { minimum?: number; maximum?: number }>>;
+}
+
+/** What a parameter must be: of numbers both bounds, whichever of them was broken. */
+function ruleOf(fault: FastifySchemaValidationError, query: Query | undefined, field: string) {
+  const { minimum, maximum } = query?.properties[field] ?? {};
+  if (minimum === undefined || maximum === undefined) return fault.message ?? 'is wrong';
+  return `must be a whole number from ${minimum} to ${maximum}`;
 }
 
 /** The page in `folder`, if it has been built. */

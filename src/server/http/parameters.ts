@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { shown } from '../../core/market/shown.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
@@ -10,9 +11,16 @@ export function isFree(name: string): boolean {
   return name.startsWith('_');
 }
 
+/** A list is what a query gives for what it names twice. */
+function notOnce(name: string, values: readonly unknown[]): TickwellError {
+  const sentence = `${name} must be given once; given: ${shown(values)}`;
+  return new TickwellError('bad_request', sentence);
+}
+
 /**
- * Refuses parameters that a route does not know: what is ignored in silence is taken for done. A
- * route knows those of the schema of its query. To be called before there are routes.
+ * Refuses parameters that come twice, and those that a route does not know: what is ignored in
+ * silence is taken for done. A route knows those of the schema of its query. To be called before
+ * there are routes.
  */
 export function refuseUnknownParameters(app: FastifyInstance): void {
   const knownOf = new Map<string, readonly string[]>();
@@ -25,8 +33,12 @@ export function refuseUnknownParameters(app: FastifyInstance): void {
     const { url = '' } = routeOptions;
     const known = knownOf.get(url);
     if (known === undefined) return;
-    for (const name of Object.keys(query as object)) {
-      if (known.includes(name) || isFree(name)) continue;
+    for (const [name, value] of Object.entries(query as object)) {
+      if (isFree(name)) continue;
+      if (known.includes(name)) {
+        if (Array.isArray(value)) throw notOnce(name, value);
+        continue;
+      }
       const others = [...knownOf].filter(([, names]) => names.includes(name));
       const elsewhere = others.map(([path]) => path);
       const asked = { kind: 'parameter', name, known, of: url, elsewhere };

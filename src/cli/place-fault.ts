@@ -1,0 +1,26 @@
+import { visible } from '../core/market/shown.ts';
+
+type Use = 'read' | 'written';
+
+/**
+ * Why the system would not have a file read or written, as one sentence; `code` is its name for
+ * that.
+ */
+export function placeFault(option: string, place: string, use: Use, code = 'no reason'): string {
+  const named = `${option} ${visible(JSON.stringify(place))}`;
+  switch (code) {
+    case 'ENOENT':
+      return use === 'read' ? `${named} is not there` : `the folder of ${named} is not there`;
+    case 'ENOTDIR':
+      return `${named} is not there: a part of its path is no folder`;
+    case 'EISDIR':
+      return `${named} is a folder, not a file`;
+    case 'EACCES':
+    case 'EPERM':
+      return `${named} may not be ${use} by this user`;
+    case 'ELOOP':
+      return `${named} leads from link to link without end`;
+    default:
+      return `${named} cannot be ${use} (${code})`;
+  }
+}
