@@ -3,7 +3,7 @@ import { Market } from '../core/market/market.ts';
 import { MODEL_KINDS } from '../core/market/models/parameters.ts';
 import { PRESET_NAMES } from '../core/market/presets/presets.ts';
 import { checkSpec } from '../core/market/spec.ts';
-import { parseMarketFile, readMarketFile, TooLarge } from './market-file.ts';
+import { parseMarketFile, readMarketFile, TooDeep, TooLarge } from './market-file.ts';
 import { placeFault } from './place-fault.ts';
 
 /** Something the user has to put right; `lines` say what, one sentence each. */
@@ -108,7 +108,8 @@ function readConfig(file: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function tooLarge(file: string, { message }: TooLarge): UsageError {
-  const rule = `config must have ${message}; what all instruments share goes into defaults`;
+function tooLarge(file: string, error: TooLarge): UsageError {
+  const advice = error instanceof TooDeep ? '' : '; what all instruments share goes into defaults';
+  const rule = `config must have ${error.message}${advice}`;
   return new UsageError([`${rule}; given: ${file}, which has more`]);
 }

@@ -6,6 +6,8 @@ import { visible } from '../core/market/shown.ts';
 const MOST_BYTES = 2 ** 20;
 /** Words and marks of YAML, of which a parser makes objects: ten for each line of such a file. */
 const MOST_TOKENS = 500_000;
+/** A market file needs six; a parser goes down into each, and back through all above it. */
+const MOST_DEPTH = 200;
 /** Each is looked for in all that comes before it. */
 const MOST_ALIASES = 100;
 
@@ -77,9 +79,35 @@ function checkBytes(length: number): void {
 
 function checkTokens(text: string): void {
   let tokens = 0;
-  for (const _ of new Lexer().lex(text)) {
+  const depth = new Depth();
+  for (const token of new Lexer().lex(text)) {
     tokens += 1;
     if (tokens > MOST_TOKENS) throw new TooLarge(`at most ${MOST_TOKENS} words and marks`);
+    if (depth.after(token) > MOST_DEPTH) {
+      throw new TooDeep(`at most ${MOST_DEPTH} levels, one within another`);
+    }
+  }
+}
+
+/** At most how many levels deep a place in a text is, from its words and marks. */
+class Depth {
+  #brackets = 0;
+  /** Of a line outside of brackets: what it is indented by, and one for each mark on it. */
+  #columns = 0;
+  #isAtStart = true;
+
+  after(token: string): number {
+    if (token === '[' || token === '{') this.#brackets += 1;
+    else if (token === ']' || token === '}') this.#brackets -= 1;
+    else if (this.#brackets <= 0) this.#outside(token);
+    this.#isAtStart = token.endsWith('\n');
+    return /^[-?:[{]$/.test(token) ? this.#brackets + this.#columns : 0;
+  }
+
+  #outside(token: string): void {
+    if (token.endsWith('\n')) this.#columns = 0;
+    else if (this.#isAtStart && /^ +$/.test(token)) this.#columns = token.length;
+    else if (/^[-?:]$/.test(token)) this.#columns += 1;
   }
 }
 
@@ -91,6 +119,9 @@ function placeOf(part: unknown, lines: LineCounter): string {
 
 /** More than a market file may be; its message is what it must have at most. */
 export class TooLarge extends Error {}
+
+/** What no way of writing a market makes right. */
+export class TooDeep extends TooLarge {}
 
 /** The first line of what the parser says, which goes on with a part of the file. */
 function sentenceOf(message: string): string {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseMarketFile, readMarketFile, TooLarge } from '../../src/cli/market-file.ts';
+import { parseMarketFile, readMarketFile, TooDeep, TooLarge } from '../../src/cli/market-file.ts';
 import { PRESET_NAMES } from '../../src/core/market/presets/presets.ts';
-import { CliThread } from '../helpers/cli.ts';
+import { CliThread, runCli } from '../helpers/cli.ts';
 import { marketOf } from '../helpers/market.ts';
 
 describe('a market file', () => {
@@ -24,6 +24,32 @@ describe('a market file', () => {
       expect(() => parseMarketFile(text), part).toThrow(TooLarge);
     }
   }, 60_000);
+
+  it.each<[title: string, text: (levels: number) => string]>([
+    ['brackets', (levels) => '['.repeat(levels) + ']'.repeat(levels)],
+    ['braces', (levels) => '{a: '.repeat(levels) + '}'.repeat(levels)],
+    ['brackets below names', (levels) => `a:\n  b: ${'['.repeat(levels)}${']'.repeat(levels)}`],
+    ['marks of a line', (levels) => '- '.repeat(levels)],
+    ['questions', (levels) => '? '.repeat(levels)],
+    [
+      'lines',
+      (levels) => Array.from({ length: levels }, (_, n) => `${' '.repeat(n)}a:\n`).join(''),
+    ],
+  ])('of too many levels is refused before it is parsed: %s', (_, text) => {
+    expect(() => parseMarketFile(text(190))).not.toThrow();
+    for (const levels of [210, 900]) expect(() => parseMarketFile(text(levels))).toThrow(TooDeep);
+  });
+
+  it('of as many brackets as it may have words is told that it is too deep', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+    const file = join(folder, 'deep.yaml');
+    writeFileSync(file, '['.repeat(100_000));
+    const { code, stderr } = await runCli(['market', '-c', file]);
+    rmSync(folder, { recursive: true });
+    const rule = 'config must have at most 200 levels, one within another';
+    expect(stderr).toBe(`tickwell: ${rule}; given: ${file}, which has more\n`);
+    expect(code).toBe(2);
+  });
 
   it('with one name over and over is refused for that, whatever the parser would compare', () => {
     expect(() => parseMarketFile(`{${'b,'.repeat(20_000)}}`)).toThrow(
