@@ -40,6 +40,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 try {
   checkCommand(process.argv[2]);
+  // Commander shows the help of all where there is none of the one that is named.
+  if (process.argv[2] === 'help') checkCommand(process.argv[3]);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {

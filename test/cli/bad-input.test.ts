@@ -279,6 +279,8 @@ describe('a wrong command line', () => {
     [['market', '--port=1'], /unknown option '--port/],
     [['frobnicate'], /^error: unknown command "frobnicate"; see tickwell --help\n$/],
     [['serv'], /^error: unknown command "serv"; did you mean "serve"\?\n$/],
+    [['help', 'frob'], /^error: unknown command "frob"; see tickwell --help\n$/],
+    [['help', 'serv'], /^error: unknown command "serv"; did you mean "serve"\?\n$/],
     [['market', 'frob'], /too many arguments/],
     [['generate', 'frob', '--from=1', '--to=2'], /too many arguments/],
     [['market', '--seed'], /--seed <number>' argument missing/],
