@@ -183,7 +183,7 @@ function nowMs(): number {
 
 /**
  * The candles whose rows all lie in `[from, next)`, for they never change; there is one at least.
- * Says on standard error what is left out at the end: nobody takes a part for all.
+ * Says on standard error what is left out at either end: nobody takes a part for all.
  */
 function wholeCandles(
   market: Market,
@@ -203,6 +203,12 @@ function wholeCandles(
     throw new UsageError([
       `to must leave room for a whole candle, of which the first ends at ${end}; given: ${to}`,
     ]);
+  }
+  if (!isWhole) {
+    const start = formatTime(first);
+    process.stderr.write(
+      `tickwell: the candle of ${start} begins before --from, and is left out\n`,
+    );
   }
   if (indexFrom(grid, toMs) < next) {
     const start = formatTime(toMs);

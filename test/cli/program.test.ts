@@ -244,17 +244,18 @@ describe('generate', () => {
     }
   });
 
-  // A market whose rows stand 300 ms after whole seconds; and what is said of the last candle.
-  it.each([
+  // A market whose rows stand 300 ms after whole seconds; and what is said of the first and the last candle.
+  it.each<[string, string, number[], (string | undefined)?, string?]>([
     ['00:00:00.300', '00:03:00', [0, 1, 2], undefined],
     ['00:00:00.300', '00:02:59', [0, 1], '00:02:00'],
     // Its last row is the one at 59.3 s.
     ['00:00:00.300', '00:02:59.500', [0, 1, 2], undefined],
-    ['00:00:30', '00:03:00', [1, 2], undefined],
+    ['00:00:30', '00:03:00', [1, 2], undefined, '00:00:00'],
     ['00:01:00', '00:03:00', [1, 2], undefined],
-    ['00:01:00.301', '00:03:00.001', [2], undefined],
+    ['00:01:00.301', '00:03:00.001', [2], undefined, '00:01:00'],
     ['00:01:00', '00:03:00.301', [1, 2], '00:03:00'],
-  ])('writes the candles that are whole from %s to %s', async (from, to, minutes, left) => {
+    ['00:01:30', '00:03:30', [2], '00:03:00', '00:01:00'],
+  ])('writes the candles that are whole from %s to %s', async (from, to, minutes, left, cut) => {
     const at = (text: string) => `2026-01-01T${text}Z`;
     const args = [`--origin=${at('00:00:00.300')}`, ...OPTIONS, '--symbols=ticker_1'];
     const range = [`--from=${at(from)}`, `--to=${at(to)}`];
@@ -275,8 +276,11 @@ describe('generate', () => {
       0,
       `${['symbol,time,open,high,low,close', ...lines].join('\n')}\n`,
     ]);
-    const said = `tickwell: the candle of ${at(left ?? '')} is not over at --to, and is left out\n`;
-    expect(stderr).toBe(left === undefined ? '' : said);
+    const said = [
+      ...(cut === undefined ? [] : [`${at(cut)} begins before --from`]),
+      ...(left === undefined ? [] : [`${at(left)} is not over at --to`]),
+    ].map((what) => `tickwell: the candle of ${what}, and is left out\n`);
+    expect(stderr).toBe(said.join(''));
   });
 
   it('looks no further than --to, or than now', async () => {
