@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 
 /** Waits until a reader that is only slow has caught up; what comes beyond it is dropped. */
 const MOST_WAITING_BYTES = 2 ** 18;
@@ -25,9 +25,13 @@ interface StandardStream {
  *
  * A line is written before `write` returns, if it can be: a process that dies has said why. Streams
  * of Node take up any number of lines, or fail for good; pino's own writer tries for ever.
+ *
+ * Whether a full descriptor fails or waits is said of the open file, and whoever shares that may
+ * say otherwise: Node does when it starts a process and when it ends. So a pipe is opened again.
  */
 export class LineWriter {
-  readonly #fd: number;
+  readonly #stream: StandardStream;
+  #fd: number | undefined;
   readonly #onDropped: (lines: number) => void;
   readonly #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -37,9 +41,10 @@ export class LineWriter {
 
   /** `onDropped` is called when lines can be written again after so many were dropped. */
   constructor(stream: StandardStream, onDropped: (lines: number) => void = () => {}) {
-    unblock(stream);
-    this.#fd = stream.fd;
+    this.#stream = stream;
     this.#onDropped = onDropped;
+    // What others write to it may fail too, and is no reason to end.
+    stream.on('error', () => {});
   }
 
   /** Lines that were dropped since the start. */
@@ -78,7 +83,7 @@ export class LineWriter {
     this.#timer = undefined;
     try {
       for (let bytes = this.#waiting[0]; bytes !== undefined; bytes = this.#waiting[0]) {
-        const written = writeSync(this.#fd, bytes, 0, Math.min(bytes.length, PIECE_BYTES));
+        const written = this.#writeSome(bytes);
         this.#waitingBytes -= written;
         // Of a line that was begun the rest goes first.
         if (written < bytes.length) this.#waiting[0] = bytes.subarray(written);
@@ -93,6 +98,29 @@ export class LineWriter {
     this.#untold = 0;
     if (untold > 0) this.#onDropped(untold);
   }
+
+  /** Writes the first piece of it; gives how many bytes that were. Throws if there is no room. */
+  #writeSome(bytes: Buffer): number {
+    const { fd } = this.#stream;
+    this.#fd ??= ownPipe(fd) ?? fd;
+    // Again each time, just before: others who share it may have it wait by now.
+    if (this.#fd === fd) unblock(this.#stream);
+    return writeSync(this.#fd, bytes, 0, Math.min(bytes.length, PIECE_BYTES));
+  }
+}
+
+/**
+ * A descriptor of the same pipe that says that it is full whatever others do to `fd`; none if that
+ * is no pipe, or cannot be opened: of another user, or not on Linux. Throws while nobody reads it.
+ */
+function ownPipe(fd: number): number | undefined {
+  if (!fstatSync(fd).isFIFO()) return undefined;
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') throw error;
+    return undefined;
+  }
 }
 
 /**
@@ -102,6 +130,4 @@ export class LineWriter {
 function unblock(stream: StandardStream): void {
   const { _handle: handle } = stream as { _handle?: { setBlocking?(isBlocking: boolean): void } };
   handle?.setBlocking?.(false);
-  // What others write to it may fail too, and is no reason to end.
-  stream.on('error', () => {});
 }

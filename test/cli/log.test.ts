@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +58,13 @@ function fill(fd: number): void {
   }
 }
 
+/** The descriptor of a pipe without room, which a writer would wait for. */
+function openedFull(): number {
+  const path = newPipe();
+  fill(opened(path, O_RDWR | O_NONBLOCK));
+  return opened(path, O_WRONLY);
+}
+
 /** What standard error may be, and the descriptor of it. */
 const KINDS = {
   'a full disk': () => opened('/dev/full', O_WRONLY),
@@ -88,6 +104,29 @@ async function ask(port: number): Promise<void> {
 
 async function scrape(port: number): Promise<Scrape> {
   return parseMetrics(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await new Promise((closed) => other.close(closed));
+  return port;
+}
+
+/** 0 while nobody answers. */
+async function statusOf(port: number): Promise<number> {
+  const signal = AbortSignal.timeout(1000);
+  return fetch(`http://127.0.0.1:${port}/readyz`, { signal }).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}
+
+function workersOf({ pid }: ChildProcess): readonly number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean).map(Number);
 }
 
 /** Processes start. */
@@ -138,6 +177,33 @@ describe.skipIf(!isLinux)('a server whose log cannot be written', () => {
   });
 });
 
+describe.skipIf(!isLinux)('two workers on a pipe that is full', LONG, () => {
+  it.each(['standard output', 'standard error', 'both'])(
+    'as %s serve on when one is replaced, and end on SIGTERM',
+    async (which) => {
+      const port = await freePort();
+      const full = openedFull();
+      const none = opened('/dev/null', O_WRONLY);
+      const args = [...SERVE, `--port=${port}`, '--workers=2', '--log-level=trace'];
+      const [stdout, stderr] = [
+        which === 'standard error' ? none : full,
+        which === 'standard output' ? none : full,
+      ];
+      const { child, ended } = run(args, stdout, stderr);
+      await expect.poll(() => statusOf(port), LONG).toBe(200);
+      const [first, second] = workersOf(child);
+      // As of its own accord: Node then puts back what the descriptors were.
+      process.kill(first!, 'SIGTERM');
+      const others = () => workersOf(child).filter((pid) => pid !== first && pid !== second);
+      await expect.poll(() => others().length, LONG).toBe(1);
+      // One for each worker, and one more.
+      for (let n = 0; n < 3; n++) await expect.poll(() => statusOf(port), LONG).toBe(200);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    },
+  );
+});
+
 describe.skipIf(!isLinux)('the program', LONG, () => {
   it.each(['a full disk', 'a pipe whose reader is gone'] as const)(
     'that cannot start ends with its code, although standard error is %s',
@@ -148,28 +214,18 @@ describe.skipIf(!isLinux)('the program', LONG, () => {
   );
 
   it('that cannot start waits for no reader of the reason', async () => {
-    const path = newPipe();
-    fill(opened(path, O_RDWR | O_NONBLOCK));
-    const { ended } = run(['serve', '--port=x'], 'pipe', opened(path, O_WRONLY));
+    const { ended } = run(['serve', '--port=x'], 'pipe', openedFull());
     expect(await ended).toEqual([2, null]);
   });
 
   it('serves although standard output is full', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
-    await new Promise((closed) => other.close(closed));
+    const port = await freePort();
     const { child, ended } = run(
       [...SERVE, `--port=${port}`],
       opened('/dev/full', O_WRONLY),
       'pipe',
     );
-    const status = () =>
-      fetch(`http://127.0.0.1:${port}/readyz`).then(
-        ({ status }) => status,
-        () => 0,
-      );
-    await expect.poll(status, LONG).toBe(200);
+    await expect.poll(() => statusOf(port), LONG).toBe(200);
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
   });

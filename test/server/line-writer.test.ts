@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,6 +15,7 @@ import { LineWriter } from '../../src/server/line-writer.ts';
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 const on = () => {};
+const isLinux = process.platform === 'linux';
 
 let folder: string | undefined;
 const open: number[] = [];
@@ -120,7 +129,40 @@ describe('lines', () => {
     expect(text === Array.from({ length: 200 }, (_, n) => line(n)).join('')).toBe(true);
   });
 
-  it.skipIf(process.platform !== 'linux')('on a full disk are dropped', () => {
+  it('wait for the reader of a pipe that has none yet', async () => {
+    const { reader, writer } = pipe();
+    closeSync(reader);
+    open.splice(open.indexOf(reader), 1);
+    const lines = newWriter(writer);
+    lines.write('one\n');
+    lines.write('two\n');
+    const next = openSync(join(folder!, 'pipe'), O_RDONLY | O_NONBLOCK);
+    open.push(next);
+    let text = '';
+    await expect
+      .poll(() => {
+        text += read(next);
+        return text;
+      })
+      .toBe('one\ntwo\n');
+  });
+
+  it('of what cannot be opened again have it say each time that it is full', () => {
+    folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+    const path = join(folder, 'file');
+    const set: boolean[] = [];
+    const _handle = { setBlocking: (isBlocking: boolean) => void set.push(isBlocking) };
+    const fd = openSync(path, 'w');
+    open.push(fd);
+    const stream = { fd, on, _handle };
+    const lines = new LineWriter(stream);
+    lines.write('one\n');
+    lines.write('two\n');
+    expect(set).toEqual([false, false]);
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  });
+
+  it.skipIf(!isLinux)('on a full disk are dropped', () => {
     const fd = openSync('/dev/full', 'w');
     open.push(fd);
     const lines = newWriter(fd);
