@@ -5,6 +5,7 @@ import { shown } from '../core/market/shown.ts';
 import { type DoorOptions, Doors } from '../server/guards/doors.ts';
 import { type Limits, limitFault, limitsOf as withLimits } from '../server/limits.ts';
 import { LineWriter } from '../server/line-writer.ts';
+import { listenFault } from '../server/listen.ts';
 import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from '../server/options.ts';
 import { openProgramLog } from '../server/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
@@ -225,13 +226,20 @@ function list(flags: string, description: string): Option {
   return new Option(flags, description).argParser(take).default([], 'none');
 }
 
+/** What the options of doors are called here. */
+const FLAGS = {
+  allowedHosts: 'allow-host',
+  allowedOrigins: 'allow-origin',
+  trustedProxies: 'trust-proxy',
+};
+
 function doorsOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): DoorOptions {
   const doors = {
     allowedHosts: allowHost,
     allowedOrigins: allowOrigin,
     trustedProxies: trustProxy,
   };
-  return told(() => new Doors(doors) && doors);
+  return told(() => new Doors(doors, FLAGS) && doors);
 }
 
 function limitsOf(texts: readonly string[]): Limits {
@@ -259,17 +267,6 @@ function told<T>(run: () => T): T {
 }
 
 function asUsageError(error: unknown, { host, port }: ServeOptions): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new UsageError([`port ${port} is already in use`]);
-    case 'EACCES':
-      return new UsageError([`port ${port} is not one that this user may open`]);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new UsageError([`host must be a name or address of this machine; given: ${host}`]);
-    default:
-      return error;
-  }
+  const fault = listenFault((error as NodeJS.ErrnoException).code, host, port);
+  return fault === undefined ? error : new UsageError([fault]);
 }

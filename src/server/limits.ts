@@ -1,4 +1,4 @@
-import { ruleBroken } from '../core/market/shown.ts';
+import { quoted, ruleBroken } from '../core/market/shown.ts';
 import { unknownName } from '../core/market/unknown.ts';
 
 /**
@@ -162,7 +162,9 @@ export function limitFault(name: string, value: unknown): string | undefined {
 /** The default limits with some changed. Throws a `RangeError` with one sentence on a fault. */
 export function limitsOf(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
-    const fault = limitFault(name, value);
+    // In quotes: it may look like a number.
+    const given: unknown = typeof value === 'string' ? quoted(value) : value;
+    const fault = limitFault(name, given);
     if (fault !== undefined) throw new RangeError(fault);
   }
   const limits = { ...DEFAULT_LIMITS, ...changes };

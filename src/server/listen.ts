@@ -11,6 +11,22 @@ export async function addressesOf(host: string): Promise<readonly string[]> {
   return [...new Set(found.map(({ address }) => address))];
 }
 
+/** Why a server cannot listen, as one sentence; undefined for what the system seldom says. */
+export function listenFault(code: string | undefined, host: string, port: number | string) {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} is already in use`;
+    case 'EACCES':
+      return `port ${port} is not one that this user may open`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `host must be a name or address of this machine; given: ${host}`;
+    default:
+      return undefined;
+  }
+}
+
 /**
  * Listens at all of `addresses`, with one HTTP server for all: whatever guards it guards each of
  * them. (Fastify would start a second server for the second address of localhost, and hooks of ours

@@ -23,7 +23,7 @@ import { loadArrow } from './http/formats/arrow.ts';
 import { loadParquet } from './http/formats/parquet-file.ts';
 import { addRoutes } from './http/routes.ts';
 import { type Limits, limitsOf } from './limits.ts';
-import { addressesOf, listen } from './listen.ts';
+import { addressesOf, listen, listenFault } from './listen.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { metricsReader } from './metrics/readings.ts';
 import { addMetrics } from './metrics/route.ts';
@@ -89,8 +89,8 @@ export function packageVersion(): string {
 
 /**
  * Starts to listen, then fills the ring. Throws if this machine computes other prices, a
- * `TypeError` or `RangeError` with one sentence on an invalid option, and what Node throws where
- * it cannot listen. Nothing of it runs on then.
+ * `TypeError` or `RangeError` with one sentence on an invalid option, an `Error` with one
+ * sentence, and with Node's `code`, where it cannot listen. Nothing of it runs on then.
  */
 export async function startServer(options: ServerOptions = {}): Promise<TickwellServer> {
   const failures = selfTest();
@@ -235,7 +235,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
       stopping = Promise.resolve();
       clearTimeout(tick);
       await app.close();
-      throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      const fault = listenFault(code, host, port);
+      if (fault === undefined) throw error;
+      throw Object.assign(new Error(fault, { cause: error }), { code });
     }
   }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { checkSpec, Feed, foldCandles, History, Market, newCandles } from '../../src/index.ts';
 import { startServer } from '../../src/server/server.ts';
@@ -19,7 +21,7 @@ describe('an option of startServer', () => {
     [{ market: { seed: 7 } }, 'market must be a Market, such as new Market(check.spec) of what'],
     [{ market: checkSpec({}) }, 'market must be a Market'],
     [{ market: loop }, 'market must be a Market'],
-    [{ port: '8080' }, 'port must be a whole number from 0 to 65535; given: 8080'],
+    [{ port: '8080' }, 'port must be a whole number from 0 to 65535; given: "8080"'],
     [{ port: 65_536 }, 'port must be a whole number from 0 to 65535; given: 65536'],
     [{ port: Number.NaN }, 'port must be a whole number from 0 to 65535; given: NaN'],
     [{ host: '' }, 'host must be a name or an address, such as localhost or 0.0.0.0; given: ""'],
@@ -33,18 +35,44 @@ describe('an option of startServer', () => {
       { limits: { maxConections: 5 } },
       'unknown limit "maxConections"; did you mean "maxConnections"?',
     ],
-    [{ limits: { maxConnections: '5' } }, 'limit maxConnections must be a whole number'],
+    [
+      { limits: { maxConnections: '5' } },
+      'limit maxConnections must be a whole number from 1 to 2147483647; given: "5"',
+    ],
     [{ cacheMb: -1 }, 'cacheMb must be a whole number from 0 to 65536; given: -1'],
     [{ team: 2 }, 'team must have join(), filled() and read(); given: 2'],
     [{ listensWhenReady: 1 }, 'listensWhenReady must be true or false; given: 1'],
-    [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: example.com'],
-    [{ allowedOrigins: ['example.com'] }, 'allow-origin must be a scheme and a host'],
+    [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: "example.com"'],
+    [{ allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],
+    [{ allowedHosts: ['a b'] }, 'allowedHosts must be a name without a port'],
+    [{ trustedProxies: ['x'] }, 'trustedProxies must be an address or a network'],
     [{ trustedProxies: [10] }, 'trustedProxies must be a list of texts; given: [10]'],
   ])('that is wrong is told in one sentence: %j', async (options, sentence) => {
     const error = await start(options).catch((error: unknown) => error);
     expect(error).toSatisfy((it) => it instanceof TypeError || it instanceof RangeError);
     expect((error as Error).message).toContain(sentence);
     expect((error as Error).message).not.toContain('\n');
+  });
+});
+
+describe('a server that cannot listen', () => {
+  it.each([
+    ['its port is taken', {}, 'EADDRINUSE', (port: number) => `port ${port} is already in use`],
+    [
+      'its host is of another machine',
+      { host: '192.0.2.1' },
+      'EADDRNOTAVAIL',
+      () => 'host must be a name or address of this machine; given: 192.0.2.1',
+    ],
+  ] as const)('says so in one sentence: %s', async (_, options, code, sentence) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const error = await start({ market, host: '127.0.0.1', port, ...options }).catch(
+      (error: unknown) => error,
+    );
+    other.close();
+    expect(error).toMatchObject({ code, message: sentence(port) });
   });
 });
 

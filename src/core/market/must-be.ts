@@ -1,7 +1,11 @@
-import { ruleBroken, shown } from './shown.ts';
+import { quoted, ruleBroken, shown } from './shown.ts';
 
-/** `value` for the end of a sentence, whatever it is: functions, things that hold themselves. */
+/**
+ * `value` for the end of a sentence, whatever it is: functions, what holds itself. Text is
+ * in quotes, for it may look like what it should be.
+ */
 export function given(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
   if (typeof value === 'function') return `the function ${value.name}`;
   try {
     return shown(value);

@@ -15,6 +15,15 @@ export interface DoorOptions {
   readonly trustedProxies?: readonly string[];
 }
 
+/** What the options are called by whoever gave them, for sentences about them. */
+type DoorNames = Readonly<Record<keyof DoorOptions, string>>;
+
+const OWN_NAMES: DoorNames = {
+  allowedHosts: 'allowedHosts',
+  allowedOrigins: 'allowedOrigins',
+  trustedProxies: 'trustedProxies',
+};
+
 /** Who may come in, and where a request is taken to come from. */
 export class Doors {
   readonly #hosts: ReadonlySet<string>;
@@ -23,10 +32,11 @@ export class Doors {
   readonly trusts: (address: string, hop: number) => boolean;
 
   /** Throws a `RangeError` with one sentence on an invalid option. */
-  constructor(options: DoorOptions = {}) {
-    this.#hosts = new Set((options.allowedHosts ?? []).map(hostName));
-    this.#origins = new Set((options.allowedOrigins ?? []).map(originOf));
-    this.trusts = trustOf(options.trustedProxies ?? []);
+  constructor(options: DoorOptions = {}, names: DoorNames = OWN_NAMES) {
+    const { allowedHosts = [], allowedOrigins = [], trustedProxies = [] } = options;
+    this.#hosts = new Set(allowedHosts.map((text) => hostName(text, names.allowedHosts)));
+    this.#origins = new Set(allowedOrigins.map((text) => originOf(text, names.allowedOrigins)));
+    this.trusts = trustOf(trustedProxies, names.trustedProxies);
   }
 
   /**
@@ -197,29 +207,32 @@ function isThisMachine(name: string): boolean {
 }
 
 /** A name as browsers write it into `Host`. */
-function hostName(text: string): string {
+function hostName(text: string, option: string): string {
   if (text === '*') return text;
   const isAscii = /^[\x21-\x7e]*$/.test(text);
   const name = parseAuthority(isAscii ? text : domainToASCII(text))?.name;
   // The DNS has none that are longer.
   if (name !== undefined && name.length <= 253 && !/:\d*$/.test(text.replace(/^\[.*\]/, '')))
     return name;
-  throw new RangeError(`allow-host must be a name without a port, or *; given: ${shown(text)}`);
+  throw new RangeError(`${option} must be a name without a port, or *; given: ${shown(text)}`);
 }
 
-function originOf(text: string): string {
+function originOf(text: string, option: string): string {
   if (text === '*') return text;
   const url = parseOrigin(text);
   // No pattern: only whole origins are compared.
   if (url !== undefined && !text.includes('*')) return url.origin;
-  const rule = 'allow-origin must be a scheme and a host such as https://example.com, or *';
+  const rule = `${option} must be a scheme and a host such as https://example.com, or *`;
   throw new RangeError(`${rule}; given: ${shown(text)}`);
 }
 
-function trustOf(proxies: readonly string[]): (address: string, hop: number) => boolean {
+function trustOf(
+  proxies: readonly string[],
+  option: string,
+): (address: string, hop: number) => boolean {
   for (const proxy of proxies) {
     if (isNetwork(proxy)) continue;
-    const rule = 'trust-proxy must be an address or a network such as 10.0.0.0/8';
+    const rule = `${option} must be an address or a network such as 10.0.0.0/8`;
     throw new RangeError(`${rule}; given: ${shown(proxy)}`);
   }
   return proxyAddress.compile([...proxies]);

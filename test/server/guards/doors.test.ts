@@ -497,7 +497,7 @@ describe('a wrong option is told in a sentence', () => {
   ])('as a host: "%s"', (host) => {
     const make = () => new Doors({ allowedHosts: [host] });
     expect(make).toThrow(RangeError);
-    expect(make).toThrow(/^allow-host must be a name without a port, or \*; given: /);
+    expect(make).toThrow(/^allowedHosts must be a name without a port, or \*; given: /);
   });
 
   it.each([
@@ -515,7 +515,7 @@ describe('a wrong option is told in a sentence', () => {
   ])('as an origin: "%s"', (origin) => {
     const make = () => new Doors({ allowedOrigins: [origin] });
     expect(make).toThrow(RangeError);
-    expect(make).toThrow(/^allow-origin must be a scheme and a host such as .*; given: /);
+    expect(make).toThrow(/^allowedOrigins must be a scheme and a host such as .*; given: /);
   });
 
   it.each([
@@ -531,7 +531,7 @@ describe('a wrong option is told in a sentence', () => {
   ])('as a proxy: "%s"', (proxy) => {
     const make = () => new Doors({ trustedProxies: ['127.0.0.1', proxy] });
     expect(make).toThrow(RangeError);
-    expect(make).toThrow(/^trust-proxy must be an address or a network such as .*; given: /);
+    expect(make).toThrow(/^trustedProxies must be an address or a network such as .*; given: /);
   });
 });
 
