@@ -46,10 +46,10 @@ export interface Showing {
   readonly timeText: (timeMs: number) => string;
 }
 
-/** More would not fit a phone; who has so many reads none of them. */
-const MOST_SENTENCES = 5;
+/** As many as there are parameters, and one: more would not fit a phone. */
+const MOST_SENTENCES = NAMES.length + 1;
 
-/** A sentence about each thing in an address that cannot be shown as it says, up to five. */
+/** A sentence about each thing in an address that cannot be shown as it says, up to nine. */
 export function addressFaults(query: string, showing: Showing): readonly string[] {
   const faults = allFaults(query, showing);
   const more = faults.length - MOST_SENTENCES;

@@ -37,6 +37,9 @@ export interface PrimaryOptions {
   readonly args: readonly string[];
 }
 
+/** After the grace that clients have, a worker that has not ended is taken to hang. */
+const HUNG_MS = 1000;
+
 /** A worker, as the primary knows it. */
 interface Member {
   readonly worker: Worker;
@@ -153,7 +156,12 @@ export class Primary {
     // `once` of node:events would throw what a message to one that is ending comes to.
     const ends = members.map(({ worker }) => new Promise((end) => worker.once('exit', end)));
     for (const member of members) how(member);
+    // One that hangs, or is stopped, hears nothing: it must not outlive this process.
+    const cut = setTimeout(() => {
+      for (const { worker } of members) worker.process.kill('SIGKILL');
+    }, this.#options.limits.closeGraceMs + HUNG_MS);
     await Promise.all(ends);
+    clearTimeout(cut);
   }
 
   #start(isReplacement: boolean): Member {

@@ -110,13 +110,13 @@ test('all faults of an address are told, in its order', () => {
   expect(faults.map((fault) => /"(\w+)"/.exec(fault)?.[1])).toEqual(['abc', 'mars', 'foo']);
 });
 
-test('of many faults the first five are told, and how many there are beside', () => {
+test('of many faults the first nine are told, and how many there are beside', () => {
   const query = Array.from({ length: 60 }, (_, n) => `a${n}=1`).join('&');
   const faults = addressFaults(`?${query}`, showing);
-  expect(faults).toHaveLength(6);
-  expect(faults[4]).toContain('"a4"');
-  expect(faults[5]).toBe('There are 55 more.');
-  const [last] = addressFaults('?a=1&b=1&c=1&d=1&e=1&f=1', showing).slice(-1);
+  expect(faults).toHaveLength(10);
+  expect(faults[8]).toContain('"a8"');
+  expect(faults[9]).toBe('There are 51 more.');
+  const [last] = addressFaults('?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1&j=1', showing).slice(-1);
   expect(last).toBe('There is 1 more.');
 });
 

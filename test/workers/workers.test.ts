@@ -164,6 +164,15 @@ describe('a market that two workers serve', () => {
     expect(await server.ended).toBe(0);
   });
 
+  it('leaves no worker behind that hangs, and ends with 0', async () => {
+    const server = await start(...marketArgs(SPEC));
+    const [one] = server.workers;
+    process.kill(one!, 'SIGSTOP');
+    server.signal('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(() => process.kill(one!, 0)).toThrow('ESRCH');
+  });
+
   it('ends with its primary, however that ends', async () => {
     const server = await start(...marketArgs(SPEC));
     await server.kill();
