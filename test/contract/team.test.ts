@@ -97,7 +97,7 @@ describe('limits of two workers hold for both together', () => {
   });
 
   it('work', async () => {
-    const limits = { workPerSecond: 1, workBurst: 500_000 };
+    const limits = { workPerSecond: 1, workBurst: 2_000_000 };
     const [one, two] = await startTwo({ limits, rows: 100_000 });
     const path = '/v1/candles?symbol=ticker_0&resolution=1s&last=100';
     const statusOf = async (server: TestServer) => (await server.get(path)).status;
