@@ -71,7 +71,7 @@ describe('tickwell realism', () => {
     [['--from', 'soon'], /^from must be RFC 3339 text .*; given: soon$/],
     [['--count', '501'], 'symbols must be at most 500 for a report; given: 501'],
     [['--preset', 'bonds'], /^unknown preset "bonds"; there are classic, .*$/],
-    [['--out', '/nowhere/x'], /^out must be a file that can be written; given: \/nowhere\/x/],
+    [['--out', '/nowhere/x'], 'the folder of out "/nowhere/x" is not there'],
   ])('is told what is wrong: %j', async (options, sentence) => {
     const { code, stderr, stdout } = await runCli(['realism', ...options]);
     expect([code, stdout]).toEqual([2, '']);

@@ -34,9 +34,10 @@ describe('limits', () => {
 
   it.each(NAMES)('%s is a whole number that is not nothing', (name) => {
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5', null]) {
-      const fault = limitFault(name, value);
-      expectSentence(fault, `limit ${name}`, String(value));
-      expect(faultOf({ [name]: value })).toBe(fault);
+      expectSentence(limitFault(name, value), `limit ${name}`, String(value));
+      // Of a program's text it shows that it is one: it may look like a number.
+      const given = typeof value === 'string' ? `"${value}"` : String(value);
+      expectSentence(faultOf({ [name]: value }), `limit ${name}`, given);
     }
   });
 
