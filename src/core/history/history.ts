@@ -151,13 +151,9 @@ export class History {
   }
 
   #block(column: number, block: number): Prices {
-    const key = blockKey(column, block);
-    return (
-      this.#blocks.get(key) ??
-      this.#blocks.take(key, (prices) => {
-        this.market.fillBlock(prices, column, block);
-        this.#regeneratedRows += BLOCK_ROWS;
-      })
-    );
+    return this.#blocks.take(blockKey(column, block), (prices) => {
+      this.market.fillBlock(prices, column, block);
+      this.#regeneratedRows += BLOCK_ROWS;
+    });
   }
 }

@@ -225,10 +225,8 @@ export class TradeHistory {
   }
 
   #blockOf(column: number, block: number): Trades {
-    const key = blockKey(column, block);
-    return (
-      this.#blocks.get(key) ??
-      this.#blocks.take(key, (trades) => this.#market.fillTrades(trades, column, block))
-    );
+    return this.#blocks.take(blockKey(column, block), (trades) => {
+      this.#market.fillTrades(trades, column, block);
+    });
   }
 }
