@@ -1,4 +1,4 @@
-/** What writing an answer costs, by format: the figures behind `src/server/guards/cost.ts`. */
+/** What writing an answer costs, by format: the figures behind `src/host/budgets/cost.ts`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

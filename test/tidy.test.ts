@@ -14,6 +14,46 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'core/realism': ['core/random', 'core/market'],
   realism: ['core/realism'],
   wire: ['core/market'],
+  host: [
+    'core/random',
+    'core/market',
+    'core/history',
+    'core/feed',
+    'core/realism',
+    'realism',
+    'wire',
+    'delivery',
+    'protocols',
+    'node',
+    'package',
+  ],
+  delivery: [
+    'core/random',
+    'core/market',
+    'core/history',
+    'core/feed',
+    'core/realism',
+    'realism',
+    'wire',
+    'host',
+    'protocols',
+    'node',
+    'package',
+  ],
+  protocols: [
+    'core/random',
+    'core/market',
+    'core/history',
+    'core/feed',
+    'core/realism',
+    'realism',
+    'wire',
+    'host',
+    'delivery',
+    'server',
+    'node',
+    'package',
+  ],
   server: [
     'core/random',
     'core/market',
@@ -22,10 +62,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'core/realism',
     'realism',
     'wire',
+    'host',
+    'delivery',
+    'protocols',
     'node',
     'package',
   ],
-  workers: ['core/market', 'server', 'node', 'package'],
+  workers: ['core/market', 'host', 'server', 'node', 'package'],
   client: ['wire'],
   page: ['core/market', 'core/realism', 'realism', 'client', 'package'],
   cli: [
@@ -35,13 +78,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'core/realism',
     'realism',
     'wire',
+    'host',
+    'protocols',
     'server',
     'workers',
     'node',
     'package',
   ],
   // The doors: what is published. `src/index.ts` and its like.
-  door: ['core/market', 'core/history', 'core/feed', 'wire', 'server', 'client'],
+  door: ['core/market', 'core/history', 'core/feed', 'wire', 'host', 'server', 'client'],
 };
 
 /** All that may be asked of Math: exact by IEEE 754 or on integers, so the same on every machine. */
@@ -187,7 +232,7 @@ describe('the house', () => {
 
   it('has one clock on the wall, the server’s: the page and the client go by that', () => {
     const found = all.flatMap(clockReadings);
-    expect(found).toEqual(['server/clock.ts uses Date.now']);
+    expect(found).toEqual(['host/clock.ts uses Date.now']);
   });
 
   it('names every folder of src in ARCHITECTURE.md, where there is one', () => {
@@ -224,11 +269,11 @@ describe('this test sees', () => {
     ['core/feed/a.ts', "const fs = await import('node:fs');"],
     ['wire/a.ts', "import { Feed } from '../core/feed/feed.ts';"],
     ['wire/a.ts', "import { History } from '../core/history/history.ts';"],
-    ['client/a.ts', "import { LIMITS } from '../server/limits.ts';"],
+    ['client/a.ts', "import { LIMITS } from '../host/limits.ts';"],
     ['client/a.ts', "import WebSocket from 'ws';"],
     ['client/a.ts', "import { Grid } from '../core/market/grid.ts';"],
-    ['page/chart/a.ts', "import { LIMITS } from '../../server/limits.ts';"],
-    ['server/stream/a.ts', "import { model } from '../../page/model.ts';"],
+    ['page/chart/a.ts', "import { LIMITS } from '../../host/limits.ts';"],
+    ['delivery/a.ts', "import { model } from '../page/model.ts';"],
     ['server/a.ts', "import { serve } from '../cli/serve.ts';"],
     ['index.ts', "export { serve } from './cli/serve.ts';"],
     ['server/a.ts', "import { version } from '../../package.json';"],

@@ -3,7 +3,7 @@ import { MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { parseTime } from '../core/market/time.ts';
 import { unknownName } from '../core/market/unknown.ts';
-import { rangeRule } from '../server/ranges.ts';
+import { rangeRule } from '../protocols/tickwell/ranges.ts';
 import { TickwellError } from '../wire/errors.ts';
 import { UsageError } from './config.ts';
 

@@ -1,6 +1,6 @@
 import { shown } from '../core/market/shown.ts';
 import { formatTime } from '../core/market/time.ts';
-import { type Clock, shiftedClock, systemClock } from '../server/clock.ts';
+import { type Clock, shiftedClock, systemClock } from '../host/clock.ts';
 import { UsageError } from './config.ts';
 
 /** Only tests set it, so no option and no document for users names it. */

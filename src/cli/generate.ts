@@ -6,16 +6,16 @@ import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
+import { DEFAULT_LIMITS } from '../host/limits.ts';
 import {
   type Notation,
   PRICE_NOTATIONS,
   TIME_NOTATIONS,
   USUAL_NOTATION,
-} from '../server/http/formats/notation.ts';
-import { checkIndex, GROUP_ROWS } from '../server/http/formats/parquet.ts';
-import { checkColumns } from '../server/http/formats/rows.ts';
-import { DEFAULT_LIMITS } from '../server/limits.ts';
-import { candleFieldsOf, fieldsOf, resolutionOf } from '../server/requests.ts';
+} from '../protocols/tickwell/formats/notation.ts';
+import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
+import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
+import { candleFieldsOf, fieldsOf, resolutionOf } from '../protocols/tickwell/requests.ts';
 import { asServed, choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';

@@ -3,7 +3,7 @@ import { Market } from '../core/market/market.ts';
 import { wrongArgument } from '../core/market/must-be.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
-import { systemClock } from './clock.ts';
+import { systemClock } from '../host/clock.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Of `cacheMb`: ten whole answers. */

@@ -1,8 +1,8 @@
 import type { Spec } from '../core/market/market.ts';
-import type { Told } from '../server/guards/addresses.ts';
-import type { DoorOptions } from '../server/guards/doors.ts';
-import type { Limits } from '../server/limits.ts';
-import type { Metric } from '../server/metrics/exposition.ts';
+import type { DoorOptions } from '../host/access/access-policy.ts';
+import type { Told } from '../host/budgets/addresses.ts';
+import type { Limits } from '../host/limits.ts';
+import type { Metric } from '../host/metrics/exposition.ts';
 
 /** What a worker serves, and as which one of how many. */
 export interface Start {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Logger } from 'pino';
 import type { Market } from '../core/market/market.ts';
-import type { DoorOptions } from '../server/guards/doors.ts';
-import type { Limits } from '../server/limits.ts';
-import { addressesOf } from '../server/listen.ts';
-import { type Metric, type Readings, readAll, together } from '../server/metrics/exposition.ts';
-import { PROCESS_READINGS } from '../server/metrics/process.ts';
-import { faultReadings } from '../server/metrics/readings.ts';
+import type { DoorOptions } from '../host/access/access-policy.ts';
+import type { Limits } from '../host/limits.ts';
+import { addressesOf } from '../host/listen.ts';
+import { type Metric, type Readings, readAll, together } from '../host/metrics/exposition.ts';
+import { PROCESS_READINGS } from '../host/metrics/process.ts';
+import { faultReadings } from '../server/readings.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker that does not say its metrics within this time is taken to have those of last time. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Market } from '../core/market/market.ts';
-import type { Clock } from '../server/clock.ts';
-import type { Addresses } from '../server/guards/addresses.ts';
-import type { Metric } from '../server/metrics/exposition.ts';
-import { openProgramLog, type ProgramLog } from '../server/program-log.ts';
+import type { Addresses } from '../host/budgets/addresses.ts';
+import type { Clock } from '../host/clock.ts';
+import type { Metric } from '../host/metrics/exposition.ts';
+import type { Team, Worker } from '../host/peers.ts';
+import { openProgramLog, type ProgramLog } from '../host/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
-import type { Team, Worker } from '../server/team.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** What an address holds is told so long after it changed, together with what changes meanwhile. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Clock } from '../../src/server/clock.ts';
+import type { Clock } from '../../src/host/clock.ts';
 import type { TestServer } from './harness.ts';
 
 /** A function rather than a text: the compiler would look for what is not built yet. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { REQUEST_COST } from '../../src/server/guards/cost.ts';
+import { REQUEST_COST } from '../../src/host/budgets/cost.ts';
 import { RawClient } from '../helpers/raw.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.ts';
 

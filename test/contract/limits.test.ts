@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/server/clock.ts';
+import type { Clock } from '../../src/host/clock.ts';
 import { pricesOf } from '../helpers/market.ts';
 import { PacedReader } from '../helpers/paced-reader.ts';
 import { goAndReturn, passUntil } from '../helpers/passing.ts';

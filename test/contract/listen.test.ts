@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { addressesOf, listen } from '../../src/server/listen.ts';
+import { addressesOf, listen } from '../../src/host/listen.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
 
 /** As localhost is 127.0.0.1 and ::1, only that every Linux has these two. */

@@ -4,7 +4,7 @@ import {
   MESSAGE_COST,
   REQUEST_COST,
   UPGRADE_COST,
-} from '../../src/server/guards/cost.ts';
+} from '../../src/host/budgets/cost.ts';
 import { type parseAnswers, RawClient, rawFrame, text } from '../helpers/raw.ts';
 import { SPEC, startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 

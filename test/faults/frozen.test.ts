@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/server/clock.ts';
+import { systemClock } from '../../src/host/clock.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { FaultProxy } from '../helpers/fault-proxy.ts';
 import { marketOf } from '../helpers/market.ts';

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Market } from '../../src/core/market/market.ts';
-import { type DoorOptions, Doors } from '../../src/server/guards/doors.ts';
-import { networkOf } from '../../src/server/guards/network.ts';
-import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
+import { type DoorOptions, Doors } from '../../src/host/access/access-policy.ts';
+import { networkOf } from '../../src/host/access/network.ts';
+import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
 import {
   checkMarket,
   columnOf,
@@ -14,7 +14,7 @@ import {
   resolutionOf,
   timeMsOf,
   wholeOf,
-} from '../../src/server/requests.ts';
+} from '../../src/protocols/tickwell/requests.ts';
 import { anyNumber, anyText, anyValue, type Chance, mutated } from './chance.ts';
 import { durationText, timeText } from './core-targets.ts';
 import { must, unlessRefused } from './expect.ts';

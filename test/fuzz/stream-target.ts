@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
-import { limitsOf } from '../../src/server/limits.ts';
-import { Conversation } from '../../src/server/stream/conversation.ts';
-import type { Socket } from '../../src/server/stream/socket.ts';
+import type { Socket } from '../../src/delivery/socket.ts';
+import { limitsOf } from '../../src/host/limits.ts';
+import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { FrameReader } from '../helpers/frames.ts';
 import { SimulatedServer } from '../sim/server.ts';

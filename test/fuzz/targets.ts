@@ -1,4 +1,4 @@
-import { negotiate } from '../../src/server/http/formats/negotiation.ts';
+import { negotiate } from '../../src/protocols/tickwell/formats/negotiation.ts';
 import { marketOf } from '../helpers/market.ts';
 import { INTERVAL, ORIGIN } from '../helpers/server.ts';
 import { anyText, mutated } from './chance.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/server/clock.ts';
+import type { Clock } from '../../src/host/clock.ts';
 
 /** What the shipped program adds to the machine's clock, in ms; see src/cli/clock.ts. */
 export const CLOCK_VARIABLE = 'TICKWELL_TEST_CLOCK_OFFSET_MS';

@@ -1,4 +1,4 @@
-import type { Team, Worker } from '../../src/server/team.ts';
+import type { Team, Worker } from '../../src/host/peers.ts';
 
 /** Workers of one process, who hear at once what the others tell. */
 export class TestTeam {

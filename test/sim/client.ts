@@ -1,9 +1,9 @@
 import { FIELDS } from '../../src/core/market/fields.ts';
-import type { Limits } from '../../src/server/limits.ts';
-import type { Connection } from '../../src/server/stream/connection.ts';
-import { Conversation } from '../../src/server/stream/conversation.ts';
-import { EventStream } from '../../src/server/stream/events.ts';
-import type { Encoding } from '../../src/server/stream/frames.ts';
+import type { Connection } from '../../src/delivery/connection.ts';
+import type { Limits } from '../../src/host/limits.ts';
+import { EventStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
+import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
+import type { Encoding } from '../../src/protocols/tickwell/stream/frames.ts';
 import type { VirtualClock } from './clock.ts';
 import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
 import { Pipe, type PipeOptions } from './pipe.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/server/clock.ts';
+import type { Clock } from '../../src/host/clock.ts';
 
 /** Time that passes only when a simulation says so; each look may cost a little of it. */
 export class VirtualClock {

@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { Market } from '../../src/core/market/market.ts';
-import { ClientLog } from '../../src/server/client-log.ts';
-import type { Clock } from '../../src/server/clock.ts';
-import { Failures } from '../../src/server/failures.ts';
-import { FeedWait } from '../../src/server/feed-wait.ts';
-import { Addresses } from '../../src/server/guards/addresses.ts';
-import { AnswerCache } from '../../src/server/http/answer-cache.ts';
-import type { Limits } from '../../src/server/limits.ts';
-import { Metrics } from '../../src/server/metrics/metrics.ts';
-import { Slicer } from '../../src/server/slicer.ts';
-import { Hub } from '../../src/server/stream/hub.ts';
+import { Hub } from '../../src/delivery/hub.ts';
+import { Addresses } from '../../src/host/budgets/addresses.ts';
+import { ClientLog } from '../../src/host/client-log.ts';
+import type { Clock } from '../../src/host/clock.ts';
+import { Failures } from '../../src/host/failures.ts';
+import { FeedWait } from '../../src/host/feed-wait.ts';
+import { AnswerCache } from '../../src/host/http/answer-cache.ts';
+import type { Limits } from '../../src/host/limits.ts';
+import { Metrics } from '../../src/host/metrics/metrics.ts';
+import { Slicer } from '../../src/host/slicer.ts';
 
 /** One replica: all of a server's stream but its sockets, its timers and its event loop. */
 export class SimulatedServer {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { webSocketPing } from '../../src/server/stream/frames.ts';
-import type { Socket } from '../../src/server/stream/socket.ts';
+import type { Socket } from '../../src/delivery/socket.ts';
+import { webSocketPing } from '../../src/protocols/tickwell/stream/frames.ts';
 import type { Pipe } from './pipe.ts';
 
 const CLOSE = 0x88;

@@ -1,0 +1,94 @@
+import type { Limits } from '../host/limits.ts';
+
+/** What is kept of each connection, by its place from `slot * WIDTH`. */
+export const SENT_BYTES = 0;
+/** Sent before the last ping that was answered. */
+export const READ_BYTES = 1;
+/** Sent before the last ping. */
+export const PINGED_BYTES = 2;
+export const PINGED_MS = 3;
+/** When it was last seen to read, or owed nothing. */
+export const MOVED_MS = 4;
+/** When it was last sent anything, by the steady clock; the other times are of `Hub.awakeMs`. */
+export const SENT_MS = 5;
+/** Rows it was sent, for the log. */
+export const ROWS = 6;
+/** Whether anything but words to keep the line warm was sent since the last ping: 0 or 1. */
+export const HAS_DATA = 7;
+const WIDTH = 8;
+
+/** What is sent in one turn to all who are in step on a lane. */
+export interface Turn {
+  readonly bytes: number;
+  readonly rows: number;
+  readonly steadyMs: number;
+  readonly awakeMs: number;
+}
+
+/**
+ * The numbers of every connection, side by side in one array.
+ *
+ *     slot   0         1         2
+ *            sent …    sent …    sent …     8 numbers, one line of the cache
+ *
+ * A row is sent to all connections at once, and their numbers are read one after the other: as
+ * fields of ten thousand objects each would be a miss of the cache, or several.
+ */
+export class Tally {
+  readonly limits: Limits;
+  /** Another one when it has grown: not to be kept. */
+  numbers = new Float64Array(64 * WIDTH);
+  #slots = 0;
+  readonly #free: number[] = [];
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  /** Where the numbers of a new connection begin, all of them 0. */
+  open(): number {
+    const at = this.#free.pop() ?? this.#slots++ * WIDTH;
+    if (at >= this.numbers.length) {
+      const { numbers } = this;
+      this.numbers = new Float64Array(2 * numbers.length);
+      this.numbers.set(numbers);
+    }
+    this.numbers.fill(0, at, at + WIDTH);
+    return at;
+  }
+
+  /** To be called once for each `open`. */
+  close(at: number): void {
+    this.#free.push(at);
+  }
+
+  /**
+   * Books what a live connection is sent in a turn. False, and nothing is booked, if more has to be
+   * done for it: there is no room, or a ping must go with it.
+   */
+  book(at: number, { bytes, rows, steadyMs, awakeMs }: Turn): boolean {
+    const { numbers } = this;
+    const { maxUnreadBytes, pingBytes, pingMs } = this.limits;
+    const before = numbers[at + SENT_BYTES]!;
+    const sent = before + bytes;
+    if (before - numbers[at + READ_BYTES]! > maxUnreadBytes) return false;
+    if (sent - numbers[at + PINGED_BYTES]! >= pingBytes) return false;
+    if (awakeMs - numbers[at + PINGED_MS]! >= pingMs) return false;
+    numbers[at + SENT_BYTES] = sent;
+    numbers[at + SENT_MS] = steadyMs;
+    numbers[at + ROWS]! += rows;
+    numbers[at + HAS_DATA] = 1;
+    return true;
+  }
+
+  /** Whether the passing of time asks for nothing: it reads, and was sent something lately. */
+  isWell(at: number, steadyMs: number, awakeMs: number, silenceMs: number): boolean {
+    const { numbers } = this;
+    const { stallMs, pongMs, pingMs } = this.limits;
+    return (
+      awakeMs - numbers[at + MOVED_MS]! < Math.min(stallMs, pongMs) &&
+      awakeMs - numbers[at + PINGED_MS]! < pingMs &&
+      steadyMs - numbers[at + SENT_MS]! <= silenceMs
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import type { History } from '../core/history/history.ts';
+import { areUsual } from '../core/market/fields.ts';
+import { finish } from '../core/market/finish.ts';
+import { readRows } from '../protocols/tickwell/answers.ts';
+import type { FrameOf, Frames } from '../protocols/tickwell/stream/frames.ts';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * Old prices that are read for one reader at once: as text, less than half of what `Frames` keeps.
+ * Of 10,000 instruments they are 26 rows, which a full bucket pays for in any market. It fills in
+ * 20 seconds: who is behind a head of seconds gets nearer.
+ */
+const READ_AHEAD_PRICES = 2 ** 18;
+
+/** Values beside prices that are made into a frame in one go: a millisecond or two of work. */
+const MOST_AT_ONCE = 2 ** 12;
+
+/** The frames of subscriptions: of what the ring holds at once, of older rows a slice at a time. */
+export class Supply {
+  readonly #history: History;
+  readonly #frames: Frames;
+
+  constructor(history: History, frames: Frames) {
+    this.#history = history;
+    this.#frames = frames;
+  }
+
+  /** That of the rows `[from, next)`, if it is at hand. */
+  ready(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
+    return this.#frames.get(this.#frameOf(subscription, from, next));
+  }
+
+  /**
+   * That of the rows `[from, next)`, which the ring holds; undefined if fields must be made, or are
+   * so many that they are read a slice at a time, and paid for, as old rows are.
+   */
+  fromRing(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
+    const ready = this.ready(subscription, from, next);
+    if (ready !== undefined) return ready;
+    const { fields, columns } = subscription;
+    const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
+    if (!areUsual(fields) && (isMany || !this.#history.trades.has(columns, from))) return undefined;
+    const values = finish(readRows(this.#history, subscription, from, next));
+    return this.#frames.make(this.#frameOf(subscription, from, next), values);
+  }
+
+  /**
+   * How far to read at once: several frames of rows whose blocks are not kept, because there are
+   * too many columns. They would be made again for each frame.
+   */
+  readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
+    const { head } = this.#history;
+    if (this.#history.keepsFor(fields, columns.length, from)) return next;
+    const prices = rowsPerFrame * columns.length * fields.length;
+    const frames = Math.floor(READ_AHEAD_PRICES / prices);
+    const most = Math.floor((head - from) / rowsPerFrame);
+    return Math.max(next, from + rowsPerFrame * Math.min(frames, most));
+  }
+
+  /** That of the rows `[from, next)`; the bodies of those behind it, up to `end`, are kept. */
+  *read(
+    subscription: Subscription,
+    from: number,
+    next: number,
+    end: number,
+  ): Generator<void, Uint8Array, void> {
+    const { rowsPerFrame } = subscription;
+    const values = yield* readRows(this.#history, subscription, from, end);
+    const rowsOf = (index: number, to: number) => values.sliceRows(index - from, to - from);
+    for (let index = next; index < end; index += rowsPerFrame) {
+      const to = Math.min(end, index + rowsPerFrame);
+      yield* this.#frames.encode(this.#frameOf(subscription, index, to), rowsOf(index, to));
+      yield;
+    }
+    const body = yield* this.#frames.encode(
+      this.#frameOf(subscription, from, next),
+      rowsOf(from, next),
+    );
+    return this.#frames.frameOf(this.#frameOf(subscription, from, next), body);
+  }
+
+  #frameOf(subscription: Subscription, cursor: number, next: number): FrameOf {
+    const { id, fields, columns, wantedKey, connection } = subscription;
+    const { head } = this.#history;
+    return { encoding: connection.encoding, id, fields, columns, wantedKey, cursor, next, head };
+  }
+}

@@ -1,0 +1,355 @@
+import type { History } from '../core/history/history.ts';
+import { areUsual } from '../core/market/fields.ts';
+import type { Market } from '../core/market/market.ts';
+import type { Address } from '../host/budgets/addresses.ts';
+import { backfillCost } from '../host/budgets/cost.ts';
+import type { Service } from '../host/service.ts';
+import { Frames, formatOf } from '../protocols/tickwell/stream/frames.ts';
+import type { Connection } from './connection.ts';
+import { Tally } from './counters.ts';
+import { Supply } from './frame-source.ts';
+import { type Lane, Lanes } from './groups.ts';
+import type { Subscription } from './subscription.ts';
+
+/** How often `beat` is called. */
+export const BEAT_MS = 1000;
+
+/**
+ * All connections of the stream, and the one loop that sends them rows.
+ *
+ * A subscription is behind (cursor < head) or not. Those that are behind by no more than a frame of
+ * rows that the ring holds are sent it at once, when the head moves: that is being live. The others
+ * are sent one frame at a time, in turn, between everything else: that is catching up; so are those
+ * with fields that are not at hand, or of thousands of values. Both end in `#send`, so there is no
+ * hand-over that could lose or repeat a row.
+ */
+export class Hub {
+  readonly service: Service;
+  readonly market: Market;
+  readonly history: History;
+  readonly frames: Frames;
+  readonly lanes = new Lanes();
+  readonly tally: Tally;
+  readonly #supply: Supply;
+  readonly #connections = new Set<Connection>();
+  /** Those that are not in step: each is looked at when the head moves. */
+  readonly #others = new Set<Connection>();
+  /** Subscriptions that are catching up, the one that waited longest first. */
+  readonly #behind = new Set<Subscription>();
+  /** Those of the connection that is being served which are to join them. */
+  readonly #joining: Subscription[] = [];
+  /** Frames sent to those who were behind. */
+  #turns = 0;
+  #isCatchingUp = false;
+  #awakeMs = 0;
+  #beatMs: number;
+  /** The time, while everyone is served: it is not read for each of them. */
+  #servedMs: number | undefined;
+
+  constructor(service: Service) {
+    this.service = service;
+    this.market = service.feed.market;
+    this.history = service.feed.history;
+    this.frames = new Frames(this.market);
+    this.#supply = new Supply(this.history, this.frames);
+    this.tally = new Tally(service.limits);
+    this.#beatMs = service.clock.steadyMs();
+  }
+
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** The steady clock. */
+  get steadyMs(): number {
+    return this.#servedMs ?? this.service.clock.steadyMs();
+  }
+
+  /**
+   * A clock that stands still while this process does, because it is held up or suspended: what
+   * clients sent meanwhile has not been looked at yet, so none of them is late.
+   */
+  get awakeMs(): number {
+    return this.#awakeMs + Math.min(2 * BEAT_MS, this.steadyMs - this.#beatMs);
+  }
+
+  /** How long a client should wait before it comes back: each another time. */
+  retryAfterMs(): number {
+    return Math.floor(this.service.limits.retryAfterMs * (0.25 + 0.75 * Math.random()));
+  }
+
+  /** The same for an EventSource, which must not come back too early. */
+  eventsRetryMs(): number {
+    return Math.floor(this.service.limits.eventsRetryMs * (1 + Math.random()));
+  }
+
+  /** Which limit a further connection of this address would break; undefined if none. */
+  limitReached(address: Address): 'maxConnections' | 'maxConnectionsPerAddress' | undefined {
+    const { addresses, limits, maxOwnConnections } = this.service;
+    const { maxConnections, maxConnectionsPerAddress } = limits;
+    if (addresses.count('connections') >= maxConnections) return 'maxConnections';
+    if (this.#connections.size >= maxOwnConnections) return 'maxConnections';
+    if (address.count('connections') >= maxConnectionsPerAddress) return 'maxConnectionsPerAddress';
+    return undefined;
+  }
+
+  /** Takes a connection in. */
+  add(connection: Connection): void {
+    this.#connections.add(connection);
+    this.#others.add(connection);
+    connection.address.take('connections');
+    this.service.metrics.openedConnections += 1;
+  }
+
+  /** Forgets a connection whose socket is gone. */
+  remove(connection: Connection): void {
+    connection.closed();
+    this.#others.delete(connection);
+    if (!this.#connections.delete(connection)) return;
+    connection.address.release('connections');
+    connection.end();
+  }
+
+  /** Something special is to be done for a connection: if it was in step it is so no more. */
+  fallOut(connection: Connection): void {
+    for (const subscription of connection.subscriptions.values()) {
+      if (subscription.step >= 0) this.lanes.fallOut(subscription);
+    }
+    if (this.#connections.has(connection)) this.#others.add(connection);
+  }
+
+  /** Sends the rows that have become readable; to be called whenever the head has moved. */
+  advanced(): void {
+    this.#servedMs = this.service.clock.steadyMs();
+    try {
+      for (const lane of this.lanes.walked) this.#walk(lane);
+      for (const connection of this.#others) this.#serve(connection);
+    } finally {
+      this.#servedMs = undefined;
+    }
+    this.#endTurn();
+  }
+
+  /** Sends what a connection has waited for; to be called when it has room again. */
+  drained(connection: Connection): void {
+    // First: rows would take whatever room there is.
+    connection.attend();
+    this.#serve(connection);
+    this.#endTurn();
+  }
+
+  /** Does what the passing of time asks for; to be called every `BEAT_MS`. */
+  beat(): void {
+    const awakeMs = this.awakeMs;
+    this.#beatMs = this.service.clock.steadyMs();
+    this.#awakeMs = awakeMs;
+    const { steadyMs } = this;
+    const silenceMs = this.service.limits.heartbeatMs - BEAT_MS;
+    for (const { walkers, places } of this.lanes.walked) {
+      // From the end, because some may fall out.
+      for (let n = walkers.length - 1; n >= 0; n--) {
+        if (this.tally.isWell(places[n]!, steadyMs, awakeMs, silenceMs)) continue;
+        walkers[n]!.connection.beat();
+      }
+    }
+    for (const connection of this.#others) connection.beat();
+    this.service.addresses.sweep();
+    // For those whose work was not paid for: nothing else may call for a long time.
+    this.advanced();
+  }
+
+  /** Says goodbye to everyone. */
+  closeAll(code: number, reason: string): void {
+    for (const connection of this.#connections) connection.close(code, reason);
+  }
+
+  /** Sends those in step the rows up to the head; who cannot be sent them now falls out. */
+  #walk(lane: Lane): void {
+    const { head, ring } = this.history;
+    const { at, walkers, places, wires } = lane;
+    const first = walkers[0]!;
+    const rows = head - at;
+    if (rows === 0) return;
+    const isHeld = at >= ring.tail && rows <= first.rowsPerFrame;
+    const frame = isHeld ? this.#supply.fromRing(first, at, head) : undefined;
+    if (frame === undefined) {
+      for (let n = walkers.length - 1; n >= 0; n--) this.fallOut(walkers[n]!.connection);
+      return;
+    }
+    this.lanes.keep(lane, frame, at, head);
+    const { metrics, limits } = this.service;
+    const { maxUnreadBytes } = limits;
+    const { steadyMs, awakeMs, tally } = this;
+    const turn = { bytes: frame.byteLength, rows, steadyMs, awakeMs };
+    let written = 0;
+    for (let n = walkers.length - 1; n >= 0; n--) {
+      const wire = wires[n]!;
+      if (wire.writableLength <= maxUnreadBytes && tally.book(places[n]!, turn)) {
+        wire.write(frame);
+        written += 1;
+        continue;
+      }
+      const { connection } = walkers[n]!;
+      if (connection.isFull) {
+        this.fallOut(connection);
+        continue;
+      }
+      metrics.sentRows += rows;
+      connection.sendRows(frame, rows);
+    }
+    lane.at = head;
+    metrics.sentRows += written * rows;
+    metrics.sentFrames += written;
+    metrics.sentBytes += written * frame.byteLength;
+  }
+
+  #serve(connection: Connection): void {
+    const { subscriptions } = connection;
+    if (subscriptions.size === 0 || connection.isFull) return;
+    const isMany = subscriptions.size > 1;
+    if (isMany) connection.cork();
+    for (const subscription of subscriptions.values()) {
+      this.#serveOne(subscription);
+      if (isMany && connection.isFull) break;
+    }
+    if (isMany) connection.uncork();
+    if (this.#joining.length === 0) {
+      this.#fallIn(connection);
+      return;
+    }
+    // A full connection leaves none of its own among them: who waited longest is first again.
+    this.#joining.sort((a, b) => a.turn - b.turn);
+    for (const subscription of this.#joining.splice(0)) this.#behind.add(subscription);
+  }
+
+  /** Has a connection move with others from now on, if it is live and wants nothing special. */
+  #fallIn(connection: Connection): void {
+    const { bypass, subscriptions } = connection;
+    if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
+    for (const subscription of subscriptions.values()) {
+      const { cursor, fields, delivery, isReading, lane } = subscription;
+      const isLive = cursor === this.history.head && !isReading && !this.#behind.has(subscription);
+      // Fields beyond prices may have to be made first.
+      if (!isLive || delivery !== 'all' || !areUsual(fields)) return;
+      if (lane.walkers.length > 0 && lane.at !== cursor) return;
+      this.lanes.fallIn(subscription, bypass.at, bypass.wire);
+      this.#others.delete(connection);
+    }
+  }
+
+  /** Ends a turn: whoever is live has been served, and those behind may have theirs. */
+  #endTurn(): void {
+    this.frames.endTurn();
+    this.lanes.endTurn();
+    if (this.#behind.size === 0 || this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    const onFailure = (error: unknown) => this.service.failures.tell(error);
+    this.service.slicer.run(this.#catchUp()).catch(onFailure);
+  }
+
+  #serveOne(subscription: Subscription): void {
+    const { head, ring } = this.history;
+    if (subscription.isReading || this.#behind.has(subscription)) return;
+    if (subscription.cursor >= head) return;
+    const from = this.#nextOf(subscription);
+    const { lane } = subscription;
+    if (lane.frame !== undefined && lane.cursor === from && lane.head === head) {
+      this.#send(subscription, lane.frame, from, head);
+      return;
+    }
+    const isHeld = from >= ring.tail && head - from <= subscription.rowsPerFrame;
+    const frame = isHeld ? this.#supply.fromRing(subscription, from, head) : undefined;
+    if (frame === undefined) {
+      this.#joining.push(subscription);
+      return;
+    }
+    this.lanes.keep(lane, frame, from, head);
+    this.#send(subscription, frame, from, head);
+  }
+
+  /** The row that a subscription which is behind goes on with: the newest, if it wants no other. */
+  #nextOf({ cursor, delivery }: Subscription): number {
+    return delivery === 'latest' ? Math.max(cursor, this.history.head - 1) : cursor;
+  }
+
+  /** One frame for each subscription that is behind, in turn, until none is or all are full. */
+  *#catchUp(): Generator<void, void, void> {
+    try {
+      for (const subscription of this.#behind) {
+        this.#behind.delete(subscription);
+        const isSent = yield* this.#sendNext(subscription);
+        this.frames.endTurn();
+        if (isSent) subscription.turn = ++this.#turns;
+        // At the end of the set, so that the others have their turn first.
+        if (isSent && this.#isWaiting(subscription)) this.#behind.add(subscription);
+        yield;
+      }
+    } finally {
+      this.#isCatchingUp = false;
+    }
+  }
+
+  /** Whether there is something to send to a subscription, and room for it. */
+  #isWaiting({ isClosed, connection, cursor }: Subscription): boolean {
+    return !isClosed && !connection.isFull && cursor < this.history.head;
+  }
+
+  /** Sends the next frame; gives whether it could. */
+  *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
+    if (!this.#isWaiting(subscription)) return false;
+    const { connection } = subscription;
+    const from = this.#nextOf(subscription);
+    const next = Math.min(this.history.head, from + subscription.rowsPerFrame);
+    const ready = this.#supply.ready(subscription, from, next);
+    if (ready !== undefined) {
+      this.#send(subscription, ready, from, next);
+      return true;
+    }
+    const nowMs = this.service.clock.steadyMs();
+    // Nothing else makes it payable, and to find out what thousands of columns cost takes long.
+    if (nowMs < subscription.unpaidUntilMs) return false;
+    const end = this.#supply.readTo(subscription, from, next);
+    const format = formatOf(connection.encoding);
+    const isFirst = !subscription.hasRead;
+    const cost = backfillCost(this.history, subscription, from, end, format, isFirst);
+    // Rows are never refused, only late: one of the next beats tries again.
+    const waitMs = connection.address.pay(cost, nowMs);
+    subscription.unpaidUntilMs = nowMs + waitMs;
+    if (waitMs > 0) return false;
+    subscription.isReading = true;
+    subscription.hasRead = true;
+    try {
+      const frame = yield* this.#supply.read(subscription, from, next, end);
+      if (subscription.isClosed) return false;
+      // An answer filled it meanwhile: the rows are kept until it has room again.
+      if (connection.isFull) return false;
+      if (this.#sendNewer(subscription, next)) return true;
+      this.#send(subscription, frame, from, next);
+      return true;
+    } finally {
+      subscription.isReading = false;
+    }
+  }
+
+  /** Sends the newest row instead of those before `next`, if that is wanted and at hand by now. */
+  #sendNewer(subscription: Subscription, next: number): boolean {
+    const { head } = this.history;
+    if (subscription.delivery !== 'latest' || head === next) return false;
+    const frame = this.#supply.fromRing(subscription, head - 1, head);
+    if (frame !== undefined) this.#send(subscription, frame, head - 1, head);
+    return frame !== undefined;
+  }
+
+  /** Sends the rows `[from, next)`, and says which are left out before them. */
+  #send(subscription: Subscription, frame: Uint8Array, from: number, next: number): void {
+    const { cursor, connection, id } = subscription;
+    const { metrics } = this.service;
+    if (from > cursor) {
+      connection.sendSkipped(id, cursor, from);
+      metrics.skippedRows += from - cursor;
+    }
+    metrics.sentRows += next - from;
+    subscription.cursor = next;
+    connection.sendRows(frame, next - from);
+  }
+}

@@ -1,0 +1,107 @@
+import { areUsual, type Field } from '../core/market/fields.ts';
+import type { Market } from '../core/market/market.ts';
+import { rowsPerFrame } from '../protocols/tickwell/stream/sizes.ts';
+import type { Delivery } from '../wire/messages.ts';
+import type { Connection } from './connection.ts';
+import type { Lane, Lanes } from './groups.ts';
+
+export interface SubscriptionOptions {
+  readonly market: Market;
+  readonly lanes: Lanes;
+  readonly frameBytes: number;
+  readonly connection: Connection;
+  readonly id: number;
+  readonly fields: readonly Field[];
+  readonly columns: readonly number[];
+  readonly cursor: number;
+  readonly delivery: Delivery;
+}
+
+/**
+ * One reader on a connection: a cursor and no queue.
+ *
+ *     rows   … sent │ next rows …  head
+ *                   └─ cursor
+ */
+export class Subscription {
+  readonly connection: Connection;
+  readonly id: number;
+  readonly fields: readonly Field[];
+  readonly columns: readonly number[];
+  readonly delivery: Delivery;
+  /** Equal for subscriptions to the same, in the same order: their frames can be shared. */
+  readonly wantedKey: string;
+  /** With those who are sent the same. */
+  readonly lane: Lane;
+  /** The most rows that one of its frames holds; at least one. */
+  readonly rowsPerFrame: number;
+  /** Its place among those in step on its lane; -1 if it is not in step. Set by `Lanes`. */
+  step = -1;
+  /** Rises with each frame it is sent while behind: the least has waited longest. */
+  turn = 0;
+  /** Set while a slice of it is being read, so that no second one is begun. */
+  isReading = false;
+  /** Whether rows that were not at hand have been read: the eras of the first are settled then. */
+  hasRead = false;
+  /** When its address can pay for its next rows, by the steady clock, if it could not. */
+  unpaidUntilMs = 0;
+  #cursor: number;
+  #isClosed = false;
+  readonly #lanes: Lanes;
+
+  constructor({
+    market,
+    lanes,
+    frameBytes,
+    connection,
+    id,
+    fields,
+    columns,
+    cursor,
+    delivery,
+  }: SubscriptionOptions) {
+    this.connection = connection;
+    this.id = id;
+    this.delivery = delivery;
+    this.wantedKey = wantedKey(market, fields, columns);
+    this.#lanes = lanes;
+    this.lane = lanes.join(connection.encoding, id, this.wantedKey, { fields, columns });
+    this.fields = this.lane.wanted.fields;
+    this.columns = this.lane.wanted.columns;
+    this.#cursor = cursor;
+    this.rowsPerFrame = rowsPerFrame(market, connection.encoding, this, frameBytes);
+  }
+
+  /** The index of the next row its reader wants. */
+  get cursor(): number {
+    return this.step < 0 ? this.#cursor : this.lane.at;
+  }
+
+  /** Not to be set while it is in step. */
+  set cursor(index: number) {
+    this.#cursor = index;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Ends it: it is sent nothing more. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#lanes.fallOut(this);
+    this.#lanes.leave(this.lane);
+  }
+}
+
+/** Equal for the same fields of the same columns in the same order. */
+export function wantedKey(
+  { instruments }: Market,
+  fields: readonly Field[],
+  columns: readonly number[],
+): string {
+  const isAll = columns.length === instruments.length && columns.every((column, n) => column === n);
+  const of = areUsual(fields) ? '' : ` ${fields.join(',')}`;
+  return `${isAll ? '*' : columns.join(',')}${of}`;
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { shown } from '../../core/market/shown.ts';
+import { adviceOn } from './access-policy.ts';
+
+/** Whoever runs a server knows by then; and nobody can fill its memory or its log. */
+const MOST_ORIGINS = 20;
+
+/** Tells whoever runs the server which pages it refuses, and what to do: once for each origin. */
+export class RefusedOrigins {
+  readonly #logger: Logger;
+  readonly #told = new Set<string>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  tell({ headers: { origin = '', host } }: IncomingMessage): void {
+    const name = shown(origin);
+    if (this.#told.has(name) || this.#told.size >= MOST_ORIGINS) return;
+    this.#told.add(name);
+    const isLast = this.#told.size === MOST_ORIGINS;
+    this.#logger.warn(
+      { origin: name, host: shown(host), ...(isLast ? { last: true } : {}) },
+      adviceOn(origin, host),
+    );
+  }
+}

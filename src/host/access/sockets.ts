@@ -1,0 +1,101 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TickwellError } from '../../wire/errors.ts';
+import type { Address } from '../budgets/addresses.ts';
+import type { Service } from '../service.ts';
+import type { Doors } from './access-policy.ts';
+import type { Turns } from './turns.ts';
+
+/**
+ * Sees to it that no client holds more sockets than it may, and none for nothing. What begins and
+ * does not end is Node's to watch (`headersMs`, `requestMs`); this is about the rest:
+ *
+ * - one address with all the sockets there are: its further ones are closed unheard;
+ * - an answer that nobody reads, and a connection that is idle: cut after `stallMs`, `keepAliveMs`;
+ * - a client that was told to go and leaves its own half open: cut after `closeGraceMs`.
+ */
+export function guardSockets(server: Server, service: Service, doors: Doors): void {
+  const { limits, addresses, metrics, log } = service;
+  const most = limits.maxConnectionsPerAddress + limits.spareConnections;
+  const answering = new WeakMap<Socket, number>();
+
+  // With nobody listening, Node would cut those who wait for a long computation too.
+  server.on('timeout', () => {});
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    whenOver(response, () => answering.set(socket, (answering.get(socket) ?? 0) - 1));
+  });
+  server.on('connection', (socket: Socket) => {
+    const ip = socket.remoteAddress ?? '';
+    const address = addresses.of(ip);
+    // A proxy has the connections of all its clients.
+    if (!doors.trusts(ip, 0) && address.count('sockets') >= most) {
+      metrics.droppedConnections += 1;
+      log.tell('too many connections', { dropped: metrics.droppedConnections });
+      socket.destroy();
+      return;
+    }
+    address.take('sockets');
+    socket.on('close', () => address.release('sockets'));
+    socket.on('timeout', () => {
+      const isWaiting = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
+      if (!isWaiting) socket.destroy();
+    });
+    socket.on('finish', () => {
+      const cut = setTimeout(() => socket.destroy(), limits.closeGraceMs);
+      socket.once('close', () => clearTimeout(cut));
+    });
+  });
+}
+
+/** Counts an answer as under way until its client has read it. Throws if there are too many. */
+export function countAnswer({ limits }: Service, address: Address, response: ServerResponse): void {
+  const limit = limits.maxAnswersPerAddress;
+  if (address.count('answers') >= limit) {
+    const rule = `an address waits for at most ${limit} answers at once`;
+    throw new TickwellError('too_many', `${rule}; given: one request more`, { limit });
+  }
+  address.take('answers');
+  whenOver(response, () => address.release('answers'));
+}
+
+/** `Retry-After` says at least as much. */
+const UNHEARD_MS = 1000;
+
+/**
+ * Leaves what comes over a connection unread for a while once `refusal` has been sent: who does not
+ * wait as it was told would otherwise cost a refusal each time.
+ */
+export function leaveUnheard(socket: Socket, refusal: ServerResponse, turns: Turns): void {
+  refusal.once('finish', () => {
+    // In a turn of its own: Node goes on to read once it is done with the request.
+    setImmediate(() => {
+      // What came with it is answered first; and one silence is enough for several refusals.
+      if (turns.holds(socket) || unheard.has(socket) || socket.destroyed) return;
+      unheard.add(socket);
+      socket.pause();
+      const end = () => {
+        clearTimeout(hear);
+        socket.off('close', end);
+        unheard.delete(socket);
+        // Whoever holds it will have it read in time.
+        if (!turns.holds(socket)) socket.resume();
+      };
+      const hear = setTimeout(end, UNHEARD_MS);
+      socket.once('close', end);
+    });
+  });
+}
+
+const unheard = new WeakSet<Socket>();
+
+/** Calls `then` once, when the answer was sent or its connection is gone. */
+function whenOver(response: ServerResponse, then: () => void): void {
+  let isOver = false;
+  const over = () => {
+    if (!isOver) then();
+    isOver = true;
+  };
+  response.once('finish', over);
+  response.once('close', over);
+}

@@ -1,0 +1,227 @@
+import type { History } from '../../core/history/history.ts';
+import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
+import { areUsual } from '../../core/market/fields.ts';
+import { BLOCK_ROWS } from '../../core/market/grid.ts';
+import type { Wanted } from '../../protocols/tickwell/answers.ts';
+import { erasCost, type Rows } from './eras-cost.ts';
+import { weightOf, weightsOf } from './weights.ts';
+import { type Format, writingCost } from './writing-cost.ts';
+
+/**
+ * What an answer costs the server, in units of one price of a walk that is made again: about a
+ * nanosecond of CPU (`npm run bench -- fill` and `-- formats`). The ratios matter, not the unit.
+ */
+
+/** A request as such, whatever comes of it: parsing, headers, a system call or two. */
+export const REQUEST_COST = 100_000;
+/** Of a stream: its sockets and what is said at both ends, or the refusal of it. */
+export const UPGRADE_COST = 300_000;
+/** A message of a client, and its answer; a ping costs as much. */
+export const MESSAGE_COST = 30_000;
+/** A page of metrics: some 150 lines of each process. */
+export const METRICS_COST = 1_000_000;
+/** One symbol that is looked up and named in the answer. */
+const SYMBOL_COST = 200;
+
+/** Looking up what is asked for, of so many columns, and naming it. */
+export function namingCost(columns: number): number {
+  return columns * SYMBOL_COST;
+}
+
+/** Looking for what an unknown name was meant to be, for each name that there is. */
+const LOOK_COST = 60;
+
+/** Looking through so many names for the one nearest to one that is unknown. */
+export function lookingCost(names: number): number {
+  return names * LOOK_COST;
+}
+
+/** Handing a byte that is at hand to a socket. */
+const BYTE_COST = 0.5;
+
+/** Sending so many bytes that need not be made. */
+export function sendingCost(bytes: number): number {
+  return Math.ceil(bytes * BYTE_COST);
+}
+
+/** Compressing a byte in all the ways it may be asked for, on another thread. */
+const COMPRESSING_COST = 100;
+
+/** Reading and compressing so many bytes of a file, once for all who ask for it. */
+export function makingReadyCost(bytes: number): number {
+  return bytes * COMPRESSING_COST;
+}
+
+/** Compressing a byte of an answer, on another thread. */
+const COMPRESSED_BYTE_COST = 60;
+
+/** Compressing so many bytes for one who asks. */
+export function compressingCost(bytes: number): number {
+  return bytes * COMPRESSED_BYTE_COST;
+}
+
+/** Quotes and trades of one row, made from its price. */
+export const TRADES_COST = 60;
+/** Going to another column whose rows are not at hand. */
+export const LONE_COST = 25_000;
+/** Looking at one row for a realism report. */
+const REPORT_COST = 400;
+
+/**
+ * What making quotes and trades of the rows `[from, next)` costs beside their prices, where they
+ * are not kept; `isAlone` if nobody is expected back for the next rows of their blocks.
+ */
+function tradesCost(
+  { market, trades }: History,
+  columns: readonly number[],
+  from: number,
+  next: number,
+  isAlone: boolean,
+): number {
+  const inBlocks = blocksBetween(from, next) * BLOCK_ROWS;
+  if (trades.keepsBlocksOf(columns.length)) {
+    if (isAlone) return inBlocks * (TRADES_COST * columns.length + weightsOf(market, columns));
+    return missingCost(trades, columns, from, next, (column) => {
+      return TRADES_COST + weightOf(market, column);
+    });
+  }
+  // Of so many columns no blocks are kept: rows are made alone, from the prices of their blocks.
+  const traded = trades.isNew(from) ? Math.max(next - from, RECENT_ROWS) : next - from;
+  return traded * TRADES_COST * columns.length + inBlocks * weightsOf(market, columns);
+}
+
+/**
+ * What making the rows `[from, next)` costs, with the eras that they come to; nothing of what is at
+ * hand but the copy. As a reader pays that goes through them in order: a block when it comes to it,
+ * if it is not kept; or with `isAlone` all blocks, and going to each column for them.
+ */
+function makingCost(
+  history: History,
+  { fields, columns }: Wanted,
+  [from, next]: Rows,
+  isAlone: boolean,
+  isFirst: boolean,
+): number {
+  if (next <= from) return 0;
+  const { market, trades } = history;
+  const isUsual = areUsual(fields);
+  // Those that are kept were made once for everyone who reads them.
+  const isKept = !isUsual && trades.has(columns, from);
+  const copied = isKept ? (next - from) * columns.length : 0;
+  const traded = isUsual || isKept ? 0 : tradesCost(history, columns, from, next, isAlone);
+  // What is made of prices has made them.
+  const isPriced = isUsual || (isKept && fields.includes('last'));
+  const lapped = from + (isPriced ? lappedRows(history, from, next) : 0);
+  const priced = isAlone
+    ? blocksBetween(from, lapped) * BLOCK_ROWS * weightsOf(market, columns)
+    : missingCost(history, columns, from, lapped, (column) => weightOf(market, column));
+  if (traded + priced === 0) return copied;
+  const lone = isAlone ? LONE_COST * columns.length : 0;
+  const end = traded > 0 ? next : lapped;
+  return copied + traded + priced + lone + erasCost(history, columns, [from, end], isFirst);
+}
+
+/** Blocks that hold some of the rows `[from, next)`. */
+export function blocksBetween(from: number, next: number): number {
+  return next <= from ? 0 : Math.ceil(next / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS);
+}
+
+/** Of the blocks that hold some of the rows `[from, next)` and are not kept, each in full. */
+function missingCost(
+  kept: Pick<TradeHistory, 'hasBlock' | 'keepsBlocksOf'>,
+  columns: readonly number[],
+  from: number,
+  next: number,
+  costOf: (column: number) => number,
+): number {
+  const first = Math.floor(from / BLOCK_ROWS);
+  const blocks = blocksBetween(from, next);
+  if (blocks === 0) return 0;
+  // Of so many each pushes out another's before its next reader comes.
+  const areKept = kept.keepsBlocksOf(columns.length);
+  let cost = 0;
+  for (const column of columns) {
+    const each = BLOCK_ROWS * costOf(column);
+    for (let n = 0; n < blocks; n++) {
+      if (!areKept || !kept.hasBlock(column, first + n)) cost += each;
+    }
+  }
+  return cost;
+}
+
+/** How many of the rows `[from, next)` the ring no longer holds. */
+export function lappedRows({ ring }: History, from: number, next: number): number {
+  return Math.max(0, Math.min(next, ring.tail) - from);
+}
+
+/**
+ * Of the rows `[from, next)`, as a reader pays that goes through them in order: a block when it
+ * comes to it, if it is not kept; then only to have its rows written. `isFirst` if it has read none
+ * before.
+ */
+export function backfillCost(
+  history: History,
+  wanted: Wanted,
+  from: number,
+  next: number,
+  format: Format,
+  isFirst = false,
+): number {
+  const made = makingCost(history, wanted, [from, next], false, isFirst);
+  return made + writingRowsCost(wanted, from, next, format);
+}
+
+/** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */
+export function rowsCost(
+  history: History,
+  wanted: Wanted,
+  from: number,
+  next: number,
+  format: Format,
+): number {
+  return partCost(history, wanted, from, next, format, true);
+}
+
+/** The same, of rows that follow others: their eras were settled with those, if not `isFirst`. */
+export function partCost(
+  history: History,
+  wanted: Wanted,
+  from: number,
+  next: number,
+  format: Format,
+  isFirst = false,
+): number {
+  const made = makingCost(history, wanted, [from, next], true, isFirst);
+  return made + writingRowsCost(wanted, from, next, format);
+}
+
+function writingRowsCost(
+  { fields, columns }: Wanted,
+  from: number,
+  next: number,
+  format: Format,
+): number {
+  return writingCost(format, next - from, columns.length * fields.length);
+}
+
+/** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */
+export function pointsCost(
+  history: History,
+  columns: readonly number[],
+  points: number,
+  spanMs: number,
+): number {
+  const { market, ring, head } = history;
+  const rows = Math.min(head, spanMs / market.grid.intervalMs);
+  const lapped = Math.max(0, rows - (head - ring.tail));
+  const blocks = Math.min(points, Math.ceil(lapped / BLOCK_ROWS));
+  const made = blocks * BLOCK_ROWS * weightsOf(market, columns);
+  const lone = blocks > 0 ? LONE_COST * columns.length : 0;
+  const eras = erasCost(history, columns, [head - rows, head - rows + lapped], true);
+  return made + lone + eras + writingCost('json', points, columns.length);
+}
+
+/** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
+export function realismCost(history: History, column: number, rows: number): number {
+  return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
+}

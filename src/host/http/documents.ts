@@ -1,0 +1,26 @@
+import type {} from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { contentTypeOf } from '../../protocols/tickwell/formats/format.ts';
+import { payerOf } from '../budgets/work.ts';
+import type { Service } from '../service.ts';
+import { ASK_AGAIN } from './caching.ts';
+import { once, ReadyBody } from './ready.ts';
+
+/** A document that never changes: made when it is first asked for, by whoever asks. */
+export function addDocument(
+  app: FastifyInstance,
+  service: Service,
+  path: string,
+  make: () => object,
+): void {
+  const pay = payerOf(service);
+  const ready = once(async () => ReadyBody.of(Buffer.from(JSON.stringify(make()))));
+  app.get(path, { schema: { hide: true } }, async (request, reply) => {
+    const body = await ready();
+    void reply.headers({
+      'content-type': contentTypeOf('application/json'),
+      'cache-control': ASK_AGAIN,
+    });
+    return body.send(request, reply, pay(request));
+  });
+}

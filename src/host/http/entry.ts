@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import type { Doors } from '../access/access-policy.ts';
+import { countAnswer, leaveUnheard } from '../access/sockets.ts';
+import type { Turns } from '../access/turns.ts';
+import { REQUEST_COST } from '../budgets/cost.ts';
+import { payWork } from '../budgets/work.ts';
+import type { Service } from '../service.ts';
+import { checkHostCount, checkVersion } from './head.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** For whoever watches over this server: free, and under whatever name it is called. */
+    isProbe?: boolean;
+    /** Its answers are not counted as under way: they do not end, or are small files. */
+    isUncounted?: boolean;
+    /** What its answers are counted as in the metrics, if not as its own path: there are many. */
+    countedAs?: string;
+  }
+}
+
+/**
+ * What every request passes before anything is done for it, whatever its route, and if it has none:
+ * it is paid for, meant for this server, and one of not too many. Only probes are let through.
+ */
+export function addEntry(app: FastifyInstance, service: Service, doors: Doors, turns: Turns): void {
+  app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
+    checkVersion(raw);
+    // Nothing has parts: a range that is asked for is the whole, as RFC 9110 (14.2) allows.
+    delete raw.headers.range;
+    // Only by its plain path: a target may also name a host, and then is meant for that.
+    if (config.isProbe === true && raw.url?.split('?')[0] === url) return;
+    // A page learns why it is refused too: what follows may end the request before its own answer.
+    if (raw.url?.startsWith('/v1/')) void reply.header('access-control-allow-origin', '*');
+    const address = service.addresses.of(ip);
+    try {
+      payWork(service, address, REQUEST_COST);
+    } catch (error) {
+      // A proxy has requests of others on the same connection.
+      if (!doors.trusts(raw.socket.remoteAddress ?? '', 0)) {
+        leaveUnheard(raw.socket, reply.raw, turns);
+      }
+      throw error;
+    }
+    checkHostCount(raw);
+    doors.checkHost(raw);
+    if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
+  });
+}

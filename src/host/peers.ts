@@ -1,0 +1,24 @@
+import type { Addresses } from './budgets/addresses.ts';
+import type { Metric } from './metrics/exposition.ts';
+
+/** One of the processes that serve a market at one port together, as a whole. */
+export interface Worker {
+  readonly addresses: Addresses;
+  /** Reads its metrics. */
+  readonly read: () => Promise<readonly Metric[]>;
+}
+
+/** All workers of a primary, as one of them sees them. */
+export interface Team {
+  /** How many there are to be. */
+  readonly workers: number;
+  /** From now on it is known what this one holds, and what the others do is told to it. */
+  join(worker: Worker): void;
+  /**
+   * Says that the ring of this one is full; resolves when those of all are. Who is told that one is
+   * ready may come to another next.
+   */
+  filled(): Promise<void>;
+  /** The metrics of each, those of this one and of the primary too. */
+  read(): Promise<readonly (readonly Metric[])[]>;
+}

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { Feed } from '../core/feed/feed.ts';
+import type { Addresses } from './budgets/addresses.ts';
+import type { ClientLog } from './client-log.ts';
+import type { Clock } from './clock.ts';
+import type { Failures } from './failures.ts';
+import type { FeedWait } from './feed-wait.ts';
+import type { AnswerCache } from './http/answer-cache.ts';
+import type { Limits } from './limits.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { Slicer } from './slicer.ts';
+
+/** What every part of a server works with. */
+export interface Service {
+  readonly feed: Feed;
+  readonly clock: Clock;
+  readonly wait: FeedWait;
+  readonly limits: Limits;
+  /** As many connections as this process may have: all, if it is the only one. */
+  readonly maxOwnConnections: number;
+  readonly slicer: Slicer;
+  readonly addresses: Addresses;
+  readonly answers: AnswerCache;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Lines that it could not write. */
+  readonly droppedLines: () => number;
+  /** For what we do wrong. */
+  readonly failures: Failures;
+  /** For what clients do. */
+  readonly log: ClientLog;
+  readonly version: string;
+  /** Whether the newest rows are there. */
+  readonly isReady: () => boolean;
+  /** How much of the ring is filled, from 0 to 1. */
+  readonly progress: () => number;
+}

@@ -1,0 +1,201 @@
+import {
+  type CandleRange,
+  candleRange,
+  foldCandles,
+  newCandles,
+} from '../../core/history/candles.ts';
+import type { History } from '../../core/history/history.ts';
+import { areUsual, type CandleField, type Field } from '../../core/market/fields.ts';
+import { indexFrom, timeOf } from '../../core/market/grid.ts';
+import { candleStart, type Resolution } from '../../core/market/resolution.ts';
+import { shown } from '../../core/market/shown.ts';
+import type { Limits } from '../../host/limits.ts';
+import { Columns } from '../../wire/columns.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import type { CandlesAnswer, SparklinesAnswer } from '../../wire/messages.ts';
+import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
+import { timeMsOf } from './requests.ts';
+
+/**
+ * The answers to requests that were found correct, as generators: each yields often, so that a long
+ * one can be run a slice at a time.
+ */
+
+/** What is read of each row: fields of columns. */
+export interface Wanted {
+  readonly fields: readonly Field[];
+  readonly columns: readonly number[];
+}
+
+/** Values that are copied out of the ring between two yields: half a millisecond of work. */
+const VALUES_PER_STEP = 2 ** 15;
+/** What finding a field of a column costs beside its values: half a microsecond. */
+const ARRAY_VALUES = 2 ** 5;
+
+/**
+ * The values of the rows `[from, next)`: a list for each column, of one field after the other. They
+ * are read column by column: all fields of one come from the same blocks, of which few are kept.
+ */
+export function* readRows(
+  history: History,
+  { fields, columns }: Wanted,
+  from: number,
+  next: number,
+): Generator<void, Columns, void> {
+  const rows = next - from;
+  const whole = fields.map((field) => history.newValues(field, columns.length * rows));
+  const isTraded = !areUsual(fields);
+  const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
+  // Whoever reads at the head comes back for the next rows.
+  if (isTraded && from < next && history.trades.isNew(from)) yield* history.trades.follow(columns);
+  // Those made in blocks cost as much for a few of their rows.
+  const isMade = isTraded || from < history.ring.tail;
+  const order = orderOf(fields);
+  let copied = 0;
+  for (const [n, column] of columns.entries()) {
+    const at = n * rows;
+    for (let index = from; index < next; ) {
+      const stop = history.nextStop(index, next);
+      if (isWide) history.trades.make(column, index, stop);
+      for (const f of order) {
+        history.copyField(whole[f]!, at + index - from, fields[f]!, column, index, stop);
+      }
+      copied += fields.length * (stop - index + ARRAY_VALUES);
+      index = stop;
+      if (!isMade && copied < VALUES_PER_STEP) continue;
+      copied = 0;
+      yield;
+    }
+  }
+  return new Columns(whole, columns.length, rows);
+}
+
+/** The places of `fields`, prices last: what is made of them makes them too. */
+function orderOf(fields: readonly Field[]): number[] {
+  const last = fields.indexOf('last');
+  const others = fields.map((_, f) => f).filter((f) => f !== last);
+  return last < 0 ? others : [...others, last];
+}
+
+/** What was asked of candles: `from` and one of the others, or `count` alone for the newest. */
+export interface CandleRequest {
+  readonly from?: unknown;
+  readonly to?: unknown;
+  readonly count?: number | undefined;
+}
+
+/** The candles a request asks for: from the one that holds `from`, clamped to what there is. */
+export function candleRangeOf(
+  history: History,
+  limits: Limits,
+  resolution: Resolution,
+  request: CandleRequest,
+): CandleRange {
+  const { from, to, count = 1 } = request;
+  const { ms } = resolution;
+  if (from === undefined) {
+    const headMs = timeOf(history.market.grid, history.head - 1);
+    const fromMs = candleStart(resolution, headMs) - (count - 1) * ms;
+    const newest = candleRange(history, resolution, fromMs, headMs + 1);
+    checkCandleCost(history, limits, resolution, newest);
+    return newest;
+  }
+  const fromMs = timeMsOf('from', from);
+  const end = candleStart(resolution, fromMs) + count * ms;
+  const toMs = to === undefined ? end : timeMsOf('to', to);
+  if (toMs <= fromMs) {
+    const rule = rangeRule('must be after from', toMs, extentOf(history.market, history.head));
+    throw new TickwellError('bad_request', `to ${rule}; given: ${shown(to)}`);
+  }
+  checkCandleTimes(history, limits, resolution, { fromMs, toMs, from, to });
+  const range = candleRange(history, resolution, fromMs, toMs);
+  checkCandleCost(history, limits, resolution, range);
+  return range;
+}
+
+function checkCandleCost(
+  history: History,
+  limits: Limits,
+  resolution: Resolution,
+  range: CandleRange,
+): void {
+  const { grid } = history.market;
+  const candles = (range.toMs - range.fromMs) / resolution.ms;
+  if (candles > limits.maxCandlesPerAnswer) {
+    throw new TickwellError(
+      'range_too_large',
+      `an answer holds at most ${limits.maxCandlesPerAnswer} candles; asked for: ${candles}`,
+      { limit: limits.maxCandlesPerAnswer },
+    );
+  }
+  const rows = indexFrom(grid, range.toMs) - indexFrom(grid, range.fromMs);
+  if (rows > limits.maxRowsPerAnswer) {
+    throw new TickwellError(
+      'range_too_large',
+      `candles of at most ${limits.maxRowsPerAnswer} rows are made for one answer; asked for: ` +
+        `${rows} rows`,
+      { limit: limits.maxRowsPerAnswer },
+    );
+  }
+}
+
+/** The candles of `range`. */
+export function* candlesAnswer(
+  history: History,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+  fields: readonly CandleField[],
+): Generator<unknown, CandlesAnswer, void> {
+  const { market } = history;
+  const candles = newCandles(fields);
+  yield* foldCandles(candles, history, column, resolution, range);
+  const { next, ...lists } = candles;
+  return {
+    market: market.id,
+    symbol: market.instruments[column]!.symbol,
+    resolution: resolution.text,
+    ...lists,
+    ...(next === 0 ? extentOf(market, history.head) : { until: timeOf(market.grid, next - 1) }),
+  };
+}
+
+/**
+ * One price for each of `points` times, spread evenly over the newest `spanMs` of the first `head`
+ * rows, ends included.
+ */
+export function* sparklinesAnswer(
+  history: History,
+  head: number,
+  columns: readonly number[],
+  points: number,
+  spanMs: number,
+): Generator<void, SparklinesAnswer, void> {
+  const { market } = history;
+  const { grid } = market;
+  const last = head - 1;
+  const first = Math.max(0, last - Math.floor(spanMs / grid.intervalMs));
+  const indexes: number[] = [];
+  for (let k = 0; k < points && last >= 0; k++) {
+    const index = first + Math.floor(((last - first) * k) / (points - 1));
+    if (indexes.at(-1) !== index) indexes.push(index);
+  }
+  const prices: number[][] = [];
+  for (const column of columns) {
+    const line: number[] = [];
+    for (const index of indexes) {
+      line.push(history.priceAt(column, index));
+      if (index < history.ring.tail) yield;
+    }
+    prices.push(line);
+    yield;
+  }
+  return {
+    market: market.id,
+    span: spanMs,
+    time: indexes.map((index) => timeOf(grid, index)),
+    symbols: columns.map((column) => market.instruments[column]!.symbol),
+    prices,
+    ...(indexes.length === 0 ? extentOf(market, head) : {}),
+  };
+}

@@ -1,0 +1,139 @@
+import type { ClientMessage, ServerMessage } from '../../../wire/messages.ts';
+import type { Documented } from './document.ts';
+
+/**
+ * A real conversation with the market that is served without options, on 2026-01-31, 12:00; the
+ * request that is answered with the error is left out, so that nobody takes it for an example.
+ */
+export function conversation({
+  limits,
+  version,
+}: Documented): readonly (ClientMessage | ServerMessage)[] {
+  return [
+    {
+      type: 'hello',
+      market: 'dccf1b39e4628b4f',
+      version,
+      origin: 1_767_225_600_000,
+      interval: 1000,
+      head: 1_769_860_805_000,
+      now: 1_769_860_805_250,
+      heartbeat: limits.heartbeatMs,
+      limits,
+    },
+    {
+      type: 'subscribe',
+      id: 2,
+      symbols: ['ticker_07', 'ticker_00'],
+      since: 1_769_860_802_000,
+    },
+    {
+      type: 'subscribed',
+      id: 2,
+      symbols: ['ticker_07', 'ticker_00'],
+      since: 1_769_860_802_000,
+    },
+    {
+      type: 'rows',
+      id: 2,
+      since: 1_769_860_802_000,
+      until: 1_769_860_805_000,
+      lag: 0,
+      prices: [
+        [21_409, 21_408, 21_407],
+        [21_966, 21_967, 21_968],
+      ],
+    },
+    {
+      type: 'rows',
+      id: 2,
+      since: 1_769_860_805_000,
+      until: 1_769_860_806_000,
+      lag: 0,
+      prices: [[21_408], [21_969]],
+    },
+    {
+      type: 'heartbeat',
+      now: 1_769_860_806_250,
+      head: 1_769_860_806_000,
+      subscriptions: { '2': 1_769_860_806_000 },
+    },
+    { type: 'unsubscribe', id: 2 },
+    { type: 'unsubscribed', id: 2, until: 1_769_860_806_000 },
+    {
+      type: 'fetch',
+      id: 3,
+      symbols: ['ticker_07'],
+      since: '2026-01-31T12:00:00Z',
+      limit: 2,
+    },
+    {
+      type: 'rows',
+      id: 3,
+      since: 1_769_860_800_000,
+      until: 1_769_860_802_000,
+      lag: 4,
+      prices: [[21_411, 21_410]],
+    },
+    {
+      type: 'candles',
+      id: 4,
+      symbol: 'ticker_07',
+      resolution: '1h',
+      from: '2026-01-31T10:30:00Z',
+      count: 2,
+    },
+    {
+      type: 'candles',
+      id: 4,
+      market: 'dccf1b39e4628b4f',
+      symbol: 'ticker_07',
+      resolution: '1h',
+      time: [1_769_853_600_000, 1_769_857_200_000],
+      open: [21_392, 21_380],
+      high: [21_418, 21_421],
+      low: [21_347, 21_332],
+      close: [21_379, 21_413],
+      closed: 2,
+      until: 1_769_860_799_000,
+    },
+    { type: 'ping', id: 5 },
+    { type: 'pong', id: 5, now: 1_769_860_806_250 },
+    {
+      type: 'subscribe',
+      id: 6,
+      symbols: ['ticker_07'],
+      since: 1_769_860_800_000,
+      delivery: 'latest',
+      market: 'dccf1b39e4628b4f',
+    },
+    { type: 'subscribed', id: 6, symbols: ['ticker_07'], since: 1_769_860_800_000 },
+    {
+      type: 'skipped',
+      id: 6,
+      since: 1_769_860_800_000,
+      until: 1_769_860_805_000,
+      rows: 5,
+    },
+    {
+      type: 'rows',
+      id: 6,
+      since: 1_769_860_805_000,
+      until: 1_769_860_806_000,
+      lag: 0,
+      prices: [[21_408]],
+    },
+    BAD_CURSOR,
+    { type: 'bye', code: 4000, reason: 'shutting down', retryAfterMs: 628 },
+  ];
+}
+
+const BAD_CURSOR = {
+  type: 'error',
+  id: 7,
+  code: 'bad_cursor',
+  message:
+    'since must be the time of a row, 1767225600000 plus a multiple of 1000; given: 1769860800001',
+  origin: 1_767_225_600_000,
+  interval: 1000,
+} as const;

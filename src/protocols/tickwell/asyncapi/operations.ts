@@ -1,0 +1,78 @@
+import type { ClientMessage, ServerMessage } from '../../../wire/messages.ts';
+
+type Suffixed<T extends string, S extends string> = `${Capitalize<T>}${S}`;
+
+/** The messages of the document: those of the wire by the names of their types, and the frame. */
+export type MessageName =
+  | Suffixed<ClientMessage['type'], 'Request'>
+  | Suffixed<ServerMessage['type'], 'Message'>
+  | 'RowsFrame';
+
+const CHANNEL = { $ref: '#/channels/stream' };
+
+/** What a client does: it sends requests, which have replies, and receives what comes unasked. */
+export function operations(): Readonly<Record<string, object>> {
+  return {
+    greeted: receive('Learn what is served', HELLO, ['HelloMessage']),
+    subscribe: request('Follow the rows after a cursor', SUBSCRIBE, 'SubscribeRequest', [
+      'SubscribedMessage',
+    ]),
+    follow: receive('Get the rows of subscriptions', FOLLOW, [
+      'RowsMessage',
+      'RowsFrame',
+      'SkippedMessage',
+    ]),
+    unsubscribe: request('End a subscription', UNSUBSCRIBE, 'UnsubscribeRequest', [
+      'UnsubscribedMessage',
+    ]),
+    fetch: request('Pull rows', FETCH, 'FetchRequest', ['RowsMessage', 'RowsFrame']),
+    candles: request('Get candles', CANDLES, 'CandlesRequest', ['CandlesMessage']),
+    ping: request('Ask for a sign of life', PING, 'PingRequest', ['PongMessage']),
+    beat: receive('Hear that the stream is alive', BEAT, ['HeartbeatMessage']),
+    fail: receive('Learn what was wrong', FAIL, ['ErrorMessage']),
+    leave: receive('Learn why the connection closes', LEAVE, ['ByeMessage']),
+  };
+}
+
+function request(summary: string, description: string, name: MessageName, replies: MessageName[]) {
+  const reply = { channel: CHANNEL, messages: [...replies, 'ErrorMessage' as const].map(refOf) };
+  return { action: 'send', channel: CHANNEL, summary, description, messages: [refOf(name)], reply };
+}
+
+function receive(summary: string, description: string, names: MessageName[]) {
+  return { action: 'receive', channel: CHANNEL, summary, description, messages: names.map(refOf) };
+}
+
+function refOf(name: MessageName) {
+  return { $ref: `#/channels/stream/messages/${name}` };
+}
+
+const HELLO = 'The server sends it first, unasked.';
+
+const SUBSCRIBE =
+  'The server answers `subscribed`, then sends rows with that id without end: first those ' +
+  'there are, then each new one as it becomes due. To resume, subscribe with `since` = the last ' +
+  '`until` and `market` = the id from `hello`.';
+
+const FOLLOW =
+  'Each message begins where the one before ended: its `since` is the last `until`. If it ever ' +
+  'is not, drop the connection and subscribe again from the `until` you have. With delivery ' +
+  '`latest`, `skipped` stands for rows that will not be sent.';
+
+const UNSUBSCRIBE = '`unsubscribed` is the last message of that id, and says the cursor.';
+
+const FETCH =
+  'One message of rows. Go on from its `until` while `lag` is above 0. At the head, the lists ' +
+  'are empty and `until` equals `since`.';
+
+const CANDLES =
+  'As GET /v1/candles with `from` and `count`. The range is clamped to what there is, so there ' +
+  'may be fewer; within it every candle is there.';
+
+const PING = 'Counts as a message, like every other one.';
+
+const BEAT = 'Comes instead of silence: each subscription is complete up to its time.';
+
+const FAIL = 'Comes with the id of the message that was wrong, or without one if it had none.';
+
+const LEAVE = 'The last message, then the server closes the connection with the same code.';

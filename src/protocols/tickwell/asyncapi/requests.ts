@@ -1,0 +1,95 @@
+import { Type } from 'typebox';
+import { CANDLE_FIELDS } from '../../../core/market/fields.ts';
+import type { Limits } from '../../../host/limits.ts';
+import {
+  AskedFields,
+  AskedMarket,
+  AskedSymbols,
+  count,
+  Id,
+  Since,
+  SymbolText,
+  Time,
+} from './fields.ts';
+
+const MAX = Number.MAX_SAFE_INTEGER;
+/** A field that a message does not have is refused. */
+const ALL_KNOWN = { additionalProperties: false } as const;
+
+/** What a client may send, by type, as schemas. */
+export function requestSchemas({ maxCandlesPerMessage }: Limits) {
+  return {
+    fetch: Type.Object(
+      {
+        type: Type.Literal('fetch'),
+        id: Id,
+        symbols: AskedSymbols,
+        since: Since,
+        fields: AskedFields,
+        limit: Type.Optional(
+          count(1, MAX, 'The most rows to answer; as many as fit a message, if absent.'),
+        ),
+        market: AskedMarket,
+      },
+      { ...ALL_KNOWN, description: 'Pull: asks for one message of the rows after a cursor.' },
+    ),
+    subscribe: Type.Object(
+      {
+        type: Type.Literal('subscribe'),
+        id: Id,
+        symbols: AskedSymbols,
+        since: Since,
+        fields: AskedFields,
+        delivery: Type.Optional(
+          Type.Enum(['all', 'latest'], {
+            default: 'all',
+            description:
+              'What a reader that is behind gets: `all` rows, or the `latest` alone with the ' +
+              'others announced as skipped.',
+          }),
+        ),
+        market: AskedMarket,
+      },
+      {
+        ...ALL_KNOWN,
+        description: 'Push: asks for the rows after a cursor and all that follow, without end.',
+      },
+    ),
+    unsubscribe: Type.Object(
+      { type: Type.Literal('unsubscribe'), id: Id },
+      { ...ALL_KNOWN, description: 'Ends the subscription with this id.' },
+    ),
+    candles: Type.Object(
+      {
+        type: Type.Literal('candles'),
+        id: Id,
+        symbol: SymbolText,
+        resolution: Type.String({
+          pattern: '^\\d{1,12}(ms|s|m|h|d|w)$',
+          description:
+            'The width of a candle: a multiple of the interval, at most 520w. Days start at ' +
+            '00:00 UTC, weeks (`w`) on Monday.',
+          examples: ['1m', '4h'],
+        }),
+        from: Time('A time in the first candle, on the grid or not'),
+        count: count(1, maxCandlesPerMessage, 'How many candles.'),
+        fields: Type.Optional(
+          Type.Array(Type.Enum([...CANDLE_FIELDS]), {
+            minItems: 1,
+            uniqueItems: true,
+            description: 'What is wanted beside prices: sums of the rows.',
+          }),
+        ),
+        market: AskedMarket,
+      },
+      {
+        ...ALL_KNOWN,
+        description: 'Asks for the candles that start in [from, from + count * resolution).',
+      },
+    ),
+    ping: Type.Object(
+      { type: Type.Literal('ping'), id: Id },
+      { ...ALL_KNOWN, description: "Asks for a sign of life and the server's clock." },
+    ),
+  };
+}

@@ -1,0 +1,147 @@
+import type { LimitName } from '../../../host/limits.ts';
+import { CLOSE_CODES, ERRORS, type ErrorCode } from '../../../wire/errors.ts';
+
+/** What limits, errors and close codes mean to a client. */
+
+export const LIMIT_TEXTS = {
+  maxPayloadBytes: 'Of one message of the client, in bytes; a larger one is closed with 1009.',
+  maxFragments: 'Frames of one message of the client; more are closed with 1008.',
+  maxSubscriptions: 'Subscriptions of one connection.',
+  messagesPerSecond: 'Messages and WebSocket pings of one connection, on average.',
+  messagesBurst: 'As many of them at once.',
+  refusalsBurst: 'Messages over the rate, at once, before the connection is closed with 4005.',
+  badRequestsBurst: 'Wrong requests, at once, before the connection is closed with 4500.',
+  badRequestsPerMinute: 'Wrong requests that are forgiven in a minute.',
+  maxPendingRequests: 'fetch and candles of one connection that wait for their answers.',
+  firstRequestMs: 'A client that has asked for nothing by then is closed with 4504.',
+  maxPricesPerAnswer: 'Prices in one answer over HTTP.',
+  maxCandlesPerAnswer: 'Candles in one answer over HTTP.',
+  maxCandlesPerMessage: 'Candles in one message of the stream.',
+  maxRowsPerAnswer: 'Rows behind the candles of one answer.',
+  maxArrowSymbols: 'Symbols of one answer as Apache Arrow, over HTTP.',
+  maxSparklinePoints: 'Points of one sparkline.',
+  maxRealismRows: 'Rows of one realism report.',
+  workPerSecond: 'Prices that are computed for one address in a second, on average.',
+  workBurst: 'As many of them at once.',
+  frameBytes: 'Of one message of rows, in bytes; but always one whole row.',
+  maxUnreadBytes: 'Above it, rows and what is asked wait until the client reads.',
+  heartbeatMs: 'The stream is never silent for longer.',
+  pingBytes: 'The server sends a WebSocket ping behind this much data.',
+  pingMs: 'The server sends a WebSocket ping after this long.',
+  pongMs: 'A client that owes a pong for longer is closed with 4002.',
+  stallMs: 'A client that reads nothing for so long, with something to read, is closed with 4001.',
+  maxConnections: 'Connections of the stream; more are closed with 4503.',
+  maxConnectionsPerAddress: 'The same from one address.',
+  spareConnections: 'Sockets for HTTP beyond those.',
+  maxAnswersPerAddress: 'HTTP requests of one address that are answered at once.',
+  headersMs: 'For the headers of an HTTP request.',
+  requestMs: 'For all of an HTTP request.',
+  keepAliveMs: 'An HTTP connection may be idle for so long.',
+  sliceMs: 'Long work lets live rows pass this often.',
+  aheadMs: 'A cursor this far ahead of the head waits instead of being cursor_ahead.',
+  aheadIntervals: 'The same in intervals; the longer of the two counts.',
+  retryAfterMs: 'The most that bye asks to wait.',
+  eventsRetryMs: 'An EventSource waits for so long, and up to twice as long after bye.',
+  closeGraceMs: 'A client that has not closed this long after bye is cut off.',
+} as const satisfies Record<LimitName, string>;
+
+interface ErrorText {
+  readonly meaning: string;
+  /** The further fields it may have. */
+  readonly fields?: readonly string[];
+}
+
+/** Undefined for what only HTTP answers. */
+const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText | undefined>> = {
+  bad_json: { meaning: 'the message is not JSON' },
+  bad_request: { meaning: 'a field is missing, unknown or breaks its rule', fields: ['interval'] },
+  unknown_type: { meaning: 'clients send no message of this type' },
+  unknown_symbol: { meaning: 'the market has no such symbol' },
+  not_found: undefined,
+  bad_cursor: { meaning: '`since` is not the time of a row', fields: ['origin', 'interval'] },
+  before_start: {
+    meaning: '`since` is more than an interval before the first row, or the candles all are',
+    fields: ['earliest'],
+  },
+  cursor_ahead: {
+    meaning: '`since`, or the first candle, is too far after the head',
+    fields: ['head'],
+  },
+  market_changed: { meaning: 'the request names another market', fields: ['market'] },
+  too_many: {
+    meaning: 'as many subscriptions or waiting requests as there may be',
+    fields: ['limit'],
+  },
+  range_too_large: { meaning: 'the candles need too many rows', fields: ['limit'] },
+  rate_limited: { meaning: 'too many messages, or too much work', fields: ['retryAfterMs'] },
+  not_acceptable: undefined,
+  bad_origin: undefined,
+  bad_host: undefined,
+  upgrade_required: undefined,
+  version_not_supported: undefined,
+  headers_too_large: undefined,
+  timed_out: undefined,
+  not_ready: undefined,
+  internal: { meaning: 'the server failed' },
+};
+
+/** Every error of the stream. */
+export const STREAM_ERRORS = (Object.keys(ERRORS) as ErrorCode[]).flatMap((code) => {
+  const text = ERROR_TEXTS[code];
+  if (text === undefined) return [];
+  const { meaning, fields = [] } = text;
+  return [{ code, retry: ERRORS[code].retry, meaning, fields }];
+});
+
+const CLOSE_TEXTS: Readonly<Record<keyof typeof CLOSE_CODES, string>> = {
+  shuttingDown: 'the server is shutting down',
+  stalled: 'the client read nothing for long, though there was something to read',
+  noPong: 'the client owed a pong for too long',
+  notReady: 'the newest rows are still being made after a start; instead of hello',
+  refusedForNow: 'of event streams only: what was asked for may be had later',
+  rateLimited: 'the client went on to send too many messages',
+  badRequests: 'the client went on to send wrong requests',
+  unauthorised: 'reserved: the client may not',
+  version: 'reserved: the client is older or newer than the server',
+  connectionLimit: 'as many connections as there may be; instead of hello',
+  silent: 'the client connected and then asked for nothing',
+};
+
+/** Codes of RFC 6455 that the server closes with, without bye: the client has a bug. */
+const PROTOCOL_CLOSES: readonly (readonly [code: number, meaning: string])[] = [
+  [1002, 'a frame breaks the WebSocket protocol'],
+  [1003, 'a message is binary'],
+  [1007, 'a message is not UTF-8'],
+  [1008, 'a message has too many fragments'],
+  [1009, 'a message is too large'],
+];
+
+/** The errors of the stream as a table in Markdown. */
+export function errorTable(): string {
+  const rows = STREAM_ERRORS.map(({ code, retry, meaning, fields }) => [
+    `\`${code}\``,
+    retry ? 'yes' : 'no',
+    meaning,
+    fields.map((field) => `\`${field}\``).join(', '),
+  ]);
+  return table(['code', 'retry', 'meaning', 'further fields'], rows);
+}
+
+/** The close codes as a table in Markdown. */
+export function closeTable(): string {
+  const ours = Object.entries(CLOSE_TEXTS).map(([name, meaning]) => {
+    const code = CLOSE_CODES[name as keyof typeof CLOSE_CODES];
+    return [String(code), meaning, code < 4500 ? 'reconnect, same cursor' : 'stop, tell the user'];
+  });
+  const theirs = PROTOCOL_CLOSES.map(([code, meaning]) => [
+    String(code),
+    meaning,
+    'correct the program',
+  ]);
+  return table(['close code', 'sent when', 'the client'], [...ours, ...theirs]);
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import type { CandleRange } from '../../../core/history/candles.ts';
+import type { History } from '../../../core/history/history.ts';
+import { indexFrom, timeOf } from '../../../core/market/grid.ts';
+import type { Resolution } from '../../../core/market/resolution.ts';
+import { shown } from '../../../core/market/shown.ts';
+import { candlesCost } from '../../../host/budgets/candles-cost.ts';
+import { etagOf } from '../../../host/http/caching.ts';
+import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
+import { checkReady } from '../../../host/readiness.ts';
+import type { Service } from '../../../host/service.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
+import { candlesHeaders, ONE_PART } from '../formats/candles.ts';
+import { CANDLES_FORMATS } from '../formats/format.ts';
+import { negotiate } from '../formats/negotiation.ts';
+import { notationOf } from '../formats/notation.ts';
+import { candlesWriter } from '../formats/writers.ts';
+import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
+import { checkQuery } from './checks.ts';
+import { type CandlesQuery, candlesQuery } from './queries.ts';
+import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
+
+/** `GET /v1/candles`. */
+export function addCandles(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: 'Every candle of a range',
+    querystring: candlesQuery(limits),
+    response: taggedAnswers(CandlesAnswer, 'The candles', CANDLES_FORMATS, CANDLES_HEADERS),
+  };
+
+  app.get<{ Querystring: CandlesQuery }>(
+    '/v1/candles',
+    { schema, compress: COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
+    async (request, reply) => {
+      checkReady(service);
+      const { query } = request;
+      const { accept } = request.headers;
+      const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);
+      const notation = notationOf(format, query);
+      checkMarket(market, query.market);
+      const column = columnOf(market, 'symbol', query.symbol, responder.payerOf(request));
+      const resolution = resolutionOf(market, query.resolution);
+      const fields = candleFieldsOf(query.fields);
+      const range = candleRangeOf(history, limits, resolution, requestOf(query));
+      const { fromMs, toMs } = range;
+      const etagNow = () => {
+        const next = Math.min(history.head, indexFrom(market.grid, toMs));
+        const how = [notation.prices, notation.time];
+        const about = [resolution.text, fields.join(), fromMs, toMs, next, ...how];
+        return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
+      };
+      const isFinal = isOver(history, resolution, range, query);
+      return responder.answer(request, reply, {
+        mediaType,
+        etag: etagNow(),
+        columns: 1,
+        isOver: isFinal,
+        isForEver: query.market !== undefined && isFinal,
+        cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
+        async make() {
+          const write = await candlesWriter(format);
+          return (function* () {
+            // The head may have moved since; this is where the fold reads it.
+            const etag = etagNow();
+            const answer = yield* candlesAnswer(history, column, resolution, range, fields);
+            const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
+            return {
+              pieces: yield* write({ market, answer, notation, part: ONE_PART }),
+              headers: { etag, ...headers },
+            };
+          })();
+        },
+      });
+    },
+  );
+}
+
+/** Whether all that was asked for is there and final. */
+function isOver(
+  { market, head }: History,
+  resolution: Resolution,
+  { fromMs, toMs }: CandleRange,
+  { from, to, count }: CandlesQuery,
+): boolean {
+  const candles = (toMs - fromMs) / resolution.ms;
+  // A range that ends in the future has more candles later, even if its last is final now.
+  const hasEnded = to === undefined || timeMsOf('to', to) <= timeOf(market.grid, head - 1);
+  const isWhole = candles > 0 && candles === (count ?? candles);
+  return from !== undefined && hasEnded && isWhole && indexFrom(market.grid, toMs) <= head;
+}
+
+function requestOf(query: CandlesQuery): CandleRequest {
+  const { from, to, count, last } = query;
+  const given = [from, to, count, last].map((value) => value !== undefined);
+  const [hasFrom, hasTo, hasCount, hasLast] = given;
+  const isRange = hasFrom && hasTo !== hasCount && !hasLast;
+  const isLast = hasLast && !hasFrom && !hasTo && !hasCount;
+  if (!isRange && !isLast) {
+    throw new TickwellError(
+      'bad_request',
+      'candles need from and to, from and count, or last; given: ' +
+        shown(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
+    );
+  }
+  return { from, to, count: count ?? last };
+}

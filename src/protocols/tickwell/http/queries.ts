@@ -1,0 +1,127 @@
+import { type Static, Type } from 'typebox';
+import { CANDLE_FIELDS, FIELDS } from '../../../core/market/fields.ts';
+import type { Limits } from '../../../host/limits.ts';
+import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from '../formats/format.ts';
+import { PRICE_NOTATIONS, TIME_NOTATIONS, USUAL_NOTATION } from '../formats/notation.ts';
+
+/** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
+
+const MAX = Number.MAX_SAFE_INTEGER;
+
+const Market = Type.Optional(
+  Type.String({
+    description:
+      'The market id the request is meant for. Another one is answered with market_changed; the ' +
+      'right one makes the answer to a range that is over cacheable for ever.',
+  }),
+);
+const Symbols = Type.Optional(
+  Type.String({
+    description: 'Symbols with commas between; absent or * for all.',
+    examples: ['ticker_00,ticker_07'],
+  }),
+);
+/** Of rows. */
+export const FIELDS_TEXT = `Some of ${FIELDS.join(', ')}, with commas between; absent for last.`;
+const Fields = Type.Optional(Type.String({ description: FIELDS_TEXT, examples: ['last,bid,ask'] }));
+const CandleFields = Type.Optional(
+  Type.String({
+    description: `Some of ${CANDLE_FIELDS.join(', ')}, with commas between: sums of the rows.`,
+    examples: ['volume,trades'],
+  }),
+);
+const Time = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }));
+const whole = (minimum: number, maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum, maximum, description }));
+const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
+  Type.Optional(
+    Type.Enum(formats, {
+      type: 'string',
+      description: 'How the answer is written; without it, Accept chooses.',
+    }),
+  );
+
+const Prices = Type.Optional(
+  Type.Enum(PRICE_NOTATIONS, {
+    type: 'string',
+    description: 'Prices as whole ticks, or as decimals: ticks * tickSize. Not in bin.',
+    default: USUAL_NOTATION.prices,
+  }),
+);
+const Times = Type.Optional(
+  Type.Enum(TIME_NOTATIONS, {
+    type: 'string',
+    description:
+      'Times as milliseconds since 1970, or as text like 2026-01-31T12:00:00.000Z. Not in bin.',
+    default: USUAL_NOTATION.time,
+  }),
+);
+
+export const MarketQuery = Type.Object({ market: Market });
+
+export const RowsQuery = Type.Object({
+  symbols: Symbols,
+  fields: Fields,
+  since: Time('Time of the last row you have, or now. Rows after it are answered.', 'now'),
+  until: Time('Time of the last row you want; absent for the newest.', '2026-01-01T00:01:00Z'),
+  limit: whole(1, MAX, 'The most rows to answer; the next call goes on from until.'),
+  last: whole(1, MAX, 'The newest so many rows, instead of since, until and limit.'),
+  whole: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether all rows are answered, however many, as they are made: not in json, bin.',
+    }),
+  ),
+  format: formatOf(ROWS_FORMATS),
+  prices: Prices,
+  time: Times,
+  market: Market,
+});
+
+export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
+  Type.Object({
+    symbol: Type.String({ examples: ['ticker_07'] }),
+    resolution: Type.String({ description: 'Such as 1s, 15m, 4h, 1d, 1w.', examples: ['1m'] }),
+    from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
+    to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
+    count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),
+    last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
+    fields: CandleFields,
+    format: formatOf(CANDLES_FORMATS),
+    prices: Prices,
+    time: Times,
+    market: Market,
+  });
+
+export const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
+  Type.Object({
+    symbols: Symbols,
+    points: Type.Integer({ minimum: 2, maximum: maxSparklinePoints, default: 48 }),
+    span: Type.Integer({
+      minimum: 1,
+      maximum: 366 * 86_400_000,
+      default: 86_400_000,
+      description: 'Milliseconds before the head that the line covers.',
+    }),
+    market: Market,
+  });
+
+export const realismQuery = ({ maxRealismRows }: Limits) =>
+  Type.Object({
+    symbol: Type.String({ examples: ['ticker_07'] }),
+    rows: Type.Integer({
+      minimum: 1000,
+      maximum: maxRealismRows,
+      default: Math.min(maxRealismRows, 2 ** 18),
+      description: 'How many of the newest rows to look at.',
+    }),
+    format: formatOf(REALISM_FORMATS),
+    market: Market,
+  });
+
+export type MarketQuery = Static<typeof MarketQuery>;
+export type RowsQuery = Static<typeof RowsQuery>;
+export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
+export type RealismQuery = Static<ReturnType<typeof realismQuery>>;
+export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;

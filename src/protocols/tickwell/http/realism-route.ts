@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import type { Market } from '../../../core/market/market.ts';
+import { readColumn } from '../../../core/realism/reading.ts';
+import { marketRealism, type RealismInput, realismOf } from '../../../core/realism/report.ts';
+import { realismCost } from '../../../host/budgets/cost.ts';
+import { etagOf } from '../../../host/http/caching.ts';
+import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
+import { checkReady } from '../../../host/readiness.ts';
+import type { Service } from '../../../host/service.ts';
+import { realismHtml } from '../../../realism/html.ts';
+import { REALISM_FORMATS, type RealismFormat } from '../formats/format.ts';
+import { negotiate } from '../formats/negotiation.ts';
+import { extentOf } from '../ranges.ts';
+import { checkMarket, columnOf } from '../requests.ts';
+import { checkQuery } from './checks.ts';
+import { type RealismQuery, realismQuery } from './queries.ts';
+import { RealismAnswer, taggedAnswers } from './schemas.ts';
+
+/** It has its styles within, and nothing else. */
+const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+/** `GET /v1/realism`. */
+export function addRealism(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: "What an instrument's returns look like, beside what is reported of real markets",
+    querystring: realismQuery(limits),
+    response: taggedAnswers(RealismAnswer, 'The report', REALISM_FORMATS),
+  };
+
+  app.get<{ Querystring: RealismQuery }>(
+    '/v1/realism',
+    { schema, compress: COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
+    async (request, reply) => {
+      checkReady(service);
+      const { query } = request;
+      const { accept } = request.headers;
+      const { format, mediaType } = negotiate(REALISM_FORMATS, query.format, accept);
+      checkMarket(market, query.market);
+      const column = columnOf(market, 'symbol', query.symbol, responder.payerOf(request));
+      const next = history.head;
+      const from = Math.max(0, next - query.rows);
+      return responder.answer(request, reply, {
+        mediaType,
+        etag: etagOf([version, 'realism', mediaType, market.id, from, next], [column]),
+        columns: 1,
+        isOver: false,
+        isForEver: false,
+        cost: realismCost(history, column, next - from),
+        async make() {
+          return (function* () {
+            const input = yield* readColumn(market, column, from, next);
+            const body = yield* written(format, market, input);
+            const headers = format === 'html' ? { 'content-security-policy': REPORT_POLICY } : {};
+            return { pieces: [Buffer.from(body)], headers };
+          })();
+        },
+      });
+    },
+  );
+}
+
+function* written(format: RealismFormat, market: Market, input: RealismInput) {
+  if (format === 'html') return realismHtml(yield* marketRealism(market.id, [input]));
+  const realism = yield* realismOf(input);
+  // Only before its first row has a market none of the newest.
+  const extent = realism.rows === 0 ? extentOf(market, 0) : {};
+  return JSON.stringify({ market: market.id, ...realism, ...extent });
+}

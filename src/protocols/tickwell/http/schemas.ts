@@ -1,0 +1,205 @@
+import { type TSchema, Type } from 'typebox';
+import { ERRORS, type ErrorCode } from '../../../wire/errors.ts';
+import { type AnyFormat, MEDIA_TYPES } from '../formats/format.ts';
+
+/** The answers of `/v1` as schemas, for the OpenAPI text. */
+
+const Ms = (description: string) => Type.Integer({ description: `${description} (ms since 1970)` });
+const Ticks = Type.Array(Type.Integer());
+const Values = (description: string) =>
+  Type.Optional(Type.Array(Type.Array(Type.Integer()), { description }));
+
+/** As `notation` writes them: a time may be text, a price may be a decimal. */
+const Moment = (description: string) =>
+  Type.Union([Type.Integer(), Type.String({ format: 'date-time' })], {
+    description: `${description} (ms since 1970; text with time=iso)`,
+  });
+const PriceList = Type.Array(Type.Number(), {
+  description: 'In ticks; decimals with prices=decimal.',
+});
+const Prices = (description: string) =>
+  Type.Optional(
+    Type.Array(Type.Array(Type.Number()), {
+      description: `${description}, in ticks; decimals with prices=decimal`,
+    }),
+  );
+
+/** Of an answer that is empty. */
+const extentOf = (time: typeof Moment | typeof Ms) => ({
+  earliest: Type.Optional(time('Time of the first row, if nothing is here')),
+  head: Type.Optional(time('Time of the newest row, if nothing is here')),
+});
+
+export const StatusAnswer = Type.Object({ status: Type.String() });
+
+export const MarketAnswer = Type.Object({
+  market: Type.String({ description: 'The market id: equal ids, equal prices.' }),
+  version: Type.String(),
+  origin: Ms('Time of row 0'),
+  interval: Type.Integer({ description: 'Milliseconds between rows.' }),
+  dtype: Type.String(),
+  capacity: Type.Integer({ description: 'Rows held in memory; older ones are regenerated.' }),
+  earliest: Ms('Time of the oldest row'),
+  head: Ms('Time of the newest row'),
+  now: Ms("The server's clock"),
+  synthetic: Type.Boolean({
+    description: 'Always true: no price is real, and none follows a real one.',
+  }),
+  fields: Type.Array(Type.String(), { description: 'What can be asked of each row.' }),
+  instruments: Type.Array(
+    Type.Object({
+      symbol: Type.String(),
+      name: Type.String(),
+      model: Type.String(),
+      tickSize: Type.Number({ description: 'price = ticks * tickSize' }),
+      decimals: Type.Integer(),
+      min: Type.Integer({ description: 'Lowest price, in ticks.' }),
+      max: Type.Integer({ description: 'Highest price, in ticks.' }),
+      sector: Type.Optional(Type.String({ description: 'Those of one move together.' })),
+    }),
+  ),
+});
+
+export const HelloAnswer = Type.Object({
+  type: Type.Literal('hello'),
+  market: Type.String({ description: 'The market id: equal ids, equal prices.' }),
+  version: Type.String(),
+  origin: Ms('Time of row 0'),
+  interval: Type.Integer({ description: 'Milliseconds between rows.' }),
+  head: Ms('Time of the newest row'),
+  now: Ms("The server's clock"),
+  heartbeat: Type.Integer({ description: 'The stream is never silent for longer (ms).' }),
+  limits: Type.Record(Type.String(), Type.Number()),
+});
+
+export const RowsAnswer = Type.Object({
+  market: Type.String(),
+  interval: Type.Integer(),
+  since: Moment('Time of the row before the first here'),
+  until: Moment('Time of the last row here: the next since'),
+  earliest: Type.Optional(Moment('Time of the first row of all, if there are none here')),
+  head: Type.Optional(Moment('Time of the newest row; absent if until was named and is over')),
+  symbols: Type.Array(Type.String()),
+  prices: Prices('prices[column][row], absent if fields were named'),
+  fields: Type.Optional(Type.Array(Type.String(), { description: 'As they were named.' })),
+  last: Prices('As prices, if fields were named and this is one, as all that follow'),
+  bid: Prices('What buyers offer'),
+  ask: Prices('What sellers ask'),
+  volume: Values('Lots that were traded'),
+  trades: Values('How many trades there were'),
+  aggressor: Values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
+});
+
+export const CandlesAnswer = Type.Object({
+  market: Type.String(),
+  symbol: Type.String(),
+  resolution: Type.String(),
+  time: Type.Array(Moment('Start of a candle')),
+  open: PriceList,
+  high: PriceList,
+  low: PriceList,
+  close: PriceList,
+  volume: Type.Optional(Type.Array(Type.Integer(), { description: 'Lots, if asked for.' })),
+  trades: Type.Optional(Type.Array(Type.Integer(), { description: 'Trades, if asked for.' })),
+  closed: Type.Integer({ description: 'How many of them are final.' }),
+  until: Type.Optional(
+    Moment('Time of the last row in them: the since to go on from; absent if none'),
+  ),
+  ...extentOf(Moment),
+});
+
+export const RealismAnswer = Type.Object(
+  { market: Type.String(), symbol: Type.String(), rows: Type.Integer(), ...extentOf(Ms) },
+  {
+    additionalProperties: true,
+    description: 'Statistics of the returns, and `facts`: what is reported of real markets.',
+  },
+);
+
+export const SparklinesAnswer = Type.Object({
+  market: Type.String(),
+  span: Type.Integer(),
+  time: Type.Array(Ms('Time of a point')),
+  symbols: Type.Array(Type.String()),
+  prices: Type.Array(Ticks, { description: 'prices[column][point], in ticks.' }),
+  ...extentOf(Ms),
+});
+
+export const ErrorAnswer = Type.Object(
+  {
+    error: Type.Object(
+      {
+        code: Type.String({ enum: Object.keys(ERRORS) as ErrorCode[] }),
+        message: Type.String({ description: 'One sentence: field, rule, what was given.' }),
+      },
+      { additionalProperties: true },
+    ),
+  },
+  { description: 'An error: its code is for programs, its message for people' },
+);
+
+const Time = (description: string) => Type.Integer({ description });
+const CACHE = Type.String({ description: 'no-cache, or for ever if the answer is immutable' });
+const ETAG = Type.String({ description: 'Give it back in If-None-Match; weak' });
+const VARY = Type.String({ description: 'Accept-Encoding; Accept too, if that chose the format' });
+
+/** Beside JSON, which says the same within. */
+export const ROWS_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-Since': Time('Time of the row before the first here; not with JSON'),
+  'Tickwell-Until': Time('Time of the last row here, the next since; not with JSON'),
+  'Tickwell-Earliest': Time('Time of the first row of all, if there are none here; not with JSON'),
+  'Tickwell-Head': Time(
+    'Time of the newest row; not with JSON, nor if until was named and is over',
+  ),
+};
+export const CANDLES_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-Closed': Type.Integer({ description: 'How many candles are final; not with JSON' }),
+  'Tickwell-Until': Type.Integer({ description: 'Time of the last row in them; not with JSON' }),
+  'Tickwell-Earliest': Time('Time of the first row, if there are no candles; not with JSON'),
+  'Tickwell-Head': Time('Time of the newest row, if there are no candles; not with JSON'),
+};
+
+const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {
+  html: 'A page of its own: tables and pictures',
+  csv: 'A line of names, then one for each time; LF between',
+  ndjson: 'A JSON object a line, one for each time',
+  arrow: 'An Arrow IPC stream: time (timestamp[ms, UTC]), then prices, signed',
+  parquet: 'A Parquet file: time (timestamp[ms, UTC]), then prices, signed',
+  bin: 'One frame as on the stream, with id 0',
+};
+
+/** What is no JSON: text, or bytes. */
+function bodyOf(format: Exclude<AnyFormat, 'json'>): TSchema {
+  const description = BODIES[format];
+  const isBinary = format === 'arrow' || format === 'parquet' || format === 'bin';
+  return Type.String(isBinary ? { description, format: 'binary' } : { description });
+}
+
+/** The answers of a route that is never cached, as OpenAPI wants them. */
+export function answers(ok: TSchema, description: string) {
+  const content = { 'application/json': { schema: ok } };
+  return { 200: { description, content }, '4xx': ErrorAnswer, '5xx': ErrorAnswer };
+}
+
+/** The answers of a route whose answers have a tag: as JSON, and in other formats. */
+export function taggedAnswers(
+  json: TSchema,
+  description: string,
+  formats: readonly AnyFormat[] = ['json'],
+  headers: Readonly<Record<string, TSchema>> = {},
+) {
+  const content: Record<string, { schema: TSchema }> = {};
+  for (const format of formats) {
+    const schema = format === 'json' ? json : bodyOf(format);
+    for (const mediaType of MEDIA_TYPES[format]) content[mediaType] = { schema };
+  }
+  const cached = { 'Cache-Control': CACHE, ETag: ETAG, Vary: VARY };
+  return {
+    200: { description, headers: { ...cached, ...headers }, content },
+    304: { ...Type.Null({ description: 'If-None-Match names this answer' }), headers: cached },
+    '4xx': ErrorAnswer,
+    '5xx': ErrorAnswer,
+  };
+}

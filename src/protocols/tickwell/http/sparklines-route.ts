@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify';
+import { pointsCost } from '../../../host/budgets/cost.ts';
+import { etagOf } from '../../../host/http/caching.ts';
+import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
+import { checkReady } from '../../../host/readiness.ts';
+import type { Service } from '../../../host/service.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import type { SparklinesAnswer } from '../../../wire/messages.ts';
+import { sparklinesAnswer } from '../answers.ts';
+import type { Making } from '../formats/format.ts';
+import { TextWriter } from '../formats/text.ts';
+import { checkMarket, columnsOf } from '../requests.ts';
+import { checkQuery } from './checks.ts';
+import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
+import { SparklinesAnswer as Schema, taggedAnswers } from './schemas.ts';
+
+/** `GET /v1/sparklines`. */
+export function addSparklines(app: FastifyInstance, service: Service, responder: Responder): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const schema = {
+    tags: ['market'],
+    summary: 'One small series per instrument, for lists',
+    querystring: sparklinesQuery(limits),
+    response: taggedAnswers(Schema, 'The lines'),
+  };
+
+  app.get<{ Querystring: SparklinesQuery }>(
+    '/v1/sparklines',
+    { schema, compress: COMPRESSED, preValidation: checkQuery(['json']) },
+    async (request, reply) => {
+      checkReady(service);
+      const { symbols, points, span, market: id } = request.query;
+      checkMarket(market, id);
+      const columns = columnsOf(market, symbols, responder.payerOf(request));
+      if (columns.length * points > limits.maxPricesPerAnswer) {
+        throw new TickwellError(
+          'range_too_large',
+          `an answer holds at most ${limits.maxPricesPerAnswer} prices; asked for: ` +
+            `${columns.length} symbols of ${points} points`,
+          { limit: limits.maxPricesPerAnswer },
+        );
+      }
+      const { head } = history;
+      const cost = pointsCost(history, columns, points, span);
+      if (cost > limits.workBurst) {
+        throw new TickwellError(
+          'range_too_large',
+          `lines must take at most ${limits.workBurst} prices of work; asked for: ${cost}, for ` +
+            `${columns.length} symbols of ${points} points over ${span} ms`,
+          { limit: limits.workBurst },
+        );
+      }
+      return responder.answer(request, reply, {
+        mediaType: 'application/json',
+        etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
+        columns: columns.length,
+        isOver: false,
+        isForEver: false,
+        cost,
+        async make() {
+          return (function* () {
+            const answer = yield* sparklinesAnswer(history, head, columns, points, span);
+            return { pieces: yield* written(answer), headers: {} };
+          })();
+        },
+      });
+    },
+  );
+}
+
+/** A million numbers at once would hold up live rows. */
+function* written({ prices, ...about }: SparklinesAnswer): Making {
+  const writer = new TextWriter(`${JSON.stringify(about).slice(0, -1)},"prices":[`);
+  for (const [n, line] of prices.entries()) {
+    if (writer.add(`${n === 0 ? '' : ','}[${line.join(',')}]`)) yield;
+  }
+  writer.add(']}');
+  return writer.end();
+}

@@ -1,0 +1,76 @@
+import type { History } from '../../core/history/history.ts';
+import { type Grid, timeOf } from '../../core/market/grid.ts';
+import { candleStart, type Resolution } from '../../core/market/resolution.ts';
+import { shown } from '../../core/market/shown.ts';
+import type { Limits } from '../../host/limits.ts';
+import { TickwellError } from '../../wire/errors.ts';
+
+/** Whether what is asked for can be there: an answer without rows looks like a market without. */
+
+/** The times of the first row and of the newest, as answers and errors say them. */
+export interface Extent {
+  readonly earliest: number;
+  readonly head: number;
+}
+
+export function extentOf({ grid }: { readonly grid: Grid }, head: number): Extent {
+  return { earliest: grid.originMs, head: timeOf(grid, head - 1) };
+}
+
+/** How far ahead of the head a cursor may be, in milliseconds: clocks differ. */
+export function aheadMs({ intervalMs }: Grid, limits: Limits): number {
+  return Math.max(limits.aheadMs, limits.aheadIntervals * intervalMs);
+}
+
+/** Whether a time was given in seconds: then it would be a time of the market. */
+function isInSeconds(timeMs: number, { earliest, head }: Extent): boolean {
+  const ms = timeMs * 1000;
+  return Math.abs(timeMs) >= 1e8 && ms >= earliest && ms <= head;
+}
+
+/** What a time out of range must be: `rule`, unless it was given in seconds. */
+export function rangeRule(rule: string, timeMs: number, extent: Extent): string {
+  if (!isInSeconds(timeMs, extent)) return rule;
+  return `must be in milliseconds, not in seconds, such as ${timeMs * 1000}`;
+}
+
+/** Candles that start in `[fromMs, toMs)`, and what was given for these times. */
+export interface AskedCandles {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly from: unknown;
+  /** Undefined if their number was given instead. */
+  readonly to?: unknown;
+}
+
+/**
+ * Throws if the candles that are asked for all lie before the first row, or behind the next that
+ * will begin: who waits for that one is answered with none.
+ */
+export function checkCandleTimes(
+  { market, head }: History,
+  limits: Limits,
+  resolution: Resolution,
+  { fromMs, toMs, from, to }: AskedCandles,
+): void {
+  const { grid } = market;
+  const extent = extentOf(market, head);
+  const { earliest } = extent;
+  const nextMs = candleStart(resolution, extent.head) + resolution.ms;
+  const latest = Math.max(nextMs, extent.head + aheadMs(grid, limits));
+  if (toMs <= candleStart(resolution, earliest)) {
+    const isOfFrom = to === undefined || isInSeconds(fromMs, extent);
+    const usual = isOfFrom
+      ? `must be so late that its candles reach the first row, at ${earliest}`
+      : `must be after the first row, at ${earliest}`;
+    const [field, timeMs, given] = isOfFrom ? ['from', fromMs, from] : ['to', toMs, to];
+    const rule = rangeRule(usual, timeMs as number, extent);
+    throw new TickwellError('before_start', `${field} ${rule}; given: ${shown(given)}`, {
+      earliest,
+    });
+  }
+  if (fromMs <= latest) return;
+  const rule = `must be at most ${latest}, soon after the newest row`;
+  const details = { head: extent.head };
+  throw new TickwellError('cursor_ahead', `from ${rule}; given: ${shown(from)}`, details);
+}

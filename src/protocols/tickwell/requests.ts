@@ -1,0 +1,231 @@
+import {
+  CANDLE_FIELDS,
+  type CandleField,
+  FIELDS,
+  type Field,
+  isField,
+  USUAL_FIELDS,
+} from '../../core/market/fields.ts';
+import { isOnGrid, timeOf } from '../../core/market/grid.ts';
+import type { Market } from '../../core/market/market.ts';
+import { parseResolution, type Resolution } from '../../core/market/resolution.ts';
+import { shown } from '../../core/market/shown.ts';
+import { parseTime } from '../../core/market/time.ts';
+import { unitFault } from '../../core/market/unit.ts';
+import { unknownName } from '../../core/market/unknown.ts';
+import { lookingCost } from '../../host/budgets/cost.ts';
+import type { Pay } from '../../host/budgets/work.ts';
+import type { Limits } from '../../host/limits.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import type { Delivery } from '../../wire/messages.ts';
+import { aheadMs, extentOf, rangeRule } from './ranges.ts';
+
+/**
+ * What a request means, once checked against the market. Each function throws a `TickwellError`.
+ */
+
+const EARLIEST_MS = parseTime('0001-01-01')!;
+const LATEST_MS = parseTime('9999-12-31')!;
+
+/**
+ * The columns that `symbols` names: `*` for all, a list, or text with commas between. What a
+ * name costs that there is not is paid by `pay`.
+ */
+export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly number[] {
+  if (symbols === undefined || symbols === '*') return market.instruments.map((_, n) => n);
+  const list: unknown = typeof symbols === 'string' ? symbols.split(',') : symbols;
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new TickwellError(
+      'bad_request',
+      `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
+    );
+  }
+  if (typeof symbols === 'string' && list.includes('')) {
+    const rule =
+      symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
+    throw new TickwellError('bad_request', `symbols ${rule}; given: ${shown(symbols)}`);
+  }
+  const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
+  const seen = new Set<number>();
+  for (const column of columns) {
+    if (seen.has(column)) {
+      const { symbol } = market.instruments[column]!;
+      throw new TickwellError('bad_request', `symbols must differ; given twice: ${symbol}`);
+    }
+    seen.add(column);
+  }
+  return columns;
+}
+
+/** The column of one symbol. Before the nearest to one that there is not is sought, `pay` pays. */
+export function columnOf(market: Market, field: string, symbol: unknown, pay: Pay): number {
+  if (typeof symbol !== 'string' || symbol === '') {
+    const rule = symbol === '' ? 'must not be empty' : 'must be text';
+    throw new TickwellError('bad_request', `${field} ${rule}; given: ${shown(symbol)}`);
+  }
+  const column = market.columnOf(symbol);
+  if (column === undefined) {
+    const { symbols: known } = market;
+    pay(lookingCost(known.length));
+    throw new TickwellError(
+      'unknown_symbol',
+      unknownName({ kind: 'symbol', name: symbol, known, see: '/v1/market lists all' }),
+    );
+  }
+  return column;
+}
+
+/** Throws if a request was meant for another market than this one. */
+export function checkMarket(market: Market, id: unknown): void {
+  if (id === undefined || id === market.id) return;
+  if (typeof id !== 'string') {
+    throw new TickwellError('bad_request', `market must be a market id; given: ${shown(id)}`);
+  }
+  throw new TickwellError(
+    'market_changed',
+    `market must be ${market.id}, the one served here; given: ${shown(id)}`,
+    { market: market.id },
+  );
+}
+
+/** Milliseconds since the Unix epoch of a time in a request. */
+export function timeMsOf(field: string, value: unknown): number {
+  const text = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  const ms = typeof text === 'string' ? parseTime(text) : text;
+  if (typeof ms === 'number' && Number.isInteger(ms) && ms >= EARLIEST_MS && ms <= LATEST_MS) {
+    return ms;
+  }
+  throw new TickwellError(
+    'bad_request',
+    `${field} must be whole milliseconds since 1970 or RFC 3339 text; given: ${shown(value)}`,
+  );
+}
+
+/** The index of the row after the one at `since`: the next that its reader wants. */
+export function cursorOf(market: Market, limits: Limits, head: number, since: unknown): number {
+  if (since === undefined) {
+    throw new TickwellError(
+      'bad_request',
+      'since is missing: the time of the last row you have, or "now"',
+    );
+  }
+  if (since === 'now') return head;
+  const { grid } = market;
+  const sinceMs = timeMsOf('since', since);
+  const extent = extentOf(market, head);
+  const least = timeOf(grid, -1);
+  // A time of nowhere near is not asked to be that of a row.
+  if (sinceMs <= least - grid.intervalMs) {
+    const usual = `must be at least ${least}, one interval before the first row`;
+    const rule = rangeRule(usual, sinceMs, extent);
+    const { earliest } = extent;
+    throw new TickwellError('before_start', `since ${rule}; given: ${shown(since)}`, { earliest });
+  }
+  const mostAheadMs = aheadMs(grid, limits);
+  if (sinceMs > extent.head + mostAheadMs) {
+    throw new TickwellError(
+      'cursor_ahead',
+      `since must be at most ${mostAheadMs} ms after the newest row; given: ${shown(since)}`,
+      { head: extent.head },
+    );
+  }
+  checkOnGrid(market, 'since', sinceMs);
+  return (sinceMs - grid.originMs) / grid.intervalMs + 1;
+}
+
+/** The index after the row at `until`, no further than the head. */
+export function endOf(market: Market, head: number, cursor: number, until: unknown): number {
+  if (until === undefined) return head;
+  const { grid } = market;
+  const untilMs = timeMsOf('until', until);
+  if (untilMs < timeOf(grid, cursor - 1)) {
+    const rule = rangeRule('must not be before since', untilMs, extentOf(market, head));
+    throw new TickwellError('bad_request', `until ${rule}; given: ${shown(until)}`);
+  }
+  checkOnGrid(market, 'until', untilMs);
+  const next = (untilMs - grid.originMs) / grid.intervalMs + 1;
+  return Math.min(next, head);
+}
+
+function checkOnGrid(market: Market, field: string, timeMs: number): void {
+  if (isOnGrid(market.grid, timeMs)) return;
+  const { originMs, intervalMs } = market.grid;
+  throw new TickwellError(
+    'bad_cursor',
+    `${field} must be the time of a row, ${originMs} plus a multiple of ${intervalMs}; given: ` +
+      timeMs,
+    { origin: originMs, interval: intervalMs },
+  );
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeOf(field: string, value: unknown, min: number, max: number): number {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
+    return value as number;
+  }
+  throw new TickwellError(
+    'bad_request',
+    `${field} must be a whole number from ${min} to ${max}; given: ${shown(value)}`,
+  );
+}
+
+/** The fields that are asked for, each once: a list, or text with commas between. */
+export function fieldsOf(value: unknown): readonly Field[] {
+  return namesOf('rows', value, FIELDS, USUAL_FIELDS).filter(isField);
+}
+
+/** What candles are to say beside their prices. */
+export function candleFieldsOf(value: unknown): readonly CandleField[] {
+  return namesOf('candles', value, CANDLE_FIELDS, []) as readonly CandleField[];
+}
+
+function namesOf(
+  of: string,
+  value: unknown,
+  known: readonly string[],
+  usual: readonly string[],
+): readonly string[] {
+  if (value === undefined) return usual;
+  const list: unknown = typeof value === 'string' ? value.split(',') : value;
+  const names: unknown[] = Array.isArray(list) ? list : [];
+  const unknown = names.find((name) => typeof name === 'string' && !known.includes(name));
+  if (typeof unknown === 'string' && unknown !== '') {
+    const asked = { kind: 'field', name: unknown, known, of };
+    throw new TickwellError('bad_request', unknownName(asked));
+  }
+  const isRight = names.every(
+    (name, n) => known.includes(name as string) && names.indexOf(name) === n,
+  );
+  if (isRight && names.length > 0) return names as string[];
+  throw new TickwellError(
+    'bad_request',
+    `fields must be some of ${known.join(', ')}, each once; given: ${shown(value)}`,
+  );
+}
+
+/** How rows are delivered: all, unless the latest alone are asked for. */
+export function deliveryOf(value: unknown): Delivery {
+  if (value === undefined || value === 'all') return 'all';
+  if (value === 'latest') return 'latest';
+  throw new TickwellError(
+    'bad_request',
+    `delivery must be "all" or "latest"; given: ${shown(value)}`,
+  );
+}
+
+/** A resolution that this market has candles of. */
+export function resolutionOf(market: Market, value: unknown): Resolution {
+  const { intervalMs } = market.grid;
+  const resolution = typeof value === 'string' ? parseResolution(value) : undefined;
+  const unit = typeof value === 'string' ? unitFault(value) : undefined;
+  if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
+  if (resolution === undefined || resolution.ms % intervalMs !== 0) {
+    throw new TickwellError(
+      'bad_request',
+      `resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ` +
+        `interval of ${intervalMs} ms; given: ${shown(value)}`,
+      { interval: intervalMs },
+    );
+  }
+  return resolution;
+}

@@ -1,0 +1,166 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { shown } from '../../../core/market/shown.ts';
+import type { Hub } from '../../../delivery/hub.ts';
+import { namingCost } from '../../../host/budgets/cost.ts';
+import { payerOf } from '../../../host/budgets/work.ts';
+import { pathOf } from '../../../host/client-log.ts';
+import { checkReady } from '../../../host/readiness.ts';
+import { noteRefused, toldOf } from '../../../host/refused.ts';
+import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wire/errors.ts';
+import { FIELDS_TEXT } from '../http/queries.ts';
+import { ErrorAnswer } from '../http/schemas.ts';
+import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
+import { byeEvent, EventStream } from './sse-stream.ts';
+
+const optional = (description: string, example: string) =>
+  Type.Optional(Type.String({ description, examples: [example] }));
+
+const EventsQuery = Type.Object({
+  symbols: optional('Symbols with commas between; absent or * for all.', 'ticker_00,ticker_07'),
+  fields: optional(FIELDS_TEXT, 'last,bid,ask'),
+  since: optional('Time of the last row you have, or now. Last-Event-ID goes before it.', 'now'),
+  delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
+  market: optional('The market id the request is meant for.', 'dccf1b39e4628b4f'),
+  lastEventId: optional(
+    'The same as Last-Event-ID, from clients that cannot set it; that goes before it.',
+    'dccf1b39e4628b4f.1769860802000',
+  ),
+});
+type EventsQuery = Static<typeof EventsQuery>;
+
+const SCHEMA = {
+  tags: ['market'],
+  summary: 'Rows as server-sent events, without end',
+  description:
+    'The first event is `subscribed`; rows are events without a name. The id of an event is ' +
+    '`<market>.<until>`: a browser sends it back as Last-Event-ID, and goes on from there.',
+  querystring: EventsQuery,
+  response: {
+    200: {
+      description: 'Events',
+      content: { 'text/event-stream': { schema: Type.String() } },
+    },
+    '4xx': ErrorAnswer,
+  },
+};
+
+/** Serves rows to whoever has HTTP and no WebSocket. */
+export function addEvents(app: FastifyInstance, hub: Hub): void {
+  const { limits, clock, addresses, log, failures } = hub.service;
+
+  app.get<{ Querystring: EventsQuery }>(
+    '/v1/events',
+    { schema: SCHEMA, errorHandler: sendAway, config: { isUncounted: true } },
+    (request, reply) => {
+      // Its `bye` says when to come back.
+      checkReady(hub.service, '');
+      const { market, history } = hub;
+      const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
+      checkMarket(market, id);
+      const address = addresses.of(request.ip);
+      const pay = payerOf(hub.service)(request);
+      const columns = columnsOf(market, symbols, pay);
+      const cursor = cursorOf(market, limits, history.head, since);
+      const delivery = deliveryOf(asked);
+      const fields = fieldsOf(named);
+      const reached = hub.limitReached(address);
+      if (reached !== undefined) {
+        const limit = limits[reached];
+        const whose = reached === 'maxConnections' ? 'the server' : 'an address';
+        throw new TickwellError(
+          'too_many',
+          `${whose} holds at most ${limit} connections; given: one more`,
+          { limit },
+        );
+      }
+      pay(namingCost(columns.length));
+      const response = open(reply);
+      if (request.method === 'HEAD') {
+        response.end();
+        return;
+      }
+      const stream = new EventStream(hub, {
+        ...{ response, address, fields, columns, cursor, delivery },
+      });
+      hub.add(stream);
+      const openedMs = clock.steadyMs();
+      log.tell('connected', { address: address.name, encoding: stream.encoding });
+      response.on('drain', () => hub.drained(stream));
+      response.on('close', () => {
+        hub.remove(stream);
+        log.tell('disconnected', {
+          address: address.name,
+          seconds: Math.round(clock.steadyMs() - openedMs) / 1000,
+          rows: stream.sentRows,
+          bytes: stream.sentBytes,
+        });
+      });
+      try {
+        hub.drained(stream);
+      } catch (error) {
+        // It has begun: nothing can be answered any more.
+        failures.tell(error, pathOf(request.url));
+        response.destroy();
+      }
+    },
+  );
+
+  /**
+   * Says goodbye instead of what may pass: an EventSource gives up for ever on every status but
+   * 200, and comes back after an answer that has ended. Other errors are answered as everywhere.
+   */
+  function sendAway(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+    const told = requestErrorOf(error);
+    const { code, message, details } = told;
+    if (!ERRORS[code].retry) throw error;
+    noteRefused(hub.service, told, { path: pathOf(request.url), address: request.ip });
+    const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
+    open(reply).end(byeEvent(hub, closeCode, message, { error: code, ...details }));
+  }
+}
+
+/** What a client of the WebSocket would be closed with. */
+const CLOSES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  not_ready: CLOSE_CODES.notReady,
+  rate_limited: CLOSE_CODES.rateLimited,
+  too_many: CLOSE_CODES.connectionLimit,
+};
+
+/** As `toldOf`, but a request that Fastify refuses is wrong, and no failure of ours. */
+function requestErrorOf(error: FastifyError | TickwellError): TickwellError {
+  if (error instanceof TickwellError) return error;
+  // Which code it has does not matter here: all of them are answered as everywhere.
+  if ((error.statusCode ?? 500) < 500) return new TickwellError('bad_request', error.message);
+  return toldOf(error);
+}
+
+/** Takes the answer out of Fastify's hands, with the headers that were set so far. */
+function open(reply: FastifyReply) {
+  const headers = reply.getHeaders() as Record<string, string>;
+  reply.hijack();
+  const { raw } = reply;
+  raw.shouldKeepAlive = false;
+  raw.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    // Nginx would wait for more.
+    'x-accel-buffering': 'no',
+  });
+  return raw;
+}
+
+/** What was asked, going on from where a lost connection ended. */
+function resumed(request: FastifyRequest<{ Querystring: EventsQuery }>): EventsQuery {
+  const last = request.headers['last-event-id'] || request.query.lastEventId;
+  if (last === undefined || last === '') return request.query;
+  const [, market, since] = /^([0-9a-f]+)\.(-?\d{1,15})$/.exec(String(last)) ?? [];
+  if (market === undefined || since === undefined) {
+    throw new TickwellError(
+      'bad_request',
+      `Last-Event-ID must be the id of an event of this stream; given: ${shown(last)}`,
+    );
+  }
+  return { ...request.query, since, market };
+}

@@ -1,0 +1,156 @@
+import type { ServerResponse } from 'node:http';
+import { areUsual, type Field } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Connection } from '../../../delivery/connection.ts';
+import { BEAT_MS, type Hub } from '../../../delivery/hub.ts';
+import { Subscription } from '../../../delivery/subscription.ts';
+import type { Address } from '../../../host/budgets/addresses.ts';
+import type { ErrorDetails } from '../../../wire/errors.ts';
+import type { Delivery } from '../../../wire/messages.ts';
+
+/**
+ * The last event: why the stream ends, and when to come back. `retry` is for an EventSource, which
+ * the answer of a proxy without a server would end; `retryAfterMs` is for all others.
+ */
+export function byeEvent(hub: Hub, code: number, reason: string, details: ErrorDetails = {}) {
+  const retryAfterMs = Number(details.retryAfterMs ?? hub.retryAfterMs());
+  const bye = { code, reason, ...details, retryAfterMs };
+  const retryMs = Math.max(retryAfterMs, hub.eventsRetryMs());
+  return `retry: ${retryMs}\nevent: bye\ndata: ${JSON.stringify(bye)}\n\n`;
+}
+
+/** Its one subscription needs no name on the wire. */
+const ID = 0;
+
+export interface EventsOptions {
+  readonly response: ServerResponse;
+  readonly address: Address;
+  readonly fields: readonly Field[];
+  readonly columns: readonly number[];
+  readonly cursor: number;
+  readonly delivery: Delivery;
+}
+
+/**
+ * Rows as server-sent events: one subscription, on one HTTP answer that does not end.
+ *
+ * It cannot ask how far the client has read, so what is on the way is bounded by what the kernel
+ * takes, and then by `maxUnreadBytes` here.
+ *
+ * Source: HTML Living Standard, "Server-sent events".
+ */
+export class EventStream implements Connection {
+  readonly encoding = 'events';
+  /** HTTP has its own way to its socket. */
+  readonly bypass = undefined;
+  readonly address: Address;
+  readonly subscriptions = new Map<number, Subscription>();
+  /** For the log, as is the next. */
+  sentRows = 0;
+  sentBytes = 0;
+  readonly #hub: Hub;
+  readonly #response: ServerResponse;
+  #lastSentMs = 0;
+  #isClosed = false;
+
+  constructor(hub: Hub, options: EventsOptions) {
+    const { response, address, fields, columns, cursor, delivery } = options;
+    this.address = address;
+    this.#hub = hub;
+    this.#response = response;
+    const { market } = hub;
+    const subscription = new Subscription({
+      market,
+      lanes: hub.lanes,
+      frameBytes: hub.service.limits.frameBytes,
+      connection: this,
+      id: ID,
+      fields,
+      columns,
+      cursor,
+      delivery,
+    });
+    this.subscriptions.set(ID, subscription);
+    const subscribed = {
+      market: market.id,
+      interval: market.grid.intervalMs,
+      symbols: columns.map((column) => market.instruments[column]!.symbol),
+      ...(areUsual(fields) ? {} : { fields }),
+      since: timeOf(market.grid, cursor - 1),
+    };
+    // With an id, so that a client that loses its first connection goes on from there.
+    const retryMs = hub.service.limits.eventsRetryMs;
+    this.#write(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, cursor)}`);
+  }
+
+  get isFull(): boolean {
+    return this.#response.writableLength > this.#hub.service.limits.maxUnreadBytes;
+  }
+
+  /** Nothing can be asked of it. */
+  attend(): void {}
+
+  cork(): void {
+    this.#response.cork();
+  }
+
+  uncork(): void {
+    this.#response.uncork();
+  }
+
+  sendRows(frame: Uint8Array, rows: number): void {
+    this.sentRows += rows;
+    this.#write(frame);
+  }
+
+  sendSkipped(_id: number, from: number, next: number): void {
+    const { grid } = this.#hub.market;
+    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    this.#write(this.#event('skipped', { since, until, rows: next - from }, next));
+  }
+
+  beat(): void {
+    const { clock, limits } = this.#hub.service;
+    const silentMs = clock.steadyMs() - this.#lastSentMs;
+    if (this.#isClosed || silentMs <= limits.heartbeatMs - BEAT_MS) return;
+    // It is not silent: there is much to read.
+    if (this.isFull) return;
+    const { grid } = this.#hub.market;
+    const head = timeOf(grid, this.#hub.history.head - 1);
+    const { cursor } = this.subscriptions.get(ID)!;
+    const beat = { now: clock.nowMs(), head, until: timeOf(grid, cursor - 1) };
+    this.#write(this.#event('heartbeat', beat));
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#write(byeEvent(this.#hub, code, reason));
+    this.#response.end();
+    this.closed();
+  }
+
+  closed(): void {
+    this.#isClosed = true;
+    for (const subscription of this.subscriptions.values()) subscription.close();
+    this.subscriptions.clear();
+  }
+
+  end(): void {}
+
+  /** An event with a name; with the cursor that a client resumes from, if it moves it. */
+  #event(name: string, data: object, cursor?: number): string {
+    const { grid, id } = this.#hub.market;
+    const mark = cursor === undefined ? '' : `id: ${id}.${timeOf(grid, cursor - 1)}\n`;
+    return `event: ${name}\n${mark}data: ${JSON.stringify(data)}\n\n`;
+  }
+
+  #write(event: string | Uint8Array): void {
+    if (this.#isClosed) return;
+    const { metrics } = this.#hub.service;
+    this.#lastSentMs = this.#hub.steadyMs;
+    metrics.sentFrames += 1;
+    metrics.sentBytes += event.length;
+    this.sentBytes += event.length;
+    this.#response.write(event);
+  }
+}

@@ -1,0 +1,449 @@
+import { areUsual } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Bypass, Connection } from '../../../delivery/connection.ts';
+import type { Hub } from '../../../delivery/hub.ts';
+import type { Socket } from '../../../delivery/socket.ts';
+import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
+import type { Address } from '../../../host/budgets/addresses.ts';
+import { candlesCost } from '../../../host/budgets/candles-cost.ts';
+import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { type Pay, payWork } from '../../../host/budgets/work.ts';
+import { noteRefused, toldOf } from '../../../host/refused.ts';
+import type { Service } from '../../../host/service.ts';
+import { Unwanted } from '../../../host/slicer.ts';
+import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
+import type { ServerMessage } from '../../../wire/messages.ts';
+import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
+import { USUAL_NOTATION } from '../formats/notation.ts';
+import {
+  candleFieldsOf,
+  checkMarket,
+  columnOf,
+  cursorOf,
+  deliveryOf,
+  fieldsOf,
+  resolutionOf,
+  wholeOf,
+} from '../requests.ts';
+import { columnsIn, type Fields, idOf, parseMessage, required, typeOf } from './fields.ts';
+import { type Encoding, formatOf } from './frames.ts';
+import { helloOf } from './hello.ts';
+import { Making } from './making.ts';
+import { Line } from './outlet.ts';
+import { Manners } from './rate-limits.ts';
+import { candlesBytes, rowsBytes, rowsPerFrame } from './sizes.ts';
+import { Waiting } from './waiting.ts';
+
+/**
+ * One client of the stream: understands what it asks, keeps its subscriptions.
+ *
+ * It never sends rows of a subscription on its own: the hub does, in one loop for all.
+ */
+export class Conversation implements Connection {
+  readonly encoding: Encoding;
+  readonly address: Address;
+  readonly subscriptions = new Map<number, Subscription>();
+  readonly #hub: Hub;
+  readonly #service: Service;
+  readonly #line: Line;
+  readonly #manners: Manners;
+  readonly #openedMs: number;
+  readonly #bypass: Bypass;
+  readonly #making: Making;
+  readonly #waiting: Waiting;
+  /** Of the newest ping that has not been answered: older ones need no answer (RFC 6455, 5.5.3). */
+  #pingPayload: Uint8Array | undefined;
+  #hasAsked = false;
+
+  constructor(hub: Hub, socket: Socket, address: Address, encoding: Encoding) {
+    const { service } = hub;
+    this.encoding = encoding;
+    this.address = address;
+    this.#hub = hub;
+    this.#service = service;
+    this.#line = new Line(hub, socket);
+    this.#bypass = { at: this.#line.at, wire: socket.wire };
+    this.#making = new Making(this.#line, () => {
+      if (!this.#line.isClosed) hub.drained(this);
+    });
+    this.#waiting = new Waiting(service.limits);
+    this.#openedMs = hub.awakeMs;
+    this.#manners = new Manners(service);
+    this.#line.say(helloOf(hub));
+  }
+
+  /** For the log. */
+  get sentRows(): number {
+    return this.#line.sentRows;
+  }
+
+  get isFull(): boolean {
+    return this.#line.isFull;
+  }
+
+  /** None while room is kept for answers: the tally does not know of it. */
+  get bypass(): Bypass | undefined {
+    return this.#line.isReserved ? undefined : this.#bypass;
+  }
+
+  /** With which code it was closed from here; undefined if it was not. */
+  get closeCode(): number | undefined {
+    return this.#line.closeCode;
+  }
+
+  cork(): void {
+    this.#line.cork();
+  }
+
+  uncork(): void {
+    this.#line.uncork();
+  }
+
+  sendRows(frame: Uint8Array, rows: number): void {
+    this.#line.sendRows(frame, rows);
+  }
+
+  sendSkipped(id: number, from: number, next: number): void {
+    const { grid } = this.#hub.market;
+    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    this.#line.say({ type: 'skipped', id, since, until, rows: next - from });
+  }
+
+  /** Answers one text message: at once, or when the client has room for the answer. */
+  receive(text: string): void {
+    if (this.#line.isClosed) return;
+    this.#hasAsked = true;
+    const retryAfterMs = this.#manners.message();
+    if (this.#waiting.isEmpty && !this.isFull) this.#hear(text, retryAfterMs);
+    else if (retryAfterMs > 0) this.#refuseLater(text, this.#tooFast(retryAfterMs));
+    else if (this.#waiting.isFull) this.#refuseLater(text, this.#tooMany());
+    else this.#waiting.request(() => this.#hear(text, 0));
+  }
+
+  attend(): void {
+    if (this.#line.isClosed || this.isFull) return;
+    if (this.#pingPayload !== undefined) this.#line.pong(this.#pingPayload);
+    this.#pingPayload = undefined;
+    while (!this.#waiting.isEmpty && !this.isFull) this.#waiting.next();
+    this.#making.start();
+  }
+
+  /** A ping of the client: it is answered, and counts as a message. */
+  pinged(payload: Uint8Array): void {
+    this.#nudged();
+    if (this.#line.isClosed) return;
+    if (!this.isFull) this.#line.pong(payload);
+    // A view of what the socket read would keep all of that.
+    else this.#pingPayload = Uint8Array.from(payload);
+  }
+
+  /** A pong of the client: it has read everything up to the ping with this number. */
+  ponged(number: number): void {
+    if (this.#line.isClosed) return;
+    // One that was not asked for is a ping by another name.
+    if (this.#line.ponged(number)) this.#hub.drained(this);
+    else this.#nudged();
+  }
+
+  beat(): void {
+    this.#line.closeIfDead();
+    const { firstRequestMs } = this.#service.limits;
+    if (!this.#hasAsked && this.#hub.awakeMs - this.#openedMs >= firstRequestMs) {
+      this.#line.close(CLOSE_CODES.silent, `nothing asked within ${firstRequestMs} ms`);
+    }
+    if (this.#line.isClosed) {
+      this.closed();
+      return;
+    }
+    // Who has much to read hears that first.
+    if (this.#line.isSilent() && !this.isFull) this.#line.say(this.#heartbeat());
+    this.#line.pingIfDue();
+  }
+
+  close(code: number, reason: string): void {
+    this.#line.close(code, reason);
+    this.closed();
+  }
+
+  closed(): void {
+    this.#hub.fallOut(this);
+    this.#line.closed();
+    this.#waiting.clear();
+    this.#making.clear();
+    for (const subscription of this.subscriptions.values()) subscription.close();
+    this.subscriptions.clear();
+  }
+
+  end(): void {
+    this.#line.end();
+  }
+
+  /** That it is alive, and how far each subscription is complete. */
+  #heartbeat(): ServerMessage {
+    const { market, history } = this.#hub;
+    const { grid } = market;
+    const subscriptions: Record<string, number> = {};
+    for (const { id, cursor } of this.subscriptions.values()) {
+      subscriptions[id] = timeOf(grid, cursor - 1);
+    }
+    const head = timeOf(grid, history.head - 1);
+    return { type: 'heartbeat', now: this.#service.clock.nowMs(), head, subscriptions };
+  }
+
+  #hear(text: string, retryAfterMs: number): void {
+    let id: number | undefined;
+    try {
+      const fields = parseMessage(text);
+      id = namedId(fields);
+      if (retryAfterMs > 0) throw this.#tooFast(retryAfterMs);
+      this.#payFor(fields);
+      this.#dispatch(fields);
+    } catch (error) {
+      this.#refuse(id, error);
+    }
+  }
+
+  #payFor({ type }: Fields): void {
+    // Who takes back what costs work must not be kept from it for want of work.
+    if (type === 'unsubscribe') this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
+    else payWork(this.#service, this.address, MESSAGE_COST);
+  }
+
+  /** Of the message no more is kept than its id. */
+  #refuseLater(text: string, error: TickwellError): void {
+    const id = idIn(text);
+    if (this.#waiting.refusal(() => this.#refuse(id, error))) return;
+    this.close(CLOSE_CODES.rateLimited, 'too many messages');
+  }
+
+  /** A control frame came, which counts as a message. */
+  #nudged(): void {
+    if (this.#line.isClosed) return;
+    // It cannot be refused any more: who has nothing left has it for free, as often as messages.
+    this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
+    if (this.#manners.message() > 0) this.#countRefusal();
+  }
+
+  #tooFast(retryAfterMs: number): TickwellError {
+    const { limits } = this.#service;
+    return new TickwellError(
+      'rate_limited',
+      `messages may come ${limits.messagesPerSecond} a second, ${limits.messagesBurst} at once; ` +
+        'given: more',
+      { retryAfterMs },
+    );
+  }
+
+  #tooMany(): TickwellError {
+    const limit = this.#service.limits.maxPendingRequests;
+    return new TickwellError(
+      'too_many',
+      `a connection waits for at most ${limit} answers; given: one more`,
+      { limit },
+    );
+  }
+
+  #dispatch(fields: Fields): void {
+    switch (typeOf(fields)) {
+      case 'fetch':
+        this.#fetch(fields);
+        break;
+      case 'subscribe':
+        this.#subscribe(fields);
+        break;
+      case 'unsubscribe':
+        this.#unsubscribe(fields);
+        break;
+      case 'candles':
+        this.#candles(fields);
+        break;
+      case 'ping':
+        this.#line.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
+        break;
+    }
+  }
+
+  #fetch(fields: Fields): void {
+    const id = this.#newId(fields);
+    const { market, history, frames } = this.#hub;
+    const { limits } = this.#service;
+    checkMarket(market, fields.market);
+    const columns = columnsIn(market, fields, this.#pay);
+    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const wanted = { fields: fieldsOf(fields.fields), columns };
+    const limit =
+      fields.limit === undefined
+        ? Number.MAX_SAFE_INTEGER
+        : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
+    const most = rowsPerFrame(market, this.encoding, wanted, limits.frameBytes);
+    const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
+    this.#checkPending();
+    this.#pay(rowsCost(history, wanted, cursor, next, formatOf(this.encoding)));
+    const bytes = rowsBytes(market, this.encoding, wanted, next - cursor);
+    const { encoding } = this;
+    const key = wantedKey(market, wanted.fields, columns);
+    const of = { encoding, id, ...wanted, wantedKey: key, cursor, next };
+    const steps = (function* () {
+      const values = yield* readRows(history, wanted, cursor, next);
+      return yield* frames.encode(of, values);
+    })();
+    this.#answer(id, bytes, steps, (body) => {
+      this.sendRows(frames.frameOf({ ...of, head: history.head }, body), next - cursor);
+      frames.endTurn();
+      this.#service.metrics.sentRows += next - cursor;
+    });
+  }
+
+  #subscribe(fields: Fields): void {
+    const id = this.#newId(fields);
+    if (this.#making.has(id)) {
+      throw new TickwellError(
+        'bad_request',
+        `id must differ from those of answers that are on their way; given: ${id}`,
+      );
+    }
+    const { market, history } = this.#hub;
+    const { limits } = this.#service;
+    const { maxSubscriptions } = limits;
+    checkMarket(market, fields.market);
+    const columns = columnsIn(market, fields, this.#pay);
+    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const delivery = deliveryOf(fields.delivery);
+    const asked = fieldsOf(fields.fields);
+    if (this.subscriptions.size >= maxSubscriptions) {
+      throw new TickwellError(
+        'too_many',
+        `a connection holds at most ${maxSubscriptions} subscriptions; given: one more`,
+        { limit: maxSubscriptions },
+      );
+    }
+    this.#pay(namingCost(columns.length));
+    this.#hub.fallOut(this);
+    const subscription = new Subscription({
+      market,
+      lanes: this.#hub.lanes,
+      frameBytes: limits.frameBytes,
+      connection: this,
+      id,
+      fields: asked,
+      columns,
+      cursor,
+      delivery,
+    });
+    this.subscriptions.set(id, subscription);
+    this.#line.say({
+      type: 'subscribed',
+      id,
+      symbols: columns.map((column) => market.instruments[column]!.symbol),
+      ...(areUsual(asked) ? {} : { fields: asked }),
+      since: timeOf(market.grid, cursor - 1),
+    });
+    this.#hub.drained(this);
+  }
+
+  #unsubscribe(fields: Fields): void {
+    const id = idOf(fields);
+    const subscription = this.subscriptions.get(id);
+    if (subscription === undefined) {
+      throw new TickwellError(
+        'bad_request',
+        `id must be that of a running subscription; given: ${id}`,
+      );
+    }
+    this.#hub.fallOut(this);
+    subscription.close();
+    this.subscriptions.delete(id);
+    const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
+    this.#line.say({ type: 'unsubscribed', id, until });
+  }
+
+  #candles(fields: Fields): void {
+    const id = idOf(fields);
+    const { market, history } = this.#hub;
+    const { limits } = this.#service;
+    checkMarket(market, fields.market);
+    const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
+    const resolution = resolutionOf(market, required('resolution', fields.resolution));
+    const from = required('from', fields.from);
+    const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
+    const range = candleRangeOf(history, limits, resolution, { from, count });
+    this.#checkPending();
+    const asked = candleFieldsOf(fields.fields);
+    const how = { format: 'json', notation: USUAL_NOTATION } as const;
+    this.#pay(candlesCost(history, column, range, { resolution, fields: asked, ...how }));
+    const bytes = candlesBytes(market, count, asked.length);
+    const steps = candlesAnswer(history, column, resolution, range, asked);
+    this.#answer(id, bytes, steps, (answer) => {
+      this.#line.say({ type: 'candles', id, ...answer }, true);
+    });
+  }
+
+  /** The id of a message, for rows that must not be taken for those of a running subscription. */
+  #newId(fields: Fields): number {
+    const id = idOf(fields);
+    if (!this.subscriptions.has(id)) return id;
+    throw new TickwellError(
+      'bad_request',
+      `id must differ from those of running subscriptions; given: ${id}`,
+    );
+  }
+
+  /** Pays for what a message asks for, beside the message itself. */
+  readonly #pay: Pay = (cost) => payWork(this.#service, this.address, cost, MESSAGE_COST);
+
+  /** Throws while as many answers are being made as may. */
+  #checkPending(): void {
+    if (this.#making.count >= this.#service.limits.maxPendingRequests) throw this.#tooMany();
+  }
+
+  /** Runs what a request needs a slice at a time, then sends what `reply` makes of it. */
+  #answer<T>(
+    id: number,
+    bytes: number,
+    steps: Generator<unknown, T, void>,
+    reply: (result: T) => void,
+  ): void {
+    const run = async () => {
+      // Room is kept for it now.
+      this.#hub.fallOut(this);
+      try {
+        reply(await this.#service.slicer.run(steps, () => !this.#line.isClosed));
+      } catch (error) {
+        if (!(error instanceof Unwanted)) this.#refuse(id, error);
+      }
+    };
+    this.#making.add({ id, bytes, run });
+  }
+
+  #refuse(id: number | undefined, error: unknown): void {
+    const told = toldOf(error);
+    const { code, message, details } = told;
+    const named = id === undefined ? {} : { id };
+    noteRefused(this.#service, told, { address: this.address.name });
+    this.#line.say({ type: 'error', ...named, code, message, ...details });
+    if (code === 'rate_limited') this.#countRefusal();
+    else if (!ERRORS[code].retry) this.#countBadRequest();
+  }
+
+  #countRefusal(): void {
+    if (this.#manners.isTooFast()) this.close(CLOSE_CODES.rateLimited, 'too many messages');
+  }
+
+  #countBadRequest(): void {
+    if (!this.#manners.isTooOftenWrong()) return;
+    this.close(CLOSE_CODES.badRequests, 'too many wrong requests');
+  }
+}
+
+/** The id by which a message is answered, if it has one. */
+function namedId({ id }: Fields): number | undefined {
+  return Number.isInteger(id) ? (id as number) : undefined;
+}
+
+function idIn(text: string): number | undefined {
+  try {
+    return namedId(parseMessage(text));
+  } catch {
+    return undefined;
+  }
+}

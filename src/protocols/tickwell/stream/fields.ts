@@ -1,0 +1,83 @@
+import type { Market } from '../../../core/market/market.ts';
+import { shown } from '../../../core/market/shown.ts';
+import { unknownName } from '../../../core/market/unknown.ts';
+import type { Pay } from '../../../host/budgets/work.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import type { ClientMessage } from '../../../wire/messages.ts';
+import { columnsOf, wholeOf } from '../requests.ts';
+
+/** A message of a client, of which no more is known than that it is an object. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+type Type = ClientMessage['type'];
+
+/** What each message may have. */
+export const FIELDS_OF: {
+  readonly [T in Type]: readonly (keyof Extract<ClientMessage, { type: T }>)[];
+} = {
+  fetch: ['type', 'id', 'symbols', 'since', 'fields', 'limit', 'market'],
+  subscribe: ['type', 'id', 'symbols', 'since', 'fields', 'delivery', 'market'],
+  unsubscribe: ['type', 'id'],
+  candles: ['type', 'id', 'symbol', 'resolution', 'from', 'count', 'fields', 'market'],
+  ping: ['type', 'id'],
+};
+const TYPES = Object.keys(FIELDS_OF) as Type[];
+
+const MAX_ID = 2 ** 32 - 1;
+
+/** The message that `text` is. */
+export function parseMessage(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TickwellError('bad_json', `a message must be JSON; given: ${shown(text)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TickwellError('bad_request', `a message must be an object; given: ${shown(value)}`);
+  }
+  return value as Fields;
+}
+
+/** The type of a message whose fields are all known. */
+export function typeOf(fields: Fields): Type {
+  const { type } = fields;
+  const known = TYPES.find((one) => one === type);
+  if (known === undefined) throw new TickwellError('unknown_type', unknownType(type));
+  for (const name of Object.keys(fields)) checkName(known, name);
+  return known;
+}
+
+function unknownType(type: unknown): string {
+  if (type === undefined) return `type is missing; there are ${TYPES.join(', ')}`;
+  if (typeof type === 'string') return unknownName({ kind: 'type', name: type, known: TYPES });
+  return `type must be one of ${TYPES.join(', ')}; given: ${shown(type)}`;
+}
+
+function checkName(type: Type, name: string): void {
+  const known: readonly string[] = FIELDS_OF[type];
+  if (known.includes(name)) return;
+  const elsewhere = TYPES.filter((other) => (FIELDS_OF[other] as string[]).includes(name));
+  const asked = { kind: 'field', name, known, of: type, elsewhere };
+  throw new TickwellError('bad_request', unknownName(asked));
+}
+
+export function idOf(fields: Fields): number {
+  return wholeOf('id', required('id', fields.id), 0, MAX_ID);
+}
+
+export function required(field: string, value: unknown): unknown {
+  if (value !== undefined) return value;
+  throw new TickwellError('bad_request', `${field} is missing`);
+}
+
+/** The columns that a message names: `"*"` or a list. Text with commas is for addresses. */
+export function columnsIn(market: Market, { symbols }: Fields, pay: Pay): readonly number[] {
+  if (typeof symbols !== 'string' || symbols === '*') {
+    return columnsOf(market, required('symbols', symbols), pay);
+  }
+  throw new TickwellError(
+    'bad_request',
+    `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
+  );
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import type { Hub } from '../../../delivery/hub.ts';
+import type { Doors } from '../../../host/access/access-policy.ts';
+import { checkReady } from '../../../host/readiness.ts';
+import { contentTypeOf } from '../formats/format.ts';
+import { answers, HelloAnswer } from '../http/schemas.ts';
+import { helloOf } from './hello.ts';
+
+const SCHEMA = {
+  tags: ['market'],
+  summary: 'What the stream says first, or why it cannot be opened',
+  description:
+    'For clients whose WebSocket fails: browsers do not tell them why. The answer is the `hello` ' +
+    'of the stream, or the error that a WebSocket would be refused with, such as `bad_origin`.',
+  response: answers(HelloAnswer, 'The hello of the stream'),
+};
+
+/** Answers over HTTP as a WebSocket would be greeted, or refused, if it were opened now. */
+export function addHello(app: FastifyInstance, hub: Hub, doors: Doors): void {
+  app.get('/v1/hello', { schema: SCHEMA }, ({ raw }, reply) => {
+    doors.checkOrigin(raw);
+    checkReady(hub.service);
+    return reply
+      .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })
+      .send(JSON.stringify(helloOf(hub)));
+  });
+}

@@ -1,0 +1,141 @@
+import type { FastifyInstance } from 'fastify';
+import { timeOf } from '../core/market/grid.ts';
+import type { Hub } from '../delivery/hub.ts';
+import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
+import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
+import type { Service } from '../host/service.ts';
+import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
+
+/** What reads the metrics of this process: each server of a process tells of itself. */
+export function metricsReader(
+  service: Service,
+  hub: Hub,
+  app: FastifyInstance,
+): () => Promise<Metric[]> {
+  // With the first scrape: a server that nobody watches does less.
+  let eventLoop: EventLoop | undefined;
+  const readings = {
+    ...feedReadings(service),
+    ...streamReadings(service, hub),
+    ...answerReadings(service),
+    ...PROCESS_READINGS,
+  };
+  app.addHook('onClose', async () => eventLoop?.stop());
+  return () => {
+    eventLoop ??= new EventLoop();
+    return readAll({ ...readings, ...eventLoop.readings });
+  };
+}
+
+// What a server tells of itself; docs/operations.md explains the same, held equal by a test.
+
+function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service): Readings {
+  const { market } = feed;
+  return {
+    tickwell_build_info: [
+      'Always 1; the version of the server and the id of its market.',
+      () => [[{ version, market: market.id }, 1]],
+      'first',
+    ],
+    tickwell_workers: ['Processes that serve, of those of --workers.', () => 1],
+    tickwell_worker_restarts_total: ['Workers that ended and were replaced.', () => 0],
+    tickwell_ready: ['Whether rows flow.', () => Number(isReady() && !wait.isLong), 'min'],
+    tickwell_head_timestamp_seconds: [
+      'Time of the newest row.',
+      () => timeOf(market.grid, feed.head - 1) / 1000,
+      'min',
+    ],
+    tickwell_feed_lag_seconds: [
+      'How long the next row has been due.',
+      () => Math.max(0, clock.nowMs() - feed.nextDueMs()) / 1000,
+      'max',
+    ],
+    tickwell_feed_wait_seconds: [
+      'By how much the next row is further away than an interval: the clock was set back.',
+      () => wait.ms / 1000,
+      'max',
+    ],
+    tickwell_clock_steps_total: ['Times the clock was set.', () => metrics.clockSteps, 'max'],
+  };
+}
+
+function streamReadings({ limits, metrics }: Service, hub: Hub): Readings {
+  return {
+    tickwell_connections: ['Connections, by what they are sent.', () => connectionsByKind(hub)],
+    tickwell_connections_limit: ['The most there may be.', () => limits.maxConnections, 'max'],
+    tickwell_connections_opened_total: ['Connections taken in.', () => metrics.openedConnections],
+    tickwell_connections_closed_total: [
+      'Connections that ended or were turned away, by close code; 0 for unknown ones.',
+      () => by('code', metrics.closes),
+    ],
+    tickwell_sockets_dropped_total: ['Sockets closed unheard.', () => metrics.droppedConnections],
+    tickwell_subscriptions: ['Subscriptions of all connections.', () => subscriptions(hub)],
+    tickwell_slowest_reader_lag_rows: [
+      'Rows the last one is behind.',
+      () => slowestLagRows(hub),
+      'max',
+    ],
+    tickwell_sent_rows_total: ['Rows sent, times readers.', () => metrics.sentRows],
+    tickwell_sent_frames_total: ['Messages sent over the stream.', () => metrics.sentFrames],
+    tickwell_sent_bytes_total: ['Bytes of those messages.', () => metrics.sentBytes],
+    tickwell_skipped_rows_total: ['Rows left out for "latest".', () => metrics.skippedRows],
+  };
+}
+
+function answerReadings({ feed, answers, metrics, droppedLines }: Service): Readings {
+  return {
+    tickwell_regenerated_rows_total: ['Prices made again.', () => feed.history.regeneratedRows],
+    tickwell_answers_reused_total: [
+      'Answers that were at hand, or were being made for somebody else.',
+      () => answers.reused,
+    ],
+    tickwell_answers_kept_bytes: ['What answers take that are kept.', () => answers.keptBytes],
+    ...faultReadings(() => metrics.refusals, droppedLines),
+    tickwell_http_request_duration_seconds: [
+      'HTTP requests by route and status, and how long they took.',
+      () => metrics.requests.samples(),
+      'sum',
+      'histogram',
+    ],
+  };
+}
+
+/** Of a process that serves and of a primary: both may fail, and have a log. */
+export function faultReadings(
+  refusals: () => Iterable<readonly [string, number]>,
+  droppedLines: () => number,
+): Readings {
+  return {
+    tickwell_refusals_total: [
+      'Requests and messages answered by an error, by its code; internal: all faults of ours.',
+      () => by('code', refusals()),
+    ],
+    tickwell_log_lines_dropped_total: ['Lines of the log that could not be written.', droppedLines],
+  };
+}
+
+function by(label: string, values: Iterable<readonly [string | number, number]>): Sample[] {
+  return [...values].map(([of, value]) => [{ [label]: of }, value]);
+}
+
+function connectionsByKind(hub: Hub): Sample[] {
+  const kinds: Record<Encoding, number> = { json: 0, binary: 0, events: 0 };
+  for (const { encoding } of hub.connections) kinds[encoding] += 1;
+  return by('kind', Object.entries(kinds));
+}
+
+function subscriptions(hub: Hub): number {
+  let sum = 0;
+  for (const { subscriptions } of hub.connections) sum += subscriptions.size;
+  return sum;
+}
+
+function slowestLagRows(hub: Hub): number {
+  let most = 0;
+  for (const { subscriptions } of hub.connections) {
+    for (const { cursor } of subscriptions.values()) {
+      most = Math.max(most, hub.history.head - cursor);
+    }
+  }
+  return most;
+}

@@ -1,0 +1,165 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Feed } from '../../../src/core/feed/feed.ts';
+import { type CandleRange, foldCandles, newCandles } from '../../../src/core/history/candles.ts';
+import type { History } from '../../../src/core/history/history.ts';
+import { BLOCK_ROWS, indexFrom, timeOf } from '../../../src/core/market/grid.ts';
+import {
+  candleStart,
+  parseResolution,
+  type Resolution,
+} from '../../../src/core/market/resolution.ts';
+import { candlesCost } from '../../../src/host/budgets/candles-cost.ts';
+import { USUAL_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
+import { marketOf } from '../../helpers/market.ts';
+import { counter } from '../../helpers/steps.ts';
+
+const ROWS = 400_000;
+const CAPACITY = 1000;
+const TAIL = ROWS - CAPACITY;
+const INSTRUMENTS = ['a', 'b', { symbol: 'g', model: 'gbm' }];
+/** Of a price as text, and of a candle, beside that of its rows. */
+const TEXT = 60;
+const CANDLE = 1500 + 4 * TEXT;
+/** Of a column whose rows are not at hand. */
+const LONE = 25_000;
+/** Of a row of which quotes and trades are made, and of one that is only added up. */
+const TRADES = 60;
+const FOLDED = 25;
+const WEIGHTS = [1, 1, 20];
+
+let history: History;
+
+beforeAll(() => {
+  const market = marketOf({ interval: 1000, capacity: CAPACITY, instruments: INSTRUMENTS });
+  const feed = new Feed(market);
+  for (const _ of feed.fill(timeOf(market.grid, ROWS - 1)));
+  history = feed.history;
+});
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const restore of undo.splice(0)) restore();
+});
+
+const USUAL = {
+  resolution: parseResolution('100s')!,
+  fields: [],
+  format: 'json',
+  notation: USUAL_NOTATION,
+} as const;
+type Asked = Parameters<typeof candlesCost>[3];
+
+function costOf(column: number, from: number, to: number, asked: Partial<Asked> = {}): number {
+  const { grid } = history.market;
+  const range: CandleRange = { fromMs: timeOf(grid, from), toMs: timeOf(grid, to) };
+  return candlesCost(history, column, range, { ...USUAL, ...asked });
+}
+
+/** The first row of the candle that holds a row. */
+function startOf(resolution: Resolution, index: number): number {
+  const { grid } = history.market;
+  return Math.max(0, indexFrom(grid, candleStart(resolution, timeOf(grid, index))));
+}
+
+describe('the cost of candles', () => {
+  it('is that of looking at rows, of making the blocks of old ones, and of each candle', () => {
+    expect(costOf(0, TAIL, ROWS)).toBe(CAPACITY + 10 * CANDLE);
+    const blocks = Math.ceil(TAIL / BLOCK_ROWS) * BLOCK_ROWS;
+    expect(costOf(0, 0, TAIL)).toBe(blocks + LONE + (TAIL / 100) * CANDLE);
+    expect(costOf(2, 0, TAIL)).toBe(20 * blocks + LONE + (TAIL / 100) * CANDLE);
+    // One alone pays for its whole block.
+    expect(costOf(2, 100, 200)).toBe(20 * BLOCK_ROWS + LONE + CANDLE);
+    // What has not happened yet costs nothing, nor what was before the first row.
+    expect(costOf(0, ROWS, ROWS + 1e9)).toBe(0);
+    expect(costOf(0, -1e9, 0)).toBe(0);
+  });
+
+  it('with volume is that of making trades of their blocks, those of the ring too', () => {
+    const fields = ['volume', 'trades'] as const;
+    // And the block before, by whose last price the first row is traded.
+    const block = BLOCK_ROWS * (TRADES + 20 + 20);
+    expect(costOf(2, TAIL, ROWS, { fields })).toBe(
+      2 * CAPACITY + block + LONE + 10 * (CANDLE + 2 * TEXT),
+    );
+    const first = BLOCK_ROWS * (20 + TRADES + 20);
+    expect(costOf(2, 100, 200, { fields })).toBe(100 + first + LONE + CANDLE + 2 * TEXT);
+  });
+
+  it('is that of adding up of the blocks that a candle covers, of making those that it cuts', () => {
+    const resolution = parseResolution('100000s')!;
+    const asked = { resolution, fields: ['volume'] } as const;
+    const [from, next] = [startOf(resolution, 150_000), startOf(resolution, 150_000) + 100_000];
+    const [first, last] = [Math.floor(from / BLOCK_ROWS), Math.floor(next / BLOCK_ROWS)];
+    expect([from % BLOCK_ROWS, next % BLOCK_ROWS]).not.toContain(0);
+    const priced = BLOCK_ROWS * (last - first + 1);
+    const folded = BLOCK_ROWS * (last - first - 1) * (FOLDED + 1);
+    const cut = BLOCK_ROWS * (2 * (TRADES + 1) + 1);
+    expect(costOf(0, from, next, asked)).toBe(
+      100_000 + priced + folded + cut + LONE + CANDLE + TEXT,
+    );
+  });
+
+  it('is not that of trades whose block is kept', () => {
+    const [{ grid }, out] = [history.market, newCandles(['volume'])];
+    const asked = { fields: ['volume'] } as const;
+    const range = { fromMs: timeOf(grid, 20_000), toMs: timeOf(grid, 20_100) };
+    const before = costOf(1, 20_000, 20_100, asked);
+    for (const _ of foldCandles(out, history, 1, USUAL.resolution, range));
+    const after = costOf(1, 20_000, 20_100, asked);
+    expect(before - after).toBe(BLOCK_ROWS * (TRADES + 1 + 1));
+  });
+
+  it.each(['10s', '1m', '1h', '10h', '100000s'])(
+    'is never less than that of what is really made: of %s',
+    (text) => {
+      const resolution = parseResolution(text)!;
+      const { market } = history;
+      const { grid } = market;
+      for (const column of [0, 2]) {
+        for (const [at, count] of [
+          [1, 1],
+          [7, 2],
+          [50_000, 1],
+          [120_000, 40],
+          [ROWS - 900, 9],
+        ]) {
+          const fromMs = candleStart(resolution, timeOf(grid, at!));
+          const range = { fromMs, toMs: fromMs + resolution.ms * count! };
+          for (const fields of [[], ['volume']] as const) {
+            const asked = { ...USUAL, resolution, fields };
+            const cost = candlesCost(history, column, range, asked);
+            const made = (name: 'fillTrades' | 'foldTrades') => {
+              const { counted, restore } = counter(market as never, name as never);
+              undo.push(restore);
+              return counted;
+            };
+            const [traded, folded] = [made('fillTrades'), made('foldTrades')];
+            for (const _ of foldCandles(newCandles(fields), history, column, resolution, range));
+            for (const restore of undo.splice(0)) restore();
+            const weight = WEIGHTS[column]!;
+            // Those that are folded are filled too.
+            const filled = (traded() - folded()) * (TRADES + weight);
+            const least = BLOCK_ROWS * (filled + folded() * (FOLDED + weight));
+            expect(cost).toBeGreaterThanOrEqual(least);
+          }
+        }
+      }
+    },
+  );
+
+  it('is mostly that of finding and writing them where they are as short as rows', () => {
+    const resolution = parseResolution('1s')!;
+    const ofRow = (asked: Partial<Asked>) =>
+      costOf(0, TAIL, ROWS, { resolution, ...asked }) / CAPACITY;
+    expect(ofRow({})).toBe(1 + CANDLE);
+    expect(ofRow({ format: 'csv' })).toBe(1 + 1500 + 160 + 4 * 70);
+    // Sums are whole numbers in every notation.
+    const notation = { prices: 'decimal', time: 'iso' } as const;
+    const plain = ofRow({ fields: ['volume'] });
+    expect(ofRow({ notation })).toBe(1 + CANDLE + 4 * 50 + 60);
+    expect(ofRow({ notation, fields: ['volume'] })).toBeCloseTo(plain + 4 * 50 + 60);
+    const parquet = ofRow({ format: 'parquet', fields: ['volume'] });
+    const difference = 300 + 5 * (40 + 16_000 / CAPACITY) - 5 * TEXT;
+    expect(parquet).toBeCloseTo(plain + difference);
+  });
+});
