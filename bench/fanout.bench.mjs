@@ -5,8 +5,11 @@
  * shared machine than time does.
  *
  *     BENCH_CLIENTS=1000,5000 BENCH_ROUNDS=3 BENCH_SECONDS=5 BENCH_KINDS=bare,tickwell
+ *
+ * Readers of the same are the best case: the others ask under ids of their own, or for symbols of
+ * their own. The floors are what a handle of Node and a C program with epoll can send at best.
  */
-import { measure } from './fanout/measure.mjs';
+import { epollProgram, measure } from './fanout/measure.mjs';
 import { keep, median, report, saveSvg, table } from './lib.mjs';
 import { plotOf } from './plot.mjs';
 
@@ -15,10 +18,22 @@ const CLIENTS = listOf('BENCH_CLIENTS', '1,10,100,1000,5000,10000').map(Number);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 /** As long as from one ping to the next: each reader's is counted once. */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20);
-const KINDS = listOf('BENCH_KINDS', 'bare,tickwell,bareone,one,ws,socketio,poll,idle');
+const ALL =
+  'epoll,handle,bare,tickwell,ids,tens,orders,mix,binary,events,bareone,one,ws,socketio,poll,idle';
+const canCompile = epollProgram() !== undefined;
+if (!canCompile) console.log('without a C compiler (cc), the floor of epoll is left out');
+const KINDS = listOf('BENCH_KINDS', ALL).filter((kind) => kind !== 'epoll' || canCompile);
 
 const TITLES = {
+  epoll: 'C with epoll and send',
+  handle: 'writes to the handles of Node',
   bare: 'bare net.Socket.write',
+  ids: 'the same, each under its own id',
+  tens: 'each its own ten of them',
+  orders: 'all of them in 1,000 orders',
+  mix: 'JSON, binary, events, a third each',
+  binary: 'all of them, binary',
+  events: 'all of them, server-sent events',
   tickwell: 'Tickwell, 100 instruments',
   bareone: 'bare, the bytes of one of them',
   one: 'Tickwell, one of them',
@@ -27,9 +42,11 @@ const TITLES = {
   poll: 'asking every 500 ms over HTTP',
   idle: 'Tickwell, connected and idle',
 };
+const FLOORS_AND_TYPES = ['epoll', 'handle', 'orders', 'mix', 'binary', 'events'];
 /** Fewer readers show the cost of a row alone; those that are asked one by one would only wait. */
 const isMeasured = (kind, clients) =>
   (clients >= 1000 || kind === 'bare' || kind === 'tickwell') &&
+  (!FLOORS_AND_TYPES.includes(kind) || clients >= 5000) &&
   (kind !== 'poll' || clients === 1000) &&
   (!kind.endsWith('one') || clients !== 5000) &&
   (kind !== 'idle' || clients === 10_000);
@@ -51,18 +68,18 @@ const of = (kind, clients, name) => {
 };
 /** What sends the same bytes with no protocol at all. */
 const floorOf = (kind) => (kind.endsWith('one') ? 'bareone' : 'bare');
-/** The median of the ratios within each round. */
-const ofBare = (kind, clients, name) => {
+/** The median of the ratios to `base` within each round. */
+const ratioOf = (kind, base, clients, name) => {
   const found = results.filter((each) => each.kind === kind && each.clients === clients);
   const ratios = found.flatMap((each) => {
-    const bare = results.find(
-      (other) =>
-        other.kind === floorOf(kind) && other.clients === clients && other.round === each.round,
+    const other = results.find(
+      (one) => one.kind === base && one.clients === clients && one.round === each.round,
     );
-    return bare === undefined ? [] : [each[name] / bare[name]];
+    return other === undefined ? [] : [each[name] / other[name]];
   });
   return ratios.length === 0 ? Number.NaN : median(ratios);
 };
+const ofBare = (kind, clients, name) => ratioOf(kind, floorOf(kind), clients, name);
 const show = (value, digits = 1) => (Number.isFinite(value) ? value.toFixed(digits) : '');
 
 const rows = CLIENTS.flatMap((clients) =>
@@ -85,6 +102,17 @@ const GOALS = { bare: '', tickwell: 'of bare at most 1.11', one: 'of bare at mos
 for (const kind of KINDS.filter((each) => isMeasured(each, most) && each !== 'idle')) {
   const value = `${show(cost(kind, most))} us, ${show(ofBare(kind, most, 'usPerRow'), 2)} of bare`;
   report(`CPU a row and reader, ${most} readers: ${TITLES[kind]}`, value, GOALS[kind] ?? '');
+}
+for (const clients of CLIENTS.filter((each) => each >= 1000)) {
+  for (const [kind, goal] of Object.entries({
+    ids: 'at most 1.1',
+    tens: 'at most 1.4',
+    orders: '',
+  })) {
+    if (!KINDS.includes(kind) || !isMeasured(kind, clients)) continue;
+    const value = `${show(ratioOf(kind, 'tickwell', clients, 'usPerRow'), 2)} of equal ones`;
+    report(`${TITLES[kind]}, ${clients} readers`, value, goal);
+  }
 }
 const p99 = `${show(of('tickwell', most, 'p99'))} ms, ${show(ofBare('tickwell', most, 'p99'), 2)}`;
 report(`p99 from due to read, ${most} readers of 100`, `${p99} of bare`, 'at most 1.25');

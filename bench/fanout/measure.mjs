@@ -1,7 +1,7 @@
 /** One measurement of what readers cost: a server and its readers, each on its own core. */
-import { fork, spawn } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -24,15 +24,30 @@ const OPEN_BUDGET = [
 const canPin = existsSync('/usr/bin/taskset') && cpus().length > 1;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What starts a process of node on one core. */
-function pinned(core, args) {
-  return canPin
-    ? ['taskset', ['-c', `${core}`, process.execPath, ...args]]
-    : [process.execPath, args];
+/** What starts a program on one core. */
+function pinned(core, called) {
+  const [program, ...args] = called;
+  return canPin ? ['taskset', ['-c', `${core}`, ...called]] : [program, args];
+}
+
+/** Where the compiled `epoll.c` is; undefined without a C compiler. */
+export function epollProgram() {
+  const folder = here('../../dist/bench/');
+  const [program, source] = [`${folder}epoll`, here('epoll.c')];
+  mkdirSync(folder, { recursive: true });
+  const made = spawnSync('cc', ['-O2', '-Wall', '-Werror', '-o', program, source], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (made.error?.code === 'ENOENT') return undefined;
+  if (made.status !== 0) throw new Error('epoll.c compiles');
+  return program;
 }
 
 /** Kinds whose readers speak the protocol of Tickwell. */
-const OWN = ['tickwell', 'one', 'idle', 'poll'];
+const OWN = [
+  ...['tickwell', 'one', 'idle', 'poll'],
+  ...['ids', 'tens', 'orders', 'binary', 'events', 'mix'],
+];
 
 async function startServer(kind, workers) {
   const own = OWN.includes(kind);
@@ -42,8 +57,9 @@ async function startServer(kind, workers) {
   const args = own ? program : [here('rivals.mjs'), kind, SPEC];
   const quiet = { ...process.env, TICKWELL_LOG_LEVEL: 'error' };
   const stdio = ['ignore', 'pipe', 'inherit'];
+  const called = kind === 'epoll' ? [epollProgram()] : [process.execPath, ...args];
   // Several may have all cores there are.
-  const [command, words] = workers > 1 ? [process.execPath, args] : pinned(0, args);
+  const [command, words] = workers > 1 ? [process.execPath, args] : pinned(0, called);
   const child = spawn(command, words, { stdio, env: quiet });
   const [line] = await once(child.stdout, 'data');
   const url = /http:\S+/.exec(String(line))[0];
@@ -83,7 +99,7 @@ export async function measure(kind, clients, seconds, workers = 1) {
   const pids = processesOf(server.child.pid);
   const rssKb = () => sum(pids.map(rssKbOf));
   const emptyKb = rssKb();
-  const [command, args] = pinned(1, []);
+  const [command, ...args] = pinned(1, [process.execPath]).flat();
   const readers = fork(here('readers.mjs'), [kind, server.url, `${clients}`], {
     execPath: command,
     execArgv: args,

@@ -14,6 +14,13 @@ const AT_ONCE = 50;
 const POLL_MS = 500;
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const UNTIL = '"until":';
+/** Of a binary frame: the time of its last row. */
+const UNTIL_AT = 16;
+const SYMBOLS = Array.from({ length: 100 }, (_, n) => `ticker_${`${n}`.padStart(2, '0')}`);
+/** Wishes for all symbols, each in another order. */
+const ORDERS = 1000;
+/** The nth reader's id; all differ, and so do their lengths. */
+const idOf = (n) => (n * 7919) % 1_000_003;
 
 const now = () => performance.timeOrigin + performance.now();
 let latenciesMs = [];
@@ -31,17 +38,35 @@ function masked(opcode, payload) {
 }
 
 const text = (message) => masked(1, Buffer.from(message));
-const upgrade = (path) =>
-  `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
+const get = (path) => `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n`;
+const upgrade = (path, protocol) =>
+  `${get(path)}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+  `Sec-WebSocket-Key: ${KEY}\r\n` +
+  `${protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`;
+
+/** The first symbols of an order that is the nth reader's own. */
+function shuffled(n, count) {
+  const symbols = [...SYMBOLS];
+  let state = n + 1;
+  for (let k = 0; k < count; k++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const from = k + Math.floor((state / 2 ** 32) * (symbols.length - k));
+    [symbols[k], symbols[from]] = [symbols[from], symbols[k]];
+  }
+  return symbols.slice(0, count);
+}
 
 /** Takes note of the rows in a message that ends with the one of `until`. */
 function arrived(message, atMs) {
   const at = message.indexOf(UNTIL);
   if (at < 0) return false;
-  rows += 1;
-  if (isMeasuring) latenciesMs.push(atMs - Number.parseFloat(message.slice(at + UNTIL.length)));
+  arrivedUntil(Number.parseFloat(message.slice(at + UNTIL.length)), atMs);
   return true;
+}
+
+function arrivedUntil(until, atMs) {
+  rows += 1;
+  if (isMeasuring) latenciesMs.push(atMs - until);
 }
 
 /** The start of a payload: all that is looked at. */
@@ -80,6 +105,8 @@ function framesOf(take) {
   };
 }
 
+const BINARY = 'tickwell.v1.bin';
+
 /** The other end of each kind: what it says first, and what it does with what comes. */
 const KINDS = {
   bare: (socket) => {
@@ -88,16 +115,14 @@ const KINDS = {
     return framesOf((_, chunk, at, length) => arrived(startOf(chunk, at, length), now()));
   },
   ws: (socket) => webSocket(socket, '/', () => {}),
-  tickwell: (socket) =>
-    webSocket(socket, '/v1/stream', () => {
-      const ask = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
-      socket.write(text(JSON.stringify(ask)));
-    }),
-  one: (socket) =>
-    webSocket(socket, '/v1/stream', () => {
-      const ask = { type: 'subscribe', id: 1, symbols: ['ticker_07'], since: 'now' };
-      socket.write(text(JSON.stringify(ask)));
-    }),
+  tickwell: (socket) => subscriber(socket, {}),
+  one: (socket) => subscriber(socket, { symbols: ['ticker_07'] }),
+  ids: (socket, n) => subscriber(socket, { id: idOf(n) }),
+  tens: (socket, n) => subscriber(socket, { symbols: shuffled(n, 10) }),
+  orders: (socket, n) => subscriber(socket, { symbols: shuffled(n % ORDERS, 100) }),
+  binary: (socket) => subscriber(socket, {}, BINARY),
+  events: (socket) => eventStream(socket),
+  mix: (socket, n) => [KINDS.tickwell, KINDS.binary, KINDS.events][n % 3](socket),
   // Has asked for something once, and for no rows.
   idle: (socket) =>
     webSocket(socket, '/v1/stream', () => socket.write(text('{"type":"ping","id":1}'))),
@@ -114,16 +139,37 @@ const KINDS = {
   poll: (socket) => poll(socket),
 };
 
-function webSocket(socket, path, begin, other = () => {}) {
+/** Of Tickwell's own stream: the usual wish, but for what is said here. */
+function subscriber(socket, changes, protocol) {
+  const ask = { type: 'subscribe', id: 1, symbols: '*', since: 'now', ...changes };
+  const begin = () => socket.write(text(JSON.stringify(ask)));
+  return webSocket(socket, '/v1/stream', begin, () => {}, protocol);
+}
+
+/** Rows as events: each is looked for in what comes, wherever it is cut. */
+function eventStream(socket) {
+  socket.write(`${get('/v1/events?since=now')}\r\n`);
+  let isOpen = false;
+  return (chunk) => {
+    if (!isOpen) {
+      isOpen = true;
+      opened();
+    }
+    arrived(startOf(chunk, 0, chunk.length), now());
+  };
+}
+
+function webSocket(socket, path, begin, other = () => {}, protocol = undefined) {
   let isOpen = false;
   let head = '';
   const take = framesOf((opcode, chunk, at, length) => {
     if (opcode === 9) socket.write(masked(10, Buffer.from(chunk.subarray(at, at + length))));
+    if (opcode === 2) arrivedUntil(chunk.readDoubleLE(at + UNTIL_AT), now());
     if (opcode !== 1) return;
     const message = startOf(chunk, at, length);
     if (!arrived(message, now())) other(message);
   });
-  socket.write(upgrade(path));
+  socket.write(upgrade(path, protocol));
   return (chunk) => {
     if (isOpen) return take(chunk);
     head += chunk.latin1Slice();
@@ -176,6 +222,9 @@ function poll(socket) {
   };
 }
 
+/** Those that are read as another kind is. */
+const PEERS = { bareone: 'bare', handle: 'bare', epoll: 'bare' };
+
 let waiting = count;
 function opened() {
   open += 1;
@@ -184,6 +233,7 @@ function opened() {
 }
 
 function begin() {
+  const n = count - waiting;
   waiting -= 1;
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   socket.on('error', () => {});
@@ -191,7 +241,7 @@ function begin() {
     failed += 1;
   });
   socket.on('connect', () => {
-    const take = KINDS[kind === 'bareone' ? 'bare' : kind](socket);
+    const take = KINDS[PEERS[kind] ?? kind](socket, n);
     socket.on('data', (chunk) => {
       bytes += chunk.length;
       take(chunk);

@@ -1,6 +1,6 @@
 /**
  * What the server's fan-out is measured against: the same rows of the same market to everyone, by
- * other means. `node rivals.mjs bare|ws|socketio '<spec>'` prints where it listens.
+ * other means. `node rivals.mjs bare|bareone|handle|ws|socketio '<spec>'` prints where it listens.
  */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
@@ -20,22 +20,59 @@ function newest() {
   return { type: 'rows', id: 1, since: until - intervalMs, until, lag: 0, prices };
 }
 
+/** The newest row as one frame for all. */
+function newestFrame() {
+  const body = Buffer.from(JSON.stringify(newest()));
+  const [high, low] = [body.length >> 8, body.length & 255];
+  const head = Buffer.from(body.length > 125 ? [0x81, 126, high, low] : [0x81, low]);
+  return Buffer.concat([head, body]);
+}
+
+/** Sockets without a protocol: whoever has said something is sent rows. */
+function bareServer() {
+  const sockets = new Set();
+  const server = createServer((socket) => {
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
+    socket.on('data', () => sockets.add(socket));
+    socket.on('close', () => sockets.delete(socket));
+  });
+  return { server, sockets };
+}
+
 const RIVALS = {
-  /** No protocol at all: one Buffer, written to each socket. The floor. */
+  /** No protocol at all: one Buffer, written to each socket. */
   async bare() {
-    const sockets = new Set();
-    const server = createServer((socket) => {
-      socket.setNoDelay(true);
-      socket.on('error', () => {});
-      socket.on('data', () => sockets.add(socket));
-      socket.on('close', () => sockets.delete(socket));
-    });
+    const { server, sockets } = bareServer();
     const send = () => {
-      const body = Buffer.from(JSON.stringify(newest()));
-      const [high, low] = [body.length >> 8, body.length & 255];
-      const head = Buffer.from(body.length > 125 ? [0x81, 126, high, low] : [0x81, low]);
-      const frame = Buffer.concat([head, body]);
+      const frame = newestFrame();
       for (const socket of sockets) socket.write(frame);
+    };
+    return { server, send };
+  },
+  /** The same past the streams of Node: what a handle of libuv can write at best. */
+  async handle() {
+    const { server, sockets } = bareServer();
+    let Request;
+    const send = () => {
+      const frame = newestFrame();
+      for (const socket of sockets) {
+        const { _handle: handle } = socket;
+        if (Request === undefined) {
+          // Node gives it to nobody: it is seen in the first write.
+          const { writeBuffer } = handle;
+          handle.writeBuffer = (request, buffer) => {
+            Request = request.constructor;
+            return writeBuffer.call(handle, request, buffer);
+          };
+          socket.write(frame);
+          delete handle.writeBuffer;
+          continue;
+        }
+        const request = new Request();
+        request.oncomplete = () => {};
+        handle.writeBuffer(request, frame);
+      }
     };
     return { server, send };
   },
