@@ -39,6 +39,7 @@ function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service)
     ],
     tickwell_workers: ['Processes that serve, of those of --workers.', () => 1],
     tickwell_worker_restarts_total: ['Workers that ended and were replaced.', () => 0],
+    tickwell_worker_hangs_total: ['Workers that hung and were killed.', () => 0],
     tickwell_ready: ['Whether rows flow.', () => Number(isReady() && !wait.isLong), 'min'],
     tickwell_head_timestamp_seconds: [
       'Time of the newest row.',

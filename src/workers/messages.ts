@@ -37,6 +37,8 @@ export type ToWorker =
   | { readonly type: 'read'; readonly ask: number }
   /** Those of all, as it asked. */
   | { readonly type: 'metrics'; readonly ask: number; readonly all: readonly (readonly Metric[])[] }
+  /** Asks for a sign of life. */
+  | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 
 /** What a worker tells the primary. */
@@ -54,6 +56,7 @@ export type ToPrimary =
   /** Why it cannot start; `code` is that of the system, if it has one. */
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }
   | { readonly type: 'told'; readonly told: readonly Told[] }
+  | { readonly type: 'pong' }
   | { readonly type: 'read'; readonly ask: number; readonly metrics: readonly Metric[] }
   /** Asks for the metrics of all. */
   | { readonly type: 'wanted'; readonly ask: number };

@@ -9,6 +9,7 @@ import { addressesOf } from '../host/listen.ts';
 import { type Metric, type Readings, readAll, together } from '../host/metrics/exposition.ts';
 import { PROCESS_READINGS } from '../host/metrics/process.ts';
 import { faultReadings } from '../server/readings.ts';
+import { Heartbeat, type HeartbeatTimes, type Watched } from './heartbeat.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** A worker that does not say its metrics within this time is taken to have those of last time. */
@@ -35,13 +36,15 @@ export interface PrimaryOptions {
   /** What a worker runs, which is to call `runWorker`, and with which arguments. */
   readonly program: string;
   readonly args: readonly string[];
+  /** When a worker is taken to hang; only tests set it. */
+  readonly heartbeat?: HeartbeatTimes;
 }
 
-/** After the grace that clients have, a worker that has not ended is taken to hang. */
-const HUNG_MS = 1000;
+/** After the grace that clients have, a worker that has not ended is killed. */
+const SLOW_STOP_MS = 1000;
 
 /** A worker, as the primary knows it. */
-interface Member {
+interface Member extends Watched {
   readonly worker: Worker;
   readonly startedMs: number;
   readonly isReplacement: boolean;
@@ -95,12 +98,14 @@ export class Primary {
   #isOpen = false;
   #asks = 0;
   #restarts = 0;
+  #hung = 0;
   #earlyEnds = 0;
   /** Our own faults: counted where those of workers are. */
   #failures = 0;
   #stopping: Promise<void> | undefined;
   /** What workers counted that are no more: counters must not fall. */
   #retired: readonly Metric[] = [];
+  readonly #heartbeat: Heartbeat;
   #settle: { listening(): void; ready(): void; failed(error: Error): void };
 
   constructor(options: PrimaryOptions, addresses: readonly string[], port: number) {
@@ -122,6 +127,7 @@ export class Primary {
         ready.reject(error);
       },
     };
+    this.#heartbeat = new Heartbeat(options.heartbeat);
     for (let n = 0; n < options.workers; n++) this.#start(false);
   }
 
@@ -151,6 +157,7 @@ export class Primary {
   }
 
   async #end(how: (member: Member) => void): Promise<void> {
+    this.#heartbeat.stop();
     for (const timer of this.#waiting) clearTimeout(timer);
     const members = [...this.#members.values()];
     // `once` of node:events would throw what a message to one that is ending comes to.
@@ -159,7 +166,7 @@ export class Primary {
     // One that hangs, or is stopped, hears nothing: it must not outlive this process.
     const cut = setTimeout(() => {
       for (const { worker } of members) worker.process.kill('SIGKILL');
-    }, this.#options.limits.closeGraceMs + HUNG_MS);
+    }, this.#options.limits.closeGraceMs + SLOW_STOP_MS);
     await Promise.all(ends);
     clearTimeout(cut);
   }
@@ -177,6 +184,8 @@ export class Primary {
       isReady: false,
       metrics: [],
       asked: new Map(),
+      ask: () => tell(member, { type: 'ping' }),
+      hangs: (silentMs) => this.#hangs(member, silentMs),
     };
     const { worker } = member;
     this.#members.set(worker.id, member);
@@ -193,7 +202,8 @@ export class Primary {
 
   #startOf({ isReplacement }: Member): Start {
     const { market, host, limits, doors, logger, workers } = this.#options;
-    const cacheMb = this.#options.cacheMb / workers;
+    // A worker takes whole ones only.
+    const cacheMb = Math.floor(this.#options.cacheMb / workers);
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
       ...{ port: this.#port, limits, doors, cacheMb, workers, isReplacement },
@@ -205,6 +215,7 @@ export class Primary {
     const { id } = member.worker;
     // What is still on its way when a worker has ended says what no longer is.
     if (!this.#members.has(id)) return;
+    this.#heartbeat.heard(member);
     switch (message.type) {
       case 'begun':
         member.hasBegun = true;
@@ -232,6 +243,8 @@ export class Primary {
       case 'ready':
         member.progress = 1;
         member.isReady = true;
+        // Not before: what fills a ring may take long, and reads no messages meanwhile.
+        this.#heartbeat.watch(member);
         if (this.#areAll(({ isReady }) => isReady)) this.#settle.ready();
         return;
       case 'failed': {
@@ -250,10 +263,18 @@ export class Primary {
     }
   }
 
+  /** Ends a worker that will not end by itself; another takes its place. */
+  #hangs({ worker }: Member, silentMs: number): void {
+    this.#hung += 1;
+    this.#options.logger.error({ worker: worker.id, silentMs }, 'a worker hangs');
+    worker.process.kill('SIGKILL');
+  }
+
   #ended(member: Member, code: number | null, signal: string | null): void {
     const { worker, startedMs, isReady, metrics } = member;
     // Of one that could not be begun both may be heard, its error and its exit.
     if (!this.#members.delete(worker.id)) return;
+    this.#heartbeat.forget(member);
     for (const each of this.#members.values()) tell(each, { type: 'gone', worker: worker.id });
     this.#retire(metrics);
     if (this.#stopping !== undefined) return;
@@ -304,6 +325,7 @@ export class Primary {
       ...PROCESS_READINGS,
       ...faultReadings(() => [['internal', this.#failures]], this.#options.droppedLines),
       tickwell_worker_restarts_total: ['Workers replaced.', () => this.#restarts],
+      tickwell_worker_hangs_total: ['Workers killed.', () => this.#hung],
     };
     const each = serving.map((member) => this.#read(member));
     return [...(await Promise.all([...each, readAll(own)])), this.#retired];

@@ -65,6 +65,9 @@ class Link implements Team {
       case 'open':
         this.#open();
         return;
+      case 'ping':
+        tell({ type: 'pong' });
+        return;
       case 'read': {
         const metrics = (await this.#self?.read()) ?? [];
         tell({ type: 'read', ask: message.ask, metrics });

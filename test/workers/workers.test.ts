@@ -199,6 +199,12 @@ describe('a market that two workers serve', () => {
     },
   );
 
+  it('divides the memory for kept answers among three, too', async () => {
+    const cache = ['--workers', '3', '--cache-mb', '64', '--log-level', 'info'];
+    const server = await ServerProcess.start({ args: [...cache, ...marketArgs(SPEC)] });
+    expect(server.workers).toHaveLength(3);
+  });
+
   it('does not begin where another program listens', async () => {
     const server = await start(...marketArgs(SPEC));
     const run = await runCli([
