@@ -549,22 +549,28 @@ describe('a wrong request over HTTP', () => {
   });
 
   it.each([
-    ['an unknown method', 'FROB /v1/rows HTTP/1.1\r\nhost: a\r\n\r\n', 'HPE_INVALID_METHOD'],
-    ['no HTTP at all', 'hello?\r\n\r\n', 'HPE_INVALID_METHOD'],
-    ['zeros', '\0\0\0\0\r\n\r\n', 'HPE_INVALID_METHOD'],
-    ['bytes of TLS', '\x16\x03\x01\x02\x00\x01\x00', 'HPE_INVALID_METHOD'],
+    [
+      'an unknown method',
+      'FROB /v1/rows HTTP/1.1\r\nhost: a\r\n\r\n',
+      'the method',
+      'FROB /v1/rows HTTP/1.1',
+    ],
+    ['no HTTP at all', 'hello?\r\n\r\n', 'the method', 'hello?'],
+    ['zeros', '\0\0\r\n\r\n', 'the method', '\\u0000\\u0000'],
+    ['bytes of TLS', '\x16\x03\x01\x02', 'the method', '\\u0016\\u0003\\u0001\\u0002'],
     [
       'two lengths of its body',
       'POST /v1/rows HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
-      'HPE_UNEXPECTED_CONTENT_LENGTH',
+      'Content-Length',
+      'content-length: 2',
     ],
-  ])('of %s is told so in JSON, then hung up on', async (_, bytes, given) => {
+  ])('of %s is told so in JSON, then hung up on', async (_, bytes, field, given) => {
     const [head, body] = (await server.raw(bytes)).split('\r\n\r\n');
 
     expect(head).toMatch(/^HTTP\/1\.1 400 /);
     const { error } = JSON.parse(body);
     expect(error.code).toBe('bad_request');
-    expectSentence(error.message, 'the request', given);
+    expectSentence(error.message, field, given);
     await expectHealth();
   });
 
@@ -577,7 +583,7 @@ describe('a wrong request over HTTP', () => {
     expect(head).toMatch(/^HTTP\/1\.1 431 /);
     const { error } = JSON.parse(body);
     expect(error.code).toBe('headers_too_large');
-    expectSentence(error.message, 'the request', 'HPE_HEADER_OVERFLOW');
+    expectSentence(error.message, 'the request', 'more');
     await expectHealth();
   });
 

@@ -1,3 +1,4 @@
+import { shown } from '../../src/core/market/shown.ts';
 import type { ErrorCode } from '../../src/wire/errors.ts';
 
 /** An error, whole; or the status and content type of an answer that is none. */
@@ -11,11 +12,25 @@ export type HttpCase = readonly [name: string, bytes: string, ...answers: HttpAn
 const JSON_TYPE = 'application/json; charset=utf-8';
 const OK: HttpAnswer = [200, JSON_TYPE];
 
-/** What is no HTTP, with the name that Node's parser has for it. */
-const noHttp = (given: string): HttpAnswer => [
+/** What is no HTTP: the rule it breaks, and the line that does. */
+const broken = (rule: string, given: string): HttpAnswer => [
   'bad_request',
-  `the request must be HTTP/1.1; given: ${given}`,
+  `${rule}; given: ${given}`,
 ];
+const badMethod = (line: string) =>
+  broken('the method must be one of HTTP, in capital letters', line);
+const badTarget = (line: string) =>
+  broken('the path must begin with / and be percent-encoded', line);
+const badLine = (line: string) => broken('the request line must end with HTTP/1.1 and CR LF', line);
+const badEnd = (line: string) => broken('each line must end with CR LF', line);
+const badHeader = (line: string) =>
+  broken('each header must be a name, a colon and text on one line', line);
+const badLength = (line: string) =>
+  broken('Content-Length must be one whole number, without Transfer-Encoding', line);
+const badEncoding = (line: string) =>
+  broken('Transfer-Encoding must be chunked, without Content-Length', line);
+const badChunk = (line: string) =>
+  broken('the size of a chunk must be at most 16 hexadecimal digits', line);
 /** Another version than HTTP/1, or another protocol. */
 const otherVersion = (given: string): HttpAnswer => [
   'version_not_supported',
@@ -43,7 +58,7 @@ const NO_HOST: HttpAnswer = [
 ];
 const TOO_LARGE: HttpAnswer = [
   'headers_too_large',
-  'the request must have headers of at most 16 KiB; given: HPE_HEADER_OVERFLOW',
+  'the request must have headers of at most 16 KiB; given: more',
 ];
 
 const HOST = 'host: a\r\nconnection: close\r\n';
@@ -56,33 +71,66 @@ const kept = (target: string) => `GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`;
 const H2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0';
 const CLIENT_HELLO = `\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03${'\x5a'.repeat(32)}\0\0\x02\x13\x01\x01\0\0\0`;
 
+const HELLO_SHOWN = shown(CLIENT_HELLO);
+
 const REQUEST_LINES: HttpCase[] = [
-  ['a line of garbage', 'hello?\r\n\r\n', noHttp('HPE_INVALID_METHOD')],
-  ['zeros', '\0\0\0\0\r\n\r\n', noHttp('HPE_INVALID_METHOD')],
-  ['the preface of HTTP/2', H2_PREFACE, otherVersion('HPE_PAUSED_H2_UPGRADE')],
-  ['a greeting of TLS', CLIENT_HELLO, noHttp('HPE_INVALID_METHOD')],
+  ['a line of garbage', 'hello?\r\n\r\n', badMethod('hello?')],
+  ['zeros', '\0\0\0\0\r\n\r\n', badMethod('\\u0000'.repeat(4))],
+  ['the preface of HTTP/2', H2_PREFACE, otherVersion('HTTP/2.0')],
+  ['a greeting of TLS', CLIENT_HELLO, badMethod(HELLO_SHOWN)],
   ['HTTP/0.9', 'GET /\r\n\r\n', otherVersion('HTTP/0.9')],
-  ['HTTP/1.2', kept('/').replace('1.1', '1.2'), otherVersion('HPE_INVALID_VERSION')],
+  ['HTTP/1.2', kept('/').replace('1.1', '1.2'), otherVersion('HTTP/1.2')],
   ['HTTP/2.0', get('/healthz').replace('1.1', '2.0'), otherVersion('HTTP/2.0')],
   [
     'RTSP/1.0',
     get('/healthz', 'cseq: 1\r\n').replace('HTTP/1.1', 'RTSP/1.0'),
-    otherVersion('RTSP'),
+    otherVersion('RTSP/1.0'),
   ],
-  ['OPTIONS of RTSP', 'OPTIONS rtsp://a/b RTSP/1.0\r\nCSeq: 1\r\n\r\n', otherVersion('RTSP')],
-  ['HTTP/1.10', kept('/').replace('1.1', '1.10'), noHttp('HPE_INVALID_VERSION')],
-  ['HTTP/3.0', kept('/').replace('1.1', '3.0'), otherVersion('HPE_INVALID_VERSION')],
-  ['http in lower case', kept('/').replace('HTTP', 'http'), noHttp('HPE_INVALID_CONSTANT')],
-  ['a path of nothing', 'GET  HTTP/1.1\r\nhost: a\r\n\r\n', noHttp('HPE_INVALID_URL')],
-  ['a path without a slash', get('healthz'), noHttp('HPE_INVALID_URL')],
-  ['a path with a space', get('/healthz x'), noHttp('HPE_INVALID_CONSTANT')],
-  ['a path with a tab', get('/healthz\tx'), noHttp('HPE_INVALID_URL')],
-  ['a path with a zero', get('/heal\0thz'), noHttp('HPE_INVALID_URL')],
-  ['a path with Latin-1', get('/v1/\xe9'), noHttp('HPE_INVALID_URL')],
-  ['a method nobody knows', by('FROB', '/v1/rows'), noHttp('HPE_INVALID_METHOD')],
-  ['a method in lower case', by('get', '/v1/rows'), noHttp('HPE_INVALID_METHOD')],
-  ['a method without end', by('A'.repeat(5000), '/'), noHttp('HPE_INVALID_METHOD')],
-  ['PRI as HTTP/1.1', by('PRI', '/v1/rows'), noHttp('HPE_INVALID_VERSION')],
+  ['OPTIONS of RTSP', 'OPTIONS rtsp://a/b RTSP/1.0\r\nCSeq: 1\r\n\r\n', otherVersion('RTSP/1.0')],
+  ...['GET', 'OPTIONS', 'POST', 'DESCRIBE'].map(
+    (method): HttpCase => [
+      `${method} of RTSP without CSeq`,
+      by(method, '/v1/rows').replace('HTTP/1.1', 'RTSP/1.0'),
+      otherVersion('RTSP/1.0'),
+    ],
+  ),
+  ['GET of ICE', get('/').replace('HTTP/1.1', 'ICE/1.0'), otherVersion('ICE/1.0')],
+  ['SOURCE of ICE', by('SOURCE', '/').replace('HTTP/1.1', 'ICE/1.0'), otherVersion('ICE/1.0')],
+  ['HEAD of RTSP', by('HEAD', '/').replace('HTTP/1.1', 'RTSP/1.0'), otherVersion('RTSP/1.0')],
+  ['OPTIONS of RTSP/1.1', by('OPTIONS', '*').replace('HTTP', 'RTSP'), otherVersion('RTSP/1.1')],
+  ['SIP', get('/').replace('HTTP/1.1', 'SIP/2.0'), otherVersion('SIP/2.0')],
+  [
+    'RTSP behind a request',
+    `${kept('/healthz')}${get('/healthz').replace('HTTP/1.1', 'RTSP/1.0')}`,
+    OK,
+    otherVersion('RTSP/1.0'),
+  ],
+  [
+    'HTTP/1.0 in front of RTSP, and like it',
+    `GET /healthz HTTP/1.0\r\nhost: a\r\nconnection: keep-alive\r\n\r\n` +
+      get('/v1/market').replace('HTTP/1.1', 'RTSP/1.0'),
+    OK,
+    otherVersion('RTSP/1.0'),
+  ],
+  [
+    'RTSP in the headers of HTTP/1.0',
+    `GET /healthz HTTP/1.0\r\nhost: a\r\nx: GET /healthz RTSP/1.0\r\n\r\n`,
+    OK,
+  ],
+  ['a method of RTSP', by('DESCRIBE', '/'), badMethod('DESCRIBE / HTTP/1.1')],
+  ['HTTP/1.10', kept('/').replace('1.1', '1.10'), badLine('GET / HTTP/1.10')],
+  ['HTTP/3.0', kept('/').replace('1.1', '3.0'), otherVersion('HTTP/3.0')],
+  ['http in lower case', kept('/').replace('HTTP', 'http'), badLine('GET / http/1.1')],
+  ['a path of nothing', 'GET  HTTP/1.1\r\nhost: a\r\n\r\n', badTarget('GET  HTTP/1.1')],
+  ['a path without a slash', get('healthz'), badTarget('GET healthz HTTP/1.1')],
+  ['a path with a space', get('/healthz x'), badLine('GET /healthz x HTTP/1.1')],
+  ['a path with a tab', get('/healthz\tx'), badTarget('GET /healthz\\u0009x HTTP/1.1')],
+  ['a path with a zero', get('/heal\0thz'), badTarget('GET /heal\\u0000thz HTTP/1.1')],
+  ['a path with Latin-1', get('/v1/\xe9'), badTarget('GET /v1/\xe9 HTTP/1.1')],
+  ['a method nobody knows', by('FROB', '/v1/rows'), badMethod('FROB /v1/rows HTTP/1.1')],
+  ['a method in lower case', by('get', '/v1/rows'), badMethod('get /v1/rows HTTP/1.1')],
+  ['a method without end', by('A'.repeat(5000), '/'), badMethod(`${'A'.repeat(57)}...`)],
+  ['PRI as HTTP/1.1', by('PRI', '/v1/rows'), badMethod('PRI /v1/rows HTTP/1.1')],
   ['TRACE', by('TRACE', '/v1/rows', 'cookie: secret\r\n'), notBy('TRACE', '/v1/rows')],
   ['CONNECT', by('CONNECT', 'a:80'), notFound('a:80')],
   ['CONNECT of a path', by('CONNECT', '/v1/stream'), notBy('CONNECT', '/v1/stream')],
@@ -144,21 +192,29 @@ const PATHS: HttpCase[] = [
 ];
 
 const HEADERS: HttpCase[] = [
-  ['CR without LF', 'GET / HTTP/1.1\rhost: a\r\r', noHttp('HPE_STRICT')],
-  ['LF without CR', 'GET / HTTP/1.1\nhost: a\n\n', noHttp('HPE_INVALID_VERSION')],
-  ['a header without a colon', get('/', 'nonsense\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
-  ['a header without a name', get('/', ': a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
-  ['a space before the colon', get('/', 'x : a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
-  ['a zero in a name', get('/', 'x\0: a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
-  ['a zero in a value', get('/', 'x: a\0b\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
-  ['Latin-1 in a name', get('/', 'x\xe9: a\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  [
+    'CR without LF',
+    'GET / HTTP/1.1\rhost: a\r\r',
+    badEnd('GET / HTTP/1.1\\u000dhost: a\\u000d\\u000d'),
+  ],
+  [
+    'LF without CR',
+    'GET / HTTP/1.1\nhost: a\n\n',
+    badLine('GET / HTTP/1.1\\u000ahost: a\\u000a\\u000a'),
+  ],
+  ['a header without a colon', get('/', 'nonsense\r\n'), badHeader('nonsense')],
+  ['a header without a name', get('/', ': a\r\n'), badHeader(': a')],
+  ['a space before the colon', get('/', 'x : a\r\n'), badHeader('x : a')],
+  ['a zero in a name', get('/', 'x\0: a\r\n'), badHeader('x\\u0000: a')],
+  ['a zero in a value', get('/', 'x: a\0b\r\n'), badHeader('x: a\\u0000b')],
+  ['Latin-1 in a name', get('/', 'x\xe9: a\r\n'), badHeader('x\xe9: a')],
   ['Latin-1 in a value', get('/healthz', 'x: \xe9\r\n'), OK],
-  ['a lone CR in a value', get('/', 'x: a\rb: c\r\n'), noHttp('HPE_LF_EXPECTED')],
-  ['a folded header', get('/', 'x: a\r\n b\r\n'), noHttp('HPE_INVALID_HEADER_TOKEN')],
+  ['a lone CR in a value', get('/', 'x: a\rb: c\r\n'), badEnd('x: a\\u000db: c')],
+  ['a folded header', get('/', 'x: a\r\n b\r\n'), badHeader(' b')],
   [
     'a first header that is folded',
     `GET / HTTP/1.1\r\n x: y\r\n${HOST}\r\n`,
-    noHttp('HPE_UNEXPECTED_SPACE'),
+    broken('the first header must not begin with a space', ' x: y'),
   ],
   ['a header of 17 KiB', get('/', `x: ${'x'.repeat(17_408)}\r\n`), TOO_LARGE],
   ['4000 headers', get('/', 'ab:cde\r\n'.repeat(4000)), TOO_LARGE],
@@ -177,6 +233,11 @@ const HEADERS: HttpCase[] = [
     'two Hosts',
     get('/v1/market', 'host: b\r\n'),
     ['bad_request', 'Host must be given once; given: ["a","b"]'],
+  ],
+  [
+    'a fault late in a long line',
+    get('/', `x: ${'y'.repeat(200)}\0z\r\n`),
+    badHeader(`...${'y'.repeat(20)}\\u0000z`),
   ],
   ['no Host in HTTP/1.0', 'GET /v1/market HTTP/1.0\r\n\r\n', NO_HOST],
   ['an empty Host', get('/v1/market').replace('host: a', 'host:'), badHost('""')],
@@ -218,8 +279,6 @@ const HEADERS: HttpCase[] = [
   ],
 ];
 
-const LENGTH = 'HPE_INVALID_CONTENT_LENGTH';
-const ENCODING = 'HPE_INVALID_TRANSFER_ENCODING';
 const CHUNKED = 'transfer-encoding: chunked\r\n';
 const NO_POST = notBy('POST', '/v1/rows');
 
@@ -228,38 +287,42 @@ const BODIES: HttpCase[] = [
     (length): HttpCase => [
       `a Content-Length of "${length}"`,
       post(`content-length: ${length}\r\n`, 'x'),
-      noHttp(LENGTH),
+      badLength(`content-length: ${length}`),
     ],
   ),
   [
     'two lengths',
     post('content-length: 1\r\ncontent-length: 2\r\n', 'x'),
-    noHttp('HPE_UNEXPECTED_CONTENT_LENGTH'),
+    badLength('content-length: 2'),
   ],
   [
     'one length twice',
     post('content-length: 1\r\ncontent-length: 1\r\n', 'x'),
-    noHttp('HPE_UNEXPECTED_CONTENT_LENGTH'),
+    badLength('content-length: 1'),
   ],
-  ['a length and chunks', post(`content-length: 1\r\n${CHUNKED}`, '0\r\n\r\n'), noHttp(ENCODING)],
-  ['chunks and a length', post(`${CHUNKED}content-length: 1\r\n`, '0\r\n\r\n'), noHttp(LENGTH)],
+  [
+    'a length and chunks',
+    post(`content-length: 1\r\n${CHUNKED}`, '0\r\n\r\n'),
+    badEncoding('transfer-encoding: chunked'),
+  ],
+  [
+    'chunks and a length',
+    post(`${CHUNKED}content-length: 1\r\n`, '0\r\n\r\n'),
+    badLength('content-length: 1'),
+  ],
   ...['gzip', 'identity', 'xchunked', 'chunked, gzip'].map(
     (encoding): HttpCase => [
       `a Transfer-Encoding of ${encoding}`,
       post(`transfer-encoding: ${encoding}\r\n`),
-      noHttp(ENCODING),
+      badEncoding(`transfer-encoding: ${encoding}`),
     ],
   ),
-  ['a chunk size of garbage', post(CHUNKED, 'zz\r\n'), noHttp('HPE_INVALID_CHUNK_SIZE')],
-  [
-    'a chunk of 2^68 bytes',
-    post(CHUNKED, `${'f'.repeat(17)}\r\n`),
-    noHttp('HPE_INVALID_CHUNK_SIZE'),
-  ],
+  ['a chunk size of garbage', post(CHUNKED, 'zz\r\n'), badChunk('zz')],
+  ['a chunk of 2^68 bytes', post(CHUNKED, `${'f'.repeat(17)}\r\n`), badChunk('f'.repeat(17))],
   [
     'a chunk with endless remarks',
     post(CHUNKED, `1;${'x'.repeat(20_000)}\r\nx\r\n0\r\n\r\n`),
-    noHttp('HPE_CHUNK_EXTENSIONS_OVERFLOW'),
+    broken('a chunk must have at most 16 KiB of extensions', 'more'),
   ],
   ['a body that comes with GET', `${get('/healthz', 'content-length: 2\r\n')}hi`, OK],
   ['a body of no type', post('content-type: ;;;\r\ncontent-length: 1\r\n', 'x'), NO_POST],
@@ -271,18 +334,13 @@ const BODIES: HttpCase[] = [
     [100, undefined],
     OK,
   ],
-  [
-    'garbage behind a request',
-    `${kept('/healthz')}nonsense\r\n\r\n`,
-    OK,
-    noHttp('HPE_INVALID_METHOD'),
-  ],
+  ['garbage behind a request', `${kept('/healthz')}nonsense\r\n\r\n`, OK, badMethod('nonsense')],
   [
     'garbage behind two requests',
     `${kept('/v1/rows?last=400')}${kept('/v1/nope')}\0\0`,
     OK,
     notFound('/v1/nope'),
-    noHttp('HPE_INVALID_METHOD'),
+    badMethod('\\u0000\\u0000'),
   ],
 ];
 
@@ -360,6 +418,13 @@ export const HANDSHAKE_CASES: readonly HttpCase[] = [
     handshake('', 'GET /v1/stream HTTP/1.0'),
     badField('the HTTP of a WebSocket', '1.1', '1.0'),
   ],
+  ...['RTSP/1.0', 'RTSP/1.1'].map(
+    (protocol): HttpCase => [
+      protocol,
+      handshake('', `GET /v1/stream ${protocol}`),
+      otherVersion(protocol),
+    ],
+  ),
   ...['/v1/streamX', '/v1/%73tream', '/v1/stream%', '/v1/stream#x', 'http://a/v1/stream'].map(
     (path): HttpCase => [`the path ${path}`, handshake('', `GET ${path} HTTP/1.1`), noStream(path)],
   ),

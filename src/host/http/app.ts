@@ -16,7 +16,7 @@ import Fastify, {
 } from 'fastify';
 import { shown } from '../../core/market/shown.ts';
 import { withNames } from '../../protocols/tickwell/openapi/names.ts';
-import { ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
+import { ERRORS, TickwellError } from '../../wire/errors.ts';
 import type { Doors } from '../access/access-policy.ts';
 import { guardSockets } from '../access/sockets.ts';
 import { Turns } from '../access/turns.ts';
@@ -26,10 +26,12 @@ import { pathOf } from '../client-log.ts';
 import { noteRefused, toldOf } from '../refused.ts';
 import type { Service } from '../service.ts';
 import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
+import { brokenRequest } from './broken-requests.ts';
 import { ASK_AGAIN, FOR_EVER } from './caching.ts';
 import { addDocument } from './documents.ts';
 import { addEntry } from './entry.ts';
 import { isIndexOf, keepFiles } from './files.ts';
+import { versionFault, watchProtocols } from './head.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { watchPaths } from './paths.ts';
 import { refusalHeaders, refuseOn } from './refusal.ts';
@@ -64,7 +66,13 @@ export async function newApp(
     // No hook sees these.
     frameworkErrors: (error, request, reply) =>
       void sendError(unpaid(service, doors.addressOf(request.raw)) ?? error, request, reply),
-    clientErrorHandler: (error, socket) => refuseWhenItsTurn(error, socket, refuse),
+    clientErrorHandler: (error, socket) => {
+      whenItsTurn(socket, () => {
+        // Even the sender of what is no HTTP learns why it is refused.
+        const told = brokenRequest(error, socket, limits);
+        if (told !== undefined) refuse(socket, told);
+      });
+    },
     trustProxy: doors.trusts,
     // Ours are made by TypeBox, and held against OpenAPI by a test: to compile what they would be
     // checked by takes a quarter of the start.
@@ -84,6 +92,7 @@ export async function newApp(
   // Before all else: what is registered has the error handler that there is by then.
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
   const turns = new Turns(app.server);
+  watchProtocols(app.server);
   const notFound = watchPaths(app);
   answerWhatNodeWouldNot(app.server, refuse, notFound);
   guardSockets(app.server, service, doors);
@@ -228,56 +237,23 @@ function answerWhatNodeWouldNot(server: Server, refuse: Refuse, notFound: NotFou
 }
 
 /** Whole requests before a broken one have answers of their own, which go first. */
-function refuseWhenItsTurn(error: NodeJS.ErrnoException, socket: Socket, refuse: Refuse): void {
+function whenItsTurn(socket: Socket, then: () => void): void {
   const answer = newestAnswers.get(socket);
   const isWaiting = answer?.req.complete === true && !answer.writableFinished;
-  if (isWaiting) answer.once('close', () => refuseBrokenRequest(error, socket, refuse));
-  else refuseBrokenRequest(error, socket, refuse);
+  if (isWaiting) answer.once('close', then);
+  else then();
 }
-
-/** Answers what is no HTTP, or too much or too slow of it, so that even its sender learns why. */
-function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket, refuse: Refuse): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const { code, rule } = BROKEN[brokenName(error)] ?? NO_HTTP;
-  refuse(socket, new TickwellError(code, `${rule}; given: ${error.code}`));
-}
-
-/** What Node calls it; of versions, one that is well formed is told from one that is not. */
-function brokenName({ code = '', reason }: NodeJS.ErrnoException & { reason?: string }): string {
-  return code === 'HPE_INVALID_VERSION' && reason === 'Invalid HTTP version' ? VERSION : code;
-}
-
-interface Broken {
-  readonly code: ErrorCode;
-  readonly rule: string;
-}
-
-const NO_HTTP: Broken = { code: 'bad_request', rule: 'the request must be HTTP/1.1' };
-const OTHER_VERSION: Broken = {
-  code: 'version_not_supported',
-  rule: 'the request must be HTTP/1.1',
-};
-const VERSION = 'another version';
-const BROKEN: Readonly<Record<string, Broken>> = {
-  HPE_HEADER_OVERFLOW: {
-    code: 'headers_too_large',
-    rule: 'the request must have headers of at most 16 KiB',
-  },
-  HPE_PAUSED_H2_UPGRADE: OTHER_VERSION,
-  [VERSION]: OTHER_VERSION,
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    code: 'timed_out',
-    rule: 'the request must arrive whole within some seconds',
-  },
-};
 
 /** What to tell a client of an error: never more than the sentence that is meant for it. */
 function answerable(
   error: FastifyError | TickwellError,
-  { method, url, query, routeOptions }: FastifyRequest,
+  { method, url, query, raw, routeOptions }: FastifyRequest,
   notFound: NotFound,
 ): TickwellError {
   if (error instanceof TickwellError) return error;
+  // Methods of other protocols meet no hook.
+  const foreign = versionFault(raw);
+  if (foreign !== undefined) return foreign;
   const fault = error.validation?.[0];
   if (fault !== undefined) {
     const missing = fault.params.missingProperty as string | undefined;
