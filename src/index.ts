@@ -3,9 +3,9 @@
 export { Feed } from './core/feed/feed.ts';
 export { type Candles, foldCandles, newCandles } from './core/history/candles.ts';
 export { History } from './core/history/history.ts';
-export type { Fault } from './core/market/check.ts';
+export type { SpecProblem } from './core/market/check.ts';
 export type { Dtype, Prices } from './core/market/dtype.ts';
-export { FIELDS, type Field, newTrades, type Trades, Turnover } from './core/market/fields.ts';
+export { FIELDS, type Field, newTrades, TradeSums, type Trades } from './core/market/fields.ts';
 export { BLOCK_ROWS, type Grid } from './core/market/grid.ts';
 export { formatPrice, type Instrument } from './core/market/instrument.ts';
 export { Market, type Spec } from './core/market/market.ts';

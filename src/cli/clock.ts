@@ -1,4 +1,4 @@
-import { shown } from '../core/market/shown.ts';
+import { quoted } from '../core/market/quoted.ts';
 import { formatTime } from '../core/market/time.ts';
 import { type Clock, shiftedClock, systemClock } from '../host/clock.ts';
 import { UsageError } from './config.ts';
@@ -22,7 +22,7 @@ export function programClock(): ProgramClock {
   const offsetMs = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (!(Math.abs(offsetMs) <= MOST_OFFSET_MS)) {
     const rule = `a whole number of milliseconds, from -${MOST_OFFSET_MS} to ${MOST_OFFSET_MS}`;
-    throw new UsageError([`${CLOCK_VARIABLE} must be ${rule}; given: ${shown(text)}`]);
+    throw new UsageError([`${CLOCK_VARIABLE} must be ${rule}; given: ${quoted(text)}`]);
   }
   const clock = shiftedClock(offsetMs);
   const now = formatTime(clock.nowMs());

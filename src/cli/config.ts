@@ -4,7 +4,7 @@ import { MODEL_KINDS } from '../core/market/models/parameters.ts';
 import { PRESET_NAMES } from '../core/market/presets/presets.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { parseMarketFile, readMarketFile, TooDeep, TooLarge } from './market-file.ts';
-import { placeFault } from './place-fault.ts';
+import { placeProblem } from './place-problem.ts';
 
 /** Something the user has to put right; `lines` say what, one sentence each. */
 export class UsageError extends Error {
@@ -77,8 +77,8 @@ export function loadMarket(options: MarketOptions): Market {
   const check = checkSpec(fields);
   if (check.ok) return new Market(check.spec);
   const most = 20;
-  const lines = check.faults.slice(0, most).map(({ message }) => message);
-  if (check.faults.length > most) lines.push(`and ${check.faults.length - most} more faults`);
+  const lines = check.problems.slice(0, most).map(({ message }) => message);
+  if (check.problems.length > most) lines.push(`and ${check.problems.length - most} more faults`);
   throw new UsageError(lines);
 }
 
@@ -90,7 +90,7 @@ function readConfig(file: string): Record<string, unknown> {
   } catch (error) {
     if (error instanceof TooLarge) throw tooLarge(file, error);
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError([placeFault('config', file, 'read', code)]);
+    throw new UsageError([placeProblem('config', file, 'read', code)]);
   }
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { nearestBySlips } from '../core/market/nearest.ts';
-import { quoted } from '../core/market/shown.ts';
+import { inQuotes } from '../core/market/quoted.ts';
 import { CLOCK_VARIABLE } from './clock.ts';
 import { UsageError } from './config.ts';
 
@@ -30,10 +30,10 @@ export function checkEnvironment(program: Command, environment: NodeJS.ProcessEn
     if (!variable.startsWith(PREFIX) || variable === CLOCK_VARIABLE) continue;
     const name = variable.slice(PREFIX.length);
     if (known.includes(name) || SERVICE_LINK.test(variable)) continue;
-    const what = `unknown variable ${quoted(variable)}`;
+    const what = `unknown variable ${inQuotes(variable)}`;
     const meant = nearestBySlips(name, known);
     if (meant !== undefined) {
-      throw new UsageError([`${what}; did you mean ${quoted(PREFIX + meant)}?`]);
+      throw new UsageError([`${what}; did you mean ${inQuotes(PREFIX + meant)}?`]);
     }
     process.stderr.write(`tickwell: ${what} counts for nothing; --help names those that do\n`);
   }

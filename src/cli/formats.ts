@@ -3,12 +3,12 @@ import { newCandles } from '../core/history/candles.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { newPrices } from '../core/market/dtype.ts';
 import {
-  areUsual,
+  areDefault,
   type CandleField,
   dtypeOfField,
   type Field,
   newTrades,
-  Turnover,
+  TradeSums,
 } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
@@ -97,7 +97,7 @@ function* readParts(
   const parts = Math.max(1, Math.floor(held / partRows));
   const stride = Math.min(BLOCK_ROWS, Math.max(LEAST_ROWS_READ, parts * partRows));
   const block = market.newPrices(BLOCK_ROWS);
-  const isTraded = !areUsual(fields);
+  const isTraded = !areDefault(fields);
   const trades = newTrades(dtype, isTraded ? BLOCK_ROWS : 0);
   const values = fields.flatMap((field) =>
     columns.map(() => newPrices(dtypeOfField(field, dtype), stride)),
@@ -159,17 +159,17 @@ function* folded(
   range: CandleRange,
 ): Generator<number, void, void> {
   const fold = new Fold();
-  const turnover = new Turnover();
+  const tradeSums = new TradeSums();
   let rows = 0;
   for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
     const from = Math.max(0, indexFrom(market.grid, start));
     const next = indexFrom(market.grid, start + resolution.ms);
     fold.clear();
-    turnover.clear();
+    tradeSums.clear();
     for (let at = from; at < next; ) {
       const stop = Math.min(next, at + ROWS_PER_PIECE);
       market.fold(fold, column, at, stop);
-      if (candleFields.length > 0) market.foldTrades(turnover, column, at, stop);
+      if (candleFields.length > 0) market.foldTrades(tradeSums, column, at, stop);
       rows += stop - at;
       at = stop;
       if (rows < ROWS_PER_PIECE) continue;
@@ -179,7 +179,7 @@ function* folded(
     }
     out.time.push(start);
     for (const name of ['open', 'high', 'low', 'close'] as const) out[name].push(fold[name]);
-    for (const field of candleFields) out[field]?.push(turnover[field]);
+    for (const field of candleFields) out[field]?.push(tradeSums[field]);
     out.closed += 1;
   }
   yield rows;

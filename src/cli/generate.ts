@@ -8,15 +8,15 @@ import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
 import { DEFAULT_LIMITS } from '../host/limits.ts';
 import {
+  DEFAULT_NOTATION,
   type Notation,
   PRICE_NOTATIONS,
   TIME_NOTATIONS,
-  USUAL_NOTATION,
 } from '../protocols/tickwell/formats/notation.ts';
 import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
 import { candleFieldsOf, fieldsOf, resolutionOf } from '../protocols/tickwell/requests.ts';
-import { asServed, choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
+import { asServed, choice, columnsOf, timeMsOf, timeRule } from './arguments.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import {
@@ -67,7 +67,7 @@ export function addGenerate(program: Command): void {
         '--prices <how>',
         'whole ticks, or decimals: ticks * tick size',
         PRICE_NOTATIONS,
-      ).default(USUAL_NOTATION.prices),
+      ).default(DEFAULT_NOTATION.prices),
     )
     .addOption(
       choice(
@@ -75,7 +75,7 @@ export function addGenerate(program: Command): void {
         '--time <how>',
         'ms since 1970, or text like 2026-01-31T12:00:00.000Z',
         TIME_NOTATIONS,
-      ).default(USUAL_NOTATION.time),
+      ).default(DEFAULT_NOTATION.time),
     )
     .addHelpText(
       'after',

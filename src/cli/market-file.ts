@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { isAlias, isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
-import { visible } from '../core/market/shown.ts';
+import { visible } from '../core/market/quoted.ts';
 
 /** 10,000 instruments with a name and some numbers each; what is the same for all is `defaults`. */
 const MOST_BYTES = 2 ** 20;
@@ -62,7 +62,7 @@ export function parseMarketFile(text: string): unknown {
 }
 
 /** Why `text` could not be read back as a market file: what that must have; undefined if it can. */
-export function marketFileFault(text: string): string | undefined {
+export function marketFileProblem(text: string): string | undefined {
   try {
     checkBytes(Buffer.byteLength(text));
     checkTokens(text);

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { describeSpec } from '../core/market/spec.ts';
-import { choice } from './asked.ts';
+import { choice } from './arguments.ts';
 import { addMarketOptions, loadMarket, type MarketOptions } from './config.ts';
-import { marketFileFault } from './market-file.ts';
+import { marketFileProblem } from './market-file.ts';
 import { writeOutput } from './output.ts';
 
 interface ShowOptions extends MarketOptions {
@@ -41,7 +41,7 @@ Examples:
 
 /** Says on standard error if what is printed cannot be read back: who keeps it would not know. */
 function warnIfTooLarge(text: string): void {
-  const fault = marketFileFault(text);
+  const fault = marketFileProblem(text);
   if (fault === undefined) return;
   process.stderr.write(`tickwell: this is no market file: those must have ${fault}\n`);
 }

@@ -20,7 +20,7 @@ import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { UsageError } from './config.ts';
 import { atEnd } from './ending.ts';
-import { placeFault } from './place-fault.ts';
+import { placeProblem } from './place-problem.ts';
 
 /** Where what is generated goes. */
 export interface Output {
@@ -82,7 +82,7 @@ export async function openOutput(file: string): Promise<Output> {
     return await openPlace(file);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    throw new UsageError([placeFault('out', file, 'written', error.code)]);
+    throw new UsageError([placeProblem('out', file, 'written', error.code)]);
   }
 }
 

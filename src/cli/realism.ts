@@ -9,7 +9,7 @@ import { systemClock } from '../host/clock.ts';
 import { Slicer } from '../host/slicer.ts';
 import { realismHtml } from '../realism/html.ts';
 import { realismText } from '../realism/text.ts';
-import { choice, columnsOf, timeMsOf, timeRule } from './asked.ts';
+import { choice, columnsOf, timeMsOf, timeRule } from './arguments.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { writeOutput } from './output.ts';
 import { newProgress, type Progress } from './progress.ts';

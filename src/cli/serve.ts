@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
+import { quoted } from '../core/market/quoted.ts';
 import { formatDuration } from '../core/market/resolution.ts';
-import { shown } from '../core/market/shown.ts';
-import { type DoorOptions, Doors } from '../host/access/access-policy.ts';
-import { type Limits, limitFault, limitsOf as withLimits } from '../host/limits.ts';
+import { type AccessOptions, AccessPolicy } from '../host/access/access-policy.ts';
+import { type Limits, limitProblem, limitsOf as withLimits } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
-import { listenFault } from '../host/listen.ts';
+import { listenProblem } from '../host/listen.ts';
 import { openProgramLog } from '../host/program-log.ts';
 import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from '../server/options.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
-import { choice } from './asked.ts';
+import { choice } from './arguments.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
 import { isServiceLink } from './environment.ts';
@@ -122,7 +122,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const port = portOf(options.port);
   // Without a name Node listens on every network.
   if (options.host === '') throw new UsageError(['host must be a name or an address; given: ""']);
-  const doors = doorsOf(options);
+  const access = accessOf(options);
   const limits = limitsOf(options.limit);
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
@@ -132,8 +132,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const shared = { market, host: options.host, port, logger, droppedLines, limits, cacheMb };
   const starting =
     workers === 1
-      ? startServer({ ...shared, ...doors, clock })
-      : startWorkers({ ...shared, doors, workers, program: process.argv[1]!, args: ['worker'] });
+      ? startServer({ ...shared, ...access, clock })
+      : startWorkers({ ...shared, access, workers, program: process.argv[1]!, args: ['worker'] });
   let server: Serving | undefined;
   let isStopping = false;
   const stop = async () => {
@@ -202,7 +202,7 @@ function cacheMbOf(text: string): number {
   const cacheMb = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (cacheMb <= MOST_CACHE_MB) return cacheMb;
   throw new UsageError([
-    `cache-mb must be a whole number from 0 to ${MOST_CACHE_MB}; given: ${shown(text)}`,
+    `cache-mb must be a whole number from 0 to ${MOST_CACHE_MB}; given: ${quoted(text)}`,
   ]);
 }
 
@@ -211,7 +211,7 @@ function workersOf(text: string): number {
   const workers = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (workers >= 1 && workers <= MOST_WORKERS) return workers;
   throw new UsageError([
-    `workers must be auto or a whole number from 1 to ${MOST_WORKERS}; given: ${shown(text)}`,
+    `workers must be auto or a whole number from 1 to ${MOST_WORKERS}; given: ${quoted(text)}`,
   ]);
 }
 
@@ -233,13 +233,13 @@ const FLAGS = {
   trustedProxies: 'trust-proxy',
 };
 
-function doorsOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): DoorOptions {
-  const doors = {
+function accessOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): AccessOptions {
+  const access = {
     allowedHosts: allowHost,
     allowedOrigins: allowOrigin,
     trustedProxies: trustProxy,
   };
-  return told(() => new Doors(doors, FLAGS) && doors);
+  return told(() => new AccessPolicy(access, FLAGS) && access);
 }
 
 function limitsOf(texts: readonly string[]): Limits {
@@ -247,9 +247,9 @@ function limitsOf(texts: readonly string[]): Limits {
     const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (name === undefined) {
       const rule = 'limit must be a name and its value such as maxConnections=500';
-      throw new UsageError([`${rule}; given: ${shown(text)}`]);
+      throw new UsageError([`${rule}; given: ${quoted(text)}`]);
     }
-    const fault = limitFault(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
+    const fault = limitProblem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
     if (fault !== undefined) throw new UsageError([fault]);
     return [name, Number(value)];
   });
@@ -267,6 +267,6 @@ function told<T>(run: () => T): T {
 }
 
 function asUsageError(error: unknown, { host, port }: ServeOptions): unknown {
-  const fault = listenFault((error as NodeJS.ErrnoException).code, host, port);
+  const fault = listenProblem((error as NodeJS.ErrnoException).code, host, port);
   return fault === undefined ? error : new UsageError([fault]);
 }

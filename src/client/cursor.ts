@@ -4,7 +4,7 @@ import { type AnyRows, Rows, type Skipped } from './rows.ts';
 import { noCounters } from './state.ts';
 
 /** What is wrong with a message: it begins too late, too early, or is not what it says. */
-export type Fault = 'gap' | 'duplicate' | 'misshapen';
+export type CursorMismatch = 'gap' | 'duplicate' | 'misshapen';
 
 /**
  * How far a reader is: complete up to `since`, whatever connections came and went.
@@ -40,7 +40,7 @@ export class Cursor {
   }
 
   /** The server's answer to a subscription: what its rows will be. */
-  begin({ since, symbols, fields = ['last'] }: SubscribedMessage): Fault | undefined {
+  begin({ since, symbols, fields = ['last'] }: SubscribedMessage): CursorMismatch | undefined {
     this.startMs ??= since;
     if (typeof this.since === 'string') this.since = since;
     this.#symbols = symbols;
@@ -59,7 +59,7 @@ export class Cursor {
   }
 
   /** What is wrong with a message that begins at `since`; it is counted. */
-  faultAt(since: number): Fault | undefined {
+  faultAt(since: number): CursorMismatch | undefined {
     if (since === this.since) return undefined;
     const isGap = since > Number(this.since);
     this.counters[isGap ? 'gaps' : 'duplicates'] += 1;
@@ -67,7 +67,7 @@ export class Cursor {
   }
 
   /** The rows of a frame, for the application, and the cursor moved behind them; or the fault. */
-  take({ since, until, lag, values }: RowsFrame): AnyRows | Fault {
+  take({ since, until, lag, values }: RowsFrame): AnyRows | CursorMismatch {
     const fault = this.faultAt(since);
     if (fault !== undefined) return fault;
     const [symbols, interval] = [this.#symbols, this.intervalMs];
@@ -89,7 +89,7 @@ export class Cursor {
   }
 
   /** Move behind rows that will not be sent; the next rows taken announce them. */
-  skip({ since, until, rows }: SkippedMessage): Fault | undefined {
+  skip({ since, until, rows }: SkippedMessage): CursorMismatch | undefined {
     const fault = this.faultAt(since);
     if (fault !== undefined) return fault;
     if (rows !== (until - since) / this.intervalMs) return 'misshapen';

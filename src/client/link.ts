@@ -5,10 +5,9 @@ import type {
   HeartbeatMessage,
   HelloMessage,
 } from '../wire/messages.ts';
-import { Asking } from './asking.ts';
 import { ServerClock } from './clock.ts';
 import { Connection, type ConnectionOptions, type Transport } from './connection.ts';
-import { Cursor, type Fault } from './cursor.ts';
+import { Cursor, type CursorMismatch } from './cursor.ts';
 import type { Received } from './decode.ts';
 import { mayPass } from './error.ts';
 import type { Host } from './host.ts';
@@ -16,6 +15,7 @@ import { reason } from './reason.ts';
 import type { AnyRows } from './rows.ts';
 import type { Refusal, SubscriptionState } from './state.ts';
 import { Status } from './status.ts';
+import { SubscriptionRequest } from './subscription-request.ts';
 
 /** Subscriptions have the ids from 1. */
 const PING_ID = 0;
@@ -53,7 +53,7 @@ export class Link {
   #symbols: LinkOptions['symbols'];
   readonly #status: Status;
   readonly #connection: Connection;
-  readonly #asking: Asking;
+  readonly #request: SubscriptionRequest;
   readonly #stopWaking: () => void;
 
   /** Connects at once. */
@@ -67,7 +67,7 @@ export class Link {
     this.#status = new Status(host, options.onState, () => this.clock.ask());
     const send = (message: object) => this.#connection.send(message);
     const how = { ...(delivery === 'all' ? {} : { delivery }), ...(fields ? { fields } : {}) };
-    this.#asking = new Asking(host, send, () => {
+    this.#request = new SubscriptionRequest(host, send, () => {
       const { since } = this.cursor;
       return { symbols: this.#symbols, since, market: this.market, ...how };
     });
@@ -107,19 +107,19 @@ export class Link {
   /** Go on from the cursor with other columns. */
   select(symbols: LinkOptions['symbols']): void {
     this.#symbols = symbols;
-    this.#asking.renew();
+    this.#request.renew();
   }
 
   /** Ask for no more rows until `resume`. The server keeps nothing for this reader. */
   pause(): void {
-    if (!this.#asking.pause()) return;
+    if (!this.#request.pause()) return;
     this.cursor.counters.pauses += 1;
     this.#status.enter({ kind: 'catching up', lagRows: this.cursor.lagRows });
   }
 
   /** Go on from the cursor. */
   resume(): void {
-    if (!this.#status.isOver) this.#asking.resume();
+    if (!this.#status.isOver) this.#request.resume();
   }
 
   #end(state: SubscriptionState): void {
@@ -136,11 +136,11 @@ export class Link {
   /** What belonged to the connection is gone with it. */
   #forget(): void {
     this.clock.stop();
-    this.#asking.disconnected();
+    this.#request.disconnected();
   }
 
   #receive(message: Received): void {
-    const { id, isGranted } = this.#asking;
+    const { id, isGranted } = this.#request;
     const isOurs = isGranted && 'id' in message && message.id === id;
     switch (message.type) {
       case 'hello':
@@ -179,21 +179,21 @@ export class Link {
     }
     this.cursor.connected(hello);
     this.#connection.greeted(heartbeat);
-    this.#asking.connected();
+    this.#request.connected();
     // A server hangs up on who asks for nothing: while paused, this is all that is asked.
     this.clock.start(now, () => this.#connection.send({ type: 'ping', id: PING_ID }));
   }
 
-  #begin(fault: Fault | undefined): void {
+  #begin(fault: CursorMismatch | undefined): void {
     if (fault !== undefined) {
       this.#mend(fault);
       return;
     }
-    this.#asking.granted();
+    this.#request.granted();
     this.#status.flowing(this.cursor.lagRows, this.cursor.intervalMs);
   }
 
-  #take(rows: AnyRows | Fault): void {
+  #take(rows: AnyRows | CursorMismatch): void {
     if (typeof rows === 'string') {
       this.#mend(rows);
       return;
@@ -205,7 +205,7 @@ export class Link {
 
   /** A heartbeat says how far the reader should be. */
   #compare({ head, subscriptions }: HeartbeatMessage): void {
-    const { id, isGranted, isPaused } = this.#asking;
+    const { id, isGranted, isPaused } = this.#request;
     const { cursor } = this;
     cursor.headMs = Math.max(cursor.headMs, head);
     const until = subscriptions[id];
@@ -214,7 +214,7 @@ export class Link {
   }
 
   /** Ask again for what a faulty message should have been. */
-  #mend(fault: Fault | undefined): void {
+  #mend(fault: CursorMismatch | undefined): void {
     if (fault === 'misshapen') {
       this.#refuse('protocol_error', 'The server sent rows that are not what it promised.');
     } else if (fault !== undefined) this.#connection.comeBack(reason(fault));

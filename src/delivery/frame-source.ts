@@ -1,5 +1,5 @@
 import type { History } from '../core/history/history.ts';
-import { areUsual } from '../core/market/fields.ts';
+import { areDefault } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import { readRows } from '../protocols/tickwell/answers.ts';
 import type { FrameOf, Frames } from '../protocols/tickwell/stream/frames.ts';
@@ -39,7 +39,8 @@ export class Supply {
     if (ready !== undefined) return ready;
     const { fields, columns } = subscription;
     const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
-    if (!areUsual(fields) && (isMany || !this.#history.trades.has(columns, from))) return undefined;
+    if (!areDefault(fields) && (isMany || !this.#history.trades.has(columns, from)))
+      return undefined;
     const values = finish(readRows(this.#history, subscription, from, next));
     return this.#frames.make(this.#frameOf(subscription, from, next), values);
   }

@@ -1,5 +1,5 @@
 import type { History } from '../core/history/history.ts';
-import { areUsual } from '../core/market/fields.ts';
+import { areDefault } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
 import { backfillCost } from '../host/budgets/cost.ts';
@@ -230,7 +230,7 @@ export class Hub {
       const { cursor, fields, delivery, isReading, lane } = subscription;
       const isLive = cursor === this.history.head && !isReading && !this.#behind.has(subscription);
       // Fields beyond prices may have to be made first.
-      if (!isLive || delivery !== 'all' || !areUsual(fields)) return;
+      if (!isLive || delivery !== 'all' || !areDefault(fields)) return;
       if (lane.walkers.length > 0 && lane.at !== cursor) return;
       this.lanes.fallIn(subscription, bypass.at, bypass.wire);
       this.#others.delete(connection);

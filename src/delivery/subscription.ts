@@ -1,4 +1,4 @@
-import { areUsual, type Field } from '../core/market/fields.ts';
+import { areDefault, type Field } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
 import { rowsPerFrame } from '../protocols/tickwell/stream/sizes.ts';
 import type { Delivery } from '../wire/messages.ts';
@@ -102,6 +102,6 @@ export function wantedKey(
   columns: readonly number[],
 ): string {
   const isAll = columns.length === instruments.length && columns.every((column, n) => column === n);
-  const of = areUsual(fields) ? '' : ` ${fields.join(',')}`;
+  const of = areDefault(fields) ? '' : ` ${fields.join(',')}`;
   return `${isAll ? '*' : columns.join(',')}${of}`;
 }

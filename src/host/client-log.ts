@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { shown } from '../core/market/shown.ts';
+import { quoted } from '../core/market/quoted.ts';
 import { Bucket } from './budgets/bucket.ts';
 import type { Clock } from './clock.ts';
 
@@ -50,13 +50,13 @@ export class ClientLog {
 
 /** Where a request went, without the query: that may hold what is nobody's business. */
 export function pathOf(url: string | undefined): string {
-  return shown(url?.split('?')[0]);
+  return quoted(url?.split('?')[0]);
 }
 
 /** The fields that are given, with short texts. */
 function bounded(fields: Fields): Fields {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    given.map(([name, value]) => [name, typeof value === 'string' ? shown(value) : value]),
+    given.map(([name, value]) => [name, typeof value === 'string' ? quoted(value) : value]),
   );
 }

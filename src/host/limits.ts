@@ -1,4 +1,4 @@
-import { quoted, ruleBroken } from '../core/market/shown.ts';
+import { inQuotes, ruleBroken } from '../core/market/quoted.ts';
 import { unknownName } from '../core/market/unknown.ts';
 
 /**
@@ -147,7 +147,7 @@ const ORDER: readonly (readonly [smaller: LimitName, larger: LimitName])[] = [
 ];
 
 /** What is wrong with a changed limit, as one sentence; undefined if nothing is. */
-export function limitFault(name: string, value: unknown): string | undefined {
+export function limitProblem(name: string, value: unknown): string | undefined {
   if (!isLimitName(name)) {
     const known = Object.keys(DEFAULT_LIMITS);
     return unknownName({ kind: 'limit', name, known, see: 'PROTOCOL.md lists them' });
@@ -163,8 +163,8 @@ export function limitFault(name: string, value: unknown): string | undefined {
 export function limitsOf(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     // In quotes: it may look like a number.
-    const given: unknown = typeof value === 'string' ? quoted(value) : value;
-    const fault = limitFault(name, given);
+    const given: unknown = typeof value === 'string' ? inQuotes(value) : value;
+    const fault = limitProblem(name, given);
     if (fault !== undefined) throw new RangeError(fault);
   }
   const limits = { ...DEFAULT_LIMITS, ...changes };

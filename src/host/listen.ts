@@ -12,7 +12,7 @@ export async function addressesOf(host: string): Promise<readonly string[]> {
 }
 
 /** Why a server cannot listen, as one sentence; undefined for what the system seldom says. */
-export function listenFault(code: string | undefined, host: string, port: number | string) {
+export function listenProblem(code: string | undefined, host: string, port: number | string) {
   switch (code) {
     case 'EADDRINUSE':
       return `port ${port} is already in use`;

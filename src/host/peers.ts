@@ -9,7 +9,7 @@ export interface Worker {
 }
 
 /** All workers of a primary, as one of them sees them. */
-export interface Team {
+export interface Peers {
   /** How many there are to be. */
   readonly workers: number;
   /** From now on it is known what this one holds, and what the others do is told to it. */

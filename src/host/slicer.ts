@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** Nobody waits any more for what was being computed. */
-export class Unwanted extends Error {
+export class Cancelled extends Error {
   override readonly name = 'Unwanted';
 }
 
@@ -38,7 +38,7 @@ export class Slicer {
         try {
           if (!isWanted()) {
             steps.return(undefined as T);
-            throw new Unwanted();
+            throw new Cancelled();
           }
           do {
             const step = steps.next();

@@ -1,11 +1,11 @@
 import { nearest } from '../core/market/nearest.ts';
+import { quoted } from '../core/market/quoted.ts';
 import {
   formatDuration,
   MAX_RESOLUTION_MS,
   parseDuration,
   parseResolution,
 } from '../core/market/resolution.ts';
-import { quoted } from '../core/market/shown.ts';
 import { isOffered } from './time/resolution.ts';
 import { parseAt, readUrl } from './url.ts';
 

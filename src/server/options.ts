@@ -50,7 +50,7 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     rule: `must be a whole number from 0 to ${MOST_CACHE_MB}`,
     isRight: isWholeTo(MOST_CACHE_MB),
   },
-  team: {
+  peers: {
     rule: 'must have join(), filled() and read()',
     isRight: hasMethods('join', 'filled', 'read'),
   },

@@ -8,7 +8,7 @@ import type { Market } from '../core/market/market.ts';
 import { layOut } from '../core/market/nearest.ts';
 import { selfTest } from '../core/market/selftest.ts';
 import { BEAT_MS, Hub } from '../delivery/hub.ts';
-import { type DoorOptions, Doors, ownNames } from '../host/access/access-policy.ts';
+import { type AccessOptions, AccessPolicy, ownNames } from '../host/access/access-policy.ts';
 import { withinDescriptors } from '../host/access/descriptors.ts';
 import { Addresses } from '../host/budgets/addresses.ts';
 import { payerOf } from '../host/budgets/work.ts';
@@ -19,24 +19,24 @@ import { FeedWait } from '../host/feed-wait.ts';
 import { AnswerCache } from '../host/http/answer-cache.ts';
 import { addPage, newApp } from '../host/http/app.ts';
 import { type Limits, limitsOf } from '../host/limits.ts';
-import { addressesOf, listen, listenFault } from '../host/listen.ts';
+import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { Metrics } from '../host/metrics/metrics.ts';
 import { addMetrics } from '../host/metrics/route.ts';
-import type { Team } from '../host/peers.ts';
+import type { Peers } from '../host/peers.ts';
 import type { Service } from '../host/service.ts';
-import { Slicer, Unwanted } from '../host/slicer.ts';
+import { Cancelled, Slicer } from '../host/slicer.ts';
 import { addAsyncApi } from '../protocols/tickwell/asyncapi/route.ts';
 import { loadArrow } from '../protocols/tickwell/formats/arrow.ts';
 import { loadParquet } from '../protocols/tickwell/formats/parquet-file.ts';
 import { addRoutes } from '../protocols/tickwell/http/routes.ts';
-import { addEvents } from '../protocols/tickwell/sse/sse-route.ts';
+import { addSse } from '../protocols/tickwell/sse/sse-route.ts';
 import { addHello } from '../protocols/tickwell/stream/hello-route.ts';
 import { addStream } from '../protocols/tickwell/stream/upgrade.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
 import { settled } from './options.ts';
 import { metricsReader } from './readings.ts';
 
-export interface ServerOptions extends DoorOptions {
+export interface ServerOptions extends AccessOptions {
   /** Default: that of `tickwell serve`. */
   readonly market?: Market;
   /** Where to listen: `localhost` for this machine only, `0.0.0.0` for all. Default the former. */
@@ -55,7 +55,7 @@ export interface ServerOptions extends DoorOptions {
   /** What answers that never change may take of the memory, kept for the next who asks. */
   readonly cacheMb?: number;
   /** The workers this one is of; none, if it is alone. */
-  readonly team?: Team;
+  readonly peers?: Peers;
   /** Whether to listen only when rows flow, because there are others who serve meanwhile. */
   readonly listensWhenReady?: boolean;
 }
@@ -97,14 +97,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   if (failures.length > 0) {
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
   }
-  const { market, host, port, logger, clock, team, cacheMb } = settled(options);
+  const { market, host, port, logger, clock, peers, cacheMb } = settled(options);
   const { limits, maxOwnConnections } = withinDescriptors(
     limitsOf(options.limits),
-    team?.workers ?? 1,
+    peers?.workers ?? 1,
     logger,
   );
   const allowedHosts = [...(options.allowedHosts ?? []), ...ownNames(host)];
-  const doors = new Doors({ ...options, allowedHosts });
+  const access = new AccessPolicy({ ...options, allowedHosts });
   const feed = new Feed(market);
   let isReady = false;
   let filledColumns = 0;
@@ -131,19 +131,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   const { addresses, log, metrics, slicer } = service;
   const hub = new Hub(service);
 
-  const { app, turns } = await newApp(service, doors);
+  const { app, turns } = await newApp(service, access);
   addRoutes(app, service);
   const readOwn = metricsReader(service, hub, app);
   addMetrics(
     app,
-    team === undefined ? async () => [await readOwn()] : () => team.read(),
+    peers === undefined ? async () => [await readOwn()] : () => peers.read(),
     payerOf(service),
   );
-  addEvents(app, hub);
-  addHello(app, hub, doors);
-  addAsyncApi(app, service, doors, payerOf(service));
+  addSse(app, hub);
+  addHello(app, hub, access);
+  addAsyncApi(app, service, access, payerOf(service));
   await addPage(app, service, PAGE);
-  addStream(app.server, hub, doors, turns);
+  addStream(app.server, hub, access, turns);
   const mostSockets = limits.maxConnections + limits.spareConnections;
   const mostOwnSockets = maxOwnConnections + limits.spareConnections;
   const sockets = new Set<Socket>();
@@ -152,7 +152,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     log.tell('too many connections', { dropped: metrics.droppedConnections });
     socket?.destroy();
   };
-  if (team === undefined) {
+  if (peers === undefined) {
     // Node counts those of one address that it listens at, and drops them before they cost
     // anything. Of several workers each would hand them to the next, for ever.
     app.server.maxConnections = mostSockets;
@@ -167,7 +167,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  team?.join({ addresses, read: readOwn });
+  peers?.join({ addresses, read: readOwn });
   let tick: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
   let offsetMs = clock.nowMs() - clock.steadyMs();
@@ -191,7 +191,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     slicer
       .run(feed.prepare(), () => stopping === undefined)
       .catch((error: unknown) => {
-        if (!(error instanceof Unwanted)) service.failures.tell(error);
+        if (!(error instanceof Cancelled)) service.failures.tell(error);
       })
       .finally(() => {
         isPreparing = false;
@@ -202,7 +202,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     // late by it.
     layOut(market.symbols);
     await Promise.all([slicer.run(fill()), loadArrow(), loadParquet()]);
-    await team?.filled();
+    await peers?.filled();
     if (stopping !== undefined) return;
     isReady = true;
     filledColumns = market.instruments.length;
@@ -236,7 +236,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
       clearTimeout(tick);
       await app.close();
       const { code } = error as NodeJS.ErrnoException;
-      const fault = listenFault(code, host, port);
+      const fault = listenProblem(code, host, port);
       if (fault === undefined) throw error;
       throw Object.assign(new Error(fault, { cause: error }), { code });
     }

@@ -13,7 +13,13 @@
  * the frame in a buffer of its own needs no copy.
  */
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
-import { areUsual, dtypeOfField, FIELDS, type Field, USUAL_FIELDS } from '../core/market/fields.ts';
+import {
+  areDefault,
+  DEFAULT_FIELDS,
+  dtypeOfField,
+  FIELDS,
+  type Field,
+} from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import type { Lists } from './columns.ts';
 
@@ -66,8 +72,8 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   const view = new DataView(out.buffer, out.byteOffset, ROWS_HEAD_BYTES);
   view.setUint8(0, MAGIC);
   view.setUint8(1, VERSION);
-  const { fields = USUAL_FIELDS } = head;
-  const isUsual = areUsual(fields);
+  const { fields = DEFAULT_FIELDS } = head;
+  const isUsual = areDefault(fields);
   view.setUint8(2, isUsual ? ROWS_KIND : FIELDS_KIND);
   view.setUint8(3, DTYPE_CODES[head.dtype]);
   view.setUint32(4, head.id, true);
@@ -248,7 +254,7 @@ function isPadded(
 
 /** The fields of a kind of frame; undefined if there is no such kind, or none of its fields. */
 function fieldsOf(kind: number, mask: number): readonly Field[] | undefined {
-  if (kind === ROWS_KIND) return USUAL_FIELDS;
+  if (kind === ROWS_KIND) return DEFAULT_FIELDS;
   const isKnown = kind === FIELDS_KIND && mask > 0 && mask < 1 << FIELDS.length;
   return isKnown ? FIELDS.filter((_, n) => mask & (1 << n)) : undefined;
 }

@@ -1,7 +1,7 @@
 /**
  * Rows and candles as JSON text. Prices are joined, not stringified: it takes a third of the time.
  */
-import { areUsual, type Field } from '../core/market/fields.ts';
+import { areDefault, type Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import type { Lists } from './columns.ts';
 
@@ -47,7 +47,7 @@ export function* valuesJsonInSteps(
   values: Lists,
 ): Generator<void, string, void> {
   const columns = values.length / fields.length;
-  if (areUsual(fields)) return `"prices":${yield* listsJson(values, 0, columns)}`;
+  if (areDefault(fields)) return `"prices":${yield* listsJson(values, 0, columns)}`;
   let text = `"fields":${JSON.stringify(fields)}`;
   for (const [n, field] of fields.entries()) {
     const lists = yield* listsJson(values, n, columns);

@@ -1,5 +1,5 @@
 import type { Spec } from '../core/market/market.ts';
-import type { DoorOptions } from '../host/access/access-policy.ts';
+import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Told } from '../host/budgets/addresses.ts';
 import type { Limits } from '../host/limits.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
@@ -14,7 +14,7 @@ export interface Start {
   /** Never 0: a worker that replaces another must listen where that did. */
   readonly port: number;
   readonly limits: Limits;
-  readonly doors: DoorOptions;
+  readonly access: AccessOptions;
   /** Of this worker alone. */
   readonly cacheMb: number;
   readonly logLevel: string;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Logger } from 'pino';
 import type { Market } from '../core/market/market.ts';
-import type { DoorOptions } from '../host/access/access-policy.ts';
+import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Limits } from '../host/limits.ts';
 import { addressesOf } from '../host/listen.ts';
 import { type Metric, type Readings, readAll, together } from '../host/metrics/exposition.ts';
@@ -25,7 +25,7 @@ export interface PrimaryOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly limits: Limits;
-  readonly doors: DoorOptions;
+  readonly access: AccessOptions;
   /** Of all workers together. */
   readonly cacheMb: number;
   readonly logger: Logger;
@@ -201,12 +201,12 @@ export class Primary {
   }
 
   #startOf({ isReplacement }: Member): Start {
-    const { market, host, limits, doors, logger, workers } = this.#options;
+    const { market, host, limits, access, logger, workers } = this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, doors, cacheMb, workers, isReplacement },
+      ...{ port: this.#port, limits, access, cacheMb, workers, isReplacement },
       logLevel: logger.level,
     };
   }

@@ -3,7 +3,7 @@ import { Market } from '../core/market/market.ts';
 import type { Addresses } from '../host/budgets/addresses.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
-import type { Team, Worker } from '../host/peers.ts';
+import type { Peers, Worker } from '../host/peers.ts';
 import { openProgramLog, type ProgramLog } from '../host/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
@@ -14,7 +14,7 @@ const TELL_MS = 5;
 const PROGRESS_MS = 200;
 
 /** The others, by way of the primary. */
-class Link implements Team {
+class Link implements Peers {
   readonly workers: number;
   #self: Worker | undefined;
   #asks = 0;
@@ -118,17 +118,17 @@ export async function runWorker(clock: Clock): Promise<void> {
 async function serve(
   start: Start,
   clock: Clock,
-  team: Team,
+  peers: Peers,
   { logger, droppedLines }: ProgramLog,
 ): Promise<TickwellServer> {
-  const { spec, host, addresses, port, limits, cacheMb, doors, isReplacement } = start;
+  const { spec, host, addresses, port, limits, cacheMb, access, isReplacement } = start;
   const market = new Market(spec);
   if (market.id !== start.market) {
     throw new Error(`a worker must serve market ${start.market}; given: ${market.id}`);
   }
   return startServer({
-    ...doors,
-    ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, team },
+    ...access,
+    ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, peers },
     listensWhenReady: isReplacement,
   });
 }

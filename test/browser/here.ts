@@ -14,7 +14,7 @@ export async function serveHere(spec: object, clock: Clock, port = 0): Promise<T
     door()
   )) as typeof import('../../src/index.ts');
   const check = checkSpec(spec);
-  if (!check.ok) throw new Error(check.faults.map(({ message }) => message).join(' '));
+  if (!check.ok) throw new Error(check.problems.map(({ message }) => message).join(' '));
   const server = await startServer({
     market: new Market(check.spec),
     host: '127.0.0.1',

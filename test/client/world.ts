@@ -1,5 +1,5 @@
 import type { Host, Socket } from '../../src/client/host.ts';
-import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../src/wire/binary.ts';
 import type { ServerMessage } from '../../src/wire/messages.ts';
 
@@ -172,6 +172,6 @@ export function binaryFrame(since: number, until: number, lagRows = 0, id = 1): 
   const bytes = new Uint8Array(ROWS_HEAD_BYTES + prices.byteLength);
   const shape = { dtype: 'uint16' as const, rows: prices.length, columns: 1 };
   fillRowsHead(bytes, { ...shape, id, since, until, lagRows });
-  bytes.set(valuesBytes(USUAL_FIELDS, [prices]), ROWS_HEAD_BYTES);
+  bytes.set(valuesBytes(DEFAULT_FIELDS, [prices]), ROWS_HEAD_BYTES);
   return bytes.buffer;
 }

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import type { Static } from 'typebox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { Doors } from '../../src/host/access/access-policy.ts';
+import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { DEFAULT_LIMITS, type Limits, limitsOf } from '../../src/host/limits.ts';
 import type { answerSchemas, errorDetails } from '../../src/protocols/tickwell/asyncapi/answers.ts';
 import type { requestSchemas } from '../../src/protocols/tickwell/asyncapi/requests.ts';
@@ -74,7 +74,7 @@ const UNHURRIED = {
 async function documentOf(limits: Partial<Limits> = {}): Promise<Message> {
   const app = Fastify();
   const documented = { limits: limitsOf(limits), version: packageVersion() };
-  addAsyncApi(app, documented, new Doors(), () => () => {});
+  addAsyncApi(app, documented, new AccessPolicy(), () => () => {});
   const response = await app.inject({ url: '/asyncapi.json', headers: { host: 'feed.test:8080' } });
   await app.close();
   expect(response.statusCode).toBe(200);

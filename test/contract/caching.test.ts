@@ -6,7 +6,7 @@ import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/s
 /** The newest candle of a second is half done. */
 const ROWS = 2_050;
 const HEAD = ORIGIN + (ROWS - 1) * INTERVAL;
-const FOR_EVER = 'public, max-age=31536000, immutable';
+const IMMUTABLE = 'public, max-age=31536000, immutable';
 const FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'bin'] as const;
 const CANDLE = 'symbol=ticker_0&resolution=1s';
 const OVER = `since=${ORIGIN}&until=${ORIGIN + 500 * INTERVAL}`;
@@ -201,12 +201,12 @@ describe('what is over', () => {
   it.each(TAGGED)('%s is immutable: %s, if the market is named', async (path, isOver) => {
     const named = `${path}${path.includes('?') ? '&' : '?'}market=${server.market.id}`;
     const { headers } = await bodyOf(server, named);
-    expect(headers.get('cache-control')).toBe(isOver ? FOR_EVER : 'no-cache');
+    expect(headers.get('cache-control')).toBe(isOver ? IMMUTABLE : 'no-cache');
 
     const etag = headers.get('etag')!;
     const again = await bodyOf(server, named, { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
-    expect(again.headers.get('cache-control')).toBe(isOver ? FOR_EVER : 'no-cache');
+    expect(again.headers.get('cache-control')).toBe(isOver ? IMMUTABLE : 'no-cache');
     const { headers: unnamed } = await bodyOf(server, path);
     expect(unnamed.get('cache-control')).toBe('no-cache');
   });

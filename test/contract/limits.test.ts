@@ -198,7 +198,7 @@ describe('connections', () => {
   });
 
   it('are counted by the address that a trusted proxy tells, and by networks of IPv6', async () => {
-    const server = await start({ limits: { maxConnectionsPerAddress: 1 }, doors: TRUSTING });
+    const server = await start({ limits: { maxConnectionsPerAddress: 1 }, access: TRUSTING });
     for (const address of ['1.1.1.1', '1.1.1.2', '2001:db8:0:1::1', '2001:db8:0:2::1']) {
       await rawStream(server, from(address));
     }
@@ -218,7 +218,7 @@ describe('connections', () => {
   });
 
   it('above all that there may be are closed with 4503', async () => {
-    const server = await start({ limits: { maxConnections: 2 }, doors: TRUSTING });
+    const server = await start({ limits: { maxConnections: 2 }, access: TRUSTING });
     for (const address of ['1.1.1.1', '1.1.1.2']) await rawStream(server, from(address));
     const client = newClient(server);
     await client.shakeHands(handshake(from('1.1.1.3')));
@@ -246,7 +246,7 @@ describe('connections', () => {
 
   it('in all are closed unheard above the spare ones, whoever they are', async () => {
     const limits = { maxConnections: 1, spareConnections: 2 };
-    const server = await start({ limits, doors: TRUSTING });
+    const server = await start({ limits, access: TRUSTING });
     const idle = Array.from({ length: 3 }, () => newClient(server));
     for (const client of idle) await client.write('GET /healthz HTTP/1.1\r\n');
     await expect(server.get('/healthz')).rejects.toThrow('fetch failed');
@@ -327,7 +327,7 @@ describe('the work of one address', () => {
   const LIMITS = { workPerSecond: 100_000, workBurst: 250_000 };
 
   it('above its budget is rate_limited over HTTP, with the time to wait', async () => {
-    const server = await start({ limits: LIMITS, doors: { trustedProxies: ['127.0.0.1'] } });
+    const server = await start({ limits: LIMITS, access: { trustedProxies: ['127.0.0.1'] } });
     const ask = (address: string) =>
       server.get('/v1/rows?last=1', { headers: { 'x-forwarded-for': address } });
     expect((await ask('1.1.1.1')).status).toBe(200);

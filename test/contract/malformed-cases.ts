@@ -1,4 +1,4 @@
-import { shown } from '../../src/core/market/shown.ts';
+import { quoted } from '../../src/core/market/quoted.ts';
 import type { ErrorCode } from '../../src/wire/errors.ts';
 
 /** An error, whole; or the status and content type of an answer that is none. */
@@ -71,7 +71,7 @@ const kept = (target: string) => `GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`;
 const H2_PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0';
 const CLIENT_HELLO = `\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03${'\x5a'.repeat(32)}\0\0\x02\x13\x01\x01\0\0\0`;
 
-const HELLO_SHOWN = shown(CLIENT_HELLO);
+const HELLO_SHOWN = quoted(CLIENT_HELLO);
 
 const REQUEST_LINES: HttpCase[] = [
   ['a line of garbage', 'hello?\r\n\r\n', badMethod('hello?')],

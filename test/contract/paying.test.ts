@@ -22,7 +22,7 @@ afterEach(async () => {
 /** A server whose addresses may have so much computed, and no more: its clock stands still. */
 async function start(workBurst: number, trustedProxies: readonly string[] = []) {
   const limits = { ...UNHURRIED, workPerSecond: 1, workBurst };
-  const server = await startTestServer({ limits, doors: { trustedProxies } });
+  const server = await startTestServer({ limits, access: { trustedProxies } });
   servers.push(server);
   return server;
 }

@@ -10,7 +10,7 @@ const proxies: Server[] = [];
 
 beforeAll(async () => {
   server = await startTestServer({
-    doors: { trustedProxies: ['127.0.0.1'], allowedHosts: ['a.test'] },
+    access: { trustedProxies: ['127.0.0.1'], allowedHosts: ['a.test'] },
   });
   stranger = await startTestServer();
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { ERA_ROWS, timeOf } from '../../src/core/market/grid.ts';
 import { limitsOf } from '../../src/host/limits.ts';
-import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
+import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { marketOf } from '../helpers/market.ts';
 import { counter } from '../helpers/steps.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -37,29 +37,29 @@ function start(changes: Parameters<typeof limitsOf>[0] = {}, market = few) {
     },
     close() {},
   };
-  const conversation = new Conversation(server.hub, whole, address, 'json');
-  server.hub.add(conversation);
+  const connection = new StreamConnection(server.hub, whole, address, 'json');
+  server.hub.add(connection);
   const subscribe = (from: number, fields?: readonly Field[]) => {
     const since = timeOf(grid, from - 1);
-    conversation.receive(JSON.stringify({ type: 'subscribe', id: 1, symbols: '*', since, fields }));
+    connection.receive(JSON.stringify({ type: 'subscribe', id: 1, symbols: '*', since, fields }));
   };
   const nextRow = () => {
     time.pass(grid.intervalMs);
     server.look();
     while (server.turn());
   };
-  return { nextRow, server, address, sent, pings, conversation, subscribe };
+  return { nextRow, server, address, sent, pings, connection, subscribe };
 }
 
 describe('a backfill', () => {
   it('pays once for the eras of its first rows', () => {
     const paid = [5, ERA_ROWS + 5].map((from) => {
-      const { address, subscribe, sent, pings, conversation, server } = start();
+      const { address, subscribe, sent, pings, connection, server } = start();
       subscribe(from);
       while (server.turn());
       // Until it is full, and again.
-      for (const number of pings.splice(0)) conversation.ponged(number);
-      server.hub.drained(conversation);
+      for (const number of pings.splice(0)) connection.ponged(number);
+      server.hub.drained(connection);
       while (server.turn());
       expect(sent.length).toBeGreaterThan(6);
       return address.tell().paid;
@@ -97,7 +97,7 @@ describe('live rows of all fields of many instruments', () => {
   const each = many.instruments.length + 60 * values;
 
   it('are paid for, each when it comes', () => {
-    const { subscribe, address, sent, pings, conversation, nextRow } = start(
+    const { subscribe, address, sent, pings, connection, nextRow } = start(
       { maxUnreadBytes: 2 ** 20 },
       many,
     );
@@ -106,7 +106,7 @@ describe('live rows of all fields of many instruments', () => {
     nextRow();
     expect(address.tell().paid).toBeGreaterThan(1024 * 60 * many.instruments.length);
     for (let n = 0; n < 5; n++) {
-      for (const number of pings.splice(0)) conversation.ponged(number);
+      for (const number of pings.splice(0)) connection.ponged(number);
       const before = sent.length;
       nextRow();
       expect(sent.length).toBe(before + 1);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { History } from '../../src/core/history/history.ts';
-import { USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { Supply } from '../../src/delivery/frame-source.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
@@ -16,7 +16,7 @@ import { marketOf } from '../helpers/market.ts';
 const COLUMNS = 10_000;
 const ROWS = 3000;
 const columns = Array.from({ length: COLUMNS }, (_, column) => column);
-const wanted = { id: 1, fields: USUAL_FIELDS, columns, wantedKey: '*', rowsPerFrame: 1 };
+const wanted = { id: 1, fields: DEFAULT_FIELDS, columns, wantedKey: '*', rowsPerFrame: 1 };
 const reader = { ...wanted, connection: { encoding: 'json' } } as unknown as Subscription;
 
 let history: History;

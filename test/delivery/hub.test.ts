@@ -4,8 +4,8 @@ import { FIELDS, type Field, newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { type Limits, limitsOf } from '../../src/host/limits.ts';
-import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
 import type { Encoding } from '../../src/protocols/tickwell/stream/frames.ts';
+import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 import { marketOf, pricesOf } from '../helpers/market.ts';
@@ -42,7 +42,7 @@ beforeEach(() => {
 
 interface Opened {
   readonly socket: number;
-  readonly conversation: Conversation;
+  readonly connection: StreamConnection;
   readonly pings: number[];
   /** Bytes that the kernel has not taken. */
   bufferedBytes: number;
@@ -55,7 +55,7 @@ function open(encoding: Encoding = 'json'): Opened {
   const note = (what: 'write' | 'cork' | 'uncork' | 'ping', bytes?: Uint8Array) => {
     events.push({ socket, what, ...(bytes === undefined ? {} : { bytes }) });
   };
-  const conversation = new Conversation(
+  const connection = new StreamConnection(
     server.hub,
     {
       wire: {
@@ -80,26 +80,26 @@ function open(encoding: Encoding = 'json'): Opened {
     server.hub.service.addresses.of('10.0.0.1'),
     encoding,
   );
-  server.hub.add(conversation);
-  return Object.assign(state, { socket, conversation, pings });
+  server.hub.add(connection);
+  return Object.assign(state, { socket, connection, pings });
 }
 
 /** Subscribes from `from`, the index of the first row that is wanted. */
 function subscribe(
-  { conversation }: Opened,
+  { connection }: Opened,
   id: number,
   from: number,
   symbols: unknown = '*',
   fields?: readonly Field[],
 ) {
   const since = timeOf(grid, from - 1);
-  conversation.receive(JSON.stringify({ type: 'subscribe', id, symbols, since, fields }));
+  connection.receive(JSON.stringify({ type: 'subscribe', id, symbols, since, fields }));
 }
 
 /** Answers the pings that have come, as who has read everything. */
-function answer({ conversation, pings }: Opened): void {
-  for (const number of pings.splice(0)) conversation.ponged(number);
-  server.hub.drained(conversation);
+function answer({ connection, pings }: Opened): void {
+  for (const number of pings.splice(0)) connection.ponged(number);
+  server.hub.drained(connection);
 }
 
 function nextRow(): void {
@@ -246,7 +246,7 @@ describe('a hub', () => {
     subscribe(client, 2, 0, ['ticker_1', 'ticker_0', 'ticker_2']);
     for (let n = 0; n < 40; n++) {
       while (server.turn());
-      client.conversation.ponged(client.pings.shift()!);
+      client.connection.ponged(client.pings.shift()!);
     }
     const frames = rowsOf(client.socket);
     const [one, two] = [1, 2].map((id) => frames.filter((frame) => frame.id === id).length);
@@ -258,7 +258,7 @@ describe('a hub', () => {
     const client = open();
     const since = timeOf(grid, 100);
     const fetch = { type: 'fetch', id: 5, symbols: '*', since, limit: 10 };
-    client.conversation.receive(JSON.stringify(fetch));
+    client.connection.receive(JSON.stringify(fetch));
     subscribe(client, 5, ROWS);
     expect(messagesOf(client.socket).at(-1)).toMatchObject({ type: 'error', id: 5 });
     while (server.turn());
@@ -273,26 +273,26 @@ describe('a hub', () => {
     for (const client of clients) for (const id of [1, 2]) subscribe(client, id, ROWS);
     expect(server.hub.lanes.size).toBe(2);
     const unsubscribe = JSON.stringify({ type: 'unsubscribe', id: 2 });
-    for (const client of clients) client.conversation.receive(unsubscribe);
+    for (const client of clients) client.connection.receive(unsubscribe);
     expect(server.hub.lanes.size).toBe(1);
-    server.hub.remove(clients[0].conversation);
-    server.hub.remove(clients[0].conversation);
+    server.hub.remove(clients[0].connection);
+    server.hub.remove(clients[0].connection);
     expect(server.hub.lanes.size).toBe(1);
-    server.hub.remove(clients[1].conversation);
+    server.hub.remove(clients[1].connection);
     expect(server.hub.lanes.size).toBe(0);
   });
 
   it('sends nothing to a connection that it has forgotten', () => {
     const client = open();
     subscribe(client, 1, 0);
-    server.hub.remove(client.conversation);
+    server.hub.remove(client.connection);
     events = [];
     nextRow();
     while (server.turn());
     expect(events).toEqual([]);
-    expect(client.conversation.address.count('connections')).toBe(0);
-    server.hub.remove(client.conversation);
-    expect(client.conversation.address.count('connections')).toBe(0);
+    expect(client.connection.address.count('connections')).toBe(0);
+    server.hub.remove(client.connection);
+    expect(client.connection.address.count('connections')).toBe(0);
     expect(failures).toEqual([]);
   });
 });
@@ -390,8 +390,8 @@ describe('a hub whose readers want fields', () => {
   it('gives who wants the latest the newest row alone, though it must be made first', () => {
     const client = open();
     const ask = { type: 'subscribe', id: 1, symbols: '*', since: timeOf(grid, ROWS - 100) };
-    const { conversation } = client;
-    conversation.receive(JSON.stringify({ ...ask, fields: QUOTES, delivery: 'latest' }));
+    const { connection } = client;
+    connection.receive(JSON.stringify({ ...ask, fields: QUOTES, delivery: 'latest' }));
     // The head moves on while what it reads is being made.
     for (let n = 0; n < 5; n++) nextRow();
     settle();

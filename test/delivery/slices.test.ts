@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FIELDS, type Field, USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import { Supply } from '../../src/delivery/frame-source.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 import { readRows } from '../../src/protocols/tickwell/answers.ts';
-import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
 import { type Encoding, Frames } from '../../src/protocols/tickwell/stream/frames.ts';
+import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { Columns } from '../../src/wire/columns.ts';
 import { marketOf } from '../helpers/market.ts';
 import { counter, mostPerStep } from '../helpers/steps.ts';
@@ -74,7 +74,7 @@ describe('live rows', () => {
     expect(history.trades.has(many.columns, from)).toBe(true);
     expect(supply.fromRing(many, from, next)).toBeUndefined();
     expect(supply.fromRing(wanting(FIELDS, 500, encoding), from, next)).toBeDefined();
-    expect(supply.fromRing(wanting(USUAL_FIELDS, COLUMNS, encoding), from, next)).toBeDefined();
+    expect(supply.fromRing(wanting(DEFAULT_FIELDS, COLUMNS, encoding), from, next)).toBeDefined();
     const { copied, done } = work();
     const { most, result } = mostPerStep(supply.read(many, from, next, next), done);
     expect(copied()).toBe(FIELDS.length * COLUMNS);
@@ -119,7 +119,7 @@ describe('rows that are fetched', () => {
     const write = (bytes: Uint8Array) => void sent.push(bytes);
     const socket = { wire: { writableLength: 0, write }, write, cork() {}, uncork() {}, ping() {} };
     const whole = { ...socket, writeAndPing: write, close() {} };
-    const conversation = new Conversation(hub, whole, addresses.of('10.0.0.1'), encoding);
+    const connection = new StreamConnection(hub, whole, addresses.of('10.0.0.1'), encoding);
     const { copied, done } = work();
     let most = 0;
     const { run } = slicer;
@@ -134,7 +134,7 @@ describe('rows that are fetched', () => {
     const since = timeOf(market.grid, 9);
     const fetch = { type: 'fetch', id: 1, symbols: '*', fields: FIELDS, since, limit: 1 };
     const before = sent.length;
-    conversation.receive(JSON.stringify(fetch));
+    connection.receive(JSON.stringify(fetch));
     await expect.poll(() => sent.length).toBe(before + 1);
     expect(copied()).toBe(FIELDS.length * COLUMNS);
     expect(sent.at(-1)!.byteLength).toBeGreaterThan(FIELDS.length * COLUMNS);

@@ -5,8 +5,8 @@ import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { limitsOf } from '../../src/host/limits.ts';
-import { EventStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
-import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
+import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
+import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 import { marketOf } from '../helpers/market.ts';
 import { VirtualClock } from '../sim/clock.ts';
@@ -65,21 +65,21 @@ class Client {
     };
     this.connection =
       encoding === 'events'
-        ? new EventStream(hub, {
+        ? new SseStream(hub, {
             response: simulatedResponse(this.pipe, watcher),
             ...{ address, fields: FIELDS, cursor: 0, delivery: 'all' },
             columns: market.instruments.map((_, column) => column),
           })
-        : new Conversation(hub, simulatedSocket(this.pipe, watcher), address, encoding);
+        : new StreamConnection(hub, simulatedSocket(this.pipe, watcher), address, encoding);
     hub.add(this.connection);
   }
 
-  get conversation(): Conversation {
-    return this.connection as Conversation;
+  get stream(): StreamConnection {
+    return this.connection as StreamConnection;
   }
 
   ask(message: object): void {
-    this.conversation.receive(JSON.stringify(message));
+    this.stream.receive(JSON.stringify(message));
   }
 
   /** Reads all there is, and answers the pings. */
@@ -91,7 +91,7 @@ class Client {
         if (opcode === OPCODES.pong) this.pongs += 1;
       }
     }
-    for (const number of this.pings.splice(0)) this.conversation.ponged(number);
+    for (const number of this.pings.splice(0)) this.stream.ponged(number);
     server.hub.drained(this.connection);
   }
 
@@ -121,7 +121,7 @@ const ASKED: Record<string, (client: Client, n: number) => void> = {
   },
   pong: (client, id) => client.ask({ type: 'ping', id }),
   error: (client, id) => client.ask({ type: 'fetch', id, symbols: ['x'.repeat(60)], since: 0 }),
-  'errors without an id': ({ conversation }) => conversation.receive('{'.repeat(80)),
+  'errors without an id': ({ stream }) => stream.receive('{'.repeat(80)),
   'fetched rows': (client, id) => client.ask({ type: 'fetch', id, symbols: '*', since: 'now' }),
   'fetched fields of old rows': (client, id) => {
     const since = market.grid.originMs;
@@ -132,7 +132,7 @@ const ASKED: Record<string, (client: Client, n: number) => void> = {
     const fields = ['volume', 'trades'];
     client.ask({ type: 'candles', id, symbol, resolution: '1s', from, count: 400, fields });
   },
-  'pongs of the protocol': ({ conversation }) => conversation.pinged(new Uint8Array(125)),
+  'pongs of the protocol': ({ stream }) => stream.pinged(new Uint8Array(125)),
 };
 
 describe.each(['json', 'binary'] as const)('to a client that does not read (%s)', (encoding) => {
@@ -240,7 +240,7 @@ describe('what was asked while there was no room', () => {
 
   it('are pings of which the newest alone is answered', async () => {
     const client = await filled();
-    for (let n = 0; n < 20; n++) client.conversation.pinged(Uint8Array.of(n));
+    for (let n = 0; n < 20; n++) client.stream.pinged(Uint8Array.of(n));
     await client.readAll();
     expect(client.pongs).toBe(1);
   });

@@ -29,7 +29,7 @@ async function start(): Promise<{ readonly log: readonly { msg: string }[] }> {
   const write = (line: string) => void log.push(JSON.parse(line));
   primary = await startWorkers({
     market: marketOf({ count: 5, interval: 1000, capacity: 100 }),
-    ...{ host: '127.0.0.1', port: 0, limits: limitsOf(), doors: {}, cacheMb: 1, workers: 2 },
+    ...{ host: '127.0.0.1', port: 0, limits: limitsOf(), access: {}, cacheMb: 1, workers: 2 },
     logger: pino({ level: 'fatal' }, { write }).child({}, { level: 'error' }),
     droppedLines: () => 0,
     ...{ program: PROGRAM, args: ['worker'] },

@@ -1,5 +1,9 @@
 import { DTYPES, type Dtype, newPrices } from '../../src/core/market/dtype.ts';
-import { dtypeOfField, FIELDS as ROW_FIELDS, USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import {
+  DEFAULT_FIELDS,
+  dtypeOfField,
+  FIELDS as ROW_FIELDS,
+} from '../../src/core/market/fields.ts';
 import {
   formatDuration,
   MAX_RESOLUTION_MS,
@@ -122,8 +126,8 @@ const spec: Target = {
     const input = chance.once(20) ? anyValue(chance) : fieldsOf(chance, Object.keys(GOOD), GOOD, 4);
     const check = checkSpec(input);
     if (!check.ok) {
-      must(check.faults.length > 0, 'what is wrong is said', input);
-      for (const { path, message } of check.faults) {
+      must(check.problems.length > 0, 'what is wrong is said', input);
+      for (const { path, message } of check.problems) {
         const isOfValue = / is missing: it must |; given: /.test(message);
         const [whose = ''] = /^(defaults|instruments\[\d+\])(?=\.)/.exec(path) ?? [];
         const isOfName = /^unknown \w+ "/.test(message) && message.includes(whose);
@@ -144,7 +148,7 @@ function rowsFrame(chance: Chance): Uint8Array {
   const dtype = chance.pick(Object.keys(DTYPES) as Dtype[]);
   const [rows, columns] = [chance.below(5), chance.below(5)];
   const named = ROW_FIELDS.filter(() => chance.once(2));
-  const fields = named.length === 0 ? USUAL_FIELDS : named;
+  const fields = named.length === 0 ? DEFAULT_FIELDS : named;
   const values = fields.flatMap((field) =>
     Array.from({ length: columns }, () =>
       newPrices(dtypeOfField(field, dtype), rows).map(() => chance.below(200)),

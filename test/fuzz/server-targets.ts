@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Market } from '../../src/core/market/market.ts';
-import { type DoorOptions, Doors } from '../../src/host/access/access-policy.ts';
+import { type AccessOptions, AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
 import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
 import {
@@ -139,14 +139,14 @@ function anyRequest(chance: Chance): IncomingMessage {
   return { headers, rawHeaders, socket, url } as unknown as IncomingMessage;
 }
 
-const USUAL: DoorOptions = {
+const USUAL: AccessOptions = {
   allowedHosts: ['b.example'],
   allowedOrigins: ['https://b.example'],
   trustedProxies: ['10.0.0.0/8'],
 };
-const usualDoors = new Doors(USUAL);
+const defaultAccess = new AccessPolicy(USUAL);
 
-function anyOptions(chance: Chance): DoorOptions {
+function anyOptions(chance: Chance): AccessOptions {
   return {
     allowedHosts: chance.list(2, () => anyHost(chance)),
     allowedOrigins: chance.list(2, () => anyOrigin(chance)),
@@ -155,7 +155,7 @@ function anyOptions(chance: Chance): DoorOptions {
 }
 
 /** Who may come in. */
-const doors: Target = {
+const access: Target = {
   name: 'doors',
   weight: 4,
   run(chance) {
@@ -163,7 +163,7 @@ const doors: Target = {
     const given = anyRequest(chance);
     const { headers, url, socket } = given;
     const input = { options, headers, url, socket };
-    const made = options === USUAL ? usualDoors : doorsOf(options, input);
+    const made = options === USUAL ? defaultAccess : accessOf(options, input);
     if (made === undefined) return;
     must(typeof made.addressOf(given) === 'string', 'everyone has an address', input);
     unlessRefused(() => made.checkOrigin(given), input);
@@ -174,9 +174,9 @@ const doors: Target = {
   },
 };
 
-function doorsOf(options: DoorOptions, input: unknown): Doors | undefined {
+function accessOf(options: AccessOptions, input: unknown): AccessPolicy | undefined {
   try {
-    return new Doors(options);
+    return new AccessPolicy(options);
   } catch (error) {
     const isTold = error instanceof RangeError && error.message.includes('; given: ');
     must(isTold, `an option that is none is a RangeError with a sentence, not ${error}`, input);
@@ -217,4 +217,4 @@ const networks: Target = {
   },
 };
 
-export const DOOR_TARGETS: readonly Target[] = [doors, networks];
+export const ACCESS_TARGETS: readonly Target[] = [access, networks];

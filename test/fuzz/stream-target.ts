@@ -3,7 +3,7 @@ import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
 import { limitsOf } from '../../src/host/limits.ts';
-import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
+import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { FrameReader } from '../helpers/frames.ts';
 import { SimulatedServer } from '../sim/server.ts';
@@ -85,7 +85,7 @@ export class StreamTarget implements Target {
   #frames = new FrameReader();
   // biome-ignore lint/suspicious/noExplicitAny: each is looked at by its type.
   #heard: any[] = [];
-  #conversation: Conversation;
+  #connection: StreamConnection;
   #left = MESSAGES;
 
   constructor(market: Market) {
@@ -94,18 +94,18 @@ export class StreamTarget implements Target {
     const sink = { write: (line: string) => void this.failures.push(line) };
     const logger = pino({ level: 'error' }, sink);
     this.#server = new SimulatedServer(market, this.#clock, LIMITS, logger);
-    this.#conversation = this.#newConversation();
+    this.#connection = this.#newConnection();
   }
 
   run(chance: Chance): void {
     if (this.#left-- === 0) {
-      this.#server.hub.remove(this.#conversation);
-      this.#conversation = this.#newConversation();
+      this.#server.hub.remove(this.#connection);
+      this.#connection = this.#newConnection();
       this.#left = MESSAGES;
     }
     const text = anyMessage(this.#market, chance);
     this.#heard = [];
-    this.#conversation.receive(text);
+    this.#connection.receive(text);
     // What comes later, as rows and candles may, is looked at in a later run.
     const fields = fieldsOf(text);
     for (const message of this.#heard) this.#check(message, text);
@@ -141,7 +141,7 @@ export class StreamTarget implements Target {
     }
   }
 
-  #newConversation(): Conversation {
+  #newConnection(): StreamConnection {
     this.#frames = new FrameReader();
     const write = (frames: Uint8Array) => {
       for (const { payload } of this.#frames.push(Buffer.from(frames))) {
@@ -160,13 +160,13 @@ export class StreamTarget implements Target {
       close: () => {},
     };
     const { hub } = this.#server;
-    const conversation = new Conversation(
+    const connection = new StreamConnection(
       hub,
       socket,
       hub.service.addresses.of('127.0.0.1'),
       'json',
     );
-    hub.add(conversation);
-    return conversation;
+    hub.add(connection);
+    return connection;
   }
 }

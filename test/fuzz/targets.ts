@@ -5,7 +5,7 @@ import { anyText, mutated } from './chance.ts';
 import { CORE_TARGETS } from './core-targets.ts';
 import { must, unlessRefused } from './expect.ts';
 import type { Target } from './fuzz.ts';
-import { DOOR_TARGETS, requestsTarget } from './server-targets.ts';
+import { ACCESS_TARGETS, requestsTarget } from './server-targets.ts';
 import { StreamTarget } from './stream-target.ts';
 
 const FORMATS = ['json', 'csv', 'ndjson', 'arrow'] as const;
@@ -32,6 +32,6 @@ export function allTargets(): {
   const stream = new StreamTarget(market);
   return {
     stream,
-    targets: [...CORE_TARGETS, requestsTarget(market), ...DOOR_TARGETS, accept, stream],
+    targets: [...CORE_TARGETS, requestsTarget(market), ...ACCESS_TARGETS, accept, stream],
   };
 }

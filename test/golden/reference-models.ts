@@ -474,9 +474,9 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
   /** What is shown at each row of a block and at its end, and the haste of each row. */
   const block = (b: number) => {
     const e = Math.floor(b / 1024);
-    let pieces: { a: number; z: number; haste: number }[] = [];
+    let pieces: { a: number; z: number; intensity: number }[] = [];
     for (let i = 0; i <= B; i += step) {
-      pieces.push({ a: i, z: D(e, (b % 1024) * B + i), haste: 0 });
+      pieces.push({ a: i, z: D(e, (b % 1024) * B + i), intensity: 0 });
     }
     for (const level of levels) {
       const { length } = level;
@@ -487,7 +487,7 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
       let isFirstHalf = pieces[0].z - start < length / 2;
       const next: typeof pieces = [];
       let kink = start + (isFirstHalf ? length / 2 : length);
-      for (const [p, { a, z, haste }] of pieces.entries()) {
+      for (const [p, { a, z, intensity }] of pieces.entries()) {
         if (kink < z) {
           const from = pieces[p - 1];
           const rate = (a - from.a) / (z - from.z);
@@ -495,13 +495,17 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
             const between = from.a + (kink - from.z) * rate;
             if (isFirstHalf) {
               const s = speedOf(level, first + cell);
-              next.push({ a: between, z: kink + s * (length / 2), haste: from.haste - weight * s });
+              next.push({
+                a: between,
+                z: kink + s * (length / 2),
+                intensity: from.intensity - weight * s,
+              });
               kink = start + length;
             } else {
               cell += 1;
               start = kink;
               const s = speedOf(level, first + cell);
-              next.push({ a: between, z: kink, haste: from.haste + weight * s });
+              next.push({ a: between, z: kink, intensity: from.intensity + weight * s });
               kink = start + length / 2;
             }
             isFirstHalf = !isFirstHalf;
@@ -512,33 +516,33 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
         next.push({
           a,
           z: z + s * (isFirstHalf ? into : length - into),
-          haste: haste + weight * (isFirstHalf ? s : -s),
+          intensity: intensity + weight * (isFirstHalf ? s : -s),
         });
       }
       pieces = next;
     }
     const shown: number[] = [];
-    const haste: number[] = [];
+    const intensity: number[] = [];
     for (let p = 0, j = 0; p + 1 < pieces.length; p++) {
-      const [{ a, z, haste: there }, { a: a2, z: z2 }] = [pieces[p], pieces[p + 1]];
+      const [{ a, z, intensity: there }, { a: a2, z: z2 }] = [pieces[p], pieces[p + 1]];
       for (; j < a2 && j < B; j++) {
         const r = (z2 - z) / (a2 - a);
         shown.push(z - a * r + j * r);
-        haste.push(there);
+        intensity.push(there);
       }
     }
     shown.push(pieces.at(-1)!.z);
-    return { shown, haste };
+    return { shown, intensity };
   };
   return { D, at, block };
 }
 
-type Clock = ReturnType<typeof clockOf>;
+type BusinessTime = ReturnType<typeof clockOf>;
 
 // 16.3 Brownian motion by a clock
-function byClock(keys: Keys, clock: Clock, shown: readonly number[], b: number) {
-  const C = (e: number) => clock.at(e, 0);
-  const M = (e: number) => clock.D(e, 2 ** 23) - 2 ** 23;
+function byClock(keys: Keys, businessTime: BusinessTime, shown: readonly number[], b: number) {
+  const C = (e: number) => businessTime.at(e, 0);
+  const M = (e: number) => businessTime.D(e, 2 ** 23) - 2 ** 23;
   const step = (w: number, v: number) => Math.floor(N(w) * (Math.sqrt(v) * 2 ** 16) + 0.5);
   const startOf = (e: number) => {
     if (e === 0) return 0;
@@ -553,7 +557,7 @@ function byClock(keys: Keys, clock: Clock, shown: readonly number[], b: number) 
   const e = Math.floor(b / 1024);
   const start = startOf(e);
   const total = startOf(e + 1) - start;
-  const ends = Array.from({ length: 1025 }, (_, k) => clock.at(e, k * B));
+  const ends = Array.from({ length: 1025 }, (_, k) => businessTime.at(e, k * B));
   const f = [0];
   for (const [k, w] of wordsOf(keys(2), 0, e, 1024).entries()) {
     f.push(f[k] + Math.sqrt(ends[k + 1] - ends[k]) * N(w));
@@ -599,7 +603,7 @@ function market(of: ReferenceModel, keys: Keys, b: number) {
   const { J, Js } = jumps(keys, JUMPS, rate, 0, deviation, b);
   const { g, q } = gbmOf(of);
   const fall = -leverage * 2.5;
-  const first0 = leverage === 0 ? 0 : marketClock.block(0).haste[0];
+  const first0 = leverage === 0 ? 0 : marketClock.block(0).intensity[0];
   const a = smooth * Math.max(0, 1 - marketShare - sectorShare);
   const [weightOwn, weightMarket, weightSector] = [
     a,
@@ -611,7 +615,7 @@ function market(of: ReferenceModel, keys: Keys, b: number) {
   const x = rows((j) => {
     let path = weightOwn * ownPath[j] + weightMarket * marketPath[j] + weightSector * sectorPath[j];
     path += Math.sqrt(jumpShare) * Js[j];
-    if (fall !== 0) path += fall * shared.haste[j];
+    if (fall !== 0) path += fall * shared.intensity[j];
     return first + (j * g + q * path);
   });
   const c = smooth * (marketShare + sectorShare);

@@ -5,7 +5,7 @@ import { checkSpec } from '../../src/core/market/spec.ts';
 /** The market of a spec that is right. */
 export function marketOf(spec: unknown): Market {
   const check = checkSpec(spec);
-  if (!check.ok) throw new Error(check.faults.map(({ message }) => message).join('\n'));
+  if (!check.ok) throw new Error(check.problems.map(({ message }) => message).join('\n'));
   return new Market(check.spec);
 }
 

@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
-import type { DoorOptions } from '../../src/host/access/access-policy.ts';
+import type { AccessOptions } from '../../src/host/access/access-policy.ts';
 import type { Clock } from '../../src/host/clock.ts';
 import type { Limits } from '../../src/host/limits.ts';
-import type { Team } from '../../src/host/peers.ts';
+import type { Peers } from '../../src/host/peers.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
 import { ManualClock } from './clock.ts';
 import { marketOf } from './market.ts';
@@ -56,11 +56,11 @@ export interface TestServerOptions {
   /** Where to listen, instead of 127.0.0.1. */
   readonly addresses?: readonly string[];
   /** Who may come in. */
-  readonly doors?: DoorOptions;
+  readonly access?: AccessOptions;
   /** For answers that never change. */
   readonly cacheMb?: number;
   /** The workers it is of. */
-  readonly team?: Team;
+  readonly peers?: Peers;
 }
 
 /** Tests ask faster than people. */
@@ -84,8 +84,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logger,
     clock: options.clock ?? clock,
     limits: options.limits ?? UNHURRIED,
-    ...options.doors,
-    ...(options.team === undefined ? {} : { team: options.team }),
+    ...options.access,
+    ...(options.peers === undefined ? {} : { peers: options.peers }),
     ...(options.cacheMb === undefined ? {} : { cacheMb: options.cacheMb }),
     ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
   });

@@ -3,7 +3,7 @@ import {
   DEFAULT_LIMITS,
   type LimitName,
   type Limits,
-  limitFault,
+  limitProblem,
   limitsOf,
 } from '../../src/host/limits.ts';
 import { expectSentence } from '../helpers/sentence.ts';
@@ -34,7 +34,7 @@ describe('limits', () => {
 
   it.each(NAMES)('%s is a whole number that is not nothing', (name) => {
     for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '5', null]) {
-      expectSentence(limitFault(name, value), `limit ${name}`, String(value));
+      expectSentence(limitProblem(name, value), `limit ${name}`, String(value));
       // Of a program's text it shows that it is one: it may look like a number.
       const given = typeof value === 'string' ? `"${value}"` : String(value);
       expectSentence(faultOf({ [name]: value }), `limit ${name}`, given);
@@ -44,14 +44,14 @@ describe('limits', () => {
   it.each(['', 'maxconnections', 'toString', '__proto__', 'constructor', 'x'.repeat(50)])(
     'have no other names: "%s"',
     (name) => {
-      expectSentence(limitFault(name, 5), 'unknown limit', name);
+      expectSentence(limitProblem(name, 5), 'unknown limit', name);
     },
   );
 
   it.each(['Bytes', 'Ms'])('that end with %s are within what sockets and timers take', (suffix) => {
     for (const name of NAMES.filter((each) => each.endsWith(suffix))) {
-      expect(limitFault(name, 2 ** 31)).toBeDefined();
-      expect(limitFault(name, DEFAULT_LIMITS[name])).toBeUndefined();
+      expect(limitProblem(name, 2 ** 31)).toBeDefined();
+      expect(limitProblem(name, DEFAULT_LIMITS[name])).toBeUndefined();
     }
   });
 
@@ -72,9 +72,9 @@ describe('limits', () => {
     ['closeGraceMs', 60_001],
     ['workBurst', 10 ** 15 + 1],
   ])('that would break the server are refused: %s = %i', (name, value) => {
-    expectSentence(limitFault(name, value), `limit ${name}`, String(value));
+    expectSentence(limitProblem(name, value), `limit ${name}`, String(value));
     const nearest = value < DEFAULT_LIMITS[name] ? value + 1 : value - 1;
-    expect(limitFault(name, nearest)).toBeUndefined();
+    expect(limitProblem(name, nearest)).toBeUndefined();
   });
 
   it.each<[Partial<Limits>, LimitName, number]>([

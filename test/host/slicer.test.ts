@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Slicer, Unwanted } from '../../src/host/slicer.ts';
+import { Cancelled, Slicer } from '../../src/host/slicer.ts';
 import { ManualClock } from '../helpers/clock.ts';
 
 /** A slicer whose slices are single steps, and its turns. */
@@ -26,7 +26,7 @@ describe('work that nobody waits for any more', () => {
     expect(before).toBeGreaterThan(0);
     isWanted = false;
     while (turns.length > 0) turns.shift()!();
-    await expect(result).rejects.toThrow(Unwanted);
+    await expect(result).rejects.toThrow(Cancelled);
     expect([steps, isClean]).toEqual([before, true]);
   });
 
@@ -46,7 +46,7 @@ describe('work that nobody waits for any more', () => {
     );
     isWanted = false;
     while (turns.length > 0) turns.shift()!();
-    await expect(first).rejects.toThrow(Unwanted);
+    await expect(first).rejects.toThrow(Cancelled);
     await expect(second).resolves.toBe(7);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { History } from '../../src/core/history/history.ts';
-import { FIELDS, USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS, FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import { readRows } from '../../src/protocols/tickwell/answers.ts';
 import {
@@ -74,7 +74,7 @@ describe('a step of', () => {
   it('the newest row of many copies some of them', () => {
     const counter = counted();
     restore = counter.restore;
-    const wanted = { fields: USUAL_FIELDS, columns: all };
+    const wanted = { fields: DEFAULT_FIELDS, columns: all };
     const { most } = mostPerStep(readRows(history, wanted, 20, 21), () => counter.own.copied);
     expect(counter.own.copied).toBe(COLUMNS);
     // With an array for each: half a microsecond.

@@ -1,9 +1,9 @@
 import { FIELDS } from '../../src/core/market/fields.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import type { Limits } from '../../src/host/limits.ts';
-import { EventStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
-import { Conversation } from '../../src/protocols/tickwell/stream/conversation.ts';
+import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
 import type { Encoding } from '../../src/protocols/tickwell/stream/frames.ts';
+import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import type { VirtualClock } from './clock.ts';
 import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
 import { Pipe, type PipeOptions } from './pipe.ts';
@@ -68,7 +68,7 @@ export class SimulatedClient implements Watcher {
       const { fields, columns, delivery } = reading!;
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
-      this.connection = new EventStream(hub, {
+      this.connection = new SseStream(hub, {
         response,
         address,
         fields,
@@ -78,7 +78,7 @@ export class SimulatedClient implements Watcher {
       });
     } else {
       const socket = simulatedSocket(this.pipe, this);
-      this.connection = new Conversation(hub, socket, address, encoding);
+      this.connection = new StreamConnection(hub, socket, address, encoding);
     }
     hub.add(this.connection);
     if (encoding === 'events') hub.drained(this.connection);
@@ -94,7 +94,8 @@ export class SimulatedClient implements Watcher {
   }
 
   send(message: object): void {
-    if (this.connection instanceof Conversation) this.connection.receive(JSON.stringify(message));
+    if (this.connection instanceof StreamConnection)
+      this.connection.receive(JSON.stringify(message));
   }
 
   /** The kernel takes some of what the server holds for it. */
@@ -123,7 +124,7 @@ export class SimulatedClient implements Watcher {
       for (const [older, bytes] of this.#pings) if (bytes <= before) this.#pings.delete(older);
       this.#answeredBytes = before;
       this.#movedMs = this.#clock.steadyMs;
-      (this.connection as Conversation).ponged(number);
+      (this.connection as StreamConnection).ponged(number);
     }
   }
 

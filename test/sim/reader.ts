@@ -1,4 +1,4 @@
-import { areUsual, FIELDS, type Field } from '../../src/core/market/fields.ts';
+import { areDefault, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Delivery } from '../../src/wire/messages.ts';
 import type { Message } from './decode.ts';
@@ -102,7 +102,7 @@ export class Reader {
     reading.cursor ??= next;
     must(reading.cursor === next, 'a subscription starts where it was asked to', message);
     const { fields } = reading;
-    const repeated = areUsual(fields) ? undefined : fields;
+    const repeated = areDefault(fields) ? undefined : fields;
     must(String(message.fields) === String(repeated), 'its fields are as they were asked', message);
     reading.state = 'running';
   }
@@ -120,10 +120,10 @@ export class Reader {
     must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
     must(next > from, 'a frame holds rows', message);
     this.#values(message, reading, from, next);
-    if (!areUsual(reading.fields)) this.#count('rows with fields');
+    if (!areDefault(reading.fields)) this.#count('rows with fields');
     if (reading.delivery === 'latest') must(next - from === 1, 'the latest is one', message);
     // The head may have gone on while fields were made.
-    const isNewest = message.lag === 0 || !areUsual(reading.fields);
+    const isNewest = message.lag === 0 || !areDefault(reading.fields);
     if (reading.delivery === 'latest') must(isNewest, 'the latest is the newest', message);
     if (message.mark !== undefined) {
       const mark = `${this.#truth.market.id}.${message.until}`;
@@ -151,7 +151,7 @@ export class Reader {
     const next = this.#indexOf(message.until) + 1;
     must(from === reading.cursor, `what is skipped begins at ${reading.cursor}`, message);
     must(next > from && message.rows === next - from, 'what is skipped is counted', message);
-    const isRest = next === head - 1 || (!areUsual(reading.fields) && next < head);
+    const isRest = next === head - 1 || (!areDefault(reading.fields) && next < head);
     must(isRest, 'all but the newest is skipped', message);
     reading.cursor = next;
     reading.hasSkipped = true;
@@ -232,7 +232,7 @@ export class Reader {
     next: number,
   ): void {
     for (const field of FIELDS) {
-      const isUsual = field === 'last' && areUsual(fields);
+      const isUsual = field === 'last' && areDefault(fields);
       const lists = isUsual ? message.prices : message[field];
       const isWanted = fields.includes(field);
       must(isWanted === (lists !== undefined), `${fields} are said, and no others`, message);

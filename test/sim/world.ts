@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { FIELDS, type Field, USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
@@ -421,6 +421,6 @@ async function flush(): Promise<void> {
 /** What is read of each row of the columns that `mask` says: prices alone by three of four. */
 function fieldsOf(mask: number): readonly Field[] {
   const some = FIELDS.filter((_, n) => (mask >> (n + 4)) & 1);
-  if (mask % 4 !== 0 || some.length === 0) return USUAL_FIELDS;
+  if (mask % 4 !== 0 || some.length === 0) return DEFAULT_FIELDS;
   return mask % 3 === 0 ? some.reverse() : some;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DTYPES, type Dtype, newPrices, type Prices } from '../../src/core/market/dtype.ts';
-import { dtypeOfField, FIELDS, USUAL_FIELDS } from '../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS, dtypeOfField, FIELDS } from '../../src/core/market/fields.ts';
 import {
   DTYPE_CODES,
   fillRowsHead,
@@ -12,7 +12,7 @@ import {
 } from '../../src/wire/binary.ts';
 
 function frameOf(head: RowsHead, columns: readonly Prices[]): Uint8Array {
-  const body = valuesBytes(USUAL_FIELDS, columns);
+  const body = valuesBytes(DEFAULT_FIELDS, columns);
   const frame = new Uint8Array(ROWS_HEAD_BYTES + body.byteLength);
   fillRowsHead(frame, head);
   frame.set(body, ROWS_HEAD_BYTES);
@@ -171,7 +171,7 @@ describe('rows as bytes', () => {
 
   it('are little endian on machines that are not, and the frame stays as it is', () => {
     const columns = [Uint16Array.of(0x0102, 0x0304)];
-    expect([...valuesBytes(USUAL_FIELDS, columns, false)]).toEqual([1, 2, 3, 4]);
+    expect([...valuesBytes(DEFAULT_FIELDS, columns, false)]).toEqual([1, 2, 3, 4]);
     const head = { dtype: 'uint16', id: 1, since: 0, until: 2, rows: 2, columns: 1 } as const;
     const frame = frameOf({ ...head, lagRows: 0 }, columns);
     const before = frame.slice();
@@ -182,7 +182,7 @@ describe('rows as bytes', () => {
 
   it('are never a view of what they were made from', () => {
     const column = Uint16Array.of(1, 2);
-    const bytes = valuesBytes(USUAL_FIELDS, [column]);
+    const bytes = valuesBytes(DEFAULT_FIELDS, [column]);
     column.fill(9);
     expect([...bytes]).toEqual([1, 0, 2, 0]);
   });

@@ -1,5 +1,5 @@
 import { BlockCache } from '../market/block-cache.ts';
-import type { Turnover } from '../market/fields.ts';
+import type { TradeSums } from '../market/fields.ts';
 import type { Fold } from '../market/models/model.ts';
 import type { Resolution } from '../market/resolution.ts';
 
@@ -31,7 +31,7 @@ export class CandleCache {
   /** Puts a candle into `fold` and, if they are wanted, `turnover`; whether it is known. */
   get(
     fold: Fold,
-    turnover: Turnover | undefined,
+    tradeSums: TradeSums | undefined,
     column: number,
     resolution: Resolution,
     start: number,
@@ -40,11 +40,11 @@ export class CandleCache {
     if (page === undefined) return false;
     const at = placeOf(resolution, start);
     const [open, high, low, close, rows, volume, trades] = page.subarray(at, at + PAGE_VALUES);
-    if (rows === 0 || (turnover !== undefined && volume! < 0)) return false;
+    if (rows === 0 || (tradeSums !== undefined && volume! < 0)) return false;
     fold.add(open!, high!, low!, close!, rows!);
-    if (turnover !== undefined) {
-      turnover.volume += volume!;
-      turnover.trades += trades!;
+    if (tradeSums !== undefined) {
+      tradeSums.volume += volume!;
+      tradeSums.trades += trades!;
     }
     return true;
   }
@@ -52,7 +52,7 @@ export class CandleCache {
   /** Keeps a candle that is final. */
   put(
     fold: Fold,
-    turnover: Turnover | undefined,
+    tradeSums: TradeSums | undefined,
     column: number,
     resolution: Resolution,
     start: number,
@@ -61,7 +61,7 @@ export class CandleCache {
     const page = this.#pageOf(column, resolution, start) ?? this.#newPage();
     const at = placeOf(resolution, start);
     page.set([fold.open, fold.high, fold.low, fold.close, fold.rows], at);
-    if (turnover !== undefined) page.set([turnover.volume, turnover.trades], at + 5);
+    if (tradeSums !== undefined) page.set([tradeSums.volume, tradeSums.trades], at + 5);
     else if (page[at + 5] === 0) page[at + 5] = -1;
   }
 

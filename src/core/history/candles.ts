@@ -1,4 +1,4 @@
-import { type CandleField, Turnover } from '../market/fields.ts';
+import { type CandleField, TradeSums } from '../market/fields.ts';
 import { indexFrom } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
@@ -64,7 +64,7 @@ export function* foldCandles(
   const { grid } = history.market;
   const { head } = history;
   const fold = new Fold();
-  const turnover = new Turnover();
+  const tradeSums = new TradeSums();
   const isTraded = out.volume !== undefined || out.trades !== undefined;
   let known = 0;
   for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
@@ -72,14 +72,14 @@ export function* foldCandles(
     const end = indexFrom(grid, start + resolution.ms);
     const next = Math.min(end, head);
     fold.clear();
-    turnover.clear();
-    const traded = isTraded ? turnover : undefined;
+    tradeSums.clear();
+    const traded = isTraded ? tradeSums : undefined;
     const isKnown = history.candles.get(fold, traded, column, resolution, start);
     if (isKnown && ++known % KNOWN_PER_STEP === 0) yield 0;
     for (let index = isKnown ? next : from; index < next; ) {
       const stop = history.nextStop(index, next);
       history.fold(fold, column, index, stop);
-      if (isTraded) history.trades.fold(turnover, column, index, stop);
+      if (isTraded) history.trades.fold(tradeSums, column, index, stop);
       yield stop - index;
       index = stop;
     }
@@ -90,8 +90,8 @@ export function* foldCandles(
     out.high.push(fold.high);
     out.low.push(fold.low);
     out.close.push(fold.close);
-    out.volume?.push(turnover.volume);
-    out.trades?.push(turnover.trades);
+    out.volume?.push(tradeSums.volume);
+    out.trades?.push(tradeSums.trades);
     out.next = next;
     if (end <= head) out.closed++;
   }

@@ -1,6 +1,6 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import { newPrices, type Prices } from '../market/dtype.ts';
-import { areUsual, dtypeOfField, type Field } from '../market/fields.ts';
+import { areDefault, dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
@@ -51,7 +51,7 @@ export class History {
    * what one piece is made of is then at hand for the next.
    */
   keepsFor(fields: readonly Field[], columns: number, from: number): boolean {
-    return areUsual(fields)
+    return areDefault(fields)
       ? from >= this.ring.tail || this.keepsBlocksOf(columns)
       : this.trades.isNew(from) || this.trades.keepsBlocksOf(columns);
   }

@@ -1,6 +1,6 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import type { Prices } from '../market/dtype.ts';
-import { type Field, newTrades, type Trades, type Turnover } from '../market/fields.ts';
+import { type Field, newTrades, type TradeSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 
@@ -161,14 +161,14 @@ export class TradeHistory {
   }
 
   /** Adds what was traded in the rows `[from, next)`, of one block of `column`, to `turnover`. */
-  fold(turnover: Turnover, column: number, from: number, next: number): void {
+  fold(tradeSums: TradeSums, column: number, from: number, next: number): void {
     const block = Math.floor(from / BLOCK_ROWS);
     const first = block * BLOCK_ROWS;
     if (next - from === BLOCK_ROWS && !this.#blocks.has(blockKey(column, block))) {
       // A long read would push out what others come back for.
-      this.#market.foldTrades(turnover, column, from, next);
+      this.#market.foldTrades(tradeSums, column, from, next);
     } else {
-      turnover.add(this.#blockOf(column, block), from - first, next - first);
+      tradeSums.add(this.#blockOf(column, block), from - first, next - first);
     }
   }
 

@@ -1,13 +1,13 @@
 import { DTYPES, type Dtype, isDtype } from './dtype.ts';
 import { decimalsOf } from './instrument.ts';
 import { boundsOf, type Parameter } from './models/parameters.ts';
+import { ruleBroken, visible } from './quoted.ts';
 import { formatDuration, parseDuration } from './resolution.ts';
-import { ruleBroken, visible } from './shown.ts';
 import { parseTime } from './time.ts';
 import { SHORT_LIST, unknownName } from './unknown.ts';
 
 /** What is wrong with one field: a sentence with the path, the rule and the value. */
-export interface Fault {
+export interface SpecProblem {
   readonly path: string;
   readonly message: string;
 }
@@ -50,14 +50,14 @@ function whatWouldDo(dtype: Dtype, ticks: number, tickSize: number): string {
  * Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in.
  */
 export class Check {
-  readonly faults: Fault[];
+  readonly problems: SpecProblem[];
 
-  constructor(faults: Fault[]) {
-    this.faults = faults;
+  constructor(problems: SpecProblem[]) {
+    this.problems = problems;
   }
 
   fault(path: string, rule: string, value: unknown): void {
-    this.faults.push({
+    this.problems.push({
       path,
       message: ruleBroken(path === '' ? 'the spec' : visible(path), rule, value),
     });
@@ -71,7 +71,7 @@ export class Check {
     }
     const [, parent] = /^(.*)\./.exec(path) ?? [];
     const whose = parent === undefined ? {} : { of: parent };
-    this.faults.push({ path, message: unknownName({ kind, name: value, known, ...whose }) });
+    this.problems.push({ path, message: unknownName({ kind, name: value, known, ...whose }) });
   }
 
   /** Named fields; `others` are who has which, to say where one belongs. */
@@ -92,7 +92,7 @@ export class Check {
       const whose = path === '' ? {} : { of: path };
       const see = known.length > SHORT_LIST ? { see: 'docs/models.md lists them' } : {};
       const asked = { kind: 'field', name, known, elsewhere, ...whose, ...see };
-      this.faults.push({
+      this.problems.push({
         path: path === '' ? name : `${path}.${name}`,
         message: unknownName(asked),
       });

@@ -20,10 +20,10 @@ export function isPrice(field: Field): boolean {
 }
 
 /** What a reader gets that names no fields. */
-export const USUAL_FIELDS: readonly Field[] = ['last'];
+export const DEFAULT_FIELDS: readonly Field[] = ['last'];
 
 /** Whether these are what a reader gets that names none. */
-export function areUsual(fields: readonly Field[]): boolean {
+export function areDefault(fields: readonly Field[]): boolean {
   return fields.length === 1 && fields[0] === 'last';
 }
 
@@ -67,7 +67,7 @@ export function newTrades(dtype: Dtype, rows: number): Trades {
 }
 
 /** What was traded in consecutive rows: exact sums of lots and of trades. */
-export class Turnover {
+export class TradeSums {
   volume = 0;
   trades = 0;
 

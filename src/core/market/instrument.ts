@@ -11,13 +11,13 @@ export interface Trading {
 }
 
 /** What is traded where nothing is said: two trades a second, ten lots together. */
-export const USUAL_TRADING: Trading = { spreadTicks: 2, tradesPerDay: 172_800, lotsPerTrade: 5 };
+export const DEFAULT_TRADING: Trading = { spreadTicks: 2, tradesPerDay: 172_800, lotsPerTrade: 5 };
 
 export function isUsualTrading({ spreadTicks, tradesPerDay, lotsPerTrade }: Trading): boolean {
   return (
-    spreadTicks === USUAL_TRADING.spreadTicks &&
-    tradesPerDay === USUAL_TRADING.tradesPerDay &&
-    lotsPerTrade === USUAL_TRADING.lotsPerTrade
+    spreadTicks === DEFAULT_TRADING.spreadTicks &&
+    tradesPerDay === DEFAULT_TRADING.tradesPerDay &&
+    lotsPerTrade === DEFAULT_TRADING.lotsPerTrade
   );
 }
 

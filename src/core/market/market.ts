@@ -1,6 +1,6 @@
 import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../random/threefry.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
-import { newTrades, type Trades, type Turnover } from './fields.ts';
+import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import { type Instrument, isUsualTrading } from './instrument.ts';
 import { Factors } from './models/factors.ts';
@@ -113,14 +113,14 @@ export class Market {
   }
 
   /** Adds what was traded in the rows `[from, next)` of `column` to `turnover`. */
-  foldTrades(turnover: Turnover, column: number, from: number, next: number): void {
+  foldTrades(tradeSums: TradeSums, column: number, from: number, next: number): void {
     this.#traded ??= newTrades(this.spec.dtype, BLOCK_ROWS);
     for (let index = from; index < next; ) {
       const block = Math.floor(index / BLOCK_ROWS);
       const first = block * BLOCK_ROWS;
       const end = Math.min(next, first + BLOCK_ROWS);
       this.fillTrades(this.#traded, column, block, index - first, end - first);
-      turnover.add(this.#traded, index - first, end - first);
+      tradeSums.add(this.#traded, index - first, end - first);
       index = end;
     }
   }

@@ -1,14 +1,14 @@
-import { quoted, ruleBroken, shown } from './shown.ts';
+import { inQuotes, quoted, ruleBroken } from './quoted.ts';
 
 /**
  * `value` for the end of a sentence, whatever it is: functions, what holds itself. Text is
  * in quotes, for it may look like what it should be.
  */
 export function given(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return inQuotes(value);
   if (typeof value === 'function') return `the function ${value.name}`;
   try {
-    return shown(value);
+    return quoted(value);
   } catch {
     return 'an object that JSON cannot say';
   }

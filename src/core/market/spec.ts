@@ -1,7 +1,7 @@
 import { deriveKey, fillWords } from '../random/threefry.ts';
-import { Check, type Fault, type Fields, MAX_INSTRUMENTS } from './check.ts';
+import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.ts';
 import { DTYPES, type Dtype } from './dtype.ts';
-import { decimalsOf, type Instrument, USUAL_TRADING } from './instrument.ts';
+import { DEFAULT_TRADING, decimalsOf, type Instrument } from './instrument.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
 import {
   isModelKind,
@@ -18,7 +18,7 @@ import { DAY_MS, formatTime } from './time.ts';
 
 export type SpecCheck =
   | { readonly ok: true; readonly spec: Spec }
-  | { readonly ok: false; readonly faults: readonly Fault[] };
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
 /** A ring larger than this is a slip of the keyboard, not a wish. */
 export const MAX_RING_BYTES = 2 ** 33;
@@ -62,10 +62,10 @@ const FIELDS_OF = {
 
 /** Checks `input`, as parsed from JSON or YAML, and fills in what it leaves out. */
 export function checkSpec(input: unknown): SpecCheck {
-  const faults: Fault[] = [];
-  const check = new Check(faults);
+  const problems: SpecProblem[] = [];
+  const check = new Check(problems);
   const given = check.fields('', input ?? {}, SPEC_FIELDS, FIELDS_OF);
-  if (given === undefined) return { ok: false, faults };
+  if (given === undefined) return { ok: false, problems };
   const fields = withPreset(check, given);
 
   const seed = check.whole('seed', fields.seed, 0, Number.MAX_SAFE_INTEGER, 1);
@@ -79,7 +79,7 @@ export function checkSpec(input: unknown): SpecCheck {
   const usual = Math.max(1, Math.min(DEFAULT_CAPACITY, Math.floor(DEFAULT_RING_BYTES / bytes)));
   const capacity = check.whole('capacity', fields.capacity, 1, most, usual);
 
-  if (faults.length > 0) return { ok: false, faults };
+  if (problems.length > 0) return { ok: false, problems };
   return { ok: true, spec: { seed, grid: { originMs, intervalMs }, dtype, capacity, instruments } };
 }
 
@@ -151,9 +151,9 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
     const pattern = check.pattern(fields.pattern);
     const width = String(count - 1).length;
     // The defaults are the same for all, so their faults are found once.
-    const faultsBefore = check.faults.length;
+    const problemsBefore = check.problems.length;
     const made: Instrument[] = [];
-    for (let n = 0; n < count && check.faults.length === faultsBefore; n++) {
+    for (let n = 0; n < count && check.problems.length === problemsBefore; n++) {
       const symbol = pattern.replace('{}', String(n).padStart(width, '0'));
       const name = nameOf(symbol);
       made.push(checkInstrument(check, 'defaults', { symbol, name, ...defaults }, common));
@@ -170,10 +170,10 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
     check.fault('instruments', rule, Array.isArray(listed) ? `${listed.length} of them` : listed);
     return [];
   }
-  const faultsBefore = check.faults.length;
+  const problemsBefore = check.problems.length;
   checkInstrument(check, 'defaults', { symbol: 'X', name: 'X', ...defaults }, common);
   // What is wrong with the defaults is said once, not again for every instrument.
-  if (check.faults.length > faultsBefore) return [];
+  if (check.problems.length > problemsBefore) return [];
   const places = new Map<string, number>();
   return listed.flatMap((entry: unknown, n) => {
     const path = `instruments[${n}]`;
@@ -221,7 +221,7 @@ function checkInstrument(
       ? drawStart(seed, symbol, min, max)
       : check.startTicks(`${path}.startPrice`, fields.startPrice, { ...bounds, dtype });
   const sector = check.sector(`${path}.sector`, fields.sector);
-  const usual = USUAL_TRADING;
+  const usual = DEFAULT_TRADING;
   const trading = {
     spreadTicks: check.number(`${path}.spreadTicks`, fields.spreadTicks, 1, 1e6, usual.spreadTicks),
     tradesPerDay: check.number(

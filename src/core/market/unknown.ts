@@ -1,5 +1,5 @@
 import { nearestBySlips, nearestPart } from './nearest.ts';
-import { quoted } from './shown.ts';
+import { inQuotes } from './quoted.ts';
 
 /** Of a list that is no longer than this, all names are said. */
 export const SHORT_LIST = 16;
@@ -24,12 +24,12 @@ export interface Unknown {
  */
 export function unknownName({ kind, name, known, of, elsewhere = [], see }: Unknown): string {
   const whose = of === undefined ? '' : ` of ${of}`;
-  const what = `unknown ${kind} ${quoted(name)}${whose}`;
+  const what = `unknown ${kind} ${inQuotes(name)}${whose}`;
   const slip = nearestBySlips(name, known);
-  if (slip !== undefined) return `${what}; did you mean ${quoted(slip)}?`;
+  if (slip !== undefined) return `${what}; did you mean ${inQuotes(slip)}?`;
   if (elsewhere.length > 0) return `${what}; it is one of ${elsewhere.join(', ')}`;
   const part = nearestPart(name, known);
-  if (part !== undefined) return `${what}; did you mean ${quoted(part)}?`;
+  if (part !== undefined) return `${what}; did you mean ${inQuotes(part)}?`;
   if (see !== undefined) return `${what}; ${see}`;
   if (known.length === 0) return `${what}, which takes none`;
   if (known.length > SHORT_LIST) return what;

@@ -3,10 +3,10 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { domainToASCII } from 'node:url';
 import proxyAddress from '@fastify/proxy-addr';
-import { shown } from '../../core/market/shown.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
-export interface DoorOptions {
+export interface AccessOptions {
   /** Names this server goes by, beside those that everyone's machine has; `*` for any. */
   readonly allowedHosts?: readonly string[];
   /** Origins of other sites whose pages may open the stream; `*` for any. */
@@ -16,7 +16,7 @@ export interface DoorOptions {
 }
 
 /** What the options are called by whoever gave them, for sentences about them. */
-type DoorNames = Readonly<Record<keyof DoorOptions, string>>;
+type DoorNames = Readonly<Record<keyof AccessOptions, string>>;
 
 const OWN_NAMES: DoorNames = {
   allowedHosts: 'allowedHosts',
@@ -25,14 +25,14 @@ const OWN_NAMES: DoorNames = {
 };
 
 /** Who may come in, and where a request is taken to come from. */
-export class Doors {
+export class AccessPolicy {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   /** Whether a machine at this address is a proxy that is believed. */
   readonly trusts: (address: string, hop: number) => boolean;
 
   /** Throws a `RangeError` with one sentence on an invalid option. */
-  constructor(options: DoorOptions = {}, names: DoorNames = OWN_NAMES) {
+  constructor(options: AccessOptions = {}, names: DoorNames = OWN_NAMES) {
     const { allowedHosts = [], allowedOrigins = [], trustedProxies = [] } = options;
     this.#hosts = new Set(allowedHosts.map((text) => hostName(text, names.allowedHosts)));
     this.#origins = new Set(allowedOrigins.map((text) => originOf(text, names.allowedOrigins)));
@@ -52,7 +52,7 @@ export class Doors {
     const sentence =
       wrong === undefined
         ? `Host is missing: ${rule}`
-        : `Host must be ${rule}; given: ${shown(wrong)}`;
+        : `Host must be ${rule}; given: ${quoted(wrong)}`;
     throw new TickwellError('bad_host', sentence);
   }
 
@@ -73,7 +73,7 @@ export class Doors {
     throw new TickwellError(
       'bad_origin',
       'Origin must be that of this server or of a page on its own machine, or one that ' +
-        `--allow-origin names; given: ${shown(origin)}`,
+        `--allow-origin names; given: ${quoted(origin)}`,
     );
   }
 
@@ -214,7 +214,7 @@ function hostName(text: string, option: string): string {
   // The DNS has none that are longer.
   if (name !== undefined && name.length <= 253 && !/:\d*$/.test(text.replace(/^\[.*\]/, '')))
     return name;
-  throw new RangeError(`${option} must be a name without a port, or *; given: ${shown(text)}`);
+  throw new RangeError(`${option} must be a name without a port, or *; given: ${quoted(text)}`);
 }
 
 function originOf(text: string, option: string): string {
@@ -223,7 +223,7 @@ function originOf(text: string, option: string): string {
   // No pattern: only whole origins are compared.
   if (url !== undefined && !text.includes('*')) return url.origin;
   const rule = `${option} must be a scheme and a host such as https://example.com, or *`;
-  throw new RangeError(`${rule}; given: ${shown(text)}`);
+  throw new RangeError(`${rule}; given: ${quoted(text)}`);
 }
 
 function trustOf(
@@ -233,7 +233,7 @@ function trustOf(
   for (const proxy of proxies) {
     if (isNetwork(proxy)) continue;
     const rule = `${option} must be an address or a network such as 10.0.0.0/8`;
-    throw new RangeError(`${rule}; given: ${shown(proxy)}`);
+    throw new RangeError(`${rule}; given: ${quoted(proxy)}`);
   }
   return proxyAddress.compile([...proxies]);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { shown } from '../../core/market/shown.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { adviceOn } from './access-policy.ts';
 
 /** Whoever runs a server knows by then; and nobody can fill its memory or its log. */
@@ -16,12 +16,12 @@ export class RefusedOrigins {
   }
 
   tell({ headers: { origin = '', host } }: IncomingMessage): void {
-    const name = shown(origin);
+    const name = quoted(origin);
     if (this.#told.has(name) || this.#told.size >= MOST_ORIGINS) return;
     this.#told.add(name);
     const isLast = this.#told.size === MOST_ORIGINS;
     this.#logger.warn(
-      { origin: name, host: shown(host), ...(isLast ? { last: true } : {}) },
+      { origin: name, host: quoted(host), ...(isLast ? { last: true } : {}) },
       adviceOn(origin, host),
     );
   }

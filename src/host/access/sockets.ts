@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TickwellError } from '../../wire/errors.ts';
 import type { Address } from '../budgets/addresses.ts';
 import type { Service } from '../service.ts';
-import type { Doors } from './access-policy.ts';
+import type { AccessPolicy } from './access-policy.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Turns } from './turns.ts';
  * - an answer that nobody reads, and a connection that is idle: cut after `stallMs`, `keepAliveMs`;
  * - a client that was told to go and leaves its own half open: cut after `closeGraceMs`.
  */
-export function guardSockets(server: Server, service: Service, doors: Doors): void {
+export function guardSockets(server: Server, service: Service, access: AccessPolicy): void {
   const { limits, addresses, metrics, log } = service;
   const most = limits.maxConnectionsPerAddress + limits.spareConnections;
   const answering = new WeakMap<Socket, number>();
@@ -29,7 +29,7 @@ export function guardSockets(server: Server, service: Service, doors: Doors): vo
     const ip = socket.remoteAddress ?? '';
     const address = addresses.of(ip);
     // A proxy has the connections of all its clients.
-    if (!doors.trusts(ip, 0) && address.count('sockets') >= most) {
+    if (!access.trusts(ip, 0) && address.count('sockets') >= most) {
       metrics.droppedConnections += 1;
       log.tell('too many connections', { dropped: metrics.droppedConnections });
       socket.destroy();

@@ -1,6 +1,6 @@
 import type { History } from '../../core/history/history.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
-import { areUsual } from '../../core/market/fields.ts';
+import { areDefault } from '../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
 import type { Wanted } from '../../protocols/tickwell/answers.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
@@ -104,7 +104,7 @@ function makingCost(
 ): number {
   if (next <= from) return 0;
   const { market, trades } = history;
-  const isUsual = areUsual(fields);
+  const isUsual = areDefault(fields);
   // Those that are kept were made once for everyone who reads them.
   const isKept = !isUsual && trades.has(columns, from);
   const copied = isKept ? (next - from) * columns.length : 0;

@@ -14,10 +14,10 @@ import Fastify, {
   type FastifyRequest,
   type FastifySchemaValidationError,
 } from 'fastify';
-import { shown } from '../../core/market/shown.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { withNames } from '../../protocols/tickwell/openapi/names.ts';
 import { ERRORS, TickwellError } from '../../wire/errors.ts';
-import type { Doors } from '../access/access-policy.ts';
+import type { AccessPolicy } from '../access/access-policy.ts';
 import { guardSockets } from '../access/sockets.ts';
 import { Turns } from '../access/turns.ts';
 import { REQUEST_COST } from '../budgets/cost.ts';
@@ -27,7 +27,7 @@ import { noteRefused, toldOf } from '../refused.ts';
 import type { Service } from '../service.ts';
 import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
 import { brokenRequest } from './broken-requests.ts';
-import { ASK_AGAIN, FOR_EVER } from './caching.ts';
+import { ASK_AGAIN, IMMUTABLE } from './caching.ts';
 import { addDocument } from './documents.ts';
 import { addEntry } from './entry.ts';
 import { isIndexOf, keepFiles } from './files.ts';
@@ -58,14 +58,14 @@ const DOCS_POLICY =
 /** The HTTP half without its routes: doors, headers, documents, errors. */
 export async function newApp(
   service: Service,
-  doors: Doors,
+  access: AccessPolicy,
 ): Promise<{ readonly app: FastifyInstance; readonly turns: Turns }> {
   const { limits, logger, metrics, version } = service;
   const app = Fastify({
     forceCloseConnections: 'idle',
     // No hook sees these.
     frameworkErrors: (error, request, reply) =>
-      void sendError(unpaid(service, doors.addressOf(request.raw)) ?? error, request, reply),
+      void sendError(unpaid(service, access.addressOf(request.raw)) ?? error, request, reply),
     clientErrorHandler: (error, socket) => {
       whenItsTurn(socket, () => {
         // Even the sender of what is no HTTP learns why it is refused.
@@ -73,7 +73,7 @@ export async function newApp(
         if (told !== undefined) refuse(socket, told);
       });
     },
-    trustProxy: doors.trusts,
+    trustProxy: access.trusts,
     // Ours are made by TypeBox, and held against OpenAPI by a test: to compile what they would be
     // checked by takes a quarter of the start.
     ajv: { customOptions: { validateSchema: false } },
@@ -95,8 +95,8 @@ export async function newApp(
   watchProtocols(app.server);
   const notFound = watchPaths(app);
   answerWhatNodeWouldNot(app.server, refuse, notFound);
-  guardSockets(app.server, service, doors);
-  addEntry(app, service, doors, turns);
+  guardSockets(app.server, service, access);
+  addEntry(app, service, access, turns);
   resetBrokenAnswers(app.server);
   refuseUnknownParameters(app);
   app.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
@@ -104,7 +104,7 @@ export async function newApp(
     metrics.requests.add(nameOf(routeOptions), statusCode, elapsedTime / 1000);
     const ms = Math.round(elapsedTime);
     const path = pathOf(request.url);
-    logger.debug({ method, path, address: shown(ip), status: statusCode, ms }, 'answered');
+    logger.debug({ method, path, address: quoted(ip), status: statusCode, ms }, 'answered');
   });
   // No route takes a body: whatever comes is not looked at.
   app.removeAllContentTypeParsers();
@@ -261,18 +261,18 @@ function answerable(
     if (missing !== undefined) return new TickwellError('bad_request', `${missing} is missing`);
     const given = (query as Record<string, unknown>)[field];
     const rule = ruleOf(fault, routeOptions.schema?.querystring as Query | undefined, field);
-    return new TickwellError('bad_request', `${field} ${rule}; given: ${shown(given)}`);
+    return new TickwellError('bad_request', `${field} ${rule}; given: ${quoted(given)}`);
   }
   if (error.code === 'FST_ERR_BAD_URL') {
     const rule = 'the path must be that of a URL, percent-encoded UTF-8';
-    return new TickwellError('bad_request', `${rule}; given: ${method} ${shown(url)}`);
+    return new TickwellError('bad_request', `${rule}; given: ${method} ${quoted(url)}`);
   }
   // Nothing takes a body: where its type matters there is no route.
   if (error.statusCode === 403 || CONTENT_TYPE_FAULT.test(error.code ?? '')) {
     return notFound({ method, url });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
-    const reason = shown(error.message);
+    const reason = quoted(error.message);
     return new TickwellError('bad_request', `the request cannot be answered: ${reason}`);
   }
   return toldOf(error);
@@ -305,7 +305,7 @@ export async function addPage(
       void reply.header('content-security-policy', PAGE_POLICY);
       // Built files carry their hash in their name.
       const isHashed = /-[\w-]{8}\.(js|css)$/.test(url);
-      void reply.header('cache-control', isHashed ? FOR_EVER : ASK_AGAIN);
+      void reply.header('cache-control', isHashed ? IMMUTABLE : ASK_AGAIN);
     });
     keepFiles(page, service, 'page');
     await page.register(fastifyStatic, {

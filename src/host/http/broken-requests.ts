@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { shown } from '../../core/market/shown.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { type ErrorCode, TickwellError } from '../../wire/errors.ts';
 import type { Limits } from '../limits.ts';
 
@@ -100,13 +100,13 @@ function unreadable({ code = '', reason = '', rawPacket, bytesParsed = 0 }: Pars
     const protocol = REQUEST_LINE.exec(line.text)?.[1];
     // Its method is one of RTSP, or PRI.
     if (protocol === 'HTTP/1.1' || protocol === 'HTTP/1.0') {
-      return refusal('bad_request', METHOD_RULE, shown(line.text));
+      return refusal('bad_request', METHOD_RULE, quoted(line.text));
     }
     if (protocol !== undefined || FOREIGN.test(reason)) {
-      return otherProtocol(shown(protocol ?? line.text));
+      return otherProtocol(quoted(protocol ?? line.text));
     }
   }
-  return refusal('bad_request', RULES[code] ?? RULE, shown(aroundFault(line)));
+  return refusal('bad_request', RULES[code] ?? RULE, quoted(aroundFault(line)));
 }
 
 interface Line {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Rows that are over never change: whoever names the market may keep them. */
-export const FOR_EVER = 'public, max-age=31536000, immutable';
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** To be kept, but asked about each time. */
 export const ASK_AGAIN = 'no-cache';
 

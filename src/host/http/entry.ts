@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Doors } from '../access/access-policy.ts';
+import type { AccessPolicy } from '../access/access-policy.ts';
 import { countAnswer, leaveUnheard } from '../access/sockets.ts';
 import type { Turns } from '../access/turns.ts';
 import { REQUEST_COST } from '../budgets/cost.ts';
@@ -22,7 +22,12 @@ declare module 'fastify' {
  * What every request passes before anything is done for it, whatever its route, and if it has none:
  * it is paid for, meant for this server, and one of not too many. Only probes are let through.
  */
-export function addEntry(app: FastifyInstance, service: Service, doors: Doors, turns: Turns): void {
+export function addEntry(
+  app: FastifyInstance,
+  service: Service,
+  access: AccessPolicy,
+  turns: Turns,
+): void {
   app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
     checkVersion(raw);
     // Nothing has parts: a range that is asked for is the whole, as RFC 9110 (14.2) allows.
@@ -36,13 +41,13 @@ export function addEntry(app: FastifyInstance, service: Service, doors: Doors, t
       payWork(service, address, REQUEST_COST);
     } catch (error) {
       // A proxy has requests of others on the same connection.
-      if (!doors.trusts(raw.socket.remoteAddress ?? '', 0)) {
+      if (!access.trusts(raw.socket.remoteAddress ?? '', 0)) {
         leaveUnheard(raw.socket, reply.raw, turns);
       }
       throw error;
     }
     checkHostCount(raw);
-    doors.checkHost(raw);
+    access.checkHost(raw);
     if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
   });
 }

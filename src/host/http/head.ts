@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { shown } from '../../core/market/shown.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { otherProtocol } from './broken-requests.ts';
 
@@ -29,7 +29,7 @@ export function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage
   const { host = [] } = headersDistinct;
   if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
   const sentence =
-    host.length === 0 ? 'Host is missing' : `Host must be given once; given: ${shown(host)}`;
+    host.length === 0 ? 'Host is missing' : `Host must be given once; given: ${quoted(host)}`;
   throw new TickwellError('bad_request', sentence);
 }
 

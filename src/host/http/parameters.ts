@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { shown } from '../../core/market/shown.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
@@ -13,7 +13,7 @@ export function isFree(name: string): boolean {
 
 /** A list is what a query gives for what it names twice. */
 function notOnce(name: string, values: readonly unknown[]): TickwellError {
-  const sentence = `${name} must be given once; given: ${shown(values)}`;
+  const sentence = `${name} must be given once; given: ${quoted(values)}`;
   return new TickwellError('bad_request', sentence);
 }
 

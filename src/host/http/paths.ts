@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { nearest } from '../../core/market/nearest.ts';
-import { quoted } from '../../core/market/shown.ts';
+import { inQuotes } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
 /** What holds no name that somebody could have meant. */
@@ -30,7 +30,7 @@ function sentenceOf(method: string | undefined, url: string, known: readonly str
   const [path = ''] = url.replace(/^https?:\/\/[^/?]*/i, '').split('?');
   const isRead = method === 'GET' || method === 'HEAD';
   if (known.includes(path) && !isRead) return `${path} takes GET and HEAD alone; given: ${method}`;
-  const what = `no such path ${quoted(path)}`;
+  const what = `no such path ${inQuotes(path)}`;
   const meant = BARE.test(path) ? undefined : nearest(path, known);
-  return meant === undefined ? `${what}; see /docs` : `${what}; did you mean ${quoted(meant)}?`;
+  return meant === undefined ? `${what}; see /docs` : `${what}; did you mean ${inQuotes(meant)}?`;
 }

@@ -10,8 +10,8 @@ import {
 import { compressingCost, namingCost, REQUEST_COST } from '../budgets/cost.ts';
 import { type Pay, payerOf } from '../budgets/work.ts';
 import type { Service } from '../service.ts';
-import { Unwanted } from '../slicer.ts';
-import { ASK_AGAIN, FOR_EVER, isKnown } from './caching.ts';
+import { Cancelled } from '../slicer.ts';
+import { ASK_AGAIN, IMMUTABLE, isKnown } from './caching.ts';
 import { encodingFor } from './ready.ts';
 
 /** What is known of an answer before any work on it. */
@@ -19,9 +19,9 @@ export interface Plan {
   readonly mediaType: string;
   /** Of the bytes that will be made. */
   readonly etag: string;
-  readonly isForEver: boolean;
+  readonly isImmutable: boolean;
   /** Whether the same will always be answered by these bytes, so that they can be kept. */
-  readonly isOver: boolean;
+  readonly isFinal: boolean;
   /** How many were asked for: each has been looked up already. */
   readonly columns: number;
   /** As `cost.ts` counts, beside the request itself, which is paid for. */
@@ -67,7 +67,7 @@ export class Responder {
 
   /** Headers are set last: an error on the way must not be kept for ever. */
   async answer(request: FastifyRequest, reply: FastifyReply, plan: Plan): Promise<FastifyReply> {
-    const cacheControl = plan.isForEver ? FOR_EVER : ASK_AGAIN;
+    const cacheControl = plan.isImmutable ? IMMUTABLE : ASK_AGAIN;
     const naming = namingCost(plan.columns);
     const pay = this.payerOf(request);
     if (isKnown(request.headers['if-none-match'], plan.etag)) {
@@ -83,10 +83,10 @@ export class Responder {
       },
     };
     const made = await answers
-      .get(plan.etag, plan.isOver, asker, async (isWanted) =>
+      .get(plan.etag, plan.isFinal, asker, async (isWanted) =>
         slicer.run(await plan.make(), isWanted),
       )
-      .catch(nothingIfUnwanted);
+      .catch(nothingIfCancelled);
     if (made === undefined) return reply.hijack();
     const { pieces, headers } = made;
     const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -142,7 +142,7 @@ export class Responder {
         yield* pieces;
       }
     } catch (error) {
-      if (!(error instanceof Unwanted)) throw error;
+      if (!(error instanceof Cancelled)) throw error;
     }
   }
 
@@ -161,6 +161,6 @@ function wantsCompressed(request: FastifyRequest): boolean {
 }
 
 /** Whoever asked has left: there is nobody to answer. */
-function nothingIfUnwanted(error: unknown): undefined {
-  if (!(error instanceof Unwanted)) throw error;
+function nothingIfCancelled(error: unknown): undefined {
+  if (!(error instanceof Cancelled)) throw error;
 }

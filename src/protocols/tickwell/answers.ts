@@ -5,10 +5,10 @@ import {
   newCandles,
 } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
-import { areUsual, type CandleField, type Field } from '../../core/market/fields.ts';
+import { areDefault, type CandleField, type Field } from '../../core/market/fields.ts';
 import { indexFrom, timeOf } from '../../core/market/grid.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
-import { shown } from '../../core/market/shown.ts';
 import type { Limits } from '../../host/limits.ts';
 import { Columns } from '../../wire/columns.ts';
 import { TickwellError } from '../../wire/errors.ts';
@@ -44,7 +44,7 @@ export function* readRows(
 ): Generator<void, Columns, void> {
   const rows = next - from;
   const whole = fields.map((field) => history.newValues(field, columns.length * rows));
-  const isTraded = !areUsual(fields);
+  const isTraded = !areDefault(fields);
   const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
   // Whoever reads at the head comes back for the next rows.
   if (isTraded && from < next && history.trades.isNew(from)) yield* history.trades.follow(columns);
@@ -105,7 +105,7 @@ export function candleRangeOf(
   const toMs = to === undefined ? end : timeMsOf('to', to);
   if (toMs <= fromMs) {
     const rule = rangeRule('must be after from', toMs, extentOf(history.market, history.head));
-    throw new TickwellError('bad_request', `to ${rule}; given: ${shown(to)}`);
+    throw new TickwellError('bad_request', `to ${rule}; given: ${quoted(to)}`);
   }
   checkCandleTimes(history, limits, resolution, { fromMs, toMs, from, to });
   const range = candleRange(history, resolution, fromMs, toMs);

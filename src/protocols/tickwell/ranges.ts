@@ -1,7 +1,7 @@
 import type { History } from '../../core/history/history.ts';
 import { type Grid, timeOf } from '../../core/market/grid.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
-import { shown } from '../../core/market/shown.ts';
 import type { Limits } from '../../host/limits.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
@@ -65,12 +65,12 @@ export function checkCandleTimes(
       : `must be after the first row, at ${earliest}`;
     const [field, timeMs, given] = isOfFrom ? ['from', fromMs, from] : ['to', toMs, to];
     const rule = rangeRule(usual, timeMs as number, extent);
-    throw new TickwellError('before_start', `${field} ${rule}; given: ${shown(given)}`, {
+    throw new TickwellError('before_start', `${field} ${rule}; given: ${quoted(given)}`, {
       earliest,
     });
   }
   if (fromMs <= latest) return;
   const rule = `must be at most ${latest}, soon after the newest row`;
   const details = { head: extent.head };
-  throw new TickwellError('cursor_ahead', `from ${rule}; given: ${shown(from)}`, details);
+  throw new TickwellError('cursor_ahead', `from ${rule}; given: ${quoted(from)}`, details);
 }

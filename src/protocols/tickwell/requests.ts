@@ -1,17 +1,17 @@
 import {
   CANDLE_FIELDS,
   type CandleField,
+  DEFAULT_FIELDS,
   FIELDS,
   type Field,
   isField,
-  USUAL_FIELDS,
 } from '../../core/market/fields.ts';
 import { isOnGrid, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
+import { quoted } from '../../core/market/quoted.ts';
 import { parseResolution, type Resolution } from '../../core/market/resolution.ts';
-import { shown } from '../../core/market/shown.ts';
 import { parseTime } from '../../core/market/time.ts';
-import { unitFault } from '../../core/market/unit.ts';
+import { unitProblem } from '../../core/market/unit.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
@@ -37,13 +37,13 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
   if (!Array.isArray(list) || list.length === 0) {
     throw new TickwellError(
       'bad_request',
-      `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
+      `symbols must be "*" or a list of at least one symbol; given: ${quoted(symbols)}`,
     );
   }
   if (typeof symbols === 'string' && list.includes('')) {
     const rule =
       symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
-    throw new TickwellError('bad_request', `symbols ${rule}; given: ${shown(symbols)}`);
+    throw new TickwellError('bad_request', `symbols ${rule}; given: ${quoted(symbols)}`);
   }
   const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
   const seen = new Set<number>();
@@ -61,7 +61,7 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
 export function columnOf(market: Market, field: string, symbol: unknown, pay: Pay): number {
   if (typeof symbol !== 'string' || symbol === '') {
     const rule = symbol === '' ? 'must not be empty' : 'must be text';
-    throw new TickwellError('bad_request', `${field} ${rule}; given: ${shown(symbol)}`);
+    throw new TickwellError('bad_request', `${field} ${rule}; given: ${quoted(symbol)}`);
   }
   const column = market.columnOf(symbol);
   if (column === undefined) {
@@ -79,11 +79,11 @@ export function columnOf(market: Market, field: string, symbol: unknown, pay: Pa
 export function checkMarket(market: Market, id: unknown): void {
   if (id === undefined || id === market.id) return;
   if (typeof id !== 'string') {
-    throw new TickwellError('bad_request', `market must be a market id; given: ${shown(id)}`);
+    throw new TickwellError('bad_request', `market must be a market id; given: ${quoted(id)}`);
   }
   throw new TickwellError(
     'market_changed',
-    `market must be ${market.id}, the one served here; given: ${shown(id)}`,
+    `market must be ${market.id}, the one served here; given: ${quoted(id)}`,
     { market: market.id },
   );
 }
@@ -97,7 +97,7 @@ export function timeMsOf(field: string, value: unknown): number {
   }
   throw new TickwellError(
     'bad_request',
-    `${field} must be whole milliseconds since 1970 or RFC 3339 text; given: ${shown(value)}`,
+    `${field} must be whole milliseconds since 1970 or RFC 3339 text; given: ${quoted(value)}`,
   );
 }
 
@@ -119,13 +119,13 @@ export function cursorOf(market: Market, limits: Limits, head: number, since: un
     const usual = `must be at least ${least}, one interval before the first row`;
     const rule = rangeRule(usual, sinceMs, extent);
     const { earliest } = extent;
-    throw new TickwellError('before_start', `since ${rule}; given: ${shown(since)}`, { earliest });
+    throw new TickwellError('before_start', `since ${rule}; given: ${quoted(since)}`, { earliest });
   }
   const mostAheadMs = aheadMs(grid, limits);
   if (sinceMs > extent.head + mostAheadMs) {
     throw new TickwellError(
       'cursor_ahead',
-      `since must be at most ${mostAheadMs} ms after the newest row; given: ${shown(since)}`,
+      `since must be at most ${mostAheadMs} ms after the newest row; given: ${quoted(since)}`,
       { head: extent.head },
     );
   }
@@ -140,7 +140,7 @@ export function endOf(market: Market, head: number, cursor: number, until: unkno
   const untilMs = timeMsOf('until', until);
   if (untilMs < timeOf(grid, cursor - 1)) {
     const rule = rangeRule('must not be before since', untilMs, extentOf(market, head));
-    throw new TickwellError('bad_request', `until ${rule}; given: ${shown(until)}`);
+    throw new TickwellError('bad_request', `until ${rule}; given: ${quoted(until)}`);
   }
   checkOnGrid(market, 'until', untilMs);
   const next = (untilMs - grid.originMs) / grid.intervalMs + 1;
@@ -165,13 +165,13 @@ export function wholeOf(field: string, value: unknown, min: number, max: number)
   }
   throw new TickwellError(
     'bad_request',
-    `${field} must be a whole number from ${min} to ${max}; given: ${shown(value)}`,
+    `${field} must be a whole number from ${min} to ${max}; given: ${quoted(value)}`,
   );
 }
 
 /** The fields that are asked for, each once: a list, or text with commas between. */
 export function fieldsOf(value: unknown): readonly Field[] {
-  return namesOf('rows', value, FIELDS, USUAL_FIELDS).filter(isField);
+  return namesOf('rows', value, FIELDS, DEFAULT_FIELDS).filter(isField);
 }
 
 /** What candles are to say beside their prices. */
@@ -199,7 +199,7 @@ function namesOf(
   if (isRight && names.length > 0) return names as string[];
   throw new TickwellError(
     'bad_request',
-    `fields must be some of ${known.join(', ')}, each once; given: ${shown(value)}`,
+    `fields must be some of ${known.join(', ')}, each once; given: ${quoted(value)}`,
   );
 }
 
@@ -209,7 +209,7 @@ export function deliveryOf(value: unknown): Delivery {
   if (value === 'latest') return 'latest';
   throw new TickwellError(
     'bad_request',
-    `delivery must be "all" or "latest"; given: ${shown(value)}`,
+    `delivery must be "all" or "latest"; given: ${quoted(value)}`,
   );
 }
 
@@ -217,13 +217,13 @@ export function deliveryOf(value: unknown): Delivery {
 export function resolutionOf(market: Market, value: unknown): Resolution {
   const { intervalMs } = market.grid;
   const resolution = typeof value === 'string' ? parseResolution(value) : undefined;
-  const unit = typeof value === 'string' ? unitFault(value) : undefined;
+  const unit = typeof value === 'string' ? unitProblem(value) : undefined;
   if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
   if (resolution === undefined || resolution.ms % intervalMs !== 0) {
     throw new TickwellError(
       'bad_request',
       `resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ` +
-        `interval of ${intervalMs} ms; given: ${shown(value)}`,
+        `interval of ${intervalMs} ms; given: ${quoted(value)}`,
       { interval: intervalMs },
     );
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { History } from '../../../src/core/history/history.ts';
 import type { Prices } from '../../../src/core/market/dtype.ts';
-import { USUAL_FIELDS } from '../../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytes } from '../../../src/wire/binary.ts';
 import { rowsMessageHeadJson, valuesJson } from '../../../src/wire/json.ts';
@@ -69,8 +69,8 @@ function encode(
   const bytes = new Uint8Array(ROWS_HEAD_BYTES);
   const rows = next - from;
   fillRowsHead(bytes, { dtype, id: 1, since, until, rows, columns: prices.length, lagRows });
-  const body = Buffer.from(valuesBytes(USUAL_FIELDS, prices)).toString('latin1');
-  const text = `${rowsMessageHeadJson(1, since, until, lagRows)}${valuesJson(USUAL_FIELDS, prices)}}`;
+  const body = Buffer.from(valuesBytes(DEFAULT_FIELDS, prices)).toString('latin1');
+  const text = `${rowsMessageHeadJson(1, since, until, lagRows)}${valuesJson(DEFAULT_FIELDS, prices)}}`;
   return `${text}\n${Buffer.from(bytes).toString('latin1')}${body}`;
 }
 

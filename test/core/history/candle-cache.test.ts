@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CandleCache } from '../../../src/core/history/candle-cache.ts';
 import { foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import { History } from '../../../src/core/history/history.ts';
-import { type CandleField, Turnover } from '../../../src/core/market/fields.ts';
+import { type CandleField, TradeSums } from '../../../src/core/market/fields.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { parseResolution, type Resolution } from '../../../src/core/market/resolution.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -87,7 +87,7 @@ describe('candles that were folded before', () => {
     for (let page = 0; page <= pages; page++) cache.put(fold, undefined, 0, MINUTE, startOf(page));
     const has = (page: number) => cache.get(new Fold(), undefined, 0, MINUTE, startOf(page));
     expect([has(0), has(1), has(pages)]).toEqual([false, true, true]);
-    expect(cache.get(new Fold(), new Turnover(), 0, MINUTE, startOf(1))).toBe(false);
+    expect(cache.get(new Fold(), new TradeSums(), 0, MINUTE, startOf(1))).toBe(false);
     // What was in a page before it was used again is gone.
     expect(cache.get(new Fold(), undefined, 0, MINUTE, startOf(pages) + MINUTE.ms)).toBe(false);
   });

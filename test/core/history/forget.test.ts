@@ -6,8 +6,8 @@ import {
   FIELDS,
   type Field,
   newTrades,
+  type TradeSums,
   type Trades,
-  type Turnover,
 } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS } from '../../../src/core/market/grid.ts';
 import { Market } from '../../../src/core/market/market.ts';
@@ -58,11 +58,11 @@ class Changing extends Market {
     }
   }
 
-  override foldTrades(turnover: Turnover, column: number, from: number, next: number): void {
+  override foldTrades(tradeSums: TradeSums, column: number, from: number, next: number): void {
     for (const { block, rowFrom, rowNext } of parts(from, next)) {
       const trades = newTrades(this.spec.dtype, BLOCK_ROWS);
       this.fillTrades(trades, column, block, rowFrom, rowNext);
-      turnover.add(trades, rowFrom, rowNext);
+      tradeSums.add(trades, rowFrom, rowNext);
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TradeField } from '../../../src/core/history/trade-history.ts';
 import { TradeHistory } from '../../../src/core/history/trade-history.ts';
-import { newTrades, Turnover } from '../../../src/core/market/fields.ts';
+import { newTrades, TradeSums } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -185,10 +185,10 @@ describe('the trades of a market that runs', () => {
       [5, 77],
       [BLOCK_ROWS + 9, 2 * BLOCK_ROWS],
     ]) {
-      const turnover = new Turnover();
-      history.fold(turnover, 2, from, next);
+      const tradeSums = new TradeSums();
+      history.fold(tradeSums, 2, from, next);
       const sum = (field: TradeField) => truth(field, 2, from, next).reduce((a, b) => a + b, 0);
-      expect({ ...turnover }).toEqual({ volume: sum('volume'), trades: sum('trades') });
+      expect({ ...tradeSums }).toEqual({ volume: sum('volume'), trades: sum('trades') });
     }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layOut, nearest } from '../../../src/core/market/nearest.ts';
-import { quoted } from '../../../src/core/market/shown.ts';
+import { inQuotes } from '../../../src/core/market/quoted.ts';
 import { unknownName } from '../../../src/core/market/unknown.ts';
 
 const ROWS = ['symbols', 'fields', 'since', 'until', 'limit', 'last', 'whole', 'format', 'market'];
@@ -172,6 +172,6 @@ describe('a sentence about an unknown name', () => {
   });
 
   it('shows a long name cut', () => {
-    expect(quoted('x'.repeat(61))).toBe(`"${'x'.repeat(57)}..."`);
+    expect(inQuotes('x'.repeat(61))).toBe(`"${'x'.repeat(57)}..."`);
   });
 });

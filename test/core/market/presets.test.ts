@@ -85,7 +85,7 @@ describe('presets', () => {
   it('are told, where one is none', () => {
     for (const preset of ['bonds', '', 7, null, 'constructor']) {
       const check = checkSpec({ preset });
-      expect(!check.ok && check.faults.map(({ path }) => path)).toEqual(['preset']);
+      expect(!check.ok && check.problems.map(({ path }) => path)).toEqual(['preset']);
     }
     expect(Object.values(PRESETS).every(({ title }) => title.length > 10)).toBe(true);
   });

@@ -32,7 +32,7 @@ function expectFault(
   field = path === '' ? 'the spec' : path,
 ): void {
   const check = checkSpec(spec);
-  const faults = check.ok ? [] : check.faults;
+  const faults = check.ok ? [] : check.problems;
   expect(faults.map((fault) => fault.path)).toEqual([path]);
   expectSentence(faults[0].message, field, given);
 }
@@ -161,7 +161,7 @@ describe('a wrong value of', () => {
     (spec, price, says) => {
       const check = checkSpec({ count: 1, ...spec, defaults: { startPrice: price } });
       const [dtype] = says.split(' ').slice(-1);
-      expect(!check.ok && check.faults[0].message).toMatch(
+      expect(!check.ok && check.problems[0].message).toMatch(
         new RegExp(`^defaults.startPrice must be ${says} would do; given: ${price}$`),
       );
       const other = checkSpec({ ...spec, count: 1, dtype, defaults: { startPrice: price } });
@@ -171,7 +171,9 @@ describe('a wrong value of', () => {
 
   it('startPrice that no dtype holds is told that the tick size is why', () => {
     const check = checkSpec({ count: 1, defaults: { startPrice: 1e13 } });
-    expect(!check.ok && check.faults[0].message).toMatch(/: no dtype holds more of 0.01; given: /);
+    expect(!check.ok && check.problems[0].message).toMatch(
+      /: no dtype holds more of 0.01; given: /,
+    );
   });
 
   it('startPrice follows the dtype, the tick size and the model', () => {
@@ -222,7 +224,7 @@ describe('a field', () => {
     const [name] = path.split('.').slice(-1);
     const whose = path === name ? '' : ` of ${path.slice(0, -name.length - 1)}`;
     const message = `unknown field "${name}"${whose}; ${says}`;
-    expect(!check.ok && check.faults).toEqual([{ path, message }]);
+    expect(!check.ok && check.problems).toEqual([{ path, message }]);
   });
 
   it('count or pattern cannot stand beside instruments', () => {
@@ -251,7 +253,7 @@ describe('a field', () => {
   it('symbol must differ from all others: the second is told, and where the first is', () => {
     expectFault({ instruments: ['A', 'B', 'A'] }, 'instruments[2].symbol', 'A');
     const check = checkSpec({ instruments: ['A', { symbol: 'A', name: 'Other' }] });
-    expect(!check.ok && check.faults[0].message).toContain('instruments[0].symbol');
+    expect(!check.ok && check.problems[0].message).toContain('instruments[0].symbol');
     // Case is part of a symbol.
     expect(checkSpec({ instruments: ['A', 'a'] }).ok).toBe(true);
   });
@@ -265,7 +267,7 @@ describe('a spec', () => {
       colour: 'red',
       instruments: ['A', 'A', { symbol: '', tickSize: 0 }],
     });
-    expect(!check.ok && check.faults.map(({ path }) => path).sort()).toEqual(
+    expect(!check.ok && check.problems.map(({ path }) => path).sort()).toEqual(
       ['colour', 'instruments[1].symbol', 'instruments[2].symbol', 'instruments[2].tickSize']
         .concat(['interval', 'seed'])
         .sort(),
@@ -297,8 +299,8 @@ describe('a spec', () => {
         const { some = {}, ...others } = isSpec ? (input as { some?: object }) : {};
         const check = checkSpec(isSpec ? { ...others, ...some } : input);
         if (check.ok) return;
-        expect(check.faults.length).toBeGreaterThan(0);
-        for (const { path, message } of check.faults) {
+        expect(check.problems.length).toBeGreaterThan(0);
+        for (const { path, message } of check.problems) {
           if (/^unknown (field|dtype|model|preset) "/.test(message)) continue;
           expect(message.startsWith(path === '' ? 'the spec ' : `${path} `)).toBe(true);
           expect(message).toMatch(/ is missing: it must be |; given: /);
@@ -488,7 +490,7 @@ describe('parameters of models', () => {
   it('crash-boom: a wrong direction of sideways is told, with those that there are', () => {
     const check = checkSpec(given('crash-boom', { direction: 'sideways' }));
     const message = 'unknown direction "sideways" of defaults; there are crash, boom, both';
-    expect(!check.ok && check.faults).toEqual([{ path: 'defaults.direction', message }]);
+    expect(!check.ok && check.problems).toEqual([{ path: 'defaults.direction', message }]);
   });
 
   it('are bounded by rows: a time that is fine for seconds is too short for hours', () => {
@@ -511,7 +513,7 @@ describe('parameters of models', () => {
 
   it('of other models are told with the models that have them', () => {
     const check = checkSpec(given('gbm', { halfLife: '1h' }));
-    expect(!check.ok && check.faults[0].message).toBe(
+    expect(!check.ok && check.problems[0].message).toBe(
       'defaults.halfLife is a parameter of ou, not of gbm: leave it out; given: 1h',
     );
   });

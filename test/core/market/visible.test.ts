@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quoted, shown } from '../../../src/core/market/shown.ts';
+import { inQuotes, quoted } from '../../../src/core/market/quoted.ts';
 import { checkSpec } from '../../../src/core/market/spec.ts';
 
 /** Each does something to a terminal, or to the text beside it, and is not seen. */
@@ -19,15 +19,15 @@ const named = (name: string) => checkSpec({ instruments: [{ symbol: 'A', name }]
 
 describe('what was given is shown so that a terminal does nothing', () => {
   it.each(Object.entries(UNSEEN))('with %s', (_, text) => {
-    for (const said of [shown(`a${text}b`), shown({ a: text }), quoted(`a${text}b`)]) {
+    for (const said of [quoted(`a${text}b`), quoted({ a: text }), inQuotes(`a${text}b`)]) {
       expect(said).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
     }
-    expect(shown(`a${text}b`)).toContain('\\u');
+    expect(quoted(`a${text}b`)).toContain('\\u');
   });
 
   it('and all else as it is', () => {
-    expect(shown('Größe "π" \\ 東京')).toBe('Größe "π" \\ 東京');
-    expect(quoted('a"b\n')).toBe('"a\\"b\\n"');
+    expect(quoted('Größe "π" \\ 東京')).toBe('Größe "π" \\ 東京');
+    expect(inQuotes('a"b\n')).toBe('"a\\"b\\n"');
   });
 });
 
@@ -41,8 +41,8 @@ describe('the name of an instrument', () => {
     const check = named(`Good${text}Name`);
     expect(check.ok).toBe(false);
     if (check.ok) return;
-    expect(check.faults).toHaveLength(1);
-    const [{ path, message }] = check.faults;
+    expect(check.problems).toHaveLength(1);
+    const [{ path, message }] = check.problems;
     expect(path).toBe('instruments[0].name');
     expect(message).toContain('must be text of 1 to 80 characters that can be seen; given: Good');
     expect(message).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]/u);
@@ -54,6 +54,6 @@ describe('the name of an instrument', () => {
 
   it('is refused in a field that nobody knows too, without an effect', () => {
     const check = checkSpec({ 'a\u001b[2Jb': 1 });
-    expect(check.ok ? '' : check.faults[0]!.message).toContain('a\\u001b[2Jb');
+    expect(check.ok ? '' : check.problems[0]!.message).toContain('a\\u001b[2Jb');
   });
 });

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import {
+  type AccessOptions,
+  AccessPolicy,
   adviceOn,
-  type DoorOptions,
-  Doors,
   ownNames,
 } from '../../../src/host/access/access-policy.ts';
 import { TickwellError } from '../../../src/wire/errors.ts';
@@ -39,8 +39,8 @@ function refusalOf(check: () => void): TickwellError | undefined {
   }
 }
 
-function refusedHost(options: DoorOptions, knock: Knock): TickwellError | undefined {
-  return refusalOf(() => new Doors(options).checkHost(request(knock)));
+function refusedHost(options: AccessOptions, knock: Knock): TickwellError | undefined {
+  return refusalOf(() => new AccessPolicy(options).checkHost(request(knock)));
 }
 
 /** Is refused as `code`, with a sentence that names the field and ends with what was given. */
@@ -225,13 +225,13 @@ describe('X-Forwarded-Host', () => {
 
 describe('an Origin', () => {
   const check = (
-    options: DoorOptions,
+    options: AccessOptions,
     host: string,
     origin: string | undefined,
     more: Knock = {},
   ) =>
     refusalOf(() =>
-      new Doors(options).checkOrigin(
+      new AccessPolicy(options).checkOrigin(
         request({
           ...more,
           hosts: [host],
@@ -453,8 +453,8 @@ describe('whoever runs the server is told', () => {
 
 describe('the address of a client', () => {
   const OPTIONS = { trustedProxies: ['10.0.0.0/8', '2001:db8::/32'] };
-  const addressOf = (from: string, forwarded?: string, options: DoorOptions = OPTIONS) =>
-    new Doors(options).addressOf(
+  const addressOf = (from: string, forwarded?: string, options: AccessOptions = OPTIONS) =>
+    new AccessPolicy(options).addressOf(
       request({
         from,
         headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
@@ -500,7 +500,7 @@ describe('a wrong option is told in a sentence', () => {
     'a,b',
     'münchen.example:80',
   ])('as a host: "%s"', (host) => {
-    const make = () => new Doors({ allowedHosts: [host] });
+    const make = () => new AccessPolicy({ allowedHosts: [host] });
     expect(make).toThrow(RangeError);
     expect(make).toThrow(/^allowedHosts must be a name without a port, or \*; given: /);
   });
@@ -518,7 +518,7 @@ describe('a wrong option is told in a sentence', () => {
     'https://a:99999',
     'https://*.example.com',
   ])('as an origin: "%s"', (origin) => {
-    const make = () => new Doors({ allowedOrigins: [origin] });
+    const make = () => new AccessPolicy({ allowedOrigins: [origin] });
     expect(make).toThrow(RangeError);
     expect(make).toThrow(/^allowedOrigins must be a scheme and a host such as .*; given: /);
   });
@@ -534,7 +534,7 @@ describe('a wrong option is told in a sentence', () => {
     'a.example',
     'loopback',
   ])('as a proxy: "%s"', (proxy) => {
-    const make = () => new Doors({ trustedProxies: ['127.0.0.1', proxy] });
+    const make = () => new AccessPolicy({ trustedProxies: ['127.0.0.1', proxy] });
     expect(make).toThrow(RangeError);
     expect(make).toThrow(/^trustedProxies must be an address or a network such as .*; given: /);
   });

@@ -9,7 +9,7 @@ import {
   type Resolution,
 } from '../../../src/core/market/resolution.ts';
 import { candlesCost } from '../../../src/host/budgets/candles-cost.ts';
-import { USUAL_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
+import { DEFAULT_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { counter } from '../../helpers/steps.ts';
 
@@ -45,7 +45,7 @@ const USUAL = {
   resolution: parseResolution('100s')!,
   fields: [],
   format: 'json',
-  notation: USUAL_NOTATION,
+  notation: DEFAULT_NOTATION,
 } as const;
 type Asked = Parameters<typeof candlesCost>[3];
 

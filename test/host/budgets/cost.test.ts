@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import type { History } from '../../../src/core/history/history.ts';
-import { type Field, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { backfillCost, partCost, pointsCost, rowsCost } from '../../../src/host/budgets/cost.ts';
 import { readRows } from '../../../src/protocols/tickwell/answers.ts';
@@ -26,7 +26,7 @@ beforeAll(() => {
   expect([history.head, history.ring.tail]).toEqual([ROWS, TAIL]);
 });
 
-const lastOf = (columns: number[]) => ({ fields: USUAL_FIELDS, columns });
+const lastOf = (columns: number[]) => ({ fields: DEFAULT_FIELDS, columns });
 
 describe('the cost of rows', () => {
   it('that are in the ring is that of writing them', () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
-import { type CandleField, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
+import { type CandleField, DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
 import { Addresses } from '../../../src/host/budgets/addresses.ts';
@@ -17,7 +17,7 @@ import {
   UPGRADE_COST,
 } from '../../../src/host/budgets/cost.ts';
 import { DEFAULT_LIMITS } from '../../../src/host/limits.ts';
-import { USUAL_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
+import { DEFAULT_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { marketOf } from '../../helpers/market.ts';
 
@@ -68,7 +68,7 @@ function chart(resolution: string, fields: readonly CandleField[] = [], column =
   const head = timeOf(history.market.grid, history.head - 1);
   const asked = parseResolution(resolution)!;
   const range = candleRange(history, asked, head - 512 * ms, head + 1);
-  const how = { resolution: asked, fields, format: 'json', notation: USUAL_NOTATION } as const;
+  const how = { resolution: asked, fields, format: 'json', notation: DEFAULT_NOTATION } as const;
   const cost = REQUEST_COST + candlesCost(history, column, range, how);
   return [cost, cost];
 }
@@ -115,7 +115,7 @@ describe('never refused is', () => {
   it('1,000 programs that ask for the newest row of all instruments each second', () => {
     const { pay, refusals } = payer();
     const { head } = history;
-    const row = rowsCost(history, { fields: USUAL_FIELDS, columns: all }, head - 1, head, 'json');
+    const row = rowsCost(history, { fields: DEFAULT_FIELDS, columns: all }, head - 1, head, 'json');
     for (let second = 0; second < 600; second++) {
       for (let n = 0; n < 1000; n++) pay([REQUEST_COST, namingCost(INSTRUMENTS) + row]);
       clock.passSteadily(1000);

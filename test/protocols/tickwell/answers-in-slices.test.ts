@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
-import { FIELDS, USUAL_FIELDS } from '../../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS, FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { Walk } from '../../../src/core/market/models/walk.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
@@ -17,7 +17,7 @@ import {
 import { arrowRows } from '../../../src/protocols/tickwell/formats/arrow.ts';
 import { ONE_PART } from '../../../src/protocols/tickwell/formats/candles.ts';
 import { CANDLES_FORMATS } from '../../../src/protocols/tickwell/formats/format.ts';
-import { USUAL_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
+import { DEFAULT_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
 import { alone } from '../../../src/protocols/tickwell/formats/rows.ts';
 import { TextWriter } from '../../../src/protocols/tickwell/formats/text.ts';
 import { candlesWriter, rowsWriter } from '../../../src/protocols/tickwell/formats/writers.ts';
@@ -80,7 +80,7 @@ describe('a step that reads', () => {
         return next - from;
       },
     );
-    const wanted = { fields: USUAL_FIELDS, columns: [0] };
+    const wanted = { fields: DEFAULT_FIELDS, columns: [0] };
     const { most } = mostPerStep(readRows(long, wanted, 0, LONG_ROWS), copied);
     expect(copied()).toBe(LONG_ROWS);
     expect(most).toBeLessThanOrEqual(MOST_COPIED);
@@ -143,7 +143,7 @@ describe('a step that reads', () => {
     const encoded = counted(frames as never, 'encode' as never);
     const subscription = {
       id: 1,
-      fields: USUAL_FIELDS,
+      fields: DEFAULT_FIELDS,
       columns: columnsOf(1000),
       wantedKey: 'all',
       rowsPerFrame: 1,
@@ -162,12 +162,12 @@ describe('a step that reads', () => {
 
 /** Shapes of an answer: few columns of many rows, many of one. */
 const SHAPES = [
-  ['one instrument', USUAL_FIELDS, 1, LONG_ROWS],
+  ['one instrument', DEFAULT_FIELDS, 1, LONG_ROWS],
   ['all fields of one instrument', FIELDS, 1, LONG_ROWS / 4],
-  ['many instruments', USUAL_FIELDS, 10_000, 1],
+  ['many instruments', DEFAULT_FIELDS, 10_000, 1],
   ['all fields of many instruments', FIELDS, 10_000, 1],
 ] as const;
-const NOTATIONS = [USUAL_NOTATION, { prices: 'decimal', time: 'iso' }] as const;
+const NOTATIONS = [DEFAULT_NOTATION, { prices: 'decimal', time: 'iso' }] as const;
 
 describe('a step that writes', () => {
   const market = marketOf({ interval: 1000, capacity: 4, count: 10_000 });
@@ -201,7 +201,7 @@ describe('a step that writes', () => {
 
   it('a wide row keeps no texts for the next, which would take megabytes', async () => {
     const write = await rowsWriter('csv');
-    const [real, notation] = [Float64Array, { ...USUAL_NOTATION, prices: 'decimal' } as const];
+    const [real, notation] = [Float64Array, { ...DEFAULT_NOTATION, prices: 'decimal' } as const];
     let made = 0;
     globalThis.Float64Array = new Proxy(real, {
       construct(of, given) {
@@ -212,7 +212,7 @@ describe('a step that writes', () => {
     undo.push(() => {
       globalThis.Float64Array = real;
     });
-    mostPerStep(write({ ...rowsOf(USUAL_FIELDS, 10_000, 1), notation }), () => 0);
+    mostPerStep(write({ ...rowsOf(DEFAULT_FIELDS, 10_000, 1), notation }), () => 0);
     expect(made).toBe(0);
   });
 
@@ -245,11 +245,11 @@ describe('a step that writes', () => {
         },
       });
       const { values, asked } = counting(new Uint16Array(LONG_ROWS));
-      const one = { ...rowsOf(USUAL_FIELDS, 1, LONG_ROWS), read: [values], notation };
+      const one = { ...rowsOf(DEFAULT_FIELDS, 1, LONG_ROWS), read: [values], notation };
       expect(mostPerStep(arrowRows(arrow, one), asked).most).toBeLessThanOrEqual(MOST_COPIED);
       expect(asked()).toBe(LONG_ROWS);
       fields = 0;
-      const many = { ...rowsOf(USUAL_FIELDS, 1000, 1), notation };
+      const many = { ...rowsOf(DEFAULT_FIELDS, 1000, 1), notation };
       const { most } = mostPerStep(arrowRows(arrow, many), () => fields);
       expect(fields).toBeGreaterThanOrEqual(1000);
       // Four microseconds each.
@@ -261,13 +261,13 @@ describe('a step that writes', () => {
     'Parquet converts some of the values, or of the columns: %j',
     async (notation) => {
       const { values, asked } = counting(new Uint16Array(LONG_ROWS).fill(12_345));
-      const one = { ...rowsOf(USUAL_FIELDS, 1, LONG_ROWS), read: [values], notation };
+      const one = { ...rowsOf(DEFAULT_FIELDS, 1, LONG_ROWS), read: [values], notation };
       const long = (await rowsWriter('parquet'))(one);
       expect(mostPerStep(long, asked).most).toBeLessThanOrEqual(MOST_COPIED);
       expect(asked()).toBeGreaterThanOrEqual(LONG_ROWS);
       const single = counting(new Uint16Array(1));
       const many = {
-        ...rowsOf(USUAL_FIELDS, 1000, 1),
+        ...rowsOf(DEFAULT_FIELDS, 1000, 1),
         read: Array(1000).fill(single.values),
         notation,
       };

@@ -1,21 +1,21 @@
 import { deriveKeyOfText, keyOfSeed } from '../../random/threefry.ts';
 import type { Grid } from '../grid.ts';
-import { Clock } from './clock.ts';
-import { ClockedBrownian } from './clocked.ts';
+import { BusinessTime } from './business-time.ts';
 import { Day } from './day.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
+import { SubordinatedBrownian } from './subordinated.ts';
 
 /** A clock, and what of it is at hand. */
-export class KeptClock {
-  readonly clock: Clock;
+export class KeptBusinessTime {
+  readonly businessTime: BusinessTime;
   readonly day: Day;
   readonly #scratch: Scratch;
   readonly #owner: number;
   readonly #hasteOwner: number;
 
-  constructor(clock: Clock, day: Day, scratch: Scratch) {
-    this.clock = clock;
+  constructor(businessTime: BusinessTime, day: Day, scratch: Scratch) {
+    this.businessTime = businessTime;
     this.day = day;
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
@@ -24,27 +24,29 @@ export class KeptClock {
 
   /** What it shows at the rows of `block` and at its end; for reading at once and no longer. */
   shown(block: number): Float64Array {
-    return this.#scratch.block(this.#owner, block, (out) => this.clock.fillBlock(out, block));
+    return this.#scratch.block(this.#owner, block, (out) =>
+      this.businessTime.fillBlock(out, block),
+    );
   }
 
   /** How hasty it is at the rows of `block`; for reading at once and no longer. */
-  haste(block: number): Float64Array {
+  intensity(block: number): Float64Array {
     return this.#scratch.block(this.#hasteOwner, block, (out) =>
-      this.clock.fillBlock(new Float64Array(out.length), block, out),
+      this.businessTime.fillBlock(new Float64Array(out.length), block, out),
     );
   }
 }
 
 /** A path in the time of a clock that several instruments follow. */
 export class Factor {
-  readonly #path: ClockedBrownian;
-  readonly #clock: KeptClock;
+  readonly #path: SubordinatedBrownian;
+  readonly #businessTime: KeptBusinessTime;
   readonly #scratch: Scratch;
   readonly #owner: number;
 
-  constructor(path: ClockedBrownian, kept: KeptClock, scratch: Scratch) {
+  constructor(path: SubordinatedBrownian, kept: KeptBusinessTime, scratch: Scratch) {
     this.#path = path;
-    this.#clock = kept;
+    this.#businessTime = kept;
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
   }
@@ -52,7 +54,7 @@ export class Factor {
   /** The path at the rows of `block` and at its end; for reading at once and no longer. */
   block(block: number): Float64Array {
     return this.#scratch.block(this.#owner, block, (out) =>
-      this.#path.fillBlock(out, this.#clock.shown(block), block),
+      this.#path.fillBlock(out, this.#businessTime.shown(block), block),
     );
   }
 }
@@ -66,7 +68,7 @@ export class Factors {
   readonly #grid: Grid;
   readonly #scratch: Scratch;
   readonly #days = new Map<number, Day>();
-  readonly #clocks = new Map<string, KeptClock>();
+  readonly #businessTimes = new Map<string, KeptBusinessTime>();
   readonly #factors = new Map<string, Factor>();
 
   constructor(seed: number, grid: Grid, scratch: Scratch) {
@@ -81,11 +83,11 @@ export class Factors {
   }
 
   /** The market's clock, as instruments with such parameters have it. */
-  clock(clustering: number, intraday: number): KeptClock {
-    return made(this.#clocks, `${clustering} ${intraday}`, () => {
+  businessTime(clustering: number, intraday: number): KeptBusinessTime {
+    return made(this.#businessTimes, `${clustering} ${intraday}`, () => {
       const day = this.day(intraday);
-      const clock = new Clock(this.#key(MARKET), clustering, day, this.#scratch);
-      return new KeptClock(clock, day, this.#scratch);
+      const businessTime = new BusinessTime(this.#key(MARKET), clustering, day, this.#scratch);
+      return new KeptBusinessTime(businessTime, day, this.#scratch);
     });
   }
 
@@ -101,9 +103,15 @@ export class Factors {
 
   #factor(name: string, clustering: number, intraday: number): Factor {
     return made(this.#factors, `${name} ${clustering} ${intraday}`, () => {
-      const kept = this.clock(clustering, intraday);
-      const { clock, day } = kept;
-      const path = new ClockedBrownian(this.#key(name), PURPOSE, clock, day, this.#scratch);
+      const kept = this.businessTime(clustering, intraday);
+      const { businessTime, day } = kept;
+      const path = new SubordinatedBrownian(
+        this.#key(name),
+        PURPOSE,
+        businessTime,
+        day,
+        this.#scratch,
+      );
       return new Factor(path, kept, this.#scratch);
     });
   }

@@ -13,27 +13,27 @@
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
-import { Clock } from './clock.ts';
-import { ClockedBrownian } from './clocked.ts';
+import { BusinessTime } from './business-time.ts';
 import type { ModelContext } from './context.ts';
-import { type Factor, KeptClock } from './factors.ts';
+import { type Factor, KeptBusinessTime } from './factors.ts';
 import { Jumps } from './jumps.ts';
 import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
 import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
+import { SubordinatedBrownian } from './subordinated.ts';
 import { fillNearTicks } from './ticks.ts';
 
 /** What haste of one costs at full leverage, in standard deviations of a row. */
 const FALL = 2.5;
 
 export class MarketModel implements Model {
-  readonly #common: KeptClock;
-  readonly #own: KeptClock;
+  readonly #common: KeptBusinessTime;
+  readonly #own: KeptBusinessTime;
   readonly #marketPath: Factor;
   readonly #sectorPath: Factor | undefined;
-  readonly #ownPath: ClockedBrownian;
+  readonly #ownPath: SubordinatedBrownian;
   readonly #jumps: Jumps;
   /** Standard deviations of a row by part, in those of the whole. */
   readonly #marketWeight: number;
@@ -55,13 +55,13 @@ export class MarketModel implements Model {
     const { drift, volatility, clustering, intraday, leverage } = spec;
     const { sector } = instrument;
     const sectorShare = sector === '' ? 0 : spec.sectorShare;
-    this.#common = factors.clock(clustering, intraday);
+    this.#common = factors.businessTime(clustering, intraday);
     const day = factors.day(intraday);
-    const clock = new Clock(key, clustering, day, scratch);
-    this.#own = new KeptClock(clock, day, scratch);
+    const businessTime = new BusinessTime(key, clustering, day, scratch);
+    this.#own = new KeptBusinessTime(businessTime, day, scratch);
     this.#marketPath = factors.market(clustering, intraday);
     if (sectorShare > 0) this.#sectorPath = factors.sector(sector, clustering, intraday);
-    this.#ownPath = new ClockedBrownian(key, PURPOSE, clock, day, scratch);
+    this.#ownPath = new SubordinatedBrownian(key, PURPOSE, businessTime, day, scratch);
     const rate = (spec.jumpsPerDay * grid.intervalMs) / DAY_MS;
     const jumpShare = rate === 0 ? 0 : spec.jumpShare;
     const smooth = 1 - jumpShare;
@@ -76,9 +76,9 @@ export class MarketModel implements Model {
     this.#jumpWeight = Math.sqrt(jumpShare);
     this.#diffusion = diffusionOf(drift, volatility, grid);
     this.#fall = -leverage * FALL;
-    const haste = leverage === 0 ? 0 : this.#common.clock.hasteAtStart();
+    const intensity = leverage === 0 ? 0 : this.#common.businessTime.intensityAtStart();
     const logs = logPricesOf(instrument);
-    this.#logs = { ...logs, start: logs.start - this.#diffusion.sigma * this.#fall * haste };
+    this.#logs = { ...logs, start: logs.start - this.#diffusion.sigma * this.#fall * intensity };
     this.#scratch = scratch;
   }
 
@@ -90,7 +90,7 @@ export class MarketModel implements Model {
     const sector = this.#sectorPath?.block(block) ?? market;
     mix(path, this.#ownWeight, market, this.#marketWeight, sector, this.#sectorWeight);
     this.#jumps.addTo(path, this.#jumpWeight, block);
-    if (this.#fall !== 0) add(path, this.#fall, this.#common.haste(block));
+    if (this.#fall !== 0) add(path, this.#fall, this.#common.intensity(block));
 
     const { growth, sigma } = this.#diffusion;
     const jumped = sigma * this.#jumpWeight * this.#jumps.startOf(block);

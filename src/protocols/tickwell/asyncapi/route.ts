@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Doors } from '../../../host/access/access-policy.ts';
+import type { AccessPolicy } from '../../../host/access/access-policy.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { ASK_AGAIN } from '../../../host/http/caching.ts';
 import { once, ReadyStart } from '../../../host/http/ready.ts';
@@ -13,7 +13,7 @@ import { type Documented, documentOf } from './document.ts';
 export function addAsyncApi(
   app: FastifyInstance,
   service: Documented,
-  doors: Doors,
+  access: AccessPolicy,
   payerOf: (request: FastifyRequest) => Pay,
 ): void {
   const ready = once(async () =>
@@ -24,7 +24,7 @@ export function addAsyncApi(
     const start = await ready();
     const { host, protocol } = request;
     // Where the client found it: the server cannot know all of its names.
-    const pathname = doors.prefixOf(request.raw);
+    const pathname = access.prefixOf(request.raw);
     const below = pathname === '' ? {} : { pathname };
     const scheme = protocol === 'https' ? 'wss' : 'ws';
     const here = { host, ...below, protocol: scheme, protocolVersion: '13' };

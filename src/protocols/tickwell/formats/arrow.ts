@@ -1,5 +1,5 @@
 import type { Data, DataType, Field } from 'apache-arrow';
-import { areUsual, isPrice } from '../../../core/market/fields.ts';
+import { areDefault, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
@@ -34,7 +34,7 @@ export function* arrowRows(
     until: timeOf(market.grid, whole.next - 1),
     prices: notation.prices,
   };
-  const named = areUsual(fields) ? {} : { fields: fields.join() };
+  const named = areDefault(fields) ? {} : { fields: fields.join() };
   const columns = [timeColumn(arrow, times)];
   for (const { name, column, field, values } of yield* seriesOf(market, range, read)) {
     if (columns.length % COLUMNS_PER_STEP === 0) yield;

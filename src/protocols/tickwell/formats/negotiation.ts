@@ -1,4 +1,4 @@
-import { shown } from '../../../core/market/shown.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { type AnyFormat, MEDIA_TYPES } from './format.ts';
 
@@ -34,7 +34,7 @@ export function negotiate<F extends AnyFormat>(
   throw new TickwellError(
     'not_acceptable',
     `Accept must allow one of ${offers.map(({ mediaType }) => mediaType).join(', ')}; given: ` +
-      shown(accept),
+      quoted(accept),
   );
 }
 

@@ -13,17 +13,17 @@ export interface Notation {
 }
 
 /** Of whoever says nothing of it: whole numbers, which are exact everywhere. */
-export const USUAL_NOTATION: Notation = { prices: 'ticks', time: 'ms' };
+export const DEFAULT_NOTATION: Notation = { prices: 'ticks', time: 'ms' };
 
 /** What a query says of it, if anything. */
 type Asked = { readonly [K in keyof Notation]?: Notation[K] | undefined };
 
 /** What was asked for; throws if `format` leaves no choice. */
 export function notationOf(format: RowsFormat, asked: Asked): Notation {
-  const { prices, time } = USUAL_NOTATION;
+  const { prices, time } = DEFAULT_NOTATION;
   const notation = { prices: asked.prices ?? prices, time: asked.time ?? time };
   for (const field of ['prices', 'time'] as const) {
-    const [usual, given] = [USUAL_NOTATION[field], notation[field]];
+    const [usual, given] = [DEFAULT_NOTATION[field], notation[field]];
     if (format !== 'bin' || given === usual) continue;
     const rule = `${field} must be ${usual} in bin, which has it as the stream has`;
     throw new TickwellError('bad_request', `${rule}; given: ${given}`);
@@ -79,7 +79,7 @@ export function mayKeepTexts(columns: number): boolean {
 
 /** Ticks as the nearest float64 to a price: the one that its text stands for. */
 export function priceOf(instrument: Instrument): (ticks: number) => number {
-  const text = priceText({ ...USUAL_NOTATION, prices: 'decimal' }, instrument)!;
+  const text = priceText({ ...DEFAULT_NOTATION, prices: 'decimal' }, instrument)!;
   return (ticks) => Number(text(ticks));
 }
 

@@ -1,4 +1,4 @@
-import { areUsual, isPrice } from '../../../core/market/fields.ts';
+import { areDefault, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
@@ -67,7 +67,7 @@ export function parquetRows(parquet: Parquet): RowsWriter {
     const { market, range, notation, part } = rows;
     const { fields, from, next } = range;
     const sources = yield* rowSources(rows);
-    const named = areUsual(fields) ? {} : { fields: fields.join() };
+    const named = areDefault(fields) ? {} : { fields: fields.join() };
     file ??= new ParquetFile(parquet, sources, {
       market: market.id,
       interval: String(market.grid.intervalMs),

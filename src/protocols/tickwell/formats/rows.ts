@@ -1,5 +1,5 @@
 import type { Prices } from '../../../core/market/dtype.ts';
-import { areUsual, type Field, isPrice } from '../../../core/market/fields.ts';
+import { areDefault, type Field, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
@@ -36,7 +36,7 @@ export function checkColumns(
   { fields, columns }: Wanted,
 ): void {
   if ((format === 'arrow' || format === 'parquet') && columns.length * fields.length > limit) {
-    const times = areUsual(fields) ? '' : ` times ${fields.length} fields`;
+    const times = areDefault(fields) ? '' : ` times ${fields.length} fields`;
     throw new TickwellError(
       'range_too_large',
       `symbols must be at most ${limit} in ${format}; given: ${columns.length}${times}`,
@@ -44,7 +44,7 @@ export function checkColumns(
     );
   }
   // Names of columns are those of fields too, then.
-  if (!areUsual(fields)) return;
+  if (!areDefault(fields)) return;
   const time = market.columnOf('time');
   const isTable = format === 'csv' || format === 'arrow' || format === 'parquet';
   if (isTable && time !== undefined && columns.includes(time)) {
@@ -106,11 +106,11 @@ export function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);
   if (head !== undefined) writer.add(`,"head":${time(timeOf(grid, head - 1))}`);
   if (writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`)) yield;
-  if (!areUsual(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
+  if (!areDefault(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
   for (let n = 0; n < read.length; n++) {
     const values = read.at(n)!;
     const named = fields[Math.floor(n / columns.length)]!;
-    const field = areUsual(fields) ? 'prices' : named;
+    const field = areDefault(fields) ? 'prices' : named;
     const text = valueText(market, columns[n % columns.length]!, named, notation);
     const isFirst = n % columns.length === 0;
     let before = isFirst ? `${n === 0 ? '' : ']]'},"${field}":[[` : '],[';
@@ -139,7 +139,7 @@ export function* csvRows({ market, range, read, notation, part }: ReadRows): Mak
 
 export function* ndjsonRows({ market, range, read, notation }: ReadRows): Making {
   const { fields, columns } = range;
-  const names = areUsual(fields) ? ['prices'] : fields;
+  const names = areDefault(fields) ? ['prices'] : fields;
   const shape = yield* ndjsonRowShape(names, symbolsOf(market, columns));
   const cells = yield* cellsOf(market, range, { read, notation, places: (n) => n });
   return yield* lines(shape, '', tableOf(market, range, cells), timeJson(notation));
@@ -247,7 +247,7 @@ function seriesName(
   field: Field,
 ): string {
   const { symbol } = instruments[column]!;
-  return areUsual(fields) ? symbol : `${symbol}.${field}`;
+  return areDefault(fields) ? symbol : `${symbol}.${field}`;
 }
 
 function symbolsOf(market: Market, columns: readonly number[]): string[] {

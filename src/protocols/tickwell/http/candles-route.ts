@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { CandleRange } from '../../../core/history/candles.ts';
 import type { History } from '../../../core/history/history.ts';
 import { indexFrom, timeOf } from '../../../core/market/grid.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
-import { shown } from '../../../core/market/shown.ts';
 import { candlesCost } from '../../../host/budgets/candles-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
@@ -53,13 +53,13 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
         const about = [resolution.text, fields.join(), fromMs, toMs, next, ...how];
         return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
       };
-      const isFinal = isOver(history, resolution, range, query);
+      const isFinal = isFinalRange(history, resolution, range, query);
       return responder.answer(request, reply, {
         mediaType,
         etag: etagNow(),
         columns: 1,
-        isOver: isFinal,
-        isForEver: query.market !== undefined && isFinal,
+        isFinal,
+        isImmutable: query.market !== undefined && isFinal,
         cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
         async make() {
           const write = await candlesWriter(format);
@@ -80,7 +80,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
 }
 
 /** Whether all that was asked for is there and final. */
-function isOver(
+function isFinalRange(
   { market, head }: History,
   resolution: Resolution,
   { fromMs, toMs }: CandleRange,
@@ -103,7 +103,7 @@ function requestOf(query: CandlesQuery): CandleRequest {
     throw new TickwellError(
       'bad_request',
       'candles need from and to, from and count, or last; given: ' +
-        shown(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
+        quoted(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
     );
   }
   return { from, to, count: count ?? last };

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { shown } from '../../../core/market/shown.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { PRICE_NOTATIONS, TIME_NOTATIONS } from '../formats/notation.ts';
@@ -33,13 +33,13 @@ function checkWhole(field: string, value: string): void {
   if (/^-?\d{1,15}$/.test(value)) return;
   throw new TickwellError(
     'bad_request',
-    `${field} must be a whole number of at most 15 digits; given: ${shown(value)}`,
+    `${field} must be a whole number of at most 15 digits; given: ${quoted(value)}`,
   );
 }
 
 function checkFlag(field: string, value: unknown): void {
   if (value === 'true' || value === 'false') return;
-  throw new TickwellError('bad_request', `${field} must be true or false; given: ${shown(value)}`);
+  throw new TickwellError('bad_request', `${field} must be true or false; given: ${quoted(value)}`);
 }
 
 function checkOneOf(field: string, kind: string, known: readonly string[], value: unknown): void {
@@ -48,5 +48,5 @@ function checkOneOf(field: string, kind: string, known: readonly string[], value
     throw new TickwellError('bad_request', unknownName({ kind, name: value, known }));
   }
   const rule = `${field} must be ${known.join(', ').replace(/, (\w+)$/, ' or $1')}`;
-  throw new TickwellError('bad_request', `${rule}; given: ${shown(value)}`);
+  throw new TickwellError('bad_request', `${rule}; given: ${quoted(value)}`);
 }

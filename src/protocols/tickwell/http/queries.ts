@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { CANDLE_FIELDS, FIELDS } from '../../../core/market/fields.ts';
 import type { Limits } from '../../../host/limits.ts';
 import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from '../formats/format.ts';
-import { PRICE_NOTATIONS, TIME_NOTATIONS, USUAL_NOTATION } from '../formats/notation.ts';
+import { DEFAULT_NOTATION, PRICE_NOTATIONS, TIME_NOTATIONS } from '../formats/notation.ts';
 
 /** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
 
@@ -46,7 +46,7 @@ const Prices = Type.Optional(
   Type.Enum(PRICE_NOTATIONS, {
     type: 'string',
     description: 'Prices as whole ticks, or as decimals: ticks * tickSize. Not in bin.',
-    default: USUAL_NOTATION.prices,
+    default: DEFAULT_NOTATION.prices,
   }),
 );
 const Times = Type.Optional(
@@ -54,7 +54,7 @@ const Times = Type.Optional(
     type: 'string',
     description:
       'Times as milliseconds since 1970, or as text like 2026-01-31T12:00:00.000Z. Not in bin.',
-    default: USUAL_NOTATION.time,
+    default: DEFAULT_NOTATION.time,
   }),
 );
 

@@ -46,8 +46,8 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
         mediaType,
         etag: etagOf([version, 'realism', mediaType, market.id, from, next], [column]),
         columns: 1,
-        isOver: false,
-        isForEver: false,
+        isFinal: false,
+        isImmutable: false,
         cost: realismCost(history, column, next - from),
         async make() {
           return (function* () {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { History } from '../../../core/history/history.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import { shown } from '../../../core/market/shown.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import { backfillCost, partCost, rowsCost } from '../../../host/budgets/cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { notationCost } from '../../../host/budgets/writing-cost.ts';
@@ -82,8 +82,8 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
           columns,
         ),
         columns: columns.length,
-        isOver: head === undefined,
-        isForEver: head === undefined && query.market !== undefined && query.since !== 'now',
+        isFinal: head === undefined,
+        isImmutable: head === undefined && query.market !== undefined && query.since !== 'now',
         cost:
           rowsCost(history, range, from, next, format) +
           notationCost(notation, next - from, (next - from) * columns.length * fields.length),
@@ -186,8 +186,8 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery, pay: Pay): 
       : lastRowsFrom(query, last, head, most);
   const end = endOf(market, head, from, until);
   const next = Math.max(from, Math.min(end, from + Math.min(limit ?? most, most)));
-  const isOver = until !== undefined && timeMsOf('until', until) <= timeOf(market.grid, head - 1);
-  return { fields, columns, from, next, head: isOver ? undefined : head };
+  const isFinal = until !== undefined && timeMsOf('until', until) <= timeOf(market.grid, head - 1);
+  return { fields, columns, from, next, head: isFinal ? undefined : head };
 }
 
 function lastRowsFrom(query: RowsQuery, last: number, head: number, most: number): number {
@@ -195,7 +195,7 @@ function lastRowsFrom(query: RowsQuery, last: number, head: number, most: number
   if (other !== undefined) {
     throw new TickwellError(
       'bad_request',
-      `last cannot stand beside since, until or limit; given: ${shown(other)}`,
+      `last cannot stand beside since, until or limit; given: ${quoted(other)}`,
     );
   }
   if (last > most) {

@@ -55,8 +55,8 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
         mediaType: 'application/json',
         etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
         columns: columns.length,
-        isOver: false,
-        isForEver: false,
+        isFinal: false,
+        isImmutable: false,
         cost,
         async make() {
           return (function* () {

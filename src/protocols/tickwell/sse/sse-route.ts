@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { shown } from '../../../core/market/shown.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
 import { payerOf } from '../../../host/budgets/work.ts';
@@ -11,7 +11,7 @@ import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wir
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { ErrorAnswer } from '../http/schemas.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
-import { byeEvent, EventStream } from './sse-stream.ts';
+import { byeEvent, SseStream } from './sse-stream.ts';
 
 const optional = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
@@ -46,7 +46,7 @@ const SCHEMA = {
 };
 
 /** Serves rows to whoever has HTTP and no WebSocket. */
-export function addEvents(app: FastifyInstance, hub: Hub): void {
+export function addSse(app: FastifyInstance, hub: Hub): void {
   const { limits, clock, addresses, log, failures } = hub.service;
 
   app.get<{ Querystring: EventsQuery }>(
@@ -80,7 +80,7 @@ export function addEvents(app: FastifyInstance, hub: Hub): void {
         response.end();
         return;
       }
-      const stream = new EventStream(hub, {
+      const stream = new SseStream(hub, {
         ...{ response, address, fields, columns, cursor, delivery },
       });
       hub.add(stream);
@@ -159,7 +159,7 @@ function resumed(request: FastifyRequest<{ Querystring: EventsQuery }>): EventsQ
   if (market === undefined || since === undefined) {
     throw new TickwellError(
       'bad_request',
-      `Last-Event-ID must be the id of an event of this stream; given: ${shown(last)}`,
+      `Last-Event-ID must be the id of an event of this stream; given: ${quoted(last)}`,
     );
   }
   return { ...request.query, since, market };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { areUsual, type Field } from '../../../core/market/fields.ts';
+import { areDefault, type Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import { BEAT_MS, type Hub } from '../../../delivery/hub.ts';
@@ -22,7 +22,7 @@ export function byeEvent(hub: Hub, code: number, reason: string, details: ErrorD
 /** Its one subscription needs no name on the wire. */
 const ID = 0;
 
-export interface EventsOptions {
+export interface SseOptions {
   readonly response: ServerResponse;
   readonly address: Address;
   readonly fields: readonly Field[];
@@ -39,7 +39,7 @@ export interface EventsOptions {
  *
  * Source: HTML Living Standard, "Server-sent events".
  */
-export class EventStream implements Connection {
+export class SseStream implements Connection {
   readonly encoding = 'events';
   /** HTTP has its own way to its socket. */
   readonly bypass = undefined;
@@ -53,7 +53,7 @@ export class EventStream implements Connection {
   #lastSentMs = 0;
   #isClosed = false;
 
-  constructor(hub: Hub, options: EventsOptions) {
+  constructor(hub: Hub, options: SseOptions) {
     const { response, address, fields, columns, cursor, delivery } = options;
     this.address = address;
     this.#hub = hub;
@@ -75,7 +75,7 @@ export class EventStream implements Connection {
       market: market.id,
       interval: market.grid.intervalMs,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
-      ...(areUsual(fields) ? {} : { fields }),
+      ...(areDefault(fields) ? {} : { fields }),
       since: timeOf(market.grid, cursor - 1),
     };
     // With an id, so that a client that loses its first connection goes on from there.

@@ -1,5 +1,5 @@
 import type { Market } from '../../../core/market/market.ts';
-import { shown } from '../../../core/market/shown.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { TickwellError } from '../../../wire/errors.ts';
@@ -31,10 +31,10 @@ export function parseMessage(text: string): Fields {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new TickwellError('bad_json', `a message must be JSON; given: ${shown(text)}`);
+    throw new TickwellError('bad_json', `a message must be JSON; given: ${quoted(text)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TickwellError('bad_request', `a message must be an object; given: ${shown(value)}`);
+    throw new TickwellError('bad_request', `a message must be an object; given: ${quoted(value)}`);
   }
   return value as Fields;
 }
@@ -51,7 +51,7 @@ export function typeOf(fields: Fields): Type {
 function unknownType(type: unknown): string {
   if (type === undefined) return `type is missing; there are ${TYPES.join(', ')}`;
   if (typeof type === 'string') return unknownName({ kind: 'type', name: type, known: TYPES });
-  return `type must be one of ${TYPES.join(', ')}; given: ${shown(type)}`;
+  return `type must be one of ${TYPES.join(', ')}; given: ${quoted(type)}`;
 }
 
 function checkName(type: Type, name: string): void {
@@ -78,6 +78,6 @@ export function columnsIn(market: Market, { symbols }: Fields, pay: Pay): readon
   }
   throw new TickwellError(
     'bad_request',
-    `symbols must be "*" or a list of at least one symbol; given: ${shown(symbols)}`,
+    `symbols must be "*" or a list of at least one symbol; given: ${quoted(symbols)}`,
   );
 }

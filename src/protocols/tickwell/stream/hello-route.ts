@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Hub } from '../../../delivery/hub.ts';
-import type { Doors } from '../../../host/access/access-policy.ts';
+import type { AccessPolicy } from '../../../host/access/access-policy.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { contentTypeOf } from '../formats/format.ts';
 import { answers, HelloAnswer } from '../http/schemas.ts';
@@ -16,9 +16,9 @@ const SCHEMA = {
 };
 
 /** Answers over HTTP as a WebSocket would be greeted, or refused, if it were opened now. */
-export function addHello(app: FastifyInstance, hub: Hub, doors: Doors): void {
+export function addHello(app: FastifyInstance, hub: Hub, access: AccessPolicy): void {
   app.get('/v1/hello', { schema: SCHEMA }, ({ raw }, reply) => {
-    doors.checkOrigin(raw);
+    access.checkOrigin(raw);
     checkReady(hub.service);
     return reply
       .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })

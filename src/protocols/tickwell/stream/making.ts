@@ -1,4 +1,4 @@
-import type { Line } from './outlet.ts';
+import type { Outlet } from './outlet.ts';
 
 /** An answer to be made. */
 interface Work {
@@ -14,14 +14,14 @@ interface Work {
  * made, so that they never come on top of what is unread; the others wait for theirs.
  */
 export class Making {
-  readonly #line: Line;
+  readonly #outlet: Outlet;
   /** To be called when an answer was sent. */
   readonly #sent: () => void;
   readonly #ids: number[] = [];
   readonly #waiting: Work[] = [];
 
-  constructor(line: Line, sent: () => void) {
-    this.#line = line;
+  constructor(outlet: Outlet, sent: () => void) {
+    this.#outlet = outlet;
     this.#sent = sent;
   }
 
@@ -44,7 +44,7 @@ export class Making {
   start(): void {
     for (;;) {
       const [next] = this.#waiting;
-      if (next === undefined || !this.#line.reserve(next.bytes)) return;
+      if (next === undefined || !this.#outlet.reserve(next.bytes)) return;
       this.#waiting.shift();
       void this.#run(next);
     }
@@ -57,7 +57,7 @@ export class Making {
   async #run({ id, bytes, run }: Work): Promise<void> {
     await run();
     this.#ids.splice(this.#ids.indexOf(id), 1);
-    this.#line.release(bytes);
+    this.#outlet.release(bytes);
     this.#sent();
   }
 }

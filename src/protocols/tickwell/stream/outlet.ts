@@ -7,7 +7,7 @@ import type { ServerMessage } from '../../../wire/messages.ts';
 import { webSocketPong, webSocketText } from './frames.ts';
 
 /** The way to one client of the stream: what is sent, how far it has been read, how it ends. */
-export class Line {
+export class Outlet {
   readonly #hub: Hub;
   readonly #socket: Socket;
   readonly #progress: Progress;

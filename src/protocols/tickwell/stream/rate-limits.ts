@@ -2,7 +2,7 @@ import { Bucket } from '../../../host/budgets/bucket.ts';
 import type { Service } from '../../../host/service.ts';
 
 /** How often a client may ask, and how often it may be wrong. */
-export class Manners {
+export class RateLimits {
   readonly #service: Service;
   readonly #messages: Bucket;
   /** Most need neither of these. */

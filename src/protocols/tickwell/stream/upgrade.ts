@@ -2,11 +2,11 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import { quoted, ruleBroken, shown } from '../../../core/market/shown.ts';
+import { inQuotes, quoted, ruleBroken } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { Socket } from '../../../delivery/socket.ts';
-import type { Doors } from '../../../host/access/access-policy.ts';
+import type { AccessPolicy } from '../../../host/access/access-policy.ts';
 import { RefusedOrigins } from '../../../host/access/refused-origins.ts';
 import type { Turns } from '../../../host/access/turns.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
@@ -19,8 +19,8 @@ import { refuseOn } from '../../../host/http/refusal.ts';
 import { fillingReason } from '../../../host/readiness.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
 import { CLOSE_CODES, TickwellError } from '../../../wire/errors.ts';
-import { Conversation } from './conversation.ts';
 import { webSocketPing } from './frames.ts';
+import { StreamConnection } from './stream-connection.ts';
 
 const PATH = '/v1/stream';
 const JSON_PROTOCOL = 'tickwell.v1.json';
@@ -41,7 +41,7 @@ class ClientSocket extends WebSocket {
 }
 
 /** Lets the clients of `/v1/stream` in. */
-export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns): void {
+export function addStream(server: Server, hub: Hub, access: AccessPolicy, turns: Turns): void {
   const { limits, clock, isReady, metrics, log, logger, addresses } = hub.service;
   const refusedOrigins = new RefusedOrigins(logger);
   const options = {
@@ -64,7 +64,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
   // All else that ws would refuse has been.
   sockets.on('wsClientError', (_error, socket, request) => {
     const rule = 'Sec-WebSocket-Protocol must be a list of names, each once';
-    const given = shown(request.headers['sec-websocket-protocol']);
+    const given = quoted(request.headers['sec-websocket-protocol']);
     refuse(socket, request, new TickwellError('bad_request', `${rule}; given: ${given}`));
   });
   server.on('upgrade', (request: IncomingMessage, socket: TcpSocket, head: Buffer) => {
@@ -77,14 +77,14 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
       server.emit('request', request, answerOn(socket, request));
       return;
     }
-    const address = addresses.of(doors.addressOf(request));
+    const address = addresses.of(access.addressOf(request));
     try {
       payWork(hub.service, address, UPGRADE_COST);
       checkVersion(request);
       checkHostCount(request);
       checkPath(request.url);
-      doors.checkHost(request);
-      doors.checkOrigin(request);
+      access.checkHost(request);
+      access.checkOrigin(request);
       checkHandshake(request);
       checkParameters(request.url);
     } catch (error) {
@@ -109,28 +109,33 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
       return;
     }
     const encoding = webSocket.protocol === BINARY_PROTOCOL ? 'binary' : 'json';
-    const conversation = new Conversation(hub, new StreamSocket(webSocket, raw), address, encoding);
-    hub.add(conversation);
+    const connection = new StreamConnection(
+      hub,
+      new StreamSocket(webSocket, raw),
+      address,
+      encoding,
+    );
+    hub.add(connection);
     const openedMs = clock.steadyMs();
     log.tell('connected', { address: address.name, encoding });
     webSocket.on('message', (data, isBinary) => {
       if (isBinary) webSocket.close(1003, 'messages are text');
-      else conversation.receive(data.toString());
+      else connection.receive(data.toString());
     });
-    webSocket.on('ping', (payload) => conversation.pinged(payload));
+    webSocket.on('ping', (payload) => connection.pinged(payload));
     webSocket.on('pong', (data) => {
-      conversation.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
+      connection.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
     });
-    raw.on('drain', () => hub.drained(conversation));
-    const closing = () => conversation.closed();
+    raw.on('drain', () => hub.drained(connection));
+    const closing = () => connection.closed();
     webSocket.onClosing = closing;
     // ws closes it without a word then.
     raw.on('end', closing);
     webSocket.on('close', (heard) => {
-      const { sentRows } = conversation;
-      hub.remove(conversation);
+      const { sentRows } = connection;
+      hub.remove(connection);
       // Who is stuck does not answer a close: ws then gives 1006.
-      const code = conversation.closeCode ?? heard;
+      const code = connection.closeCode ?? heard;
       metrics.closed(code);
       log.tell('disconnected', {
         address: address.name,
@@ -153,7 +158,7 @@ export function addStream(server: Server, hub: Hub, doors: Doors, turns: Turns):
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
   function refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
     const told = toldOf(error);
-    const address = doors.addressOf(request);
+    const address = access.addressOf(request);
     noteRefused(hub.service, told, { path: pathOf(request.url), address });
     if (told.code === 'bad_origin') refusedOrigins.tell(request);
     refuseOn(socket, told);
@@ -198,7 +203,7 @@ function checkText(field: string, given: string | undefined, rule: RegExp, allow
 
 function checkPath(url: string | undefined): void {
   if (url?.split('?')[0] === PATH) return;
-  const path = quoted(url?.split('?')[0] ?? '');
+  const path = inQuotes(url?.split('?')[0] ?? '');
   throw new TickwellError('not_found', `no WebSocket at ${path}; it is at ${PATH}`);
 }
 

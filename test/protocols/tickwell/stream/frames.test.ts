@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Prices } from '../../../../src/core/market/dtype.ts';
-import { USUAL_FIELDS } from '../../../../src/core/market/fields.ts';
+import { DEFAULT_FIELDS } from '../../../../src/core/market/fields.ts';
 import { timeOf } from '../../../../src/core/market/grid.ts';
 import {
   type FrameOf,
@@ -24,7 +24,7 @@ function of(changes: Partial<FrameOf> = {}): FrameOf {
     encoding: 'json',
     id: 7,
     columns: [0, 1, 2],
-    fields: USUAL_FIELDS,
+    fields: DEFAULT_FIELDS,
     wantedKey: '*',
     cursor: 10,
     next: 15,

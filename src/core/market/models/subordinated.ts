@@ -13,7 +13,7 @@ import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import type { PathPurposes } from './brownian.ts';
-import type { Clock } from './clock.ts';
+import type { BusinessTime } from './business-time.ts';
 import type { Day } from './day.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -23,11 +23,11 @@ const STEPS_PER_UNIT = 2 ** 16;
 const eraWords = new Uint32Array(128);
 const blockWords = new Uint32Array(ERA_BLOCKS);
 
-export class ClockedBrownian {
+export class SubordinatedBrownian {
   readonly #eraKey: Key;
   readonly #blockKey: Key;
   readonly #stepKey: Key;
-  readonly #clock: Clock;
+  readonly #businessTime: BusinessTime;
   readonly #day: Day;
   readonly #scratch: Scratch;
   readonly #owner: number;
@@ -35,11 +35,17 @@ export class ClockedBrownian {
   #era = 0;
   #steps = 0;
 
-  constructor(key: Key, purposes: PathPurposes, clock: Clock, day: Day, scratch: Scratch) {
+  constructor(
+    key: Key,
+    purposes: PathPurposes,
+    businessTime: BusinessTime,
+    day: Day,
+    scratch: Scratch,
+  ) {
     this.#eraKey = deriveKey(key, purposes.eraTotal, 0);
     this.#blockKey = deriveKey(key, purposes.blockTotal, 0);
     this.#stepKey = deriveKey(key, purposes.step, 0);
-    this.#clock = clock;
+    this.#businessTime = businessTime;
     this.#day = day;
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
@@ -64,7 +70,7 @@ export class ClockedBrownian {
   /** The path at the start of each block of `era`, and last at its end. */
   #blockStarts(era: number): Float64Array {
     return this.#scratch.era(this.#owner, era, () => {
-      const shown = this.#clock.starts(era);
+      const shown = this.#businessTime.starts(era);
       const eraStart = this.#startOf(era);
       const total = this.#startOf(era + 1) - eraStart;
       fillWords(blockWords, this.#blockKey, 0, era);
@@ -88,7 +94,7 @@ export class ClockedBrownian {
     const before = this.#beforeMiddle(era) / STEPS_PER_UNIT;
     const middle = this.#middle(era - 1);
     const whole = ERA_ROWS + (this.#middle(era) - middle);
-    const left = ERA_ROWS / 2 + (this.#clock.startOf(era) - middle);
+    const left = ERA_ROWS / 2 + (this.#businessTime.startOf(era) - middle);
     fillWords(eraWords.subarray(0, 2), this.#eraKey, era, 0);
     const added = stepsOf(eraWords[0]!, whole) / STEPS_PER_UNIT;
     const spread = Math.sqrt((left * (whole - left)) / whole);
@@ -99,7 +105,7 @@ export class ClockedBrownian {
   #beforeMiddle(era: number): number {
     if (era < this.#era || this.#era === 0) {
       fillWords(eraWords.subarray(0, 2), this.#eraKey, 0, 0);
-      const first = ERA_ROWS / 2 + (this.#middle(0) - this.#clock.startOf(0));
+      const first = ERA_ROWS / 2 + (this.#middle(0) - this.#businessTime.startOf(0));
       this.#steps = stepsOf(eraWords[0]!, first);
       this.#era = 1;
     }

@@ -13,10 +13,10 @@ const clients: RawClient[] = [];
 
 beforeAll(async () => {
   server = await startTestServer({
-    doors: { allowedHosts: [NAME], allowedOrigins: ['https://charts.example.com'] },
+    access: { allowedHosts: [NAME], allowedOrigins: ['https://charts.example.com'] },
   });
   behind = await startTestServer({
-    doors: { allowedHosts: [NAME], trustedProxies: ['127.0.0.1'] },
+    access: { allowedHosts: [NAME], trustedProxies: ['127.0.0.1'] },
   });
 });
 

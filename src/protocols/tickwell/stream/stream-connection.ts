@@ -1,4 +1,4 @@
-import { areUsual } from '../../../core/market/fields.ts';
+import { areDefault } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
 import type { Hub } from '../../../delivery/hub.ts';
@@ -10,11 +10,11 @@ import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.t
 import { type Pay, payWork } from '../../../host/budgets/work.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
 import type { Service } from '../../../host/service.ts';
-import { Unwanted } from '../../../host/slicer.ts';
+import { Cancelled } from '../../../host/slicer.ts';
 import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
 import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
-import { USUAL_NOTATION } from '../formats/notation.ts';
+import { DEFAULT_NOTATION } from '../formats/notation.ts';
 import {
   candleFieldsOf,
   checkMarket,
@@ -29,8 +29,8 @@ import { columnsIn, type Fields, idOf, parseMessage, required, typeOf } from './
 import { type Encoding, formatOf } from './frames.ts';
 import { helloOf } from './hello.ts';
 import { Making } from './making.ts';
-import { Line } from './outlet.ts';
-import { Manners } from './rate-limits.ts';
+import { Outlet } from './outlet.ts';
+import { RateLimits } from './rate-limits.ts';
 import { candlesBytes, rowsBytes, rowsPerFrame } from './sizes.ts';
 import { Waiting } from './waiting.ts';
 
@@ -39,14 +39,14 @@ import { Waiting } from './waiting.ts';
  *
  * It never sends rows of a subscription on its own: the hub does, in one loop for all.
  */
-export class Conversation implements Connection {
+export class StreamConnection implements Connection {
   readonly encoding: Encoding;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
   readonly #hub: Hub;
   readonly #service: Service;
-  readonly #line: Line;
-  readonly #manners: Manners;
+  readonly #outlet: Outlet;
+  readonly #rateLimits: RateLimits;
   readonly #openedMs: number;
   readonly #bypass: Bypass;
   readonly #making: Making;
@@ -61,59 +61,59 @@ export class Conversation implements Connection {
     this.address = address;
     this.#hub = hub;
     this.#service = service;
-    this.#line = new Line(hub, socket);
-    this.#bypass = { at: this.#line.at, wire: socket.wire };
-    this.#making = new Making(this.#line, () => {
-      if (!this.#line.isClosed) hub.drained(this);
+    this.#outlet = new Outlet(hub, socket);
+    this.#bypass = { at: this.#outlet.at, wire: socket.wire };
+    this.#making = new Making(this.#outlet, () => {
+      if (!this.#outlet.isClosed) hub.drained(this);
     });
     this.#waiting = new Waiting(service.limits);
     this.#openedMs = hub.awakeMs;
-    this.#manners = new Manners(service);
-    this.#line.say(helloOf(hub));
+    this.#rateLimits = new RateLimits(service);
+    this.#outlet.say(helloOf(hub));
   }
 
   /** For the log. */
   get sentRows(): number {
-    return this.#line.sentRows;
+    return this.#outlet.sentRows;
   }
 
   get isFull(): boolean {
-    return this.#line.isFull;
+    return this.#outlet.isFull;
   }
 
   /** None while room is kept for answers: the tally does not know of it. */
   get bypass(): Bypass | undefined {
-    return this.#line.isReserved ? undefined : this.#bypass;
+    return this.#outlet.isReserved ? undefined : this.#bypass;
   }
 
   /** With which code it was closed from here; undefined if it was not. */
   get closeCode(): number | undefined {
-    return this.#line.closeCode;
+    return this.#outlet.closeCode;
   }
 
   cork(): void {
-    this.#line.cork();
+    this.#outlet.cork();
   }
 
   uncork(): void {
-    this.#line.uncork();
+    this.#outlet.uncork();
   }
 
   sendRows(frame: Uint8Array, rows: number): void {
-    this.#line.sendRows(frame, rows);
+    this.#outlet.sendRows(frame, rows);
   }
 
   sendSkipped(id: number, from: number, next: number): void {
     const { grid } = this.#hub.market;
     const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
-    this.#line.say({ type: 'skipped', id, since, until, rows: next - from });
+    this.#outlet.say({ type: 'skipped', id, since, until, rows: next - from });
   }
 
   /** Answers one text message: at once, or when the client has room for the answer. */
   receive(text: string): void {
-    if (this.#line.isClosed) return;
+    if (this.#outlet.isClosed) return;
     this.#hasAsked = true;
-    const retryAfterMs = this.#manners.message();
+    const retryAfterMs = this.#rateLimits.message();
     if (this.#waiting.isEmpty && !this.isFull) this.#hear(text, retryAfterMs);
     else if (retryAfterMs > 0) this.#refuseLater(text, this.#tooFast(retryAfterMs));
     else if (this.#waiting.isFull) this.#refuseLater(text, this.#tooMany());
@@ -121,8 +121,8 @@ export class Conversation implements Connection {
   }
 
   attend(): void {
-    if (this.#line.isClosed || this.isFull) return;
-    if (this.#pingPayload !== undefined) this.#line.pong(this.#pingPayload);
+    if (this.#outlet.isClosed || this.isFull) return;
+    if (this.#pingPayload !== undefined) this.#outlet.pong(this.#pingPayload);
     this.#pingPayload = undefined;
     while (!this.#waiting.isEmpty && !this.isFull) this.#waiting.next();
     this.#making.start();
@@ -131,43 +131,43 @@ export class Conversation implements Connection {
   /** A ping of the client: it is answered, and counts as a message. */
   pinged(payload: Uint8Array): void {
     this.#nudged();
-    if (this.#line.isClosed) return;
-    if (!this.isFull) this.#line.pong(payload);
+    if (this.#outlet.isClosed) return;
+    if (!this.isFull) this.#outlet.pong(payload);
     // A view of what the socket read would keep all of that.
     else this.#pingPayload = Uint8Array.from(payload);
   }
 
   /** A pong of the client: it has read everything up to the ping with this number. */
   ponged(number: number): void {
-    if (this.#line.isClosed) return;
+    if (this.#outlet.isClosed) return;
     // One that was not asked for is a ping by another name.
-    if (this.#line.ponged(number)) this.#hub.drained(this);
+    if (this.#outlet.ponged(number)) this.#hub.drained(this);
     else this.#nudged();
   }
 
   beat(): void {
-    this.#line.closeIfDead();
+    this.#outlet.closeIfDead();
     const { firstRequestMs } = this.#service.limits;
     if (!this.#hasAsked && this.#hub.awakeMs - this.#openedMs >= firstRequestMs) {
-      this.#line.close(CLOSE_CODES.silent, `nothing asked within ${firstRequestMs} ms`);
+      this.#outlet.close(CLOSE_CODES.silent, `nothing asked within ${firstRequestMs} ms`);
     }
-    if (this.#line.isClosed) {
+    if (this.#outlet.isClosed) {
       this.closed();
       return;
     }
     // Who has much to read hears that first.
-    if (this.#line.isSilent() && !this.isFull) this.#line.say(this.#heartbeat());
-    this.#line.pingIfDue();
+    if (this.#outlet.isSilent() && !this.isFull) this.#outlet.say(this.#heartbeat());
+    this.#outlet.pingIfDue();
   }
 
   close(code: number, reason: string): void {
-    this.#line.close(code, reason);
+    this.#outlet.close(code, reason);
     this.closed();
   }
 
   closed(): void {
     this.#hub.fallOut(this);
-    this.#line.closed();
+    this.#outlet.closed();
     this.#waiting.clear();
     this.#making.clear();
     for (const subscription of this.subscriptions.values()) subscription.close();
@@ -175,7 +175,7 @@ export class Conversation implements Connection {
   }
 
   end(): void {
-    this.#line.end();
+    this.#outlet.end();
   }
 
   /** That it is alive, and how far each subscription is complete. */
@@ -218,10 +218,10 @@ export class Conversation implements Connection {
 
   /** A control frame came, which counts as a message. */
   #nudged(): void {
-    if (this.#line.isClosed) return;
+    if (this.#outlet.isClosed) return;
     // It cannot be refused any more: who has nothing left has it for free, as often as messages.
     this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
-    if (this.#manners.message() > 0) this.#countRefusal();
+    if (this.#rateLimits.message() > 0) this.#countRefusal();
   }
 
   #tooFast(retryAfterMs: number): TickwellError {
@@ -258,7 +258,7 @@ export class Conversation implements Connection {
         this.#candles(fields);
         break;
       case 'ping':
-        this.#line.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
+        this.#outlet.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
         break;
     }
   }
@@ -331,11 +331,11 @@ export class Conversation implements Connection {
       delivery,
     });
     this.subscriptions.set(id, subscription);
-    this.#line.say({
+    this.#outlet.say({
       type: 'subscribed',
       id,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
-      ...(areUsual(asked) ? {} : { fields: asked }),
+      ...(areDefault(asked) ? {} : { fields: asked }),
       since: timeOf(market.grid, cursor - 1),
     });
     this.#hub.drained(this);
@@ -354,7 +354,7 @@ export class Conversation implements Connection {
     subscription.close();
     this.subscriptions.delete(id);
     const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
-    this.#line.say({ type: 'unsubscribed', id, until });
+    this.#outlet.say({ type: 'unsubscribed', id, until });
   }
 
   #candles(fields: Fields): void {
@@ -369,12 +369,12 @@ export class Conversation implements Connection {
     const range = candleRangeOf(history, limits, resolution, { from, count });
     this.#checkPending();
     const asked = candleFieldsOf(fields.fields);
-    const how = { format: 'json', notation: USUAL_NOTATION } as const;
+    const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
     this.#pay(candlesCost(history, column, range, { resolution, fields: asked, ...how }));
     const bytes = candlesBytes(market, count, asked.length);
     const steps = candlesAnswer(history, column, resolution, range, asked);
     this.#answer(id, bytes, steps, (answer) => {
-      this.#line.say({ type: 'candles', id, ...answer }, true);
+      this.#outlet.say({ type: 'candles', id, ...answer }, true);
     });
   }
 
@@ -407,9 +407,9 @@ export class Conversation implements Connection {
       // Room is kept for it now.
       this.#hub.fallOut(this);
       try {
-        reply(await this.#service.slicer.run(steps, () => !this.#line.isClosed));
+        reply(await this.#service.slicer.run(steps, () => !this.#outlet.isClosed));
       } catch (error) {
-        if (!(error instanceof Unwanted)) this.#refuse(id, error);
+        if (!(error instanceof Cancelled)) this.#refuse(id, error);
       }
     };
     this.#making.add({ id, bytes, run });
@@ -420,17 +420,17 @@ export class Conversation implements Connection {
     const { code, message, details } = told;
     const named = id === undefined ? {} : { id };
     noteRefused(this.#service, told, { address: this.address.name });
-    this.#line.say({ type: 'error', ...named, code, message, ...details });
+    this.#outlet.say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
     else if (!ERRORS[code].retry) this.#countBadRequest();
   }
 
   #countRefusal(): void {
-    if (this.#manners.isTooFast()) this.close(CLOSE_CODES.rateLimited, 'too many messages');
+    if (this.#rateLimits.isTooFast()) this.close(CLOSE_CODES.rateLimited, 'too many messages');
   }
 
   #countBadRequest(): void {
-    if (!this.#manners.isTooOftenWrong()) return;
+    if (!this.#rateLimits.isTooOftenWrong()) return;
     this.close(CLOSE_CODES.badRequests, 'too many wrong requests');
   }
 }

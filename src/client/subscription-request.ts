@@ -9,7 +9,7 @@ const RESUBSCRIBE_MS = 250;
  * Each has an id of its own, counted from 1: what the server still sends for an older one, on this
  * connection or another, is known by it.
  */
-export class Asking {
+export class SubscriptionRequest {
   readonly #host: Pick<Host, 'nowMs' | 'setTimer'>;
   readonly #send: (message: object) => void;
   readonly #fields: () => object;

@@ -1,5 +1,5 @@
 /** `value` as a short text for the end of a sentence that says what was given. */
-export function shown(value: unknown): string {
+export function quoted(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === '') return '""';
   // JSON has no text for NaN, the infinities and big integers.
@@ -30,10 +30,10 @@ export function visible(text: string): string {
 /** The sentence of the house: a field, the rule it breaks (`must be ...`), and what was given. */
 export function ruleBroken(field: string, rule: string, value: unknown): string {
   if (value === undefined) return `${field} is missing: it ${rule}`;
-  return `${field} ${rule}; given: ${shown(value)}`;
+  return `${field} ${rule}; given: ${quoted(value)}`;
 }
 
 /** A name as it was given, in quotes, short and with nothing in it that a terminal would obey. */
-export function quoted(name: string): string {
+export function inQuotes(name: string): string {
   return visible(JSON.stringify(short(name).replace(/\p{Surrogate}/gu, '\ufffd')));
 }

@@ -1,4 +1,4 @@
-import { visible } from '../core/market/shown.ts';
+import { visible } from '../core/market/quoted.ts';
 
 type Use = 'read' | 'written';
 
@@ -6,7 +6,7 @@ type Use = 'read' | 'written';
  * Why the system would not have a file read or written, as one sentence; `code` is its name for
  * that.
  */
-export function placeFault(option: string, place: string, use: Use, code = 'no reason'): string {
+export function placeProblem(option: string, place: string, use: Use, code = 'no reason'): string {
   const named = `${option} ${visible(JSON.stringify(place))}`;
   switch (code) {
     case 'ENOENT':

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseMetrics } from '../helpers/exposition.ts';
+import { TestPeers } from '../helpers/peers.ts';
 import { RawClient } from '../helpers/raw.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.ts';
 import { TestSocket } from '../helpers/socket.ts';
 import { StubbornClient } from '../helpers/tcp.ts';
-import { TestTeam } from '../helpers/team.ts';
 
-let team = new TestTeam(2);
+let peers = new TestPeers(2);
 const running: TestServer[] = [];
 const clients: RawClient[] = [];
 
@@ -20,9 +20,9 @@ afterEach(async () => {
 
 /** Two workers of one team. */
 async function startTwo(options: TestServerOptions): Promise<readonly [TestServer, TestServer]> {
-  team = new TestTeam(2);
+  peers = new TestPeers(2);
   for (const number of [1, 2]) {
-    running.push(await startTestServer({ ...options, team: team.seenBy(number) }));
+    running.push(await startTestServer({ ...options, peers: peers.seenBy(number) }));
   }
   const [one, two] = running;
   return [one!, two!];
@@ -69,7 +69,7 @@ describe('limits of two workers hold for both together', () => {
     await one.connect();
     await one.connect();
     expect(await greet(two)).toBe('4503');
-    team.end(1);
+    peers.end(1);
     expect(await greet(two)).toBe('hello');
   });
 

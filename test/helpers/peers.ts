@@ -1,7 +1,7 @@
-import type { Team, Worker } from '../../src/host/peers.ts';
+import type { Peers, Worker } from '../../src/host/peers.ts';
 
 /** Workers of one process, who hear at once what the others tell. */
-export class TestTeam {
+export class TestPeers {
   readonly #members = new Map<number, Worker>();
   readonly #workers: number;
 
@@ -10,7 +10,7 @@ export class TestTeam {
   }
 
   /** The team as the worker of this number sees it. */
-  seenBy(number: number): Team {
+  seenBy(number: number): Peers {
     return {
       workers: this.#workers,
       filled: async () => {},

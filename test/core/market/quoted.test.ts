@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shown } from '../../../src/core/market/shown.ts';
+import { quoted } from '../../../src/core/market/quoted.ts';
 
 describe('a value that is shown', () => {
   it.each([
@@ -13,6 +13,6 @@ describe('a value that is shown', () => {
     ['a\ud83d', 'a\ufffd'],
     ['\u{1f600}', '\u{1f600}'],
   ])('%o reads %s', (value, text) => {
-    expect(shown(value)).toBe(text);
+    expect(quoted(value)).toBe(text);
   });
 });

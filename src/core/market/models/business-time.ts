@@ -51,7 +51,7 @@ class Pieces {
   at = new Float64Array(0);
   shows = new Float64Array(0);
   /** From there on, the sum of what the longer levels add to the clock's speed. */
-  haste = new Float64Array(0);
+  intensity = new Float64Array(0);
   length = 0;
 
   /** Makes room for so many pieces; what was in it is lost. */
@@ -60,7 +60,7 @@ class Pieces {
     if (room <= this.at.length) return;
     this.at = new Float64Array(2 * room);
     this.shows = new Float64Array(2 * room);
-    this.haste = new Float64Array(2 * room);
+    this.intensity = new Float64Array(2 * room);
   }
 }
 
@@ -68,7 +68,7 @@ let pieces = new Pieces();
 let finer = new Pieces();
 let words = new Uint32Array(2048);
 
-export class Clock {
+export class BusinessTime {
   readonly #levels: readonly Level[];
   readonly #day: Day;
   readonly #scratch: Scratch;
@@ -110,26 +110,26 @@ export class Clock {
    * at its end, in units since the start of the block's era; and those of `haste`, if it is given,
    * with how hasty it is there: the sum of what its longer levels add to its speed.
    */
-  fillBlock(out: Float64Array, block: number, haste?: Float64Array): void {
+  fillBlock(out: Float64Array, block: number, intensity?: Float64Array): void {
     const eraStart = Math.floor(block / ERA_BLOCKS) * ERA_ROWS;
     const steps = this.#day.stepsOf(block);
     pieces.clear(steps.length);
     for (let n = 0; n < steps.length; n++) {
       pieces.at[n] = n * this.#day.stepRows;
       pieces.shows[n] = steps[n]!;
-      pieces.haste[n] = 0;
+      pieces.intensity[n] = 0;
     }
     pieces.length = steps.length;
     for (const level of this.#levels) refine(level, eraStart);
     readPieces(out);
-    if (haste !== undefined) readHaste(haste);
+    if (intensity !== undefined) readIntensity(intensity);
   }
 
   /** How hasty it is at row 0. */
-  hasteAtStart(): number {
-    const haste = new Float64Array(BLOCK_ROWS + 1);
-    this.fillBlock(new Float64Array(BLOCK_ROWS + 1), 0, haste);
-    return haste[0]!;
+  intensityAtStart(): number {
+    const intensity = new Float64Array(BLOCK_ROWS + 1);
+    this.fillBlock(new Float64Array(BLOCK_ROWS + 1), 0, intensity);
+    return intensity[0]!;
   }
 }
 
@@ -163,7 +163,7 @@ function speedUp(word: number, depth: number): number {
 
 /** Puts a level behind the pieces: they become what this level shows. */
 function refine({ key, length, depth, phase }: Level, eraStart: number): void {
-  const { at, shows, haste } = pieces;
+  const { at, shows, intensity } = pieces;
   const base = eraStart + phase;
   const first = Math.floor(base / length);
   const offset = base - first * length;
@@ -177,7 +177,7 @@ function refine({ key, length, depth, phase }: Level, eraStart: number): void {
   // One cell more: a last kink may lie on the end itself.
   fillCells(key, firstCounter, (cells >> 1) + 2);
   finer.clear(pieces.length + 2 * cells + 2);
-  const { at: finerAt, shows: finerShows, haste: finerHaste } = finer;
+  const { at: finerAt, shows: finerShows, intensity: finerIntensity } = finer;
 
   let cellStart = firstCell * length - offset;
   let word = firstCell + wordOf;
@@ -192,20 +192,20 @@ function refine({ key, length, depth, phase }: Level, eraStart: number): void {
     if (kink < shown) {
       const fromAt = at[p - 1]!;
       const fromShows = shows[p - 1]!;
-      const hasteThere = haste[p - 1]!;
+      const intensityThere = intensity[p - 1]!;
       const rate = (at[p]! - fromAt) / (shown - fromShows);
       for (; kink < shown; n++) {
         finerAt[n] = fromAt + (kink - fromShows) * rate;
         if (isFirstHalf) {
           finerShows[n] = kink + speed * half;
-          finerHaste[n] = hasteThere - weight * speed;
+          finerIntensity[n] = intensityThere - weight * speed;
           kink = cellStart + length;
         } else {
           finerShows[n] = kink;
           cellStart = kink;
           word += 1;
           speed = speedUp(words[word]!, depth);
-          finerHaste[n] = hasteThere + weight * speed;
+          finerIntensity[n] = intensityThere + weight * speed;
           kink = cellStart + half;
         }
         isFirstHalf = !isFirstHalf;
@@ -214,7 +214,7 @@ function refine({ key, length, depth, phase }: Level, eraStart: number): void {
     const into = shown - cellStart;
     finerAt[n] = at[p]!;
     finerShows[n] = shown + speed * (isFirstHalf ? into : length - into);
-    finerHaste[n] = haste[p]! + weight * (isFirstHalf ? speed : -speed);
+    finerIntensity[n] = intensity[p]! + weight * (isFirstHalf ? speed : -speed);
     n++;
   }
 
@@ -251,11 +251,11 @@ function readPieces(out: Float64Array): void {
 }
 
 /** Fills the `BLOCK_ROWS + 1` values of `out` with how hasty the pieces are at each row. */
-function readHaste(out: Float64Array): void {
-  const { at, haste } = pieces;
+function readIntensity(out: Float64Array): void {
+  const { at, intensity } = pieces;
   const last = pieces.length - 2;
   for (let p = 0, i = 0; p <= last; p++) {
-    for (; i < at[p + 1]!; i++) out[i] = haste[p]!;
+    for (; i < at[p + 1]!; i++) out[i] = intensity[p]!;
   }
   out[BLOCK_ROWS] = out[BLOCK_ROWS - 1]!;
 }
