@@ -1,4 +1,4 @@
-import type { CandleRange } from '../core/history/candles.ts';
+import type { CandleRange } from '../core/history/candle-cache.ts';
 import { newCandles } from '../core/history/candles.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { newPrices } from '../core/market/dtype.ts';

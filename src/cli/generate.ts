@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { CandleRange } from '../core/history/candles.ts';
+import type { CandleRange } from '../core/history/candle-cache.ts';
 import { CANDLE_FIELDS, FIELDS } from '../core/market/fields.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';

@@ -12,6 +12,13 @@ const PAGE_BYTES = PAGE_CANDLES * PAGE_VALUES * 8;
 const LEAST_ROWS = 16;
 /** What all pages may take: a hundred years of days of every instrument of the default market. */
 const CACHE_BYTES = 32 * 2 ** 20;
+const MOST_PAGES = CACHE_BYTES / PAGE_BYTES;
+
+/** The candles that start in `[fromMs, toMs)`; both are starts of candles. */
+export interface CandleRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** Values of `PAGE_CANDLES` candles: rows of 0 where there is none, lots of -1 without trades. */
 type Page = Float64Array;
@@ -22,7 +29,7 @@ type Page = Float64Array;
  */
 export class CandleCache {
   readonly #pages = new BlockCache<string, Page>(
-    CACHE_BYTES / PAGE_BYTES,
+    MOST_PAGES,
     () => new Float64Array(PAGE_CANDLES * PAGE_VALUES),
   );
   #key = '';
@@ -47,6 +54,32 @@ export class CandleCache {
       tradeSums.trades += trades!;
     }
     return true;
+  }
+
+  /**
+   * The parts of `[fromMs, toMs)`, which are starts of candles, whose candles are not known: in
+   * order. All of it, where it is more than would still be there when it is read.
+   */
+  *missing(
+    column: number,
+    resolution: Resolution,
+    { fromMs, toMs }: CandleRange,
+    isTraded: boolean,
+  ): Generator<CandleRange, void, void> {
+    const { ms } = resolution;
+    // Those from here on are missing.
+    let missingMs = fromMs;
+    const isHeld = (toMs - fromMs) / ms <= (PAGE_CANDLES * MOST_PAGES) / 2;
+    for (let start = fromMs; isHeld && start < toMs; ) {
+      const page = this.#pageOf(column, resolution, start);
+      let at = placeOf(resolution, start);
+      for (; at < PAGE_CANDLES * PAGE_VALUES && start < toMs; at += PAGE_VALUES, start += ms) {
+        if (page === undefined || page[at + 4] === 0 || (isTraded && page[at + 5]! < 0)) continue;
+        if (missingMs < start) yield { fromMs: missingMs, toMs: start };
+        missingMs = start + ms;
+      }
+    }
+    if (missingMs < toMs) yield { fromMs: missingMs, toMs };
   }
 
   /** Keeps a candle that is final. */

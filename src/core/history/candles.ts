@@ -3,6 +3,7 @@ import { indexFrom } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
 import { candleStart, type Resolution } from '../market/resolution.ts';
+import type { CandleRange } from './candle-cache.ts';
 import type { History } from './history.ts';
 
 /**
@@ -20,12 +21,6 @@ export interface Candles {
   readonly trades?: number[];
   closed: number;
   next: number;
-}
-
-/** The candles that start in `[fromMs, toMs)`; both are starts of candles. */
-export interface CandleRange {
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /**

@@ -1,11 +1,11 @@
-import type { CandleRange } from '../../core/history/candles.ts';
+import type { CandleRange } from '../../core/history/candle-cache.ts';
 import type { History } from '../../core/history/history.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Notation } from '../../protocols/tickwell/formats/notation.ts';
 import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
-import { erasCost } from './eras-cost.ts';
+import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
 import { type Format, notationCost, writingCost } from './writing-cost.ts';
 
@@ -27,8 +27,7 @@ interface AskedCandles {
 }
 
 /**
- * Of the candles of `range`: each row is looked at. Old ones are made first, and what was traded in
- * any, by the blocks they lie in. Then each candle is written.
+ * Of the candles of `range`: each is found and written. Those that are not known are folded first.
  */
 export function candlesCost(
   history: History,
@@ -36,23 +35,69 @@ export function candlesCost(
   range: CandleRange,
   { resolution, fields, format, notation }: AskedCandles,
 ): number {
-  const { market, head } = history;
-  const from = Math.max(0, indexFrom(market.grid, range.fromMs));
-  const next = Math.max(from, Math.min(head, indexFrom(market.grid, range.toMs)));
+  const { grid } = history.market;
+  const [from, next] = rowsOf(history, range);
   if (next === from) return 0;
-  const lapped = lappedRows(history, from, next);
-  const priced = blocksBetween(from, from + lapped) * BLOCK_ROWS * weightOf(market, column);
-  const looked = next - from - lapped;
-  const traded = fields.length > 0 ? sumsCost(history, column, resolution, from, next) : 0;
-  const isMade = priced + traded > 0;
-  const end = traded > 0 ? next : from + lapped;
-  const eras = isMade ? erasCost(history, [column], [from, end], true) + LONE_COST : 0;
-  const startOf = (index: number) => candleStart(resolution, timeOf(market.grid, index));
+  const startOf = (index: number) => candleStart(resolution, timeOf(grid, index));
   const candles = (startOf(next - 1) - startOf(from)) / resolution.ms + 1;
   const written =
     writingCost(format, candles, CANDLE_PRICES + fields.length) +
     notationCost(notation, candles, candles * CANDLE_PRICES);
-  return priced + looked + traded + eras + candles * CANDLE_COST + written;
+  const isTraded = fields.length > 0;
+  return (
+    missingCost(history, column, resolution, range, isTraded) + candles * CANDLE_COST + written
+  );
+}
+
+/**
+ * Of folding those candles of `range` that are not known. Who makes one forgotten between this and
+ * the reading has paid for another in its place.
+ */
+function missingCost(
+  history: History,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+  isTraded: boolean,
+): number {
+  // Gaps that share blocks would each pay for them.
+  const all = foldingCost(history, column, resolution, range, isTraded);
+  let cost = 0;
+  for (const missing of history.candles.missing(column, resolution, range, isTraded)) {
+    cost += foldingCost(history, column, resolution, missing, isTraded);
+    if (cost >= all) return all;
+  }
+  return cost;
+}
+
+/**
+ * Of folding candles: each row is looked at. Old ones are made first, and what was traded in any,
+ * by the blocks they lie in.
+ */
+function foldingCost(
+  history: History,
+  column: number,
+  resolution: Resolution,
+  range: CandleRange,
+  isTraded: boolean,
+): number {
+  const [from, next] = rowsOf(history, range);
+  if (next === from) return 0;
+  const lapped = lappedRows(history, from, next);
+  const weight = weightOf(history.market, column);
+  const priced = blocksBetween(from, from + lapped) * BLOCK_ROWS * weight;
+  const looked = next - from - lapped;
+  const traded = isTraded ? sumsCost(history, column, resolution, from, next) : 0;
+  const end = isTraded ? next : from + lapped;
+  const isMade = priced + traded > 0;
+  const eras = isMade ? erasCost(history, [column], [from, end], true) + LONE_COST : 0;
+  return priced + looked + traded + eras;
+}
+
+/** The rows of candles that are there, as `[from, next)`. */
+function rowsOf({ market, head }: History, { fromMs, toMs }: CandleRange): Rows {
+  const from = Math.max(0, indexFrom(market.grid, fromMs));
+  return [from, Math.max(from, Math.min(head, indexFrom(market.grid, toMs)))];
 }
 
 /** Of adding up what was traded in the rows `[from, next)`, in candles of a resolution. */

@@ -1,9 +1,5 @@
-import {
-  type CandleRange,
-  candleRange,
-  foldCandles,
-  newCandles,
-} from '../../core/history/candles.ts';
+import type { CandleRange } from '../../core/history/candle-cache.ts';
+import { candleRange, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import { areDefault, type CandleField, type Field } from '../../core/market/fields.ts';
 import { indexFrom, timeOf } from '../../core/market/grid.ts';

@@ -1,8 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
-import { type CandleRange, foldCandles, newCandles } from '../../../src/core/history/candles.ts';
+import type { CandleRange } from '../../../src/core/history/candle-cache.ts';
+import { foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../../src/core/market/grid.ts';
+import { Fold } from '../../../src/core/market/models/model.ts';
 import {
   candleStart,
   parseResolution,
@@ -103,10 +105,58 @@ describe('the cost of candles', () => {
     const [{ grid }, out] = [history.market, newCandles(['volume'])];
     const asked = { fields: ['volume'] } as const;
     const range = { fromMs: timeOf(grid, 20_000), toMs: timeOf(grid, 20_100) };
-    const before = costOf(1, 20_000, 20_100, asked);
+    // Of another candle of the block: that which was folded is known.
+    const before = costOf(1, 20_100, 20_200, asked);
     for (const _ of foldCandles(out, history, 1, USUAL.resolution, range));
-    const after = costOf(1, 20_000, 20_100, asked);
+    const after = costOf(1, 20_100, 20_200, asked);
     expect(before - after).toBe(BLOCK_ROWS * (TRADES + 1 + 1));
+  });
+
+  it('of those that are known is that of finding and writing them', () => {
+    const { grid } = history.market;
+    const fold = (from: number, to: number, fields: readonly 'volume'[] = []) => {
+      const range = { fromMs: timeOf(grid, from), toMs: timeOf(grid, to) };
+      for (const _ of foldCandles(newCandles(fields), history, 0, USUAL.resolution, range));
+    };
+    const [from, to] = [30_000, 60_000];
+    const all = costOf(0, from, to);
+    fold(from, to);
+    const known = 300 * CANDLE;
+    expect(costOf(0, from, to)).toBe(known);
+    expect(costOf(1, from, to)).toBe(all);
+    // Others are not: those beside them, those with sums, and other candles of the same rows.
+    expect(costOf(0, from - 100, to)).toBe(known + CANDLE + BLOCK_ROWS + LONE);
+    expect(costOf(0, from, to, { fields: ['volume'] })).toBeGreaterThan(all);
+    expect(costOf(0, from, to, { resolution: parseResolution('50s')! })).toBeGreaterThan(all);
+    fold(from, to, ['volume']);
+    expect(costOf(0, from, to, { fields: ['volume'] })).toBe(known + 300 * TEXT);
+  });
+
+  it('never is more than if none were known', () => {
+    const { grid } = history.market;
+    const all = costOf(0, 100_000, 102_000);
+    for (let at = 100_000; at < 102_000; at += 200) {
+      const range = { fromMs: timeOf(grid, at), toMs: timeOf(grid, at + 100) };
+      for (const _ of foldCandles(newCandles(), history, 0, USUAL.resolution, range));
+    }
+    expect(costOf(0, 100_000, 102_000)).toBe(all);
+  });
+
+  it('is that of folding them again when they are forgotten', () => {
+    const range = {
+      fromMs: timeOf(history.market.grid, 200_000),
+      toMs: timeOf(history.market.grid, 200_100),
+    };
+    const before = costOf(0, 200_000, 200_100);
+    for (const _ of foldCandles(newCandles(), history, 0, USUAL.resolution, range));
+    expect(costOf(0, 200_000, 200_100)).toBeLessThan(before);
+    const other = new Fold();
+    other.add(1, 1, 1, 1, 100);
+    const { ms } = USUAL.resolution;
+    for (let n = 1; n < 10_000; n++) {
+      history.candles.put(other, undefined, 1, USUAL.resolution, range.fromMs + n * 64 * ms);
+    }
+    expect(costOf(0, 200_000, 200_100)).toBe(before);
   });
 
   it.each(['10s', '1m', '1h', '10h', '100000s'])(

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
-import { candleRange } from '../../../src/core/history/candles.ts';
+import { candleRange, foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { type CandleField, DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
@@ -26,6 +26,7 @@ import { marketOf } from '../../helpers/market.ts';
 const INSTRUMENTS = 100;
 const DAY_ROWS = 86_400;
 const FILES = 12;
+const GBM = { defaults: { model: 'gbm' } };
 
 let history: History;
 let clock: ManualClock;
@@ -62,13 +63,18 @@ function subscription(): number[] {
   return [MESSAGE_COST, namingCost(20)];
 }
 
+/** The newest 512 candles of a resolution. */
+function windowOf(of: History, resolution: string, fields: readonly CandleField[]) {
+  const asked = parseResolution(resolution)!;
+  const head = timeOf(of.market.grid, of.head - 1);
+  const range = candleRange(of, asked, head - 512 * asked.ms, head + 1);
+  const how = { resolution: asked, fields, format: 'json', notation: DEFAULT_NOTATION } as const;
+  return { range, how };
+}
+
 /** Two windows of 512 candles. */
 function chart(resolution: string, fields: readonly CandleField[] = [], column = 0): number[] {
-  const { ms } = parseResolution(resolution)!;
-  const head = timeOf(history.market.grid, history.head - 1);
-  const asked = parseResolution(resolution)!;
-  const range = candleRange(history, asked, head - 512 * ms, head + 1);
-  const how = { resolution: asked, fields, format: 'json', notation: DEFAULT_NOTATION } as const;
+  const { range, how } = windowOf(history, resolution, fields);
   const cost = REQUEST_COST + candlesCost(history, column, range, how);
   return [cost, cost];
 }
@@ -102,6 +108,26 @@ describe('never refused is', () => {
       expect(refusals()).toBe(0);
     },
   );
+
+  it('an office of ten who each click 30 times a minute through ten instruments, at 1h with volume', () => {
+    const { pay, refusals } = payer();
+    const feed = new Feed(marketOf({ interval: 1000, count: 10, capacity: 3600, ...GBM }));
+    for (const _ of feed.fill(timeOf(feed.market.grid, 30 * DAY_ROWS)));
+    const { range, how } = windowOf(feed.history, '1h', ['volume']);
+    const clicks = 30 * 5;
+    for (let click = 0; click < clicks; click++) {
+      for (let n = 0; n < 10; n++) {
+        const column = click % 10;
+        const cost = REQUEST_COST + candlesCost(feed.history, column, range, how);
+        pay([cost, cost]);
+        // Whoever is first has them folded for the others.
+        const out = newCandles(how.fields);
+        for (const _ of foldCandles(out, feed.history, column, how.resolution, range));
+      }
+      clock.passSteadily(2000);
+    }
+    expect(refusals()).toBe(0);
+  });
 
   it('a Prometheus for each of 20 teams that scrapes each second', () => {
     const { pay, refusals } = payer();

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { CandleRange } from '../../../core/history/candles.ts';
+import type { CandleRange } from '../../../core/history/candle-cache.ts';
 import type { History } from '../../../core/history/history.ts';
 import { indexFrom, timeOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
