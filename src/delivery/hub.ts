@@ -2,7 +2,7 @@ import type { History } from '../core/history/history.ts';
 import { areDefault } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
-import { backfillCost } from '../host/budgets/cost.ts';
+import { rowsCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
 import { Frames, formatOf } from '../protocols/tickwell/stream/frames.ts';
 import type { Connection } from './connection.ts';
@@ -310,8 +310,8 @@ export class Hub {
     if (nowMs < subscription.unpaidUntilMs) return false;
     const end = this.#supply.readTo(subscription, from, next);
     const format = formatOf(connection.encoding);
-    const isFirst = !subscription.hasRead;
-    const cost = backfillCost(this.history, subscription, from, end, format, isFirst);
+    const reading = { isAlone: false, isFirst: !subscription.hasRead };
+    const cost = rowsCost(this.history, subscription, [from, end], format, reading);
     // Rows are never refused, only late: one of the next beats tries again.
     const waitMs = connection.address.pay(cost, nowMs);
     subscription.unpaidUntilMs = nowMs + waitMs;

@@ -5,7 +5,7 @@ import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { Supply } from '../../src/delivery/frame-source.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
-import { backfillCost } from '../../src/host/budgets/cost.ts';
+import { rowsCost } from '../../src/host/budgets/cost.ts';
 import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
 import { type FrameOf, Frames } from '../../src/protocols/tickwell/stream/frames.ts';
 import { Columns } from '../../src/wire/columns.ts';
@@ -40,7 +40,7 @@ describe('a reader of 10,000 instruments of the dearest model', () => {
     expect(history.market.instruments[COLUMNS - 1]!.model.kind).toBe('market');
     const supply = new Supply(history, new Frames(history.market));
     const end = supply.readTo(reader, 5, 6);
-    const cost = backfillCost(history, wanted, 5, end, 'json');
+    const cost = rowsCost(history, wanted, [5, end], 'json', { isAlone: false, isFirst: false });
     const { workBurst, workPerSecond } = DEFAULT_LIMITS;
     const seconds = Math.min(cost, workBurst) / workPerSecond;
     expect(end - 5).toBeGreaterThan(1.25 * seconds);

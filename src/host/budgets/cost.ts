@@ -92,15 +92,13 @@ function tradesCost(
 
 /**
  * What making the rows `[from, next)` costs, with the eras that they come to; nothing of what is at
- * hand but the copy. As a reader pays that goes through them in order: a block when it comes to it,
- * if it is not kept; or with `isAlone` all blocks, and going to each column for them.
+ * hand but the copy.
  */
 function makingCost(
   history: History,
   { fields, columns }: Wanted,
   [from, next]: Rows,
-  isAlone: boolean,
-  isFirst: boolean,
+  { isAlone, isFirst }: Reading,
 ): number {
   if (next <= from) return 0;
   const { market, trades } = history;
@@ -154,54 +152,31 @@ export function lappedRows({ ring }: History, from: number, next: number): numbe
   return Math.max(0, Math.min(next, ring.tail) - from);
 }
 
-/**
- * Of the rows `[from, next)`, as a reader pays that goes through them in order: a block when it
- * comes to it, if it is not kept; then only to have its rows written. `isFirst` if it has read none
- * before.
- */
-export function backfillCost(
-  history: History,
-  wanted: Wanted,
-  from: number,
-  next: number,
-  format: Format,
-  isFirst = false,
-): number {
-  const made = makingCost(history, wanted, [from, next], false, isFirst);
-  return made + writingRowsCost(wanted, from, next, format);
+/** How rows are read, by which it is known what of theirs is made. */
+export interface Reading {
+  /**
+   * Old ones by whole blocks, as nobody is expected back for the rest of these. Otherwise a reader
+   * goes on through them: it pays for a block when it comes to it, if that is not kept.
+   */
+  readonly isAlone: boolean;
+  /** Whether none was read before, with which their eras would have been settled. */
+  readonly isFirst: boolean;
 }
 
-/** Of the rows `[from, next)` asked for alone: old ones are made again by whole blocks. */
+/** Of rows that nothing is known of beside them. */
+export const ALONE: Reading = { isAlone: true, isFirst: true };
+
+/** Of the rows `[from, next)`: those that are not at hand are made, and all are written. */
 export function rowsCost(
   history: History,
   wanted: Wanted,
-  from: number,
-  next: number,
+  rows: Rows,
   format: Format,
+  reading: Reading = ALONE,
 ): number {
-  return partCost(history, wanted, from, next, format, true);
-}
-
-/** The same, of rows that follow others: their eras were settled with those, if not `isFirst`. */
-export function partCost(
-  history: History,
-  wanted: Wanted,
-  from: number,
-  next: number,
-  format: Format,
-  isFirst = false,
-): number {
-  const made = makingCost(history, wanted, [from, next], true, isFirst);
-  return made + writingRowsCost(wanted, from, next, format);
-}
-
-function writingRowsCost(
-  { fields, columns }: Wanted,
-  from: number,
-  next: number,
-  format: Format,
-): number {
-  return writingCost(format, next - from, columns.length * fields.length);
+  const [from, next] = rows;
+  const values = wanted.columns.length * wanted.fields.length;
+  return makingCost(history, wanted, rows, reading) + writingCost(format, next - from, values);
 }
 
 /** Of `points` rows in each of `columns`, spread over the newest `spanMs`. */

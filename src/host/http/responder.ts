@@ -89,8 +89,7 @@ export class Responder {
       .catch(nothingIfCancelled);
     if (made === undefined) return reply.hijack();
     const { pieces, headers } = made;
-    const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    this.#payCompressing(request, bytes);
+    const bytes = this.#payCompressing(request, pieces);
     return reply
       .headers({
         'content-type': contentTypeOf(plan.mediaType),
@@ -135,10 +134,7 @@ export class Responder {
           if (!isWanted()) return;
         }
         const pieces = await slicer.run(steps(), isWanted);
-        this.#payCompressing(
-          request,
-          pieces.reduce((sum, { byteLength }) => sum + byteLength, 0),
-        );
+        this.#payCompressing(request, pieces);
         yield* pieces;
       }
     } catch (error) {
@@ -146,12 +142,18 @@ export class Responder {
     }
   }
 
-  /** How small it gets is not known before, nor whether it is asked for: it is paid afterwards. */
-  #payCompressing(request: FastifyRequest, bytes: number): void {
-    if (request.method !== 'GET' || bytes < COMPRESSED.threshold) return;
-    if (!wantsCompressed(request)) return;
-    const { addresses, clock } = this.#service;
-    addresses.of(request.ip).spend(compressingCost(bytes), clock.steadyMs());
+  /**
+   * Pays for compressing what was made, and gives how many bytes that is. How small they get is not
+   * known before, nor whether that is asked for: it is paid afterwards.
+   */
+  #payCompressing(request: FastifyRequest, pieces: Pieces): number {
+    const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const isLong = bytes >= COMPRESSED.threshold;
+    if (request.method === 'GET' && isLong && wantsCompressed(request)) {
+      const { addresses, clock } = this.#service;
+      addresses.of(request.ip).spend(compressingCost(bytes), clock.steadyMs());
+    }
+    return bytes;
   }
 }
 

@@ -3,7 +3,7 @@ import { Feed } from '../../../src/core/feed/feed.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
-import { backfillCost, partCost, pointsCost, rowsCost } from '../../../src/host/budgets/cost.ts';
+import { ALONE, rowsCost as costOfRows, pointsCost } from '../../../src/host/budgets/cost.ts';
 import { readRows } from '../../../src/protocols/tickwell/answers.ts';
 import { marketOf } from '../../helpers/market.ts';
 
@@ -25,6 +25,18 @@ beforeAll(() => {
   history = feed.history;
   expect([history.head, history.ring.tail]).toEqual([ROWS, TAIL]);
 });
+
+type Asked = readonly [History, Parameters<typeof costOfRows>[1], number, number, 'json' | 'bin'];
+
+/** Of rows asked for alone. */
+const rowsCost = (...[of, wanted, from, next, format]: Asked) =>
+  costOfRows(of, wanted, [from, next], format);
+/** Of such that follow others. */
+const partCost = (...[of, wanted, from, next, format]: Asked) =>
+  costOfRows(of, wanted, [from, next], format, { ...ALONE, isFirst: false });
+/** Of those that a reader comes to. */
+const backfillCost = (...[of, wanted, from, next, format, isFirst = false]: [...Asked, boolean?]) =>
+  costOfRows(of, wanted, [from, next], format, { isAlone: false, isFirst });
 
 const lastOf = (columns: number[]) => ({ fields: DEFAULT_FIELDS, columns });
 
@@ -137,7 +149,7 @@ describe('the cost of fields', () => {
     for (const at of [5, ERA_ROWS + 5, ROWS]) {
       for (const wanted of [of(columns), lastOf(columns), of([0])]) {
         for (const cost of [rowsCost, partCost, backfillCost]) {
-          expect(cost(old, wanted, at, at, 'json', true)).toBe(0);
+          expect(cost(old, wanted, at, at, 'json')).toBe(0);
         }
       }
     }

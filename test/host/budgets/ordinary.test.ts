@@ -141,7 +141,12 @@ describe('never refused is', () => {
   it('1,000 programs that ask for the newest row of all instruments each second', () => {
     const { pay, refusals } = payer();
     const { head } = history;
-    const row = rowsCost(history, { fields: DEFAULT_FIELDS, columns: all }, head - 1, head, 'json');
+    const row = rowsCost(
+      history,
+      { fields: DEFAULT_FIELDS, columns: all },
+      [head - 1, head],
+      'json',
+    );
     for (let second = 0; second < 600; second++) {
       for (let n = 0; n < 1000; n++) pay([REQUEST_COST, namingCost(INSTRUMENTS) + row]);
       clock.passSteadily(1000);

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { History } from '../../../core/history/history.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
-import { backfillCost, partCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { rowsCost } from '../../../host/budgets/cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { notationCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
@@ -85,7 +85,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
         isFinal: head === undefined,
         isImmutable: head === undefined && query.market !== undefined && query.since !== 'now',
         cost:
-          rowsCost(history, range, from, next, format) +
+          rowsCost(history, range, [from, next], format) +
           notationCost(notation, next - from, (next - from) * columns.length * fields.length),
         async make() {
           const write = await rowsWriter(format);
@@ -144,15 +144,15 @@ function* partsOf(
   const { market } = history;
   const { fields, columns, next: end } = whole;
   const isKept = history.keepsFor(fields, columns.length, whole.from);
-  // Where blocks are made again for each part, it pays for all of them.
-  const costOf = isKept ? backfillCost : partCost;
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
     const next = Math.min(end, from + partRows);
     const part = { whole, isFirst, isLast: next === end };
     const range = { ...whole, from, next };
     const values = (next - from) * columns.length * fields.length;
+    // Where blocks are made again for each part, it pays for all of them.
+    const reading = { isAlone: isFirst || !isKept, isFirst };
     const cost =
-      (isFirst ? rowsCost : costOf)(history, whole, from, next, format) +
+      rowsCost(history, whole, [from, next], format, reading) +
       notationCost(notation, next - from, values);
     yield {
       cost,

@@ -278,7 +278,7 @@ export class StreamConnection implements Connection {
     const most = rowsPerFrame(market, this.encoding, wanted, limits.frameBytes);
     const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
     this.#checkPending();
-    this.#pay(rowsCost(history, wanted, cursor, next, formatOf(this.encoding)));
+    this.#pay(rowsCost(history, wanted, [cursor, next], formatOf(this.encoding)));
     const bytes = rowsBytes(market, this.encoding, wanted, next - cursor);
     const { encoding } = this;
     const key = wantedKey(market, wanted.fields, columns);
