@@ -1,5 +1,8 @@
 import { visible } from '../core/market/quoted.ts';
 
+/** A code of ours beside those of the system. */
+export const NO_WRITER = 'NO_WRITER';
+
 type Use = 'read' | 'written';
 
 /**
@@ -13,6 +16,8 @@ export function placeProblem(option: string, place: string, use: Use, code = 'no
       return use === 'read' ? `${named} is not there` : `the folder of ${named} is not there`;
     case 'ENOTDIR':
       return `${named} is not there: a part of its path is no folder`;
+    case NO_WRITER:
+      return `${named} is a pipe that nobody writes into`;
     case 'EISDIR':
       return `${named} is a folder, not a file`;
     case 'EACCES':

@@ -1,11 +1,14 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseMarketFile, readMarketFile, TooDeep, TooLarge } from '../../src/cli/market-file.ts';
 import { PRESET_NAMES } from '../../src/core/market/presets/presets.ts';
-import { CliThread, runCli } from '../helpers/cli.ts';
+import { CliThread, PROGRAM, runCli } from '../helpers/cli.ts';
 import { marketOf } from '../helpers/market.ts';
+
+const MARKET = `'${process.execPath}' '${PROGRAM}' market`;
 
 describe('a market file', () => {
   it('of 10,000 instruments with a name and some numbers each is taken', () => {
@@ -58,6 +61,33 @@ describe('a market file', () => {
     expect(() => parseMarketFile('a: 1\nb: {c: 1,\n  c: 2}')).toThrow('at line 3');
     expect(() => parseMarketFile('a: 1\n? \n: 1\n? \n: 2')).toThrow('at line 4');
     expect(() => parseMarketFile('&x a: 1\n*x : 2')).toThrow('keys must be unique at line 2');
+  });
+
+  it('of very many entries in one pair of brackets is refused before any is compared', () => {
+    for (const text of [`{${'b,'.repeat(125_000)}}`, `[${'b,'.repeat(125_000)}]`]) {
+      expect(() => parseMarketFile(text)).toThrow('at most 20000 entries in one pair of brackets');
+    }
+  });
+
+  it('that is a pipe is read whoever writes into it, and only then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
+    const file = join(folder, 'pipe');
+    execFileSync('mkfifo', [file]);
+    const silent = await runCli(['market', '-c', file]);
+    expect(silent.stderr).toBe(`tickwell: config "${file}" is a pipe that nobody writes into\n`);
+    expect(silent.code).toBe(2);
+    const writer = spawn('sh', ['-c', `(printf 'count: 3\\n'; sleep 1; echo 'seed: 7') > ${file}`]);
+    const read = await runCli(['market', '-c', file]);
+    writer.kill();
+    rmSync(folder, { recursive: true });
+    expect(read.stderr).toBe('');
+    expect(read.stdout).toContain('seed: 7');
+  });
+
+  it('that a shell has opened is read', () => {
+    const run = (script: string) => execFileSync('bash', ['-c', script]).toString();
+    expect(run(`${MARKET} -c <(sleep 1; echo "seed: 7")`)).toContain('seed: 7');
+    expect(run(`echo "seed: 8" | ${MARKET} -c /dev/stdin`)).toContain('seed: 8');
   });
 
   it('with more aliases than anybody needs is refused', () => {
