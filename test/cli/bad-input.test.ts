@@ -172,7 +172,10 @@ describe('a wrong option of', () => {
           field === 'resolution' ? shown(given) : given,
         ];
       }),
-      ...['', 'nope', ',', 'ticker_0,', 'TICKER_0', '*,ticker_0', 'toString'].map(
+      ...['', ',', 'ticker_0,', 'ticker_0,,ticker_1'].map(
+        (symbols): Case => [[...RANGE, `--symbols=${symbols}`], 'symbols', symbols],
+      ),
+      ...['nope', 'TICKER_0', '*,ticker_0', 'toString'].map(
         (symbols): Case => [
           [...RANGE, `--symbols=${symbols}`],
           'unknown symbol',

@@ -40,11 +40,8 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
       `symbols must be "*" or a list of at least one symbol; given: ${quoted(symbols)}`,
     );
   }
-  if (typeof symbols === 'string' && list.includes('')) {
-    const rule =
-      symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
-    throw new TickwellError('bad_request', `symbols ${rule}; given: ${quoted(symbols)}`);
-  }
+  const fault = typeof symbols === 'string' ? symbolsFault(symbols) : undefined;
+  if (fault !== undefined) throw new TickwellError('bad_request', fault);
   const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
   const seen = new Set<number>();
   for (const column of columns) {
@@ -55,6 +52,14 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
     seen.add(column);
   }
   return columns;
+}
+
+/** What is wrong with a text of symbols with commas between, if one of them is missing. */
+export function symbolsFault(symbols: string): string | undefined {
+  if (!symbols.split(',').includes('')) return undefined;
+  const rule =
+    symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
+  return `symbols ${rule}; given: ${quoted(symbols)}`;
 }
 
 /** The column of one symbol. Before the nearest to one that there is not is sought, `pay` pays. */

@@ -36,7 +36,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
       if (columns.length * points > limits.maxPricesPerAnswer) {
         throw new TickwellError(
           'range_too_large',
-          `an answer holds at most ${limits.maxPricesPerAnswer} prices; asked for: ` +
+          `symbols and points must make at most ${limits.maxPricesPerAnswer} prices; given: ` +
             `${columns.length} symbols of ${points} points`,
           { limit: limits.maxPricesPerAnswer },
         );
@@ -46,8 +46,8 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
       if (cost > limits.workBurst) {
         throw new TickwellError(
           'range_too_large',
-          `lines must take at most ${limits.workBurst} prices of work; asked for: ${cost}, for ` +
-            `${columns.length} symbols of ${points} points over ${span} ms`,
+          `symbols, points and span must take at most ${limits.workBurst} prices of work; ` +
+            `given: ${cost}, for ${columns.length} symbols of ${points} points over ${span} ms`,
           { limit: limits.workBurst },
         );
       }
