@@ -15,10 +15,10 @@ import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
 import type { Resolution } from '../core/market/resolution.ts';
-import type { Making } from '../protocols/tickwell/formats/format.ts';
-import type { Notation } from '../protocols/tickwell/formats/notation.ts';
+import type { Making } from '../host/http/body.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../protocols/tickwell/formats/writers.ts';
+import type { Notation } from '../wire/notation.ts';
 
 /**
  * Rows and candles of any range, as HTTP writes them too; read from the market itself, without a

@@ -7,15 +7,15 @@ import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
 import { DEFAULT_LIMITS } from '../host/limits.ts';
+import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
+import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
+import { candleFieldsOf, fieldsOf, resolutionOf } from '../protocols/tickwell/requests.ts';
 import {
   DEFAULT_NOTATION,
   type Notation,
   PRICE_NOTATIONS,
   TIME_NOTATIONS,
-} from '../protocols/tickwell/formats/notation.ts';
-import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
-import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
-import { candleFieldsOf, fieldsOf, resolutionOf } from '../protocols/tickwell/requests.ts';
+} from '../wire/notation.ts';
 import { asServed, choice, columnsOf, timeMsOf, timeRule } from './arguments.ts';
 import { programClock } from './clock.ts';
 import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';

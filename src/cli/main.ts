@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { unknownName } from '../core/market/unknown.ts';
-import { packageVersion } from '../server/server.ts';
+import { packageVersion } from '../server/version.ts';
 import { UsageError } from './config.ts';
 import { checkEnvironment } from './environment.ts';
 import { addGenerate } from './generate.ts';

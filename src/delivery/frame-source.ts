@@ -1,7 +1,7 @@
 import type { History } from '../core/history/history.ts';
+import { readRows } from '../core/history/read-rows.ts';
 import { areDefault } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import { readRows } from '../protocols/tickwell/answers.ts';
 import type { FrameOf, Frames } from '../protocols/tickwell/stream/frames.ts';
 import type { Subscription } from './subscription.ts';
 

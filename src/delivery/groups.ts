@@ -1,4 +1,4 @@
-import type { Wanted } from '../protocols/tickwell/answers.ts';
+import type { Wanted } from '../core/history/read-rows.ts';
 import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';

@@ -4,6 +4,7 @@ import { wrongArgument } from '../core/market/must-be.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { systemClock } from '../host/clock.ts';
+import { PROTOCOLS } from './protocols.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Of `cacheMb`: ten whole answers. */
@@ -50,6 +51,11 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     rule: `must be a whole number from 0 to ${MOST_CACHE_MB}`,
     isRight: isWholeTo(MOST_CACHE_MB),
   },
+  protocols: {
+    rule: 'must be a list of protocols, one or more',
+    isRight: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'function'),
+  },
   peers: {
     rule: 'must have join(), filled() and read()',
     isRight: hasMethods('join', 'filled', 'read'),
@@ -64,8 +70,8 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
 };
 
 /** What every server has, whoever starts it. */
-type Settled = ServerOptions & Required<Pick<ServerOptions, Defaulted>>;
-type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb';
+export type Settled = ServerOptions & Required<Pick<ServerOptions, Defaulted>>;
+type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb' | 'protocols';
 
 /** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
 export function settled(options: ServerOptions): Settled {
@@ -88,6 +94,7 @@ export function settled(options: ServerOptions): Settled {
     logger: options.logger ?? pino({ level: 'silent' }),
     clock: options.clock ?? systemClock,
     cacheMb: options.cacheMb ?? DEFAULT_CACHE_MB,
+    protocols: options.protocols ?? PROTOCOLS,
   };
 }
 

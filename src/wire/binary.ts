@@ -12,6 +12,8 @@
  * The prices begin at a multiple of 8 and are laid out as a typed array is, so a reader that got
  * the frame in a buffer of its own needs no copy.
  */
+
+import type { Lists } from '../core/market/columns.ts';
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
 import {
   areDefault,
@@ -21,7 +23,6 @@ import {
   type Field,
 } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import type { Lists } from './columns.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;

@@ -1,9 +1,10 @@
 /**
  * Rows and candles as JSON text. Prices are joined, not stringified: it takes a third of the time.
  */
+
+import type { Lists } from '../core/market/columns.ts';
 import { areDefault, type Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import type { Lists } from './columns.ts';
 
 /** Values that are joined between two yields, at 40 to 130 ns each. */
 const VALUES_PER_STEP = 2 ** 12;

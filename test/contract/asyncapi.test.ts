@@ -10,7 +10,7 @@ import type { answerSchemas, errorDetails } from '../../src/protocols/tickwell/a
 import type { requestSchemas } from '../../src/protocols/tickwell/asyncapi/requests.ts';
 import { addAsyncApi } from '../../src/protocols/tickwell/asyncapi/route.ts';
 import { FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
-import { packageVersion } from '../../src/server/server.ts';
+import { packageVersion } from '../../src/server/version.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
 import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { History } from '../../src/core/history/history.ts';
+import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { Supply } from '../../src/delivery/frame-source.ts';
@@ -8,7 +9,6 @@ import type { Subscription } from '../../src/delivery/subscription.ts';
 import { rowsCost } from '../../src/host/budgets/cost.ts';
 import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
 import { type FrameOf, Frames } from '../../src/protocols/tickwell/stream/frames.ts';
-import { Columns } from '../../src/wire/columns.ts';
 import { marketOf } from '../helpers/market.ts';
 
 /** What is read at once for who is behind, of more columns than blocks are kept of. */

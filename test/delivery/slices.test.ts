@@ -1,14 +1,14 @@
 import { pino } from 'pino';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readRows } from '../../src/core/history/read-rows.ts';
+import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import { Supply } from '../../src/delivery/frame-source.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 import { limitsOf } from '../../src/host/limits.ts';
-import { readRows } from '../../src/protocols/tickwell/answers.ts';
 import { type Encoding, Frames } from '../../src/protocols/tickwell/stream/frames.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
-import { Columns } from '../../src/wire/columns.ts';
 import { marketOf } from '../helpers/market.ts';
 import { counter, mostPerStep } from '../helpers/steps.ts';
 import { VirtualClock } from '../sim/clock.ts';

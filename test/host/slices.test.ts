@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { History } from '../../src/core/history/history.ts';
+import { readRows } from '../../src/core/history/read-rows.ts';
 import { DEFAULT_FIELDS, FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
-import { readRows } from '../../src/protocols/tickwell/answers.ts';
 import {
   csvShape,
   lines,

@@ -6,6 +6,7 @@ import { Addresses } from '../../src/host/budgets/addresses.ts';
 import { ClientLog } from '../../src/host/client-log.ts';
 import type { Clock } from '../../src/host/clock.ts';
 import { Failures } from '../../src/host/failures.ts';
+import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { FeedWait } from '../../src/host/feed-wait.ts';
 import { AnswerCache } from '../../src/host/http/answer-cache.ts';
 import type { Limits } from '../../src/host/limits.ts';
@@ -16,15 +17,14 @@ import { Slicer } from '../../src/host/slicer.ts';
 export class SimulatedServer {
   readonly feed: Feed;
   readonly hub: Hub;
-  readonly #clock: Clock;
+  readonly #loop: FeedLoop;
   readonly #turns: (() => void)[] = [];
 
   constructor(market: Market, clock: Clock, limits: Limits, logger: Logger) {
-    this.#clock = clock;
     this.feed = new Feed(market);
     this.feed.advance(clock.nowMs());
     const metrics = new Metrics();
-    this.hub = new Hub({
+    const service = {
       feed: this.feed,
       clock,
       wait: new FeedWait(this.feed, clock, limits, logger),
@@ -41,7 +41,9 @@ export class SimulatedServer {
       version: '0',
       isReady: () => true,
       progress: () => 1,
-    });
+    };
+    this.hub = new Hub(service);
+    this.#loop = new FeedLoop(service, () => this.hub.advanced());
   }
 
   get head(): number {
@@ -50,7 +52,7 @@ export class SimulatedServer {
 
   /** What the server's timer does. */
   look(): void {
-    if (this.feed.advance(this.#clock.nowMs()) > 0) this.hub.advanced();
+    this.#loop.look();
   }
 
   /** Runs what waits for the next turn of the event loop; false if nothing does. */

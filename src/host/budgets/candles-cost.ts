@@ -3,7 +3,7 @@ import type { History } from '../../core/history/history.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
-import type { Notation } from '../../protocols/tickwell/formats/notation.ts';
+import type { Notation } from '../../wire/notation.ts';
 import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';

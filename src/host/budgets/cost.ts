@@ -1,8 +1,8 @@
 import type { History } from '../../core/history/history.ts';
+import type { Wanted } from '../../core/history/read-rows.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
 import { areDefault } from '../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
-import type { Wanted } from '../../protocols/tickwell/answers.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf, weightsOf } from './weights.ts';
 import { type Format, writingCost } from './writing-cost.ts';

@@ -1,4 +1,4 @@
-import type { Notation } from '../../protocols/tickwell/formats/notation.ts';
+import type { Notation } from '../../wire/notation.ts';
 
 /** What it costs to write an answer, in the units of `cost.ts`. */
 

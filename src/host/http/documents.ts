@@ -1,8 +1,8 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { contentTypeOf } from '../../protocols/tickwell/formats/format.ts';
 import { payerOf } from '../budgets/work.ts';
 import type { Service } from '../service.ts';
+import { contentTypeOf } from './body.ts';
 import { ASK_AGAIN } from './caching.ts';
 import { once, ReadyBody } from './ready.ts';
 

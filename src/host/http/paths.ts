@@ -8,16 +8,19 @@ const BARE = /^\/?(v1\/?)?$/;
 /** Those are files. */
 const FILES = /\*|:|^\/docs\/static|\.(?!json$)\w+$/;
 
-export interface Target {
+interface Target {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
 }
+
+/** What is said of a request that no route takes. */
+export type NotFound = (target: Target) => TickwellError;
 
 /**
  * What is said of a request that no route takes: which path was probably meant, or that this one
  * does not take its method. To be called before there are routes.
  */
-export function watchPaths(app: FastifyInstance): (target: Target) => TickwellError {
+export function watchPaths(app: FastifyInstance): NotFound {
   // One list for all requests: it is laid out once to be searched.
   const known: string[] = [];
   app.addHook('onRoute', ({ url }) => {

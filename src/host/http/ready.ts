@@ -2,9 +2,9 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, crc32, deflateRaw, gzip } from 'node:zlib';
 import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { bodyOf } from '../../protocols/tickwell/formats/format.ts';
 import { sendingCost } from '../budgets/cost.ts';
 import type { Pay } from '../budgets/work.ts';
+import { bodyOf } from './body.ts';
 import { isKnown, tagOf } from './caching.ts';
 
 const [deflated, zipped, brotlied] = [

@@ -1,16 +1,11 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  bodyOf,
-  contentTypeOf,
-  type Making,
-  type Pieces,
-} from '../../protocols/tickwell/formats/format.ts';
 import { compressingCost, namingCost, REQUEST_COST } from '../budgets/cost.ts';
 import { type Pay, payerOf } from '../budgets/work.ts';
 import type { Service } from '../service.ts';
 import { Cancelled } from '../slicer.ts';
+import { bodyOf, contentTypeOf, type Making, type Pieces } from './body.ts';
 import { ASK_AGAIN, IMMUTABLE, isKnown } from './caching.ts';
 import { encodingFor } from './ready.ts';
 

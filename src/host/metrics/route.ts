@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { ErrorAnswer } from '../../protocols/tickwell/http/schemas.ts';
 import { METRICS_COST } from '../budgets/cost.ts';
 import type { Pay } from '../budgets/work.ts';
 import { COMPRESSED } from '../http/responder.ts';
+import { ErrorAnswer } from '../http/schemas.ts';
 import { CONTENT_TYPE, type Metric, textOf, together } from './exposition.ts';
 
 const SCHEMA = {

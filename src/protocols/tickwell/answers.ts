@@ -1,12 +1,11 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
-import { areDefault, type CandleField, type Field } from '../../core/market/fields.ts';
+import type { CandleField } from '../../core/market/fields.ts';
 import { indexFrom, timeOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Limits } from '../../host/limits.ts';
-import { Columns } from '../../wire/columns.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { CandlesAnswer, SparklinesAnswer } from '../../wire/messages.ts';
 import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
@@ -16,62 +15,6 @@ import { timeMsOf } from './requests.ts';
  * The answers to requests that were found correct, as generators: each yields often, so that a long
  * one can be run a slice at a time.
  */
-
-/** What is read of each row: fields of columns. */
-export interface Wanted {
-  readonly fields: readonly Field[];
-  readonly columns: readonly number[];
-}
-
-/** Values that are copied out of the ring between two yields: half a millisecond of work. */
-const VALUES_PER_STEP = 2 ** 15;
-/** What finding a field of a column costs beside its values: half a microsecond. */
-const ARRAY_VALUES = 2 ** 5;
-
-/**
- * The values of the rows `[from, next)`: a list for each column, of one field after the other. They
- * are read column by column: all fields of one come from the same blocks, of which few are kept.
- */
-export function* readRows(
-  history: History,
-  { fields, columns }: Wanted,
-  from: number,
-  next: number,
-): Generator<void, Columns, void> {
-  const rows = next - from;
-  const whole = fields.map((field) => history.newValues(field, columns.length * rows));
-  const isTraded = !areDefault(fields);
-  const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
-  // Whoever reads at the head comes back for the next rows.
-  if (isTraded && from < next && history.trades.isNew(from)) yield* history.trades.follow(columns);
-  // Those made in blocks cost as much for a few of their rows.
-  const isMade = isTraded || from < history.ring.tail;
-  const order = orderOf(fields);
-  let copied = 0;
-  for (const [n, column] of columns.entries()) {
-    const at = n * rows;
-    for (let index = from; index < next; ) {
-      const stop = history.nextStop(index, next);
-      if (isWide) history.trades.make(column, index, stop);
-      for (const f of order) {
-        history.copyField(whole[f]!, at + index - from, fields[f]!, column, index, stop);
-      }
-      copied += fields.length * (stop - index + ARRAY_VALUES);
-      index = stop;
-      if (!isMade && copied < VALUES_PER_STEP) continue;
-      copied = 0;
-      yield;
-    }
-  }
-  return new Columns(whole, columns.length, rows);
-}
-
-/** The places of `fields`, prices last: what is made of them makes them too. */
-function orderOf(fields: readonly Field[]): number[] {
-  const last = fields.indexOf('last');
-  const others = fields.map((_, f) => f).filter((f) => f !== last);
-  return last < 0 ? others : [...others, last];
-}
 
 /** What was asked of candles: `from` and one of the others, or `count` alone for the newest. */
 export interface CandleRequest {

@@ -11,7 +11,7 @@ import {
   type Resolution,
 } from '../../../src/core/market/resolution.ts';
 import { candlesCost } from '../../../src/host/budgets/candles-cost.ts';
-import { DEFAULT_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
+import { DEFAULT_NOTATION } from '../../../src/wire/notation.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { counter } from '../../helpers/steps.ts';
 

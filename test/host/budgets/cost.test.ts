@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import type { History } from '../../../src/core/history/history.ts';
+import { readRows } from '../../../src/core/history/read-rows.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { ALONE, rowsCost as costOfRows, pointsCost } from '../../../src/host/budgets/cost.ts';
-import { readRows } from '../../../src/protocols/tickwell/answers.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 const ROWS = 100_000;

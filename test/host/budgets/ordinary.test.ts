@@ -17,7 +17,7 @@ import {
   UPGRADE_COST,
 } from '../../../src/host/budgets/cost.ts';
 import { DEFAULT_LIMITS } from '../../../src/host/limits.ts';
-import { DEFAULT_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
+import { DEFAULT_NOTATION } from '../../../src/wire/notation.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { marketOf } from '../../helpers/market.ts';
 

@@ -3,26 +3,23 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
+import { readRows } from '../../../src/core/history/read-rows.ts';
 import { DEFAULT_FIELDS, FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { Walk } from '../../../src/core/market/models/walk.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
 import { Supply } from '../../../src/delivery/frame-source.ts';
 import type { Subscription } from '../../../src/delivery/subscription.ts';
-import {
-  candlesAnswer,
-  readRows,
-  sparklinesAnswer,
-} from '../../../src/protocols/tickwell/answers.ts';
+import { candlesAnswer, sparklinesAnswer } from '../../../src/protocols/tickwell/answers.ts';
 import { arrowRows } from '../../../src/protocols/tickwell/formats/arrow.ts';
 import { ONE_PART } from '../../../src/protocols/tickwell/formats/candles.ts';
 import { CANDLES_FORMATS } from '../../../src/protocols/tickwell/formats/format.ts';
-import { DEFAULT_NOTATION } from '../../../src/protocols/tickwell/formats/notation.ts';
 import { alone } from '../../../src/protocols/tickwell/formats/rows.ts';
 import { TextWriter } from '../../../src/protocols/tickwell/formats/text.ts';
 import { candlesWriter, rowsWriter } from '../../../src/protocols/tickwell/formats/writers.ts';
 import { Frames } from '../../../src/protocols/tickwell/stream/frames.ts';
 import { valuesBytesInSteps } from '../../../src/wire/binary.ts';
+import { DEFAULT_NOTATION } from '../../../src/wire/notation.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { counter, counting, mostPerStep } from '../../helpers/steps.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
+import { readRows } from '../../../src/core/history/read-rows.ts';
 import { FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
-import { readRows } from '../../../src/protocols/tickwell/answers.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 const ROWS = 2 * BLOCK_ROWS;

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessPolicy } from '../../../host/access/access-policy.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
+import { contentTypeOf } from '../../../host/http/body.ts';
 import { ASK_AGAIN } from '../../../host/http/caching.ts';
 import { once, ReadyStart } from '../../../host/http/ready.ts';
-import { contentTypeOf } from '../formats/format.ts';
 import { type Documented, documentOf } from './document.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Data, DataType, Field } from 'apache-arrow';
 import { areDefault, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
+import type { Making } from '../../../host/http/body.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
-import type { Making } from './format.ts';
 import { type ReadRows, seriesOf } from './rows.ts';
 
 type Arrow = typeof import('apache-arrow');

@@ -1,10 +1,11 @@
 import { CANDLE_FIELDS, type CandleField } from '../../../core/market/fields.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
+import type { Making } from '../../../host/http/body.ts';
 import type { CandlesAnswer } from '../../../wire/messages.ts';
+import type { Notation } from '../../../wire/notation.ts';
 import { pricesForm, SUMS_FORM } from './columns.ts';
-import type { Making } from './format.ts';
-import { type Notation, priceText, timeJson, timeText } from './notation.ts';
+import { priceText, timeJson, timeText } from './notation.ts';
 import { type Cells, csvShape, lines, ndjsonFieldShape, type Table, TextWriter } from './text.ts';
 
 /** Candles, to be written. */

@@ -1,7 +1,8 @@
 import { DTYPES, type Dtype } from '../../../core/market/dtype.ts';
 import type { Field } from '../../../core/market/fields.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
-import { type Notation, priceOf } from './notation.ts';
+import type { Notation } from '../../../wire/notation.ts';
+import { priceOf } from './notation.ts';
 
 /**
  * The columns of Arrow and Parquet: of one number type each, none of it unsigned. Who subtracts the

@@ -1,19 +1,7 @@
 import { formatPrice, type Instrument } from '../../../core/market/instrument.ts';
 import { TickwellError } from '../../../wire/errors.ts';
+import { DEFAULT_NOTATION, type Notation } from '../../../wire/notation.ts';
 import type { RowsFormat } from './format.ts';
-
-/** How prices and times are written, in every format that leaves the choice. */
-
-export const PRICE_NOTATIONS = ['ticks', 'decimal'] as const;
-export const TIME_NOTATIONS = ['ms', 'iso'] as const;
-
-export interface Notation {
-  readonly prices: (typeof PRICE_NOTATIONS)[number];
-  readonly time: (typeof TIME_NOTATIONS)[number];
-}
-
-/** Of whoever says nothing of it: whole numbers, which are exact everywhere. */
-export const DEFAULT_NOTATION: Notation = { prices: 'ticks', time: 'ms' };
 
 /** What a query says of it, if anything. */
 type Asked = { readonly [K in keyof Notation]?: Notation[K] | undefined };

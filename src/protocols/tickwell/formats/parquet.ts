@@ -1,9 +1,9 @@
 import { areDefault, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
+import type { Making } from '../../../host/http/body.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, pricesForm, stretchOf, valuesForm, valuesOf, wideOf } from './columns.ts';
-import type { Making } from './format.ts';
 import {
   type ColumnValues,
   type Parquet,

@@ -1,20 +1,15 @@
+import type { Wanted } from '../../../core/history/read-rows.ts';
+import type { Lists } from '../../../core/market/columns.ts';
 import type { Prices } from '../../../core/market/dtype.ts';
 import { areDefault, type Field, isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
+import type { Making } from '../../../host/http/body.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
-import type { Lists } from '../../../wire/columns.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import type { Wanted } from '../answers.ts';
-import type { Making, RowsFormat } from './format.ts';
-import {
-  mayKeepTexts,
-  type Notation,
-  priceText,
-  type Text,
-  timeJson,
-  timeText,
-} from './notation.ts';
+import type { Notation } from '../../../wire/notation.ts';
+import type { RowsFormat } from './format.ts';
+import { mayKeepTexts, priceText, type Text, timeJson, timeText } from './notation.ts';
 import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */

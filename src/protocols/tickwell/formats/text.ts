@@ -1,4 +1,4 @@
-import type { Making, Pieces } from './format.ts';
+import type { Making, Pieces } from '../../../host/http/body.ts';
 import type { Text } from './notation.ts';
 
 /** What stands around the numbers of a line: before its time, before each further one, last. */

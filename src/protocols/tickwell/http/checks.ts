@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import { PRICE_NOTATIONS, TIME_NOTATIONS } from '../formats/notation.ts';
+import { PRICE_NOTATIONS, TIME_NOTATIONS } from '../../../wire/notation.ts';
 
 const WHOLES = ['limit', 'last', 'count', 'points', 'span', 'rows'];
 

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import { contentTypeOf } from '../../../host/http/body.ts';
 import { ASK_AGAIN } from '../../../host/http/caching.ts';
 import { once, ReadyStart } from '../../../host/http/ready.ts';
 import type { Responder } from '../../../host/http/responder.ts';
+import { answers } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import type { Service } from '../../../host/service.ts';
-import { contentTypeOf } from '../formats/format.ts';
 import { checkMarket } from '../requests.ts';
 import { MarketQuery } from './queries.ts';
-import { answers, MarketAnswer } from './schemas.ts';
+import { MarketAnswer } from './schemas.ts';
 import { settingsJson, settingsRestJson } from './settings.ts';
 
 /** `GET /v1/market`. Has no tag: `now` is another each time, and what it is for. */

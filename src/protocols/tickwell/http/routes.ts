@@ -1,48 +1,23 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Responder } from '../../../host/http/responder.ts';
-import { checkFlowing, checkReady } from '../../../host/readiness.ts';
 import type { Service } from '../../../host/service.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { addCandles } from './candles-route.ts';
 import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
 import { addRows } from './rows-route.ts';
-import { answers, StatusAnswer } from './schemas.ts';
 import { addSparklines } from './sparklines-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
 export function addRoutes(app: FastifyInstance, service: Service): void {
   const responder = new Responder(service);
-  addHealth(app, service);
   addMarket(app, service, responder);
   addRows(app, service, responder);
   addCandles(app, service, responder);
   addSparklines(app, service, responder);
   addRealism(app, service, responder);
   addStreamWithoutUpgrade(app);
-}
-
-const PROBE = { isProbe: true } as const;
-
-function addHealth(app: FastifyInstance, service: Service): void {
-  const alive = {
-    tags: ['operation'],
-    summary: 'Alive',
-    response: answers(StatusAnswer, 'The process runs'),
-  };
-  app.get('/healthz', { schema: alive, config: PROBE }, () => ({ status: 'alive' }));
-
-  const ready = {
-    tags: ['operation'],
-    summary: 'Ready to serve',
-    response: answers(StatusAnswer, 'Rows flow; else 503 not_ready'),
-  };
-  app.get('/readyz', { schema: ready, config: PROBE }, () => {
-    checkReady(service);
-    checkFlowing(service);
-    return { status: 'ready' };
-  });
 }
 
 /** Upgrades never come here: they are not requests to Fastify. */

@@ -1,20 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 import type { History } from '../../../core/history/history.ts';
+import { readRows } from '../../../core/history/read-rows.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { rowsCost } from '../../../host/budgets/cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { notationCost } from '../../../host/budgets/writing-cost.ts';
+import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
 import type { Limits } from '../../../host/limits.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import type { Service } from '../../../host/service.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import { readRows } from '../answers.ts';
-import { type Making, ROWS_FORMATS, type RowsFormat } from '../formats/format.ts';
+import type { Notation } from '../../../wire/notation.ts';
+import { ROWS_FORMATS, type RowsFormat } from '../formats/format.ts';
 import { negotiate } from '../formats/negotiation.ts';
-import { type Notation, notationOf } from '../formats/notation.ts';
+import { notationOf } from '../formats/notation.ts';
 import { checkIndex, MAX_ANSWER_CHUNKS, rowsOfIndex, wholeGroups } from '../formats/parquet.ts';
 import {
   alone,

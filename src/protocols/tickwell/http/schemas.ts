@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { ERRORS, type ErrorCode } from '../../../wire/errors.ts';
+import { ErrorAnswer } from '../../../host/http/schemas.ts';
 import { type AnyFormat, MEDIA_TYPES } from '../formats/format.ts';
 
 /** The answers of `/v1` as schemas, for the OpenAPI text. */
@@ -29,8 +29,6 @@ const extentOf = (time: typeof Moment | typeof Ms) => ({
   earliest: Type.Optional(time('Time of the first row, if nothing is here')),
   head: Type.Optional(time('Time of the newest row, if nothing is here')),
 });
-
-export const StatusAnswer = Type.Object({ status: Type.String() });
 
 export const MarketAnswer = Type.Object({
   market: Type.String({ description: 'The market id: equal ids, equal prices.' }),
@@ -125,19 +123,6 @@ export const SparklinesAnswer = Type.Object({
   ...extentOf(Ms),
 });
 
-export const ErrorAnswer = Type.Object(
-  {
-    error: Type.Object(
-      {
-        code: Type.String({ enum: Object.keys(ERRORS) as ErrorCode[] }),
-        message: Type.String({ description: 'One sentence: field, rule, what was given.' }),
-      },
-      { additionalProperties: true },
-    ),
-  },
-  { description: 'An error: its code is for programs, its message for people' },
-);
-
 const Time = (description: string) => Type.Integer({ description });
 const CACHE = Type.String({ description: 'no-cache, or for ever if the answer is immutable' });
 const ETAG = Type.String({ description: 'Give it back in If-None-Match; weak' });
@@ -175,12 +160,6 @@ function bodyOf(format: Exclude<AnyFormat, 'json'>): TSchema {
   const description = BODIES[format];
   const isBinary = format === 'arrow' || format === 'parquet' || format === 'bin';
   return Type.String(isBinary ? { description, format: 'binary' } : { description });
-}
-
-/** The answers of a route that is never cached, as OpenAPI wants them. */
-export function answers(ok: TSchema, description: string) {
-  const content = { 'application/json': { schema: ok } };
-  return { 200: { description, content }, '4xx': ErrorAnswer, '5xx': ErrorAnswer };
 }
 
 /** The answers of a route whose answers have a tag: as JSON, and in other formats. */

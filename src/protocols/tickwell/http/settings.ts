@@ -3,8 +3,8 @@ import { FIELDS } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
+import type { Making } from '../../../host/http/body.ts';
 import type { MarketInfo } from '../../../wire/messages.ts';
-import type { Making } from '../formats/format.ts';
 import { TextWriter } from '../formats/text.ts';
 
 /** What never changes of the settings a client asks for first, as the start of their JSON. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { pointsCost } from '../../../host/budgets/cost.ts';
+import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
@@ -7,7 +8,6 @@ import type { Service } from '../../../host/service.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { SparklinesAnswer } from '../../../wire/messages.ts';
 import { sparklinesAnswer } from '../answers.ts';
-import type { Making } from '../formats/format.ts';
 import { TextWriter } from '../formats/text.ts';
 import { checkMarket, columnsOf } from '../requests.ts';
 import { checkQuery } from './checks.ts';

@@ -5,11 +5,11 @@ import type { Hub } from '../../../delivery/hub.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
 import { payerOf } from '../../../host/budgets/work.ts';
 import { pathOf } from '../../../host/client-log.ts';
+import { ErrorAnswer } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wire/errors.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
-import { ErrorAnswer } from '../http/schemas.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
 

@@ -1,10 +1,10 @@
+import type { Lists } from '../../../core/market/columns.ts';
 import type { Field } from '../../../core/market/fields.ts';
 import { finish } from '../../../core/market/finish.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Format } from '../../../host/budgets/writing-cost.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
-import type { Lists } from '../../../wire/columns.ts';
 import { rowsMessageHeadJson, valuesJsonInSteps } from '../../../wire/json.ts';
 
 /** How the rows of a connection are written: WebSocket text, WebSocket bytes, an event stream. */

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { AccessPolicy } from '../../../host/access/access-policy.ts';
+import { contentTypeOf } from '../../../host/http/body.ts';
+import { answers } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import { contentTypeOf } from '../formats/format.ts';
-import { answers, HelloAnswer } from '../http/schemas.ts';
+import { HelloAnswer } from '../http/schemas.ts';
 import { helloOf } from './hello.ts';
 
 const SCHEMA = {

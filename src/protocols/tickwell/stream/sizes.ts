@@ -1,8 +1,8 @@
+import type { Wanted } from '../../../core/history/read-rows.ts';
 import { DTYPES } from '../../../core/market/dtype.ts';
 import { dtypeOfField, type Field } from '../../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
-import type { Wanted } from '../answers.ts';
 import type { Encoding } from './frames.ts';
 
 /** What stands around the prices of a frame, at most. */

@@ -1,3 +1,4 @@
+import { readRows } from '../../../core/history/read-rows.ts';
 import { areDefault } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
@@ -13,8 +14,8 @@ import type { Service } from '../../../host/service.ts';
 import { Cancelled } from '../../../host/slicer.ts';
 import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
-import { candleRangeOf, candlesAnswer, readRows } from '../answers.ts';
-import { DEFAULT_NOTATION } from '../formats/notation.ts';
+import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
+import { candleRangeOf, candlesAnswer } from '../answers.ts';
 import {
   candleFieldsOf,
   checkMarket,

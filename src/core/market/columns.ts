@@ -1,4 +1,4 @@
-import type { Prices } from '../core/market/dtype.ts';
+import type { Prices } from './dtype.ts';
 
 /** Values of some rows: a list for each column, of one field after the other. An array is one. */
 export interface Lists {

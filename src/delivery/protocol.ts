@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import type { AccessPolicy } from '../host/access/access-policy.ts';
+import type { Service } from '../host/service.ts';
+import type { Hub } from './hub.ts';
+
+/** What a server gives to each protocol that it speaks. */
+export interface House {
+  readonly service: Service;
+  readonly hub: Hub;
+  readonly access: AccessPolicy;
+}
+
+/**
+ * A way to ask for rows and to be sent them: routes of HTTP, WebSockets. What comes in by them is
+ * let in, paid, limited and measured by the host, whatever the protocol.
+ */
+export interface Protocol {
+  /** Of one word. */
+  readonly name: string;
+  /** Loads what takes long, before rows flow. */
+  load?(): Promise<unknown>;
+  /** Adds what describes the routes of the whole application, before there are any. */
+  document?(app: FastifyInstance): Promise<void>;
+  addRoutes(app: FastifyInstance): void;
+}
+
+/** Begins to speak a protocol in a house. */
+export type NewProtocol = (house: House) => Protocol;

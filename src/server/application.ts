@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import type { House, Protocol } from '../delivery/protocol.ts';
+import { payerOf } from '../host/budgets/work.ts';
+import { newApp } from '../host/http/app.ts';
+import { addHealth } from '../host/http/health.ts';
+import { addPage } from '../host/http/page.ts';
+import { addMetrics } from '../host/metrics/route.ts';
+import type { Peers } from '../host/peers.ts';
+import { addStream } from '../protocols/tickwell/stream/upgrade.ts';
+import { metricsReader } from './readings.ts';
+
+/** As seen from `dist/server` and from `dist/bin`, where all is in one file. */
+const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
+
+/** The HTTP application of a server, with all that it answers. */
+export async function newApplication(
+  house: House,
+  protocols: readonly Protocol[],
+  peers: Peers | undefined,
+): Promise<FastifyInstance> {
+  const { service, hub, access } = house;
+  const { app, turns } = await newApp(service, access);
+  for (const protocol of protocols) await protocol.document?.(app);
+  addHealth(app, service);
+  for (const protocol of protocols) protocol.addRoutes(app);
+  const read = metricsReader(service, hub, app);
+  addMetrics(
+    app,
+    peers === undefined ? async () => [await read()] : () => peers.read(),
+    payerOf(service),
+  );
+  await addPage(app, service, PAGE);
+  addStream(app.server, hub, access, turns);
+  peers?.join({ addresses: service.addresses, read });
+  return app;
+}

@@ -1,0 +1,127 @@
+import type { FastifyInstance } from 'fastify';
+import { layOut } from '../core/market/nearest.ts';
+import { BEAT_MS } from '../delivery/hub.ts';
+import type { House, Protocol } from '../delivery/protocol.ts';
+import { SocketCap } from '../host/access/socket-cap.ts';
+import { FeedLoop } from '../host/feed-loop.ts';
+import { addressesOf, listen, listenProblem } from '../host/listen.ts';
+import { CLOSE_CODES } from '../wire/errors.ts';
+import type { ServerState } from './house.ts';
+import type { Settled } from './options.ts';
+import type { TickwellServer } from './server.ts';
+
+/** While it stops, how often connections that have become idle are closed. */
+const SWEEP_MS = 50;
+
+export interface Parts {
+  readonly house: House;
+  readonly state: ServerState;
+  readonly protocols: readonly Protocol[];
+  readonly app: FastifyInstance;
+  readonly options: Settled;
+}
+
+/** A server from when it begins to listen until it has ended. */
+export class RunningServer {
+  readonly #house: House;
+  readonly #state: ServerState;
+  readonly #protocols: readonly Protocol[];
+  readonly #app: FastifyInstance;
+  readonly #options: Settled;
+  readonly #loop: FeedLoop;
+  readonly #sockets: SocketCap;
+  #unlisten = () => {};
+  #beat: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor({ house, state, protocols, app, options }: Parts) {
+    this.#house = house;
+    this.#state = state;
+    this.#protocols = protocols;
+    this.#app = app;
+    this.#options = options;
+    this.#loop = new FeedLoop(house.service, () => house.hub.advanced());
+    this.#sockets = new SocketCap(app.server, house.service, options.peers === undefined);
+  }
+
+  /** Listens, and begins to fill the ring. Throws as `startServer` does. */
+  async start(): Promise<TickwellServer> {
+    // Who cannot listen leaves nothing that runs on, unless others serve already.
+    const early = this.#options.listensWhenReady === true ? this.#begin() : undefined;
+    await early;
+    this.#unlisten = await this.#listenOrEnd();
+    this.#beat = setInterval(() => this.#house.hub.beat(), BEAT_MS);
+    const { feed, progress } = this.#house.service;
+    return {
+      url: urlOf(this.#app, this.#options.host),
+      feed,
+      ready: early ?? this.#begin(),
+      progress,
+      stop: () => {
+        this.#stopping ??= this.#stop();
+        return this.#stopping;
+      },
+    };
+  }
+
+  /** Fills the ring; from then on rows flow. */
+  async #begin(): Promise<void> {
+    const { service } = this.#house;
+    const { market } = service.feed;
+    // To lay out names or to read a library holds everything up: while no rows flow yet, nobody is
+    // late by it.
+    layOut(market.symbols);
+    const filling = this.#loop.fill(() => {
+      this.#state.filledColumns += 1;
+    });
+    await Promise.all([
+      service.slicer.run(filling),
+      ...this.#protocols.map((protocol) => protocol.load?.()),
+    ]);
+    await this.#options.peers?.filled();
+    if (this.#stopping !== undefined) return;
+    this.#state.isReady = true;
+    this.#state.filledColumns = market.instruments.length;
+    this.#loop.run();
+    service.logger.info({ market: market.id, head: service.feed.head }, 'ready');
+  }
+
+  async #listenOrEnd(): Promise<() => void> {
+    const { host, port, addresses, logger } = this.#options;
+    try {
+      return await listen(this.#app, addresses ?? (await addressesOf(host)), port, logger);
+    } catch (error) {
+      this.#stopping = Promise.resolve();
+      this.#loop.stop();
+      await this.#app.close();
+      const { code } = error as NodeJS.ErrnoException;
+      const problem = listenProblem(code, host, port);
+      if (problem === undefined) throw error;
+      throw Object.assign(new Error(problem, { cause: error }), { code });
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const { service, hub } = this.#house;
+    this.#state.isReady = false;
+    this.#unlisten();
+    this.#loop.stop();
+    clearInterval(this.#beat);
+    hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');
+    // Whose request has been answered by now need not wait for the others.
+    const sweep = setInterval(() => this.#app.server.closeIdleConnections(), SWEEP_MS);
+    const cut = setTimeout(() => this.#sockets.destroyAll(), service.limits.closeGraceMs);
+    await this.#app.close();
+    clearTimeout(cut);
+    clearInterval(sweep);
+    service.logger.info('stopped');
+  }
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const name = isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
