@@ -10,9 +10,9 @@ const WRITING_COSTS = {
   json: { price: 60, row: 0, column: 0 },
   csv: { price: 70, row: 160, column: 0 },
   ndjson: { price: 90, row: 260, column: 0 },
-  arrow: { price: 20, row: 30, column: 8000 },
+  arrow: { price: 50, row: 30, column: 8000 },
   parquet: { price: 40, row: 300, column: 16_000 },
-  bin: { price: 5, row: 0, column: 0 },
+  bin: { price: 10, row: 0, column: 0 },
 } as const;
 
 /** What it adds to write a price as a decimal, and a time as text of its own. */

@@ -47,6 +47,14 @@ describe('the cost of rows', () => {
     expect(rowsCost(history, lastOf([0]), ROWS, ROWS, 'json')).toBe(0);
   });
 
+  it('is more in Arrow than in binary, and not a third of that of JSON', () => {
+    const rows = CAPACITY;
+    const costIn = (format: 'json' | 'arrow' | 'bin') =>
+      costOfRows(history, lastOf([0]), [TAIL, ROWS], format) / rows;
+    // Without what describes the column and stands before each row.
+    expect([costIn('bin'), costIn('arrow') - 8 - 30, costIn('json')]).toEqual([10, 50, TEXT]);
+  });
+
   it('that are older is also that of the blocks they lie in', () => {
     const made = BLOCK_ROWS;
     expect(rowsCost(history, lastOf([0]), 5, 6, 'json')).toBe(made + LONE + TEXT);
@@ -201,7 +209,7 @@ describe('the cost of a backfill', () => {
     const [first, both] = [BLOCK_ROWS, 21 * BLOCK_ROWS];
     const text = 20 * TEXT;
     expect(backfillCost(history, lastOf([0, 1]), TAIL - 10, TAIL, 'json')).toBe(2 * first + text);
-    expect(backfillCost(history, lastOf([0, 2]), 0, 100, 'bin')).toBe(both + 200 * 5);
+    expect(backfillCost(history, lastOf([0, 2]), 0, 100, 'bin')).toBe(both + 200 * 10);
   });
 
   it('is that of a block when it comes to it, and of writing while that is kept', () => {
