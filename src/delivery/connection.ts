@@ -1,12 +1,13 @@
 import type { Address } from '../host/budgets/addresses.ts';
 import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
+import type { Frame } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
 
 /** The short way to a live connection, for rows alone. */
 export interface Bypass {
-  /** Where its numbers are in the tally. */
-  readonly at: number;
+  /** Where its connection counters begin. */
+  readonly slot: number;
   readonly wire: Wire;
 }
 
@@ -25,7 +26,7 @@ export interface Connection {
   cork(): void;
   uncork(): void;
   /** Hands over one frame of so many rows. */
-  sendRows(frame: Uint8Array, rows: number): void;
+  sendRows(frame: Frame, rows: number): void;
   /** Tells that the rows `[from, next)` of a subscription will not come. */
   sendSkipped(id: number, from: number, next: number): void;
   /** Does what the passing of time asks for: heartbeats, pings, the end of the stuck. */

@@ -17,10 +17,10 @@ export const ROWS = 6;
 export const HAS_DATA = 7;
 const WIDTH = 8;
 
-/** What is sent in one turn to all who are in step on a lane. */
+/** What a live member is sent in a turn; one object for all of them. */
 export interface Turn {
-  readonly bytes: number;
-  readonly rows: number;
+  bytes: number;
+  rows: number;
   readonly steadyMs: number;
   readonly awakeMs: number;
 }
@@ -57,7 +57,19 @@ export class Tally {
     return at;
   }
 
-  /** To be called once for each `open`. */
+  /**
+   * The same for a connection that cannot be asked how far it has read: none of it is ever unread
+   * here, no ping is ever due, and it is never late.
+   */
+  openUnasked(): number {
+    const at = this.open();
+    for (const name of [READ_BYTES, PINGED_BYTES, PINGED_MS, MOVED_MS]) {
+      this.numbers[at + name] = Number.POSITIVE_INFINITY;
+    }
+    return at;
+  }
+
+  /** To be called once for each `open` or `openUnasked`. */
   close(at: number): void {
     this.#free.push(at);
   }

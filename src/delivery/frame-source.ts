@@ -2,7 +2,7 @@ import type { History } from '../core/history/history.ts';
 import { readRows } from '../core/history/read-rows.ts';
 import { areDefault } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import type { FrameOf, Frames } from '../protocols/tickwell/stream/frames.ts';
+import type { BodyOf, FrameOf, Frames } from '../protocols/tickwell/stream/frames.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
@@ -14,6 +14,9 @@ const READ_AHEAD_PRICES = 2 ** 18;
 
 /** Values beside prices that are made into a frame in one go: a millisecond or two of work. */
 const MOST_AT_ONCE = 2 ** 12;
+
+/** What a body holds of each row, and how. */
+export type BodyWanted = Pick<BodyOf, 'encoding' | 'fields' | 'columns' | 'wantedKey'>;
 
 /** The frames of subscriptions: of what the ring holds at once, of older rows a slice at a time. */
 export class Supply {
@@ -31,18 +34,18 @@ export class Supply {
   }
 
   /**
-   * That of the rows `[from, next)`, which the ring holds; undefined if fields must be made, or are
-   * so many that they are read a slice at a time, and paid for, as old rows are.
+   * The body of the rows `[from, next)`, which the ring holds; undefined if fields must be made, or
+   * are so many that they are read a slice at a time, and paid for, as old rows are.
    */
-  fromRing(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
-    const ready = this.ready(subscription, from, next);
-    if (ready !== undefined) return ready;
-    const { fields, columns } = subscription;
+  fromRing(wanted: BodyWanted, from: number, next: number): Uint8Array | undefined {
+    const { encoding, fields, columns, wantedKey } = wanted;
+    const of = { encoding, fields, columns, wantedKey, cursor: from, next };
+    const kept = this.#frames.bodyOf(of);
+    if (kept !== undefined) return kept;
     const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
     if (!areDefault(fields) && (isMany || !this.#history.trades.has(columns, from)))
       return undefined;
-    const values = finish(readRows(this.#history, subscription, from, next));
-    return this.#frames.make(this.#frameOf(subscription, from, next), values);
+    return finish(this.#frames.encode(of, finish(readRows(this.#history, wanted, from, next))));
   }
 
   /**

@@ -1,112 +1,134 @@
 import type { Wanted } from '../core/history/read-rows.ts';
 import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
+import type { Encoder } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
 
-/**
- * Subscriptions that want the same, in the same encoding and under the same id: while they are at
- * the same row they are sent the same frame, and it is found without a look at what they want.
- *
- * Those that are live and alone on their connection are in step: they move together, and nothing of
- * each is looked at but its numbers in the tally.
- */
-export class Lane {
+export interface GroupOptions {
   readonly key: string;
+  readonly encoding: Encoding;
+  readonly encoder: Encoder;
   /** What all of them want: one list for all. */
   readonly wanted: Wanted;
-  readers = 0;
-  /** That of the rows `[cursor, head)`, for this turn. */
-  frame: Uint8Array | undefined;
-  cursor = -1;
-  head = -1;
-  /** Those in step, and of each: where its numbers are, and where its frames are written to. */
-  readonly walkers: Subscription[] = [];
-  readonly places: number[] = [];
-  readonly wires: Wire[] = [];
-  /** The index of the next row that all of them want. */
-  at = -1;
+  /** Equal for the same fields of the same columns in the same order. */
+  readonly wantedKey: string;
+  /** The most rows that one frame holds; at least one. */
+  readonly rowsPerFrame: number;
+}
 
-  constructor(key: string, wanted: Wanted) {
-    this.key = key;
-    this.wanted = wanted;
+/**
+ * Subscriptions that want the same in the same encoding, under whatever id: while they are at the
+ * same row they share one payload, and each id has its frame of it.
+ *
+ * Those that are live and alone on their connection are its live members. They have one cursor, and
+ * nothing of each is looked at but its slot of the connection counters:
+ *
+ *     members  a  b  c  …    touched only where something special is to be done
+ *     ids      7  1  1  …
+ *     slots    .  .  .  …
+ *     wires    .  .  .  …
+ */
+export class FanOutGroup {
+  readonly key: string;
+  readonly encoding: Encoding;
+  readonly encoder: Encoder;
+  readonly fields: Wanted['fields'];
+  readonly columns: Wanted['columns'];
+  readonly wantedKey: string;
+  readonly rowsPerFrame: number;
+  readers = 0;
+  /** The index of the next row that all live members want. */
+  at = -1;
+  readonly members: Subscription[] = [];
+  readonly ids: number[] = [];
+  readonly slots: number[] = [];
+  readonly wires: Wire[] = [];
+
+  constructor(options: GroupOptions) {
+    this.key = options.key;
+    this.encoding = options.encoding;
+    this.encoder = options.encoder;
+    this.fields = options.wanted.fields;
+    this.columns = options.wanted.columns;
+    this.wantedKey = options.wantedKey;
+    this.rowsPerFrame = options.rowsPerFrame;
   }
 }
 
-/** All lanes that somebody is on. */
-export class Lanes {
-  readonly #lanes = new Map<string, Lane>();
-  /** Those with a frame. */
-  readonly #warm: Lane[] = [];
-  /** Those with somebody in step. */
-  readonly #walked = new Set<Lane>();
+/** What a new group needs of those who make its frames. */
+export interface GroupSource {
+  encoderOf(encoding: Encoding): Encoder;
+  rowsPerFrame(encoding: Encoding, wanted: Wanted): number;
+}
+
+/** All groups that somebody is in. */
+export class FanOutGroups {
+  readonly #groups = new Map<string, FanOutGroup>();
+  readonly #source: GroupSource;
+  readonly #live = new Set<FanOutGroup>();
+
+  constructor(source: GroupSource) {
+    this.#source = source;
+  }
 
   get size(): number {
-    return this.#lanes.size;
+    return this.#groups.size;
   }
 
-  /** Those with somebody in step. */
-  get walked(): ReadonlySet<Lane> {
-    return this.#walked;
+  /** Those with a live member. */
+  get live(): ReadonlySet<FanOutGroup> {
+    return this.#live;
   }
 
-  /** The lane of a new subscription. `wantedKey` is equal for the same fields and columns. */
-  join(encoding: Encoding, id: number, wantedKey: string, wanted: Wanted): Lane {
-    const key = `${encoding} ${id} ${wantedKey}`;
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane(key, wanted);
-      this.#lanes.set(key, lane);
+  /** The group of a new subscription. `wantedKey` is equal for the same fields and columns. */
+  join(encoding: Encoding, wantedKey: string, wanted: Wanted): FanOutGroup {
+    const key = `${encoding} ${wantedKey}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      const encoder = this.#source.encoderOf(encoding);
+      const rowsPerFrame = this.#source.rowsPerFrame(encoding, wanted);
+      group = new FanOutGroup({ key, encoding, encoder, wanted, wantedKey, rowsPerFrame });
+      this.#groups.set(key, group);
     }
-    lane.readers += 1;
-    return lane;
+    group.readers += 1;
+    return group;
   }
 
   /** To be called once for each `join`. */
-  leave(lane: Lane): void {
-    lane.readers -= 1;
-    if (lane.readers === 0) this.#lanes.delete(lane.key);
+  leave(group: FanOutGroup): void {
+    group.readers -= 1;
+    if (group.readers === 0) this.#groups.delete(group.key);
   }
 
-  /** From now on a subscription moves with its lane, as long as nothing special is to be done. */
-  fallIn(subscription: Subscription, place: number, wire: Wire): void {
-    const { lane } = subscription;
-    if (lane.walkers.length === 0) {
-      lane.at = subscription.cursor;
-      this.#walked.add(lane);
+  /** From now on a subscription moves with its group, as long as nothing special is to be done. */
+  attach(subscription: Subscription, slot: number, wire: Wire): void {
+    const { group } = subscription;
+    if (group.members.length === 0) {
+      group.at = subscription.cursor;
+      this.#live.add(group);
     }
-    subscription.step = lane.walkers.length;
-    lane.walkers.push(subscription);
-    lane.places.push(place);
-    lane.wires.push(wire);
+    subscription.place = group.members.length;
+    group.members.push(subscription);
+    group.ids.push(subscription.id);
+    group.slots.push(slot);
+    group.wires.push(wire);
   }
 
-  /** From now on it has a cursor of its own again, where the lane is. */
-  fallOut(subscription: Subscription): void {
-    const { lane, step } = subscription;
-    if (step < 0) return;
-    subscription.step = -1;
-    subscription.cursor = lane.at;
-    const [last, place, wire] = [lane.walkers.pop()!, lane.places.pop()!, lane.wires.pop()!];
+  /** From now on it has a cursor of its own again, where the group is. */
+  detach(subscription: Subscription): void {
+    const { group, place } = subscription;
+    if (place < 0) return;
+    subscription.place = -1;
+    subscription.cursor = group.at;
+    const last = group.members.pop()!;
+    const [id, slot, wire] = [group.ids.pop()!, group.slots.pop()!, group.wires.pop()!];
     if (last !== subscription) {
-      last.step = step;
-      lane.walkers[step] = last;
-      lane.places[step] = place;
-      lane.wires[step] = wire;
+      last.place = place;
+      group.members[place] = last;
+      group.ids[place] = id;
+      group.slots[place] = slot;
+      group.wires[place] = wire;
     }
-    if (lane.walkers.length === 0) this.#walked.delete(lane);
-  }
-
-  /** Has a frame at hand for the others on the lane, until the turn ends. */
-  keep(lane: Lane, frame: Uint8Array, cursor: number, head: number): void {
-    if (lane.frame === undefined) this.#warm.push(lane);
-    lane.frame = frame;
-    lane.cursor = cursor;
-    lane.head = head;
-  }
-
-  /** Forgets all frames: the next turn has another head. */
-  endTurn(): void {
-    for (const lane of this.#warm) lane.frame = undefined;
-    this.#warm.length = 0;
+    if (group.members.length === 0) this.#live.delete(group);
   }
 }

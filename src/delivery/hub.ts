@@ -4,11 +4,15 @@ import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
 import { rowsCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
+import { encodersOf } from '../protocols/tickwell/encoders.ts';
 import { Frames, formatOf } from '../protocols/tickwell/stream/frames.ts';
+import { rowsPerFrame } from '../protocols/tickwell/stream/sizes.ts';
 import type { Connection } from './connection.ts';
 import { Tally } from './counters.ts';
+import type { Frame } from './encoder.ts';
+import { FanOut } from './fan-out.ts';
 import { Supply } from './frame-source.ts';
-import { type Lane, Lanes } from './groups.ts';
+import { type FanOutGroup, FanOutGroups } from './groups.ts';
 import type { Subscription } from './subscription.ts';
 
 /** How often `beat` is called. */
@@ -28,11 +32,12 @@ export class Hub {
   readonly market: Market;
   readonly history: History;
   readonly frames: Frames;
-  readonly lanes = new Lanes();
+  readonly groups: FanOutGroups;
   readonly tally: Tally;
+  readonly fanOut: FanOut;
   readonly #supply: Supply;
   readonly #connections = new Set<Connection>();
-  /** Those that are not in step: each is looked at when the head moves. */
+  /** Those without a live member: each is looked at when the head moves. */
   readonly #others = new Set<Connection>();
   /** Subscriptions that are catching up, the one that waited longest first. */
   readonly #behind = new Set<Subscription>();
@@ -52,7 +57,18 @@ export class Hub {
     this.history = service.feed.history;
     this.frames = new Frames(this.market);
     this.#supply = new Supply(this.history, this.frames);
-    this.tally = new Tally(service.limits);
+    const { market, history } = this;
+    const { limits } = service;
+    this.tally = new Tally(limits);
+    const encoders = encodersOf(market);
+    this.groups = new FanOutGroups({
+      encoderOf: (encoding) => encoders[encoding],
+      rowsPerFrame: (encoding, wanted) => rowsPerFrame(market, encoding, wanted, limits.frameBytes),
+    });
+    this.fanOut = new FanOut({
+      ...{ history, supply: this.#supply, tally: this.tally },
+      handOver: (member, frame, rows) => this.#handOver(member, frame, rows),
+    });
     this.#beatMs = service.clock.steadyMs();
   }
 
@@ -110,10 +126,10 @@ export class Hub {
     connection.end();
   }
 
-  /** Something special is to be done for a connection: if it was in step it is so no more. */
-  fallOut(connection: Connection): void {
+  /** Something special is to be done for a connection: if it has a live member it has none now. */
+  detach(connection: Connection): void {
     for (const subscription of connection.subscriptions.values()) {
-      if (subscription.step >= 0) this.lanes.fallOut(subscription);
+      if (subscription.place >= 0) this.groups.detach(subscription);
     }
     if (this.#connections.has(connection)) this.#others.add(connection);
   }
@@ -122,7 +138,7 @@ export class Hub {
   advanced(): void {
     this.#servedMs = this.service.clock.steadyMs();
     try {
-      for (const lane of this.lanes.walked) this.#walk(lane);
+      this.#sendLive(this.#servedMs);
       for (const connection of this.#others) this.#serve(connection);
     } finally {
       this.#servedMs = undefined;
@@ -145,11 +161,11 @@ export class Hub {
     this.#awakeMs = awakeMs;
     const { steadyMs } = this;
     const silenceMs = this.service.limits.heartbeatMs - BEAT_MS;
-    for (const { walkers, places } of this.lanes.walked) {
-      // From the end, because some may fall out.
-      for (let n = walkers.length - 1; n >= 0; n--) {
-        if (this.tally.isWell(places[n]!, steadyMs, awakeMs, silenceMs)) continue;
-        walkers[n]!.connection.beat();
+    for (const { members, slots } of this.groups.live) {
+      // From the end, because some may be detached.
+      for (let n = members.length - 1; n >= 0; n--) {
+        if (this.tally.isWell(slots[n]!, steadyMs, awakeMs, silenceMs)) continue;
+        members[n]!.connection.beat();
       }
     }
     for (const connection of this.#others) connection.beat();
@@ -163,44 +179,31 @@ export class Hub {
     for (const connection of this.#connections) connection.close(code, reason);
   }
 
-  /** Sends those in step the rows up to the head; who cannot be sent them now falls out. */
-  #walk(lane: Lane): void {
-    const { head, ring } = this.history;
-    const { at, walkers, places, wires } = lane;
-    const first = walkers[0]!;
-    const rows = head - at;
-    if (rows === 0) return;
-    const isHeld = at >= ring.tail && rows <= first.rowsPerFrame;
-    const frame = isHeld ? this.#supply.fromRing(first, at, head) : undefined;
-    if (frame === undefined) {
-      for (let n = walkers.length - 1; n >= 0; n--) this.fallOut(walkers[n]!.connection);
+  /** Sends all live members the rows up to the head. */
+  #sendLive(steadyMs: number): void {
+    const { metrics } = this.service;
+    const turn = { bytes: 0, rows: 0, steadyMs, awakeMs: this.awakeMs };
+    const sent = { rows: 0, frames: 0, bytes: 0 };
+    for (const group of this.groups.live) {
+      if (!this.fanOut.send(group, turn, sent)) this.#detachAll(group);
+    }
+    metrics.sentRows += sent.rows;
+    metrics.sentFrames += sent.frames;
+    metrics.sentBytes += sent.bytes;
+  }
+
+  #detachAll({ members }: FanOutGroup): void {
+    for (let n = members.length - 1; n >= 0; n--) this.detach(members[n]!.connection);
+  }
+
+  /** Sends a live member rows with a ping behind them, unless there is no room. */
+  #handOver({ connection }: Subscription, frame: Frame, rows: number): void {
+    if (connection.isFull) {
+      this.detach(connection);
       return;
     }
-    this.lanes.keep(lane, frame, at, head);
-    const { metrics, limits } = this.service;
-    const { maxUnreadBytes } = limits;
-    const { steadyMs, awakeMs, tally } = this;
-    const turn = { bytes: frame.byteLength, rows, steadyMs, awakeMs };
-    let written = 0;
-    for (let n = walkers.length - 1; n >= 0; n--) {
-      const wire = wires[n]!;
-      if (wire.writableLength <= maxUnreadBytes && tally.book(places[n]!, turn)) {
-        wire.write(frame);
-        written += 1;
-        continue;
-      }
-      const { connection } = walkers[n]!;
-      if (connection.isFull) {
-        this.fallOut(connection);
-        continue;
-      }
-      metrics.sentRows += rows;
-      connection.sendRows(frame, rows);
-    }
-    lane.at = head;
-    metrics.sentRows += written * rows;
-    metrics.sentFrames += written;
-    metrics.sentBytes += written * frame.byteLength;
+    this.service.metrics.sentRows += rows;
+    connection.sendRows(frame, rows);
   }
 
   #serve(connection: Connection): void {
@@ -214,7 +217,7 @@ export class Hub {
     }
     if (isMany) connection.uncork();
     if (this.#joining.length === 0) {
-      this.#fallIn(connection);
+      this.#attach(connection);
       return;
     }
     // A full connection leaves none of its own among them: who waited longest is first again.
@@ -223,16 +226,16 @@ export class Hub {
   }
 
   /** Has a connection move with others from now on, if it is live and wants nothing special. */
-  #fallIn(connection: Connection): void {
+  #attach(connection: Connection): void {
     const { bypass, subscriptions } = connection;
     if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
     for (const subscription of subscriptions.values()) {
-      const { cursor, fields, delivery, isReading, lane } = subscription;
+      const { cursor, fields, delivery, isReading, group } = subscription;
       const isLive = cursor === this.history.head && !isReading && !this.#behind.has(subscription);
       // Fields beyond prices may have to be made first.
       if (!isLive || delivery !== 'all' || !areDefault(fields)) return;
-      if (lane.walkers.length > 0 && lane.at !== cursor) return;
-      this.lanes.fallIn(subscription, bypass.at, bypass.wire);
+      if (group.members.length > 0 && group.at !== cursor) return;
+      this.groups.attach(subscription, bypass.slot, bypass.wire);
       this.#others.delete(connection);
     }
   }
@@ -240,7 +243,7 @@ export class Hub {
   /** Ends a turn: whoever is live has been served, and those behind may have theirs. */
   #endTurn(): void {
     this.frames.endTurn();
-    this.lanes.endTurn();
+    this.fanOut.endTurn();
     if (this.#behind.size === 0 || this.#isCatchingUp) return;
     this.#isCatchingUp = true;
     const onFailure = (error: unknown) => this.service.failures.tell(error);
@@ -248,23 +251,13 @@ export class Hub {
   }
 
   #serveOne(subscription: Subscription): void {
-    const { head, ring } = this.history;
+    const { head } = this.history;
     if (subscription.isReading || this.#behind.has(subscription)) return;
     if (subscription.cursor >= head) return;
     const from = this.#nextOf(subscription);
-    const { lane } = subscription;
-    if (lane.frame !== undefined && lane.cursor === from && lane.head === head) {
-      this.#send(subscription, lane.frame, from, head);
-      return;
-    }
-    const isHeld = from >= ring.tail && head - from <= subscription.rowsPerFrame;
-    const frame = isHeld ? this.#supply.fromRing(subscription, from, head) : undefined;
-    if (frame === undefined) {
-      this.#joining.push(subscription);
-      return;
-    }
-    this.lanes.keep(lane, frame, from, head);
-    this.#send(subscription, frame, from, head);
+    const frame = this.fanOut.frameFor(subscription.group, subscription.id, from);
+    if (frame === undefined) this.#joining.push(subscription);
+    else this.#send(subscription, frame, from, head);
   }
 
   /** The row that a subscription which is behind goes on with: the newest, if it wants no other. */
@@ -335,13 +328,13 @@ export class Hub {
   #sendNewer(subscription: Subscription, next: number): boolean {
     const { head } = this.history;
     if (subscription.delivery !== 'latest' || head === next) return false;
-    const frame = this.#supply.fromRing(subscription, head - 1, head);
+    const frame = this.fanOut.frameFor(subscription.group, subscription.id, head - 1);
     if (frame !== undefined) this.#send(subscription, frame, head - 1, head);
     return frame !== undefined;
   }
 
   /** Sends the rows `[from, next)`, and says which are left out before them. */
-  #send(subscription: Subscription, frame: Uint8Array, from: number, next: number): void {
+  #send(subscription: Subscription, frame: Frame, from: number, next: number): void {
     const { cursor, connection, id } = subscription;
     const { metrics } = this.service;
     if (from > cursor) {

@@ -1,8 +1,10 @@
+import type { Frame } from './encoder.ts';
+
 /** Where bytes go, without a look at anything else: a socket of TCP is one. */
 export interface Wire {
   /** Bytes handed over that the kernel has not taken yet. */
   readonly writableLength: number;
-  write(frames: Uint8Array): unknown;
+  write(frame: Frame, encoding: 'latin1'): unknown;
 }
 
 /** What a connection needs of a socket: `ws` has it, and so has a plain object in a test. */
@@ -10,13 +12,13 @@ export interface Socket {
   /** For frames of rows, until the connection is told that its socket is closing. */
   readonly wire: Wire;
   /** Hands over whole frames; they are sent as they are. */
-  write(frames: Uint8Array): void;
+  write(frames: Frame): void;
   /** Everything written until `uncork` goes out in one system call. */
   cork(): void;
   uncork(): void;
   /** Sends a ping whose pong will carry `number`. */
   ping(number: number): void;
   /** Does both, in one write: a ping by itself costs as much as the frame before it. */
-  writeAndPing(frames: Uint8Array, number: number): void;
+  writeAndPing(frames: Frame, number: number): void;
   close(code: number, reason: string): void;
 }

@@ -1,14 +1,12 @@
 import { areDefault, type Field } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
-import { rowsPerFrame } from '../protocols/tickwell/stream/sizes.ts';
 import type { Delivery } from '../wire/messages.ts';
 import type { Connection } from './connection.ts';
-import type { Lane, Lanes } from './groups.ts';
+import type { FanOutGroup, FanOutGroups } from './groups.ts';
 
 export interface SubscriptionOptions {
   readonly market: Market;
-  readonly lanes: Lanes;
-  readonly frameBytes: number;
+  readonly groups: FanOutGroups;
   readonly connection: Connection;
   readonly id: number;
   readonly fields: readonly Field[];
@@ -32,11 +30,9 @@ export class Subscription {
   /** Equal for subscriptions to the same, in the same order: their frames can be shared. */
   readonly wantedKey: string;
   /** With those who are sent the same. */
-  readonly lane: Lane;
-  /** The most rows that one of its frames holds; at least one. */
-  readonly rowsPerFrame: number;
-  /** Its place among those in step on its lane; -1 if it is not in step. Set by `Lanes`. */
-  step = -1;
+  readonly group: FanOutGroup;
+  /** Its place among the live members of its group; -1 if it is none. Set by `FanOutGroups`. */
+  place = -1;
   /** Rises with each frame it is sent while behind: the least has waited longest. */
   turn = 0;
   /** Set while a slice of it is being read, so that no second one is begun. */
@@ -47,12 +43,11 @@ export class Subscription {
   unpaidUntilMs = 0;
   #cursor: number;
   #isClosed = false;
-  readonly #lanes: Lanes;
+  readonly #groups: FanOutGroups;
 
   constructor({
     market,
-    lanes,
-    frameBytes,
+    groups,
     connection,
     id,
     fields,
@@ -64,22 +59,26 @@ export class Subscription {
     this.id = id;
     this.delivery = delivery;
     this.wantedKey = wantedKey(market, fields, columns);
-    this.#lanes = lanes;
-    this.lane = lanes.join(connection.encoding, id, this.wantedKey, { fields, columns });
-    this.fields = this.lane.wanted.fields;
-    this.columns = this.lane.wanted.columns;
+    this.#groups = groups;
+    this.group = groups.join(connection.encoding, this.wantedKey, { fields, columns });
+    this.fields = this.group.fields;
+    this.columns = this.group.columns;
     this.#cursor = cursor;
-    this.rowsPerFrame = rowsPerFrame(market, connection.encoding, this, frameBytes);
   }
 
   /** The index of the next row its reader wants. */
   get cursor(): number {
-    return this.step < 0 ? this.#cursor : this.lane.at;
+    return this.place < 0 ? this.#cursor : this.group.at;
   }
 
-  /** Not to be set while it is in step. */
+  /** Not to be set while it is a live member. */
   set cursor(index: number) {
     this.#cursor = index;
+  }
+
+  /** The most rows that one of its frames holds; at least one. */
+  get rowsPerFrame(): number {
+    return this.group.rowsPerFrame;
   }
 
   get isClosed(): boolean {
@@ -90,8 +89,8 @@ export class Subscription {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#lanes.fallOut(this);
-    this.#lanes.leave(this.lane);
+    this.#groups.detach(this);
+    this.#groups.leave(this.group);
   }
 }
 

@@ -39,6 +39,8 @@ const MAX_COLUMNS = 100_000;
 
 /** Where the prices begin. */
 export const ROWS_HEAD_BYTES = 40;
+/** Where the id is. */
+export const ROWS_ID_AT = 4;
 
 /** The fourth byte of a frame. */
 export const DTYPE_CODES = {
@@ -51,7 +53,7 @@ export const DTYPE_CODES = {
   float64: 7,
 } as const satisfies Record<Dtype, number>;
 
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** What stands before the prices: rows with `since < time <= until`, `lagRows` behind the head. */
 export interface RowsHead {
@@ -77,7 +79,7 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   const isUsual = areDefault(fields);
   view.setUint8(2, isUsual ? ROWS_KIND : FIELDS_KIND);
   view.setUint8(3, DTYPE_CODES[head.dtype]);
-  view.setUint32(4, head.id, true);
+  view.setUint32(ROWS_ID_AT, head.id, true);
   view.setFloat64(8, head.since, true);
   view.setFloat64(16, head.until, true);
   view.setUint32(24, head.rows, true);
@@ -204,7 +206,7 @@ export function parseRows(
   const head = {
     dtype,
     fields,
-    id: view.getUint32(4, true),
+    id: view.getUint32(ROWS_ID_AT, true),
     since: view.getFloat64(8, true),
     until: view.getFloat64(16, true),
     rows: view.getUint32(24, true),
@@ -273,6 +275,7 @@ function pricesAt(dtype: Dtype, bytes: Uint8Array, at: number, length: number): 
   return new Type(bytes.buffer, bytes.byteOffset + at, length);
 }
 
-function reverseEach(bytes: Uint8Array, width: number): void {
+/** Turns the bytes of each value of so many around, in place. */
+export function reverseEach(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }

@@ -58,6 +58,14 @@ export function* valuesJsonInSteps(
   return text;
 }
 
+/** A `rows` message up to its id. */
+export const ROWS_MESSAGE_START = '{"type":"rows","id":';
+
+/** What follows the id, up to the values. */
+export function rowsMessageRangeJson(since: number, until: number, lagRows: number): string {
+  return `,"since":${since},"until":${until},"lag":${lagRows},`;
+}
+
 /**
  * A `rows` message up to its values, which `valuesJson` and a `}` complete: the rows with
  * `since < time <= until`, `lagRows` behind the head.
@@ -68,5 +76,5 @@ export function rowsMessageHeadJson(
   until: number,
   lagRows: number,
 ): string {
-  return `{"type":"rows","id":${id},"since":${since},"until":${until},"lag":${lagRows},`;
+  return `${ROWS_MESSAGE_START}${id}${rowsMessageRangeJson(since, until, lagRows)}`;
 }

@@ -50,6 +50,18 @@ describe('a tally', () => {
     expect(tally.book(at, turn)).toBe(true);
   });
 
+  it('of one that cannot be asked books all it is sent, and knows when that was', () => {
+    const tally = new Tally(limits);
+    const at = tally.openUnasked();
+    for (let n = 0; n < 100; n++) expect(tally.book(at, { ...turn, awakeMs: 1e9 })).toBe(true);
+    expect(tally.numbers[at + SENT_BYTES]).toBe(10_000);
+    expect(tally.isWell(at, 505, 1e9, 500)).toBe(true);
+    expect(tally.isWell(at, 506, 1e9, 500)).toBe(false);
+    tally.close(at);
+    expect(tally.open()).toBe(at);
+    expect(tally.numbers[at + READ_BYTES]).toBe(0);
+  });
+
   it('says who is well: read lately, was pinged lately, and is not silent', () => {
     const tally = new Tally(limits);
     const progress = new Progress(tally, 0);

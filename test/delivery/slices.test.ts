@@ -59,9 +59,10 @@ function work() {
   return { copied, done: () => copied() + joined() };
 }
 
-function wanting(fields: readonly Field[], columns: number, encoding: Encoding): Subscription {
+function wanting(fields: readonly Field[], columns: number, encoding: Encoding) {
   const wanted = { id: 1, fields, columns: columnsOf(columns), wantedKey: `${columns}` };
-  return { ...wanted, rowsPerFrame: 1, connection: { encoding } } as unknown as Subscription;
+  const reader = { ...wanted, encoding, rowsPerFrame: 1, connection: { encoding } };
+  return reader as unknown as Subscription & { encoding: Encoding };
 }
 
 describe('live rows', () => {

@@ -6,6 +6,7 @@ import type { Connection } from '../../src/delivery/connection.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
+import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 import { marketOf } from '../helpers/market.ts';
@@ -66,6 +67,7 @@ class Client {
     this.connection =
       encoding === 'events'
         ? new SseStream(hub, {
+            chunks: new Chunks(),
             response: simulatedResponse(this.pipe, watcher),
             ...{ address, fields: FIELDS, cursor: 0, delivery: 'all' },
             columns: market.instruments.map((_, column) => column),

@@ -2,6 +2,7 @@ import { FIELDS } from '../../src/core/market/fields.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import type { Limits } from '../../src/host/limits.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
+import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import type { Encoding } from '../../src/protocols/tickwell/stream/frames.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import type { VirtualClock } from './clock.ts';
@@ -69,6 +70,7 @@ export class SimulatedClient implements Watcher {
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
       this.connection = new SseStream(hub, {
+        chunks: new Chunks(),
         response,
         address,
         fields,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Frame } from '../../src/delivery/encoder.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
 import { webSocketPing } from '../../src/protocols/tickwell/stream/frames.ts';
 import type { Pipe } from './pipe.ts';
@@ -13,9 +14,15 @@ export interface Watcher {
   closed(code: number): void;
 }
 
+/** What a socket sends of a frame. */
+export function bytesOf(frame: Frame): Uint8Array {
+  return typeof frame === 'string' ? Buffer.from(frame, 'latin1') : frame;
+}
+
 /** The server's end of a WebSocket, as a plain object over a pipe. */
 export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
-  const write = (bytes: Uint8Array) => {
+  const write = (frame: Frame) => {
+    const bytes = bytesOf(frame);
     watcher.wrote(bytes);
     pipe.write(bytes);
   };
@@ -60,8 +67,8 @@ export function simulatedResponse(pipe: Pipe, watcher: Watcher): ServerResponse 
     get writableLength() {
       return pipe.bufferedBytes;
     },
-    write(event: string | Uint8Array) {
-      const bytes = typeof event === 'string' ? Buffer.from(event) : event;
+    write(event: string | Uint8Array, encoding: BufferEncoding = 'utf8') {
+      const bytes = typeof event === 'string' ? Buffer.from(event, encoding) : event;
       watcher.wrote(bytes);
       pipe.write(bytes);
     },

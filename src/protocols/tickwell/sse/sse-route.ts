@@ -12,6 +12,7 @@ import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wir
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
+import { Chunks } from './sse-wire.ts';
 
 const optional = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
@@ -48,6 +49,7 @@ const SCHEMA = {
 /** Serves rows to whoever has HTTP and no WebSocket. */
 export function addSse(app: FastifyInstance, hub: Hub): void {
   const { limits, clock, addresses, log, failures } = hub.service;
+  const chunks = new Chunks();
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
@@ -81,19 +83,24 @@ export function addSse(app: FastifyInstance, hub: Hub): void {
         return;
       }
       const stream = new SseStream(hub, {
-        ...{ response, address, fields, columns, cursor, delivery },
+        ...{ response, chunks, address, fields, columns, cursor, delivery },
       });
       hub.add(stream);
       const openedMs = clock.steadyMs();
       log.tell('connected', { address: address.name, encoding: stream.encoding });
-      response.on('drain', () => hub.drained(stream));
+      const drained = () => hub.drained(stream);
+      response.on('drain', drained);
+      // What was written past the answer: it knows nothing of that.
+      request.raw.socket.on('drain', drained);
       response.on('close', () => {
+        const { sentRows, sentBytes } = stream;
+        request.raw.socket.off('drain', drained);
         hub.remove(stream);
         log.tell('disconnected', {
           address: address.name,
           seconds: Math.round(clock.steadyMs() - openedMs) / 1000,
-          rows: stream.sentRows,
-          bytes: stream.sentBytes,
+          rows: sentRows,
+          bytes: sentBytes,
         });
       });
       try {

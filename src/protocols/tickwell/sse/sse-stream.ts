@@ -1,12 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { areDefault, type Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import type { Connection } from '../../../delivery/connection.ts';
+import type { Bypass, Connection } from '../../../delivery/connection.ts';
+import { ROWS, SENT_BYTES, SENT_MS } from '../../../delivery/counters.ts';
+import type { Frame } from '../../../delivery/encoder.ts';
 import { BEAT_MS, type Hub } from '../../../delivery/hub.ts';
 import { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import type { ErrorDetails } from '../../../wire/errors.ts';
 import type { Delivery } from '../../../wire/messages.ts';
+import { type Chunks, SseWire } from './sse-wire.ts';
 
 /**
  * The last event: why the stream ends, and when to come back. `retry` is for an EventSource, which
@@ -24,6 +27,8 @@ const ID = 0;
 
 export interface SseOptions {
   readonly response: ServerResponse;
+  /** Those of all streams. */
+  readonly chunks: Chunks;
   readonly address: Address;
   readonly fields: readonly Field[];
   readonly columns: readonly number[];
@@ -41,28 +46,23 @@ export interface SseOptions {
  */
 export class SseStream implements Connection {
   readonly encoding = 'events';
-  /** HTTP has its own way to its socket. */
-  readonly bypass = undefined;
+  readonly bypass: Bypass;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
-  /** For the log, as is the next. */
-  sentRows = 0;
-  sentBytes = 0;
   readonly #hub: Hub;
   readonly #response: ServerResponse;
-  #lastSentMs = 0;
   #isClosed = false;
 
   constructor(hub: Hub, options: SseOptions) {
-    const { response, address, fields, columns, cursor, delivery } = options;
+    const { response, chunks, address, fields, columns, cursor, delivery } = options;
     this.address = address;
     this.#hub = hub;
     this.#response = response;
+    this.bypass = { slot: hub.tally.openUnasked(), wire: new SseWire(response, chunks) };
     const { market } = hub;
     const subscription = new Subscription({
       market,
-      lanes: hub.lanes,
-      frameBytes: hub.service.limits.frameBytes,
+      groups: hub.groups,
       connection: this,
       id: ID,
       fields,
@@ -83,6 +83,15 @@ export class SseStream implements Connection {
     this.#write(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, cursor)}`);
   }
 
+  /** For the log, as is the next; until its end. */
+  get sentRows(): number {
+    return this.#told(ROWS);
+  }
+
+  get sentBytes(): number {
+    return this.#told(SENT_BYTES);
+  }
+
   get isFull(): boolean {
     return this.#response.writableLength > this.#hub.service.limits.maxUnreadBytes;
   }
@@ -98,9 +107,11 @@ export class SseStream implements Connection {
     this.#response.uncork();
   }
 
-  sendRows(frame: Uint8Array, rows: number): void {
-    this.sentRows += rows;
-    this.#write(frame);
+  sendRows(frame: Frame, rows: number): void {
+    if (this.#isClosed) return;
+    this.#hub.tally.numbers[this.bypass.slot + ROWS]! += rows;
+    this.#count(frame.length);
+    this.bypass.wire.write(frame, 'latin1');
   }
 
   sendSkipped(_id: number, from: number, next: number): void {
@@ -111,7 +122,7 @@ export class SseStream implements Connection {
 
   beat(): void {
     const { clock, limits } = this.#hub.service;
-    const silentMs = clock.steadyMs() - this.#lastSentMs;
+    const silentMs = clock.steadyMs() - this.#told(SENT_MS);
     if (this.#isClosed || silentMs <= limits.heartbeatMs - BEAT_MS) return;
     // It is not silent: there is much to read.
     if (this.isFull) return;
@@ -131,11 +142,18 @@ export class SseStream implements Connection {
 
   closed(): void {
     this.#isClosed = true;
+    this.#hub.detach(this);
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
   }
 
-  end(): void {}
+  end(): void {
+    this.#hub.tally.close(this.bypass.slot);
+  }
+
+  #told(name: number): number {
+    return this.#hub.tally.numbers[this.bypass.slot + name]!;
+  }
 
   /** An event with a name; with the cursor that a client resumes from, if it moves it. */
   #event(name: string, data: object, cursor?: number): string {
@@ -144,13 +162,18 @@ export class SseStream implements Connection {
     return `event: ${name}\n${mark}data: ${JSON.stringify(data)}\n\n`;
   }
 
-  #write(event: string | Uint8Array): void {
+  #write(event: string): void {
     if (this.#isClosed) return;
-    const { metrics } = this.#hub.service;
-    this.#lastSentMs = this.#hub.steadyMs;
-    metrics.sentFrames += 1;
-    metrics.sentBytes += event.length;
-    this.sentBytes += event.length;
+    this.#count(event.length);
     this.#response.write(event);
+  }
+
+  #count(bytes: number): void {
+    const { tally, service, steadyMs } = this.#hub;
+    const { slot } = this.bypass;
+    tally.numbers[slot + SENT_MS] = steadyMs;
+    tally.numbers[slot + SENT_BYTES]! += bytes;
+    service.metrics.sentFrames += 1;
+    service.metrics.sentBytes += bytes;
   }
 }

@@ -37,8 +37,8 @@ export interface FrameOf extends BodyOf {
 const CACHE_BYTES = 4 * 2 ** 20;
 /** A key, an entry of a map, a buffer: more than the prices of a row of one instrument. */
 const ENTRY_BYTES = 512;
-const TEXT = 0x81;
-const BINARY = 0x82;
+export const TEXT = 0x81;
+export const BINARY = 0x82;
 const PING = 0x89;
 const PONG = 0x8a;
 
@@ -67,12 +67,18 @@ export class Frames {
     const key = frameKey(of);
     const frame = this.#frames.get(key);
     if (frame !== undefined) return frame;
-    const kept = bodyKey(of);
-    const body = this.#bodies.get(kept);
+    const body = this.bodyOf(of);
+    return body === undefined ? undefined : this.#frame(key, of, body);
+  }
+
+  /** The body, if it is at hand. */
+  bodyOf(of: BodyOf): Uint8Array | undefined {
+    const key = bodyKey(of);
+    const body = this.#bodies.get(key);
     if (body === undefined) return undefined;
-    this.#bodies.delete(kept);
-    this.#bodies.set(kept, body);
-    return this.#frame(key, of, body);
+    this.#bodies.delete(key);
+    this.#bodies.set(key, body);
+    return body;
   }
 
   /** The frame of rows that have been read, as `readRows` gives them: of few values, at once. */
@@ -128,9 +134,8 @@ export class Frames {
         return webSocketFrame(BINARY, [rowsHead, body]);
       }
       case 'events': {
-        const range = `{"since":${since},"until":${until},"lag":${lagRows},`;
-        const text = `id: ${market}.${until}\ndata: ${range}`;
-        return Buffer.concat([Buffer.from(text, 'latin1'), body, END_OF_EVENT]);
+        const text = rowsEventHead(market, since, until, lagRows);
+        return Buffer.concat([Buffer.from(text), body, Buffer.from(END_OF_EVENT)]);
       }
     }
   }
@@ -163,7 +168,17 @@ function textBytes(text: string): Buffer {
 }
 
 const CLOSING_BRACE = Buffer.from('}');
-const END_OF_EVENT = Buffer.from('}\n\n');
+export const END_OF_EVENT = '}\n\n';
+
+/** An event of rows up to its values, which `valuesJson` and `END_OF_EVENT` complete. */
+export function rowsEventHead(
+  market: string,
+  since: number,
+  until: number,
+  lagRows: number,
+): string {
+  return `id: ${market}.${until}\ndata: {"since":${since},"until":${until},"lag":${lagRows},`;
+}
 
 /** A message as a WebSocket frame of a server: final, unmasked. Source: RFC 6455, section 5.2. */
 export function webSocketText(text: string): Buffer {

@@ -1,4 +1,5 @@
 import { ROWS, SENT_MS } from '../../../delivery/counters.ts';
+import type { Frame } from '../../../delivery/encoder.ts';
 import { Progress } from '../../../delivery/flow-control.ts';
 import { BEAT_MS, type Hub } from '../../../delivery/hub.ts';
 import type { Socket } from '../../../delivery/socket.ts';
@@ -32,13 +33,13 @@ export class Outlet {
   }
 
   /** Where its numbers are in the tally. */
-  get at(): number {
+  get slot(): number {
     return this.#progress.at;
   }
 
   /** Rows it was sent. */
   get sentRows(): number {
-    return this.#hub.tally.numbers[this.at + ROWS]!;
+    return this.#hub.tally.numbers[this.slot + ROWS]!;
   }
 
   /** Whether as much is unread as may be, or will be with the answers that are being made. */
@@ -84,13 +85,13 @@ export class Outlet {
   }
 
   /** Sends a frame, and a ping behind it if one is due. */
-  send(frame: Uint8Array, isData: boolean): void {
+  send(frame: Frame, isData: boolean): void {
     if (this.#isClosed) return;
     const { metrics } = this.#hub.service;
-    this.#hub.tally.numbers[this.at + SENT_MS] = this.#hub.steadyMs;
-    this.#progress.sent(frame.byteLength, isData);
+    this.#hub.tally.numbers[this.slot + SENT_MS] = this.#hub.steadyMs;
+    this.#progress.sent(frame.length, isData);
     metrics.sentFrames += 1;
-    metrics.sentBytes += frame.byteLength;
+    metrics.sentBytes += frame.length;
     if (!this.#progress.isPingDue(this.#hub.awakeMs)) {
       this.#socket.write(frame);
       return;
@@ -114,7 +115,7 @@ export class Outlet {
   /** Whether a heartbeat is due: at the next beat it would be late. */
   isSilent(): boolean {
     const { steadyMs, tally, service } = this.#hub;
-    const silentMs = steadyMs - tally.numbers[this.at + SENT_MS]!;
+    const silentMs = steadyMs - tally.numbers[this.slot + SENT_MS]!;
     return silentMs > service.limits.heartbeatMs - BEAT_MS;
   }
 
@@ -146,9 +147,9 @@ export class Outlet {
   }
 
   /** Sends a frame of rows. */
-  sendRows(frame: Uint8Array, rows: number): void {
+  sendRows(frame: Frame, rows: number): void {
     if (this.#isClosed) return;
-    this.#hub.tally.numbers[this.at + ROWS]! += rows;
+    this.#hub.tally.numbers[this.slot + ROWS]! += rows;
     this.send(frame, true);
   }
 

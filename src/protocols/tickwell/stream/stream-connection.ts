@@ -2,6 +2,7 @@ import { readRows } from '../../../core/history/read-rows.ts';
 import { areDefault } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
+import type { Frame } from '../../../delivery/encoder.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { Socket } from '../../../delivery/socket.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
@@ -63,7 +64,7 @@ export class StreamConnection implements Connection {
     this.#hub = hub;
     this.#service = service;
     this.#outlet = new Outlet(hub, socket);
-    this.#bypass = { at: this.#outlet.at, wire: socket.wire };
+    this.#bypass = { slot: this.#outlet.slot, wire: socket.wire };
     this.#making = new Making(this.#outlet, () => {
       if (!this.#outlet.isClosed) hub.drained(this);
     });
@@ -100,7 +101,7 @@ export class StreamConnection implements Connection {
     this.#outlet.uncork();
   }
 
-  sendRows(frame: Uint8Array, rows: number): void {
+  sendRows(frame: Frame, rows: number): void {
     this.#outlet.sendRows(frame, rows);
   }
 
@@ -167,7 +168,7 @@ export class StreamConnection implements Connection {
   }
 
   closed(): void {
-    this.#hub.fallOut(this);
+    this.#hub.detach(this);
     this.#outlet.closed();
     this.#waiting.clear();
     this.#making.clear();
@@ -319,11 +320,10 @@ export class StreamConnection implements Connection {
       );
     }
     this.#pay(namingCost(columns.length));
-    this.#hub.fallOut(this);
+    this.#hub.detach(this);
     const subscription = new Subscription({
       market,
-      lanes: this.#hub.lanes,
-      frameBytes: limits.frameBytes,
+      groups: this.#hub.groups,
       connection: this,
       id,
       fields: asked,
@@ -351,7 +351,7 @@ export class StreamConnection implements Connection {
         `id must be that of a running subscription; given: ${id}`,
       );
     }
-    this.#hub.fallOut(this);
+    this.#hub.detach(this);
     subscription.close();
     this.subscriptions.delete(id);
     const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
@@ -406,7 +406,7 @@ export class StreamConnection implements Connection {
   ): void {
     const run = async () => {
       // Room is kept for it now.
-      this.#hub.fallOut(this);
+      this.#hub.detach(this);
       try {
         reply(await this.#service.slicer.run(steps, () => !this.#outlet.isClosed));
       } catch (error) {

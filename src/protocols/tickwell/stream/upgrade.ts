@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { inQuotes, quoted, ruleBroken } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
+import type { Frame } from '../../../delivery/encoder.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { Socket } from '../../../delivery/socket.ts';
 import type { AccessPolicy } from '../../../host/access/access-policy.ts';
@@ -227,8 +228,8 @@ class StreamSocket implements Socket {
     this.wire = raw;
   }
 
-  write(frames: Uint8Array): void {
-    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.wire.write(frames);
+  write(frames: Frame): void {
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.wire.write(frames, 'latin1');
   }
 
   cork(): void {
@@ -243,8 +244,10 @@ class StreamSocket implements Socket {
     this.write(webSocketPing(number));
   }
 
-  writeAndPing(frames: Uint8Array, number: number): void {
-    this.write(Buffer.concat([frames, webSocketPing(number)]));
+  writeAndPing(frames: Frame, number: number): void {
+    const ping = webSocketPing(number);
+    if (typeof frames === 'string') this.write(frames + ping.toString('latin1'));
+    else this.write(Buffer.concat([frames, ping]));
   }
 
   close(code: number, reason: string): void {

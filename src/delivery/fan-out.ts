@@ -1,0 +1,135 @@
+import type { History } from '../core/history/history.ts';
+import { areDefault } from '../core/market/fields.ts';
+import type { Tally, Turn } from './counters.ts';
+import type { Frame } from './encoder.ts';
+import type { Supply } from './frame-source.ts';
+import type { FanOutGroup } from './groups.ts';
+import { NewestRows } from './newest-rows.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Clients count their ids up: frames of those below are kept for the next who has the same. */
+const SMALL_IDS = 16;
+
+/** What was sent to live members past their connections. */
+export interface Sent {
+  rows: number;
+  frames: number;
+  bytes: number;
+}
+
+export interface FanOutOptions {
+  readonly history: History;
+  readonly supply: Supply;
+  readonly tally: Tally;
+  /** Hands a frame of rows to a live member for which more is to be done than to write it. */
+  readonly handOver: (member: Subscription, frame: Frame, rows: number) => void;
+}
+
+/** Sends rows to the live members of groups. Each has one payload a turn, whatever the ids. */
+export class FanOut {
+  /** Payloads that were made, in all. */
+  payloads = 0;
+  readonly #options: FanOutOptions;
+  readonly #newest: NewestRows;
+  /** Whose payload is at hand, and of which rows. */
+  #group: FanOutGroup | undefined;
+  #from = -1;
+  #head = -1;
+  /** The frame that was made last, and those of small ids. */
+  #id = -1;
+  #frame: Frame = '';
+  readonly #frames: (Frame | undefined)[] = Array(SMALL_IDS).fill(undefined);
+  /** Whether there are any of them. */
+  #hasFrames = false;
+
+  constructor(options: FanOutOptions) {
+    this.#options = options;
+    this.#newest = new NewestRows(options.history);
+  }
+
+  /**
+   * The frame of the rows `[from, head)`, for the reader of a group with this id; undefined if they
+   * are not at hand, or more than a frame holds.
+   */
+  frameFor(group: FanOutGroup, id: number, from: number): Frame | undefined {
+    return this.#put(group, from) ? this.#frameOf(group, id) : undefined;
+  }
+
+  /**
+   * Sends the live members of a group the rows up to the head, and counts what went past their
+   * connections. False, and nothing is sent, if the rows are not at hand.
+   */
+  send(group: FanOutGroup, turn: Turn, sent: Sent): boolean {
+    const { history, tally, handOver } = this.#options;
+    const { at, members, ids, slots, wires } = group;
+    const rows = history.head - at;
+    if (rows === 0) return true;
+    if (!this.#put(group, at)) return false;
+    const { maxUnreadBytes } = tally.limits;
+    turn.rows = rows;
+    // From the end, because some may be detached.
+    for (let n = members.length - 1; n >= 0; n--) {
+      const frame = this.#frameOf(group, ids[n]!);
+      const wire = wires[n]!;
+      turn.bytes = frame.length;
+      if (wire.writableLength > maxUnreadBytes || !tally.book(slots[n]!, turn)) {
+        handOver(members[n]!, frame, rows);
+        continue;
+      }
+      wire.write(frame, 'latin1');
+      sent.rows += rows;
+      sent.frames += 1;
+      sent.bytes += frame.length;
+    }
+    group.at += rows;
+    return true;
+  }
+
+  /** Forgets what was made: in the next turn there is another head. */
+  endTurn(): void {
+    this.#group = undefined;
+    this.#forget();
+  }
+
+  /** Puts the payload of the rows `[from, head)` down, if it is at hand. */
+  #put(group: FanOutGroup, from: number): boolean {
+    const { history, supply } = this.#options;
+    const { head, ring } = history;
+    if (this.#group === group && this.#from === from && this.#head === head) return true;
+    if (from < ring.tail || head - from > group.rowsPerFrame) return false;
+    const { encoder, columns } = group;
+    this.endTurn();
+    if (areDefault(group.fields) && this.#newest.moveTo(from, head)) {
+      encoder.putNewest(this.#newest, columns, head);
+    } else {
+      const body = supply.fromRing(group, from, head);
+      if (body === undefined) return false;
+      encoder.putBody(body, group, from, head, head);
+    }
+    this.payloads += 1;
+    this.#group = group;
+    this.#from = from;
+    this.#head = head;
+    return true;
+  }
+
+  #frameOf({ encoder }: FanOutGroup, id: number): Frame {
+    if (id === this.#id) return this.#frame;
+    const kept = id < SMALL_IDS ? this.#frames[id] : undefined;
+    const frame = kept ?? encoder.frameFor(id);
+    if (id < SMALL_IDS) {
+      this.#frames[id] = frame;
+      this.#hasFrames = true;
+    }
+    this.#id = id;
+    this.#frame = frame;
+    return frame;
+  }
+
+  #forget(): void {
+    this.#id = -1;
+    this.#frame = '';
+    if (this.#hasFrames) this.#frames.fill(undefined);
+    this.#hasFrames = false;
+  }
+}

@@ -1,0 +1,105 @@
+import { DTYPES, type Prices } from '../../../core/market/dtype.ts';
+import { DEFAULT_FIELDS } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Market } from '../../../core/market/market.ts';
+import type { BodyShape, Encoder, Frame } from '../../../delivery/encoder.ts';
+import type { NewestRows } from '../../../delivery/newest-rows.ts';
+import {
+  fillRowsHead,
+  IS_LITTLE_ENDIAN,
+  ROWS_HEAD_BYTES,
+  ROWS_ID_AT,
+  reverseEach,
+} from '../../../wire/binary.ts';
+import { BINARY } from './frames.ts';
+import { PAYLOAD_AT, Pad } from './pad.ts';
+
+/** Where a message starts: its values are at a multiple of 8 then, as those of any type may be. */
+const MESSAGE_AT = PAYLOAD_AT - ROWS_HEAD_BYTES;
+
+type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: number) => Prices;
+
+/** Rows as binary messages of a WebSocket. All but four bytes are the same for all. */
+export class BinaryEncoder implements Encoder {
+  readonly #market: Market;
+  readonly #isLittleEndian: boolean;
+  readonly #pad = new Pad();
+  /** The pad from where values are written, as prices. */
+  #out: Prices;
+  /** Of the head that is on the pad: all groups of a turn with as many columns have the same. */
+  #from = -1;
+  #next = -1;
+  #head = -1;
+  #columns = -1;
+
+  constructor(market: Market, isLittleEndian = IS_LITTLE_ENDIAN) {
+    this.#market = market;
+    this.#isLittleEndian = isLittleEndian;
+    this.#out = this.#view(market.newPrices(0));
+  }
+
+  putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
+    const width = DTYPES[this.#market.spec.dtype].bytes;
+    const { from, next, has } = rows;
+    const count = next - from;
+    const end = PAYLOAD_AT + columns.length * count * width;
+    if (!this.#isHead(from, next, head, columns.length)) {
+      this.#putHead({ fields: DEFAULT_FIELDS, columns }, from, next, head);
+      [this.#from, this.#next, this.#head, this.#columns] = [from, next, head, columns.length];
+    }
+    this.#reserve(end, rows.values);
+    const out = this.#out;
+
+    for (let n = 0, at = 0; n < columns.length; n++) {
+      const column = columns[n]!;
+      if (has[column] === 0) rows.read(column);
+      const { values } = rows;
+      const first = column * count;
+      for (let row = 0; row < count; row++) out[at++] = values[first + row]!;
+    }
+
+    if (!this.#isLittleEndian) reverseEach(this.#pad.bytes.subarray(PAYLOAD_AT, end), width);
+    this.#pad.end = end;
+  }
+
+  putBody(body: Uint8Array, of: BodyShape, from: number, next: number, head: number): void {
+    this.#putHead(of, from, next, head);
+    this.#from = -1;
+    this.#reserve(PAYLOAD_AT + body.byteLength, this.#out);
+    this.#pad.bytes.set(body, PAYLOAD_AT);
+    this.#pad.end = PAYLOAD_AT + body.byteLength;
+  }
+
+  frameFor(id: number): Frame {
+    this.#pad.words.setUint32(MESSAGE_AT + ROWS_ID_AT, id, true);
+    return this.#pad.webSocketFrame(BINARY, MESSAGE_AT);
+  }
+
+  #putHead({ fields, columns }: BodyShape, from: number, next: number, head: number): void {
+    const { grid, spec } = this.#market;
+    fillRowsHead(this.#pad.bytes.subarray(MESSAGE_AT, PAYLOAD_AT), {
+      ...{ dtype: spec.dtype, fields, id: 0, columns: columns.length, rows: next - from },
+      ...{ since: timeOf(grid, from - 1), until: timeOf(grid, next - 1) },
+      lagRows: Math.max(0, head - next),
+    });
+  }
+
+  #isHead(from: number, next: number, head: number, columns: number): boolean {
+    const isRange = from === this.#from && next === this.#next && head === this.#head;
+    return isRange && columns === this.#columns;
+  }
+
+  /** Has room for so many bytes in all, as prices of the type of `like` too. */
+  #reserve(bytes: number, like: Prices): void {
+    if (bytes <= this.#pad.bytes.byteLength) return;
+    this.#pad.reserve(bytes);
+    this.#out = this.#view(like);
+  }
+
+  /** As many values of the type of `like` as the pad has room for. */
+  #view(like: Prices): Prices {
+    const { buffer, byteLength } = this.#pad.bytes;
+    const length = Math.floor((byteLength - PAYLOAD_AT) / like.BYTES_PER_ELEMENT);
+    return new (like.constructor as PricesConstructor)(buffer, PAYLOAD_AT, length);
+  }
+}

@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { History } from '../../src/core/history/history.ts';
+import { Tally } from '../../src/delivery/counters.ts';
+import type { BodyShape, Encoder, Frame } from '../../src/delivery/encoder.ts';
+import { FanOut } from '../../src/delivery/fan-out.ts';
+import { Progress } from '../../src/delivery/flow-control.ts';
+import type { Supply } from '../../src/delivery/frame-source.ts';
+import { FanOutGroups } from '../../src/delivery/groups.ts';
+import type { NewestRows } from '../../src/delivery/newest-rows.ts';
+import type { Subscription } from '../../src/delivery/subscription.ts';
+import { limitsOf } from '../../src/host/limits.ts';
+
+/** Writes down what it is asked to do, in a protocol of its own. */
+class NotedEncoder implements Encoder {
+  readonly notes: string[] = [];
+  #payload = '';
+
+  putNewest(rows: NewestRows, columns: readonly number[]): void {
+    for (const column of columns) rows.read(column);
+    const count = rows.next - rows.from;
+    const listOf = (column: number) => rows.values.slice(column * count, (column + 1) * count);
+    this.#payload = `${rows.from}: ${columns.map((column) => listOf(column).join('+')).join()}`;
+    this.notes.push('rows');
+  }
+
+  putBody(body: Uint8Array, _of: BodyShape, from: number, next: number): void {
+    this.#payload = `${from}-${next}: ${body.join()}`;
+    this.notes.push('body');
+  }
+
+  frameFor(id: number): Frame {
+    this.notes.push(`frame ${id}`);
+    return `${id} ${this.#payload}`;
+  }
+}
+
+const limits = limitsOf({ maxUnreadBytes: 4000, frameBytes: 2000, pingBytes: 2000 });
+const ROW = { rows: 0, bytes: 0, steadyMs: 1, awakeMs: 1 };
+
+let columns: number;
+let head: number;
+let tail: number;
+let encoder: NotedEncoder;
+let tally: Tally;
+let groups: FanOutGroups;
+let fanOut: FanOut;
+let handedOver: { member: unknown; frame: Frame; rows: number }[];
+let written: string[];
+
+beforeEach(() => {
+  [head, tail] = [10, 0];
+  encoder = new NotedEncoder();
+  tally = new Tally(limits);
+  groups = new FanOutGroups({ encoderOf: () => encoder, rowsPerFrame: () => 5 });
+  handedOver = [];
+  written = [];
+  columns = 4;
+  fanOut = newFanOut();
+});
+
+/** Over a ring in which each price says where it is. */
+function newFanOut(): FanOut {
+  const ring = {
+    get tail() {
+      return tail;
+    },
+    copy(out: Int32Array, at: number, column: number, from: number, next: number) {
+      for (let index = from; index < next; index++) out[at + index - from] = 1000 * index + column;
+    },
+  };
+  const history = {
+    get head() {
+      return head;
+    },
+    ring,
+    market: { instruments: Array(columns), newPrices: (rows: number) => new Int32Array(rows) },
+  } as unknown as History;
+  const supply = { fromRing: () => Uint8Array.of(7, 8) } as unknown as Supply;
+  return new FanOut({
+    ...{ history, supply, tally },
+    handOver: (member, frame, rows) => handedOver.push({ member, frame, rows }),
+  });
+}
+
+/** A subscription of which nothing may be touched once it is attached. */
+function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
+  const group = groups.join('json', wanted.join(), { fields: ['last'], columns: wanted });
+  const touched: PropertyKey[] = [];
+  const subscription = new Proxy({ group, id, cursor, place: -1 } as unknown as Subscription, {
+    get(target, name) {
+      touched.push(name);
+      return Reflect.get(target, name);
+    },
+    set(target, name, value) {
+      touched.push(name);
+      return Reflect.set(target, name, value);
+    },
+  });
+  const progress = new Progress(tally, 0);
+  const wire = {
+    writableLength: 0,
+    write: (frame: Frame, encoding: string) => void written.push(`${encoding} ${frame}`),
+  };
+  groups.attach(subscription, progress.at, wire);
+  touched.length = 0;
+  return { group, subscription, progress, wire, touched };
+}
+
+function send() {
+  const sent = { rows: 0, frames: 0, bytes: 0 };
+  const isSent = [...groups.live].map((group) => fanOut.send(group, { ...ROW }, sent));
+  fanOut.endTurn();
+  return { sent, isSent };
+}
+
+describe('a fan-out', () => {
+  it('makes one payload a row for a thousand ids, and touches none of their readers', () => {
+    const members = Array.from({ length: 1000 }, (_, id) => member(id));
+    for (const payloads of [1, 2]) {
+      head += 1;
+      expect(send()).toEqual({
+        sent: { rows: 1000, frames: 1000, bytes: written.slice(-1000).join('').length - 7000 },
+        isSent: [true],
+      });
+      expect(fanOut.payloads).toBe(payloads);
+    }
+    expect(encoder.notes.filter((note) => note === 'rows')).toHaveLength(2);
+    expect(new Set(written).size).toBe(2000);
+    expect(written).toContain('latin1 17 10: 10000,10001');
+    expect(members.flatMap(({ touched }) => touched)).toEqual([]);
+    expect(handedOver).toEqual([]);
+  });
+
+  it('makes one frame for equal ids, and for small ids that alternate', () => {
+    for (let n = 0; n < 30; n++) member(n % 3);
+    for (let n = 0; n < 10; n++) member(5000);
+    head += 1;
+    send();
+    expect(written).toHaveLength(40);
+    const frames = encoder.notes.filter((note) => note.startsWith('frame'));
+    expect(frames.sort()).toEqual(['frame 0', 'frame 1', 'frame 2', 'frame 5000']);
+  });
+
+  it('makes a payload for each wish, and frames of none that was before', () => {
+    const [one, two] = [member(1, [0]), member(1, [2, 3])];
+    head += 1;
+    send();
+    expect(written).toEqual(['latin1 1 10: 10000', 'latin1 1 10: 10002,10003']);
+    head += 1;
+    send();
+    expect(written.slice(2)).toEqual(['latin1 1 11: 11000', 'latin1 1 11: 11002,11003']);
+    expect([one.group.at, two.group.at]).toEqual([12, 12]);
+  });
+
+  it('sends several rows in one frame, and nothing while there are none', () => {
+    member(1);
+    expect(send().isSent).toEqual([true]);
+    head += 3;
+    expect(send().sent).toMatchObject({ rows: 3, frames: 1 });
+    expect(written).toEqual(['latin1 1 10: 10000+11000+12000,10001+11001+12001']);
+  });
+
+  it('takes the body of what is no price, or of more rows than are read at once', () => {
+    const quotes = groups.join('json', 'ask', { fields: ['ask'], columns: [1] });
+    expect(fanOut.frameFor(quotes, 4, 9)).toBe('4 9-10: 7,8');
+    columns = 2 ** 16;
+    fanOut = newFanOut();
+    const wide = groups.join('json', '1', { fields: ['last'], columns: [1] });
+    expect(fanOut.frameFor(wide, 4, 9)).toBe('4 9: 9001');
+    expect(fanOut.frameFor(wide, 4, 7)).toBe('4 7-10: 7,8');
+  });
+
+  it('sends nothing that the ring does not hold, or that is more than a frame', () => {
+    const { group } = member(1);
+    head += 6;
+    expect(send().isSent).toEqual([false]);
+    head -= 3;
+    tail = 12;
+    expect(send().isSent).toEqual([false]);
+    expect([written, group.at]).toEqual([[], 10]);
+  });
+
+  it('hands over who has no room, or is to be pinged, and sends the others theirs', () => {
+    const [full, due, well] = [member(1), member(2), member(3)];
+    full.wire.writableLength = limits.maxUnreadBytes + 1;
+    due.progress.sent(1990, false);
+    head += 1;
+    expect(send().sent.frames).toBe(1);
+    expect(written).toEqual(['latin1 3 10: 10000,10001']);
+    expect(handedOver).toEqual([
+      { member: due.subscription, frame: '2 10: 10000,10001', rows: 1 },
+      { member: full.subscription, frame: '1 10: 10000,10001', rows: 1 },
+    ]);
+    expect(well.progress.unreadBytes).toBe(17);
+  });
+
+  it('says what it has at hand for who is no live member', () => {
+    const group = groups.join('json', '1', { fields: ['last'], columns: [1] });
+    expect(fanOut.frameFor(group, 4, 9)).toBe('4 9: 9001');
+    expect(fanOut.frameFor(group, 5, 9)).toBe('5 9: 9001');
+    expect(fanOut.payloads).toBe(1);
+    expect(fanOut.frameFor(group, 5, 4)).toBeUndefined();
+    fanOut.endTurn();
+    expect(fanOut.frameFor(group, 5, 9)).toBe('5 9: 9001');
+    expect(fanOut.payloads).toBe(2);
+  });
+});
