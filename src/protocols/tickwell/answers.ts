@@ -36,7 +36,7 @@ export function candleRangeOf(
     const headMs = timeOf(history.market.grid, history.head - 1);
     const fromMs = candleStart(resolution, headMs) - (count - 1) * ms;
     const newest = candleRange(history, resolution, fromMs, headMs + 1);
-    checkCandleCost(history, limits, resolution, newest);
+    checkCandleCost(history, limits, resolution, newest, 'last and resolution');
     return newest;
   }
   const fromMs = timeMsOf('from', from);
@@ -48,22 +48,25 @@ export function candleRangeOf(
   }
   checkCandleTimes(history, limits, resolution, { fromMs, toMs, from, to });
   const range = candleRange(history, resolution, fromMs, toMs);
-  checkCandleCost(history, limits, resolution, range);
+  const asked = `from, ${to === undefined ? 'count' : 'to'} and resolution`;
+  checkCandleCost(history, limits, resolution, range, asked);
   return range;
 }
 
+/** Throws if the candles that the fields `asked` describe are too many, or of too many rows. */
 function checkCandleCost(
   history: History,
   limits: Limits,
   resolution: Resolution,
   range: CandleRange,
+  asked: string,
 ): void {
   const { grid } = history.market;
   const candles = (range.toMs - range.fromMs) / resolution.ms;
   if (candles > limits.maxCandlesPerAnswer) {
     throw new TickwellError(
       'range_too_large',
-      `an answer holds at most ${limits.maxCandlesPerAnswer} candles; asked for: ${candles}`,
+      `${asked} must make at most ${limits.maxCandlesPerAnswer} candles; given: ${candles}`,
       { limit: limits.maxCandlesPerAnswer },
     );
   }
@@ -71,8 +74,7 @@ function checkCandleCost(
   if (rows > limits.maxRowsPerAnswer) {
     throw new TickwellError(
       'range_too_large',
-      `candles of at most ${limits.maxRowsPerAnswer} rows are made for one answer; asked for: ` +
-        `${rows} rows`,
+      `${asked} must take at most ${limits.maxRowsPerAnswer} rows; given: ${rows}`,
       { limit: limits.maxRowsPerAnswer },
     );
   }
