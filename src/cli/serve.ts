@@ -2,7 +2,11 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { quoted } from '../core/market/quoted.ts';
 import { formatDuration } from '../core/market/resolution.ts';
-import { type AccessOptions, AccessPolicy } from '../host/access/access-policy.ts';
+import {
+  type AccessNames,
+  type AccessOptions,
+  AccessPolicy,
+} from '../host/access/access-policy.ts';
 import { type Limits, limitProblem, limitsOf as withLimits } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
 import { listenProblem } from '../host/listen.ts';
@@ -226,11 +230,17 @@ function list(flags: string, description: string): Option {
   return new Option(flags, description).argParser(take).default([], 'none');
 }
 
-/** What the options of doors are called here. */
-const FLAGS = {
+/** What these options are called in a sentence about them. */
+const OPTIONS: AccessNames = {
   allowedHosts: 'allow-host',
   allowedOrigins: 'allow-origin',
   trustedProxies: 'trust-proxy',
+};
+/** And in one that tells how to give them. */
+const FLAGS: AccessNames = {
+  allowedHosts: `--${OPTIONS.allowedHosts}`,
+  allowedOrigins: `--${OPTIONS.allowedOrigins}`,
+  trustedProxies: `--${OPTIONS.trustedProxies}`,
 };
 
 function accessOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): AccessOptions {
@@ -239,7 +249,8 @@ function accessOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): AccessO
     allowedOrigins: allowOrigin,
     trustedProxies: trustProxy,
   };
-  return told(() => new AccessPolicy(access, FLAGS) && access);
+  told(() => new AccessPolicy({ ...access, optionNames: OPTIONS }));
+  return { ...access, optionNames: FLAGS };
 }
 
 function limitsOf(texts: readonly string[]): Limits {

@@ -67,6 +67,10 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
   allowedHosts: TEXTS,
   allowedOrigins: TEXTS,
   trustedProxies: TEXTS,
+  optionNames: {
+    rule: 'must be texts for allowedHosts, allowedOrigins and trustedProxies',
+    isRight: isNames('allowedHosts', 'allowedOrigins', 'trustedProxies'),
+  },
 };
 
 /** What every server has, whoever starts it. */
@@ -111,6 +115,12 @@ function isObject(value: unknown): value is object {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function isNames(...options: readonly string[]): (value: unknown) => boolean {
+  return (value) =>
+    isObject(value) &&
+    options.every((option) => typeof (value as Record<string, unknown>)[option] === 'string');
 }
 
 function isWholeTo(most: number): (value: unknown) => boolean {

@@ -159,6 +159,15 @@ async function statusFor(
   return answer!.status;
 }
 
+/** Why a request for the hello is refused, in the words that its client reads. */
+async function reasonFor(port: number, host: string, more = ''): Promise<string> {
+  const client = new RawClient(port);
+  const head = `host: ${host}\r\n${more}connection: close\r\n`;
+  await client.write(`GET /v1/hello HTTP/1.1\r\n${head}\r\n`);
+  const [answer] = await client.answers();
+  return JSON.parse(answer!.body).error.message;
+}
+
 async function knock(port: number, head: string) {
   const client = new RawClient(port);
   const { status } = await client.shakeHands(
@@ -223,6 +232,23 @@ describe('serve', () => {
     expect(await statusFor(open, 'anything.example')).toBe(FOUND);
     expect(await statusFor(open, 'localhost', 'x-forwarded-host: evil.com\r\n')).toBe(FOUND);
   });
+
+  it.each([['1'], ['2']])(
+    'tells whom it refuses by the options that let one in: --workers=%s',
+    async (workers) => {
+      const port = await serve([`--workers=${workers}`, '--log-level=warn']);
+      expect(await reasonFor(port, 'a.example')).toBe(
+        'Host must be an address, a name without dots, or one that --allow-host names; ' +
+          'given: a.example',
+      );
+      expect(await reasonFor(port, 'localhost', 'origin: https://a.example\r\n')).toMatch(
+        /or one that --allow-origin names; given: https:\/\/a\.example$/,
+      );
+      const log = once(children.at(-1)!.stderr.setEncoding('utf8'), 'data');
+      await knock(port, 'origin: https://a.example\r\n');
+      expect((await log)[0]).toContain('; to let it in: --allow-origin https://a.example"');
+    },
+  );
 
   it('tells how in its help', async () => {
     const { stdout, code } = await cli.run(['serve', '--help']);

@@ -31,7 +31,7 @@ describe('the hello over HTTP', () => {
   it('is refused to whose WebSocket would be, in words that its page can read', async () => {
     const refused = await ask({ origin: 'https://charts.example.com' });
     expectError(refused, 'bad_origin');
-    expect(refused.json.error.message).toContain('--allow-origin');
+    expect(refused.json.error.message).toContain('one that allowedOrigins names; given: ');
     expect(refused.headers.get('access-control-allow-origin')).toBe('*');
     expectError(await ask({ origin: 'null' }), 'bad_origin');
     expect((await ask({ origin: 'http://localhost:3000' })).status).toBe(200);

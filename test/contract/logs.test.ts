@@ -147,7 +147,7 @@ describe('the log', () => {
         host: logged.url.replace('http://', ''),
         msg:
           'a page of https://charts.example.com was refused the stream; to let it in: ' +
-          '--allow-origin https://charts.example.com',
+          'allowedOrigins https://charts.example.com',
       },
       { origin: 'null' },
     ]);

@@ -50,11 +50,11 @@ const badPath = (given: string): HttpAnswer => [
 ];
 const badHost = (given: string): HttpAnswer => [
   'bad_host',
-  `Host must be an address, a name without dots, or one that --allow-host names; given: ${given}`,
+  `Host must be an address, a name without dots, or one that allowedHosts names; given: ${given}`,
 ];
 const NO_HOST: HttpAnswer = [
   'bad_host',
-  'Host is missing: an address, a name without dots, or one that --allow-host names',
+  'Host is missing: an address, a name without dots, or one that allowedHosts names',
 ];
 const TOO_LARGE: HttpAnswer = [
   'headers_too_large',
@@ -377,7 +377,7 @@ const badNames = (given: string) =>
 const badOrigin = (given: string): HttpAnswer => [
   'bad_origin',
   'Origin must be that of this server or of a page on its own machine, or one that ' +
-    `--allow-origin names; given: ${given}`,
+    `allowedOrigins names; given: ${given}`,
 ];
 const noStream = (given: string): HttpAnswer => [
   'not_found',

@@ -46,6 +46,10 @@ describe('an option of startServer', () => {
     [{ allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],
     [{ allowedHosts: ['a b'] }, 'allowedHosts must be a name without a port'],
     [{ trustedProxies: ['x'] }, 'trustedProxies must be an address or a network'],
+    [
+      { optionNames: { allowedHosts: '--allow-host' } },
+      'optionNames must be texts for allowedHosts',
+    ],
     [{ trustedProxies: [10] }, 'trustedProxies must be a list of texts; given: [10]'],
   ])('that is wrong is told in one sentence: %j', async (options, sentence) => {
     const error = await start(options).catch((error: unknown) => error);

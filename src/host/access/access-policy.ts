@@ -13,12 +13,13 @@ export interface AccessOptions {
   readonly allowedOrigins?: readonly string[];
   /** Addresses and networks (CIDR) of proxies whose forwarding headers are believed. */
   readonly trustedProxies?: readonly string[];
+  /** What these are called where they were set, for sentences about them. Default: as here. */
+  readonly optionNames?: AccessNames;
 }
 
-/** What the options are called by whoever gave them, for sentences about them. */
-type DoorNames = Readonly<Record<keyof AccessOptions, string>>;
+export type AccessNames = Readonly<Record<keyof Omit<AccessOptions, 'optionNames'>, string>>;
 
-const OWN_NAMES: DoorNames = {
+const OWN_NAMES: AccessNames = {
   allowedHosts: 'allowedHosts',
   allowedOrigins: 'allowedOrigins',
   trustedProxies: 'trustedProxies',
@@ -28,12 +29,15 @@ const OWN_NAMES: DoorNames = {
 export class AccessPolicy {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
+  readonly #names: AccessNames;
   /** Whether a machine at this address is a proxy that is believed. */
   readonly trusts: (address: string, hop: number) => boolean;
 
   /** Throws a `RangeError` with one sentence on an invalid option. */
-  constructor(options: AccessOptions = {}, names: DoorNames = OWN_NAMES) {
+  constructor(options: AccessOptions = {}) {
     const { allowedHosts = [], allowedOrigins = [], trustedProxies = [] } = options;
+    const { optionNames: names = OWN_NAMES } = options;
+    this.#names = names;
     this.#hosts = new Set(allowedHosts.map((text) => hostName(text, names.allowedHosts)));
     this.#origins = new Set(allowedOrigins.map((text) => originOf(text, names.allowedOrigins)));
     this.trusts = trustOf(trustedProxies, names.trustedProxies);
@@ -48,7 +52,7 @@ export class AccessPolicy {
     const hosts = this.#hostsOf(request);
     const wrong = hosts.find((host) => !this.#isOurs(host));
     if (hosts.length > 0 && wrong === undefined) return;
-    const rule = 'an address, a name without dots, or one that --allow-host names';
+    const rule = `an address, a name without dots, or one that ${this.#names.allowedHosts} names`;
     const sentence =
       wrong === undefined
         ? `Host is missing: ${rule}`
@@ -73,8 +77,24 @@ export class AccessPolicy {
     throw new TickwellError(
       'bad_origin',
       'Origin must be that of this server or of a page on its own machine, or one that ' +
-        `--allow-origin names; given: ${quoted(origin)}`,
+        `${this.#names.allowedOrigins} names; given: ${quoted(origin)}`,
     );
+  }
+
+  /**
+   * What to tell whoever runs the server about a page that was refused: in one sentence, what would
+   * let it in. Nothing of it is text that the page could choose freely.
+   */
+  adviceOn(origin: string, host = ''): string {
+    const url = parseOrigin(origin);
+    if (url === undefined) {
+      return 'a page without an origin was refused the stream: open it over http or https';
+    }
+    const refused = `a page of ${url.origin} was refused the stream`;
+    const advice = `${refused}; to let it in: ${this.#names.allowedOrigins} ${url.origin}`;
+    const own = parseAuthority(host, url.protocol);
+    if (own === undefined || own.name !== parseAuthority(url.host)?.name) return advice;
+    return `${advice}; if it is this server's own, have the proxy pass Host with its port on`;
   }
 
   /**
@@ -134,22 +154,6 @@ export class AccessPolicy {
     const isAddress = name.startsWith('[') || isIP(name) !== 0;
     return isAddress || !name.includes('.') || name.endsWith('.localhost') || this.#hosts.has(name);
   }
-}
-
-/**
- * What to tell whoever runs the server about a page that was refused: in one sentence, what would
- * let it in. Nothing of it is text that the page could choose freely.
- */
-export function adviceOn(origin: string, host = ''): string {
-  const url = parseOrigin(origin);
-  if (url === undefined) {
-    return 'a page without an origin was refused the stream: open it over http or https';
-  }
-  const refused = `a page of ${url.origin} was refused the stream`;
-  const advice = `${refused}; to let it in: --allow-origin ${url.origin}`;
-  const own = parseAuthority(host, url.protocol);
-  if (own === undefined || own.name !== parseAuthority(url.host)?.name) return advice;
-  return `${advice}; if it is this server's own, have the proxy pass Host with its port on`;
 }
 
 /** The names that a server has without being told: the one it listens on, and its machine's. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { quoted } from '../../core/market/quoted.ts';
-import { adviceOn } from './access-policy.ts';
+import type { AccessPolicy } from './access-policy.ts';
 
 /** Whoever runs a server knows by then; and nobody can fill its memory or its log. */
 const MOST_ORIGINS = 20;
@@ -9,10 +9,12 @@ const MOST_ORIGINS = 20;
 /** Tells whoever runs the server which pages it refuses, and what to do: once for each origin. */
 export class RefusedOrigins {
   readonly #logger: Logger;
+  readonly #access: AccessPolicy;
   readonly #told = new Set<string>();
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, access: AccessPolicy) {
     this.#logger = logger;
+    this.#access = access;
   }
 
   tell({ headers: { origin = '', host } }: IncomingMessage): void {
@@ -22,7 +24,7 @@ export class RefusedOrigins {
     const isLast = this.#told.size === MOST_ORIGINS;
     this.#logger.warn(
       { origin: name, host: quoted(host), ...(isLast ? { last: true } : {}) },
-      adviceOn(origin, host),
+      this.#access.adviceOn(origin, host),
     );
   }
 }

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   type AccessOptions,
   AccessPolicy,
-  adviceOn,
   ownNames,
 } from '../../../src/host/access/access-policy.ts';
 import { TickwellError } from '../../../src/wire/errors.ts';
@@ -432,20 +431,38 @@ describe('an Origin', () => {
 });
 
 describe('whoever runs the server is told', () => {
+  const policy = new AccessPolicy();
+
+  it('of options by the names they were given by', () => {
+    const optionNames = { allowedHosts: 'HOSTS', allowedOrigins: 'SITES', trustedProxies: 'VIA' };
+    const named = new AccessPolicy({ optionNames });
+    expect(named.adviceOn('https://a.example')).toMatch(
+      /; to let it in: SITES https:\/\/a\.example$/,
+    );
+    const host = request({ hosts: ['a.example'] });
+    expect(() => named.checkHost(host)).toThrow('or one that HOSTS names; given: a.example');
+    expect(() => new AccessPolicy().checkHost(host)).toThrow('or one that allowedHosts names; ');
+    const page = request({ hosts: ['localhost'], headers: { origin: 'https://a.example' } });
+    expect(() => named.checkOrigin(page)).toThrow('or one that SITES names; given: https://a.ex');
+    expect(() => new AccessPolicy().checkOrigin(page)).toThrow('or one that allowedOrigins names');
+    const proxies = { trustedProxies: ['x'], optionNames };
+    expect(() => new AccessPolicy(proxies)).toThrow(/^VIA must be an address/);
+  });
+
   it('what lets a page in, in words that the page did not choose', () => {
     const url = 'https://charts.example.com';
-    expect(adviceOn('HTTPS://Charts.Example.com:443', 'localhost:8080')).toBe(
-      `a page of ${url} was refused the stream; to let it in: --allow-origin ${url}`,
+    expect(policy.adviceOn('HTTPS://Charts.Example.com:443', 'localhost:8080')).toBe(
+      `a page of ${url} was refused the stream; to let it in: allowedOrigins ${url}`,
     );
     for (const origin of ['null', 'file://', 'http://a b', '']) {
-      expect(adviceOn(origin, 'localhost')).toBe(
+      expect(policy.adviceOn(origin, 'localhost')).toBe(
         'a page without an origin was refused the stream: open it over http or https',
       );
     }
   });
 
   it('that a proxy has dropped the port of Host, where it looks so', () => {
-    expect(adviceOn('http://feed.example.com:8443', 'feed.example.com')).toMatch(
+    expect(policy.adviceOn('http://feed.example.com:8443', 'feed.example.com')).toMatch(
       /; if it is this server's own, have the proxy pass Host with its port on$/,
     );
   });

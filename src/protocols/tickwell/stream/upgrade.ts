@@ -44,7 +44,7 @@ class ClientSocket extends WebSocket {
 /** Lets the clients of `/v1/stream` in. */
 export function addStream(server: Server, hub: Hub, access: AccessPolicy, turns: Turns): void {
   const { limits, clock, isReady, metrics, log, logger, addresses } = hub.service;
-  const refusedOrigins = new RefusedOrigins(logger);
+  const refusedOrigins = new RefusedOrigins(logger, access);
   const options = {
     noServer: true,
     WebSocket: ClientSocket,
