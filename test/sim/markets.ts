@@ -15,14 +15,21 @@ const SPECS = [
   { seed: 5, interval: 1000, count: 6, dtype: 'uint32' },
 ];
 
+/** What has been made of a market, whatever its capacity: by column and block. */
+class Known {
+  readonly blocks = new Map<string, Prices>();
+  readonly trades = new Map<string, Trades>();
+}
+
 /** A market that makes each block once in a lifetime: what is made is not what is tested here. */
 class KnownMarket extends Market {
   readonly #blocks: Map<string, Prices>;
-  readonly #trades = new Map<string, Trades>();
+  readonly #trades: Map<string, Trades>;
 
-  constructor(spec: Spec, blocks: Map<string, Prices>) {
+  constructor(spec: Spec, { blocks, trades }: Known) {
     super(spec);
     this.#blocks = blocks;
+    this.#trades = trades;
   }
 
   override fillBlock(out: Prices, column: number, block: number): void {
@@ -57,7 +64,7 @@ class KnownMarket extends Market {
 }
 
 const plain = SPECS.map((spec) => marketOf({ ...spec, origin: ORIGIN }));
-const blocks = SPECS.map(() => new Map<string, Prices>());
+const known = SPECS.map(() => new Known());
 const truths = plain.map((market) => new Truth(market));
 const markets = new Map<string, Market>();
 
@@ -66,7 +73,7 @@ export function marketWith(number: number, capacity: number): Market {
   const key = `${number} ${capacity}`;
   let market = markets.get(key);
   if (market === undefined) {
-    market = new KnownMarket({ ...plain[number].spec, capacity }, blocks[number]);
+    market = new KnownMarket({ ...plain[number].spec, capacity }, known[number]);
     markets.set(key, market);
   }
   return market;
