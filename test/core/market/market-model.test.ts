@@ -30,11 +30,18 @@ function blockOf(of: Market, column: number, block: number) {
 function returnsOf(of: Market, column: number, first: number, blocks: number): Float64Array {
   const { volatility } = of.instruments[column].model as { volatility: number };
   const sigma = volatility * Math.sqrt(of.grid.intervalMs / YEAR_MS);
-  const logs = new Float64Array(blocks * BLOCK_ROWS);
-  for (let n = 0; n < blocks; n++) {
-    logs.set(Float64Array.from(blockOf(of, column, first + n), Math.log), n * BLOCK_ROWS);
+  const returns = new Float64Array(blocks * BLOCK_ROWS - 1);
+  let before = Number.NaN;
+  // By hand: there are millions.
+  for (let n = 0, row = -1; n < blocks; n++) {
+    const prices = blockOf(of, column, first + n);
+    for (let i = 0; i < BLOCK_ROWS; i++, row++) {
+      const log = Math.log(prices[i]);
+      if (row >= 0) returns[row] = (log - before) / sigma;
+      before = log;
+    }
   }
-  return logs.subarray(1).map((log, i) => (log - logs[i]) / sigma);
+  return returns;
 }
 
 function mean(values: Float64Array): number {
