@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Begun last, it would have the other workers wait for it. */
-const LONGEST = /browser.states|sim.delivery/;
+/** Begun last, they would have the other workers wait for them. */
+const LONGEST = /sim.delivery|browser.states/;
 
 /**
  * Spreads the browser tests over the run: they draw on several cores at once, or wait, while most
@@ -27,13 +28,14 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['test/helpers/equal-numbers.ts'],
     // Of several steps each may take its own 40 s on a busy machine: only a hang takes all of it.
     testTimeout: 120_000,
     expect: { poll: { timeout: 40_000 } },
     hookTimeout: 120_000,
-    // Browser tests build, serve and draw at once, and wait for time to pass: on two cores three
-    // workers are busy for most of it.
-    maxWorkers: 3,
+    // Many tests wait: for rows, for processes, for what is drawn. On two cores four workers are
+    // busy for most of the time.
+    maxWorkers: Math.max(4, availableParallelism()),
     // Files share what they import: starting anew for each takes a tenth of the time, and no test
     // changes what others see.
     isolate: false,
