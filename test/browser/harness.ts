@@ -56,7 +56,7 @@ export function nowMs(): number {
 
 /** Ends whatever a test file has left running, and its time; for its `afterAll`. */
 export async function closeAll(browser: Browser | undefined): Promise<void> {
-  await browser?.close();
+  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
   await Promise.all([...running].map((server) => server.kill()));
   clock = undefined;
 }
@@ -130,8 +130,16 @@ function firstUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Starts the Chromium that every script takes. */
-export const launchBrowser: () => Promise<Browser> = launch;
+let shared: Browser | undefined;
+
+/**
+ * The Chromium that every script takes. Files that one worker runs, one after the other, share it:
+ * each page has a profile of its own, and the browser ends with its worker.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  if (!shared?.isConnected()) shared = await launch();
+  return shared;
+}
 
 /** A page, and all that it should never have done. */
 export interface Visit {

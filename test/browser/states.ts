@@ -1,5 +1,5 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { live, PAST, startServer, type TestServer, watched } from './harness.ts';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { live, PAST, startServer, type TestServer, type Visit, watched } from './harness.ts';
 
 /** What a state of the page is reached in. */
 export interface World {
@@ -9,7 +9,7 @@ export interface World {
 }
 
 /** A state of the page, and how to get there. */
-interface State {
+export interface State {
   /** Of the address. */
   readonly query?: string;
   readonly options?: BrowserContextOptions;
@@ -327,22 +327,34 @@ export const STATES: Readonly<Record<string, State>> = {
   'narrowest list': { options: NARROWEST, act: openList, shows: 'Charts by TradingView' },
 };
 
-/** Brings the page into a state. A server is started for those that would end `server`. */
-export async function reach(
-  browser: Browser,
-  server: TestServer,
-  { query = '', options, market, endsServer, before, act, shows, isNeverLive }: State,
-  common: BrowserContextOptions = {},
-): Promise<{ page: Page; context: BrowserContext; world: World; complaints: readonly string[] }> {
-  const isOwn = endsServer || market !== undefined;
-  const world = { server: isOwn ? await startServer(market ?? PAST) : server, isSilent: false };
-  const { page, context, complaints } = await watched(browser, { ...common, ...options });
+/** Brings a page that has not been anywhere else, or only where nothing was done to it, into a state. */
+export async function arrive(
+  page: Page,
+  world: World,
+  { query = '', before, act, shows, isNeverLive }: State,
+): Promise<void> {
   await before?.(page, world);
   await page.goto(world.server.url + query);
   if (!isNeverLive) await live(page);
   await act?.(page, world);
   // The first may be in a part that is not shown at this width.
   await page.getByText(shows).filter({ visible: true }).first().waitFor();
-  if (isOwn) context.once('close', () => void world.server.kill());
-  return { page, context, world, complaints };
+}
+
+/** Brings a new page into a state. A server is started for those that would end `server`. */
+export async function reach(
+  browser: Browser,
+  server: TestServer,
+  state: State,
+  common: BrowserContextOptions = {},
+): Promise<Visit> {
+  const isOwn = state.endsServer || state.market !== undefined;
+  const world: World = {
+    server: isOwn ? await startServer(state.market ?? PAST) : server,
+    isSilent: false,
+  };
+  const visit = await watched(browser, { ...common, ...state.options });
+  await arrive(visit.page, world, state);
+  if (isOwn) visit.context.once('close', () => void world.server.kill());
+  return visit;
 }
