@@ -1,6 +1,6 @@
 import type { Spec } from '../core/market/market.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
-import type { Told } from '../host/budgets/addresses.ts';
+import type { UsageReport } from '../host/budgets/addresses.ts';
 import type { Limits } from '../host/limits.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
 
@@ -27,7 +27,7 @@ export interface Start {
 export type ToWorker =
   | { readonly type: 'start'; readonly start: Start }
   /** What another one holds by now. */
-  | { readonly type: 'told'; readonly worker: number; readonly told: readonly Told[] }
+  | { readonly type: 'usage'; readonly worker: number; readonly reports: readonly UsageReport[] }
   /** There is a new one, who knows nothing of what the others hold. */
   | { readonly type: 'joined' }
   | { readonly type: 'gone'; readonly worker: number }
@@ -43,7 +43,7 @@ export type ToWorker =
 
 /** What a worker tells the primary. */
 export type ToPrimary =
-  /** It can be told what to serve: it hears from now on. */
+  /** It can be told what to serve: it reads messages from now on. */
   | { readonly type: 'begun' }
   /** It can be told what the others hold. */
   | { readonly type: 'joined' }
@@ -55,7 +55,7 @@ export type ToPrimary =
   | { readonly type: 'ready' }
   /** Why it cannot start; `code` is that of the system, if it has one. */
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }
-  | { readonly type: 'told'; readonly told: readonly Told[] }
+  | { readonly type: 'usage'; readonly reports: readonly UsageReport[] }
   | { readonly type: 'pong' }
   | { readonly type: 'read'; readonly ask: number; readonly metrics: readonly Metric[] }
   /** Asks for the metrics of all. */

@@ -1,23 +1,18 @@
-import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Market } from '../core/market/market.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Limits } from '../host/limits.ts';
 import { addressesOf } from '../host/listen.ts';
-import { type Metric, type Readings, readAll, together } from '../host/metrics/exposition.ts';
-import { PROCESS_READINGS } from '../host/metrics/process.ts';
+import type { Readings } from '../host/metrics/exposition.ts';
 import { faultReadings } from '../server/readings.ts';
-import { Heartbeat, type HeartbeatTimes, type Watched } from './heartbeat.ts';
+import { freePortAt } from './free-port.ts';
+import { Heartbeat, type HeartbeatTimes } from './heartbeat.ts';
+import { type Member, send } from './member.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
-
-/** A worker that does not say its metrics within this time is taken to have those of last time. */
-const READ_MS = 1000;
-/** A worker that lived for less is not replaced at once: what ended it may still be there. */
-const SETTLED_MS = 10_000;
-const FIRST_WAIT_MS = 100;
-const MOST_WAIT_MS = 10_000;
+import { Replacing } from './replacing.ts';
+import { settled } from './settled.ts';
+import { WorkerMetrics } from './worker-metrics.ts';
 
 export interface PrimaryOptions {
   readonly market: Market;
@@ -43,30 +38,13 @@ export interface PrimaryOptions {
 /** After the grace that clients have, a worker that has not ended is killed. */
 const SLOW_STOP_MS = 1000;
 
-/** A worker, as the primary knows it. */
-interface Member extends Watched {
-  readonly worker: Worker;
-  readonly startedMs: number;
-  readonly isReplacement: boolean;
-  /** Whether it hears what it is told. */
-  hasBegun: boolean;
-  /** How much of its ring is filled, from 0 to 1. */
-  progress: number;
-  isFilled: boolean;
-  isListening: boolean;
-  isReady: boolean;
-  /** Its metrics, as it said them last. */
-  metrics: readonly Metric[];
-  readonly asked: Map<number, (metrics: readonly Metric[]) => void>;
-}
-
 /**
  * Serves a market by several processes at one port: each computes the same prices, so all that goes
  * between them is who holds how much of what is limited.
  *
  *     client - primary - worker: takes it in, and has it until its end
  *                 \
- *                  told, gone: what the other workers hold
+ *                  usage, gone: what the other workers hold
  *
  * Resolves when all listen. Throws what the first to fail says.
  */
@@ -83,7 +61,7 @@ export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
   return primary;
 }
 
-/** Keeps the workers: starts them, replaces those that end, passes on what they tell. */
+/** Keeps the workers: starts them, replaces those that end, passes on what they report. */
 export class Primary {
   readonly listening: Promise<void>;
   /** Resolves when rows flow in all of them. */
@@ -92,19 +70,15 @@ export class Primary {
   readonly #addresses: readonly string[];
   readonly #port: number;
   readonly #members = new Map<number, Member>();
-  readonly #waiting = new Set<NodeJS.Timeout>();
+  readonly #metrics = new WorkerMetrics();
+  readonly #replacing: Replacing;
   #url = '';
   /** Whether the rings of all have been full. */
   #isOpen = false;
-  #asks = 0;
-  #restarts = 0;
   #hung = 0;
-  #earlyEnds = 0;
   /** Our own faults: counted where those of workers are. */
   #failures = 0;
   #stopping: Promise<void> | undefined;
-  /** What workers counted that are no more: counters must not fall. */
-  #retired: readonly Metric[] = [];
   readonly #heartbeat: Heartbeat;
   #settle: { listening(): void; ready(): void; failed(error: Error): void };
 
@@ -128,6 +102,10 @@ export class Primary {
       },
     };
     this.#heartbeat = new Heartbeat(options.heartbeat);
+    this.#replacing = new Replacing(
+      () => this.#start(true),
+      (error) => this.#failed(error),
+    );
     for (let n = 0; n < options.workers; n++) this.#start(false);
   }
 
@@ -144,7 +122,7 @@ export class Primary {
   /** Each worker says goodbye to its clients and ends. */
   stop(): Promise<void> {
     this.#stopping ??= this.#end((member) => {
-      if (member.hasBegun) tell(member, { type: 'stop' });
+      if (member.hasBegun) send(member, { type: 'stop' });
       else member.worker.process.kill('SIGKILL');
     });
     return this.#stopping;
@@ -158,7 +136,7 @@ export class Primary {
 
   async #end(how: (member: Member) => void): Promise<void> {
     this.#heartbeat.stop();
-    for (const timer of this.#waiting) clearTimeout(timer);
+    this.#replacing.stop();
     const members = [...this.#members.values()];
     // `once` of node:events would throw what a message to one that is ending comes to.
     const ends = members.map(({ worker }) => new Promise((end) => worker.once('exit', end)));
@@ -172,7 +150,6 @@ export class Primary {
   }
 
   #start(isReplacement: boolean): Member {
-    const { logger } = this.#options;
     const member: Member = {
       worker: cluster.fork(),
       startedMs: performance.now(),
@@ -184,15 +161,14 @@ export class Primary {
       isReady: false,
       metrics: [],
       asked: new Map(),
-      ask: () => tell(member, { type: 'ping' }),
+      ask: () => send(member, { type: 'ping' }),
       hangs: (silentMs) => this.#hangs(member, silentMs),
     };
     const { worker } = member;
     this.#members.set(worker.id, member);
-    worker.on('message', (message: ToPrimary) => void this.#heard(member, message));
+    worker.on('message', (message: ToPrimary) => void this.#receive(member, message));
     worker.on('error', (error) => {
-      this.#failures += 1;
-      logger.error({ err: error, worker: worker.id }, 'failed');
+      this.#failed(error, worker.id);
       // It has not even begun: nothing else will be heard of it.
       if (worker.process.pid === undefined) this.#ended(member, null, null);
     });
@@ -211,7 +187,7 @@ export class Primary {
     };
   }
 
-  async #heard(member: Member, message: ToPrimary): Promise<void> {
+  async #receive(member: Member, message: ToPrimary): Promise<void> {
     const { id } = member.worker;
     // What is still on its way when a worker has ended says what no longer is.
     if (!this.#members.has(id)) return;
@@ -219,13 +195,13 @@ export class Primary {
     switch (message.type) {
       case 'begun':
         member.hasBegun = true;
-        tell(member, { type: 'start', start: this.#startOf(member) });
+        send(member, { type: 'start', start: this.#startOf(member) });
         return;
       case 'joined':
-        this.#tellOthers(member, { type: 'joined' });
+        this.#sendOthers(member, { type: 'joined' });
         return;
-      case 'told':
-        this.#tellOthers(member, { type: 'told', worker: id, told: message.told });
+      case 'usage':
+        this.#sendOthers(member, { type: 'usage', worker: id, reports: message.reports });
         return;
       case 'listening':
         this.#url = message.url;
@@ -238,7 +214,7 @@ export class Primary {
       case 'filled':
         member.isFilled = true;
         this.#isOpen ||= this.#areAll(({ isFilled }) => isFilled);
-        if (this.#isOpen) for (const each of this.#members.values()) tell(each, { type: 'open' });
+        if (this.#isOpen) for (const each of this.#members.values()) send(each, { type: 'open' });
         return;
       case 'ready':
         member.progress = 1;
@@ -259,7 +235,7 @@ export class Primary {
         member.asked.get(message.ask)?.(message.metrics);
         return;
       case 'wanted':
-        tell(member, { type: 'metrics', ask: message.ask, all: await this.#readAll() });
+        send(member, { type: 'metrics', ask: message.ask, all: await this.#readMetrics() });
     }
   }
 
@@ -271,12 +247,12 @@ export class Primary {
   }
 
   #ended(member: Member, code: number | null, signal: string | null): void {
-    const { worker, startedMs, isReady, metrics } = member;
+    const { worker, startedMs, isReady } = member;
     // Of one that could not be begun both may be heard, its error and its exit.
     if (!this.#members.delete(worker.id)) return;
     this.#heartbeat.forget(member);
-    for (const each of this.#members.values()) tell(each, { type: 'gone', worker: worker.id });
-    this.#retire(metrics);
+    for (const each of this.#members.values()) send(each, { type: 'gone', worker: worker.id });
+    this.#metrics.retire(member);
     if (this.#stopping !== undefined) return;
     const { logger } = this.#options;
     if (!this.#isOpen) {
@@ -286,95 +262,32 @@ export class Primary {
       void this.cut();
       return;
     }
-    const isEarly = !isReady || performance.now() - startedMs < SETTLED_MS;
-    this.#earlyEnds = isEarly ? this.#earlyEnds + 1 : 0;
-    const doubled = FIRST_WAIT_MS * 2 ** (this.#earlyEnds - 1);
-    const waitMs = isEarly ? Math.min(MOST_WAIT_MS, doubled) : 0;
+    const waitMs = this.#replacing.ended(performance.now() - startedMs, isReady);
     logger.error({ worker: worker.id, code, signal, waitMs }, 'a worker ended');
-    this.#replaceIn(waitMs);
   }
 
-  #replaceIn(waitMs: number): void {
-    const timer = setTimeout(() => {
-      this.#waiting.delete(timer);
-      this.#restarts += 1;
-      try {
-        this.#start(true);
-      } catch (error) {
-        // Too little memory for a process, as a rule: there may be more later.
-        this.#failures += 1;
-        this.#options.logger.error({ err: error }, 'failed');
-        this.#replaceIn(MOST_WAIT_MS);
-      }
-    }, waitMs);
-    this.#waiting.add(timer);
+  #failed(error: unknown, worker?: number): void {
+    this.#failures += 1;
+    this.#options.logger.error(
+      { err: error, ...(worker === undefined ? {} : { worker }) },
+      'failed',
+    );
   }
 
   #areAll(are: (member: Member) => boolean): boolean {
     return this.#members.size === this.#options.workers && [...this.#members.values()].every(are);
   }
 
-  #tellOthers(member: Member, message: ToWorker): void {
-    for (const each of this.#members.values()) if (each !== member) tell(each, message);
+  #sendOthers(member: Member, message: ToWorker): void {
+    for (const each of this.#members.values()) if (each !== member) send(each, message);
   }
 
-  /** The metrics of every worker, of those that were, and of this process. */
-  async #readAll(): Promise<(readonly Metric[])[]> {
-    const serving = [...this.#members.values()].filter(({ isListening }) => isListening);
+  #readMetrics() {
     const own: Readings = {
-      ...PROCESS_READINGS,
       ...faultReadings(() => [['internal', this.#failures]], this.#options.droppedLines),
-      tickwell_worker_restarts_total: ['Workers replaced.', () => this.#restarts],
+      tickwell_worker_restarts_total: ['Workers replaced.', () => this.#replacing.restarts],
       tickwell_worker_hangs_total: ['Workers killed.', () => this.#hung],
     };
-    const each = serving.map((member) => this.#read(member));
-    return [...(await Promise.all([...each, readAll(own)])), this.#retired];
+    return this.#metrics.readAll(this.#members.values(), own);
   }
-
-  #read(member: Member): Promise<readonly Metric[]> {
-    const ask = ++this.#asks;
-    return new Promise((resolve) => {
-      const done = (metrics: readonly Metric[]) => {
-        clearTimeout(timer);
-        member.asked.delete(ask);
-        member.metrics = metrics;
-        resolve(metrics);
-      };
-      const timer = setTimeout(() => done(member.metrics), READ_MS);
-      member.asked.set(ask, done);
-      tell(member, { type: 'read', ask });
-    });
-  }
-
-  #retire(metrics: readonly Metric[]): void {
-    const counted = metrics.filter(({ type }) => type !== 'gauge');
-    this.#retired = together([this.#retired, counted]);
-  }
-}
-
-/** Nobody hears it when the worker is gone: its `exit` is on the way. */
-function tell({ worker, hasBegun }: Member, message: ToWorker): void {
-  if (hasBegun && worker.isConnected()) worker.send(message, () => {});
-}
-
-/** A port that is free at `address`, and at others most probably. */
-async function freePortAt(address: string): Promise<number> {
-  const server = createServer().listen({ host: address, port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function settled() {
-  let resolve = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((fulfil, refuse) => {
-    resolve = fulfil;
-    reject = refuse;
-  });
-  // Whoever waits for one of several need not wait for the others.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

@@ -8,8 +8,8 @@ import { openProgramLog, type ProgramLog } from '../host/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
-/** What an address holds is told so long after it changed, together with what changes meanwhile. */
-const TELL_MS = 5;
+/** What an address holds is reported so long after it changed, with what changes meanwhile. */
+const REPORT_MS = 5;
 /** How often the primary is told how far this one is. */
 const PROGRESS_MS = 200;
 
@@ -33,31 +33,31 @@ class Link implements Peers {
   join(self: Worker): void {
     this.#self = self;
     const { addresses } = self;
-    tell({ type: 'joined' });
+    send({ type: 'joined' });
     addresses.share(() =>
-      setTimeout(() => tell({ type: 'told', told: addresses.tell() }), TELL_MS),
+      setTimeout(() => send({ type: 'usage', reports: addresses.report() }), REPORT_MS),
     );
   }
 
   filled(): Promise<void> {
-    tell({ type: 'filled' });
+    send({ type: 'filled' });
     return this.#areOpen;
   }
 
   read(): Promise<readonly (readonly Metric[])[]> {
     const ask = ++this.#asks;
-    tell({ type: 'wanted', ask });
+    send({ type: 'wanted', ask });
     return new Promise((resolve) => this.#asked.set(ask, resolve));
   }
 
-  async heard(message: ToWorker): Promise<void> {
+  async receive(message: ToWorker): Promise<void> {
     const addresses: Addresses | undefined = this.#self?.addresses;
     switch (message.type) {
-      case 'told':
-        addresses?.hear(message.worker, message.told);
+      case 'usage':
+        addresses?.merge(message.worker, message.reports);
         return;
       case 'joined':
-        addresses?.tellAll();
+        addresses?.reportAll();
         return;
       case 'gone':
         addresses?.forget(message.worker);
@@ -66,11 +66,11 @@ class Link implements Peers {
         this.#open();
         return;
       case 'ping':
-        tell({ type: 'pong' });
+        send({ type: 'pong' });
         return;
       case 'read': {
         const metrics = (await this.#self?.read()) ?? [];
-        tell({ type: 'read', ask: message.ask, metrics });
+        send({ type: 'read', ask: message.ask, metrics });
         return;
       }
       case 'metrics':
@@ -83,7 +83,7 @@ class Link implements Peers {
 /** Serves what the primary tells, by this clock, until it tells to stop or is gone. */
 export async function runWorker(clock: Clock): Promise<void> {
   // What is sent before anyone listens is lost.
-  tell({ type: 'begun' });
+  send({ type: 'begun' });
   const [{ start }] = (await once(process, 'message')) as [Extract<ToWorker, { type: 'start' }>];
   const link = new Link(start.workers);
   const log = openProgramLog(start.logLevel);
@@ -95,21 +95,21 @@ export async function runWorker(clock: Clock): Promise<void> {
   };
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') void stop();
-    else void link.heard(message);
+    else void link.receive(message);
   });
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
     server = await serve(start, clock, link, log);
-    tell({ type: 'listening', url: server.url });
+    send({ type: 'listening', url: server.url });
     const { progress, ready } = server;
-    const look = setInterval(() => tell({ type: 'progress', progress: progress() }), PROGRESS_MS);
+    const look = setInterval(() => send({ type: 'progress', progress: progress() }), PROGRESS_MS);
     await ready;
     clearInterval(look);
-    tell({ type: 'ready' });
+    send({ type: 'ready' });
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
-    tell({ type: 'failed', message, ...(code === undefined ? {} : { code }) });
+    send({ type: 'failed', message, ...(code === undefined ? {} : { code }) });
     // Ends this process, once that has been sent.
     process.disconnect();
   }
@@ -133,7 +133,7 @@ async function serve(
   });
 }
 
-/** Nobody hears it when the primary is gone: then this process ends too. */
-function tell(message: ToPrimary): void {
+/** Nobody reads it when the primary is gone: then this process ends too. */
+function send(message: ToPrimary): void {
   if (process.connected) process.send?.(message);
 }

@@ -62,7 +62,7 @@ describe('a backfill', () => {
       server.hub.drained(connection);
       while (server.turn());
       expect(sent.length).toBeGreaterThan(6);
-      return address.tell().paid;
+      return address.report().paid;
     });
     const [old, newest] = paid as [number, number];
     // Frames of other prices have other lengths.
@@ -104,13 +104,13 @@ describe('live rows of all fields of many instruments', () => {
     subscribe(ROWS, FIELDS);
     // With the first, those that follow are made ahead.
     nextRow();
-    expect(address.tell().paid).toBeGreaterThan(1024 * 60 * many.instruments.length);
+    expect(address.report().paid).toBeGreaterThan(1024 * 60 * many.instruments.length);
     for (let n = 0; n < 5; n++) {
       for (const number of pings.splice(0)) connection.ponged(number);
       const before = sent.length;
       nextRow();
       expect(sent.length).toBe(before + 1);
-      expect(address.tell().paid).toBe(each);
+      expect(address.report().paid).toBe(each);
     }
   });
 
@@ -122,7 +122,7 @@ describe('live rows of all fields of many instruments', () => {
     subscribe(ROWS, FIELDS);
     nextRow();
     // All but what three cost.
-    address.spend(10 ** 10 - address.tell().paid - 3 * each, 0);
+    address.spend(10 ** 10 - address.report().paid - 3 * each, 0);
     const before = sent.length;
     for (let n = 0; n < 8; n++) nextRow();
     expect(sent.length - before).toBe(3);

@@ -31,15 +31,15 @@ export class TestPeers {
 
   #join(number: number, worker: Worker): void {
     const { addresses } = worker;
-    for (const other of this.#all()) other.addresses.tellAll();
+    for (const other of this.#all()) other.addresses.reportAll();
     this.#members.set(number, worker);
     addresses.share(() => {
       // There is something to tell when the call is over.
       queueMicrotask(() => {
-        const told = addresses.tell();
+        const reports = addresses.report();
         if (this.#members.get(number) !== worker) return;
         for (const other of this.#all()) {
-          if (other !== worker) other.addresses.hear(number, told);
+          if (other !== worker) other.addresses.merge(number, reports);
         }
       });
     });

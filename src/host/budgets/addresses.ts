@@ -18,7 +18,7 @@ export type Kind = keyof Held;
 const KINDS = ['connections', 'sockets', 'answers'] as const;
 
 /** What a worker says of an address: what it holds there, and paid for since it last said so. */
-export interface Told {
+export interface UsageReport {
   readonly name: string;
   readonly held: Held;
   readonly paid: number;
@@ -83,20 +83,20 @@ export class Address {
     return KINDS.every((kind) => this.count(kind) === 0) && this.#work.isFull(nowMs);
   }
 
-  /** What there is to tell the others: what is paid is told once. */
-  tell(): Told {
-    const told = { name: this.name, held: { ...this.#here }, paid: this.#paid };
+  /** What there is to report to the others: what is paid is reported once. */
+  report(): UsageReport {
+    const report = { name: this.name, held: { ...this.#here }, paid: this.#paid };
     this.#paid = 0;
-    return told;
+    return report;
   }
 
   /** Takes in that others hold so much more of a kind. */
-  hear(kind: Kind, more: number): void {
+  merge(kind: Kind, more: number): void {
     this.#elsewhere[kind] += more;
   }
 
   /** Takes in what it paid elsewhere: there may be a debt afterwards. */
-  hearPaid(paid: number, nowMs: number): void {
+  mergePaid(paid: number, nowMs: number): void {
     this.#work.owe(paid, nowMs);
   }
 }
@@ -113,8 +113,8 @@ export class Addresses {
   readonly #all = nothing();
   /** What each of the other workers holds, as it said last. */
   readonly #others = new Map<number, Map<string, Held>>();
-  /** What there is to tell; undefined if there is nobody to tell it to. */
-  #untold: Set<Address> | undefined;
+  /** What there is to report; undefined if there is nobody to report it to. */
+  #unreported: Set<Address> | undefined;
   #onChange = () => {};
 
   constructor(limits: Limits, clock: Clock) {
@@ -145,35 +145,35 @@ export class Addresses {
     }
   }
 
-  /** From now on there are others: `onChange` is called when there is something to tell them. */
+  /** From now on there are others: `onChange` is called when there is something to report to them. */
   share(onChange: () => void): void {
-    this.#untold = new Set();
+    this.#unreported = new Set();
     this.#onChange = onChange;
   }
 
   /** What has changed since the last call. */
-  tell(): Told[] {
-    const told = [...(this.#untold ?? [])].map((address) => address.tell());
-    this.#untold?.clear();
-    return told;
+  report(): UsageReport[] {
+    const reports = [...(this.#unreported ?? [])].map((address) => address.report());
+    this.#unreported?.clear();
+    return reports;
   }
 
   /** What there is, for one that knows nothing yet. */
-  tellAll(): void {
-    for (const address of this.#known.values()) this.#noteUntold(address);
+  reportAll(): void {
+    for (const address of this.#known.values()) this.#noteUnreported(address);
   }
 
-  /** Takes in what another worker told. */
-  hear(worker: number, told: readonly Told[]): void {
+  /** Takes in what another worker reported. */
+  merge(worker: number, reports: readonly UsageReport[]): void {
     const nowMs = this.#clock.steadyMs();
     const its = this.#others.get(worker) ?? new Map<string, Held>();
     this.#others.set(worker, its);
-    for (const { name, held, paid } of told) {
+    for (const { name, held, paid } of reports) {
       const address = this.#named(name);
       this.#replace(address, its.get(name), held);
       if (KINDS.some((kind) => held[kind] > 0)) its.set(name, held);
       else its.delete(name);
-      if (paid > 0) address.hearPaid(paid, nowMs);
+      if (paid > 0) address.mergePaid(paid, nowMs);
     }
   }
 
@@ -198,18 +198,18 @@ export class Addresses {
 
   readonly #changed = (address: Address, kind: Kind, count: number): void => {
     this.#all[kind] += count;
-    if (this.#untold !== undefined) this.#noteUntold(address);
+    if (this.#unreported !== undefined) this.#noteUnreported(address);
   };
 
-  #noteUntold(address: Address): void {
-    if (this.#untold?.size === 0) this.#onChange();
-    this.#untold?.add(address);
+  #noteUnreported(address: Address): void {
+    if (this.#unreported?.size === 0) this.#onChange();
+    this.#unreported?.add(address);
   }
 
   #replace(address: Address, before: Held | undefined, after: Held): void {
     for (const kind of KINDS) {
       const more = after[kind] - (before?.[kind] ?? 0);
-      address.hear(kind, more);
+      address.merge(kind, more);
       this.#all[kind] += more;
     }
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Addresses, type Kind, type Told } from '../../../src/host/budgets/addresses.ts';
+import { Addresses, type Kind, type UsageReport } from '../../../src/host/budgets/addresses.ts';
 import { limitsOf } from '../../../src/host/limits.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 
@@ -12,31 +12,34 @@ const IPS = ['192.0.2.1', '192.0.2.2', '2001:db8::1'];
 class World {
   readonly clock = new ManualClock(0);
   readonly members = new Map<number, Addresses>();
-  readonly #onTheirWay: { readonly to: number; readonly from: number; readonly told: Told[] }[] =
-    [];
+  readonly #onTheirWay: {
+    readonly to: number;
+    readonly from: number;
+    readonly reports: UsageReport[];
+  }[] = [];
   #next = 0;
 
   begin(): number {
     const number = this.#next++;
     const addresses = new Addresses(LIMITS, this.clock);
-    for (const other of this.members.values()) other.tellAll();
+    for (const other of this.members.values()) other.reportAll();
     this.members.set(number, addresses);
     addresses.share(() => {});
     return number;
   }
 
   tell(from: number): void {
-    const told = this.members.get(from)!.tell();
+    const reports = this.members.get(from)!.report();
     for (const to of this.members.keys()) {
-      if (to !== from) this.#onTheirWay.push({ to, from, told });
+      if (to !== from) this.#onTheirWay.push({ to, from, reports });
     }
   }
 
   /** Everything told is heard, in order; by JSON, as between processes. */
   deliver(): void {
-    for (const { to, from, told } of this.#onTheirWay.splice(0)) {
+    for (const { to, from, reports } of this.#onTheirWay.splice(0)) {
       if (!this.members.has(from)) continue;
-      this.members.get(to)?.hear(from, JSON.parse(JSON.stringify(told)));
+      this.members.get(to)?.merge(from, JSON.parse(JSON.stringify(reports)));
     }
   }
 
