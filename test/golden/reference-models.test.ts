@@ -47,7 +47,7 @@ interface Place {
   readonly origin?: string;
 }
 
-/** The second half of a day lies behind its rows: there a clock begins below 0. */
+/** The second half of a day lies behind its rows: there business time begins below 0. */
 const EVENING = '2026-02-03T21:05:06Z';
 const PLACES: readonly Place[] = [
   { dtype: 'uint16', seed: 1, interval: 1000, block: 0 },
@@ -186,18 +186,18 @@ describe('the values on the way in docs/prices.md', () => {
     has('`M_0`, regime: changes of era 0, from calm on', changes.join(' '));
   });
 
-  it('are those of the clock and its path', () => {
+  it('are those of business time and its path', () => {
     const day = new Day(spec.grid, 0.35);
     const businessTime = new BusinessTime(key, 1, day, scratch);
     const own = new SubordinatedBrownian(key, PURPOSE, businessTime, day, scratch);
     const room = () => new Float64Array(BLOCK_ROWS + 1);
     const [shown, intensity, path] = [room(), room(), room()];
     const shows = [businessTime.startOf(0), businessTime.starts(0)[1], businessTime.startOf(1)];
-    has('`M_0`, market, its own clock: C(0), c(1), C(1)', ...shows.map(hex));
+    has('`M_0`, market, its own business time: C(0), c(1), C(1)', ...shows.map(hex));
     has('the same: D(0, 16384), D(1, 0)', ...[day.at(0, BLOCK_ROWS), day.at(1, 0)].map(hex));
     businessTime.fillBlock(shown, 0, intensity);
     const ofBlock = [shown[1], shown[2], intensity[0]].map(hex);
-    has('the same, block 0: shown(1), shown(2), haste(0)', ...ofBlock);
+    has('the same, block 0: shown(1), shown(2), intensity(0)', ...ofBlock);
     own.fillBlock(path, shown, 0);
     const first = path[1];
     businessTime.fillBlock(shown, 1024);

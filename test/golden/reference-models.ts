@@ -440,8 +440,8 @@ function dayOf({ intervalMs, originMs }: ReferenceModel, depth: number) {
 const LENGTHS = [1_048_583, 262_147, 65_537, 16_411, 4099, 1031, 257, 67, 17];
 const DEPTHS = [0.35, 0.35, 0.4, 0.55, 0.8, 0.95, 0.95, 0.95, 0.8];
 
-// 16.2 The clock
-function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: number) {
+// 16.2 Business time
+function businessTimeOf(of: ReferenceModel, keys: Keys, clustering: number, depth: number) {
   const { D, step } = dayOf(of, depth);
   const levels = LENGTHS.map((length, l) => ({
     length,
@@ -471,7 +471,7 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
     }
     return z;
   };
-  /** What is shown at each row of a block and at its end, and the haste of each row. */
+  /** What is shown at each row of a block and at its end, and the intensity of each row. */
   const block = (b: number) => {
     const e = Math.floor(b / 1024);
     let pieces: { a: number; z: number; intensity: number }[] = [];
@@ -537,9 +537,9 @@ function clockOf(of: ReferenceModel, keys: Keys, clustering: number, depth: numb
   return { D, at, block };
 }
 
-type BusinessTime = ReturnType<typeof clockOf>;
+type BusinessTime = ReturnType<typeof businessTimeOf>;
 
-// 16.3 Brownian motion by a clock
+// 16.3 Brownian motion in business time
 function byClock(keys: Keys, businessTime: BusinessTime, shown: readonly number[], b: number) {
   const C = (e: number) => businessTime.at(e, 0);
   const M = (e: number) => businessTime.D(e, 2 ** 23) - 2 ** 23;
@@ -589,7 +589,7 @@ function market(of: ReferenceModel, keys: Keys, b: number) {
   const jumpShare = rate === 0 ? 0 : given.jumpShare;
   const smooth = 1 - jumpShare;
   const [ownClock, marketClock] = [keys, common(' market')].map((own) =>
-    clockOf(of, own, clustering, intraday),
+    businessTimeOf(of, own, clustering, intraday),
   );
   const own = ownClock.block(b);
   const shared = marketClock.block(b);

@@ -145,7 +145,7 @@ export class Addresses {
     }
   }
 
-  /** From now on there are others: `onChange` is called when there is something to report to them. */
+  /** From now on there are others: `onChange` is called when there is something to report. */
   share(onChange: () => void): void {
     this.#unreported = new Set();
     this.#onChange = onChange;

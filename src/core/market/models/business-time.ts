@@ -1,6 +1,6 @@
 /**
- * A clock of trading time: it runs fast while a market is restless and slow while it is calm, and
- * what a row of it takes is that row's variance. One row takes one unit on average.
+ * Business time: it runs fast while a market is restless and slow while it is calm, and what a row
+ * of it takes is that row's variance. One row takes one unit on average.
  *
  * It is a multiplicative cascade that keeps time. Each level cuts time into cells, and in each cell
  * one half runs faster and the other slower by the same random part, so that the cell as a whole
@@ -10,8 +10,8 @@
  *     runs at                    1 + s         1 - s       s uniform on (-depth, depth)
  *
  * Levels are put one behind the other, the coarsest first, so their speeds multiply: bursts within
- * bursts, with a memory as long as the longest cells. As every cell keeps time, the clock can be
- * read at any place without what came before. Cells of different levels have lengths that share no
+ * bursts, with a memory as long as the longest cells. As every cell keeps time, it can be read at
+ * any place without what came before. Cells of different levels have lengths that share no
  * factor, and begin at random places, so that no row is special: not the first of a block either.
  *
  * Sources: B. Mandelbrot, A. Fisher, L. Calvet, "A Multifractal Model of Asset Returns", Cowles
@@ -32,8 +32,8 @@ const LENGTHS = [1_048_583, 262_147, 65_537, 16_411, 4099, 1031, 257, 67, 17] as
 /** Depths at full clustering: s of a level is uniform on (-depth, depth). */
 const DEPTHS = [0.35, 0.35, 0.4, 0.55, 0.8, 0.95, 0.95, 0.95, 0.8] as const;
 
-/** Cells from this length on count as haste: shorter bursts are over before anyone falls. */
-const HASTY_LENGTH = 67;
+/** Cells from this length on count for intensity: shorter bursts are over before anyone falls. */
+const INTENSE_LENGTH = 67;
 
 const pair = new Uint32Array(2);
 const one = new Float64Array(1);
@@ -46,11 +46,11 @@ interface Level {
   readonly phase: number;
 }
 
-/** The pieces between which a clock runs evenly: at `at[p]` it shows `shows[p]`. */
+/** The pieces between which business time runs evenly: at `at[p]` it shows `shows[p]`. */
 class Pieces {
   at = new Float64Array(0);
   shows = new Float64Array(0);
-  /** From there on, the sum of what the longer levels add to the clock's speed. */
+  /** From there on, the sum of what the longer levels add to its speed. */
   intensity = new Float64Array(0);
   length = 0;
 
@@ -74,11 +74,11 @@ export class BusinessTime {
   readonly #scratch: Scratch;
   readonly #owner: number;
 
-  /** A clock whose levels are `clustering` times as deep as they may be, from 0 to 1. */
+  /** Business time whose levels are `clustering` times as deep as they may be, from 0 to 1. */
   constructor(key: Key, clustering: number, day: Day, scratch: Scratch) {
     const levels = LENGTHS.map((length, n) => {
-      const levelKey = deriveKey(key, PURPOSE.clockLevel, n);
-      fillWords(pair, deriveKey(key, PURPOSE.clockPhase, 0), n, 0);
+      const levelKey = deriveKey(key, PURPOSE.timeLevel, n);
+      fillWords(pair, deriveKey(key, PURPOSE.timePhase, 0), n, 0);
       const phase = Math.floor((pair[0]! * length) / TWO_32);
       return { key: levelKey, length, depth: clustering * DEPTHS[n]!, phase };
     });
@@ -88,7 +88,7 @@ export class BusinessTime {
     this.#owner = scratch.newOwner();
   }
 
-  /** What the clock shows at the start of each block of `era`, and last at the era's end. */
+  /** What business time shows at the start of each block of `era`, and last at the era's end. */
   starts(era: number): Float64Array {
     return this.#scratch.era(this.#owner, era, () => {
       const shown = new Float64Array(ERA_BLOCKS + 1);
@@ -98,7 +98,7 @@ export class BusinessTime {
     });
   }
 
-  /** What the clock shows at the start of `era`. */
+  /** What business time shows at the start of `era`. */
   startOf(era: number): number {
     one[0] = this.#day.at(era, 0);
     for (const level of this.#levels) passLevel(one, level, era * ERA_ROWS);
@@ -106,9 +106,9 @@ export class BusinessTime {
   }
 
   /**
-   * Fills the `BLOCK_ROWS + 1` values of `out` with what the clock shows at the rows of `block` and
-   * at its end, in units since the start of the block's era; and those of `haste`, if it is given,
-   * with how hasty it is there: the sum of what its longer levels add to its speed.
+   * Fills the `BLOCK_ROWS + 1` values of `out` with what business time shows at the rows of `block`
+   * and at its end, in units since the start of the block's era; and those of `intensity`, if it is
+   * given, with its intensity there: the sum of what its longer levels add to its speed.
    */
   fillBlock(out: Float64Array, block: number, intensity?: Float64Array): void {
     const eraStart = Math.floor(block / ERA_BLOCKS) * ERA_ROWS;
@@ -125,7 +125,7 @@ export class BusinessTime {
     if (intensity !== undefined) readIntensity(intensity);
   }
 
-  /** How hasty it is at row 0. */
+  /** Its intensity at row 0. */
   intensityAtStart(): number {
     const intensity = new Float64Array(BLOCK_ROWS + 1);
     this.fillBlock(new Float64Array(BLOCK_ROWS + 1), 0, intensity);
@@ -168,7 +168,7 @@ function refine({ key, length, depth, phase }: Level, eraStart: number): void {
   const first = Math.floor(base / length);
   const offset = base - first * length;
   const half = length / 2;
-  const weight = length < HASTY_LENGTH ? 0 : 1;
+  const weight = length < INTENSE_LENGTH ? 0 : 1;
   const last = pieces.length - 1;
   const firstCell = Math.floor((shows[0]! + offset) / length);
   const cells = Math.floor((shows[last]! + offset) / length) - firstCell + 1;
@@ -250,7 +250,7 @@ function readPieces(out: Float64Array): void {
   out[BLOCK_ROWS] = shows[last + 1]!;
 }
 
-/** Fills the `BLOCK_ROWS + 1` values of `out` with how hasty the pieces are at each row. */
+/** Fills the `BLOCK_ROWS + 1` values of `out` with the intensity of the pieces at each row. */
 function readIntensity(out: Float64Array): void {
   const { at, intensity } = pieces;
   const last = pieces.length - 2;

@@ -6,20 +6,20 @@ import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 import { SubordinatedBrownian } from './subordinated.ts';
 
-/** A clock, and what of it is at hand. */
+/** Business time, and what of it is at hand. */
 export class KeptBusinessTime {
   readonly businessTime: BusinessTime;
   readonly day: Day;
   readonly #scratch: Scratch;
   readonly #owner: number;
-  readonly #hasteOwner: number;
+  readonly #intensityOwner: number;
 
   constructor(businessTime: BusinessTime, day: Day, scratch: Scratch) {
     this.businessTime = businessTime;
     this.day = day;
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
-    this.#hasteOwner = scratch.newOwner();
+    this.#intensityOwner = scratch.newOwner();
   }
 
   /** What it shows at the rows of `block` and at its end; for reading at once and no longer. */
@@ -29,15 +29,15 @@ export class KeptBusinessTime {
     );
   }
 
-  /** How hasty it is at the rows of `block`; for reading at once and no longer. */
+  /** Its intensity at the rows of `block`; for reading at once and no longer. */
   intensity(block: number): Float64Array {
-    return this.#scratch.block(this.#hasteOwner, block, (out) =>
+    return this.#scratch.block(this.#intensityOwner, block, (out) =>
       this.businessTime.fillBlock(new Float64Array(out.length), block, out),
     );
   }
 }
 
-/** A path in the time of a clock that several instruments follow. */
+/** A path in business time that several instruments follow. */
 export class Factor {
   readonly #path: SubordinatedBrownian;
   readonly #businessTime: KeptBusinessTime;
@@ -60,8 +60,8 @@ export class Factor {
 }
 
 /**
- * What the instruments of a market have in common: days, the market's clock, its path and those of
- * its sectors. Their keys come from the seed and names that no symbol can have.
+ * What the instruments of a market have in common: days, the market's business time, its path and
+ * those of its sectors. Their keys come from the seed and names that no symbol can have.
  */
 export class Factors {
   readonly #seed: number;
@@ -82,7 +82,7 @@ export class Factors {
     return made(this.#days, depth, () => new Day(this.#grid, depth));
   }
 
-  /** The market's clock, as instruments with such parameters have it. */
+  /** The market's business time, as instruments with such parameters have it. */
   businessTime(clustering: number, intraday: number): KeptBusinessTime {
     return made(this.#businessTimes, `${clustering} ${intraday}`, () => {
       const day = this.day(intraday);

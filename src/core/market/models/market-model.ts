@@ -1,14 +1,14 @@
 /**
  * The model `market`: the realistic one. The logarithm of the price is a sum of paths:
  *
- *     drift + volatility x ( the market's, the same for all instruments     in the time of
- *                          + the sector's, the same for those in it         the market's clock
- *                          + the instrument's own                           in that of its own
+ *     drift + volatility x ( the market's, the same for all instruments     in business time
+ *                          + the sector's, the same for those in it         of the market
+ *                          + the instrument's own                           in one of its own
  *                          + jumps )                                        at the usual time
  *
- * Clocks make bursts of volatility and fat tails (clock.ts, day.ts), common paths make instruments
- * move together, jumps are the news. With leverage, the price also stands lower while the market's
- * clock is hasty. docs/prices.md has the whole of it.
+ * Business time makes bursts of volatility and fat tails (business-time.ts, day.ts), common paths
+ * make instruments move together, jumps are the news. With leverage, the price also stands lower
+ * while the market's business time is intense. docs/prices.md has the whole of it.
  */
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
@@ -25,7 +25,7 @@ import type { Scratch } from './scratch.ts';
 import { SubordinatedBrownian } from './subordinated.ts';
 import { fillNearTicks } from './ticks.ts';
 
-/** What haste of one costs at full leverage, in standard deviations of a row. */
+/** What an intensity of one costs at full leverage, in standard deviations of a row. */
 const FALL = 2.5;
 
 export class MarketModel implements Model {
@@ -40,7 +40,7 @@ export class MarketModel implements Model {
   readonly #sectorWeight: number;
   readonly #ownWeight: number;
   readonly #jumpWeight: number;
-  /** Of the variance: what goes by its own clock, and by the market's. */
+  /** Of the variance: what goes by its own business time, and by the market's. */
   readonly #ownShare: number;
   readonly #commonShare: number;
   readonly #fall: number;

@@ -13,6 +13,6 @@ export const PURPOSE = {
   eraDowns: 10,
   blockDowns: 11,
   down: 12,
-  clockLevel: 16,
-  clockPhase: 17,
+  timeLevel: 16,
+  timePhase: 17,
 } as const;

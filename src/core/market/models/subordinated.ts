@@ -1,13 +1,12 @@
 /**
- * Brownian motion in the time of a clock: over a stretch in which the clock goes on by v, it moves
- * by N(0, v).
+ * Brownian motion in business time: over a stretch in which that goes on by v, it moves by N(0, v).
  *
- * The whole first, then its parts, as for plain Brownian motion, but every bridge is in the clock's
- * time. Eras need one step more. The clock shows at an era's start whatever it shows, so that the
- * sum of what eras add cannot be drawn without reading the clock at each of them. It is drawn
- * between the middles of eras instead, where only the shape of the day counts; a clock is never so
- * wrong that an era's start would be shown before the middle of the era before, or after its own.
- * One point lies between two middles, and is had by a bridge of its own.
+ * The whole first, then its parts, as for plain Brownian motion, but every bridge is in business
+ * time. Eras need one step more. Business time shows at an era's start whatever it shows, so the
+ * sum of what eras add cannot be drawn without reading it at each of them. That sum is drawn from
+ * the middle of one era to that of the next instead, where only the shape of the day counts.
+ * Business time is never so wrong that an era's start would be shown before the middle of the era
+ * before, or after its own. One point lies between two middles, and is had by a bridge of its own.
  */
 import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
@@ -53,7 +52,7 @@ export class SubordinatedBrownian {
 
   /**
    * Fills the `BLOCK_ROWS + 1` values of `out` with the path at the rows of `block` and at its end;
-   * `shown` is what the clock shows there.
+   * `shown` is what business time shows there.
    */
   fillBlock(out: Float64Array, shown: Float64Array, block: number): void {
     const { words } = this.#scratch;
