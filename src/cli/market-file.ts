@@ -1,7 +1,19 @@
 import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
-import { isAlias, isNode, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
-import { visible } from '../core/market/quoted.ts';
-import { NO_WRITER } from './place-problem.ts';
+import {
+  Composer,
+  CST,
+  type Document,
+  isAlias,
+  isCollection,
+  isNode,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+} from 'yaml';
+import { inQuotes, visible } from '../core/market/quoted.ts';
+import { NO_WRITER, SILENT_WRITER } from './place-problem.ts';
 
 /** 10,000 instruments with a name and some numbers each; what is the same for all is `defaults`. */
 const MOST_BYTES = 2 ** 20;
@@ -14,7 +26,7 @@ const MOST_ALIASES = 100;
 
 /** One list has as many entries as there may be instruments; a map has a few names. */
 const MOST_ENTRIES = 20_000;
-/** Whoever is to write into a pipe has been started by then. */
+/** Whoever is to write into a pipe has been started by then, and has begun. */
 const WRITER_MS = 3000;
 const LOOK_MS = 20;
 
@@ -22,15 +34,19 @@ const LOOK_MS = 20;
 export function readMarketFile(file: string): string {
   // What a file says of its size need not be so: devices and pipes have none.
   const bytes = Buffer.alloc(MOST_BYTES + 1);
-  const descriptor = openToRead(file);
-  const isNamedPipe = isPipeWithName(file);
+  const isPipe = statSync(file).isFIFO();
+  // A pipe is opened without waiting for somebody who writes, for nobody may come.
+  const { O_RDONLY, O_NONBLOCK } = constants;
+  const descriptor = openSync(file, isPipe ? O_RDONLY | O_NONBLOCK : O_RDONLY);
   let length = 0;
   try {
-    if (isNamedPipe) length = firstBytes(descriptor, bytes);
+    if (isPipe) length = firstBytes(descriptor, bytes, hasName(file));
     while (length < bytes.length) {
-      const read = readWaiting(descriptor, bytes, length);
+      const read = readNow(descriptor, bytes, length);
       if (read === 0) break;
-      length += read;
+      // Whoever has begun to write is waited for.
+      if (read === undefined) wait(LOOK_MS);
+      else length += read;
     }
   } finally {
     closeSync(descriptor);
@@ -39,37 +55,32 @@ export function readMarketFile(file: string): string {
   return bytes.toString('utf8', 0, length);
 }
 
-/** Those that a shell makes have no name of their own, and are open already. */
-function isPipeWithName(file: string): boolean {
-  return !/^\/(dev|proc)\//.test(file) && statSync(file).isFIFO();
+/** Of pipes: those that a shell makes have no name of their own, and are open already. */
+function hasName(file: string): boolean {
+  return !/^\/(dev|proc)\//.test(file);
 }
 
-/** Opens a file; a pipe without waiting for somebody who writes, for nobody may come. */
-function openToRead(file: string): number {
-  const { O_RDONLY, O_NONBLOCK } = constants;
-  return openSync(file, isPipeWithName(file) ? O_RDONLY | O_NONBLOCK : O_RDONLY);
-}
-
-/** How many bytes come first over a pipe with a name. Throws if nobody writes into it. */
-function firstBytes(descriptor: number, bytes: Buffer): number {
+/** How many bytes come first over a pipe. Throws if nobody writes into it, or nothing. */
+function firstBytes(descriptor: number, bytes: Buffer, isNamed: boolean): number {
+  let hasWriter = false;
   for (let ms = 0; ms < WRITER_MS; ms += LOOK_MS) {
-    // Nothing is the end, or that nobody has begun.
-    const read = readWaiting(descriptor, bytes, 0);
-    if (read > 0) return read;
+    const read = readNow(descriptor, bytes, 0);
+    // With a name, nothing is the end, or that nobody has begun.
+    if (read !== undefined && (read > 0 || !isNamed)) return read;
+    hasWriter ||= read === undefined;
     wait(LOOK_MS);
   }
-  throw Object.assign(new Error('a pipe has a writer'), { code: NO_WRITER });
+  const code = hasWriter ? SILENT_WRITER : NO_WRITER;
+  throw Object.assign(new Error('a pipe has a writer, who writes'), { code });
 }
 
-/** How many bytes were read behind the first `length`; waits for whoever has begun to write. */
-function readWaiting(descriptor: number, bytes: Buffer, length: number): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, bytes, length, bytes.length - length, null);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      wait(LOOK_MS);
-    }
+/** How many bytes were read behind the first `length`; undefined if there are none yet. */
+function readNow(descriptor: number, bytes: Buffer, length: number): number | undefined {
+  try {
+    return readSync(descriptor, bytes, length, bytes.length - length, null);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
   }
 }
 
@@ -83,28 +94,18 @@ function wait(ms: number): void {
  * found.
  */
 export function parseMarketFile(text: string): unknown {
-  checkTokens(text);
-  // Its own check compares each key with each before it.
-  const lineCounter = new LineCounter();
-  // The first fault alone is told: the others need not be made readable.
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line, col } = lineCounter.linePos(fault.pos[0]);
-    throw new Error(visible(`${fault.message.split('\n')[0]} at line ${line}, column ${col}`));
-  }
-  let aliases = 0;
+  const lines = new LineCounter();
+  const document = compose(wordsOf(text), text.length, lines);
   visit(document, {
-    Alias() {
-      aliases += 1;
-      if (aliases > MOST_ALIASES) throw new TooLarge(`at most ${MOST_ALIASES} aliases`);
-    },
+    // The parser's own check compares each key with each before it.
     Map(_, { items }) {
       const keys = new Set<unknown>();
       for (const { key } of items) {
         const named = isAlias(key) ? key.resolve(document) : key;
+        // A list or a map would be written out as text, once for each level that it is in.
+        if (isCollection(named)) throw new Error(`keys must be text${placeOf(key, lines)}`);
         const name = isScalar(named) ? named.value : named;
-        if (keys.has(name)) throw new Error(`keys must be unique${placeOf(key, lineCounter)}`);
+        if (keys.has(name)) throw new Error(`keys must be unique${placeOf(key, lines)}`);
         keys.add(name);
       }
     },
@@ -112,11 +113,61 @@ export function parseMarketFile(text: string): unknown {
   return document.toJS() as unknown;
 }
 
+/** The document that words and marks make. Throws an error with one sentence on the first fault. */
+function compose(words: Iterable<string>, length: number, lines: LineCounter): Document.Parsed {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const composer = new Composer({ uniqueKeys: false });
+  let fault: Error | undefined;
+  const stop = (offset: number, message: string): never => {
+    const { line, col } = lines.linePos(offset);
+    const sentence = `${message.split('\n')[0]} at line ${line}, column ${col}`;
+    // The composer catches it, and tells it once more as that of each node around.
+    fault ??= new Error(visible(sentence));
+    throw fault;
+  };
+  // It would go on behind a fault, which takes 7 us for each: a second for a text of nothing else.
+  Object.assign(composer, {
+    onError: (place: Place, _: string, message: string, isWarning?: boolean) => {
+      if (isWarning !== true) stop(offsetOf(place), message);
+    },
+  });
+  let document: Document.Parsed | undefined;
+  const take = (documents: Iterable<Document.Parsed>) => {
+    for (const each of documents) {
+      if (document !== undefined) stop(each.range[0], 'Source contains multiple documents');
+      document = each;
+    }
+  };
+  const hear = (tokens: Iterable<CST.Token>) => {
+    for (const token of tokens) {
+      if (token.type === 'error') {
+        stop(token.offset, `${token.message}${token.source ? `: ${inQuotes(token.source)}` : ''}`);
+      }
+      take(composer.next(token));
+    }
+  };
+  for (const word of words) hear(parser.next(word));
+  hear(parser.end());
+  take(composer.end(true, length));
+  const [left] = document!.errors;
+  if (left !== undefined) stop(left.pos[0], left.message);
+  return document!;
+}
+
+/** Where a fault is, as a composer says it. */
+type Place = number | readonly number[] | { readonly offset: number };
+
+function offsetOf(place: Place): number {
+  if (typeof place === 'number') return place;
+  return 'offset' in place ? place.offset : place[0]!;
+}
+
 /** Why `text` could not be read back as a market file: what that must have; undefined if it can. */
 export function marketFileProblem(text: string): string | undefined {
   try {
     checkBytes(Buffer.byteLength(text));
-    checkTokens(text);
+    wordsOf(text);
   } catch (error) {
     if (error instanceof TooLarge) return error.message;
     throw error;
@@ -128,19 +179,26 @@ function checkBytes(length: number): void {
   if (length > MOST_BYTES) throw new TooLarge(`at most ${MOST_BYTES} bytes`);
 }
 
-function checkTokens(text: string): void {
-  let tokens = 0;
+/** The words and marks of a text. Throws if they would take a parser long. */
+function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
   const depth = new Depth();
-  for (const token of new Lexer().lex(text)) {
-    tokens += 1;
-    if (tokens > MOST_TOKENS) throw new TooLarge(`at most ${MOST_TOKENS} words and marks`);
-    if (depth.after(token) > MOST_DEPTH) {
+  let aliases = 0;
+  let isText = false;
+  for (const word of new Lexer().lex(text)) {
+    words.push(word);
+    if (words.length > MOST_TOKENS) throw new TooLarge(`at most ${MOST_TOKENS} words and marks`);
+    if (depth.after(word) > MOST_DEPTH) {
       throw new TooDeep(`at most ${MOST_DEPTH} levels, one within another`);
     }
     if (depth.entries > MOST_ENTRIES) {
       throw new TooLarge(`at most ${MOST_ENTRIES} entries in one pair of brackets`);
     }
+    if (!isText && word.startsWith('*')) aliases += 1;
+    if (aliases > MOST_ALIASES) throw new TooLarge(`at most ${MOST_ALIASES} aliases`);
+    isText = word === CST.SCALAR;
   }
+  return words;
 }
 
 /** At most how many levels deep a place in a text is, from its words and marks. */

@@ -1,7 +1,8 @@
 import { visible } from '../core/market/quoted.ts';
 
-/** A code of ours beside those of the system. */
+/** Codes of ours beside those of the system. */
 export const NO_WRITER = 'NO_WRITER';
+export const SILENT_WRITER = 'SILENT_WRITER';
 
 type Use = 'read' | 'written';
 
@@ -18,6 +19,8 @@ export function placeProblem(option: string, place: string, use: Use, code = 'no
       return `${named} is not there: a part of its path is no folder`;
     case NO_WRITER:
       return `${named} is a pipe that nobody writes into`;
+    case SILENT_WRITER:
+      return `${named} is a pipe that nothing came through within 3 s`;
     case 'EISDIR':
       return `${named} is a folder, not a file`;
     case 'EACCES':

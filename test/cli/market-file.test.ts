@@ -1,14 +1,33 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
+import { YAMLParseError } from 'yaml';
 import { parseMarketFile, readMarketFile, TooDeep, TooLarge } from '../../src/cli/market-file.ts';
 import { PRESET_NAMES } from '../../src/core/market/presets/presets.ts';
 import { CliThread, PROGRAM, runCli } from '../helpers/cli.ts';
 import { marketOf } from '../helpers/market.ts';
 
 const MARKET = `'${process.execPath}' '${PROGRAM}' market`;
+
+/** How many faults a parser made into errors meanwhile: each takes as long as a hundred words. */
+function faultsWhile(run: () => void): number {
+  let faults = 0;
+  Object.defineProperty(YAMLParseError.prototype, 'pos', {
+    configurable: true,
+    set(value) {
+      faults += 1;
+      Object.defineProperty(this, 'pos', { value });
+    },
+  });
+  run();
+  Reflect.deleteProperty(YAMLParseError.prototype, 'pos');
+  return faults;
+}
 
 describe('a market file', () => {
   it('of 10,000 instruments with a name and some numbers each is taken', () => {
@@ -33,7 +52,6 @@ describe('a market file', () => {
     ['braces', (levels) => '{a: '.repeat(levels) + '}'.repeat(levels)],
     ['brackets below names', (levels) => `a:\n  b: ${'['.repeat(levels)}${']'.repeat(levels)}`],
     ['marks of a line', (levels) => '- '.repeat(levels)],
-    ['questions', (levels) => '? '.repeat(levels)],
     [
       'lines',
       (levels) => Array.from({ length: levels }, (_, n) => `${' '.repeat(n)}a:\n`).join(''),
@@ -41,6 +59,46 @@ describe('a market file', () => {
   ])('of too many levels is refused before it is parsed: %s', (_, text) => {
     expect(() => parseMarketFile(text(190))).not.toThrow();
     for (const levels of [210, 900]) expect(() => parseMarketFile(text(levels))).toThrow(TooDeep);
+  });
+
+  it('of too many keys, one within another, is refused before it is parsed', () => {
+    const text = (levels: number) => '? '.repeat(levels);
+    expect(() => parseMarketFile(text(190))).toThrow('keys must be text at line 1');
+    for (const levels of [210, 900]) expect(() => parseMarketFile(text(levels))).toThrow(TooDeep);
+  });
+
+  it.each([
+    ['a list', '? [a]\n: 1\n', 1],
+    ['a map', 'seed: 1\n{a: 1}: 2\n', 2],
+    ['the name of a list', 'a: &a [b]\nc: {\n  *a : 1}\n', 3],
+    ['a map within maps', `a:\n  ${'{'.repeat(190)}${'b'.repeat(200_000)}${'}'.repeat(190)}`, 2],
+  ])('with %s for a key is refused, whatever that would take to be written', (_, text, line) => {
+    expect(() => parseMarketFile(text)).toThrow(`keys must be text at line ${line}`);
+  });
+
+  it.each([
+    ['brackets', '[]'],
+    ['braces', '{}'],
+    ['quotes', '"a"'],
+    ['anchors', '&a &b '],
+    ['tags', '!!a !!b '],
+    ['directives', '%x\n'],
+    ['tabs', 'a:\n\tb\n'],
+    ['ends', ']'],
+    ['documents', '---\n'],
+    ['escapes', '"\\q'],
+  ])('of nothing but faults is read no further than the first: %s', (_, part) => {
+    const text = part.repeat(Math.floor(200_000 / part.length));
+    const faults = faultsWhile(() => expect(() => parseMarketFile(text)).toThrow(/ at line \d+/));
+    expect(faults).toBeLessThan(10);
+  });
+
+  it('with a fault is told its place', () => {
+    const told = (text: string) => () => parseMarketFile(text);
+    expect(told('seed: 1\ncount: [1')).toThrow(/ at line 2, column \d+$/);
+    expect(told('seed: 1\n\tcount: 2')).toThrow('at line 2, column 1');
+    expect(told('a: 1\n]')).toThrow('Unexpected flow-seq-end token in YAML stream: "]" at line 2');
+    expect(told('a: 1\n---\nb: 2\n---\n')).toThrow('Source contains multiple documents at line 2');
   });
 
   it('of as many brackets as it may have words is told that it is too deep', async () => {
@@ -73,21 +131,52 @@ describe('a market file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tickwell-'));
     const file = join(folder, 'pipe');
     execFileSync('mkfifo', [file]);
-    const silent = await runCli(['market', '-c', file]);
-    expect(silent.stderr).toBe(`tickwell: config "${file}" is a pipe that nobody writes into\n`);
-    expect(silent.code).toBe(2);
-    const writer = spawn('sh', ['-c', `(printf 'count: 3\\n'; sleep 1; echo 'seed: 7') > ${file}`]);
-    const read = await runCli(['market', '-c', file]);
-    writer.kill();
-    rmSync(folder, { recursive: true });
+    const alone = await runCli(['market', '-c', file]);
+    expect(alone.stderr).toBe(`tickwell: config "${file}" is a pipe that nobody writes into\n`);
+    expect(alone.code).toBe(2);
+
+    const reading = runCli(['market', '-c', file]);
+    // Opens when there is a reader.
+    const pipe = await open(file, 'w');
+    await pipe.write('count: 3\n');
+    const writer = spawn('sh', ['-c', `cat > ${file}`], { stdio: ['pipe', 'ignore', 'ignore'] });
+    writer.stdin.end('seed: 7\n');
+    await once(writer, 'close');
+    await pipe.close();
+    const read = await reading;
     expect(read.stderr).toBe('');
     expect(read.stdout).toContain('seed: 7');
+
+    const waiting = runCli(['market', '-c', file]);
+    const silent = await open(file, 'w');
+    const { code, stderr } = await waiting;
+    await silent.close();
+    rmSync(folder, { recursive: true });
+    const sentence = 'is a pipe that nothing came through within 3 s';
+    expect(stderr).toBe(`tickwell: config "${file}" ${sentence}\n`);
+    expect(code).toBe(2);
   });
 
-  it('that a shell has opened is read', () => {
-    const run = (script: string) => execFileSync('bash', ['-c', script]).toString();
-    expect(run(`${MARKET} -c <(sleep 1; echo "seed: 7")`)).toContain('seed: 7');
-    expect(run(`echo "seed: 8" | ${MARKET} -c /dev/stdin`)).toContain('seed: 8');
+  it('that a shell has opened is read, if something comes', async () => {
+    const run = (script: string) => spawn('bash', ['-c', `set -o pipefail; ${script}`]);
+    const outOf = async (shell: ReturnType<typeof run>) => {
+      const [out, err] = await Promise.all([text(shell.stdout), text(shell.stderr)]);
+      return out + err;
+    };
+    for (const script of [`${MARKET} -c <(cat)`, `cat | ${MARKET} -c /dev/stdin`]) {
+      const shell = run(script);
+      shell.stdin.end('seed: 7\n');
+      expect(await outOf(shell)).toContain('seed: 7');
+      const nothing = run(script);
+      nothing.stdin.end();
+      expect(await outOf(nothing)).toContain('# Market id: ');
+    }
+    const silent = run(`cat | ${MARKET} -c /dev/stdin`);
+    const [said] = await once(silent.stderr.setEncoding('utf8'), 'data');
+    silent.stdin.end();
+    const [code] = await once(silent, 'close');
+    expect(said).toContain('config "/dev/stdin" is a pipe that nothing came through within 3 s');
+    expect(code).toBe(2);
   });
 
   it('with more aliases than anybody needs is refused', () => {
