@@ -19,6 +19,29 @@ export function testFiles(args) {
   return isPaths ? all.filter((path) => filters.some((filter) => path.includes(filter))) : all;
 }
 
+/** Folders of tests of the whole: of programs, of servers and their clients, of many million rows. */
+const WHOLE = [
+  'browser',
+  'cli',
+  'contract',
+  'deploy',
+  'examples',
+  'faults',
+  'fuzz',
+  'golden',
+  'package',
+  'sim',
+  'types',
+  'workers',
+];
+
+/** The files of unit tests, which need nothing but their sources: all in other folders. */
+export function unitTests() {
+  return testFiles([]).filter(
+    (path) => !WHOLE.includes(path.split('/')[1] ?? '') && !needsOf([path]).build,
+  );
+}
+
 /**
  * Whether any of `files` draws in a browser, and whether any uses what is built.
  * @param {readonly string[]} files

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, run, tool } from './lib.mjs';
-import { needsOf, testFiles } from './needs.mjs';
+import { needsOf, testFiles, unitTests } from './needs.mjs';
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
@@ -33,14 +33,10 @@ async function chromium() {
   return undefined;
 }
 
-/** What needs nothing but its sources, and takes a minute together. */
-const UNIT_TESTS = ['core', 'wire', 'realism', 'page', 'client', 'server', 'tidy'];
-
 await main(async () => {
   const args = process.argv.slice(2);
   if (args[0] === '--fast') {
-    const folders = UNIT_TESTS.map((name) => `test/${name}`);
-    await tool('vitest', ['run', ...folders, ...args.slice(1)]);
+    await tool('vitest', ['run', ...unitTests(), ...args.slice(1)]);
     return;
   }
   await install();
