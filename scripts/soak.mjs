@@ -1,6 +1,7 @@
 /**
- * The long fault tests, one after the other, with their tables: `npm run soak -- restarts --seconds 60
- * --clients 50 --kills 20 --seed 1`, or `npm run soak -- slow`, or `parsers`. Minutes, and bounded.
+ * The long tests, one after the other, with their tables: `npm run soak -- restarts --seconds 60
+ * --clients 50 --kills 20 --seed 1`, or `npm run soak -- slow`, or `parsers`, or `machines`. Minutes,
+ * and bounded.
  */
 import { parseArgs } from 'node:util';
 import { buildIfOld } from './build.mjs';
