@@ -1,6 +1,5 @@
 import type { Address } from '../host/budgets/addresses.ts';
-import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
-import type { Frame } from './encoder.ts';
+import type { Encoder, Frame } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -13,10 +12,10 @@ export interface Bypass {
 
 /** One client that rows are sent to, whatever it speaks: a WebSocket, an event stream. */
 export interface Connection {
-  readonly encoding: Encoding;
+  readonly encoder: Encoder;
   readonly address: Address;
   readonly subscriptions: ReadonlyMap<number, Subscription>;
-  /** Where rows can be written past it, if they are booked in the tally; undefined if nowhere. */
+  /** Where rows can be written past it, if they are booked in the counters; undefined if nowhere. */
   readonly bypass: Bypass | undefined;
   /** Whether it has as much unread as it may: rows wait until it reads. */
   readonly isFull: boolean;

@@ -34,7 +34,7 @@ export interface Turn {
  * A row is sent to all connections at once, and their numbers are read one after the other: as
  * fields of ten thousand objects each would be a miss of the cache, or several.
  */
-export class Tally {
+export class ConnectionCounters {
   readonly limits: Limits;
   /** Another one when it has grown: not to be kept. */
   numbers = new Float64Array(64 * WIDTH);

@@ -1,8 +1,8 @@
 import type { History } from '../core/history/history.ts';
 import { areDefault } from '../core/market/fields.ts';
-import type { Tally, Turn } from './counters.ts';
+import type { ConnectionCounters, Turn } from './counters.ts';
 import type { Frame } from './encoder.ts';
-import type { Supply } from './frame-source.ts';
+import type { FrameSource } from './frame-source.ts';
 import type { FanOutGroup } from './groups.ts';
 import { NewestRows } from './newest-rows.ts';
 import type { Subscription } from './subscription.ts';
@@ -19,8 +19,8 @@ export interface Sent {
 
 export interface FanOutOptions {
   readonly history: History;
-  readonly supply: Supply;
-  readonly tally: Tally;
+  readonly source: FrameSource;
+  readonly counters: ConnectionCounters;
   /** Hands a frame of rows to a live member for which more is to be done than to write it. */
   readonly handOver: (member: Subscription, frame: Frame, rows: number) => void;
 }
@@ -35,6 +35,7 @@ export class FanOut {
   #group: FanOutGroup | undefined;
   #from = -1;
   #head = -1;
+  #puts = -1;
   /** The frame that was made last, and those of small ids. */
   #id = -1;
   #frame: Frame = '';
@@ -60,19 +61,19 @@ export class FanOut {
    * connections. False, and nothing is sent, if the rows are not at hand.
    */
   send(group: FanOutGroup, turn: Turn, sent: Sent): boolean {
-    const { history, tally, handOver } = this.#options;
+    const { history, counters, handOver } = this.#options;
     const { at, members, ids, slots, wires } = group;
     const rows = history.head - at;
     if (rows === 0) return true;
     if (!this.#put(group, at)) return false;
-    const { maxUnreadBytes } = tally.limits;
+    const { maxUnreadBytes } = counters.limits;
     turn.rows = rows;
     // From the end, because some may be detached.
     for (let n = members.length - 1; n >= 0; n--) {
       const frame = this.#frameOf(group, ids[n]!);
       const wire = wires[n]!;
       turn.bytes = frame.length;
-      if (wire.writableLength > maxUnreadBytes || !tally.book(slots[n]!, turn)) {
+      if (wire.writableLength > maxUnreadBytes || !counters.book(slots[n]!, turn)) {
         handOver(members[n]!, frame, rows);
         continue;
       }
@@ -93,20 +94,22 @@ export class FanOut {
 
   /** Puts the payload of the rows `[from, head)` down, if it is at hand. */
   #put(group: FanOutGroup, from: number): boolean {
-    const { history, supply } = this.#options;
+    const { history, source } = this.#options;
     const { head, ring } = history;
-    if (this.#group === group && this.#from === from && this.#head === head) return true;
-    if (from < ring.tail || head - from > group.rowsPerFrame) return false;
     const { encoder, columns } = group;
+    const isThere = this.#group === group && this.#puts === encoder.puts;
+    if (isThere && this.#from === from && this.#head === head) return true;
+    if (from < ring.tail || head - from > group.rowsPerFrame) return false;
     this.endTurn();
     if (areDefault(group.fields) && this.#newest.moveTo(from, head)) {
       encoder.putNewest(this.#newest, columns, head);
     } else {
-      const body = supply.fromRing(group, from, head);
+      const body = source.fromRing(group, from, head);
       if (body === undefined) return false;
       encoder.putBody(body, group, from, head, head);
     }
     this.payloads += 1;
+    this.#puts = encoder.puts;
     this.#group = group;
     this.#from = from;
     this.#head = head;

@@ -1,11 +1,11 @@
 import {
+  type ConnectionCounters,
   HAS_DATA,
   MOVED_MS,
   PINGED_BYTES,
   PINGED_MS,
   READ_BYTES,
   SENT_BYTES,
-  type Tally,
 } from './counters.ts';
 
 /** A ping that waits for its pong. */
@@ -32,16 +32,16 @@ export type Trouble = 'stalled' | 'no pong';
  *
  * Times are those of a clock that stands still while this process does: nobody is late for that.
  */
-export class Progress {
+export class FlowControl {
   /** Where its numbers are. */
   readonly at: number;
-  readonly #tally: Tally;
+  readonly #counters: ConnectionCounters;
   /** Answered in order; the number of a ping cannot be guessed. */
   readonly #pings: Ping[] = [];
 
-  constructor(tally: Tally, nowMs: number) {
-    this.#tally = tally;
-    this.at = tally.open();
+  constructor(counters: ConnectionCounters, nowMs: number) {
+    this.#counters = counters;
+    this.at = counters.open();
     this.#set(PINGED_MS, nowMs);
     this.#set(MOVED_MS, nowMs);
   }
@@ -59,7 +59,7 @@ export class Progress {
 
   /** Whether it is time to ask how far the client is. */
   isPingDue(nowMs: number): boolean {
-    const { pingBytes, pingMs } = this.#tally.limits;
+    const { pingBytes, pingMs } = this.#counters.limits;
     const unpingedBytes = this.#get(SENT_BYTES) - this.#get(PINGED_BYTES);
     if (unpingedBytes >= pingBytes) return true;
     // With a ping on its way and nothing new behind it, another would tell nothing.
@@ -93,7 +93,7 @@ export class Progress {
   /** Why the client must be taken for gone; undefined while it may not be. */
   trouble(nowMs: number): Trouble | undefined {
     if (this.#pings.length === 0) return undefined;
-    const { stallMs, pongMs } = this.#tally.limits;
+    const { stallMs, pongMs } = this.#counters.limits;
     const idleMs = nowMs - this.#get(MOVED_MS);
     const hasData = this.#pings.some((ping) => ping.hasData);
     if (hasData) return idleMs >= stallMs ? 'stalled' : undefined;
@@ -102,14 +102,14 @@ export class Progress {
 
   /** The connection is gone: its place is another's. */
   end(): void {
-    this.#tally.close(this.at);
+    this.#counters.close(this.at);
   }
 
   #get(name: number): number {
-    return this.#tally.numbers[this.at + name]!;
+    return this.#counters.numbers[this.at + name]!;
   }
 
   #set(name: number, value: number): void {
-    this.#tally.numbers[this.at + name] = value;
+    this.#counters.numbers[this.at + name] = value;
   }
 }

@@ -2,7 +2,8 @@ import type { History } from '../core/history/history.ts';
 import { readRows } from '../core/history/read-rows.ts';
 import { areDefault } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
-import type { BodyOf, FrameOf, Frames } from '../protocols/tickwell/stream/frames.ts';
+import type { Frame } from './encoder.ts';
+import type { BodyOf, FrameOf, Frames } from './frames.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
@@ -16,10 +17,10 @@ const READ_AHEAD_PRICES = 2 ** 18;
 const MOST_AT_ONCE = 2 ** 12;
 
 /** What a body holds of each row, and how. */
-export type BodyWanted = Pick<BodyOf, 'encoding' | 'fields' | 'columns' | 'wantedKey'>;
+export type BodyWanted = Pick<BodyOf, 'encoder' | 'fields' | 'columns' | 'wantedKey'>;
 
 /** The frames of subscriptions: of what the ring holds at once, of older rows a slice at a time. */
-export class Supply {
+export class FrameSource {
   readonly #history: History;
   readonly #frames: Frames;
 
@@ -29,7 +30,7 @@ export class Supply {
   }
 
   /** That of the rows `[from, next)`, if it is at hand. */
-  ready(subscription: Subscription, from: number, next: number): Uint8Array | undefined {
+  ready(subscription: Subscription, from: number, next: number): Frame | undefined {
     return this.#frames.get(this.#frameOf(subscription, from, next));
   }
 
@@ -38,13 +39,14 @@ export class Supply {
    * are so many that they are read a slice at a time, and paid for, as old rows are.
    */
   fromRing(wanted: BodyWanted, from: number, next: number): Uint8Array | undefined {
-    const { encoding, fields, columns, wantedKey } = wanted;
-    const of = { encoding, fields, columns, wantedKey, cursor: from, next };
+    const { encoder, fields, columns, wantedKey } = wanted;
+    const of = { encoder, fields, columns, wantedKey, cursor: from, next };
     const kept = this.#frames.bodyOf(of);
     if (kept !== undefined) return kept;
     const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
-    if (!areDefault(fields) && (isMany || !this.#history.trades.has(columns, from)))
-      return undefined;
+    if (!areDefault(fields)) {
+      if (isMany || !this.#history.trades.has(columns, from)) return undefined;
+    }
     return finish(this.#frames.encode(of, finish(readRows(this.#history, wanted, from, next))));
   }
 
@@ -67,7 +69,7 @@ export class Supply {
     from: number,
     next: number,
     end: number,
-  ): Generator<void, Uint8Array, void> {
+  ): Generator<void, Frame, void> {
     const { rowsPerFrame } = subscription;
     const values = yield* readRows(this.#history, subscription, from, end);
     const rowsOf = (index: number, to: number) => values.sliceRows(index - from, to - from);
@@ -86,6 +88,6 @@ export class Supply {
   #frameOf(subscription: Subscription, cursor: number, next: number): FrameOf {
     const { id, fields, columns, wantedKey, connection } = subscription;
     const { head } = this.#history;
-    return { encoding: connection.encoding, id, fields, columns, wantedKey, cursor, next, head };
+    return { encoder: connection.encoder, id, fields, columns, wantedKey, cursor, next, head };
   }
 }

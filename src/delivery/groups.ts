@@ -1,12 +1,9 @@
 import type { Wanted } from '../core/history/read-rows.ts';
-import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
 import type { Encoder } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface GroupOptions {
-  readonly key: string;
-  readonly encoding: Encoding;
   readonly encoder: Encoder;
   /** What all of them want: one list for all. */
   readonly wanted: Wanted;
@@ -29,8 +26,6 @@ export interface GroupOptions {
  *     wires    .  .  .  …
  */
 export class FanOutGroup {
-  readonly key: string;
-  readonly encoding: Encoding;
   readonly encoder: Encoder;
   readonly fields: Wanted['fields'];
   readonly columns: Wanted['columns'];
@@ -45,8 +40,6 @@ export class FanOutGroup {
   readonly wires: Wire[] = [];
 
   constructor(options: GroupOptions) {
-    this.key = options.key;
-    this.encoding = options.encoding;
     this.encoder = options.encoder;
     this.fields = options.wanted.fields;
     this.columns = options.wanted.columns;
@@ -55,24 +48,20 @@ export class FanOutGroup {
   }
 }
 
-/** What a new group needs of those who make its frames. */
-export interface GroupSource {
-  encoderOf(encoding: Encoding): Encoder;
-  rowsPerFrame(encoding: Encoding, wanted: Wanted): number;
-}
-
 /** All groups that somebody is in. */
 export class FanOutGroups {
-  readonly #groups = new Map<string, FanOutGroup>();
-  readonly #source: GroupSource;
+  /** By the key of what is wanted. */
+  readonly #groups = new Map<Encoder, Map<string, FanOutGroup>>();
+  readonly #frameBytes: number;
   readonly #live = new Set<FanOutGroup>();
 
-  constructor(source: GroupSource) {
-    this.#source = source;
+  /** `frameBytes`: the most that a frame takes, if it is of more than one row. */
+  constructor(frameBytes: number) {
+    this.#frameBytes = frameBytes;
   }
 
   get size(): number {
-    return this.#groups.size;
+    return [...this.#groups.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Those with a live member. */
@@ -81,14 +70,17 @@ export class FanOutGroups {
   }
 
   /** The group of a new subscription. `wantedKey` is equal for the same fields and columns. */
-  join(encoding: Encoding, wantedKey: string, wanted: Wanted): FanOutGroup {
-    const key = `${encoding} ${wantedKey}`;
-    let group = this.#groups.get(key);
+  join(encoder: Encoder, wantedKey: string, wanted: Wanted): FanOutGroup {
+    let groups = this.#groups.get(encoder);
+    if (groups === undefined) {
+      groups = new Map();
+      this.#groups.set(encoder, groups);
+    }
+    let group = groups.get(wantedKey);
     if (group === undefined) {
-      const encoder = this.#source.encoderOf(encoding);
-      const rowsPerFrame = this.#source.rowsPerFrame(encoding, wanted);
-      group = new FanOutGroup({ key, encoding, encoder, wanted, wantedKey, rowsPerFrame });
-      this.#groups.set(key, group);
+      const rowsPerFrame = encoder.rowsPerFrame(wanted, this.#frameBytes);
+      group = new FanOutGroup({ encoder, wanted, wantedKey, rowsPerFrame });
+      groups.set(wantedKey, group);
     }
     group.readers += 1;
     return group;
@@ -97,7 +89,7 @@ export class FanOutGroups {
   /** To be called once for each `join`. */
   leave(group: FanOutGroup): void {
     group.readers -= 1;
-    if (group.readers === 0) this.#groups.delete(group.key);
+    if (group.readers === 0) this.#groups.get(group.encoder)?.delete(group.wantedKey);
   }
 
   /** From now on a subscription moves with its group, as long as nothing special is to be done. */

@@ -2,17 +2,16 @@ import type { History } from '../core/history/history.ts';
 import { areDefault } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
-import { rowsCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
-import { encodersOf } from '../protocols/tickwell/encoders.ts';
-import { Frames, formatOf } from '../protocols/tickwell/stream/frames.ts';
-import { rowsPerFrame } from '../protocols/tickwell/stream/sizes.ts';
+import { CatchUp } from './catch-up.ts';
 import type { Connection } from './connection.ts';
-import { Tally } from './counters.ts';
+import { ConnectionCounters } from './counters.ts';
 import type { Frame } from './encoder.ts';
 import { FanOut } from './fan-out.ts';
-import { Supply } from './frame-source.ts';
+import { FrameSource } from './frame-source.ts';
+import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
+import { nextOf, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
 /** How often `beat` is called. */
@@ -33,19 +32,12 @@ export class Hub {
   readonly history: History;
   readonly frames: Frames;
   readonly groups: FanOutGroups;
-  readonly tally: Tally;
+  readonly counters: ConnectionCounters;
   readonly fanOut: FanOut;
-  readonly #supply: Supply;
   readonly #connections = new Set<Connection>();
   /** Those without a live member: each is looked at when the head moves. */
   readonly #others = new Set<Connection>();
-  /** Subscriptions that are catching up, the one that waited longest first. */
-  readonly #behind = new Set<Subscription>();
-  /** Those of the connection that is being served which are to join them. */
-  readonly #joining: Subscription[] = [];
-  /** Frames sent to those who were behind. */
-  #turns = 0;
-  #isCatchingUp = false;
+  readonly #catchUp: CatchUp;
   #awakeMs = 0;
   #beatMs: number;
   /** The time, while everyone is served: it is not read for each of them. */
@@ -55,20 +47,16 @@ export class Hub {
     this.service = service;
     this.market = service.feed.market;
     this.history = service.feed.history;
-    this.frames = new Frames(this.market);
-    this.#supply = new Supply(this.history, this.frames);
-    const { market, history } = this;
-    const { limits } = service;
-    this.tally = new Tally(limits);
-    const encoders = encodersOf(market);
-    this.groups = new FanOutGroups({
-      encoderOf: (encoding) => encoders[encoding],
-      rowsPerFrame: (encoding, wanted) => rowsPerFrame(market, encoding, wanted, limits.frameBytes),
-    });
+    this.frames = new Frames();
+    const { history, frames } = this;
+    const source = new FrameSource(history, frames);
+    this.counters = new ConnectionCounters(service.limits);
+    this.groups = new FanOutGroups(service.limits.frameBytes);
     this.fanOut = new FanOut({
-      ...{ history, supply: this.#supply, tally: this.tally },
+      ...{ history, source, counters: this.counters },
       handOver: (member, frame, rows) => this.#handOver(member, frame, rows),
     });
+    this.#catchUp = new CatchUp({ service, source, fanOut: this.fanOut });
     this.#beatMs = service.clock.steadyMs();
   }
 
@@ -164,7 +152,7 @@ export class Hub {
     for (const { members, slots } of this.groups.live) {
       // From the end, because some may be detached.
       for (let n = members.length - 1; n >= 0; n--) {
-        if (this.tally.isWell(slots[n]!, steadyMs, awakeMs, silenceMs)) continue;
+        if (this.counters.isWell(slots[n]!, steadyMs, awakeMs, silenceMs)) continue;
         members[n]!.connection.beat();
       }
     }
@@ -216,13 +204,7 @@ export class Hub {
       if (isMany && connection.isFull) break;
     }
     if (isMany) connection.uncork();
-    if (this.#joining.length === 0) {
-      this.#attach(connection);
-      return;
-    }
-    // A full connection leaves none of its own among them: who waited longest is first again.
-    this.#joining.sort((a, b) => a.turn - b.turn);
-    for (const subscription of this.#joining.splice(0)) this.#behind.add(subscription);
+    if (!this.#catchUp.join()) this.#attach(connection);
   }
 
   /** Has a connection move with others from now on, if it is live and wants nothing special. */
@@ -231,7 +213,7 @@ export class Hub {
     if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
     for (const subscription of subscriptions.values()) {
       const { cursor, fields, delivery, isReading, group } = subscription;
-      const isLive = cursor === this.history.head && !isReading && !this.#behind.has(subscription);
+      const isLive = cursor === this.history.head && !isReading && !this.#catchUp.has(subscription);
       // Fields beyond prices may have to be made first.
       if (!isLive || delivery !== 'all' || !areDefault(fields)) return;
       if (group.members.length > 0 && group.at !== cursor) return;
@@ -242,107 +224,17 @@ export class Hub {
 
   /** Ends a turn: whoever is live has been served, and those behind may have theirs. */
   #endTurn(): void {
-    this.frames.endTurn();
     this.fanOut.endTurn();
-    if (this.#behind.size === 0 || this.#isCatchingUp) return;
-    this.#isCatchingUp = true;
-    const onFailure = (error: unknown) => this.service.failures.tell(error);
-    this.service.slicer.run(this.#catchUp()).catch(onFailure);
+    this.#catchUp.run();
   }
 
   #serveOne(subscription: Subscription): void {
     const { head } = this.history;
-    if (subscription.isReading || this.#behind.has(subscription)) return;
+    if (subscription.isReading || this.#catchUp.has(subscription)) return;
     if (subscription.cursor >= head) return;
-    const from = this.#nextOf(subscription);
+    const from = nextOf(subscription, head);
     const frame = this.fanOut.frameFor(subscription.group, subscription.id, from);
-    if (frame === undefined) this.#joining.push(subscription);
-    else this.#send(subscription, frame, from, head);
-  }
-
-  /** The row that a subscription which is behind goes on with: the newest, if it wants no other. */
-  #nextOf({ cursor, delivery }: Subscription): number {
-    return delivery === 'latest' ? Math.max(cursor, this.history.head - 1) : cursor;
-  }
-
-  /** One frame for each subscription that is behind, in turn, until none is or all are full. */
-  *#catchUp(): Generator<void, void, void> {
-    try {
-      for (const subscription of this.#behind) {
-        this.#behind.delete(subscription);
-        const isSent = yield* this.#sendNext(subscription);
-        this.frames.endTurn();
-        if (isSent) subscription.turn = ++this.#turns;
-        // At the end of the set, so that the others have their turn first.
-        if (isSent && this.#isWaiting(subscription)) this.#behind.add(subscription);
-        yield;
-      }
-    } finally {
-      this.#isCatchingUp = false;
-    }
-  }
-
-  /** Whether there is something to send to a subscription, and room for it. */
-  #isWaiting({ isClosed, connection, cursor }: Subscription): boolean {
-    return !isClosed && !connection.isFull && cursor < this.history.head;
-  }
-
-  /** Sends the next frame; gives whether it could. */
-  *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
-    if (!this.#isWaiting(subscription)) return false;
-    const { connection } = subscription;
-    const from = this.#nextOf(subscription);
-    const next = Math.min(this.history.head, from + subscription.rowsPerFrame);
-    const ready = this.#supply.ready(subscription, from, next);
-    if (ready !== undefined) {
-      this.#send(subscription, ready, from, next);
-      return true;
-    }
-    const nowMs = this.service.clock.steadyMs();
-    // Nothing else makes it payable, and to find out what thousands of columns cost takes long.
-    if (nowMs < subscription.unpaidUntilMs) return false;
-    const end = this.#supply.readTo(subscription, from, next);
-    const format = formatOf(connection.encoding);
-    const reading = { isAlone: false, isFirst: !subscription.hasRead };
-    const cost = rowsCost(this.history, subscription, [from, end], format, reading);
-    // Rows are never refused, only late: one of the next beats tries again.
-    const waitMs = connection.address.pay(cost, nowMs);
-    subscription.unpaidUntilMs = nowMs + waitMs;
-    if (waitMs > 0) return false;
-    subscription.isReading = true;
-    subscription.hasRead = true;
-    try {
-      const frame = yield* this.#supply.read(subscription, from, next, end);
-      if (subscription.isClosed) return false;
-      // An answer filled it meanwhile: the rows are kept until it has room again.
-      if (connection.isFull) return false;
-      if (this.#sendNewer(subscription, next)) return true;
-      this.#send(subscription, frame, from, next);
-      return true;
-    } finally {
-      subscription.isReading = false;
-    }
-  }
-
-  /** Sends the newest row instead of those before `next`, if that is wanted and at hand by now. */
-  #sendNewer(subscription: Subscription, next: number): boolean {
-    const { head } = this.history;
-    if (subscription.delivery !== 'latest' || head === next) return false;
-    const frame = this.fanOut.frameFor(subscription.group, subscription.id, head - 1);
-    if (frame !== undefined) this.#send(subscription, frame, head - 1, head);
-    return frame !== undefined;
-  }
-
-  /** Sends the rows `[from, next)`, and says which are left out before them. */
-  #send(subscription: Subscription, frame: Frame, from: number, next: number): void {
-    const { cursor, connection, id } = subscription;
-    const { metrics } = this.service;
-    if (from > cursor) {
-      connection.sendSkipped(id, cursor, from);
-      metrics.skippedRows += from - cursor;
-    }
-    metrics.sentRows += next - from;
-    subscription.cursor = next;
-    connection.sendRows(frame, next - from);
+    if (frame === undefined) this.#catchUp.add(subscription);
+    else send(this.service, subscription, frame, [from, head]);
   }
 }

@@ -17,6 +17,8 @@ export interface House {
 export interface Protocol {
   /** Of one word. */
   readonly name: string;
+  /** What its connections are counted as, by how they are written. */
+  readonly encodings?: readonly string[];
   /** Loads what takes long, before rows flow. */
   load?(): Promise<unknown>;
   /** Adds what describes the routes of the whole application, before there are any. */

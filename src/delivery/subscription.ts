@@ -1,8 +1,10 @@
 import { areDefault, type Field } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
-import type { Delivery } from '../wire/messages.ts';
 import type { Connection } from './connection.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
+
+/** Whether a reader wants all rows, or late the newest only. */
+export type Delivery = 'all' | 'latest';
 
 export interface SubscriptionOptions {
   readonly market: Market;
@@ -60,7 +62,7 @@ export class Subscription {
     this.delivery = delivery;
     this.wantedKey = wantedKey(market, fields, columns);
     this.#groups = groups;
-    this.group = groups.join(connection.encoding, this.wantedKey, { fields, columns });
+    this.group = groups.join(connection.encoder, this.wantedKey, { fields, columns });
     this.fields = this.group.fields;
     this.columns = this.group.columns;
     this.#cursor = cursor;

@@ -19,19 +19,19 @@ export async function newApplication(
   protocols: readonly Protocol[],
   peers: Peers | undefined,
 ): Promise<FastifyInstance> {
-  const { service, hub, access } = house;
+  const { service, access } = house;
   const { app, turns } = await newApp(service, access);
   for (const protocol of protocols) await protocol.document?.(app);
   addHealth(app, service);
   for (const protocol of protocols) protocol.addRoutes(app);
-  const read = metricsReader(service, hub, app);
+  const read = metricsReader(house, app, protocols);
   addMetrics(
     app,
     peers === undefined ? async () => [await read()] : () => peers.read(),
     payerOf(service),
   );
   await addPage(app, service, PAGE);
-  addStream(app.server, hub, access, turns);
+  addStream(app.server, house, turns);
   peers?.join({ addresses: service.addresses, read });
   return app;
 }

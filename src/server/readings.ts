@@ -1,22 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { timeOf } from '../core/market/grid.ts';
 import type { Hub } from '../delivery/hub.ts';
+import type { House, Protocol } from '../delivery/protocol.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
 import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
 import type { Service } from '../host/service.ts';
-import type { Encoding } from '../protocols/tickwell/stream/frames.ts';
 
 /** What reads the metrics of this process: each server of a process tells of itself. */
 export function metricsReader(
-  service: Service,
-  hub: Hub,
+  { service, hub }: House,
   app: FastifyInstance,
+  protocols: readonly Protocol[],
 ): () => Promise<Metric[]> {
+  const kinds = protocols.flatMap(({ encodings = [] }) => encodings);
   // With the first scrape: a server that nobody watches does less.
   let eventLoop: EventLoop | undefined;
   const readings = {
     ...feedReadings(service),
-    ...streamReadings(service, hub),
+    ...streamReadings(service, hub, kinds),
     ...answerReadings(service),
     ...PROCESS_READINGS,
   };
@@ -60,9 +61,16 @@ function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service)
   };
 }
 
-function streamReadings({ limits, metrics }: Service, hub: Hub): Readings {
+function streamReadings(
+  { limits, metrics }: Service,
+  hub: Hub,
+  kinds: readonly string[],
+): Readings {
   return {
-    tickwell_connections: ['Connections, by what they are sent.', () => connectionsByKind(hub)],
+    tickwell_connections: [
+      'Connections, by what they are sent.',
+      () => connectionsByKind(hub, kinds),
+    ],
     tickwell_connections_limit: ['The most there may be.', () => limits.maxConnections, 'max'],
     tickwell_connections_opened_total: ['Connections taken in.', () => metrics.openedConnections],
     tickwell_connections_closed_total: [
@@ -119,10 +127,12 @@ function by(label: string, values: Iterable<readonly [string | number, number]>)
   return [...values].map(([of, value]) => [{ [label]: of }, value]);
 }
 
-function connectionsByKind(hub: Hub): Sample[] {
-  const kinds: Record<Encoding, number> = { json: 0, binary: 0, events: 0 };
-  for (const { encoding } of hub.connections) kinds[encoding] += 1;
-  return by('kind', Object.entries(kinds));
+function connectionsByKind(hub: Hub, kinds: readonly string[]): Sample[] {
+  const counts = new Map(kinds.map((kind) => [kind, 0]));
+  for (const { encoder } of hub.connections) {
+    counts.set(encoder.name, (counts.get(encoder.name) ?? 0) + 1);
+  }
+  return by('kind', counts);
 }
 
 function subscriptions(hub: Hub): number {

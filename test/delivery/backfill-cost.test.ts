@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { ERA_ROWS, timeOf } from '../../src/core/market/grid.ts';
 import { limitsOf } from '../../src/host/limits.ts';
+import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { marketOf } from '../helpers/market.ts';
 import { counter } from '../helpers/steps.ts';
@@ -37,7 +38,7 @@ function start(changes: Parameters<typeof limitsOf>[0] = {}, market = few) {
     },
     close() {},
   };
-  const connection = new StreamConnection(server.hub, whole, address, 'json');
+  const connection = new StreamConnection(server.hub, whole, address, encodersOf(server.hub).json);
   server.hub.add(connection);
   const subscribe = (from: number, fields?: readonly Field[]) => {
     const since = timeOf(grid, from - 1);

@@ -1,76 +1,82 @@
 import { describe, expect, it } from 'vitest';
-import { HAS_DATA, READ_BYTES, ROWS, SENT_BYTES, Tally } from '../../src/delivery/counters.ts';
-import { Progress } from '../../src/delivery/flow-control.ts';
+import {
+  ConnectionCounters,
+  HAS_DATA,
+  READ_BYTES,
+  ROWS,
+  SENT_BYTES,
+} from '../../src/delivery/counters.ts';
+import { FlowControl } from '../../src/delivery/flow-control.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 
 const limits = limitsOf({ maxUnreadBytes: 4000, frameBytes: 2000, pingBytes: 1024, pingMs: 1000 });
 const turn = { bytes: 100, rows: 2, steadyMs: 5, awakeMs: 5 };
 
-describe('a tally', () => {
+describe('a counters', () => {
   it('has a place of its own for each connection, and keeps what it holds when it grows', () => {
-    const tally = new Tally(limits);
-    const places = Array.from({ length: 1000 }, () => tally.open());
-    for (const [n, at] of places.entries()) tally.numbers[at + ROWS] = n;
+    const counters = new ConnectionCounters(limits);
+    const places = Array.from({ length: 1000 }, () => counters.open());
+    for (const [n, at] of places.entries()) counters.numbers[at + ROWS] = n;
     expect(new Set(places).size).toBe(1000);
-    expect(places.map((at) => tally.numbers[at + ROWS])).toEqual([...places.keys()]);
+    expect(places.map((at) => counters.numbers[at + ROWS])).toEqual([...places.keys()]);
   });
 
   it('gives the place of one that is gone to the next, with nothing in it', () => {
-    const tally = new Tally(limits);
-    const [first, second] = [tally.open(), tally.open()];
-    tally.numbers[first + SENT_BYTES] = 7;
-    tally.close(first);
-    expect(tally.open()).toBe(first);
-    expect(tally.numbers[first + SENT_BYTES]).toBe(0);
-    expect(tally.open()).not.toBe(second);
+    const counters = new ConnectionCounters(limits);
+    const [first, second] = [counters.open(), counters.open()];
+    counters.numbers[first + SENT_BYTES] = 7;
+    counters.close(first);
+    expect(counters.open()).toBe(first);
+    expect(counters.numbers[first + SENT_BYTES]).toBe(0);
+    expect(counters.open()).not.toBe(second);
   });
 
   it('books a frame unless a ping is due with it, or there is no room', () => {
-    const tally = new Tally(limits);
-    const progress = new Progress(tally, 0);
+    const counters = new ConnectionCounters(limits);
+    const progress = new FlowControl(counters, 0);
     const { at } = progress;
-    const booked = () => [SENT_BYTES, ROWS, HAS_DATA].map((name) => tally.numbers[at + name]);
-    expect(tally.book(at, turn)).toBe(true);
+    const booked = () => [SENT_BYTES, ROWS, HAS_DATA].map((name) => counters.numbers[at + name]);
+    expect(counters.book(at, turn)).toBe(true);
     expect(booked()).toEqual([100, 2, 1]);
     expect(progress.unreadBytes).toBe(100);
     for (const refused of [
       { ...turn, bytes: 924 },
       { ...turn, awakeMs: 1000 },
     ]) {
-      expect(tally.book(at, refused)).toBe(false);
+      expect(counters.book(at, refused)).toBe(false);
       expect(booked()).toEqual([100, 2, 1]);
     }
-    expect(tally.book(at, { ...turn, bytes: 923, awakeMs: 999 })).toBe(true);
+    expect(counters.book(at, { ...turn, bytes: 923, awakeMs: 999 })).toBe(true);
     progress.ping(999);
     progress.sent(3000, true);
     progress.ping(999);
     // 4023 bytes are unread, of 4000.
-    expect(tally.book(at, turn)).toBe(false);
-    tally.numbers[at + READ_BYTES] = 23;
-    expect(tally.book(at, turn)).toBe(true);
+    expect(counters.book(at, turn)).toBe(false);
+    counters.numbers[at + READ_BYTES] = 23;
+    expect(counters.book(at, turn)).toBe(true);
   });
 
   it('of one that cannot be asked books all it is sent, and knows when that was', () => {
-    const tally = new Tally(limits);
-    const at = tally.openUnasked();
-    for (let n = 0; n < 100; n++) expect(tally.book(at, { ...turn, awakeMs: 1e9 })).toBe(true);
-    expect(tally.numbers[at + SENT_BYTES]).toBe(10_000);
-    expect(tally.isWell(at, 505, 1e9, 500)).toBe(true);
-    expect(tally.isWell(at, 506, 1e9, 500)).toBe(false);
-    tally.close(at);
-    expect(tally.open()).toBe(at);
-    expect(tally.numbers[at + READ_BYTES]).toBe(0);
+    const counters = new ConnectionCounters(limits);
+    const at = counters.openUnasked();
+    for (let n = 0; n < 100; n++) expect(counters.book(at, { ...turn, awakeMs: 1e9 })).toBe(true);
+    expect(counters.numbers[at + SENT_BYTES]).toBe(10_000);
+    expect(counters.isWell(at, 505, 1e9, 500)).toBe(true);
+    expect(counters.isWell(at, 506, 1e9, 500)).toBe(false);
+    counters.close(at);
+    expect(counters.open()).toBe(at);
+    expect(counters.numbers[at + READ_BYTES]).toBe(0);
   });
 
   it('says who is well: read lately, was pinged lately, and is not silent', () => {
-    const tally = new Tally(limits);
-    const progress = new Progress(tally, 0);
+    const counters = new ConnectionCounters(limits);
+    const progress = new FlowControl(counters, 0);
     const isWell = (steadyMs: number, awakeMs: number) =>
-      tally.isWell(progress.at, steadyMs, awakeMs, 500);
+      counters.isWell(progress.at, steadyMs, awakeMs, 500);
     expect(isWell(500, 999)).toBe(true);
     expect(isWell(501, 999)).toBe(false);
     expect(isWell(500, 1000)).toBe(false);
-    tally.book(progress.at, { ...turn, steadyMs: 400, awakeMs: 400 });
+    counters.book(progress.at, { ...turn, steadyMs: 400, awakeMs: 400 });
     expect(isWell(900, 999)).toBe(true);
     const number = progress.ping(900);
     expect(isWell(900, 1899)).toBe(true);

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { History } from '../../src/core/history/history.ts';
-import { Tally } from '../../src/delivery/counters.ts';
+import { ConnectionCounters } from '../../src/delivery/counters.ts';
 import type { BodyShape, Encoder, Frame } from '../../src/delivery/encoder.ts';
 import { FanOut } from '../../src/delivery/fan-out.ts';
-import { Progress } from '../../src/delivery/flow-control.ts';
-import type { Supply } from '../../src/delivery/frame-source.ts';
+import { FlowControl } from '../../src/delivery/flow-control.ts';
+import type { FrameSource } from '../../src/delivery/frame-source.ts';
 import { FanOutGroups } from '../../src/delivery/groups.ts';
 import type { NewestRows } from '../../src/delivery/newest-rows.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
@@ -12,10 +12,28 @@ import { limitsOf } from '../../src/host/limits.ts';
 
 /** Writes down what it is asked to do, in a protocol of its own. */
 class NotedEncoder implements Encoder {
+  readonly name = 'noted';
+  readonly bodyKind = 'noted';
+  readonly format = 'json';
+  puts = 0;
   readonly notes: string[] = [];
   #payload = '';
 
+  rowsPerFrame(): number {
+    return 5;
+  }
+
+  rowsBytes(): number {
+    return 100;
+  }
+
+  *encode(): Generator<void, Uint8Array, void> {
+    yield;
+    return Uint8Array.of();
+  }
+
   putNewest(rows: NewestRows, columns: readonly number[]): void {
+    this.puts += 1;
     for (const column of columns) rows.read(column);
     const count = rows.next - rows.from;
     const listOf = (column: number) => rows.values.slice(column * count, (column + 1) * count);
@@ -24,6 +42,7 @@ class NotedEncoder implements Encoder {
   }
 
   putBody(body: Uint8Array, _of: BodyShape, from: number, next: number): void {
+    this.puts += 1;
     this.#payload = `${from}-${next}: ${body.join()}`;
     this.notes.push('body');
   }
@@ -41,7 +60,7 @@ let columns: number;
 let head: number;
 let tail: number;
 let encoder: NotedEncoder;
-let tally: Tally;
+let counters: ConnectionCounters;
 let groups: FanOutGroups;
 let fanOut: FanOut;
 let handedOver: { member: unknown; frame: Frame; rows: number }[];
@@ -50,8 +69,8 @@ let written: string[];
 beforeEach(() => {
   [head, tail] = [10, 0];
   encoder = new NotedEncoder();
-  tally = new Tally(limits);
-  groups = new FanOutGroups({ encoderOf: () => encoder, rowsPerFrame: () => 5 });
+  counters = new ConnectionCounters(limits);
+  groups = new FanOutGroups(limits.frameBytes);
   handedOver = [];
   written = [];
   columns = 4;
@@ -75,16 +94,16 @@ function newFanOut(): FanOut {
     ring,
     market: { instruments: Array(columns), newPrices: (rows: number) => new Int32Array(rows) },
   } as unknown as History;
-  const supply = { fromRing: () => Uint8Array.of(7, 8) } as unknown as Supply;
+  const source = { fromRing: () => Uint8Array.of(7, 8) } as unknown as FrameSource;
   return new FanOut({
-    ...{ history, supply, tally },
+    ...{ history, source, counters },
     handOver: (member, frame, rows) => handedOver.push({ member, frame, rows }),
   });
 }
 
 /** A subscription of which nothing may be touched once it is attached. */
 function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
-  const group = groups.join('json', wanted.join(), { fields: ['last'], columns: wanted });
+  const group = groups.join(encoder, wanted.join(), { fields: ['last'], columns: wanted });
   const touched: PropertyKey[] = [];
   const subscription = new Proxy({ group, id, cursor, place: -1 } as unknown as Subscription, {
     get(target, name) {
@@ -96,7 +115,7 @@ function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
       return Reflect.set(target, name, value);
     },
   });
-  const progress = new Progress(tally, 0);
+  const progress = new FlowControl(counters, 0);
   const wire = {
     writableLength: 0,
     write: (frame: Frame, encoding: string) => void written.push(`${encoding} ${frame}`),
@@ -161,11 +180,11 @@ describe('a fan-out', () => {
   });
 
   it('takes the body of what is no price, or of more rows than are read at once', () => {
-    const quotes = groups.join('json', 'ask', { fields: ['ask'], columns: [1] });
+    const quotes = groups.join(encoder, 'ask', { fields: ['ask'], columns: [1] });
     expect(fanOut.frameFor(quotes, 4, 9)).toBe('4 9-10: 7,8');
     columns = 2 ** 16;
     fanOut = newFanOut();
-    const wide = groups.join('json', '1', { fields: ['last'], columns: [1] });
+    const wide = groups.join(encoder, '1', { fields: ['last'], columns: [1] });
     expect(fanOut.frameFor(wide, 4, 9)).toBe('4 9: 9001');
     expect(fanOut.frameFor(wide, 4, 7)).toBe('4 7-10: 7,8');
   });
@@ -195,7 +214,7 @@ describe('a fan-out', () => {
   });
 
   it('says what it has at hand for who is no live member', () => {
-    const group = groups.join('json', '1', { fields: ['last'], columns: [1] });
+    const group = groups.join(encoder, '1', { fields: ['last'], columns: [1] });
     expect(fanOut.frameFor(group, 4, 9)).toBe('4 9: 9001');
     expect(fanOut.frameFor(group, 5, 9)).toBe('5 9: 9001');
     expect(fanOut.payloads).toBe(1);

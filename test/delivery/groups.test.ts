@@ -5,29 +5,34 @@ import { type FanOutGroup, FanOutGroups } from '../../src/delivery/groups.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 
 const WANTED = { fields: ['last'], columns: [0] } as const;
-const source = { encoderOf: () => ({}) as Encoder, rowsPerFrame: () => 7 };
+const FRAME_BYTES = 70;
+/** As much of an encoder as groups look at: ten bytes a row. */
+const newEncoder = () =>
+  ({ rowsPerFrame: (_: unknown, frameBytes: number) => frameBytes / 10 }) as unknown as Encoder;
+const json = newEncoder();
+const binary = newEncoder();
 
 describe('fan-out groups', () => {
   it('are one for the same wish and encoding, and another for any other', () => {
-    const groups = new FanOutGroups(source);
-    const group = groups.join('json', '*', WANTED);
-    expect(group).toMatchObject({ encoding: 'json', ...WANTED, wantedKey: '*', rowsPerFrame: 7 });
-    expect(groups.join('json', '*', WANTED)).toBe(group);
-    for (const [encoding, key] of [
-      ['binary', '*'],
-      ['json', '0,1'],
+    const groups = new FanOutGroups(FRAME_BYTES);
+    const group = groups.join(json, '*', WANTED);
+    expect(group).toMatchObject({ encoder: json, ...WANTED, wantedKey: '*', rowsPerFrame: 7 });
+    expect(groups.join(json, '*', WANTED)).toBe(group);
+    for (const [encoder, key] of [
+      [binary, '*'],
+      [json, '0,1'],
     ] as const) {
-      expect(groups.join(encoding, key, WANTED)).not.toBe(group);
+      expect(groups.join(encoder, key, WANTED)).not.toBe(group);
     }
   });
 
   it('are forgotten with the last who is in them', () => {
-    const groups = new FanOutGroups(source);
-    const group = groups.join('json', '*', WANTED);
-    groups.join('json', '*', WANTED);
+    const groups = new FanOutGroups(FRAME_BYTES);
+    const group = groups.join(json, '*', WANTED);
+    groups.join(json, '*', WANTED);
     groups.leave(group);
     expect(groups.size).toBe(1);
-    expect(groups.join('json', '*', WANTED)).toBe(group);
+    expect(groups.join(json, '*', WANTED)).toBe(group);
     groups.leave(group);
     groups.leave(group);
     expect(groups.size).toBe(0);
@@ -44,8 +49,8 @@ describe('live members of a group', () => {
     const step = fc.record({ isIn: fc.boolean(), who: fc.nat(7) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const groups = new FanOutGroups(source);
-        const group = groups.join('json', '*', WANTED);
+        const groups = new FanOutGroups(FRAME_BYTES);
+        const group = groups.join(json, '*', WANTED);
         const all = Array.from({ length: 8 }, (_, n) => reader(group, 5, 100 + n));
         const wires = all.map(() => ({ writableLength: 0, write: () => true }));
         const live = new Set<Subscription>();
@@ -70,8 +75,8 @@ describe('live members of a group', () => {
   });
 
   it('take the cursor of the group with them when they are detached', () => {
-    const groups = new FanOutGroups(source);
-    const group = groups.join('json', '*', WANTED);
+    const groups = new FanOutGroups(FRAME_BYTES);
+    const group = groups.join(json, '*', WANTED);
     const wire = { writableLength: 0, write: () => true };
     const [one, two] = [reader(group, 5), reader(group, 5)];
     groups.attach(one, 0, wire);

@@ -4,7 +4,7 @@ import { FIELDS, type Field, newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { type Limits, limitsOf } from '../../src/host/limits.ts';
-import type { Encoding } from '../../src/protocols/tickwell/stream/frames.ts';
+import { type Encoding, encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
@@ -79,7 +79,7 @@ function open(encoding: Encoding = 'json'): Opened {
       close() {},
     },
     server.hub.service.addresses.of('10.0.0.1'),
-    encoding,
+    encodersOf(server.hub)[encoding],
   );
   server.hub.add(connection);
   return Object.assign(state, { socket, connection, pings });

@@ -4,10 +4,17 @@ import { readRows } from '../../src/core/history/read-rows.ts';
 import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
-import { Supply } from '../../src/delivery/frame-source.ts';
+import type { Encoder } from '../../src/delivery/encoder.ts';
+import { FrameSource } from '../../src/delivery/frame-source.ts';
+import { Frames } from '../../src/delivery/frames.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 import { limitsOf } from '../../src/host/limits.ts';
-import { type Encoding, Frames } from '../../src/protocols/tickwell/stream/frames.ts';
+import {
+  ENCODINGS,
+  type Encoding,
+  encodersOf,
+  newEncoders,
+} from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { marketOf } from '../helpers/market.ts';
 import { counter, mostPerStep } from '../helpers/steps.ts';
@@ -23,9 +30,9 @@ const MANY = 10_000;
 const MOST_PER_STEP = 2 ** 13;
 /** Numbers that are set from another list, all of a field at once: at a nanosecond. */
 const MOST_SET_PER_STEP = 2 ** 15 + MANY;
-const ENCODINGS: readonly Encoding[] = ['json', 'binary', 'events'];
 
 const market = marketOf({ interval: 1000, capacity: 4, count: COLUMNS });
+const encoders = newEncoders(market);
 const columnsOf = (count: number) => Array.from({ length: count }, (_, column) => column);
 
 let server: SimulatedServer;
@@ -61,26 +68,27 @@ function work() {
 
 function wanting(fields: readonly Field[], columns: number, encoding: Encoding) {
   const wanted = { id: 1, fields, columns: columnsOf(columns), wantedKey: `${columns}` };
-  const reader = { ...wanted, encoding, rowsPerFrame: 1, connection: { encoding } };
-  return reader as unknown as Subscription & { encoding: Encoding };
+  const encoder = encoders[encoding];
+  const reader = { ...wanted, encoder, rowsPerFrame: 1, connection: { encoder } };
+  return reader as unknown as Subscription & { encoder: Encoder };
 }
 
 describe('live rows', () => {
   it.each(ENCODINGS)('of all fields of many are not made at once: %s', (encoding) => {
     const { history } = server.hub;
     const [from, next] = [history.head - 1, history.head];
-    const supply = new Supply(history, new Frames(market));
+    const source = new FrameSource(history, new Frames());
     const many = wanting(FIELDS, COLUMNS, encoding);
     for (const _ of history.trades.follow(many.columns));
     expect(history.trades.has(many.columns, from)).toBe(true);
-    expect(supply.fromRing(many, from, next)).toBeUndefined();
-    expect(supply.fromRing(wanting(FIELDS, 500, encoding), from, next)).toBeDefined();
-    expect(supply.fromRing(wanting(DEFAULT_FIELDS, COLUMNS, encoding), from, next)).toBeDefined();
+    expect(source.fromRing(many, from, next)).toBeUndefined();
+    expect(source.fromRing(wanting(FIELDS, 500, encoding), from, next)).toBeDefined();
+    expect(source.fromRing(wanting(DEFAULT_FIELDS, COLUMNS, encoding), from, next)).toBeDefined();
     const { copied, done } = work();
-    const { most, result } = mostPerStep(supply.read(many, from, next, next), done);
+    const { most, result } = mostPerStep(source.read(many, from, next, next), done);
     expect(copied()).toBe(FIELDS.length * COLUMNS);
     expect(most).toBeLessThanOrEqual(MOST_PER_STEP);
-    expect(supply.ready(many, from, next)).toEqual(result);
+    expect(source.ready(many, from, next)).toEqual(result);
   });
 
   it('of all fields of many are not put together at once: binary', () => {
@@ -97,8 +105,8 @@ describe('live rows', () => {
       'set' as never,
       (list: ArrayLike<number>) => list.length,
     );
-    const of = { ...many, encoding: 'binary', cursor: from, next, head: next } as const;
-    const { most } = mostPerStep(new Frames(market).encode(of, values), set);
+    const of = { ...many, cursor: from, next };
+    const { most } = mostPerStep(new Frames().encode(of, values), set);
     expect(set()).toBe(FIELDS.length * MANY);
     expect(most).toBeLessThanOrEqual(MOST_SET_PER_STEP);
   });
@@ -120,7 +128,12 @@ describe('rows that are fetched', () => {
     const write = (bytes: Uint8Array) => void sent.push(bytes);
     const socket = { wire: { writableLength: 0, write }, write, cork() {}, uncork() {}, ping() {} };
     const whole = { ...socket, writeAndPing: write, close() {} };
-    const connection = new StreamConnection(hub, whole, addresses.of('10.0.0.1'), encoding);
+    const connection = new StreamConnection(
+      hub,
+      whole,
+      addresses.of('10.0.0.1'),
+      encodersOf(hub)[encoding],
+    );
     const { copied, done } = work();
     let most = 0;
     const { run } = slicer;

@@ -5,6 +5,7 @@ import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { limitsOf } from '../../src/host/limits.ts';
+import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
 import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
@@ -67,12 +68,18 @@ class Client {
     this.connection =
       encoding === 'events'
         ? new SseStream(hub, {
+            encoder: encodersOf(hub).events,
             chunks: new Chunks(),
             response: simulatedResponse(this.pipe, watcher),
             ...{ address, fields: FIELDS, cursor: 0, delivery: 'all' },
             columns: market.instruments.map((_, column) => column),
           })
-        : new StreamConnection(hub, simulatedSocket(this.pipe, watcher), address, encoding);
+        : new StreamConnection(
+            hub,
+            simulatedSocket(this.pipe, watcher),
+            address,
+            encodersOf(hub)[encoding],
+          );
     hub.add(this.connection);
   }
 

@@ -3,6 +3,7 @@ import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
 import { limitsOf } from '../../src/host/limits.ts';
+import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { FrameReader } from '../helpers/frames.ts';
@@ -164,7 +165,7 @@ export class StreamTarget implements Target {
       hub,
       socket,
       hub.service.addresses.of('127.0.0.1'),
-      'json',
+      encodersOf(hub).json,
     );
     hub.add(connection);
     return connection;

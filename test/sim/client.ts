@@ -1,9 +1,9 @@
 import { FIELDS } from '../../src/core/market/fields.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import type { Limits } from '../../src/host/limits.ts';
+import { type Encoding, encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
 import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
-import type { Encoding } from '../../src/protocols/tickwell/stream/frames.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import type { VirtualClock } from './clock.ts';
 import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
@@ -70,6 +70,7 @@ export class SimulatedClient implements Watcher {
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
       this.connection = new SseStream(hub, {
+        encoder: encodersOf(hub).events,
         chunks: new Chunks(),
         response,
         address,
@@ -80,7 +81,7 @@ export class SimulatedClient implements Watcher {
       });
     } else {
       const socket = simulatedSocket(this.pipe, this);
-      this.connection = new StreamConnection(hub, socket, address, encoding);
+      this.connection = new StreamConnection(hub, socket, address, encodersOf(hub)[encoding]);
     }
     hub.add(this.connection);
     if (encoding === 'events') hub.drained(this.connection);

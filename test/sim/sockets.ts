@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Frame } from '../../src/delivery/encoder.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
-import { webSocketPing } from '../../src/protocols/tickwell/stream/frames.ts';
+import { webSocketPing } from '../../src/host/websocket-frames.ts';
 import type { Pipe } from './pipe.ts';
 
 const CLOSE = 0x88;

@@ -1,6 +1,7 @@
 import type { NewProtocol } from '../../delivery/protocol.ts';
 import { payerOf } from '../../host/budgets/work.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
+import { ENCODINGS } from './encoders.ts';
 import { loadArrow } from './formats/arrow.ts';
 import { loadParquet } from './formats/parquet-file.ts';
 import { addRoutes } from './http/routes.ts';
@@ -11,6 +12,7 @@ import { addHello } from './stream/hello-route.ts';
 /** Our own protocol: all below `/v1/`, and the documents that describe it. */
 export const tickwell: NewProtocol = ({ service, hub, access }) => ({
   name: 'tickwell',
+  encodings: ENCODINGS,
   load: () => Promise.all([loadArrow(), loadParquet()]),
   document: (app) => addOpenApi(app, service),
   addRoutes(app) {

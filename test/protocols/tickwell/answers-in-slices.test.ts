@@ -8,16 +8,17 @@ import { DEFAULT_FIELDS, FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { Walk } from '../../../src/core/market/models/walk.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
-import { Supply } from '../../../src/delivery/frame-source.ts';
+import { FrameSource } from '../../../src/delivery/frame-source.ts';
+import { Frames } from '../../../src/delivery/frames.ts';
 import type { Subscription } from '../../../src/delivery/subscription.ts';
 import { candlesAnswer, sparklinesAnswer } from '../../../src/protocols/tickwell/answers.ts';
+import { newEncoders } from '../../../src/protocols/tickwell/encoders.ts';
 import { arrowRows } from '../../../src/protocols/tickwell/formats/arrow.ts';
 import { ONE_PART } from '../../../src/protocols/tickwell/formats/candles.ts';
 import { CANDLES_FORMATS } from '../../../src/protocols/tickwell/formats/format.ts';
 import { alone } from '../../../src/protocols/tickwell/formats/rows.ts';
 import { TextWriter } from '../../../src/protocols/tickwell/formats/text.ts';
 import { candlesWriter, rowsWriter } from '../../../src/protocols/tickwell/formats/writers.ts';
-import { Frames } from '../../../src/protocols/tickwell/stream/frames.ts';
 import { valuesBytesInSteps } from '../../../src/wire/binary.ts';
 import { DEFAULT_NOTATION } from '../../../src/wire/notation.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -136,7 +137,7 @@ describe('a step that reads', () => {
 
   it('old rows for the stream makes one block, or the body of one frame', () => {
     const made = counted(Walk.prototype as never, 'fillBlock' as never);
-    const frames = new Frames(wide.market);
+    const frames = new Frames();
     const encoded = counted(frames as never, 'encode' as never);
     const subscription = {
       id: 1,
@@ -144,12 +145,12 @@ describe('a step that reads', () => {
       columns: columnsOf(1000),
       wantedKey: 'all',
       rowsPerFrame: 1,
-      connection: { encoding: 'json' },
+      connection: { encoder: newEncoders(wide.market).json },
     } as unknown as Subscription;
-    const supply = new Supply(wide, frames);
-    const end = supply.readTo(subscription, 0, 1);
+    const source = new FrameSource(wide, frames);
+    const end = source.readTo(subscription, 0, 1);
     expect(end).toBeGreaterThan(50);
-    const { most } = mostPerStep(supply.read(subscription, 0, 1, end), () => made() + encoded());
+    const { most } = mostPerStep(source.read(subscription, 0, 1, end), () => made() + encoded());
     expect(encoded()).toBe(end);
     // Some are at hand already.
     expect(made()).toBeGreaterThan(500);

@@ -4,28 +4,25 @@ import type { History } from '../../../src/core/history/history.ts';
 import { Columns } from '../../../src/core/market/columns.ts';
 import { DTYPES, type Dtype, newPrices, type Prices } from '../../../src/core/market/dtype.ts';
 import { DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
+import { finish } from '../../../src/core/market/finish.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import type { Frame } from '../../../src/delivery/encoder.ts';
+import { Frames } from '../../../src/delivery/frames.ts';
 import { NewestRows } from '../../../src/delivery/newest-rows.ts';
-import { encodersOf } from '../../../src/protocols/tickwell/encoders.ts';
+import { ENCODINGS, newEncoders } from '../../../src/protocols/tickwell/encoders.ts';
 import { BinaryEncoder } from '../../../src/protocols/tickwell/stream/binary-encoder.ts';
-import {
-  type Encoding,
-  type FrameOf,
-  Frames,
-} from '../../../src/protocols/tickwell/stream/frames.ts';
 import { PAYLOAD_AT, Pad } from '../../../src/protocols/tickwell/stream/pad.ts';
 import { PriceTexts } from '../../../src/protocols/tickwell/stream/price-texts.ts';
 import { valuesBytes } from '../../../src/wire/binary.ts';
 
 import { marketOf } from '../../helpers/market.ts';
 import { bytesOf } from '../../sim/sockets.ts';
+import { type ReferenceOf, referenceFrame } from './reference-frames.ts';
 
 const COUNT = 40;
 const MARKETS = new Map(
   (Object.keys(DTYPES) as Dtype[]).map((dtype) => [dtype, marketOf({ count: COUNT, dtype })]),
 );
-const ENCODINGS: readonly Encoding[] = ['json', 'binary', 'events'];
 
 /** Ids of every length, more often small ones. */
 const ids = fc.array(fc.oneof(fc.nat(300), fc.nat(2 ** 32 - 1)), { minLength: 1, maxLength: 6 });
@@ -72,11 +69,11 @@ function newest(market: Market, dtype: Dtype, from: number, next: number): Newes
 }
 
 describe('a frame that is put together', () => {
-  it.each(ENCODINGS)('is what Frames makes of the same: %s', (encoding) => {
+  it.each(ENCODINGS)('is what the reference makes of the same: %s', (encoding) => {
     fc.assert(
       fc.property(dtypes, turns, (dtype, asked) => {
         const market = MARKETS.get(dtype)!;
-        const encoder = encodersOf(market)[encoding];
+        const encoder = newEncoders(market)[encoding];
         for (const { columns, rows, index, lag, ids } of asked) {
           const next = index + rows;
           const head = next + lag;
@@ -86,16 +83,17 @@ describe('a frame that is put together', () => {
             for (const [n, column] of columns.entries()) values[n * rows + row] = all[column]!;
           }
           const lists = new Columns([values], columns.length, rows);
-          const frames = new Frames(market);
-          const wanted = { encoding, fields: DEFAULT_FIELDS, columns, wantedKey: columns.join() };
-          const of: FrameOf = { ...wanted, id: 0, cursor: index, next, head };
-          const slow = frames.make(of, lists);
+          const wanted = { fields: DEFAULT_FIELDS, columns, wantedKey: columns.join() };
+          const rowsOf = { ...wanted, cursor: index, next };
+          const of: Omit<ReferenceOf, 'id'> = { encoding, ...rowsOf, head };
+          const frames = new Frames();
+          const body = finish(frames.encode({ encoder, ...rowsOf }, lists));
           for (const isBody of [false, true]) {
-            if (isBody) encoder.putBody(frames.bodyOf(of)!, wanted, index, next, head);
+            if (isBody) encoder.putBody(body, wanted, index, next, head);
             else encoder.putNewest(newest(market, dtype, index, next), columns, head);
-            expect(text(encoder.frameFor(0))).toBe(text(slow));
-            for (const id of ids) {
-              expect(text(encoder.frameFor(id))).toBe(text(frames.get({ ...of, id })!));
+            for (const id of [0, ...ids]) {
+              const expected = text(referenceFrame(market, { ...of, id }, lists));
+              expect(text(encoder.frameFor(id))).toBe(expected);
             }
           }
         }
@@ -106,7 +104,7 @@ describe('a frame that is put together', () => {
   it.each(ENCODINGS)('stays as it is when the next is put together: %s', (encoding) => {
     const market = marketOf({ count: 4000, dtype: 'int32' });
     const columns = market.instruments.map((_, column) => column);
-    const encoder = encodersOf(market)[encoding];
+    const encoder = newEncoders(market)[encoding];
     let price = -123_456;
     const copy = (out: Prices, at: number) => void out.fill(price, at, at + 1);
     const rows = new NewestRows({ market, ring: { copy } } as unknown as History);
@@ -161,7 +159,7 @@ describe('the newest rows', () => {
     const read: number[] = [];
     const copy = (_out: Prices, _at: number, column: number) => void read.push(column);
     const rows = new NewestRows({ market, ring: { copy } } as unknown as History);
-    const { json, binary, events } = encodersOf(market);
+    const { json, binary, events } = newEncoders(market);
     for (const from of [5, 6]) {
       expect(rows.moveTo(from, 7)).toBe(true);
       json.putNewest(rows, [3, 1], 7);

@@ -1,13 +1,22 @@
+import type { Lists } from '../../../core/market/columns.ts';
+import type { Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import { type BodyShape, type Encoder, type Frame, frameOf } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
-import { END_OF_EVENT, rowsEventHead } from '../stream/frames.ts';
 import { PAYLOAD_AT, Pad } from '../stream/pad.ts';
 import type { PriceTexts } from '../stream/price-texts.ts';
+import { rowsBytes, rowsPerFrame } from '../stream/sizes.ts';
+import { textBody } from '../text-body.ts';
+
+const END_OF_EVENT = '}\n\n';
 
 /** Rows as server-sent events: they name no id, so there is one for all. */
 export class SseEncoder implements Encoder {
+  readonly name = 'events';
+  readonly bodyKind = 'text';
+  readonly format = 'json';
+  puts = 0;
   readonly #market: Market;
   readonly #texts: PriceTexts;
   readonly #pad = new Pad();
@@ -15,6 +24,18 @@ export class SseEncoder implements Encoder {
   constructor(market: Market, texts: PriceTexts) {
     this.#market = market;
     this.#texts = texts;
+  }
+
+  rowsPerFrame(wanted: BodyShape, frameBytes: number): number {
+    return rowsPerFrame(this.#market, 'text', wanted, frameBytes);
+  }
+
+  rowsBytes(wanted: BodyShape, rows: number): number {
+    return rowsBytes(this.#market, 'text', wanted, rows);
+  }
+
+  encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void> {
+    return textBody(fields, values);
   }
 
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
@@ -34,12 +55,11 @@ export class SseEncoder implements Encoder {
   }
 
   #putHead(from: number, next: number, head: number): number {
+    this.puts += 1;
     const { grid, id } = this.#market;
     const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
-    return this.#pad.writeText(
-      rowsEventHead(id, since, until, Math.max(0, head - next)),
-      PAYLOAD_AT,
-    );
+    const range = `{"since":${since},"until":${until},"lag":${Math.max(0, head - next)},`;
+    return this.#pad.writeText(`id: ${id}.${until}\ndata: ${range}`, PAYLOAD_AT);
   }
 
   #close(at: number): void {

@@ -9,6 +9,7 @@ import { ErrorAnswer } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wire/errors.ts';
+import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
@@ -50,6 +51,7 @@ const SCHEMA = {
 export function addSse(app: FastifyInstance, hub: Hub): void {
   const { limits, clock, addresses, log, failures } = hub.service;
   const chunks = new Chunks();
+  const encoder = encodersOf(hub).events;
 
   app.get<{ Querystring: EventsQuery }>(
     '/v1/events',
@@ -83,11 +85,11 @@ export function addSse(app: FastifyInstance, hub: Hub): void {
         return;
       }
       const stream = new SseStream(hub, {
-        ...{ response, chunks, address, fields, columns, cursor, delivery },
+        ...{ response, encoder, chunks, address, fields, columns, cursor, delivery },
       });
       hub.add(stream);
       const openedMs = clock.steadyMs();
-      log.tell('connected', { address: address.name, encoding: stream.encoding });
+      log.tell('connected', { address: address.name, encoding: encoder.name });
       const drained = () => hub.drained(stream);
       response.on('drain', drained);
       // What was written past the answer: it knows nothing of that.

@@ -3,7 +3,7 @@ import { areDefault, type Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
 import { ROWS, SENT_BYTES, SENT_MS } from '../../../delivery/counters.ts';
-import type { Frame } from '../../../delivery/encoder.ts';
+import type { Encoder, Frame } from '../../../delivery/encoder.ts';
 import { BEAT_MS, type Hub } from '../../../delivery/hub.ts';
 import { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
@@ -27,6 +27,7 @@ const ID = 0;
 
 export interface SseOptions {
   readonly response: ServerResponse;
+  readonly encoder: Encoder;
   /** Those of all streams. */
   readonly chunks: Chunks;
   readonly address: Address;
@@ -45,7 +46,7 @@ export interface SseOptions {
  * Source: HTML Living Standard, "Server-sent events".
  */
 export class SseStream implements Connection {
-  readonly encoding = 'events';
+  readonly encoder: Encoder;
   readonly bypass: Bypass;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
@@ -54,11 +55,12 @@ export class SseStream implements Connection {
   #isClosed = false;
 
   constructor(hub: Hub, options: SseOptions) {
-    const { response, chunks, address, fields, columns, cursor, delivery } = options;
+    const { response, encoder, chunks, address, fields, columns, cursor, delivery } = options;
+    this.encoder = encoder;
     this.address = address;
     this.#hub = hub;
     this.#response = response;
-    this.bypass = { slot: hub.tally.openUnasked(), wire: new SseWire(response, chunks) };
+    this.bypass = { slot: hub.counters.openUnasked(), wire: new SseWire(response, chunks) };
     const { market } = hub;
     const subscription = new Subscription({
       market,
@@ -109,7 +111,7 @@ export class SseStream implements Connection {
 
   sendRows(frame: Frame, rows: number): void {
     if (this.#isClosed) return;
-    this.#hub.tally.numbers[this.bypass.slot + ROWS]! += rows;
+    this.#hub.counters.numbers[this.bypass.slot + ROWS]! += rows;
     this.#count(frame.length);
     this.bypass.wire.write(frame, 'latin1');
   }
@@ -148,11 +150,11 @@ export class SseStream implements Connection {
   }
 
   end(): void {
-    this.#hub.tally.close(this.bypass.slot);
+    this.#hub.counters.close(this.bypass.slot);
   }
 
   #told(name: number): number {
-    return this.#hub.tally.numbers[this.bypass.slot + name]!;
+    return this.#hub.counters.numbers[this.bypass.slot + name]!;
   }
 
   /** An event with a name; with the cursor that a client resumes from, if it moves it. */
@@ -169,10 +171,10 @@ export class SseStream implements Connection {
   }
 
   #count(bytes: number): void {
-    const { tally, service, steadyMs } = this.#hub;
+    const { counters, service, steadyMs } = this.#hub;
     const { slot } = this.bypass;
-    tally.numbers[slot + SENT_MS] = steadyMs;
-    tally.numbers[slot + SENT_BYTES]! += bytes;
+    counters.numbers[slot + SENT_MS] = steadyMs;
+    counters.numbers[slot + SENT_BYTES]! += bytes;
     service.metrics.sentFrames += 1;
     service.metrics.sentBytes += bytes;
   }

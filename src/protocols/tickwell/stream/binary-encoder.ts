@@ -1,18 +1,21 @@
+import type { Lists } from '../../../core/market/columns.ts';
 import { DTYPES, type Prices } from '../../../core/market/dtype.ts';
-import { DEFAULT_FIELDS } from '../../../core/market/fields.ts';
+import { DEFAULT_FIELDS, type Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { BodyShape, Encoder, Frame } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
+import { BINARY } from '../../../host/websocket-frames.ts';
 import {
   fillRowsHead,
   IS_LITTLE_ENDIAN,
   ROWS_HEAD_BYTES,
   ROWS_ID_AT,
   reverseEach,
+  valuesBytesInSteps,
 } from '../../../wire/binary.ts';
-import { BINARY } from './frames.ts';
 import { PAYLOAD_AT, Pad } from './pad.ts';
+import { rowsBytes, rowsPerFrame } from './sizes.ts';
 
 /** Where a message starts: its values are at a multiple of 8 then, as those of any type may be. */
 const MESSAGE_AT = PAYLOAD_AT - ROWS_HEAD_BYTES;
@@ -21,6 +24,10 @@ type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: numbe
 
 /** Rows as binary messages of a WebSocket. All but four bytes are the same for all. */
 export class BinaryEncoder implements Encoder {
+  readonly name = 'binary';
+  readonly bodyKind = 'binary';
+  readonly format = 'bin';
+  puts = 0;
   readonly #market: Market;
   readonly #isLittleEndian: boolean;
   readonly #pad = new Pad();
@@ -38,7 +45,20 @@ export class BinaryEncoder implements Encoder {
     this.#out = this.#view(market.newPrices(0));
   }
 
+  rowsPerFrame(wanted: BodyShape, frameBytes: number): number {
+    return rowsPerFrame(this.#market, 'binary', wanted, frameBytes);
+  }
+
+  rowsBytes(wanted: BodyShape, rows: number): number {
+    return rowsBytes(this.#market, 'binary', wanted, rows);
+  }
+
+  encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void> {
+    return valuesBytesInSteps(fields, values);
+  }
+
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
+    this.puts += 1;
     const width = DTYPES[this.#market.spec.dtype].bytes;
     const { from, next, has } = rows;
     const count = next - from;
@@ -63,6 +83,7 @@ export class BinaryEncoder implements Encoder {
   }
 
   putBody(body: Uint8Array, of: BodyShape, from: number, next: number, head: number): void {
+    this.puts += 1;
     this.#putHead(of, from, next, head);
     this.#from = -1;
     this.#reserve(PAYLOAD_AT + body.byteLength, this.#out);

@@ -1,14 +1,23 @@
-import { type Grid, timeOf } from '../../../core/market/grid.ts';
+import type { Lists } from '../../../core/market/columns.ts';
+import type { Field } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Market } from '../../../core/market/market.ts';
 import type { BodyShape, Encoder, Frame } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
+import { TEXT } from '../../../host/websocket-frames.ts';
 import { ROWS_MESSAGE_START, rowsMessageRangeJson } from '../../../wire/json.ts';
-import { TEXT } from './frames.ts';
+import { textBody } from '../text-body.ts';
 import { PAYLOAD_AT, Pad } from './pad.ts';
 import type { PriceTexts } from './price-texts.ts';
+import { rowsBytes, rowsPerFrame } from './sizes.ts';
 
 /** Rows as text messages of a WebSocket. What follows the id is the same for all. */
 export class JsonEncoder implements Encoder {
-  readonly #grid: Grid;
+  readonly name = 'json';
+  readonly bodyKind = 'text';
+  readonly format = 'json';
+  puts = 0;
+  readonly #market: Market;
   readonly #texts: PriceTexts;
   readonly #pad = new Pad();
   /** Of the range that is on the pad: it is the same for all groups of a turn. */
@@ -17,9 +26,21 @@ export class JsonEncoder implements Encoder {
   #next = -1;
   #head = -1;
 
-  constructor(grid: Grid, texts: PriceTexts) {
-    this.#grid = grid;
+  constructor(market: Market, texts: PriceTexts) {
+    this.#market = market;
     this.#texts = texts;
+  }
+
+  rowsPerFrame(wanted: BodyShape, frameBytes: number): number {
+    return rowsPerFrame(this.#market, 'text', wanted, frameBytes);
+  }
+
+  rowsBytes(wanted: BodyShape, rows: number): number {
+    return rowsBytes(this.#market, 'text', wanted, rows);
+  }
+
+  encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void> {
+    return textBody(fields, values);
   }
 
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
@@ -42,8 +63,10 @@ export class JsonEncoder implements Encoder {
   }
 
   #putRange(from: number, next: number, head: number): number {
+    this.puts += 1;
+    const { grid } = this.#market;
     if (from !== this.#from || next !== this.#next || head !== this.#head) {
-      const [since, until] = [timeOf(this.#grid, from - 1), timeOf(this.#grid, next - 1)];
+      const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
       this.#range = rowsMessageRangeJson(since, until, Math.max(0, head - next));
       this.#pad.writeText(this.#range, PAYLOAD_AT);
       this.#from = from;

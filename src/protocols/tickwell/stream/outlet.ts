@@ -1,17 +1,17 @@
 import { ROWS, SENT_MS } from '../../../delivery/counters.ts';
 import type { Frame } from '../../../delivery/encoder.ts';
-import { Progress } from '../../../delivery/flow-control.ts';
+import { FlowControl } from '../../../delivery/flow-control.ts';
 import { BEAT_MS, type Hub } from '../../../delivery/hub.ts';
 import type { Socket } from '../../../delivery/socket.ts';
+import { webSocketPong, webSocketText } from '../../../host/websocket-frames.ts';
 import { CLOSE_CODES } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
-import { webSocketPong, webSocketText } from './frames.ts';
 
 /** The way to one client of the stream: what is sent, how far it has been read, how it ends. */
 export class Outlet {
   readonly #hub: Hub;
   readonly #socket: Socket;
-  readonly #progress: Progress;
+  readonly #flow: FlowControl;
   #isClosed = false;
   #closeCode: number | undefined;
   /** Of answers that are being made. */
@@ -20,7 +20,7 @@ export class Outlet {
   constructor(hub: Hub, socket: Socket) {
     this.#hub = hub;
     this.#socket = socket;
-    this.#progress = new Progress(hub.tally, hub.awakeMs);
+    this.#flow = new FlowControl(hub.counters, hub.awakeMs);
   }
 
   /** With which code it was closed from here; undefined if it was not. */
@@ -32,14 +32,14 @@ export class Outlet {
     return this.#isClosed;
   }
 
-  /** Where its numbers are in the tally. */
+  /** Where its numbers are in the counters. */
   get slot(): number {
-    return this.#progress.at;
+    return this.#flow.at;
   }
 
   /** Rows it was sent. */
   get sentRows(): number {
-    return this.#hub.tally.numbers[this.slot + ROWS]!;
+    return this.#hub.counters.numbers[this.slot + ROWS]!;
   }
 
   /** Whether as much is unread as may be, or will be with the answers that are being made. */
@@ -47,7 +47,7 @@ export class Outlet {
     const { maxUnreadBytes } = this.#hub.service.limits;
     // However much those take, rows keep half.
     const most = maxUnreadBytes - Math.min(this.#reservedBytes, maxUnreadBytes / 2);
-    return this.#progress.unreadBytes > most || this.#socket.wire.writableLength > most;
+    return this.#flow.unreadBytes > most || this.#socket.wire.writableLength > most;
   }
 
   /** Whether room is kept for an answer. */
@@ -88,45 +88,45 @@ export class Outlet {
   send(frame: Frame, isData: boolean): void {
     if (this.#isClosed) return;
     const { metrics } = this.#hub.service;
-    this.#hub.tally.numbers[this.slot + SENT_MS] = this.#hub.steadyMs;
-    this.#progress.sent(frame.length, isData);
+    this.#hub.counters.numbers[this.slot + SENT_MS] = this.#hub.steadyMs;
+    this.#flow.sent(frame.length, isData);
     metrics.sentFrames += 1;
     metrics.sentBytes += frame.length;
-    if (!this.#progress.isPingDue(this.#hub.awakeMs)) {
+    if (!this.#flow.isPingDue(this.#hub.awakeMs)) {
       this.#socket.write(frame);
       return;
     }
-    this.#socket.writeAndPing(frame, this.#progress.ping(this.#hub.awakeMs));
+    this.#socket.writeAndPing(frame, this.#flow.ping(this.#hub.awakeMs));
   }
 
   /** Answers a ping of the client. Not every client sees that, so it is no end of a silence. */
   pong(payload: Uint8Array): void {
     if (this.#isClosed) return;
     const frame = webSocketPong(payload);
-    this.#progress.sent(frame.byteLength, false);
+    this.#flow.sent(frame.byteLength, false);
     this.#socket.write(frame);
   }
 
   /** A pong came: whether it answers a ping. */
   ponged(number: number): boolean {
-    return this.#progress.pong(number, this.#hub.awakeMs);
+    return this.#flow.pong(number, this.#hub.awakeMs);
   }
 
   /** Whether a heartbeat is due: at the next beat it would be late. */
   isSilent(): boolean {
-    const { steadyMs, tally, service } = this.#hub;
-    const silentMs = steadyMs - tally.numbers[this.slot + SENT_MS]!;
+    const { steadyMs, counters, service } = this.#hub;
+    const silentMs = steadyMs - counters.numbers[this.slot + SENT_MS]!;
     return silentMs > service.limits.heartbeatMs - BEAT_MS;
   }
 
   pingIfDue(): void {
-    if (!this.#isClosed && this.#progress.isPingDue(this.#hub.awakeMs)) this.#ping();
+    if (!this.#isClosed && this.#flow.isPingDue(this.#hub.awakeMs)) this.#ping();
   }
 
   /** Ends the line if the client is stuck or gone. */
   closeIfDead(): void {
     const { stallMs, pongMs } = this.#hub.service.limits;
-    switch (this.#progress.trouble(this.#hub.awakeMs)) {
+    switch (this.#flow.trouble(this.#hub.awakeMs)) {
       case 'stalled':
         this.close(CLOSE_CODES.stalled, `nothing read for ${stallMs} ms`);
         break;
@@ -149,7 +149,7 @@ export class Outlet {
   /** Sends a frame of rows. */
   sendRows(frame: Frame, rows: number): void {
     if (this.#isClosed) return;
-    this.#hub.tally.numbers[this.slot + ROWS]! += rows;
+    this.#hub.counters.numbers[this.slot + ROWS]! += rows;
     this.send(frame, true);
   }
 
@@ -160,10 +160,10 @@ export class Outlet {
 
   /** The socket is gone: nothing is asked of it any more. */
   end(): void {
-    this.#progress.end();
+    this.#flow.end();
   }
 
   #ping(): void {
-    this.#socket.ping(this.#progress.ping(this.#hub.awakeMs));
+    this.#socket.ping(this.#flow.ping(this.#hub.awakeMs));
   }
 }

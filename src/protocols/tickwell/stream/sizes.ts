@@ -3,7 +3,8 @@ import { DTYPES } from '../../../core/market/dtype.ts';
 import { dtypeOfField, type Field } from '../../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
-import type { Encoding } from './frames.ts';
+
+type BodyKind = 'text' | 'binary';
 
 /** What stands around the prices of a frame, at most. */
 const HEAD_BYTES = 256;
@@ -16,42 +17,37 @@ const SUM_BYTES = 18;
 /** Rows of what is wanted that fit `frameBytes`, however many digits they have; at least one. */
 export function rowsPerFrame(
   market: Market,
-  encoding: Encoding,
+  kind: BodyKind,
   wanted: Wanted,
   frameBytes: number,
 ): number {
-  const { around, row } = rowsSize(market, encoding, wanted);
+  const { around, row } = rowsSize(market, kind, wanted);
   const rows = Math.floor((frameBytes - around) / row);
   return Math.max(1, Math.min(BLOCK_ROWS, rows));
 }
 
 /** What a frame of `rows` rows takes at most, in bytes. */
-export function rowsBytes(
-  market: Market,
-  encoding: Encoding,
-  wanted: Wanted,
-  rows: number,
-): number {
-  const { around, row } = rowsSize(market, encoding, wanted);
+export function rowsBytes(market: Market, kind: BodyKind, wanted: Wanted, rows: number): number {
+  const { around, row } = rowsSize(market, kind, wanted);
   return around + rows * row;
 }
 
 /** What a message of `count` candles takes at most, with so many fields beside the prices. */
 export function candlesBytes(market: Market, count: number, fields: number): number {
-  const price = valueBytes(market, 'json', 'last');
+  const price = valueBytes(market, 'text', 'last');
   return CANDLES_HEAD_BYTES + count * (TIME_BYTES + 4 * price + fields * SUM_BYTES);
 }
 
-function rowsSize(market: Market, encoding: Encoding, { fields, columns }: Wanted) {
-  const bytes = fields.reduce((sum, field) => sum + valueBytes(market, encoding, field), 0);
+function rowsSize(market: Market, kind: BodyKind, { fields, columns }: Wanted) {
+  const bytes = fields.reduce((sum, field) => sum + valueBytes(market, kind, field), 0);
   const around = HEAD_BYTES + 2 * columns.length * fields.length;
   return { around, row: columns.length * bytes };
 }
 
 /** What a value of a field takes at most, and what stands between it and the next. */
-function valueBytes(market: Market, encoding: Encoding, field: Field): number {
+function valueBytes(market: Market, kind: BodyKind, field: Field): number {
   const dtype = dtypeOfField(field, market.spec.dtype);
-  if (encoding === 'binary') return DTYPES[dtype].bytes;
+  if (kind === 'binary') return DTYPES[dtype].bytes;
   if (field === 'aggressor') return 2;
   if (field === 'volume' || field === 'trades') return 11;
   const digits = market.instruments.reduce(

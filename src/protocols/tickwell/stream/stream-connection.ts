@@ -1,39 +1,22 @@
-import { readRows } from '../../../core/history/read-rows.ts';
-import { areDefault } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
-import type { Frame } from '../../../delivery/encoder.ts';
+import type { Encoder, Frame } from '../../../delivery/encoder.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { Socket } from '../../../delivery/socket.ts';
-import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
+import type { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
-import { candlesCost } from '../../../host/budgets/candles-cost.ts';
-import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
-import { type Pay, payWork } from '../../../host/budgets/work.ts';
+import { MESSAGE_COST } from '../../../host/budgets/cost.ts';
+import { payWork } from '../../../host/budgets/work.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
 import type { Service } from '../../../host/service.ts';
-import { Cancelled } from '../../../host/slicer.ts';
 import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
-import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
-import { candleRangeOf, candlesAnswer } from '../answers.ts';
-import {
-  candleFieldsOf,
-  checkMarket,
-  columnOf,
-  cursorOf,
-  deliveryOf,
-  fieldsOf,
-  resolutionOf,
-  wholeOf,
-} from '../requests.ts';
-import { columnsIn, type Fields, idOf, parseMessage, required, typeOf } from './fields.ts';
-import { type Encoding, formatOf } from './frames.ts';
+import { type Fields, parseMessage } from './fields.ts';
 import { helloOf } from './hello.ts';
 import { Making } from './making.ts';
 import { Outlet } from './outlet.ts';
 import { RateLimits } from './rate-limits.ts';
-import { candlesBytes, rowsBytes, rowsPerFrame } from './sizes.ts';
+import { RequestHandler, tooMany } from './request-handler.ts';
 import { Waiting } from './waiting.ts';
 
 /**
@@ -42,7 +25,7 @@ import { Waiting } from './waiting.ts';
  * It never sends rows of a subscription on its own: the hub does, in one loop for all.
  */
 export class StreamConnection implements Connection {
-  readonly encoding: Encoding;
+  readonly encoder: Encoder;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
   readonly #hub: Hub;
@@ -53,13 +36,14 @@ export class StreamConnection implements Connection {
   readonly #bypass: Bypass;
   readonly #making: Making;
   readonly #waiting: Waiting;
+  readonly #requests: RequestHandler;
   /** Of the newest ping that has not been answered: older ones need no answer (RFC 6455, 5.5.3). */
   #pingPayload: Uint8Array | undefined;
   #hasAsked = false;
 
-  constructor(hub: Hub, socket: Socket, address: Address, encoding: Encoding) {
+  constructor(hub: Hub, socket: Socket, address: Address, encoder: Encoder) {
     const { service } = hub;
-    this.encoding = encoding;
+    this.encoder = encoder;
     this.address = address;
     this.#hub = hub;
     this.#service = service;
@@ -71,6 +55,9 @@ export class StreamConnection implements Connection {
     this.#waiting = new Waiting(service.limits);
     this.#openedMs = hub.awakeMs;
     this.#rateLimits = new RateLimits(service);
+    const [outlet, making] = [this.#outlet, this.#making];
+    const refused = (id: number, error: unknown) => this.#refuse(id, error);
+    this.#requests = new RequestHandler({ hub, connection: this, outlet, making, refused });
     this.#outlet.say(helloOf(hub));
   }
 
@@ -83,7 +70,7 @@ export class StreamConnection implements Connection {
     return this.#outlet.isFull;
   }
 
-  /** None while room is kept for answers: the tally does not know of it. */
+  /** None while room is kept for answers: the counters does not know of it. */
   get bypass(): Bypass | undefined {
     return this.#outlet.isReserved ? undefined : this.#bypass;
   }
@@ -118,7 +105,7 @@ export class StreamConnection implements Connection {
     const retryAfterMs = this.#rateLimits.message();
     if (this.#waiting.isEmpty && !this.isFull) this.#hear(text, retryAfterMs);
     else if (retryAfterMs > 0) this.#refuseLater(text, this.#tooFast(retryAfterMs));
-    else if (this.#waiting.isFull) this.#refuseLater(text, this.#tooMany());
+    else if (this.#waiting.isFull) this.#refuseLater(text, tooMany(this.#service.limits));
     else this.#waiting.request(() => this.#hear(text, 0));
   }
 
@@ -199,7 +186,7 @@ export class StreamConnection implements Connection {
       id = namedId(fields);
       if (retryAfterMs > 0) throw this.#tooFast(retryAfterMs);
       this.#payFor(fields);
-      this.#dispatch(fields);
+      this.#requests.handle(fields);
     } catch (error) {
       this.#refuse(id, error);
     }
@@ -234,186 +221,6 @@ export class StreamConnection implements Connection {
         'given: more',
       { retryAfterMs },
     );
-  }
-
-  #tooMany(): TickwellError {
-    const limit = this.#service.limits.maxPendingRequests;
-    return new TickwellError(
-      'too_many',
-      `a connection waits for at most ${limit} answers; given: one more`,
-      { limit },
-    );
-  }
-
-  #dispatch(fields: Fields): void {
-    switch (typeOf(fields)) {
-      case 'fetch':
-        this.#fetch(fields);
-        break;
-      case 'subscribe':
-        this.#subscribe(fields);
-        break;
-      case 'unsubscribe':
-        this.#unsubscribe(fields);
-        break;
-      case 'candles':
-        this.#candles(fields);
-        break;
-      case 'ping':
-        this.#outlet.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
-        break;
-    }
-  }
-
-  #fetch(fields: Fields): void {
-    const id = this.#newId(fields);
-    const { market, history, frames } = this.#hub;
-    const { limits } = this.#service;
-    checkMarket(market, fields.market);
-    const columns = columnsIn(market, fields, this.#pay);
-    const cursor = cursorOf(market, limits, history.head, fields.since);
-    const wanted = { fields: fieldsOf(fields.fields), columns };
-    const limit =
-      fields.limit === undefined
-        ? Number.MAX_SAFE_INTEGER
-        : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
-    const most = rowsPerFrame(market, this.encoding, wanted, limits.frameBytes);
-    const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
-    this.#checkPending();
-    this.#pay(rowsCost(history, wanted, [cursor, next], formatOf(this.encoding)));
-    const bytes = rowsBytes(market, this.encoding, wanted, next - cursor);
-    const { encoding } = this;
-    const key = wantedKey(market, wanted.fields, columns);
-    const of = { encoding, id, ...wanted, wantedKey: key, cursor, next };
-    const steps = (function* () {
-      const values = yield* readRows(history, wanted, cursor, next);
-      return yield* frames.encode(of, values);
-    })();
-    this.#answer(id, bytes, steps, (body) => {
-      this.sendRows(frames.frameOf({ ...of, head: history.head }, body), next - cursor);
-      frames.endTurn();
-      this.#service.metrics.sentRows += next - cursor;
-    });
-  }
-
-  #subscribe(fields: Fields): void {
-    const id = this.#newId(fields);
-    if (this.#making.has(id)) {
-      throw new TickwellError(
-        'bad_request',
-        `id must differ from those of answers that are on their way; given: ${id}`,
-      );
-    }
-    const { market, history } = this.#hub;
-    const { limits } = this.#service;
-    const { maxSubscriptions } = limits;
-    checkMarket(market, fields.market);
-    const columns = columnsIn(market, fields, this.#pay);
-    const cursor = cursorOf(market, limits, history.head, fields.since);
-    const delivery = deliveryOf(fields.delivery);
-    const asked = fieldsOf(fields.fields);
-    if (this.subscriptions.size >= maxSubscriptions) {
-      throw new TickwellError(
-        'too_many',
-        `a connection holds at most ${maxSubscriptions} subscriptions; given: one more`,
-        { limit: maxSubscriptions },
-      );
-    }
-    this.#pay(namingCost(columns.length));
-    this.#hub.detach(this);
-    const subscription = new Subscription({
-      market,
-      groups: this.#hub.groups,
-      connection: this,
-      id,
-      fields: asked,
-      columns,
-      cursor,
-      delivery,
-    });
-    this.subscriptions.set(id, subscription);
-    this.#outlet.say({
-      type: 'subscribed',
-      id,
-      symbols: columns.map((column) => market.instruments[column]!.symbol),
-      ...(areDefault(asked) ? {} : { fields: asked }),
-      since: timeOf(market.grid, cursor - 1),
-    });
-    this.#hub.drained(this);
-  }
-
-  #unsubscribe(fields: Fields): void {
-    const id = idOf(fields);
-    const subscription = this.subscriptions.get(id);
-    if (subscription === undefined) {
-      throw new TickwellError(
-        'bad_request',
-        `id must be that of a running subscription; given: ${id}`,
-      );
-    }
-    this.#hub.detach(this);
-    subscription.close();
-    this.subscriptions.delete(id);
-    const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
-    this.#outlet.say({ type: 'unsubscribed', id, until });
-  }
-
-  #candles(fields: Fields): void {
-    const id = idOf(fields);
-    const { market, history } = this.#hub;
-    const { limits } = this.#service;
-    checkMarket(market, fields.market);
-    const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
-    const resolution = resolutionOf(market, required('resolution', fields.resolution));
-    const from = required('from', fields.from);
-    const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
-    const range = candleRangeOf(history, limits, resolution, { from, count });
-    this.#checkPending();
-    const asked = candleFieldsOf(fields.fields);
-    const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
-    this.#pay(candlesCost(history, column, range, { resolution, fields: asked, ...how }));
-    const bytes = candlesBytes(market, count, asked.length);
-    const steps = candlesAnswer(history, column, resolution, range, asked);
-    this.#answer(id, bytes, steps, (answer) => {
-      this.#outlet.say({ type: 'candles', id, ...answer }, true);
-    });
-  }
-
-  /** The id of a message, for rows that must not be taken for those of a running subscription. */
-  #newId(fields: Fields): number {
-    const id = idOf(fields);
-    if (!this.subscriptions.has(id)) return id;
-    throw new TickwellError(
-      'bad_request',
-      `id must differ from those of running subscriptions; given: ${id}`,
-    );
-  }
-
-  /** Pays for what a message asks for, beside the message itself. */
-  readonly #pay: Pay = (cost) => payWork(this.#service, this.address, cost, MESSAGE_COST);
-
-  /** Throws while as many answers are being made as may. */
-  #checkPending(): void {
-    if (this.#making.count >= this.#service.limits.maxPendingRequests) throw this.#tooMany();
-  }
-
-  /** Runs what a request needs a slice at a time, then sends what `reply` makes of it. */
-  #answer<T>(
-    id: number,
-    bytes: number,
-    steps: Generator<unknown, T, void>,
-    reply: (result: T) => void,
-  ): void {
-    const run = async () => {
-      // Room is kept for it now.
-      this.#hub.detach(this);
-      try {
-        reply(await this.#service.slicer.run(steps, () => !this.#outlet.isClosed));
-      } catch (error) {
-        if (!(error instanceof Cancelled)) this.#refuse(id, error);
-      }
-    };
-    this.#making.add({ id, bytes, run });
   }
 
   #refuse(id: number | undefined, error: unknown): void {

@@ -5,9 +5,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { inQuotes, quoted, ruleBroken } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Frame } from '../../../delivery/encoder.ts';
-import type { Hub } from '../../../delivery/hub.ts';
+import type { House } from '../../../delivery/protocol.ts';
 import type { Socket } from '../../../delivery/socket.ts';
-import type { AccessPolicy } from '../../../host/access/access-policy.ts';
 import { RefusedOrigins } from '../../../host/access/refused-origins.ts';
 import type { Turns } from '../../../host/access/turns.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
@@ -19,8 +18,9 @@ import { isFree } from '../../../host/http/parameters.ts';
 import { refuseOn } from '../../../host/http/refusal.ts';
 import { fillingReason } from '../../../host/readiness.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
+import { webSocketPing } from '../../../host/websocket-frames.ts';
 import { CLOSE_CODES, TickwellError } from '../../../wire/errors.ts';
-import { webSocketPing } from './frames.ts';
+import { encodersOf } from '../encoders.ts';
 import { StreamConnection } from './stream-connection.ts';
 
 const PATH = '/v1/stream';
@@ -42,7 +42,9 @@ class ClientSocket extends WebSocket {
 }
 
 /** Lets the clients of `/v1/stream` in. */
-export function addStream(server: Server, hub: Hub, access: AccessPolicy, turns: Turns): void {
+export function addStream(server: Server, house: House, turns: Turns): void {
+  const { hub, access } = house;
+  const encoders = encodersOf(hub);
   const { limits, clock, isReady, metrics, log, logger, addresses } = hub.service;
   const refusedOrigins = new RefusedOrigins(logger, access);
   const options = {
@@ -114,7 +116,7 @@ export function addStream(server: Server, hub: Hub, access: AccessPolicy, turns:
       hub,
       new StreamSocket(webSocket, raw),
       address,
-      encoding,
+      encoders[encoding],
     );
     hub.add(connection);
     const openedMs = clock.steadyMs();

@@ -1,27 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Prices } from '../../../../src/core/market/dtype.ts';
-import { DEFAULT_FIELDS } from '../../../../src/core/market/fields.ts';
-import { timeOf } from '../../../../src/core/market/grid.ts';
-import {
-  type FrameOf,
-  Frames,
-  webSocketText,
-} from '../../../../src/protocols/tickwell/stream/frames.ts';
-import { parseRows } from '../../../../src/wire/binary.ts';
-import { FrameReader } from '../../../helpers/frames.ts';
-import { marketOf, pricesOf } from '../../../helpers/market.ts';
+import type { Prices } from '../../../src/core/market/dtype.ts';
+import { DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
+import { timeOf } from '../../../src/core/market/grid.ts';
+import type { Frame } from '../../../src/delivery/encoder.ts';
+import { type FrameOf, Frames } from '../../../src/delivery/frames.ts';
+import { webSocketText } from '../../../src/host/websocket-frames.ts';
+import { type Encoding, newEncoders } from '../../../src/protocols/tickwell/encoders.ts';
+import { parseRows } from '../../../src/wire/binary.ts';
+import { FrameReader } from '../../helpers/frames.ts';
+import { marketOf, pricesOf } from '../../helpers/market.ts';
+import { bytesOf } from '../../sim/sockets.ts';
 
 const market = marketOf({ seed: 4, count: 3, dtype: 'int32' });
 const { grid } = market;
+const encoders = newEncoders(market);
 
 /** Rows `[cursor, next)` of all columns. */
 function rows(cursor: number, next: number): Prices[] {
   return [0, 1, 2].map((column) => Int32Array.from(pricesOf(market, column, cursor, next)));
 }
 
-function of(changes: Partial<FrameOf> = {}): FrameOf {
+type Changes = Partial<FrameOf> & { readonly encoding?: Encoding };
+
+function of({ encoding = 'json', ...changes }: Changes = {}): FrameOf {
   return {
-    encoding: 'json',
+    encoder: encoders[encoding],
     id: 7,
     columns: [0, 1, 2],
     fields: DEFAULT_FIELDS,
@@ -33,8 +36,8 @@ function of(changes: Partial<FrameOf> = {}): FrameOf {
   };
 }
 
-function payloadOf(frame: Uint8Array): Buffer {
-  const [{ payload }, ...more] = [...new FrameReader().push(Buffer.from(frame))];
+function payloadOf(frame: Frame): Buffer {
+  const [{ payload }, ...more] = [...new FrameReader().push(Buffer.from(bytesOf(frame)))];
   expect(more).toEqual([]);
   return payload;
 }
@@ -43,8 +46,8 @@ const lists = (prices: readonly ArrayLike<number>[]) => prices.map((list) => Arr
 
 describe('a frame of rows', () => {
   it('as JSON is what JSON.parse finds in it', () => {
-    const frame = new Frames(market).make(of(), rows(10, 15));
-    expect(frame[0]).toBe(0x81);
+    const frame = new Frames().make(of(), rows(10, 15));
+    expect(bytesOf(frame)[0]).toBe(0x81);
     expect(JSON.parse(payloadOf(frame).toString())).toEqual({
       type: 'rows',
       id: 7,
@@ -56,8 +59,8 @@ describe('a frame of rows', () => {
   });
 
   it('as bytes is what parseRows finds in it', () => {
-    const frame = new Frames(market).make(of({ encoding: 'binary' }), rows(10, 15));
-    expect(frame[0]).toBe(0x82);
+    const frame = new Frames().make(of({ encoding: 'binary' }), rows(10, 15));
+    expect(bytesOf(frame)[0]).toBe(0x82);
     const parsed = parseRows(Uint8Array.from(payloadOf(frame)))!;
     const { values, ...said } = parsed;
     expect(values).toEqual([parsed.prices]);
@@ -75,7 +78,7 @@ describe('a frame of rows', () => {
   });
 
   it('as an event has the id to resume from, and the rows as data', () => {
-    const frame = new Frames(market).make(of({ encoding: 'events' }), rows(10, 15));
+    const frame = new Frames().make(of({ encoding: 'events' }), rows(10, 15));
     const [id, data, ...end] = frame.toString().split('\n');
     expect(end).toEqual(['', '']);
     expect(id).toBe(`id: ${market.id}.${timeOf(grid, 14)}`);
@@ -89,21 +92,19 @@ describe('a frame of rows', () => {
   });
 
   it.each(['json', 'binary', 'events'] as const)('%s is no view of the prices', (encoding) => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     const prices = rows(10, 15);
     const frame = frames.make(of({ encoding }), prices);
-    const before = Buffer.from(frame);
+    const before = Buffer.from(bytesOf(frame));
     for (const list of prices) list.fill(1);
-    frames.endTurn();
-    expect(frame.equals(before)).toBe(true);
-    expect(frames.get(of({ encoding }))!.equals(before)).toBe(true);
+    expect(before.equals(bytesOf(frame))).toBe(true);
+    expect(before.equals(bytesOf(frames.get(of({ encoding }))!))).toBe(true);
   });
 
   it('tells the lag of its own turn, once the head has moved', () => {
-    const frames = new Frames(market);
-    const lagOf = (frame: Uint8Array) => JSON.parse(payloadOf(frame).toString()).lag;
+    const frames = new Frames();
+    const lagOf = (frame: Frame) => JSON.parse(payloadOf(frame).toString()).lag;
     expect(lagOf(frames.make(of(), rows(10, 15)))).toBe(5);
-    frames.endTurn();
     expect(lagOf(frames.get(of({ head: 21 }))!)).toBe(6);
     expect(lagOf(frames.get(of({ head: 15, id: 8 }))!)).toBe(0);
     // A reader ahead of the head is not behind.
@@ -111,27 +112,17 @@ describe('a frame of rows', () => {
   });
 
   it('of no rows at all has a list for each column', () => {
-    const empty = new Frames(market).make(of({ next: 10 }), rows(10, 10));
+    const empty = new Frames().make(of({ next: 10 }), rows(10, 10));
     expect(JSON.parse(payloadOf(empty).toString()).prices).toEqual([[], [], []]);
     const binary = of({ encoding: 'binary', next: 10 });
-    const bytes = payloadOf(new Frames(market).make(binary, rows(10, 10)));
+    const bytes = payloadOf(new Frames().make(binary, rows(10, 10)));
     expect(parseRows(Uint8Array.from(bytes))).toMatchObject({ rows: 0, columns: 3 });
   });
 });
 
 describe('frames', () => {
-  it('are the same object in a turn, and not in the next', () => {
-    const frames = new Frames(market);
-    const frame = frames.make(of(), rows(10, 15));
-    expect(frames.get(of())).toBe(frame);
-    frames.endTurn();
-    const later = frames.get(of())!;
-    expect(later).not.toBe(frame);
-    expect(later.equals(frame)).toBe(true);
-  });
-
   it('share prices between ids, and between JSON and events, but not with bytes', () => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     frames.make(of(), rows(10, 15));
     expect(JSON.parse(payloadOf(frames.get(of({ id: 8 }))!).toString()).id).toBe(8);
     expect(frames.get(of({ encoding: 'events' }))).toBeDefined();
@@ -141,7 +132,7 @@ describe('frames', () => {
   });
 
   it('are shared with nobody who wants other rows or columns', () => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     frames.make(of(), rows(10, 15));
     expect(frames.get(of({ cursor: 11 }))).toBeUndefined();
     expect(frames.get(of({ next: 16 }))).toBeUndefined();
@@ -149,16 +140,14 @@ describe('frames', () => {
   });
 
   it('of the newest 4 MiB are kept, those used last the longest', () => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     const each = 2 ** 18;
     const body = [new Int32Array(each / 4)];
     const at = (n: number) => of({ encoding: 'binary', columns: [0], cursor: n, next: n + 1 });
     const isKept = (n: number) => frames.get(at(n)) !== undefined;
     for (let n = 0; n < 15; n++) frames.make(at(n), body);
-    frames.endTurn();
     expect(isKept(0)).toBe(true);
     for (let n = 15; n < 20; n++) frames.make(at(n), body);
-    frames.endTurn();
     const kept = Array.from({ length: 20 }, (_, n) => n).filter(isKept);
     expect(kept).toContain(0);
     expect(kept).not.toContain(1);
@@ -169,36 +158,32 @@ describe('frames', () => {
   });
 
   it('are not forgotten early because the same rows were made again', () => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     const body = [new Int32Array(2 ** 18)];
     const at = (n: number) => of({ encoding: 'binary', columns: [0], cursor: n, next: n + 1 });
     frames.make(at(0), body);
     for (let n = 0; n < 50; n++) frames.make(at(1), body);
-    frames.endTurn();
     expect(frames.get(at(0))).toBeDefined();
   });
 
   it('that are more than may be kept are kept by nobody', () => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     const binary = of({ encoding: 'binary', columns: [0] });
     const frame = frames.make(binary, [new Int32Array(2 ** 20 + 1)]);
-    expect(frame.byteLength).toBeGreaterThan(2 ** 22);
-    frames.endTurn();
+    expect(frame.length).toBeGreaterThan(2 ** 22);
     expect(frames.get(binary)).toBeUndefined();
     frames.make(of(), rows(10, 15));
-    frames.endTurn();
     expect(frames.get(of())).toBeDefined();
   });
 
   it('of many short bodies take no more memory than of a few long ones', () => {
-    const frames = new Frames(market);
+    const frames = new Frames();
     const most = 2 ** 22;
     const body = [Int32Array.of(1)];
     const at = (n: number) => of({ columns: [0], wantedKey: '0', cursor: n, next: n + 1 });
     const count = 60_000;
     for (let n = 0; n < count; n++) {
       frames.make(at(n), body);
-      frames.endTurn();
     }
     let kept = 0;
     for (let n = 0; n < count; n++) if (frames.get(at(n)) !== undefined) kept++;
@@ -222,7 +207,7 @@ describe('a WebSocket frame', () => {
     const text = 'x'.repeat(bytes);
     const frame = webSocketText(text);
     expect(frame.byteLength).toBe(head + bytes);
-    expect(frame[0]).toBe(0x81);
+    expect(bytesOf(frame)[0]).toBe(0x81);
     expect(frame[1]).toBe({ 2: bytes, 4: 126, 10: 127 }[head]);
     expect(payloadOf(frame).toString()).toBe(text);
   });

@@ -1,0 +1,100 @@
+import type { Lists } from '../core/market/columns.ts';
+import type { Field } from '../core/market/fields.ts';
+import { finish } from '../core/market/finish.ts';
+import type { Encoder, Frame } from './encoder.ts';
+
+/** Which rows a body holds, and how. */
+export interface BodyOf {
+  readonly encoder: Encoder;
+  readonly fields: readonly Field[];
+  readonly columns: readonly number[];
+  /** Equal for the same fields of the same columns in the same order. */
+  readonly wantedKey: string;
+  /** The rows `[cursor, next)`. */
+  readonly cursor: number;
+  readonly next: number;
+}
+
+/** Which body a frame holds, for whom, and how far behind the head. */
+export interface FrameOf extends BodyOf {
+  readonly id: number;
+  readonly head: number;
+}
+
+/** Bodies that are kept for the next reader who needs the same range, and all that each takes. */
+const CACHE_BYTES = 4 * 2 ** 20;
+/** A key, an entry of a map, a buffer: more than the prices of a row of one instrument. */
+const ENTRY_BYTES = 512;
+
+/**
+ * Rows as the bytes that go to a socket, of bodies that are made once for all who need the same.
+ *
+ *     frame = head (id, range, lag) + body (values)
+ *
+ * A body depends on the columns and the range alone, and rows never change: it is kept and shared
+ * by readers with other ids, and by those who catch up over the same rows later. None is a view of
+ * the ring.
+ */
+export class Frames {
+  /** The least recently used first. */
+  readonly #bodies = new Map<string, Uint8Array>();
+  #bodyBytes = 0;
+
+  /** The frame, if its body is at hand. */
+  get(of: FrameOf): Frame | undefined {
+    const body = this.bodyOf(of);
+    return body === undefined ? undefined : this.frameOf(of, body);
+  }
+
+  /** The body, if it is at hand. */
+  bodyOf(of: BodyOf): Uint8Array | undefined {
+    const key = bodyKey(of);
+    const body = this.#bodies.get(key);
+    if (body === undefined) return undefined;
+    this.#bodies.delete(key);
+    this.#bodies.set(key, body);
+    return body;
+  }
+
+  /** The frame of rows that have been read, as `readRows` gives them: of few values, at once. */
+  make(of: FrameOf, values: Lists): Frame {
+    return this.frameOf(of, finish(this.encode(of, values)));
+  }
+
+  /** The frame of a body that `encode` made of the same rows. */
+  frameOf(of: FrameOf, body: Uint8Array): Frame {
+    const { encoder, id, cursor, next, head } = of;
+    encoder.putBody(body, of, cursor, next, head);
+    return encoder.frameFor(id);
+  }
+
+  /** Makes the body of a frame, and keeps it for those who ask for it soon; yields often. */
+  *encode(of: BodyOf, values: Lists): Generator<void, Uint8Array, void> {
+    const body = yield* of.encoder.encode(of.fields, values);
+    this.#keep(bodyKey(of), body);
+    return body;
+  }
+
+  #keep(key: string, body: Uint8Array): void {
+    const known = this.#bodies.get(key);
+    if (known !== undefined) this.#bodyBytes -= bytesOf(key, known);
+    this.#bodyBytes += bytesOf(key, body);
+    this.#bodies.set(key, body);
+    if (this.#bodyBytes <= CACHE_BYTES) return;
+    // A quarter at once: a map finds its oldest entry slowly when many before it were deleted.
+    for (const [oldest, old] of this.#bodies) {
+      if (this.#bodyBytes <= 0.75 * CACHE_BYTES) break;
+      this.#bodies.delete(oldest);
+      this.#bodyBytes -= bytesOf(oldest, old);
+    }
+  }
+}
+
+/** What it takes to keep a body. */
+function bytesOf(key: string, body: Uint8Array): number {
+  return ENTRY_BYTES + key.length + body.byteLength;
+}
+
+function bodyKey({ encoder, wantedKey, cursor, next }: BodyOf): string {
+  return `${encoder.bodyKind} ${cursor} ${next} ${wantedKey}`;
+}

@@ -1,0 +1,47 @@
+/** Frames of WebSockets, as a server sends them. Source: RFC 6455, section 5. */
+
+export const TEXT = 0x81;
+export const BINARY = 0x82;
+const PING = 0x89;
+const PONG = 0x8a;
+
+/** A message as a WebSocket frame of a server: final, unmasked. Source: RFC 6455, section 5.2. */
+export function webSocketText(text: string): Buffer {
+  return webSocketFrame(TEXT, [Buffer.from(text)]);
+}
+
+/** A ping whose pong will carry `number`, of 32 bits. */
+export function webSocketPing(number: number): Buffer {
+  const frame = Buffer.allocUnsafe(6);
+  frame[0] = PING;
+  frame[1] = 4;
+  frame.writeUInt32BE(number, 2);
+  return frame;
+}
+
+/** The answer to a ping with this payload. */
+export function webSocketPong(payload: Uint8Array): Buffer {
+  return webSocketFrame(PONG, [payload]);
+}
+
+function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {
+  const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const head = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;
+  const frame = Buffer.allocUnsafe(head + bytes);
+  frame[0] = opcode;
+  if (head === 2) {
+    frame[1] = bytes;
+  } else if (head === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(bytes, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(bytes), 2);
+  }
+  let at = head;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.byteLength;
+  }
+  return frame;
+}

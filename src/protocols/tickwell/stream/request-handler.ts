@@ -1,0 +1,239 @@
+import { readRows } from '../../../core/history/read-rows.ts';
+import { areDefault } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
+import type { Connection } from '../../../delivery/connection.ts';
+import type { Hub } from '../../../delivery/hub.ts';
+import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
+import { candlesCost } from '../../../host/budgets/candles-cost.ts';
+import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { type Pay, payWork } from '../../../host/budgets/work.ts';
+import type { Limits } from '../../../host/limits.ts';
+import type { Service } from '../../../host/service.ts';
+import { Cancelled } from '../../../host/slicer.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
+import { candleRangeOf, candlesAnswer } from '../answers.ts';
+import {
+  candleFieldsOf,
+  checkMarket,
+  columnOf,
+  cursorOf,
+  deliveryOf,
+  fieldsOf,
+  resolutionOf,
+  wholeOf,
+} from '../requests.ts';
+import { columnsIn, type Fields, idOf, required, typeOf } from './fields.ts';
+import type { Making } from './making.ts';
+import type { Outlet } from './outlet.ts';
+import { candlesBytes } from './sizes.ts';
+
+export interface RequestHandlerOptions {
+  readonly hub: Hub;
+  readonly connection: Connection & { readonly subscriptions: Map<number, Subscription> };
+  readonly outlet: Outlet;
+  readonly making: Making;
+  /** Answers a request that turned out to be wrong while its answer was being made. */
+  readonly refused: (id: number, error: unknown) => void;
+}
+
+/** Does what the messages of one client ask for. */
+export class RequestHandler {
+  readonly #hub: Hub;
+  readonly #service: Service;
+  readonly #connection: RequestHandlerOptions['connection'];
+  readonly #outlet: Outlet;
+  readonly #making: Making;
+  readonly #refused: RequestHandlerOptions['refused'];
+
+  constructor({ hub, connection, outlet, making, refused }: RequestHandlerOptions) {
+    this.#hub = hub;
+    this.#service = hub.service;
+    this.#connection = connection;
+    this.#outlet = outlet;
+    this.#making = making;
+    this.#refused = refused;
+  }
+
+  /** Answers a message: at once, or when its answer has been made. Throws what is wrong with it. */
+  handle(fields: Fields): void {
+    switch (typeOf(fields)) {
+      case 'fetch':
+        this.#fetch(fields);
+        break;
+      case 'subscribe':
+        this.#subscribe(fields);
+        break;
+      case 'unsubscribe':
+        this.#unsubscribe(fields);
+        break;
+      case 'candles':
+        this.#candles(fields);
+        break;
+      case 'ping':
+        this.#outlet.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
+        break;
+    }
+  }
+
+  #fetch(fields: Fields): void {
+    const id = this.#newId(fields);
+    const { market, history, frames } = this.#hub;
+    const { limits } = this.#service;
+    const { encoder } = this.#connection;
+    checkMarket(market, fields.market);
+    const columns = columnsIn(market, fields, this.#pay);
+    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const wanted = { fields: fieldsOf(fields.fields), columns };
+    const limit =
+      fields.limit === undefined
+        ? Number.MAX_SAFE_INTEGER
+        : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
+    const most = encoder.rowsPerFrame(wanted, limits.frameBytes);
+    const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
+    this.#checkPending();
+    this.#pay(rowsCost(history, wanted, [cursor, next], encoder.format));
+    const bytes = encoder.rowsBytes(wanted, next - cursor);
+    const key = wantedKey(market, wanted.fields, columns);
+    const of = { encoder, id, ...wanted, wantedKey: key, cursor, next };
+    const steps = (function* () {
+      const values = yield* readRows(history, wanted, cursor, next);
+      return yield* frames.encode(of, values);
+    })();
+    this.#answer(id, bytes, steps, (body) => {
+      this.#outlet.sendRows(frames.frameOf({ ...of, head: history.head }, body), next - cursor);
+      this.#service.metrics.sentRows += next - cursor;
+    });
+  }
+
+  #subscribe(fields: Fields): void {
+    const id = this.#newId(fields);
+    if (this.#making.has(id)) {
+      throw new TickwellError(
+        'bad_request',
+        `id must differ from those of answers that are on their way; given: ${id}`,
+      );
+    }
+    const { market, history } = this.#hub;
+    const { limits } = this.#service;
+    const { maxSubscriptions } = limits;
+    checkMarket(market, fields.market);
+    const columns = columnsIn(market, fields, this.#pay);
+    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const delivery = deliveryOf(fields.delivery);
+    const asked = fieldsOf(fields.fields);
+    if (this.#connection.subscriptions.size >= maxSubscriptions) {
+      throw new TickwellError(
+        'too_many',
+        `a connection holds at most ${maxSubscriptions} subscriptions; given: one more`,
+        { limit: maxSubscriptions },
+      );
+    }
+    this.#pay(namingCost(columns.length));
+    this.#hub.detach(this.#connection);
+    const subscription = new Subscription({
+      market,
+      groups: this.#hub.groups,
+      connection: this.#connection,
+      id,
+      fields: asked,
+      columns,
+      cursor,
+      delivery,
+    });
+    this.#connection.subscriptions.set(id, subscription);
+    this.#outlet.say({
+      type: 'subscribed',
+      id,
+      symbols: columns.map((column) => market.instruments[column]!.symbol),
+      ...(areDefault(asked) ? {} : { fields: asked }),
+      since: timeOf(market.grid, cursor - 1),
+    });
+    this.#hub.drained(this.#connection);
+  }
+
+  #unsubscribe(fields: Fields): void {
+    const id = idOf(fields);
+    const subscription = this.#connection.subscriptions.get(id);
+    if (subscription === undefined) {
+      throw new TickwellError(
+        'bad_request',
+        `id must be that of a running subscription; given: ${id}`,
+      );
+    }
+    this.#hub.detach(this.#connection);
+    subscription.close();
+    this.#connection.subscriptions.delete(id);
+    const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
+    this.#outlet.say({ type: 'unsubscribed', id, until });
+  }
+
+  #candles(fields: Fields): void {
+    const id = idOf(fields);
+    const { market, history } = this.#hub;
+    const { limits } = this.#service;
+    checkMarket(market, fields.market);
+    const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
+    const resolution = resolutionOf(market, required('resolution', fields.resolution));
+    const from = required('from', fields.from);
+    const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
+    const range = candleRangeOf(history, limits, resolution, { from, count });
+    this.#checkPending();
+    const asked = candleFieldsOf(fields.fields);
+    const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
+    this.#pay(candlesCost(history, column, range, { resolution, fields: asked, ...how }));
+    const bytes = candlesBytes(market, count, asked.length);
+    const steps = candlesAnswer(history, column, resolution, range, asked);
+    this.#answer(id, bytes, steps, (answer) => {
+      this.#outlet.say({ type: 'candles', id, ...answer }, true);
+    });
+  }
+
+  /** The id of a message, for rows that must not be taken for those of a running subscription. */
+  #newId(fields: Fields): number {
+    const id = idOf(fields);
+    if (!this.#connection.subscriptions.has(id)) return id;
+    throw new TickwellError(
+      'bad_request',
+      `id must differ from those of running subscriptions; given: ${id}`,
+    );
+  }
+
+  /** Pays for what a message asks for, beside the message itself. */
+  readonly #pay: Pay = (cost) =>
+    payWork(this.#service, this.#connection.address, cost, MESSAGE_COST);
+
+  /** Throws while as many answers are being made as may. */
+  #checkPending(): void {
+    if (this.#making.count >= this.#service.limits.maxPendingRequests)
+      throw tooMany(this.#service.limits);
+  }
+
+  /** Runs what a request needs a slice at a time, then sends what `reply` makes of it. */
+  #answer<T>(
+    id: number,
+    bytes: number,
+    steps: Generator<unknown, T, void>,
+    reply: (result: T) => void,
+  ): void {
+    const run = async () => {
+      // Room is kept for it now.
+      this.#hub.detach(this.#connection);
+      try {
+        reply(await this.#service.slicer.run(steps, () => !this.#outlet.isClosed));
+      } catch (error) {
+        if (!(error instanceof Cancelled)) this.#refused(id, error);
+      }
+    };
+    this.#making.add({ id, bytes, run });
+  }
+}
+
+/** What is said to who waits for as many answers as may be. */
+export function tooMany({ maxPendingRequests: limit }: Limits): TickwellError {
+  return new TickwellError(
+    'too_many',
+    `a connection waits for at most ${limit} answers; given: one more`,
+    { limit },
+  );
+}
