@@ -14,67 +14,26 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'core/realism': ['core/random', 'core/market'],
   realism: ['core/realism'],
   wire: ['core/market'],
-  host: [
-    'core/random',
-    'core/market',
-    'core/history',
-    'core/feed',
-    'core/realism',
-    'realism',
-    'wire',
-    'delivery',
-    'protocols',
-    'node',
-    'package',
-  ],
-  delivery: [
-    'core/random',
-    'core/market',
-    'core/history',
-    'core/feed',
-    'core/realism',
-    'realism',
-    'wire',
-    'host',
-    'protocols',
-    'node',
-    'package',
-  ],
+  host: ['core/market', 'core/history', 'core/feed', 'wire', 'node', 'package'],
+  delivery: ['core/market', 'core/history', 'host', 'node', 'package'],
   protocols: [
-    'core/random',
     'core/market',
     'core/history',
-    'core/feed',
     'core/realism',
     'realism',
     'wire',
     'host',
     'delivery',
-    'server',
     'node',
     'package',
   ],
-  server: [
-    'core/random',
-    'core/market',
-    'core/history',
-    'core/feed',
-    'core/realism',
-    'realism',
-    'wire',
-    'host',
-    'delivery',
-    'protocols',
-    'node',
-    'package',
-  ],
+  server: ['core/market', 'core/feed', 'wire', 'host', 'delivery', 'protocols', 'node', 'package'],
   workers: ['core/market', 'host', 'server', 'node', 'package'],
   client: ['wire'],
   page: ['core/market', 'core/realism', 'realism', 'client', 'package'],
   cli: [
     'core/market',
     'core/history',
-    'core/feed',
     'core/realism',
     'realism',
     'wire',
@@ -85,8 +44,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
-  // The doors: what is published. `src/index.ts` and its like.
-  door: ['core/market', 'core/history', 'core/feed', 'wire', 'host', 'server', 'client'],
+  // What is published: `src/index.ts`.
+  index: ['core/market', 'core/history', 'core/feed', 'wire', 'server'],
 };
 
 /** All that may be asked of Math: exact by IEEE 754 or on integers, so the same on every machine. */
@@ -130,7 +89,7 @@ function sources(): Source[] {
 
 function layerOf(path: string): string {
   const [first, second] = path.split('/');
-  if (second === undefined) return 'door';
+  if (second === undefined) return 'index';
   return first === 'core' ? `core/${second}` : first;
 }
 
@@ -277,6 +236,10 @@ describe('this test sees', () => {
     ['server/a.ts', "import { serve } from '../cli/serve.ts';"],
     ['index.ts', "export { serve } from './cli/serve.ts';"],
     ['server/a.ts', "import { version } from '../../package.json';"],
+    ['host/a.ts', "import { Hub } from '../delivery/hub.ts';"],
+    ['delivery/a.ts', "import { tickwell } from '../protocols/tickwell/tickwell.ts';"],
+    ['delivery/a.ts', "import type { ServerMessage } from '../wire/messages.ts';"],
+    ['protocols/tickwell/a.ts', "import { startServer } from '../../server/server.ts';"],
   ])('the wrong import in %s: %s', (path, text) => {
     expect(wrongImports(source(path, text))).toHaveLength(1);
   });

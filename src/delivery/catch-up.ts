@@ -43,7 +43,7 @@ export class CatchUp {
     this.#joining.push(subscription);
   }
 
-  /** The connection has been served: those that were added join the others. Whether there are any. */
+  /** The connection has been served: those that were added wait too. Whether there are any. */
   join(): boolean {
     if (this.#joining.length === 0) return false;
     // A full connection leaves none of its own among them: who waited longest is first again.
@@ -108,7 +108,7 @@ export class CatchUp {
     }
   }
 
-  /** Pays for the rows from `from` on; gives up to where, or undefined if that cannot be paid yet. */
+  /** Pays for the rows from `from` on; gives up to where, undefined if that cannot be paid yet. */
   #pay(subscription: Subscription, from: number, next: number): number | undefined {
     const nowMs = this.#service.clock.steadyMs();
     // Nothing else makes it payable, and to find out what thousands of columns cost takes long.

@@ -15,7 +15,7 @@ export interface Connection {
   readonly encoder: Encoder;
   readonly address: Address;
   readonly subscriptions: ReadonlyMap<number, Subscription>;
-  /** Where rows can be written past it, if they are booked in the counters; undefined if nowhere. */
+  /** Where rows can be written past it, once they are booked; undefined if nowhere. */
   readonly bypass: Bypass | undefined;
   /** Whether it has as much unread as it may: rows wait until it reads. */
   readonly isFull: boolean;

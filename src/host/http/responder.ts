@@ -39,7 +39,7 @@ export interface Whole {
 }
 
 /** Every format gets smaller, the binary ones too: rows of a walk to a quarter. */
-export const COMPRESSED = { threshold: 1024, customTypes: () => true } as const;
+export const COMPRESSED = { compress: { threshold: 1024, customTypes: () => true } } as const;
 
 /** Headers that pages of other origins may read. */
 export function exposed(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -143,7 +143,7 @@ export class Responder {
    */
   #payCompressing(request: FastifyRequest, pieces: Pieces): number {
     const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const isLong = bytes >= COMPRESSED.threshold;
+    const isLong = bytes >= COMPRESSED.compress.threshold;
     if (request.method === 'GET' && isLong && wantsCompressed(request)) {
       const { addresses, clock } = this.#service;
       addresses.of(request.ip).spend(compressingCost(bytes), clock.steadyMs());

@@ -30,7 +30,7 @@ export function addMetrics(
 ): void {
   let making: Promise<string> | undefined;
   const make = async () => textOf(together(await read()));
-  app.get('/metrics', { schema: SCHEMA, compress: COMPRESSED }, async (request, reply) => {
+  app.get('/metrics', { schema: SCHEMA, ...COMPRESSED }, async (request, reply) => {
     if (making === undefined) {
       payerOf(request)(METRICS_COST);
       making = make().finally(() => {

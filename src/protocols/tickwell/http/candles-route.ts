@@ -34,7 +34,7 @@ export function addCandles(app: FastifyInstance, service: Service, responder: Re
 
   app.get<{ Querystring: CandlesQuery }>(
     '/v1/candles',
-    { schema, compress: COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
+    { schema, ...COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
     async (request, reply) => {
       checkReady(service);
       const { query } = request;

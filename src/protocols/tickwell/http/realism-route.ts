@@ -32,7 +32,7 @@ export function addRealism(app: FastifyInstance, service: Service, responder: Re
 
   app.get<{ Querystring: RealismQuery }>(
     '/v1/realism',
-    { schema, compress: COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
+    { schema, ...COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
     async (request, reply) => {
       checkReady(service);
       const { query } = request;

@@ -45,7 +45,7 @@ export function addRows(app: FastifyInstance, service: Service, responder: Respo
 
   app.get<{ Querystring: RowsQuery }>(
     '/v1/rows',
-    { schema: SCHEMA, compress: COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
+    { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
     async (request, reply) => {
       checkReady(service);
       const { query } = request;

@@ -27,7 +27,7 @@ export function addSparklines(app: FastifyInstance, service: Service, responder:
 
   app.get<{ Querystring: SparklinesQuery }>(
     '/v1/sparklines',
-    { schema, compress: COMPRESSED, preValidation: checkQuery(['json']) },
+    { schema, ...COMPRESSED, preValidation: checkQuery(['json']) },
     async (request, reply) => {
       checkReady(service);
       const { symbols, points, span, market: id } = request.query;

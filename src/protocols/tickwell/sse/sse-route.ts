@@ -5,6 +5,7 @@ import type { Hub } from '../../../delivery/hub.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
 import { payerOf } from '../../../host/budgets/work.ts';
 import { pathOf } from '../../../host/client-log.ts';
+import type {} from '../../../host/http/entry.ts';
 import { ErrorAnswer } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { noteRefused, toldOf } from '../../../host/refused.ts';
