@@ -1,5 +1,5 @@
 import { nearest } from '../core/market/nearest.ts';
-import { quoted } from '../core/market/quoted.ts';
+import { inQuotes } from '../core/market/quoted.ts';
 import {
   formatDuration,
   MAX_RESOLUTION_MS,
@@ -100,7 +100,7 @@ function valueFault(name: string, text: string, showing: Showing): string | unde
   if (name === 'at') {
     const timeMs = parseAt(text);
     if (timeMs !== undefined) return timeFault(timeMs, showing);
-    const what = `There is no time ${quoted(text)}, so the newest prices are shown`;
+    const what = `There is no time ${inQuotes(text)}, so the newest prices are shown`;
     return `${what}; a time is written as 2026-11-01T12:00:00Z.`;
   }
   const [noun, known] = CHOICES[name]!;
@@ -117,7 +117,7 @@ function symbolFault(text: string, { symbols, taken }: Showing): string | undefi
 function resolutionFault(text: string, { intervalMs, taken }: Showing): string | undefined {
   const resolution = parseResolution(text);
   if (resolution !== undefined && isOffered(resolution, intervalMs)) return undefined;
-  const what = `There is no resolution ${quoted(text)}, so ${taken.r} is taken; `;
+  const what = `There is no resolution ${inQuotes(text)}, so ${taken.r} is taken; `;
   const least = formatDuration(intervalMs);
   if (resolution !== undefined) {
     return `${what}it must be a multiple of ${least}, the time between two prices.`;
@@ -130,12 +130,12 @@ function resolutionFault(text: string, { intervalMs, taken }: Showing): string |
     .toLowerCase()
     .replace(/(?<=\d *[smhdw])[a-z]+$/, '')
     .replace(' ', '');
-  if (parseResolution(near) !== undefined) return `${what}did you mean ${quoted(near)}?`;
+  if (parseResolution(near) !== undefined) return `${what}did you mean ${inQuotes(near)}?`;
   return `${what}it is a number and a unit, such as 15m.`;
 }
 
 function barsFault(text: string, bars: number | undefined, showing: Showing): string | undefined {
-  const what = `There is no width of ${quoted(text)} bars, so `;
+  const what = `There is no width of ${inQuotes(text)} bars, so `;
   if (bars === undefined) return `${what}as many as fit are shown; it is a number, such as 120.`;
   if (showing.bars === undefined) return undefined;
   const { least, most } = showing.bars;
@@ -154,7 +154,7 @@ function missing(
   near: string | undefined,
   known: readonly string[],
 ): string {
-  const what = `There is no ${noun} ${quoted(name)}, so ${taken}`;
-  if (near !== undefined) return `${what}; did you mean ${quoted(near)}?`;
+  const what = `There is no ${noun} ${inQuotes(name)}, so ${taken}`;
+  if (near !== undefined) return `${what}; did you mean ${inQuotes(near)}?`;
   return known.length === 0 ? `${what}.` : `${what}; there are ${known.join(', ')}.`;
 }
