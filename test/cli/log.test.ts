@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PROGRAM } from '../helpers/cli.ts';
+import { bareEnvironment, PROGRAM } from '../helpers/cli.ts';
 import { parseMetrics, type Scrape } from '../helpers/exposition.ts';
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_NONBLOCK } = constants;
@@ -79,15 +79,28 @@ const KINDS = {
 } as const;
 type Kind = keyof typeof KINDS;
 
-function run(args: readonly string[], stdout: 'pipe' | number, stderr: 'pipe' | number) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', stdout, stderr] });
+function run(
+  args: readonly string[],
+  stdout: 'pipe' | number,
+  stderr: 'pipe' | number,
+  variables: Readonly<Record<string, string>> = {},
+) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', stdout, stderr],
+    env: { ...bareEnvironment(), ...variables },
+  });
   children.push(child);
   return { child, ended: once(child, 'exit') };
 }
 
 /** Serves at a free port, which it says; gives that. */
-async function serve(args: readonly string[], stderr: number) {
-  const { child, ended } = run([...SERVE, '--port=0', LOUD, ...args], 'pipe', stderr);
+async function serve(
+  args: readonly string[],
+  stderr: number,
+  variables?: Readonly<Record<string, string>>,
+) {
+  const all = [...SERVE, '--port=0', LOUD, ...args];
+  const { child, ended } = run(all, 'pipe', stderr, variables);
   const [line] = await once(child.stdout!.setEncoding('utf8'), 'data');
   const port = Number(/ on http:\S+:(\d+)\n/.exec(line)?.[1]);
   return { child, ended, port };
@@ -217,6 +230,17 @@ describe.skipIf(!isLinux)('the program', LONG, () => {
     const { ended } = run(['serve', '--port=x'], 'pipe', openedFull());
     expect(await ended).toEqual([2, null]);
   });
+
+  it.each([...Object.keys(KINDS), 'full'] as (Kind | 'full')[])(
+    'serves although a note cannot be written: standard error is %s',
+    async (kind) => {
+      const stderr = kind === 'full' ? openedFull() : KINDS[kind]();
+      const { child, ended, port } = await serve([], stderr, { TICKWELL_FOO: '1' });
+      await expect.poll(() => statusOf(port), LONG).toBe(200);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    },
+  );
 
   it('serves although standard output is full', async () => {
     const port = await freePort();
