@@ -217,7 +217,30 @@ describe('a line of src', () => {
   });
 });
 
+/** Words that others took the place of, as the table in ARCHITECTURE.md has them. */
+const FORMER_WORDS =
+  /\b(lanes?|walkers?|fall(In|Out)|[Tt]ally|[Mm]anners|[Dd]oors|Turnover|Unwanted|Conversation|areUsual|isForEver|has(te|ty))\b|\bUSUAL_/;
+
+describe('a source', () => {
+  it('says nothing in words that others took the place of', () => {
+    const found = sources().flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .filter((line) => FORMER_WORDS.test(line))
+        .map((line) => `${path}: ${line}`),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
 describe('this test sees', () => {
+  it.each(['new Lane()', 'the lane of', 'const tally = 1;', 'USUAL_FIELDS'])(
+    'a former word in %s',
+    (text) => {
+      expect(FORMER_WORDS.test(text.toLowerCase()) || FORMER_WORDS.test(text)).toBe(true);
+    },
+  );
+
   const source = (path: string, text: string): Source => ({ path, layer: layerOf(path), text });
 
   it.each([

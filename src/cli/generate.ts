@@ -155,16 +155,16 @@ function rangeOf(market: Market, options: GenerateOptions): { from: number; next
   const { grid } = market;
   const fromMs = timeMsOf('from', options.from);
   if (fromMs < grid.originMs) {
-    const usual = `must not be before the origin, ${formatTime(grid.originMs)}`;
-    const rule = timeRule(market, usual, fromMs);
+    const plainRule = `must not be before the origin, ${formatTime(grid.originMs)}`;
+    const rule = timeRule(market, plainRule, fromMs);
     throw new UsageError([`from ${rule}; given: ${options.from}`]);
   }
   const from = indexFrom(grid, fromMs);
   const toMs = options.to === 'now' ? undefined : timeMsOf('to', options.to);
   const next = toMs === undefined ? headAt(grid, nowMs()) : indexFrom(grid, toMs);
   if (next <= from) {
-    const usual = 'must be after from, by a row at least';
-    const rule = toMs === undefined ? usual : timeRule(market, usual, toMs);
+    const plainRule = 'must be after from, by a row at least';
+    const rule = toMs === undefined ? plainRule : timeRule(market, plainRule, toMs);
     throw new UsageError([`to ${rule}; given: ${options.to}`]);
   }
   if (next > MAX_ROWS) {

@@ -116,8 +116,8 @@ function rangeOf(market: Market, options: RealismOptions): { from: number; next:
   const { grid } = market;
   const fromMs = options.from === undefined ? grid.originMs : timeMsOf('from', options.from);
   if (fromMs < grid.originMs) {
-    const usual = `must not be before the origin, ${formatTime(grid.originMs)}`;
-    const rule = timeRule(market, usual, fromMs);
+    const plainRule = `must not be before the origin, ${formatTime(grid.originMs)}`;
+    const rule = timeRule(market, plainRule, fromMs);
     throw new UsageError([`from ${rule}; given: ${options.from}`]);
   }
   const from = indexFrom(grid, fromMs);

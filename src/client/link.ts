@@ -27,7 +27,7 @@ export interface LinkOptions extends ConnectionOptions {
   /** Time of the last row the reader already has, in any form that a server understands. */
   readonly since: number | string;
   readonly delivery: Delivery;
-  /** Undefined for the usual. */
+  /** Undefined for the default. */
   readonly fields?: readonly Field[] | undefined;
   /** Called with every row exactly once, in order, columns in the order of `symbols`. */
   readonly onRows: (rows: AnyRows) => void;

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 
 /** Nobody waits any more for what was being computed. */
 export class Cancelled extends Error {
-  override readonly name = 'Unwanted';
+  override readonly name = 'Cancelled';
 }
 
 interface Job {
@@ -30,7 +30,7 @@ export class Slicer {
 
   /**
    * The value `steps` returns in the end; rejects with what it throws. Looks at `isWanted` before
-   * each slice: when it says no, the steps are left as they are, and it rejects with `Unwanted`.
+   * each slice: when it says no, the steps are left as they are, and it rejects with `Cancelled`.
    */
   run<T>(steps: Generator<unknown, T, void>, isWanted = () => true): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -59,7 +59,7 @@ export const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 
 export interface RowsHead {
   /** Of prices. */
   readonly dtype: Dtype;
-  /** Absent for the usual. */
+  /** Absent for the default. */
   readonly fields?: readonly Field[];
   /** 0 to 2^32 - 1. */
   readonly id: number;

@@ -149,7 +149,7 @@ export interface SubscribedMessage {
   readonly type: 'subscribed';
   readonly id: number;
   readonly symbols: readonly string[];
-  /** If others than the usual were asked for. */
+  /** If others than the default were asked for. */
   readonly fields?: readonly Field[];
   readonly since: number;
 }

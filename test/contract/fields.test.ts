@@ -225,7 +225,7 @@ describe('what holds of every row, as clients see it', () => {
     socket.send({ type: 'subscribe', id: 2, ...ask });
     await socket.next('subscribed');
     expect(firstRows(await socket.next('rows'), fields, next - from)).toEqual(said);
-    socket.close();
+    await socket.close();
 
     const answer = await fetch(`${url}/v1/events?${path}`);
     const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -342,7 +342,7 @@ describe('fields of a stream', () => {
         break;
       }
     }
-    socket.close();
+    await socket.close();
   });
 
   it('come to the client, as text and as bytes, with the prices where last is one', async () => {

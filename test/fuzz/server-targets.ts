@@ -126,7 +126,7 @@ const anyOrigin = (chance: Chance) =>
     ? mutated(chance, `http://${anyHost(chance)}`)
     : chance.pick(['http://', 'https://', 'null', 'file://', '']) + anyHost(chance);
 
-/** A request as far as doors look at it. */
+/** A request as far as the access policy looks at it. */
 function anyRequest(chance: Chance): IncomingMessage {
   const headers: Record<string, string> = {};
   if (!chance.once(9)) headers.host = anyHost(chance);
@@ -156,7 +156,7 @@ function anyOptions(chance: Chance): AccessOptions {
 
 /** Who may come in. */
 const access: Target = {
-  name: 'doors',
+  name: 'access',
   weight: 4,
   run(chance) {
     const options = chance.once(10) ? anyOptions(chance) : USUAL;

@@ -41,16 +41,16 @@ export class FrameProxy {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const doors = new WebSocketServer({
+    const entrance = new WebSocketServer({
       server,
       handleProtocols: (protocols) => [...protocols][0] ?? false,
     });
     const proxy = new FrameProxy(`http://127.0.0.1:${port}`, target, async () => {
-      doors.close();
+      entrance.close();
       server.closeAllConnections();
       server.close();
     });
-    doors.on('connection', (page, { url = '' }) => proxy.#join(page, url));
+    entrance.on('connection', (page, { url = '' }) => proxy.#join(page, url));
     return proxy;
   }
 

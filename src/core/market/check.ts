@@ -100,29 +100,29 @@ export class Check {
     return value as Fields;
   }
 
-  whole(path: string, value: unknown, min: number, max: number, usual: number): number {
-    if (value === undefined) return usual;
+  whole(path: string, value: unknown, min: number, max: number, fallback: number): number {
+    if (value === undefined) return fallback;
     if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
       return value as number;
     }
     this.fault(path, `must be a whole number from ${min} to ${max}`, value);
-    return usual;
+    return fallback;
   }
 
-  number(path: string, value: unknown, min: number, max: number, usual: number): number {
-    if (value === undefined) return usual;
+  number(path: string, value: unknown, min: number, max: number, fallback: number): number {
+    if (value === undefined) return fallback;
     if (typeof value === 'number' && value >= min && value <= max) return value;
     this.fault(path, `must be a number from ${min} to ${max}`, value);
-    return usual;
+    return fallback;
   }
 
-  duration(path: string, value: unknown, min: number, max: number, usual: number): number {
-    if (value === undefined) return usual;
+  duration(path: string, value: unknown, min: number, max: number, fallback: number): number {
+    if (value === undefined) return fallback;
     const ms = typeof value === 'string' ? parseDuration(value) : value;
     if (typeof ms === 'number' && Number.isInteger(ms) && ms >= min && ms <= max) return ms;
     const range = `from ${formatDuration(min)} to ${formatDuration(max)}`;
     this.fault(path, `must be ${range}, as text such as 10m or whole milliseconds`, value);
-    return usual;
+    return fallback;
   }
 
   choice(path: string, value: unknown, options: readonly [string, ...string[]]): string {
@@ -140,18 +140,18 @@ export class Check {
     intervalMs: number,
   ): number | string {
     if (parameter.type === 'choice') return this.choice(path, value, parameter.options);
-    const { min, max, usual } = boundsOf(parameter, intervalMs);
+    const { min, max, fallback } = boundsOf(parameter, intervalMs);
     return parameter.type === 'duration'
-      ? this.duration(path, value, min, max, usual)
-      : this.number(path, value, min, max, usual);
+      ? this.duration(path, value, min, max, fallback)
+      : this.number(path, value, min, max, fallback);
   }
 
-  text(path: string, value: unknown, usual: string): string {
-    if (value === undefined) return usual;
+  text(path: string, value: unknown, fallback: string): string {
+    if (value === undefined) return fallback;
     const isText = typeof value === 'string' && value.length >= 1 && value.length <= 80;
     if (isText && !UNSEEN.test(value)) return value;
     this.fault(path, 'must be text of 1 to 80 characters that can be seen', value);
-    return usual;
+    return fallback;
   }
 
   /** Empty for none. Plain characters: a path's key is made of their bytes. */
@@ -170,18 +170,18 @@ export class Check {
   }
 
   pattern(value: unknown): string {
-    const usual = 'ticker_{}';
-    if (value === undefined) return usual;
+    const fallback = 'ticker_{}';
+    if (value === undefined) return fallback;
     const text = typeof value === 'string' ? value : '';
     const widest = text.replace('{}', String(MAX_INSTRUMENTS));
     if (text.split('{}').length === 2 && SYMBOL.test(widest)) return text;
     this.fault('pattern', 'must be a symbol with {} once in it, where the number goes', value);
-    return usual;
+    return fallback;
   }
 
   origin(value: unknown): number {
-    const usual = parseTime('2026-01-01')!;
-    if (value === undefined) return usual;
+    const fallback = parseTime('2026-01-01')!;
+    if (value === undefined) return fallback;
     const ms = typeof value === 'string' ? parseTime(value) : value;
     if (
       typeof ms === 'number' &&
@@ -195,12 +195,12 @@ export class Check {
       'must be a time from 1900-01-01T00:00:00Z to 2200-01-01T00:00:00Z, as RFC 3339 text or ' +
       'milliseconds since 1970';
     this.fault('origin', rule, value);
-    return usual;
+    return fallback;
   }
 
   interval(value: unknown): number {
-    const usual = 1000;
-    if (value === undefined) return usual;
+    const fallback = 1000;
+    if (value === undefined) return fallback;
     const ms = typeof value === 'string' ? parseDuration(value) : value;
     if (typeof ms === 'number' && Number.isInteger(ms) && ms >= 1 && ms <= MAX_INTERVAL_MS) {
       return ms;
@@ -209,7 +209,7 @@ export class Check {
       `must be a whole number of milliseconds from 1 to ${MAX_INTERVAL_MS}, or text such as ` +
       '250ms, 1s, 1m';
     this.fault('interval', rule, value);
-    return usual;
+    return fallback;
   }
 
   dtype(value: unknown): Dtype {
@@ -220,13 +220,13 @@ export class Check {
   }
 
   tickSize(path: string, value: unknown): number {
-    const usual = 0.01;
-    if (value === undefined) return usual;
+    const fallback = 0.01;
+    if (value === undefined) return fallback;
     if (typeof value === 'number' && value > 0 && value <= 1e6 && decimalsOf(value) <= 12) {
       return value;
     }
     this.fault(path, 'must be a number above 0, at most 1000000, with at most 12 decimals', value);
-    return usual;
+    return fallback;
   }
 
   startTicks(path: string, value: unknown, limits: TickLimits): number {

@@ -164,7 +164,7 @@ function marketId(spec: Spec): string {
         ...[symbol, tickSize, startTicks, kind],
         ...Object.values(parameters),
         ...(kind === 'market' ? [sector] : []),
-        // Markets were known by their ids before there were trades: the usual ones are not named.
+        // Markets were known by their ids before there were trades: the default ones are not named.
         ...(isUsualTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
       ];
     }),

@@ -76,8 +76,8 @@ export function checkSpec(input: unknown): SpecCheck {
   const instruments = checkInstruments(check, fields, common);
   const bytes = DTYPES[dtype].bytes * Math.max(1, instruments.length);
   const most = Math.floor(MAX_RING_BYTES / bytes);
-  const usual = Math.max(1, Math.min(DEFAULT_CAPACITY, Math.floor(DEFAULT_RING_BYTES / bytes)));
-  const capacity = check.whole('capacity', fields.capacity, 1, most, usual);
+  const fallback = Math.max(1, Math.min(DEFAULT_CAPACITY, Math.floor(DEFAULT_RING_BYTES / bytes)));
+  const capacity = check.whole('capacity', fields.capacity, 1, most, fallback);
 
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, spec: { seed, grid: { originMs, intervalMs }, dtype, capacity, instruments } };
@@ -221,22 +221,28 @@ function checkInstrument(
       ? drawStart(seed, symbol, min, max)
       : check.startTicks(`${path}.startPrice`, fields.startPrice, { ...bounds, dtype });
   const sector = check.sector(`${path}.sector`, fields.sector);
-  const usual = DEFAULT_TRADING;
+  const fallback = DEFAULT_TRADING;
   const trading = {
-    spreadTicks: check.number(`${path}.spreadTicks`, fields.spreadTicks, 1, 1e6, usual.spreadTicks),
+    spreadTicks: check.number(
+      `${path}.spreadTicks`,
+      fields.spreadTicks,
+      1,
+      1e6,
+      fallback.spreadTicks,
+    ),
     tradesPerDay: check.number(
       `${path}.tradesPerDay`,
       fields.tradesPerDay,
       0,
       1e12,
-      usual.tradesPerDay,
+      fallback.tradesPerDay,
     ),
     lotsPerTrade: check.number(
       `${path}.lotsPerTrade`,
       fields.lotsPerTrade,
       1,
       1e6,
-      usual.lotsPerTrade,
+      fallback.lotsPerTrade,
     ),
   };
   return { symbol, name, model, startTicks, ...bounds, sector, trading };

@@ -5,7 +5,7 @@ import { Row } from './row.ts';
 /** Rows kept beyond those in view, so that a fast scroll does not show a blank edge. */
 const SPARE_ROWS = 8;
 /** The style sheet has room for so many letters of a price; more of them take more. */
-const USUAL_LETTERS = 9;
+const FIRST_LETTERS = 9;
 const MOST_LETTERS = 14;
 const LETTER_PX = 8;
 
@@ -24,7 +24,7 @@ export class Rows {
   #pool: Row[] = [];
   #columns: readonly number[] = [];
   #rowHeight = 0;
-  #lastLetters = USUAL_LETTERS;
+  #lastLetters = FIRST_LETTERS;
   #selected = -1;
   #highlighted = -1;
 

@@ -60,11 +60,11 @@ export function checkCandleTimes(
   const latest = Math.max(nextMs, extent.head + aheadMs(grid, limits));
   if (toMs <= candleStart(resolution, earliest)) {
     const isOfFrom = to === undefined || isInSeconds(fromMs, extent);
-    const usual = isOfFrom
+    const plainRule = isOfFrom
       ? `must be so late that its candles reach the first row, at ${earliest}`
       : `must be after the first row, at ${earliest}`;
     const [field, timeMs, given] = isOfFrom ? ['from', fromMs, from] : ['to', toMs, to];
-    const rule = rangeRule(usual, timeMs as number, extent);
+    const rule = rangeRule(plainRule, timeMs as number, extent);
     throw new TickwellError('before_start', `${field} ${rule}; given: ${quoted(given)}`, {
       earliest,
     });

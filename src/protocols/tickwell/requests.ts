@@ -121,8 +121,8 @@ export function cursorOf(market: Market, limits: Limits, head: number, since: un
   const least = timeOf(grid, -1);
   // A time of nowhere near is not asked to be that of a row.
   if (sinceMs <= least - grid.intervalMs) {
-    const usual = `must be at least ${least}, one interval before the first row`;
-    const rule = rangeRule(usual, sinceMs, extent);
+    const plainRule = `must be at least ${least}, one interval before the first row`;
+    const rule = rangeRule(plainRule, sinceMs, extent);
     const { earliest } = extent;
     throw new TickwellError('before_start', `since ${rule}; given: ${quoted(since)}`, { earliest });
   }
@@ -188,9 +188,9 @@ function namesOf(
   of: string,
   value: unknown,
   known: readonly string[],
-  usual: readonly string[],
+  fallback: readonly string[],
 ): readonly string[] {
-  if (value === undefined) return usual;
+  if (value === undefined) return fallback;
   const list: unknown = typeof value === 'string' ? value.split(',') : value;
   const names: unknown[] = Array.isArray(list) ? list : [];
   const unknown = names.find((name) => typeof name === 'string' && !known.includes(name));

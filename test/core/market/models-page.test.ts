@@ -35,8 +35,12 @@ it.each(MODEL_KINDS)(
         const options = parameter.options.join(', ');
         return [`\`${name}\``, parameter.options[0], `${parameter.unit}: ${options}`];
       }
-      const { usual, unit, type } = parameter;
-      return [`\`${name}\``, type === 'duration' ? formatDuration(usual) : String(usual), unit];
+      const { fallback, unit, type } = parameter;
+      return [
+        `\`${name}\``,
+        type === 'duration' ? formatDuration(fallback) : String(fallback),
+        unit,
+      ];
     });
     expect(said).toEqual(known);
     expect(text).toContain(`| [\`${kind}\`](#${kind}) |`);

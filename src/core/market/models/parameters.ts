@@ -10,18 +10,18 @@ export interface NumberParameter {
   readonly type: 'number';
   readonly min: number;
   readonly max: number;
-  readonly usual: number;
+  readonly fallback: number;
   readonly unit: string;
   /** Of what counts events of a day: how many there may be to a row. */
   readonly maxPerRow?: number;
 }
 
-/** A length of time: text such as `10m`, or milliseconds; bounds and `usual` in milliseconds. */
+/** A length of time: text such as `10m`, or milliseconds; bounds and `fallback` in milliseconds. */
 export interface DurationParameter {
   readonly type: 'duration';
   readonly min: number;
   readonly max: number;
-  readonly usual: number;
+  readonly fallback: number;
   readonly unit: string;
   /** How many rows it must last, and may. */
   readonly minRows?: number;
@@ -37,14 +37,14 @@ export interface ChoiceParameter {
 
 export type Parameter = NumberParameter | DurationParameter | ChoiceParameter;
 
-const number = (min: number, max: number, usual: number, unit: string) =>
-  ({ type: 'number', min, max, usual, unit }) as const;
+const number = (min: number, max: number, fallback: number, unit: string) =>
+  ({ type: 'number', min, max, fallback, unit }) as const;
 
-const perDay = (usual: number, maxPerRow: number, unit: string) =>
-  ({ type: 'number', min: 0, max: 1e8, usual, unit, maxPerRow }) as const;
+const perDay = (fallback: number, maxPerRow: number, unit: string) =>
+  ({ type: 'number', min: 0, max: 1e8, fallback, unit, maxPerRow }) as const;
 /** From one millisecond, or some rows, to ten years, or some rows. */
-const duration = (usual: number, unit: string, minRows = 0, maxRows = Number.MAX_SAFE_INTEGER) =>
-  ({ type: 'duration', min: 1, max: 10 * YEAR_MS, usual, unit, minRows, maxRows }) as const;
+const duration = (fallback: number, unit: string, minRows = 0, maxRows = Number.MAX_SAFE_INTEGER) =>
+  ({ type: 'duration', min: 1, max: 10 * YEAR_MS, fallback, unit, minRows, maxRows }) as const;
 const choice = <const O extends readonly [string, ...string[]]>(options: O, unit: string) =>
   ({ type: 'choice', options, unit }) as const;
 
@@ -122,7 +122,7 @@ export type ModelSpec = { [K in ModelKind]: ModelSpecOf<K> }[ModelKind];
 export function boundsOf(
   parameter: NumberParameter | DurationParameter,
   intervalMs: number,
-): { readonly min: number; readonly max: number; readonly usual: number } {
+): { readonly min: number; readonly max: number; readonly fallback: number } {
   let { min, max } = parameter;
   if (parameter.type === 'duration') {
     min = Math.max(min, (parameter.minRows ?? 0) * intervalMs);
@@ -130,7 +130,7 @@ export function boundsOf(
   } else if (parameter.maxPerRow !== undefined) {
     max = Math.min(max, (parameter.maxPerRow * DAY_MS) / intervalMs);
   }
-  return { min, max, usual: Math.min(max, Math.max(min, parameter.usual)) };
+  return { min, max, fallback: Math.min(max, Math.max(min, parameter.fallback)) };
 }
 
 export const MODEL_KINDS = Object.keys(PARAMETERS) as readonly ModelKind[];

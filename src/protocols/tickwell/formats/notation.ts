@@ -11,9 +11,9 @@ export function notationOf(format: RowsFormat, asked: Asked): Notation {
   const { prices, time } = DEFAULT_NOTATION;
   const notation = { prices: asked.prices ?? prices, time: asked.time ?? time };
   for (const field of ['prices', 'time'] as const) {
-    const [usual, given] = [DEFAULT_NOTATION[field], notation[field]];
-    if (format !== 'bin' || given === usual) continue;
-    const rule = `${field} must be ${usual} in bin, which has it as the stream has`;
+    const [wanted, given] = [DEFAULT_NOTATION[field], notation[field]];
+    if (format !== 'bin' || given === wanted) continue;
+    const rule = `${field} must be ${wanted} in bin, which has it as the stream has`;
     throw new TickwellError('bad_request', `${rule}; given: ${given}`);
   }
   return notation;
