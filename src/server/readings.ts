@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { timeOf } from '../core/market/grid.ts';
+import { sinceOf } from '../core/market/grid.ts';
 import type { Hub } from '../delivery/hub.ts';
 import type { House, Protocol } from '../delivery/protocol.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
@@ -44,7 +44,7 @@ function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service)
     tickwell_ready: ['Whether rows flow.', () => Number(isReady() && !wait.isLong), 'min'],
     tickwell_head_timestamp_seconds: [
       'Time of the newest row.',
-      () => timeOf(market.grid, feed.head - 1) / 1000,
+      () => sinceOf(market.grid, feed.head) / 1000,
       'min',
     ],
     tickwell_feed_lag_seconds: [

@@ -22,6 +22,14 @@ export function timeOf(grid: Grid, index: number): number {
   return grid.originMs + index * grid.intervalMs;
 }
 
+/**
+ * What is passed as `since` to go on with row `cursor`: the time of the row before it. For the
+ * cursor behind some rows, it is also their `until`.
+ */
+export function sinceOf(grid: Grid, cursor: number): number {
+  return timeOf(grid, cursor - 1);
+}
+
 /** The index of the first row at or after `timeMs`; negative before the origin. */
 export function indexFrom(grid: Grid, timeMs: number): number {
   return Math.ceil((timeMs - grid.originMs) / grid.intervalMs);

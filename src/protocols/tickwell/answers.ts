@@ -2,7 +2,7 @@ import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import type { CandleField } from '../../core/market/fields.ts';
-import { indexFrom, timeOf } from '../../core/market/grid.ts';
+import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Limits } from '../../host/limits.ts';
@@ -33,7 +33,7 @@ export function candleRangeOf(
   const { from, to, count = 1 } = request;
   const { ms } = resolution;
   if (from === undefined) {
-    const headMs = timeOf(history.market.grid, history.head - 1);
+    const headMs = sinceOf(history.market.grid, history.head);
     const fromMs = candleStart(resolution, headMs) - (count - 1) * ms;
     const newest = candleRange(history, resolution, fromMs, headMs + 1);
     checkCandleCost(history, limits, resolution, newest, 'last and resolution');
@@ -97,7 +97,7 @@ export function* candlesAnswer(
     symbol: market.instruments[column]!.symbol,
     resolution: resolution.text,
     ...lists,
-    ...(next === 0 ? extentOf(market, history.head) : { until: timeOf(market.grid, next - 1) }),
+    ...(next === 0 ? extentOf(market, history.head) : { until: sinceOf(market.grid, next) }),
   };
 }
 

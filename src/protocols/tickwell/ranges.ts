@@ -1,5 +1,5 @@
 import type { History } from '../../core/history/history.ts';
-import { type Grid, timeOf } from '../../core/market/grid.ts';
+import { type Grid, sinceOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Limits } from '../../host/limits.ts';
@@ -14,7 +14,7 @@ export interface Extent {
 }
 
 export function extentOf({ grid }: { readonly grid: Grid }, head: number): Extent {
-  return { earliest: grid.originMs, head: timeOf(grid, head - 1) };
+  return { earliest: grid.originMs, head: sinceOf(grid, head) };
 }
 
 /** How far ahead of the head a cursor may be, in milliseconds: clocks differ. */

@@ -6,7 +6,7 @@ import {
   type Field,
   isField,
 } from '../../core/market/fields.ts';
-import { isOnGrid, timeOf } from '../../core/market/grid.ts';
+import { isOnGrid, sinceOf, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { parseResolution, type Resolution } from '../../core/market/resolution.ts';
@@ -143,7 +143,7 @@ export function endOf(market: Market, head: number, cursor: number, until: unkno
   if (until === undefined) return head;
   const { grid } = market;
   const untilMs = timeMsOf('until', until);
-  if (untilMs < timeOf(grid, cursor - 1)) {
+  if (untilMs < sinceOf(grid, cursor)) {
     const rule = rangeRule('must not be before since', untilMs, extentOf(market, head));
     throw new TickwellError('bad_request', `until ${rule}; given: ${quoted(until)}`);
   }

@@ -1,6 +1,6 @@
 import type { Data, DataType, Field } from 'apache-arrow';
 import { areDefault, isPrice } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf, timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
@@ -30,8 +30,8 @@ export function* arrowRows(
   const about = {
     market: market.id,
     interval: market.grid.intervalMs,
-    since: timeOf(market.grid, whole.from - 1),
-    until: timeOf(market.grid, whole.next - 1),
+    since: sinceOf(market.grid, whole.from),
+    until: sinceOf(market.grid, whole.next),
     prices: notation.prices,
   };
   const named = areDefault(fields) ? {} : { fields: fields.join() };

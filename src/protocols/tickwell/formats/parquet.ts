@@ -1,5 +1,5 @@
 import { areDefault, isPrice } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf, timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
@@ -71,8 +71,8 @@ export function parquetRows(parquet: Parquet): RowsWriter {
     file ??= new ParquetFile(parquet, sources, {
       market: market.id,
       interval: String(market.grid.intervalMs),
-      since: String(timeOf(market.grid, part.whole.from - 1)),
-      until: String(timeOf(market.grid, part.whole.next - 1)),
+      since: String(sinceOf(market.grid, part.whole.from)),
+      until: String(sinceOf(market.grid, part.whole.next)),
       prices: notation.prices,
       ...named,
       columns: aboutColumns(sources),

@@ -2,7 +2,7 @@ import type { Wanted } from '../../../core/history/read-rows.ts';
 import type { Lists } from '../../../core/market/columns.ts';
 import type { Prices } from '../../../core/market/dtype.ts';
 import { areDefault, type Field, isPrice } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf, timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
@@ -79,11 +79,11 @@ export function rowsHeaders(market: Market, range: RowsRange): Record<string, st
   const { from, next, head } = range;
   const headers: Record<string, string> = {
     'tickwell-market': market.id,
-    'tickwell-since': String(timeOf(market.grid, from - 1)),
-    'tickwell-until': String(timeOf(market.grid, next - 1)),
+    'tickwell-since': String(sinceOf(market.grid, from)),
+    'tickwell-until': String(sinceOf(market.grid, next)),
   };
   if (from === next) headers['tickwell-earliest'] = String(market.grid.originMs);
-  if (head !== undefined) headers['tickwell-head'] = String(timeOf(market.grid, head - 1));
+  if (head !== undefined) headers['tickwell-head'] = String(sinceOf(market.grid, head));
   return headers;
 }
 
@@ -97,9 +97,9 @@ export function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   const time = timeJson(notation);
   const about = JSON.stringify({ market: market.id, interval: grid.intervalMs });
   const writer = new TextWriter(about.slice(0, -1));
-  writer.add(`,"since":${time(timeOf(grid, from - 1))},"until":${time(timeOf(grid, next - 1))}`);
+  writer.add(`,"since":${time(sinceOf(grid, from))},"until":${time(sinceOf(grid, next))}`);
   if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);
-  if (head !== undefined) writer.add(`,"head":${time(timeOf(grid, head - 1))}`);
+  if (head !== undefined) writer.add(`,"head":${time(sinceOf(grid, head))}`);
   if (writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`)) yield;
   if (!areDefault(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
   for (let n = 0; n < read.length; n++) {
@@ -185,8 +185,8 @@ export function* binRows({ market, range, read }: ReadRows): Making {
     dtype: market.spec.dtype,
     fields,
     id: 0,
-    since: timeOf(market.grid, from - 1),
-    until: timeOf(market.grid, next - 1),
+    since: sinceOf(market.grid, from),
+    until: sinceOf(market.grid, next),
     rows: next - from,
     columns: columns.length,
     lagRows: Math.max(0, head - next),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { CandleRange } from '../../../core/history/candle-cache.ts';
 import type { History } from '../../../core/history/history.ts';
-import { indexFrom, timeOf } from '../../../core/market/grid.ts';
+import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
 import { candlesCost } from '../../../host/budgets/candles-cost.ts';
@@ -88,7 +88,7 @@ function isFinalRange(
 ): boolean {
   const candles = (toMs - fromMs) / resolution.ms;
   // A range that ends in the future has more candles later, even if its last is final now.
-  const hasEnded = to === undefined || timeMsOf('to', to) <= timeOf(market.grid, head - 1);
+  const hasEnded = to === undefined || timeMsOf('to', to) <= sinceOf(market.grid, head);
   const isWhole = candles > 0 && candles === (count ?? candles);
   return from !== undefined && hasEnded && isWhole && indexFrom(market.grid, toMs) <= head;
 }

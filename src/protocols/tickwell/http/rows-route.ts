@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { History } from '../../../core/history/history.ts';
 import { readRows } from '../../../core/history/read-rows.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { rowsCost } from '../../../host/budgets/cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
@@ -188,7 +188,7 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery, pay: Pay): 
       : lastRowsFrom(query, last, head, most);
   const end = endOf(market, head, from, until);
   const next = Math.max(from, Math.min(end, from + Math.min(limit ?? most, most)));
-  const isFinal = until !== undefined && timeMsOf('until', until) <= timeOf(market.grid, head - 1);
+  const isFinal = until !== undefined && timeMsOf('until', until) <= sinceOf(market.grid, head);
   return { fields, columns, from, next, head: isFinal ? undefined : head };
 }
 

@@ -1,6 +1,6 @@
 import type { History } from '../../../core/history/history.ts';
 import { FIELDS } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
@@ -32,7 +32,7 @@ export function* settingsJson(market: Market, version: string): Making {
 
 /** What does change of them, as the rest of their JSON. */
 export function settingsRestJson({ market, head }: History, nowMs: number): string {
-  const now: Pick<MarketInfo, 'head' | 'now'> = { head: timeOf(market.grid, head - 1), now: nowMs };
+  const now: Pick<MarketInfo, 'head' | 'now'> = { head: sinceOf(market.grid, head), now: nowMs };
   return JSON.stringify(now).slice(1);
 }
 

@@ -1,6 +1,6 @@
 import type { Lists } from '../../../core/market/columns.ts';
 import type { Field } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import { type BodyShape, type Encoder, type Frame, frameOf } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
@@ -57,7 +57,7 @@ export class SseEncoder implements Encoder {
   #putHead(from: number, next: number, head: number): number {
     this.puts += 1;
     const { grid, id } = this.#market;
-    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
     const range = `{"since":${since},"until":${until},"lag":${Math.max(0, head - next)},`;
     return this.#pad.writeText(`id: ${id}.${until}\ndata: ${range}`, PAYLOAD_AT);
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { areDefault, type Field } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
 import { ROWS, SENT_BYTES, SENT_MS } from '../../../delivery/counters.ts';
 import type { Encoder, Frame } from '../../../delivery/encoder.ts';
@@ -78,7 +78,7 @@ export class SseStream implements Connection {
       interval: market.grid.intervalMs,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
       ...(areDefault(fields) ? {} : { fields }),
-      since: timeOf(market.grid, cursor - 1),
+      since: sinceOf(market.grid, cursor),
     };
     // With an id, so that a client that loses its first connection goes on from there.
     const retryMs = hub.service.limits.eventsRetryMs;
@@ -118,7 +118,7 @@ export class SseStream implements Connection {
 
   sendSkipped(_id: number, from: number, next: number): void {
     const { grid } = this.#hub.market;
-    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
     this.#write(this.#event('skipped', { since, until, rows: next - from }, next));
   }
 
@@ -129,9 +129,9 @@ export class SseStream implements Connection {
     // It is not silent: there is much to read.
     if (this.isFull) return;
     const { grid } = this.#hub.market;
-    const head = timeOf(grid, this.#hub.history.head - 1);
+    const head = sinceOf(grid, this.#hub.history.head);
     const { cursor } = this.subscriptions.get(ID)!;
-    const beat = { now: clock.nowMs(), head, until: timeOf(grid, cursor - 1) };
+    const beat = { now: clock.nowMs(), head, until: sinceOf(grid, cursor) };
     this.#write(this.#event('heartbeat', beat));
   }
 
@@ -160,7 +160,7 @@ export class SseStream implements Connection {
   /** An event with a name; with the cursor that a client resumes from, if it moves it. */
   #event(name: string, data: object, cursor?: number): string {
     const { grid, id } = this.#hub.market;
-    const mark = cursor === undefined ? '' : `id: ${id}.${timeOf(grid, cursor - 1)}\n`;
+    const mark = cursor === undefined ? '' : `id: ${id}.${sinceOf(grid, cursor)}\n`;
     return `event: ${name}\n${mark}data: ${JSON.stringify(data)}\n\n`;
   }
 

@@ -1,7 +1,7 @@
 import type { Lists } from '../../../core/market/columns.ts';
 import { DTYPES, type Prices } from '../../../core/market/dtype.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { BodyShape, Encoder, Frame } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
@@ -100,7 +100,7 @@ export class BinaryEncoder implements Encoder {
     const { grid, spec } = this.#market;
     fillRowsHead(this.#pad.bytes.subarray(MESSAGE_AT, PAYLOAD_AT), {
       ...{ dtype: spec.dtype, fields, id: 0, columns: columns.length, rows: next - from },
-      ...{ since: timeOf(grid, from - 1), until: timeOf(grid, next - 1) },
+      ...{ since: sinceOf(grid, from), until: sinceOf(grid, next) },
       lagRows: Math.max(0, head - next),
     });
   }

@@ -1,4 +1,4 @@
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { HelloMessage } from '../../../wire/messages.ts';
 
@@ -12,7 +12,7 @@ export function helloOf({ market, history, service }: Hub): HelloMessage {
     version,
     origin: originMs,
     interval: intervalMs,
-    head: timeOf(market.grid, history.head - 1),
+    head: sinceOf(market.grid, history.head),
     now: clock.nowMs(),
     heartbeat: limits.heartbeatMs,
     limits,

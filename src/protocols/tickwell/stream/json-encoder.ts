@@ -1,6 +1,6 @@
 import type { Lists } from '../../../core/market/columns.ts';
 import type { Field } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { BodyShape, Encoder, Frame } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
@@ -66,7 +66,7 @@ export class JsonEncoder implements Encoder {
     this.puts += 1;
     const { grid } = this.#market;
     if (from !== this.#from || next !== this.#next || head !== this.#head) {
-      const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+      const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
       this.#range = rowsMessageRangeJson(since, until, Math.max(0, head - next));
       this.#pad.writeText(this.#range, PAYLOAD_AT);
       this.#from = from;

@@ -1,6 +1,6 @@
 import { readRows } from '../../../core/history/read-rows.ts';
 import { areDefault } from '../../../core/market/fields.ts';
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
@@ -147,7 +147,7 @@ export class RequestHandler {
       id,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
       ...(areDefault(asked) ? {} : { fields: asked }),
-      since: timeOf(market.grid, cursor - 1),
+      since: sinceOf(market.grid, cursor),
     });
     this.#hub.drained(this.#connection);
   }
@@ -164,7 +164,7 @@ export class RequestHandler {
     this.#hub.detach(this.#connection);
     subscription.close();
     this.#connection.subscriptions.delete(id);
-    const until = timeOf(this.#hub.market.grid, subscription.cursor - 1);
+    const until = sinceOf(this.#hub.market.grid, subscription.cursor);
     this.#outlet.say({ type: 'unsubscribed', id, until });
   }
 

@@ -1,4 +1,4 @@
-import { timeOf } from '../../../core/market/grid.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
 import type { Bypass, Connection } from '../../../delivery/connection.ts';
 import type { Encoder, Frame } from '../../../delivery/encoder.ts';
 import type { Hub } from '../../../delivery/hub.ts';
@@ -94,7 +94,7 @@ export class StreamConnection implements Connection {
 
   sendSkipped(id: number, from: number, next: number): void {
     const { grid } = this.#hub.market;
-    const [since, until] = [timeOf(grid, from - 1), timeOf(grid, next - 1)];
+    const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
     this.#outlet.say({ type: 'skipped', id, since, until, rows: next - from });
   }
 
@@ -173,9 +173,9 @@ export class StreamConnection implements Connection {
     const { grid } = market;
     const subscriptions: Record<string, number> = {};
     for (const { id, cursor } of this.subscriptions.values()) {
-      subscriptions[id] = timeOf(grid, cursor - 1);
+      subscriptions[id] = sinceOf(grid, cursor);
     }
-    const head = timeOf(grid, history.head - 1);
+    const head = sinceOf(grid, history.head);
     return { type: 'heartbeat', now: this.#service.clock.nowMs(), head, subscriptions };
   }
 
