@@ -32,13 +32,13 @@ export function Realism({ model, close }: { model: Model; close: () => void }) {
   useEffect(() => {
     const abort = new AbortController();
     state.value = { kind: 'loading' };
+    const show = (reached: State) => {
+      if (!abort.signal.aborted) state.value = reached;
+    };
     // The plots come while the server computes.
     Promise.all([fetchRealism(urlOf(symbol, market, 'json'), abort.signal), import('./report.tsx')])
-      .then(([realism, { Report }]): State => ({ kind: 'ready', realism, Report }))
-      .catch((error: unknown): State => ({ kind: 'failed', message: messageOf(error) }))
-      .then((reached) => {
-        if (!abort.signal.aborted) state.value = reached;
-      });
+      .then(([realism, { Report }]) => show({ kind: 'ready', realism, Report }))
+      .catch((error: unknown) => show({ kind: 'failed', message: messageOf(error) }));
     return () => abort.abort();
   }, [symbol, market, attempt.value]);
 
