@@ -1,7 +1,7 @@
 import type { Resolution } from '../core/market/resolution.ts';
-import type { ChartType } from './chart/pane.ts';
+import type { ChartType } from './chart/series.ts';
+import { linkOf } from './link.ts';
 import type { Model } from './model.ts';
-import { writeUrl } from './url.ts';
 
 /**
  * Show another instrument, at the same time and zoom. Back leads to the one before, unless that was
@@ -11,10 +11,10 @@ export function chooseInstrument(model: Model, column: number, isOneOfMany = fal
   if (column === model.column.peek()) return;
   const atMs = model.chart?.atMs;
   // Back should find what is shown now, also if the address has not caught up with it yet.
-  history.replaceState(null, '', writeUrl(model.urlState()));
+  history.replaceState(null, '', linkOf(model));
   model.column.value = column;
   void model.chart?.open({ column, resolution: model.resolution.peek(), atMs });
-  const url = writeUrl(model.urlState());
+  const url = linkOf(model);
   if (isOneOfMany) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   refreshTitle(model);

@@ -5,6 +5,7 @@ import { ToastBox } from './footer/toast.tsx';
 import { QuoteLine } from './header/quote.tsx';
 import { Toolbar } from './header/toolbar.tsx';
 import { Panel } from './list/panel.tsx';
+import { loadLater } from './load-later.ts';
 import type { Model } from './model.ts';
 import type { UrlState } from './url.ts';
 
@@ -34,7 +35,7 @@ function Dialogs({ model }: { model: Model }) {
   const Open = model.later.value?.OpenDialog;
   const isWanted = name !== undefined || model.popover.value !== undefined;
   useEffect(() => {
-    if (isWanted) void model.loadLater();
+    if (isWanted) void loadLater(model);
   }, [isWanted]);
   return name === undefined || Open === undefined ? null : <Open model={model} name={name} />;
 }

@@ -1,4 +1,5 @@
 import { fetchCandles } from '../client/index.ts';
+import { barsInView, isDrawn, isHeld } from './chart/reading.ts';
 import type { Bar } from './chart/window.ts';
 import type { Audit } from './continuity.ts';
 import type { Model } from './model.ts';
@@ -34,9 +35,8 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
   if (chart === undefined || !chart.isReady || chart.isHeldByHand) return 'not yet';
   const { resolution } = chart;
   const { symbol } = model.instrument.peek();
-  const ours = chart
-    .barsInView()
-    .filter(({ time }) => chart.isClosed(barAt(resolution, time)) && chart.isHeld(time))
+  const ours = barsInView(chart)
+    .filter(({ time }) => chart.isClosed(barAt(resolution, time)) && isHeld(chart, time))
     .slice(-AUDITED_BARS);
   const [first] = ours;
   if (first === undefined) return 'not yet';
@@ -60,7 +60,7 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
     let bars = ours.length;
     let differences = Math.abs(theirs.time.length - bars);
     for (const [index, time] of theirs.time.entries()) {
-      if (!chart.isHeld(time)) {
+      if (!isHeld(chart, time)) {
         // Let go of meanwhile: it is no longer on the screen.
         bars -= 1;
         continue;
@@ -73,7 +73,7 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
         close: theirs.close[index]!,
         volume: theirs.volume?.[index],
       };
-      if (!isSameBar(bar, ours[index]) || !chart.isDrawn(bar)) differences += 1;
+      if (!isSameBar(bar, ours[index]) || !isDrawn(chart, bar)) differences += 1;
     }
     return bars === 0 ? 'not yet' : { atMs: performance.now(), bars, differences };
   } catch {

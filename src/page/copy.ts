@@ -1,8 +1,8 @@
+import { linkOf } from './link.ts';
 import type { Model } from './model.ts';
-import { writeUrl } from './url.ts';
 
 export async function copyLink(model: Model): Promise<void> {
-  const url = new URL(writeUrl(model.urlState()), location.href);
+  const url = new URL(linkOf(model), location.href);
   await copyText(model, url.href, 'Link copied.');
 }
 

@@ -1,4 +1,5 @@
 import type { SubscriptionCounters, SubscriptionState, Transport } from '../client/index.ts';
+import { barsInView, isDrawn } from './chart/reading.ts';
 import type { Bar } from './chart/window.ts';
 import type { Model } from './model.ts';
 
@@ -71,11 +72,12 @@ export function exposeDebug(model: Model): void {
       return model.following.symbols;
     },
     get barsInView() {
-      return model.chart?.barsInView() ?? [];
+      return model.chart ? barsInView(model.chart) : [];
     },
     get isDrawn() {
       const { chart } = model;
-      return chart?.barsInView().every((bar) => chart.isDrawn(bar)) ?? false;
+      if (chart === undefined) return false;
+      return barsInView(chart).every((bar) => isDrawn(chart, bar));
     },
     get bars() {
       return [...(model.chart?.window.bars ?? [])];

@@ -1,9 +1,17 @@
 import { chooseResolution, chooseType, toggleVolume, toggleZone } from './actions.ts';
+import type { ChartController } from './chart/controller.ts';
+import { goLive, resetZoom, scrollBy, zoom } from './chart/place.ts';
 import type { Model } from './model.ts';
 import { isOffered, PRESETS } from './time/resolution.ts';
 
 const ZOOM_STEP = 1.25;
 const PAGE_PART = 0.8;
+
+const onChart =
+  (move: (chart: ChartController) => void) =>
+  ({ chart }: Model) => {
+    if (chart !== undefined) move(chart);
+  };
 
 /** What each key does, where it is not text for a field or meant for an open dialog. */
 const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void>> = {
@@ -17,14 +25,14 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
   l: (model) => chooseType(model, 'line'),
   a: (model) => chooseType(model, 'area'),
   v: toggleVolume,
-  '+': (model) => model.chart?.zoom(1 / ZOOM_STEP),
-  '=': (model) => model.chart?.zoom(1 / ZOOM_STEP),
-  '-': (model) => model.chart?.zoom(ZOOM_STEP),
-  '−': (model) => model.chart?.zoom(ZOOM_STEP),
-  '0': (model) => model.chart?.resetZoom(),
-  PageUp: (model) => model.chart?.scrollBy(-PAGE_PART * model.chart.pane.span),
-  PageDown: (model) => model.chart?.scrollBy(PAGE_PART * model.chart.pane.span),
-  End: (model) => model.chart?.goLive(),
+  '+': onChart((chart) => zoom(chart, 1 / ZOOM_STEP)),
+  '=': onChart((chart) => zoom(chart, 1 / ZOOM_STEP)),
+  '-': onChart((chart) => zoom(chart, ZOOM_STEP)),
+  '−': onChart((chart) => zoom(chart, ZOOM_STEP)),
+  '0': onChart(resetZoom),
+  PageUp: onChart((chart) => scrollBy(chart, -PAGE_PART * chart.pane.span)),
+  PageDown: onChart((chart) => scrollBy(chart, PAGE_PART * chart.pane.span)),
+  End: onChart(goLive),
   g: (model) => {
     model.popover.value = 'date';
   },

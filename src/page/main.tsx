@@ -1,7 +1,13 @@
+// In this order: of two rules that weigh the same, the later one wins.
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/panel.css';
+import './styles/list.css';
+import './styles/prices.css';
+import './styles/start.css';
 import './styles/header.css';
+import './styles/popover.css';
+import './styles/toolbar.css';
 import './styles/chart.css';
 import './styles/footer.css';
 import './styles/dialogs.css';
@@ -9,6 +15,7 @@ import { render } from 'preact';
 import { backoffMs, ClientError, type MarketInfo, market } from '../client/index.ts';
 import { refreshTitle } from './actions.ts';
 import { App } from './app.tsx';
+import { loadLater } from './load-later.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
 import { type Obstacle, Start } from './start.tsx';
@@ -49,7 +56,7 @@ async function start(host: HTMLElement): Promise<void> {
   render(<App model={model} url={url} />, host);
   refreshTitle(model);
   model.start();
-  void model.loadLater();
+  void loadLater(model);
 }
 
 void start(document.getElementById('app')!);

@@ -12,12 +12,13 @@ import {
 } from '../client/index.ts';
 import type { Resolution } from '../core/market/resolution.ts';
 import type { ChartController } from './chart/controller.ts';
-import type { ChartType } from './chart/pane.ts';
 import type { InstrumentRows } from './chart/recent.ts';
+import type { ChartType } from './chart/series.ts';
 import { Columns } from './columns.ts';
 import type { Audit } from './continuity.ts';
 import type { Sides } from './details.ts';
 import { Following } from './following.ts';
+import { type Later, loadLater } from './load-later.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
@@ -26,9 +27,6 @@ import { DAY_MS } from './time/resolution.ts';
 import type { Zone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 import { viewOf } from './view.ts';
-
-type LaterFile = typeof import('./later.ts');
-type Later = Omit<LaterFile, 'attach'>;
 
 /** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
 const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
@@ -166,35 +164,6 @@ export class Model {
     this.hasSides = matching(SIDES_ROOM);
   }
 
-  /** Get what the page has begun without. */
-  async loadLater(): Promise<void> {
-    if (this.later.peek() !== undefined) return;
-    try {
-      const {
-        Banner,
-        FaultsCard,
-        GoToPanel,
-        MorePanel,
-        OpenDialog,
-        OtherPanel,
-        Overlay,
-        Reader,
-        attach,
-        attachMouse,
-      } = await import('./later.ts');
-      if (this.later.peek() !== undefined) return;
-      const panels = { Banner, FaultsCard, GoToPanel, MorePanel, OpenDialog, OtherPanel };
-      this.later.value = { ...panels, Overlay, Reader, attachMouse };
-      attach(this);
-    } catch {
-      // Not said before it is missed.
-      if (this.dialog.peek() === undefined && this.popover.peek() === undefined) return;
-      this.dialog.value = undefined;
-      this.popover.value = undefined;
-      this.note('This could not be loaded.');
-    }
-  }
-
   /** What was traded in rows of an instrument. */
   takeVolume(column: number, rows: InstrumentRows): void {
     this.chart?.takeVolume(column, rows);
@@ -219,23 +188,6 @@ export class Model {
   get isFrozen(): boolean {
     const { kind } = this.connection.value;
     return kind !== 'live' && kind !== 'catching up' && kind !== 'connecting';
-  }
-
-  /** The link that shows what is on the screen now. */
-  urlState(): UrlState {
-    const atMs = this.chart?.atMs;
-    const span = this.chart?.span;
-    const { chosenType, chosenVolume, zone, themes } = this;
-    return {
-      symbol: this.instrument.peek().symbol,
-      resolution: this.resolution.peek().text,
-      ...(chosenType.peek() === undefined ? {} : { type: chosenType.peek()! }),
-      ...(chosenVolume.peek() === undefined ? {} : { volume: chosenVolume.peek()! }),
-      ...(atMs === undefined ? {} : { atMs: readableMs(atMs, this.resolution.peek()) }),
-      ...(span === undefined ? {} : { bars: span }),
-      ...(zone.peek() === 'utc' ? {} : { zone: zone.peek() }),
-      ...(themes.isLinked ? { theme: themes.theme.peek() } : {}),
-    };
   }
 
   async #follow(): Promise<void> {
@@ -271,7 +223,7 @@ export class Model {
     // What could not be had without a server can be had now.
     const isFailed = this.chart?.phase.peek().kind === 'failed';
     if (state.kind === 'live' && isFailed) this.chart?.retry();
-    if (state.kind === 'live') void this.loadLater();
+    if (state.kind === 'live') void loadLater(this);
   }
 
   /** Live again: say what that has brought. */
@@ -320,10 +272,4 @@ function matching(query: string): Signal<boolean> {
   const matches = signal(media.matches);
   media.addEventListener('change', () => (matches.value = media.matches));
   return matches;
-}
-
-/** Whole seconds wherever a bar is a minute or more: links are read by people. */
-function readableMs(timeMs: number, { ms }: Resolution): number {
-  const unitMs = ms >= 60_000 ? 1_000 : 1;
-  return Math.round(timeMs / unitMs) * unitMs;
 }

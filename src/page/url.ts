@@ -1,21 +1,21 @@
-import type { ChartType } from './chart/pane.ts';
+import type { ChartType } from './chart/series.ts';
 import type { Zone } from './time/zone.ts';
 
 export type Theme = 'dark' | 'light';
 
 /** What a link says: a view that anyone can open. What is absent is as the page would choose. */
 export interface UrlState {
-  readonly symbol?: string;
-  readonly resolution?: string;
-  readonly type?: ChartType;
+  readonly symbol?: string | undefined;
+  readonly resolution?: string | undefined;
+  readonly type?: ChartType | undefined;
   /** Whether volumes are shown. */
-  readonly volume?: boolean;
+  readonly volume?: boolean | undefined;
   /** The time at the right edge; absent means live. */
-  readonly atMs?: number;
+  readonly atMs?: number | undefined;
   /** How many bars wide. */
-  readonly bars?: number;
-  readonly zone?: Zone;
-  readonly theme?: Theme;
+  readonly bars?: number | undefined;
+  readonly zone?: Zone | undefined;
+  readonly theme?: Theme | undefined;
 }
 
 const TYPES: readonly string[] = ['candles', 'line', 'area'] satisfies ChartType[];
@@ -34,14 +34,14 @@ export function readUrl(query: string): UrlState {
   const zone = text('tz');
   const theme = text('theme');
   return {
-    ...(text('s') === '' ? {} : { symbol: text('s') }),
-    ...(text('r') === '' ? {} : { resolution: text('r') }),
-    ...(TYPES.includes(type) ? { type: type as ChartType } : {}),
-    ...(volume === 'on' || volume === 'off' ? { volume: volume === 'on' } : {}),
-    ...(atMs === undefined ? {} : { atMs }),
-    ...(bars > 0 && Number.isFinite(bars) ? { bars } : {}),
-    ...(zone === 'utc' || zone === 'local' ? { zone } : {}),
-    ...(theme === 'dark' || theme === 'light' ? { theme } : {}),
+    symbol: text('s') || undefined,
+    resolution: text('r') || undefined,
+    type: TYPES.includes(type) ? (type as ChartType) : undefined,
+    volume: volume === 'on' || (volume === 'off' ? false : undefined),
+    atMs,
+    bars: bars > 0 && Number.isFinite(bars) ? bars : undefined,
+    zone: zone === 'utc' || zone === 'local' ? zone : undefined,
+    theme: theme === 'dark' || theme === 'light' ? theme : undefined,
   };
 }
 

@@ -6,11 +6,12 @@ import { barAt, barStartMs } from '../time/resolution.ts';
 import { Edges, endsOpen } from './edges.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
-import { tileOf, type View } from './plan.ts';
+import { aim, type Place } from './place.ts';
+import type { View } from './plan.ts';
 import type { InstrumentRows } from './recent.ts';
 import { Stage } from './stage.ts';
 import { type FetchCandles, type Tile, Tiles, type TilesOf } from './tiles.ts';
-import type { Bar, BarWindow } from './window.ts';
+import type { BarWindow } from './window.ts';
 
 /** Painted frames that are remembered, for tests that look for jumps. */
 const KEPT_FRAMES = 4_000;
@@ -19,16 +20,6 @@ export type Phase =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly message: string };
-
-/** What the chart shows: an instrument, and where in its time. */
-export interface Place {
-  readonly column: number;
-  readonly resolution: Resolution;
-  /** The time at the right edge; absent means live. */
-  readonly atMs?: number | undefined;
-  /** How many bars wide; absent means as before. */
-  readonly span?: number | undefined;
-}
 
 export interface ControllerOptions {
   readonly element: HTMLElement;
@@ -81,10 +72,10 @@ export class ChartController {
     this.#tiles = new Tiles(market, fetchCandles);
     this.pane = new Pane(element, resolution, palette, () => this.#painted());
     this.pane.showVolume(this.#hasVolume);
-    this.#stage = new Stage(element, this.pane, resolution, market, () => this.#settle());
+    this.#stage = new Stage(element, this.pane, resolution, market, () => this.settle());
     this.edges = new Edges(this.#stage, () => {
       this.changes.value += 1;
-      queueMicrotask(() => this.#settle());
+      queueMicrotask(() => this.settle());
     });
     this.pane.onHover((bar) => {
       this.hovered.value = bar;
@@ -121,6 +112,10 @@ export class ChartController {
     return barAt(this.resolution, this.#market.earliest);
   }
 
+  get newestBar(): number {
+    return barAt(this.resolution, this.#headMs);
+  }
+
   /** The time at the right edge; undefined while the view is live. */
   get atMs(): number | undefined {
     if (!this.isReady) return this.#place.atMs;
@@ -134,7 +129,7 @@ export class ChartController {
 
   /** `isAgain` if it is what is shown already: then the view is left where it is by then. */
   async #open(place: Place, isAgain: boolean): Promise<void> {
-    const { column, resolution, atMs } = place;
+    const { column, resolution } = place;
     const wasReady = this.isReady && this.#isSame(place);
     this.#abort.abort();
     this.#abort = new AbortController();
@@ -153,7 +148,7 @@ export class ChartController {
       this.#load({ symbol, resolution, hasVolume, headMs: this.#headMs, signal }, tiles);
     const edged = { oldestBar: this.oldestBar, load, signal };
     const span = this.pane.limitSpan(wantedSpan ?? this.pane.span);
-    const { right, isLive, tiles: wanted } = this.#aim(atMs, span);
+    const { right, isLive, tiles: wanted } = aim(place, span, this);
     try {
       const tiles = await load(wanted);
       const reachesHead = endsOpen(tiles.at(-1));
@@ -174,14 +169,17 @@ export class ChartController {
       this.phase.value = { kind: 'ready' };
       this.changes.value += 1;
       this.edges.reset(edged);
-      this.#settle();
+      this.settle();
     } catch (error) {
       if (signal.aborted) return;
       if (wasReady) {
         // What is there goes on being of use.
         this.edges.reset(edged);
         this.edges.fail(() => (isAgain ? this.reload() : void this.open(place)));
-      } else this.phase.value = { kind: 'failed', message: messageOf(error) };
+      } else {
+        const message = error instanceof Error ? error.message : String(error);
+        this.phase.value = { kind: 'failed', message };
+      }
     } finally {
       if (!signal.aborted) this.#isOpening = false;
     }
@@ -197,80 +195,15 @@ export class ChartController {
     }
   }
 
-  /** Where a view of `span` bars that ends at `atMs` would be, within the market, and its tiles. */
-  #aim(atMs: number | undefined, span: number) {
-    const { oldestBar, resolution } = this;
-    const newest = barAt(resolution, this.#headMs);
-    const liveRight = newest + this.pane.roomBars(span);
-    const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
-    // After the newest bar there is only what comes.
-    const isLive = atMs === undefined || wanted > newest + 1;
-    const within = Math.min(liveRight, Math.max(wanted, oldestBar + span - 1));
-    const right = isLive ? liveRight : within;
-    const from = tileOf(Math.max(oldestBar, Math.min(newest, right - span)));
-    const to = tileOf(Math.max(oldestBar, Math.min(newest, right)));
-    const tiles = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-    return { right, isLive, tiles };
-  }
-
   /** Try again after bars could not be loaded; nothing to do otherwise. */
   retry(): void {
     if (this.phase.peek().kind === 'failed') void this.open(this.#place);
     else this.edges.retry();
   }
 
-  /** Go back to the newest bar. */
-  goLive(): void {
-    const { window } = this.#stage;
-    if (this.isReady && window.reachesHead) {
-      this.pane.place(window.end - 1 + this.pane.roomBars(this.pane.span));
-    } else void this.open({ ...this.#place, atMs: undefined, span: this.pane.span });
-  }
-
-  /** Show `atMs` at the right edge, as near to it as the market goes. */
-  goTo(atMs: number): void {
-    const { resolution } = this.#place;
-    const right = (atMs - resolution.anchorMs) / resolution.ms;
-    const { span } = this.pane;
-    const { first, end } = this.#stage.window;
-    if (this.isReady && right - span >= first && right < end - 1) this.pane.place(right);
-    else void this.open({ ...this.#place, atMs, span });
-  }
-
-  /** Scroll by a number of bars, loading what it takes. */
-  scrollBy(bars: number): void {
-    if (!this.isReady || !this.#stage.hasBars) return;
-    const { left, right } = this.pane.view;
-    if (right + bars >= barAt(this.resolution, this.#headMs)) this.goLive();
-    else if (left + bars >= this.window.first) this.nudge(bars);
-    else
-      this.goTo(barStartMs(this.resolution, Math.max(right + bars, this.oldestBar + right - left)));
-  }
-
-  /** Scroll at once, as far as there are bars. */
-  nudge(bars: number): void {
-    if (!this.isReady || !this.#stage.hasBars) return;
-    const { left, right } = this.pane.view;
-    const { first, end, reachesHead } = this.window;
-    const room = reachesHead ? this.pane.roomBars(this.pane.span) : 0;
-    const most = Math.max(right, end - 1 + room);
-    const least = Math.min(right, first + (right - left));
-    this.pane.place(Math.min(most, Math.max(least, right + bars)));
-    this.#settle();
-  }
-
-  /** Show `factor` times as many bars; bar number `anchor` stays where it is. */
-  zoom(factor: number, anchor?: number): void {
-    if (!this.isReady || !this.#stage.hasBars) return;
-    const { span, view } = this.pane;
-    const around = anchor ?? (this.isLive ? this.window.end - 1 : view.right);
-    const wanted = this.pane.limitSpan(span * factor);
-    this.pane.place(around + (view.right - around) * (wanted / span), wanted);
-  }
-
-  resetZoom(): void {
-    this.pane.resetPriceScale();
-    this.zoom(this.pane.usualSpan / this.pane.span);
+  /** Show the same at another time; without one, live. */
+  reopen(atMs?: number, isAgain = false): void {
+    void this.#open({ ...this.#place, atMs, span: this.pane.span }, isAgain);
   }
 
   /** Fold rows of the stream into the newest bar; `paint` will show it. */
@@ -312,41 +245,26 @@ export class ChartController {
   /** Fetch what is in view again; `isAnew` if what is remembered of it was wrong. */
   reload(isAnew = false): void {
     if (isAnew) this.#tiles.forget();
-    void this.#open({ ...this.#place, atMs: this.atMs, span: this.pane.span }, this.isReady);
+    this.reopen(this.atMs, this.isReady);
+  }
+
+  /** After anything that moved the view. */
+  settle(): void {
+    if (!this.isReady) return;
+    this.edges.settle();
+    if (!this.#stage.gesture.isActive) this.paint();
   }
 
   /** Show what the rows have changed; once per painted frame. */
   paint(): void {
-    this.newest.value = barAt(this.resolution, this.#headMs);
+    this.newest.value = this.newestBar;
     if (!this.isReady || !this.#stage.paint()) return;
     this.changes.value += 1;
-  }
-
-  /** The bars in view, oldest first; none while those asked for are not there. */
-  barsInView(): readonly Bar[] {
-    if (!this.isReady) return [];
-    const { left, right } = this.pane.view;
-    const { first, bars } = this.window;
-    return bars.slice(
-      Math.max(0, Math.ceil(left) - first),
-      Math.max(0, Math.floor(right) + 1 - first),
-    );
   }
 
   /** Whether bar number `bar` is final, as far as the rows that have come tell. */
   isClosed(bar: number): boolean {
     return this.#stage.isClosed(bar);
-  }
-
-  /** Whether the picture has a bar that starts at `timeMs`. */
-  isHeld(timeMs: number): boolean {
-    const bar = barAt(this.resolution, timeMs);
-    return bar >= this.window.first && bar < this.pane.end;
-  }
-
-  /** Whether the picture shows exactly this bar. */
-  isDrawn(bar: Bar): boolean {
-    return this.pane.isDrawn(barAt(this.resolution, bar.time), bar);
   }
 
   destroy(): void {
@@ -356,13 +274,6 @@ export class ChartController {
 
   #isSame({ column, resolution }: Place): boolean {
     return column === this.#place.column && resolution.text === this.#place.resolution.text;
-  }
-
-  /** After anything that moved the view. */
-  #settle(): void {
-    if (!this.isReady) return;
-    this.edges.settle();
-    if (!this.#stage.gesture.isActive) this.paint();
   }
 
   #painted(): void {
@@ -379,8 +290,4 @@ export class ChartController {
       if (hasMoved) this.view.value = view;
     });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -11,6 +11,7 @@ import {
 import { formatBarTime, formatInstant, formatRange, shownZone } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { Progress } from './cover.tsx';
+import { goLive } from './place.ts';
 import { barsBehind, currentReading, visibleRange } from './reading.ts';
 
 /** What lies on the chart. */
@@ -84,10 +85,11 @@ function DateLabel({ model }: { model: Model }) {
 
 /** The way back from history, with the distance. */
 function LivePill({ model }: { model: Model }) {
+  const { chart } = model;
   const bars = barsBehind(model);
   if (bars === 0) return null;
   return (
-    <button type="button" class="live-pill" onClick={() => model.chart?.goLive()}>
+    <button type="button" class="live-pill" onClick={() => chart && goLive(chart)}>
       <ForwardIcon />
       Back to live, {bars.toLocaleString('en')} {bars === 1 ? 'bar' : 'bars'}
     </button>

@@ -1,41 +1,32 @@
-import {
-  AreaSeries,
-  type CandlestickData,
-  CandlestickSeries,
-  CrosshairMode,
-  createChartEx,
-  type HistogramData,
-  HistogramSeries,
-  type IChartApiBase,
-  type ISeriesApi,
-  LineSeries,
-  LineStyle,
-  type SingleValueData,
-  type WhitespaceData,
-} from 'lightweight-charts';
+import { createChartEx, type IChartApiBase } from 'lightweight-charts';
 import type { Resolution } from '../../core/market/resolution.ts';
-import { formatNumber, type PriceFormat, priceOf } from '../price.ts';
+import { type PriceFormat, priceOf } from '../price.ts';
 import type { Zone } from '../time/zone.ts';
+import {
+  BAR_SPACING_PX,
+  CHART_OPTIONS,
+  LABELS,
+  LEAST_SPACING_PX,
+  MOST_SPACING_PX,
+  paletteOptions,
+} from './options.ts';
 import type { Palette } from './palette.ts';
 import type { View } from './plan.ts';
 import { BarScale } from './scale.ts';
+import {
+  addPrices,
+  addVolume,
+  type ChartType,
+  isSame,
+  type Look,
+  marginsOf,
+  type PriceSeries,
+  priceItem,
+  seriesOptions,
+  type VolumeSeries,
+  volumeItem,
+} from './series.ts';
 import type { Bar } from './window.ts';
-
-export type ChartType = 'candles' | 'line' | 'area';
-type Series = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
-type Item = CandlestickData<number> | SingleValueData<number>;
-type VolumeItem = HistogramData<number> | WhitespaceData<number>;
-
-/** Of the price axis; wider prices make it wider. */
-export const LEAST_AXIS_PX = 72;
-const MOST_LABEL_LETTERS = 9;
-/** How much of the plot volumes take, at the bottom, and what is then left for prices. */
-const VOLUME_PART = 0.18;
-const PRICE_MARGINS = { top: 0.12, bottom: 0.1 };
-const ABOVE_VOLUME = { top: 0.1, bottom: VOLUME_PART + 0.04 };
-const BAR_SPACING_PX = 9;
-const LEAST_SPACING_PX = 1;
-const MOST_SPACING_PX = 80;
 
 /**
  * The drawing: lightweight-charts behind absolute bar numbers.
@@ -48,11 +39,9 @@ export class Pane {
   readonly #chart: IChartApiBase<number>;
   readonly #scale: BarScale;
   readonly #element: HTMLElement;
-  #series: Series;
-  #volume: ISeriesApi<'Histogram', number> | undefined;
-  #type: ChartType = 'candles';
-  #palette: Palette;
-  #format: PriceFormat = { tickSize: 1, decimals: 0 };
+  readonly #look: Look;
+  #series: PriceSeries;
+  #volume: VolumeSeries | undefined;
   #first = 0;
   /** As they are drawn: its own list, which nobody else changes. */
   #bars: Bar[] = [];
@@ -62,29 +51,9 @@ export class Pane {
   constructor(element: HTMLElement, resolution: Resolution, palette: Palette, painted: () => void) {
     this.#element = element;
     this.#scale = new BarScale(resolution);
-    this.#palette = palette;
-    this.#chart = createChartEx<number, BarScale>(element, this.#scale, {
-      autoSize: true,
-      layout: { attributionLogo: false, fontSize: 11 },
-      rightPriceScale: {
-        borderVisible: false,
-        minimumWidth: LEAST_AXIS_PX,
-        scaleMargins: PRICE_MARGINS,
-      },
-      timeScale: {
-        borderVisible: false,
-        minimumHeight: 28,
-        barSpacing: BAR_SPACING_PX,
-        minBarSpacing: LEAST_SPACING_PX,
-        maxBarSpacing: MOST_SPACING_PX,
-        ticksVisible: false,
-        tickMarkMaxCharacterLength: MOST_LABEL_LETTERS,
-      },
-      crosshair: { mode: CrosshairMode.Normal },
-      handleScroll: { mouseWheel: false, vertTouchDrag: false },
-      handleScale: { mouseWheel: false, axisDoubleClickReset: { time: false, price: true } },
-    });
-    this.#series = this.#addSeries();
+    this.#look = { type: 'candles', palette, format: { tickSize: 1, decimals: 0 } };
+    this.#chart = createChartEx<number, BarScale>(element, this.#scale, CHART_OPTIONS);
+    this.#series = addPrices(this.#chart, this.#look);
     this.setPalette(palette);
     // Ranges are applied just before the drawing: here, and only here, they are what people see.
     const view = {
@@ -159,8 +128,8 @@ export class Pane {
     if (first === this.#first && bars.length === this.#bars.length) this.#series.setData([]);
     this.#first = first;
     this.#bars = [...bars];
-    this.#series.setData(bars.map((bar) => this.#item(bar)));
-    this.#volume?.setData(bars.map((bar) => this.#volumeItem(bar)));
+    this.#series.setData(bars.map((bar) => priceItem(this.#look, bar)));
+    this.#volume?.setData(bars.map((bar) => volumeItem(this.#look, bar)));
     const wanted = right ?? this.#pending?.right;
     if (wanted !== undefined) this.place(wanted, span ?? this.#pending?.span);
   }
@@ -169,17 +138,17 @@ export class Pane {
   update(bar: Bar, isNew: boolean): void {
     if (isNew) this.#bars.push(bar);
     else this.#bars[this.#bars.length - 1] = bar;
-    this.#series.update(this.#item(bar));
-    this.#volume?.update(this.#volumeItem(bar));
+    this.#series.update(priceItem(this.#look, bar));
+    this.#volume?.update(volumeItem(this.#look, bar));
   }
 
   /** Whether the library draws this bar as number `number`: what it was told, told by it. */
   isDrawn(number: number, bar: Bar): boolean {
     const at = number - this.#first;
-    if (!isSame(this.#item(bar), this.#series.dataByIndex(at))) return false;
+    if (!isSame(priceItem(this.#look, bar), this.#series.dataByIndex(at))) return false;
     // One whose volume is being fetched has none to draw.
     if (this.#volume === undefined || bar.volume === undefined) return true;
-    return isSame(this.#volumeItem(bar), this.#volume.dataByIndex(at));
+    return isSame(volumeItem(this.#look, bar), this.#volume.dataByIndex(at));
   }
 
   /** Whether volumes are drawn below the prices. */
@@ -189,18 +158,9 @@ export class Pane {
       this.#chart.removeSeries(this.#volume);
       this.#volume = undefined;
     } else {
-      // A scale without a name is nobody's: it has no axis.
-      this.#volume = this.#chart.addSeries(HistogramSeries, {
-        priceScaleId: '',
-        lastValueVisible: false,
-        priceLineVisible: false,
-      }) as ISeriesApi<'Histogram', number>;
-      const scaleMargins = { top: 1 - VOLUME_PART, bottom: 0 };
-      this.#volume.priceScale().applyOptions({ scaleMargins });
-      this.#volume.setSeriesOrder(0);
+      this.#volume = addVolume(this.#chart);
     }
-    const scaleMargins = isShown ? ABOVE_VOLUME : PRICE_MARGINS;
-    this.#series.priceScale().applyOptions({ scaleMargins });
+    this.#series.priceScale().applyOptions({ scaleMargins: marginsOf(isShown) });
     this.#redraw();
   }
 
@@ -232,10 +192,10 @@ export class Pane {
 
   setInstrument(resolution: Resolution, format: PriceFormat): void {
     this.#scale.resolution = resolution;
-    this.#format = format;
+    this.#look.format = format;
     this.#forgetLabels();
     this.#series.priceScale().applyOptions({ autoScale: true });
-    this.#series.applyOptions(this.#seriesOptions());
+    this.#series.applyOptions(seriesOptions(this.#look));
   }
 
   setZone(zone: Zone): void {
@@ -245,32 +205,21 @@ export class Pane {
   }
 
   setType(type: ChartType): void {
-    if (type === this.#type) return;
-    this.#type = type;
+    if (type === this.#look.type) return;
+    this.#look.type = type;
     const { right } = this.view;
     const { hasPriceLine } = this;
     const old = this.#series;
-    this.#series = this.#addSeries();
+    this.#series = addPrices(this.#chart, this.#look);
     this.showPriceLine(hasPriceLine);
     this.replace(this.#first, this.#bars, right);
     this.#chart.removeSeries(old);
   }
 
   setPalette(palette: Palette): void {
-    this.#palette = palette;
-    this.#chart.applyOptions({
-      layout: {
-        background: { color: palette.panel },
-        textColor: palette.text2,
-        fontFamily: palette.font,
-      },
-      grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
-      crosshair: {
-        vertLine: { color: palette.text3, labelBackgroundColor: palette.text2 },
-        horzLine: { color: palette.text3, labelBackgroundColor: palette.text2 },
-      },
-    });
-    this.#series.applyOptions(this.#seriesOptions());
+    this.#look.palette = palette;
+    this.#chart.applyOptions(paletteOptions(palette));
+    this.#series.applyOptions(seriesOptions(this.#look));
     this.#redraw();
   }
 
@@ -298,7 +247,7 @@ export class Pane {
   point(bar: Bar | undefined): void {
     if (bar === undefined) this.#chart.clearCrosshairPosition();
     else {
-      const price = priceOf(bar.close, this.#format);
+      const price = priceOf(bar.close, this.#look.format);
       this.#chart.setCrosshairPosition(price, bar.time, this.#series);
     }
   }
@@ -307,76 +256,11 @@ export class Pane {
     this.#chart.remove();
   }
 
-  /** Labels of the time axis are kept by the library until an option about them is set. */
   #forgetLabels(): void {
-    this.#chart.timeScale().applyOptions({ tickMarkMaxCharacterLength: MOST_LABEL_LETTERS });
+    this.#chart.timeScale().applyOptions(LABELS);
   }
 
   #redraw(): void {
     if (this.#bars.length > 0) this.replace(this.#first, this.#bars, this.view.right);
   }
-
-  #addSeries(): Series {
-    const options = this.#seriesOptions();
-    if (this.#type === 'candles')
-      return this.#chart.addSeries(CandlestickSeries, options) as Series;
-    if (this.#type === 'line') return this.#chart.addSeries(LineSeries, options) as Series;
-    return this.#chart.addSeries(AreaSeries, options) as Series;
-  }
-
-  #seriesOptions() {
-    const { up, down, accent, areaTop, areaBottom } = this.#palette;
-    const { tickSize, decimals } = this.#format;
-    const colors =
-      this.#type === 'candles'
-        ? {
-            upColor: up,
-            downColor: down,
-            borderUpColor: up,
-            borderDownColor: down,
-            wickUpColor: up,
-            wickDownColor: down,
-          }
-        : this.#type === 'line'
-          ? { color: accent }
-          : { lineColor: accent, topColor: areaTop, bottomColor: areaBottom };
-    return {
-      ...colors,
-      ...(this.#type === 'candles' ? {} : { lineWidth: 2 as const }),
-      priceLineStyle: LineStyle.Dotted,
-      priceFormat: {
-        type: 'custom' as const,
-        minMove: tickSize,
-        formatter: (price: number) => formatNumber(price, decimals),
-      },
-    };
-  }
-
-  #volumeItem({ time, open, close, volume }: Bar): VolumeItem {
-    if (volume === undefined) return { time };
-    const { volumeUp, volumeDown, volumeFlat } = this.#palette;
-    const color = close > open ? volumeUp : close < open ? volumeDown : volumeFlat;
-    return { time, value: volume, color };
-  }
-
-  #item({ time, open, high, low, close }: Bar): Item {
-    const format = this.#format;
-    const value = priceOf(close, format);
-    if (this.#type !== 'candles') return { time, value };
-    const { flat } = this.#palette;
-    const item = {
-      time,
-      open: priceOf(open, format),
-      high: priceOf(high, format),
-      low: priceOf(low, format),
-      close: value,
-    };
-    return open === close ? { ...item, color: flat, borderColor: flat, wickColor: flat } : item;
-  }
-}
-
-/** Whether the library has all that it was told of a bar. */
-function isSame(told: object, drawn: object | null): boolean {
-  const found = drawn as Readonly<Record<string, unknown>> | null;
-  return found !== null && Object.entries(told).every(([key, value]) => found[key] === value);
 }

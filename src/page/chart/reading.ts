@@ -1,4 +1,6 @@
 import type { Model } from '../model.ts';
+import { barAt } from '../time/resolution.ts';
+import type { ChartController } from './controller.ts';
 import type { Bar } from './window.ts';
 
 /** The bar whose numbers are shown above the chart, and why that one. */
@@ -23,13 +25,35 @@ export function currentReading(model: Model): Reading | undefined {
   return last === undefined ? undefined : { bar: last, kind: 'last visible' };
 }
 
+/** The bars in view, oldest first; none while those asked for are not there. */
+export function barsInView({ isReady, pane, window }: ChartController): readonly Bar[] {
+  if (!isReady) return [];
+  const { left, right } = pane.view;
+  const { first, bars } = window;
+  return bars.slice(
+    Math.max(0, Math.ceil(left) - first),
+    Math.max(0, Math.floor(right) + 1 - first),
+  );
+}
+
+/** Whether the picture has a bar that starts at `timeMs`. */
+export function isHeld({ pane, resolution, window }: ChartController, timeMs: number): boolean {
+  const bar = barAt(resolution, timeMs);
+  return bar >= window.first && bar < pane.end;
+}
+
+/** Whether the picture shows exactly this bar. */
+export function isDrawn({ pane, resolution }: ChartController, bar: Bar): boolean {
+  return pane.isDrawn(barAt(resolution, bar.time), bar);
+}
+
 /** The start times of the first and last bar in view; undefined while there is none. */
 export function visibleRange(model: Model): { fromMs: number; toMs: number } | undefined {
   const { chart } = model;
   if (chart === undefined || chart.phase.value.kind !== 'ready') return undefined;
   chart.view.value;
   chart.changes.value;
-  const bars = chart.barsInView();
+  const bars = barsInView(chart);
   const [first, last] = [bars[0], bars.at(-1)];
   return first && last ? { fromMs: first.time, toMs: last.time } : undefined;
 }

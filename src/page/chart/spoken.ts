@@ -2,6 +2,8 @@ import type { Model } from '../model.ts';
 import { formatNumber, formatPrice } from '../price.ts';
 import { formatBarTime } from '../time/format.ts';
 import { barAt } from '../time/resolution.ts';
+import { nudge } from './place.ts';
+import { barsInView } from './reading.ts';
 import type { Bar } from './window.ts';
 
 /** Reads the chart bar by bar, aloud. */
@@ -17,7 +19,7 @@ export class Reader {
   /** Reads the bar so many bars after the last one; the first time from an end of the view. */
   read(step: number): void {
     const { chart, resolution } = this.#model;
-    const inView = chart?.barsInView() ?? [];
+    const inView = chart ? barsInView(chart) : [];
     const [first, last] = [inView[0], inView.at(-1)];
     if (chart === undefined || first === undefined || last === undefined) return;
     const width = resolution.peek();
@@ -25,7 +27,7 @@ export class Reader {
     // It may be of another resolution, or gone.
     if (chart.window.at(this.#bar ?? Number.NaN) === undefined) this.#bar = undefined;
     const wanted = (this.#bar ?? (step < 0 ? to + 1 : from - 1)) + step;
-    if (wanted < from || wanted > to) chart.nudge(wanted < from ? wanted - from : wanted - to);
+    if (wanted < from || wanted > to) nudge(chart, wanted < from ? wanted - from : wanted - to);
     const { first: oldest, end } = chart.window;
     const reached = Math.max(oldest, Math.min(end - 1, wanted));
     const found = chart.window.at(reached);

@@ -1,14 +1,15 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fetchCandles } from '../../client/index.ts';
+import { linkOf } from '../link.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
-import { type UrlState, writeUrl } from '../url.ts';
+import type { UrlState } from '../url.ts';
 import { ChartController } from './controller.ts';
 import { ChartCover } from './cover.tsx';
 import { ChartFocus } from './focus.tsx';
+import { LEAST_AXIS_PX } from './options.ts';
 import { readPalette } from './palette.ts';
-import { LEAST_AXIS_PX } from './pane.ts';
 
 const URL_REST_MS = 150;
 
@@ -73,11 +74,11 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     model.zone.value;
     model.themes.theme.value;
     // Bars that come while it is live change the view, but not what a link says of it.
-    const wanted = writeUrl(model.urlState());
+    const wanted = linkOf(model);
     if (wanted === link.current.text || !model.chart.isReady) return;
     clearTimeout(link.current.timer);
     const timer = setTimeout(() => {
-      if (model.chart?.isReady) history.replaceState(null, '', writeUrl(model.urlState()));
+      if (model.chart?.isReady) history.replaceState(null, '', linkOf(model));
     }, URL_REST_MS);
     link.current = { text: wanted, timer };
   });

@@ -1,4 +1,5 @@
 import type { ChartController } from './controller.ts';
+import { nudge, resetZoom, zoom } from './place.ts';
 
 const LINE_PX = 16;
 /** Ctrl + wheel: e to the power of this per pixel. A notch of a mouse is 100 to 120 pixels. */
@@ -16,12 +17,12 @@ export function attachMouse(element: HTMLElement, chart: ChartController): () =>
     const { pane } = chart;
     if (event.ctrlKey || event.metaKey) {
       const x = event.clientX - element.getBoundingClientRect().left;
-      chart.zoom(Math.exp(dy * ZOOM_PER_PX), pane.barUnder(x));
-    } else chart.nudge(((Math.abs(dx) > Math.abs(dy) ? dx : dy) / pane.width) * pane.span);
+      zoom(chart, Math.exp(dy * ZOOM_PER_PX), pane.barUnder(x));
+    } else nudge(chart, ((Math.abs(dx) > Math.abs(dy) ? dx : dy) / pane.width) * pane.span);
   };
   const resetTime = (event: MouseEvent) => {
     const y = event.clientY - element.getBoundingClientRect().top;
-    if (y > chart.pane.plotHeight) chart.resetZoom();
+    if (y > chart.pane.plotHeight) resetZoom(chart);
   };
   element.addEventListener('wheel', turn, { passive: false });
   element.addEventListener('dblclick', resetTime);

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { barsInView } from '../chart/reading.ts';
 import { copyText } from '../copy.ts';
 import type { Model } from '../model.ts';
 import { formatNumber, formatPrice } from '../price.ts';
@@ -14,7 +15,7 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
   const { chart } = model;
   const phase = chart?.phase.value;
   // As they were when it was opened, or when they came.
-  const bars = useMemo(() => [...(chart?.barsInView() ?? [])].reverse(), [chart, phase]);
+  const bars = useMemo(() => (chart ? [...barsInView(chart)] : []).reverse(), [chart, phase]);
   const instrument = model.instrument.peek();
   const resolution = model.resolution.peek();
   const zone = model.zone.value;

@@ -1,8 +1,8 @@
 import { useSignalEffect } from '@preact/signals';
 import { addressFaults, type Showing } from '../faults.ts';
+import { linkOf } from '../link.ts';
 import type { Model } from '../model.ts';
 import { formatInstant } from '../time/format.ts';
-import { writeUrl } from '../url.ts';
 
 /** What the address, or somebody, asked for and the page cannot show. It stays until it is read. */
 export function FaultsCard({ model }: { model: Model }) {
@@ -11,7 +11,7 @@ export function FaultsCard({ model }: { model: Model }) {
     const faults = addressFaults(query, showingOf(model));
     model.faults.value = faults;
     // Until the chart has bars nothing else does.
-    if (faults.length > 0) history.replaceState(null, '', writeUrl(model.urlState()));
+    if (faults.length > 0) history.replaceState(null, '', linkOf(model));
   });
   const faults = model.faults.value;
   if (faults.length === 0) return null;

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { goLive, goTo } from '../chart/place.ts';
 import { timeFault } from '../faults.ts';
 import { showingOf } from '../footer/faults.tsx';
 import { ForwardIcon } from '../icons.tsx';
@@ -26,7 +27,7 @@ export function GoToPanel({ model }: { model: Model }) {
   const go = (timeMs: number) => {
     const fault = timeFault(timeMs, showingOf(model));
     model.faults.value = fault === undefined ? [] : [fault];
-    chart?.goTo(timeMs);
+    if (chart) goTo(chart, timeMs);
     model.popover.value = undefined;
   };
   return (
@@ -70,7 +71,7 @@ export function GoToPanel({ model }: { model: Model }) {
             type="button"
             class="button"
             onClick={() => {
-              chart?.goLive();
+              if (chart) goLive(chart);
               model.popover.value = undefined;
             }}
           >

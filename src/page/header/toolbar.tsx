@@ -1,5 +1,5 @@
 import { chooseResolution, chooseType } from '../actions.ts';
-import type { ChartType } from '../chart/pane.ts';
+import type { ChartType } from '../chart/series.ts';
 import { AreaIcon, CandlesIcon, LineIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { isOffered, PRESETS } from '../time/resolution.ts';

@@ -1,0 +1,115 @@
+import {
+  AreaSeries,
+  type CandlestickData,
+  CandlestickSeries,
+  type HistogramData,
+  HistogramSeries,
+  type IChartApiBase,
+  type ISeriesApi,
+  LineSeries,
+  LineStyle,
+  type SeriesDefinition,
+  type SingleValueData,
+  type WhitespaceData,
+} from 'lightweight-charts';
+import { formatNumber, type PriceFormat, priceOf } from '../price.ts';
+import type { Palette } from './palette.ts';
+import type { Bar } from './window.ts';
+
+export type ChartType = 'candles' | 'line' | 'area';
+export type PriceSeries = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
+export type VolumeSeries = ISeriesApi<'Histogram', number>;
+type Item = CandlestickData<number> | SingleValueData<number>;
+type VolumeItem = HistogramData<number> | WhitespaceData<number>;
+
+/** How bars are drawn. */
+export interface Look {
+  type: ChartType;
+  palette: Palette;
+  format: PriceFormat;
+}
+
+/** How much of the plot volumes take, at the bottom, and what is then left for prices. */
+const VOLUME_PART = 0.18;
+const PRICE_MARGINS = { top: 0.12, bottom: 0.1 };
+const ABOVE_VOLUME = { top: 0.1, bottom: VOLUME_PART + 0.04 };
+
+/** Where prices end, above and below, with volumes below them or without. */
+export const marginsOf = (hasVolume: boolean) => (hasVolume ? ABOVE_VOLUME : PRICE_MARGINS);
+
+export function addPrices(chart: IChartApiBase<number>, look: Look): PriceSeries {
+  const kinds = { candles: CandlestickSeries, line: LineSeries, area: AreaSeries };
+  const kind = kinds[look.type] as SeriesDefinition<'Candlestick' | 'Line' | 'Area'>;
+  return chart.addSeries(kind, seriesOptions(look)) as PriceSeries;
+}
+
+export function addVolume(chart: IChartApiBase<number>): VolumeSeries {
+  // A scale without a name is nobody's: it has no axis.
+  const volume = chart.addSeries(HistogramSeries, {
+    priceScaleId: '',
+    lastValueVisible: false,
+    priceLineVisible: false,
+  }) as VolumeSeries;
+  const scaleMargins = { top: 1 - VOLUME_PART, bottom: 0 };
+  volume.priceScale().applyOptions({ scaleMargins });
+  volume.setSeriesOrder(0);
+  return volume;
+}
+
+/** What the library is told of the whole series of prices. */
+export function seriesOptions({ type, palette, format }: Look) {
+  const { up, down, accent, areaTop, areaBottom } = palette;
+  const { tickSize, decimals } = format;
+  const colors =
+    type === 'candles'
+      ? {
+          upColor: up,
+          downColor: down,
+          borderUpColor: up,
+          borderDownColor: down,
+          wickUpColor: up,
+          wickDownColor: down,
+        }
+      : type === 'line'
+        ? { color: accent, lineWidth: 2 as const }
+        : { lineColor: accent, lineWidth: 2 as const, topColor: areaTop, bottomColor: areaBottom };
+  return {
+    ...colors,
+    priceLineStyle: LineStyle.Dotted,
+    priceFormat: {
+      type: 'custom' as const,
+      minMove: tickSize,
+      formatter: (price: number) => formatNumber(price, decimals),
+    },
+  };
+}
+
+/** What the library is told of the prices of a bar. */
+export function priceItem({ type, palette, format }: Look, bar: Bar): Item {
+  const { time, open, high, low, close } = bar;
+  const value = priceOf(close, format);
+  if (type !== 'candles') return { time, value };
+  const { flat } = palette;
+  const item = {
+    time,
+    open: priceOf(open, format),
+    high: priceOf(high, format),
+    low: priceOf(low, format),
+    close: value,
+  };
+  return open === close ? { ...item, color: flat, borderColor: flat, wickColor: flat } : item;
+}
+
+/** What the library is told of the volume of a bar. */
+export function volumeItem({ palette }: Look, { time, open, close, volume }: Bar): VolumeItem {
+  if (volume === undefined) return { time };
+  const { volumeUp, volumeDown, volumeFlat } = palette;
+  const color = close > open ? volumeUp : close < open ? volumeDown : volumeFlat;
+  return { time, value: volume, color };
+}
+
+/** Whether the library has all that it was told of a bar. */
+export function isSame(told: object, drawn: object | null): boolean {
+  const found = drawn as Readonly<Record<string, unknown>> | null;
+  return found !== null && Object.entries(told).every(([key, value]) => found[key] === value);
+}
