@@ -10,9 +10,10 @@ export interface Bypass {
   readonly wire: Wire;
 }
 
-/** One client that rows are sent to, whatever it speaks: a WebSocket, an event stream. */
-export interface Connection {
-  readonly encoder: Encoder;
+/** One client that is connected, whatever it speaks, and whoever sends to it. */
+export interface Guest {
+  /** What it is counted as in the metrics, and called in the log. */
+  readonly kind: string;
   readonly address: Address;
   readonly subscriptions: ReadonlyMap<number, Subscription>;
   /** Where rows can be written past it, once they are booked; undefined if nowhere. */
@@ -24,10 +25,6 @@ export interface Connection {
   /** Everything sent until `uncork` goes out in one write. */
   cork(): void;
   uncork(): void;
-  /** Hands over one frame of so many rows. */
-  sendRows(frame: Frame, rows: number): void;
-  /** Tells that the rows `[from, next)` of a subscription will not come. */
-  sendSkipped(id: number, from: number, next: number): void;
   /** Does what the passing of time asks for: heartbeats, pings, the end of the stuck. */
   beat(): void;
   /** Says goodbye and closes. */
@@ -36,4 +33,13 @@ export interface Connection {
   closed(): void;
   /** The socket is gone: what is kept for it is another's. To be called once. */
   end(): void;
+}
+
+/** One client that rows are sent to by the hub: a WebSocket, an event stream. */
+export interface Connection extends Guest {
+  readonly encoder: Encoder;
+  /** Hands over one frame of so many rows. */
+  sendRows(frame: Frame, rows: number): void;
+  /** Tells that the rows `[from, next)` of a subscription will not come. */
+  sendSkipped(id: number, from: number, next: number): void;
 }

@@ -4,7 +4,7 @@ import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
 import type { Service } from '../host/service.ts';
 import { CatchUp } from './catch-up.ts';
-import type { Connection } from './connection.ts';
+import type { Guest } from './connection.ts';
 import { ConnectionCounters } from './counters.ts';
 import type { Frame } from './encoder.ts';
 import { FanOut } from './fan-out.ts';
@@ -34,9 +34,9 @@ export class Hub {
   readonly groups: FanOutGroups;
   readonly counters: ConnectionCounters;
   readonly fanOut: FanOut;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Guest>();
   /** Those without a live member: each is looked at when the head moves. */
-  readonly #others = new Set<Connection>();
+  readonly #others = new Set<Guest>();
   readonly #catchUp: CatchUp;
   #awakeMs = 0;
   #beatMs: number;
@@ -60,7 +60,7 @@ export class Hub {
     this.#beatMs = service.clock.steadyMs();
   }
 
-  get connections(): ReadonlySet<Connection> {
+  get connections(): ReadonlySet<Guest> {
     return this.#connections;
   }
 
@@ -98,7 +98,7 @@ export class Hub {
   }
 
   /** Takes a connection in. */
-  add(connection: Connection): void {
+  add(connection: Guest): void {
     this.#connections.add(connection);
     this.#others.add(connection);
     connection.address.take('connections');
@@ -106,7 +106,7 @@ export class Hub {
   }
 
   /** Forgets a connection whose socket is gone. */
-  remove(connection: Connection): void {
+  remove(connection: Guest): void {
     connection.closed();
     this.#others.delete(connection);
     if (!this.#connections.delete(connection)) return;
@@ -115,7 +115,7 @@ export class Hub {
   }
 
   /** Something special is to be done for a connection: if it has a live member it has none now. */
-  detach(connection: Connection): void {
+  detach(connection: Guest): void {
     for (const subscription of connection.subscriptions.values()) {
       if (subscription.place >= 0) this.groups.detach(subscription);
     }
@@ -135,7 +135,7 @@ export class Hub {
   }
 
   /** Sends what a connection has waited for; to be called when it has room again. */
-  drained(connection: Connection): void {
+  drained(connection: Guest): void {
     // First: rows would take whatever room there is.
     connection.attend();
     this.#serve(connection);
@@ -194,7 +194,7 @@ export class Hub {
     connection.sendRows(frame, rows);
   }
 
-  #serve(connection: Connection): void {
+  #serve(connection: Guest): void {
     const { subscriptions } = connection;
     if (subscriptions.size === 0 || connection.isFull) return;
     const isMany = subscriptions.size > 1;
@@ -208,7 +208,7 @@ export class Hub {
   }
 
   /** Has a connection move with others from now on, if it is live and wants nothing special. */
-  #attach(connection: Connection): void {
+  #attach(connection: Guest): void {
     const { bypass, subscriptions } = connection;
     if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
     for (const subscription of subscriptions.values()) {

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessPolicy } from '../host/access/access-policy.ts';
+import type { RouteRules } from '../host/http/scope.ts';
 import type { Service } from '../host/service.ts';
 import type { Hub } from './hub.ts';
+import type { SocketRoute } from './socket-route.ts';
 
 /** What a server gives to each protocol that it speaks. */
 export interface House {
@@ -14,15 +16,18 @@ export interface House {
  * A way to ask for rows and to be sent them: routes of HTTP, WebSockets. What comes in by them is
  * let in, paid, limited and measured by the host, whatever the protocol.
  */
-export interface Protocol {
+export interface Protocol extends RouteRules {
   /** Of one word. */
   readonly name: string;
-  /** What its connections are counted as, by how they are written. */
+  /** What its connections are counted as, by how they are written. Default: its name. */
   readonly encodings?: readonly string[];
+  /** Where it takes WebSockets in. */
+  readonly sockets?: readonly SocketRoute[];
   /** Loads what takes long, before rows flow. */
   load?(): Promise<unknown>;
   /** Adds what describes the routes of the whole application, before there are any. */
   document?(app: FastifyInstance): Promise<void>;
+  /** Adds its routes: `app` is a scope of its own. */
   addRoutes(app: FastifyInstance): void;
 }
 

@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { House, Protocol } from '../delivery/protocol.ts';
+import { Upgrades } from '../delivery/upgrades.ts';
 import { payerOf } from '../host/budgets/work.ts';
 import { newApp } from '../host/http/app.ts';
+import { addWithoutUpgrade } from '../host/http/handshake.ts';
 import { addHealth } from '../host/http/health.ts';
 import { addPage } from '../host/http/page.ts';
+import { addScope } from '../host/http/scope.ts';
 import { addMetrics } from '../host/metrics/route.ts';
 import type { Peers } from '../host/peers.ts';
-import { addStream } from '../protocols/tickwell/stream/upgrade.ts';
 import { metricsReader } from './readings.ts';
 
 /** As seen from `dist/server` and from `dist/bin`, where all is in one file. */
@@ -23,7 +25,12 @@ export async function newApplication(
   const { app, turns } = await newApp(service, access);
   for (const protocol of protocols) await protocol.document?.(app);
   addHealth(app, service);
-  for (const protocol of protocols) protocol.addRoutes(app);
+  for (const protocol of protocols) {
+    await addScope(app, protocol, (scope) => {
+      protocol.addRoutes(scope);
+      for (const { path } of protocol.sockets ?? []) addWithoutUpgrade(scope, path);
+    });
+  }
   const read = metricsReader(house, app, protocols);
   addMetrics(
     app,
@@ -31,7 +38,7 @@ export async function newApplication(
     payerOf(service),
   );
   await addPage(app, service, PAGE);
-  addStream(app.server, house, turns);
+  new Upgrades(house, protocols).listenTo(app.server, turns);
   peers?.join({ addresses: service.addresses, read });
   return app;
 }

@@ -12,7 +12,9 @@ export function metricsReader(
   app: FastifyInstance,
   protocols: readonly Protocol[],
 ): () => Promise<Metric[]> {
-  const kinds = protocols.flatMap(({ encodings = [] }) => encodings);
+  const kinds = protocols.flatMap(({ name, encodings, sockets }) => {
+    return encodings ?? (sockets === undefined ? [] : [name]);
+  });
   // With the first scrape: a server that nobody watches does less.
   let eventLoop: EventLoop | undefined;
   const readings = {
@@ -129,9 +131,7 @@ function by(label: string, values: Iterable<readonly [string | number, number]>)
 
 function connectionsByKind(hub: Hub, kinds: readonly string[]): Sample[] {
   const counts = new Map(kinds.map((kind) => [kind, 0]));
-  for (const { encoder } of hub.connections) {
-    counts.set(encoder.name, (counts.get(encoder.name) ?? 0) + 1);
-  }
+  for (const { kind } of hub.connections) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return by('kind', counts);
 }
 

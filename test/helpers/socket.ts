@@ -11,6 +11,8 @@ export interface Ending {
 
 /** A client of the stream whose messages wait in a queue until the test takes them. */
 export class TestSocket {
+  /** Resolves when the socket has opened, if it does. */
+  readonly opened: Promise<void>;
   /** Resolves when the socket has closed. */
   readonly closed: Promise<Ending>;
   readonly #socket: WebSocket;
@@ -26,6 +28,7 @@ export class TestSocket {
       if (waiting === undefined) this.#texts.push(text);
       else waiting.give(text);
     });
+    this.opened = new Promise((resolve) => this.#socket.on('open', resolve));
     // What went wrong is told by the ending.
     this.#socket.on('error', () => {});
     this.closed = new Promise((resolve) => {

@@ -26,9 +26,7 @@ import { addEntry } from './entry.ts';
 import { watchProtocols } from './head.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { type NotFound, watchPaths } from './paths.ts';
-import { refusalHeaders, refuseOn } from './refusal.ts';
-
-const JSON_TYPE = 'application/json; charset=utf-8';
+import { errorBody, refusalHeaders, refuseOn } from './refusal.ts';
 
 /** The HTTP application without its routes: who may come in, headers, errors. */
 export async function newApp(
@@ -82,14 +80,16 @@ export async function newApp(
     reply: FastifyReply,
   ): FastifyReply {
     const told = answerable(error, request, notFound);
-    const { code, message, details } = told;
+    const { code, details } = told;
     if (code !== 'internal' || !hasLeft(error, reply)) {
       noteRefused(service, told, { path: pathOf(request.url), address: request.ip });
     }
+    const { encodeError } = request.routeOptions.config;
+    const { contentType, body } = errorBody(told, encodeError, service.failures);
     // What was said of the answer that was to be is not true of this one.
-    void reply.removeHeader('content-encoding').header('content-type', JSON_TYPE);
+    void reply.removeHeader('content-encoding').header('content-type', contentType);
     void reply.headers(refusalHeaders({ code, details }));
-    return reply.status(ERRORS[code].status).send({ error: { code, message, ...details } });
+    return reply.status(ERRORS[code].status).send(body);
   }
 }
 

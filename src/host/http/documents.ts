@@ -15,7 +15,7 @@ export function addDocument(
 ): void {
   const pay = payerOf(service);
   const ready = once(async () => ReadyBody.of(Buffer.from(JSON.stringify(make()))));
-  app.get(path, { schema: { hide: true } }, async (request, reply) => {
+  app.get(path, { schema: { hide: true }, config: { isStrict: true } }, async (request, reply) => {
     const body = await ready();
     void reply.headers({
       'content-type': contentTypeOf('application/json'),

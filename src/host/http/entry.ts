@@ -35,7 +35,9 @@ export function addEntry(
     // Only by its plain path: a target may also name a host, and then is meant for that.
     if (config.isProbe === true && raw.url?.split('?')[0] === url) return;
     // A page learns why it is refused too: what follows may end the request before its own answer.
-    if (raw.url?.startsWith('/v1/')) void reply.header('access-control-allow-origin', '*');
+    if (url === undefined || config.isForOtherOrigins === true) {
+      void reply.header('access-control-allow-origin', '*');
+    }
     const address = service.addresses.of(ip);
     try {
       payWork(service, address, REQUEST_COST);

@@ -1,10 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { quoted } from '../../core/market/quoted.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { TickwellError } from '../../wire/errors.ts';
-
-/** Routes of our own. Whoever watches over the server may call its probes as they like. */
-const OURS = /^\/(v1\/.*|metrics|openapi\.json|asyncapi\.json)$/;
 
 /** What is not meant for the server, such as what makes an address new to a cache. */
 export function isFree(name: string): boolean {
@@ -18,31 +15,35 @@ function notOnce(name: string, values: readonly unknown[]): TickwellError {
 }
 
 /**
- * Refuses parameters that come twice, and those that a route does not know: what is ignored in
- * silence is taken for done. A route knows those of the schema of its query. To be called before
+ * Refuses parameters that come twice, and those that a strict route does not know: what is ignored
+ * in silence is taken for done. A route knows those of the schema of its query. To be called before
  * there are routes.
  */
 export function refuseUnknownParameters(app: FastifyInstance): void {
-  const knownOf = new Map<string, readonly string[]>();
-  app.addHook('onRoute', ({ url, schema }) => {
-    if (!OURS.test(url)) return;
-    const query = schema?.querystring as { properties?: object } | undefined;
-    knownOf.set(url, Object.keys(query?.properties ?? {}));
-  });
+  // What else is told of a route is known when all hooks have seen it.
+  const routes = new Map<string, RouteOptions>();
+  app.addHook('onRoute', (route) => void routes.set(route.url, route));
   app.addHook('preValidation', async ({ query, routeOptions }) => {
-    const { url = '' } = routeOptions;
-    const known = knownOf.get(url);
-    if (known === undefined) return;
+    const { url = '', config } = routeOptions;
+    if (config.isStrict !== true) return;
+    const known = namesOf(routes.get(url));
     for (const [name, value] of Object.entries(query as object)) {
       if (isFree(name)) continue;
       if (known.includes(name)) {
         if (Array.isArray(value)) throw notOnce(name, value);
         continue;
       }
-      const others = [...knownOf].filter(([, names]) => names.includes(name));
-      const elsewhere = others.map(([path]) => path);
+      const others = [...routes.values()].filter(({ config }) => config?.isStrict === true);
+      const takers = others.filter((route) => namesOf(route).includes(name));
+      const elsewhere = takers.map((route) => route.url);
       const asked = { kind: 'parameter', name, known, of: url, elsewhere };
       throw new TickwellError('bad_request', unknownName(asked));
     }
   });
+}
+
+/** The parameters that a route knows. */
+function namesOf(route: RouteOptions | undefined): readonly string[] {
+  const query = route?.schema?.querystring as { properties?: object } | undefined;
+  return Object.keys(query?.properties ?? {});
 }

@@ -3,8 +3,6 @@ import { nearest } from '../../core/market/nearest.ts';
 import { inQuotes } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
-/** What holds no name that somebody could have meant. */
-const BARE = /^\/?(v1\/?)?$/;
 /** Those are files. */
 const FILES = /\*|:|^\/docs\/static|\.(?!json$)\w+$/;
 
@@ -34,6 +32,12 @@ function sentenceOf(method: string | undefined, url: string, known: readonly str
   const isRead = method === 'GET' || method === 'HEAD';
   if (known.includes(path) && !isRead) return `${path} takes GET and HEAD alone; given: ${method}`;
   const what = `no such path ${inQuotes(path)}`;
-  const meant = BARE.test(path) ? undefined : nearest(path, known);
+  const meant = isFolder(path, known) ? undefined : nearest(path, known);
   return meant === undefined ? `${what}; see /docs` : `${what}; did you mean ${inQuotes(meant)}?`;
+}
+
+/** Whether a path is only where others begin: it holds no name that somebody could have meant. */
+function isFolder(path: string, known: readonly string[]): boolean {
+  const folder = path.replace(/\/?$/, '/');
+  return known.some((other) => other.startsWith(folder) && other !== folder);
 }

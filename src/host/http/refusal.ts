@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ERRORS, type TickwellError } from '../../wire/errors.ts';
+import type { Failures } from '../failures.ts';
 
 /** The seconds of `Retry-After`; undefined where nothing is known of when to ask again. */
 function retryAfterOf({
@@ -32,17 +33,50 @@ export function refusalHeaders(
   };
 }
 
+/** The body of an answer that is an error. */
+export interface ErrorBody {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Writes an error as a protocol does. */
+export type ErrorEncoder = (error: TickwellError) => ErrorBody;
+
+/** An error as `encode` writes it; as our own, if there is none, or if it fails. */
+export function errorBody(
+  error: TickwellError,
+  encode: ErrorEncoder | undefined,
+  failures: Failures,
+): ErrorBody {
+  if (encode === undefined) return ourErrorBody(error);
+  try {
+    return encode(error);
+  } catch (fault) {
+    failures.tell(fault);
+    return ourErrorBody(error);
+  }
+}
+
+function ourErrorBody({ code, message, details }: TickwellError): ErrorBody {
+  return {
+    contentType: 'application/json; charset=utf-8',
+    body: JSON.stringify({ error: { code, message, ...details } }),
+  };
+}
+
 /** Answers what never became a request of Fastify's, and hangs up. */
-export function refuseOn(socket: Duplex, error: TickwellError): void {
-  const { code, message, details } = error;
-  const { status } = ERRORS[code];
-  const body = JSON.stringify({ error: { code, message, ...details } });
+export function refuseOn(
+  socket: Duplex,
+  error: TickwellError,
+  { contentType, body }: ErrorBody = ourErrorBody(error),
+): void {
+  const { status } = ERRORS[error.code];
   const headers = { connection: 'close', ...refusalHeaders(error) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}` +
-      'content-type: application/json; charset=utf-8\r\n' +
+      `content-type: ${contentType}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

@@ -30,7 +30,8 @@ export function addMetrics(
 ): void {
   let making: Promise<string> | undefined;
   const make = async () => textOf(together(await read()));
-  app.get('/metrics', { schema: SCHEMA, ...COMPRESSED }, async (request, reply) => {
+  const options = { schema: SCHEMA, ...COMPRESSED, config: { isStrict: true } };
+  app.get('/metrics', options, async (request, reply) => {
     if (making === undefined) {
       payerOf(request)(METRICS_COST);
       making = make().finally(() => {

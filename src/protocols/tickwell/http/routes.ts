@@ -2,7 +2,6 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Responder } from '../../../host/http/responder.ts';
 import type { Service } from '../../../host/service.ts';
-import { TickwellError } from '../../../wire/errors.ts';
 import { addCandles } from './candles-route.ts';
 import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
@@ -17,16 +16,4 @@ export function addRoutes(app: FastifyInstance, service: Service): void {
   addCandles(app, service, responder);
   addSparklines(app, service, responder);
   addRealism(app, service, responder);
-  addStreamWithoutUpgrade(app);
-}
-
-/** Upgrades never come here: they are not requests to Fastify. */
-function addStreamWithoutUpgrade(app: FastifyInstance): void {
-  // No call of OpenAPI's ends well here: AsyncAPI describes it.
-  app.get('/v1/stream', { schema: { hide: true } }, (request) => {
-    throw new TickwellError(
-      'upgrade_required',
-      `/v1/stream must be opened as a WebSocket; given: ${request.method} without upgrade`,
-    );
-  });
 }

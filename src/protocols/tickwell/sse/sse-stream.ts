@@ -85,6 +85,10 @@ export class SseStream implements Connection {
     this.#write(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, cursor)}`);
   }
 
+  get kind(): string {
+    return this.encoder.name;
+  }
+
   /** For the log, as is the next; until its end. */
   get sentRows(): number {
     return this.#told(ROWS);

@@ -61,6 +61,10 @@ export class StreamConnection implements Connection {
     this.#outlet.say(helloOf(hub));
   }
 
+  get kind(): string {
+    return this.encoder.name;
+  }
+
   /** For the log. */
   get sentRows(): number {
     return this.#outlet.sentRows;

@@ -1,0 +1,214 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { RefusedOrigins } from '../host/access/refused-origins.ts';
+import type { Turns } from '../host/access/turns.ts';
+import type { Address } from '../host/budgets/addresses.ts';
+import { UPGRADE_COST } from '../host/budgets/cost.ts';
+import { payWork } from '../host/budgets/work.ts';
+import { pathOf } from '../host/client-log.ts';
+import { HOST_CLOSES } from '../host/close-codes.ts';
+import {
+  answerOn,
+  checkHandshake,
+  isForWebSocket,
+  pathFault,
+  subprotocolFault,
+} from '../host/http/handshake.ts';
+import { checkHostCount, checkVersion } from '../host/http/head.ts';
+import { errorBody, refuseOn } from '../host/http/refusal.ts';
+import {
+  type ClientSocket,
+  type ClientSockets,
+  newClientSockets,
+} from '../host/http/web-sockets.ts';
+import { fillingReason } from '../host/readiness.ts';
+import { noteRefused, toldOf } from '../host/refused.ts';
+import { PlainConnection } from './plain-connection.ts';
+import type { House, Protocol } from './protocol.ts';
+import type { SocketConnection, SocketRoute } from './socket-route.ts';
+import { StreamSocket } from './stream-socket.ts';
+
+const FULL = {
+  maxConnections: 'as many connections as there may be',
+  maxConnectionsPerAddress: 'as many connections as one address may have',
+} as const;
+
+interface Target {
+  readonly route: SocketRoute;
+  readonly protocol: Protocol;
+}
+
+interface Client {
+  readonly webSocket: ClientSocket;
+  readonly raw: TcpSocket;
+  readonly address: Address;
+  readonly request: IncomingMessage;
+}
+
+/** By path. Throws a `RangeError` if two protocols want the same. */
+function targetsOf(protocols: readonly Protocol[]): ReadonlyMap<string, Target> {
+  const targets = new Map<string, Target>();
+  for (const protocol of protocols) {
+    for (const route of protocol.sockets ?? []) {
+      const other = targets.get(route.path)?.protocol.name;
+      if (other !== undefined) {
+        const rule = `protocols must take WebSockets at paths of their own`;
+        const given = `${route.path} of both ${other} and ${protocol.name}`;
+        throw new RangeError(`${rule}; given: ${given}`);
+      }
+      targets.set(route.path, { route, protocol });
+    }
+  }
+  return targets;
+}
+
+/** Lets in the clients of all socket routes: the same checks, costs, limits and ends for each. */
+export class Upgrades {
+  readonly #house: House;
+  readonly #targets: ReadonlyMap<string, Target>;
+  readonly #sockets: ClientSockets;
+  readonly #refusedOrigins: RefusedOrigins;
+
+  constructor(house: House, protocols: readonly Protocol[]) {
+    const { service, access } = house;
+    this.#house = house;
+    this.#targets = targetsOf(protocols);
+    this.#refusedOrigins = new RefusedOrigins(service.logger, access);
+    this.#sockets = newClientSockets(
+      service.limits,
+      (request) => this.#targetOf(request)?.route.subprotocols ?? [],
+    );
+    // All else that ws would refuse has been.
+    this.#sockets.on('wsClientError', (_error, socket, request) => {
+      this.#refuse(socket, request, subprotocolFault(request));
+    });
+  }
+
+  /** Takes what comes to a server. */
+  listenTo(server: Server, turns: Turns): void {
+    server.on('upgrade', (request: IncomingMessage, socket: TcpSocket, head: Buffer) => {
+      // What came before it is answered first.
+      turns.whenFree(socket, () => {
+        if (isForWebSocket(request)) this.#upgrade(request, socket, head);
+        else server.emit('request', request, answerOn(socket, request));
+      });
+    });
+  }
+
+  #upgrade(request: IncomingMessage, raw: TcpSocket, head: Buffer): void {
+    const { service, access } = this.#house;
+    const address = service.addresses.of(access.addressOf(request));
+    let target: Target;
+    try {
+      payWork(service, address, UPGRADE_COST);
+      checkVersion(request);
+      checkHostCount(request);
+      const found = this.#targetOf(request);
+      if (found === undefined) throw pathFault(request, [...this.#targets.keys()]);
+      target = found;
+      access.checkHost(request);
+      access.checkOrigin(request);
+      checkHandshake(request);
+      target.route.check?.(request);
+    } catch (error) {
+      this.#refuse(raw, request, error);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, raw, head, (webSocket) =>
+      this.#welcome(target, { webSocket, raw, address, request }),
+    );
+  }
+
+  #targetOf({ url }: IncomingMessage): Target | undefined {
+    return this.#targets.get(url?.split('?')[0] ?? '');
+  }
+
+  #welcome(target: Target, client: Client): void {
+    const { service, hub } = this.#house;
+    const { webSocket, address, request } = client;
+    // A broken frame: ws has begun to close with the code that says why.
+    webSocket.on('error', () => {});
+    if (!service.isReady()) {
+      this.#turnAway(target, client, HOST_CLOSES.notReady, fillingReason(service));
+      return;
+    }
+    const reached = hub.limitReached(address);
+    if (reached !== undefined) {
+      this.#turnAway(target, client, HOST_CLOSES.connectionLimit, FULL[reached]);
+      return;
+    }
+    try {
+      this.#attend(client, this.#open(target, client));
+    } catch (error) {
+      service.failures.tell(error, pathOf(request.url));
+      webSocket.close(1011, 'the server failed');
+      service.metrics.closed(1011);
+    }
+  }
+
+  #open({ route, protocol }: Target, { webSocket, raw, address, request }: Client) {
+    const socket = new StreamSocket(webSocket, raw);
+    const opened = route.open({ webSocket, socket, address, request });
+    if (opened !== undefined) return opened;
+    const plain = new PlainConnection(this.#house.hub, socket, address, protocol.name);
+    webSocket.on('message', () => {
+      plain.heard();
+      if (plain.isOverfull) webSocket.pause();
+    });
+    raw.on('drain', () => webSocket.resume());
+    return plain;
+  }
+
+  /** Counts a connection, keeps it alive, and sees to its end. */
+  #attend({ webSocket, raw, address }: Client, connection: SocketConnection): void {
+    const { hub, service } = this.#house;
+    const { clock, log, metrics } = service;
+    hub.add(connection);
+    const openedMs = clock.steadyMs();
+    log.tell('connected', { address: address.name, encoding: connection.kind });
+    webSocket.on('ping', (payload) => connection.pinged(payload));
+    webSocket.on('pong', (data) => {
+      connection.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
+    });
+    raw.on('drain', () => hub.drained(connection));
+    const closing = () => connection.closed();
+    webSocket.onClosing = closing;
+    // ws closes it without a word then.
+    raw.on('end', closing);
+    webSocket.on('close', (heard) => {
+      const { sentRows } = connection;
+      hub.remove(connection);
+      // Who is stuck does not answer a close: ws then gives 1006.
+      const code = connection.closeCode ?? heard;
+      metrics.closed(code);
+      log.tell('disconnected', {
+        address: address.name,
+        code,
+        seconds: Math.round(clock.steadyMs() - openedMs) / 1000,
+        rows: sentRows,
+        bytes: raw.bytesWritten,
+      });
+    });
+  }
+
+  #turnAway({ route }: Target, client: Client, code: number, reason: string): void {
+    const { hub, service } = this.#house;
+    const { webSocket, address } = client;
+    service.log.tell('turned away', { address: address.name, code });
+    route.turnAway?.(webSocket, { code, reason, retryAfterMs: hub.retryAfterMs() });
+    webSocket.close(code, reason);
+    service.metrics.closed(code);
+  }
+
+  /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
+  #refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
+    const { service, access } = this.#house;
+    const told = toldOf(error);
+    const address = access.addressOf(request);
+    noteRefused(service, told, { path: pathOf(request.url), address });
+    if (told.code === 'bad_origin') this.#refusedOrigins.tell(request);
+    const encode = this.#targetOf(request)?.protocol.encodeError;
+    refuseOn(socket, told, errorBody(told, encode, service.failures));
+  }
+}

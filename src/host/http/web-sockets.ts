@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { Limits } from '../limits.ts';
+
+/** Tells when its end begins, from either side: no data goes behind the frame that says so. */
+export class ClientSocket extends WebSocket {
+  onClosing = () => {};
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.onClosing();
+    super.close(code, reason);
+  }
+}
+
+export type ClientSockets = ReturnType<typeof newClientSockets>;
+
+/** Makes WebSockets of sockets; `subprotocolsOf` gives those that a request can choose from. */
+export function newClientSockets(
+  limits: Limits,
+  subprotocolsOf: (request: IncomingMessage) => readonly string[],
+) {
+  const options = {
+    noServer: true,
+    WebSocket: ClientSocket,
+    clientTracking: false,
+    maxPayload: limits.maxPayloadBytes,
+    maxFragments: limits.maxFragments,
+    closeTimeout: limits.closeGraceMs,
+    perMessageDeflate: false,
+    // It would answer whatever is unread, and hang up on many at once without a word.
+    autoPong: false,
+    // The client's first choice of those that there are.
+    handleProtocols(offered: ReadonlySet<string>, request: IncomingMessage) {
+      const known = subprotocolsOf(request);
+      return [...offered].find((name) => known.includes(name)) ?? (false as const);
+    },
+  };
+  return new WebSocketServer(options);
+}

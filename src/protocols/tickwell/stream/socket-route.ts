@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import { unknownName } from '../../../core/market/unknown.ts';
+import type { Hub } from '../../../delivery/hub.ts';
+import type { Bye, Opened, SocketRoute } from '../../../delivery/socket-route.ts';
+import { isFree } from '../../../host/http/parameters.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import { encodersOf } from '../encoders.ts';
+import { StreamConnection } from './stream-connection.ts';
+
+const PATH = '/v1/stream';
+const JSON_PROTOCOL = 'tickwell.v1.json';
+const BINARY_PROTOCOL = 'tickwell.v1.bin';
+
+/** The stream, at `/v1/stream`. */
+export function streamRoute(hub: Hub): SocketRoute {
+  const encoders = encodersOf(hub);
+  return {
+    path: PATH,
+    subprotocols: [JSON_PROTOCOL, BINARY_PROTOCOL],
+    check: checkParameters,
+    turnAway,
+    open({ webSocket, socket, address }: Opened): StreamConnection {
+      const encoding = webSocket.protocol === BINARY_PROTOCOL ? 'binary' : 'json';
+      const connection = new StreamConnection(hub, socket, address, encoders[encoding]);
+      webSocket.on('message', (data, isBinary) => {
+        if (isBinary) webSocket.close(1003, 'messages are text');
+        else connection.receive(data.toString());
+      });
+      return connection;
+    },
+  };
+}
+
+function checkParameters({ url = '' }: IncomingMessage): void {
+  const [, query] = url.split(/\?(.*)/s);
+  for (const name of new URLSearchParams(query).keys()) {
+    if (isFree(name)) continue;
+    const see = 'what you want is said in messages, such as subscribe';
+    const asked = { kind: 'parameter', name, known: [], of: PATH, see };
+    throw new TickwellError('bad_request', unknownName(asked));
+  }
+}
+
+function turnAway(webSocket: WebSocket, bye: Bye): void {
+  webSocket.send(JSON.stringify({ type: 'bye', ...bye }));
+}
