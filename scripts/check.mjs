@@ -11,5 +11,5 @@ await main(async () => {
   await tool('publint', ['--strict']);
   const shellcheck = findProgram(['shellcheck']);
   if (shellcheck === undefined) console.log('shellcheck is not here: shell scripts are left out.');
-  else await run(shellcheck, ['deploy/deploy.sh', '.ci/run']);
+  else await run(shellcheck, ['deploy/deploy.sh', 'deploy/exchange.sh', '.ci/run']);
 });
