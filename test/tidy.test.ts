@@ -163,6 +163,14 @@ function clockReadings({ path, text }: Pick<Source, 'path' | 'text'>): string[] 
   return [...readings].map(([use]) => `${path} uses ${use}`);
 }
 
+/** Where a source sees the bytes of numbers in whatever order the machine has them, as sentences. */
+function orderedByMachine({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
+  const code = codeOf(text);
+  if (code.includes('LITTLE_ENDIAN')) return [];
+  const views = code.matchAll(/\bnew \w+Array\(.*\.buffer\b/g);
+  return [...views].map(([use]) => `${path} uses ${use}`);
+}
+
 describe('the house', () => {
   const all = sources();
 
@@ -192,6 +200,10 @@ describe('the house', () => {
   it('has one clock on the wall, the server’s: the page and the client go by that', () => {
     const found = all.flatMap(clockReadings);
     expect(found).toEqual(['host/clock.ts uses Date.now']);
+  });
+
+  it('sees the bytes of numbers only where it knows in which order they are', () => {
+    expect(all.flatMap(orderedByMachine)).toEqual([]);
   });
 
   it('names every folder of src in ARCHITECTURE.md, where there is one', () => {
@@ -298,6 +310,15 @@ describe('this test sees', () => {
     'no clock in %s',
     (text) => {
       expect(clockReadings({ path: '', text })).toEqual([]);
+    },
+  );
+
+  it.each(['new Uint8Array(BigInt64Array.of(1n).buffer)', 'new Int32Array(wide.buffer, 4)'])(
+    'an order that is not known in %s',
+    (text) => {
+      expect(orderedByMachine({ path: '', text })).toHaveLength(1);
+      expect(orderedByMachine({ path: '', text: `${text} // IS_LITTLE_ENDIAN` })).toHaveLength(1);
+      expect(orderedByMachine({ path: '', text: `IS_LITTLE_ENDIAN && ${text}` })).toEqual([]);
     },
   );
 

@@ -12,6 +12,8 @@ const { BLOCK_ROWS, checkSpec, Market, startServer } = await import('../../dist/
 
 const ROW_FIELDS = 'last,bid,ask,volume,trades,aggressor';
 const ROW_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet', 'bin'];
+/** Columns of numbers, as wide as each needs. */
+const TABLE_FORMATS = ['arrow', 'parquet'];
 /** Blocks from the first row to the newest: so far that every model has long been on its way. */
 const BLOCKS = 1024;
 /** Rows of the newest block that are there: the ring is soon full, of however many instruments. */
@@ -78,11 +80,18 @@ function* asked({ grid, instruments }) {
       yield { name: `rows ${place}, ${format}`, path: `/v1/rows?${query}` };
     }
   }
+  const candles = { resolution: '15m', fields: 'volume,trades', count: '8' };
+  const from = `${originMs + 100 * BLOCK_ROWS * intervalMs}`;
   for (const symbol of spread(symbols, CANDLE_SYMBOLS)) {
-    const query = new URLSearchParams({ symbol, resolution: '15m', fields: 'volume,trades' });
-    query.set('from', `${originMs + 100 * BLOCK_ROWS * intervalMs}`);
-    query.set('count', '8');
+    const query = new URLSearchParams({ ...candles, symbol, from });
     yield { name: `candles of ${symbol}`, path: `/v1/candles?${query}` };
+  }
+  for (const format of TABLE_FORMATS) {
+    const decimal = { prices: 'decimal', format };
+    const query = new URLSearchParams({ ...candles, ...decimal, symbol: symbols[0], from });
+    yield { name: `candles, decimal, ${format}`, path: `/v1/candles?${query}` };
+    const rows = new URLSearchParams({ ...decimal, symbols: all, last: `${ROWS}` });
+    yield { name: `rows, decimal, ${format}`, path: `/v1/rows?${rows}` };
   }
 }
 

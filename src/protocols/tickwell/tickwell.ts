@@ -2,7 +2,7 @@ import type { NewProtocol } from '../../delivery/protocol.ts';
 import { payerOf } from '../../host/budgets/work.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
 import { ENCODINGS } from './encoders.ts';
-import { loadArrow } from './formats/arrow.ts';
+import { loadArrow } from './formats/arrow-library.ts';
 import { loadParquet } from './formats/parquet-file.ts';
 import { addRoutes } from './http/routes.ts';
 import { addOpenApi } from './openapi/route.ts';

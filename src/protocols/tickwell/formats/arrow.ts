@@ -2,22 +2,16 @@ import type { Data, DataType, Field } from 'apache-arrow';
 import { areDefault, isPrice } from '../../../core/market/fields.ts';
 import { sinceOf, timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
+import { type Arrow, streamWriter } from './arrow-library.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
 import { type ReadRows, seriesOf } from './rows.ts';
-
-type Arrow = typeof import('apache-arrow');
 
 /** What stands before each message of a stream, and at its end. */
 const MARK_BYTES = 8;
 
 /** Columns that Arrow is given between two yields, of few rows each: half a millisecond of work. */
 const COLUMNS_PER_STEP = 2 ** 7;
-
-/** Read at the start of a server, for a fifth of a second; programs that serve nothing never do. */
-export function loadArrow(): Promise<Arrow> {
-  return import('apache-arrow');
-}
 
 /** The rows of a range as an Arrow IPC stream: `time`, then a column for each series. */
 export function* arrowRows(
@@ -141,7 +135,7 @@ function* streamOf(
   yield;
   const length = children[0]!.length;
   const type = new arrow.Struct(fields);
-  const writer = new arrow.RecordBatchStreamWriter();
+  const writer = streamWriter(arrow);
   writer.reset(undefined, schema);
   yield;
   const data = arrow.makeData({ type, length, nullCount: 0, children });

@@ -1,6 +1,7 @@
 import { DTYPES, type Dtype } from '../../../core/market/dtype.ts';
 import type { Field } from '../../../core/market/fields.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { IS_LITTLE_ENDIAN } from '../../../wire/binary.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { priceOf } from './notation.ts';
 
@@ -118,13 +119,15 @@ export function stretchOf(
 export function* wideOf(
   rows: number,
   valueAt: (row: number) => number,
+  isLittleEndian = IS_LITTLE_ENDIAN,
 ): Generator<unknown, BigInt64Array, void> {
   const wide = new BigInt64Array(rows);
   const halves = new Int32Array(wide.buffer);
+  const [low, high] = isLittleEndian ? [0, 1] : [1, 0];
   for (let row = 0; row < rows; row++) {
     const value = valueAt(row);
-    halves[2 * row] = value | 0;
-    halves[2 * row + 1] = Math.floor(value / 2 ** 32);
+    halves[2 * row + low] = value | 0;
+    halves[2 * row + high] = Math.floor(value / 2 ** 32);
     if (row % VALUES_PER_STEP === VALUES_PER_STEP - 1) yield;
   }
   return wide;

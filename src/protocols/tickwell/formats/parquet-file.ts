@@ -200,7 +200,11 @@ export class ParquetFile {
 
   /** The first and the last time, so that readers find the groups of a range. */
   #bounds(times: ColumnValues) {
-    const bytesOf = (time: bigint) => new Uint8Array(BigInt64Array.of(time).buffer);
+    const bytesOf = (time: bigint) => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigInt64LE(time);
+      return bytes;
+    };
     const { ThriftStruct } = this.#parquet;
     return new ThriftStruct([
       [3, I64, 0n],

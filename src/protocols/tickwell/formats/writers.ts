@@ -1,4 +1,5 @@
-import { arrowCandles, arrowRows, loadArrow } from './arrow.ts';
+import { arrowCandles, arrowRows } from './arrow.ts';
+import { loadArrow } from './arrow-library.ts';
 import { type CandlesWriter, csvCandles, jsonCandles, ndjsonCandles } from './candles.ts';
 import type { CandlesFormat, RowsFormat } from './format.ts';
 import { parquetCandles, parquetRows } from './parquet.ts';
