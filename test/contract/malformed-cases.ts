@@ -117,6 +117,7 @@ const REQUEST_LINES: HttpCase[] = [
     `GET /healthz HTTP/1.0\r\nhost: a\r\nx: GET /healthz RTSP/1.0\r\n\r\n`,
     OK,
   ],
+  ['a header of RTSP on HTTP/1.1', get('/healthz', 'cseq: 1\r\n'), OK],
   ['a method of RTSP', by('DESCRIBE', '/'), badMethod('DESCRIBE / HTTP/1.1')],
   ['HTTP/1.10', kept('/').replace('1.1', '1.10'), badLine('GET / HTTP/1.10')],
   ['HTTP/3.0', kept('/').replace('1.1', '3.0'), otherVersion('HTTP/3.0')],

@@ -4,6 +4,8 @@ import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { otherProtocol } from './broken-requests.ts';
 
+const RTSP_URL = /^rtsps?:/i;
+
 /**
  * The refusal of a request that is of another version or protocol than HTTP/1, if it is: Node's
  * parser lets it through, and says of `RTSP/1.0` no more than 1.0. What it does not say is found by
@@ -12,7 +14,8 @@ import { otherProtocol } from './broken-requests.ts';
  */
 export function versionFault(request: IncomingMessage): TickwellError | undefined {
   const { httpVersion, headers, url } = request;
-  const isRtsp = headers.cseq !== undefined || /^rtsps?:/i.test(url ?? '');
+  // RTSP has no version 1.1: whoever sends such a header over HTTP/1.1 speaks HTTP all the same.
+  const isRtsp = httpVersion === '1.0' && (headers.cseq !== undefined || RTSP_URL.test(url ?? ''));
   const protocol = foreign.get(request) ?? `${isRtsp ? 'RTSP' : 'HTTP'}/${httpVersion}`;
   const isOurs = protocol === 'HTTP/1.1' || protocol === 'HTTP/1.0';
   return isOurs ? undefined : otherProtocol(protocol);
