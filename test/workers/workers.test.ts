@@ -23,7 +23,15 @@ afterEach(async () => {
 });
 
 function start(...args: readonly string[]): Promise<ServerProcess> {
-  return ServerProcess.start({ args: ['--workers', '2', '--log-level', 'info', ...args] });
+  return startSeveral(2, args);
+}
+
+/** Comes back when all have said that they are ready, and not only the one that was asked. */
+async function startSeveral(workers: number, args: readonly string[]): Promise<ServerProcess> {
+  const several = ['--workers', String(workers), '--log-level', 'info'];
+  const server = await ServerProcess.start({ args: [...several, ...args] });
+  await expect.poll(() => server.workers.length, SLOW).toBe(workers);
+  return server;
 }
 
 async function scrape({ url }: ServerProcess) {
@@ -200,8 +208,7 @@ describe('a market that two workers serve', () => {
   );
 
   it('divides the memory for kept answers among three, too', async () => {
-    const cache = ['--workers', '3', '--cache-mb', '64', '--log-level', 'info'];
-    const server = await ServerProcess.start({ args: [...cache, ...marketArgs(SPEC)] });
+    const server = await startSeveral(3, ['--cache-mb', '64', ...marketArgs(SPEC)]);
     expect(server.workers).toHaveLength(3);
   });
 
