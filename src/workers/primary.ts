@@ -102,6 +102,7 @@ export class Primary {
       },
     };
     this.#heartbeat = new Heartbeat(options.heartbeat);
+    process.on('exit', this.#kill);
     this.#replacing = new Replacing(
       () => this.#start(true),
       (error) => this.#failed(error),
@@ -142,12 +143,16 @@ export class Primary {
     const ends = members.map(({ worker }) => new Promise((end) => worker.once('exit', end)));
     for (const member of members) how(member);
     // One that hangs, or is stopped, hears nothing: it must not outlive this process.
-    const cut = setTimeout(() => {
-      for (const { worker } of members) worker.process.kill('SIGKILL');
-    }, this.#options.limits.closeGraceMs + SLOW_STOP_MS);
+    const cut = setTimeout(this.#kill, this.#options.limits.closeGraceMs + SLOW_STOP_MS);
     await Promise.all(ends);
     clearTimeout(cut);
+    process.off('exit', this.#kill);
   }
+
+  /** However this process ends: a worker that hangs would not notice. */
+  readonly #kill = () => {
+    for (const { worker } of this.#members.values()) worker.process.kill('SIGKILL');
+  };
 
   #start(isReplacement: boolean): Member {
     const member: Member = {

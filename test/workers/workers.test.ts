@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { headOf, killAll, marketArgs, ServerProcess } from '../faults/server-process.ts';
 import { SoakClient } from '../faults/soak-client.ts';
 import { runCli, spawnCli } from '../helpers/cli.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { parseMetrics, type Scrape } from '../helpers/exposition.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Oracle } from '../helpers/row-log.ts';
@@ -181,6 +182,23 @@ describe('a market that two workers serve', () => {
     expect(() => process.kill(one!, 0)).toThrow('ESRCH');
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'leaves no worker behind that hangs before all could serve, and ends with 0',
+    async () => {
+      const child = spawnCli(['serve', '--workers=2', '--host=127.0.0.1', '--port=0']);
+      const ended = once(child, 'close');
+      const [one] = await eventually(() => {
+        const children = childrenOf(child.pid!);
+        expect(children).toHaveLength(2);
+        return children;
+      });
+      process.kill(one!, 'SIGSTOP');
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      await eventually(() => expect(stateOf(one!)).toMatch(/^(gone|Z|X)$/));
+    },
+  );
+
   it('ends with its primary, however that ends', async () => {
     const server = await start(...marketArgs(SPEC));
     await server.kill();
@@ -199,9 +217,7 @@ describe('a market that two workers serve', () => {
       });
       const ended = once(child, 'close');
       await once(child.stdout, 'data');
-      const { pid } = child;
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
-      process.kill(Number(children[1]), 'SIGKILL');
+      process.kill(childrenOf(child.pid!)[1]!, 'SIGKILL');
       expect(await ended).toEqual([1, null]);
       expect(stderr).toContain('a worker ended before all could serve, with SIGKILL');
     },
@@ -222,6 +238,20 @@ describe('a market that two workers serve', () => {
     expect(run.stderr).toBe(`tickwell: port ${server.port} is already in use\n`);
   });
 });
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** As the system says it, in one letter: nobody may have asked how a process ended that did. */
+function stateOf(pid: number): string {
+  try {
+    return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))![1]!;
+  } catch {
+    return 'gone';
+  }
+}
 
 function streamOf({ url }: ServerProcess): string {
   return `${url.replace('http', 'ws')}/v1/stream`;
