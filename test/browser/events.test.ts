@@ -146,7 +146,7 @@ test('a page of another origin learns that it may not stream, and what lets it i
   );
   expect(told).toEqual({
     code: 'bad_origin',
-    message: expect.stringContaining('one that allowedOrigins names; given: null'),
+    message: expect.stringContaining('one that --allow-origin names; given: null'),
   });
   await library.close();
   await server.kill();
