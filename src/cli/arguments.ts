@@ -4,7 +4,7 @@ import type { Market } from '../core/market/market.ts';
 import { parseTime } from '../core/market/time.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { rangeRule } from '../protocols/tickwell/ranges.ts';
-import { symbolsFault } from '../protocols/tickwell/requests.ts';
+import { symbolsProblem } from '../protocols/tickwell/requests.ts';
 import { TickwellError } from '../wire/errors.ts';
 import { UsageError } from './config.ts';
 
@@ -14,7 +14,7 @@ const CENTURY_MS = 100 * 365.25 * 86_400_000;
 export function columnsOf(market: Market, symbols: string): readonly number[] {
   if (symbols === '*') return market.instruments.map((_, column) => column);
   const names = symbols.split(',');
-  const fault = symbolsFault(symbols);
+  const fault = symbolsProblem(symbols);
   if (fault !== undefined) throw new UsageError([fault]);
   return names.map((symbol, n) => {
     const column = market.columnOf(symbol);

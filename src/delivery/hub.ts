@@ -23,7 +23,7 @@ export const BEAT_MS = 1000;
  * A subscription is behind (cursor < head) or not. Those that are behind by no more than a frame of
  * rows that the ring holds are sent it at once, when the head moves: that is being live. The others
  * are sent one frame at a time, in turn, between everything else: that is catching up; so are those
- * with fields that are not at hand, or of thousands of values. Both end in `#send`, so there is no
+ * with fields that are not at hand, or of thousands of values. Both end in `send`, so there is no
  * hand-over that could lose or repeat a row.
  */
 export class Hub {

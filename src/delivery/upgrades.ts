@@ -12,8 +12,8 @@ import {
   answerOn,
   checkHandshake,
   isForWebSocket,
-  pathFault,
-  subprotocolFault,
+  pathProblem,
+  subprotocolProblem,
 } from '../host/http/handshake.ts';
 import { checkHostCount, checkVersion } from '../host/http/head.ts';
 import { errorBody, refuseOn } from '../host/http/refusal.ts';
@@ -81,7 +81,7 @@ export class Upgrades {
     );
     // All else that ws would refuse has been.
     this.#sockets.on('wsClientError', (_error, socket, request) => {
-      this.#refuse(socket, request, subprotocolFault(request));
+      this.#refuse(socket, request, subprotocolProblem(request));
     });
   }
 
@@ -105,7 +105,7 @@ export class Upgrades {
       checkVersion(request);
       checkHostCount(request);
       const found = this.#targetOf(request);
-      if (found === undefined) throw pathFault(request, [...this.#targets.keys()]);
+      if (found === undefined) throw pathProblem(request, [...this.#targets.keys()]);
       target = found;
       access.checkHost(request);
       access.checkOrigin(request);

@@ -76,8 +76,8 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   view.setUint8(0, MAGIC);
   view.setUint8(1, VERSION);
   const { fields = DEFAULT_FIELDS } = head;
-  const isUsual = areDefault(fields);
-  view.setUint8(2, isUsual ? ROWS_KIND : FIELDS_KIND);
+  const isDefault = areDefault(fields);
+  view.setUint8(2, isDefault ? ROWS_KIND : FIELDS_KIND);
   view.setUint8(3, DTYPE_CODES[head.dtype]);
   view.setUint32(ROWS_ID_AT, head.id, true);
   view.setFloat64(8, head.since, true);
@@ -85,7 +85,7 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   view.setUint32(24, head.rows, true);
   view.setUint32(28, head.columns, true);
   view.setUint32(32, Math.min(head.lagRows, MAX_UINT32), true);
-  view.setUint32(36, isUsual ? 0 : maskOf(fields), true);
+  view.setUint32(36, isDefault ? 0 : maskOf(fields), true);
 }
 
 /** Bit n for the nth of `FIELDS`. */

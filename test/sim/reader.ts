@@ -232,8 +232,8 @@ export class Reader {
     next: number,
   ): void {
     for (const field of FIELDS) {
-      const isUsual = field === 'last' && areDefault(fields);
-      const lists = isUsual ? message.prices : message[field];
+      const isDefault = field === 'last' && areDefault(fields);
+      const lists = isDefault ? message.prices : message[field];
       const isWanted = fields.includes(field);
       must(isWanted === (lists !== undefined), `${fields} are said, and no others`, message);
       if (!isWanted) continue;

@@ -97,8 +97,8 @@ describe('rows as bytes', () => {
         const frame = Buffer.concat([head, valuesBytes(fields, lists.flat())]);
         const parsed = parseRows(frame)!;
         const inOrder = FIELDS.filter((field) => fields.includes(field));
-        const isUsual = fields.length === 1 && fields[0] === 'last';
-        expect(frame[2]).toBe(isUsual ? 1 : 2);
+        const isDefault = fields.length === 1 && fields[0] === 'last';
+        expect(frame[2]).toBe(isDefault ? 1 : 2);
         expect(parsed.fields).toEqual(inOrder);
         expect(parsed.values).toEqual(inOrder.map((field) => lists[fields.indexOf(field)]));
         for (const [n, of] of parsed.values.entries()) {

@@ -13,7 +13,7 @@ export interface Trading {
 /** What is traded where nothing is said: two trades a second, ten lots together. */
 export const DEFAULT_TRADING: Trading = { spreadTicks: 2, tradesPerDay: 172_800, lotsPerTrade: 5 };
 
-export function isUsualTrading({ spreadTicks, tradesPerDay, lotsPerTrade }: Trading): boolean {
+export function isDefaultTrading({ spreadTicks, tradesPerDay, lotsPerTrade }: Trading): boolean {
   return (
     spreadTicks === DEFAULT_TRADING.spreadTicks &&
     tradesPerDay === DEFAULT_TRADING.tradesPerDay &&

@@ -2,7 +2,7 @@ import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../random/three
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
 import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
-import { type Instrument, isUsualTrading } from './instrument.ts';
+import { type Instrument, isDefaultTrading } from './instrument.ts';
 import { Factors } from './models/factors.ts';
 import type { Fold, Model } from './models/model.ts';
 import { modelOf } from './models/models.ts';
@@ -165,7 +165,7 @@ function marketId(spec: Spec): string {
         ...Object.values(parameters),
         ...(kind === 'market' ? [sector] : []),
         // Markets were known by their ids before there were trades: the default ones are not named.
-        ...(isUsualTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
+        ...(isDefaultTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
       ];
     }),
   ]);

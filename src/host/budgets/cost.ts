@@ -102,13 +102,13 @@ function makingCost(
 ): number {
   if (next <= from) return 0;
   const { market, trades } = history;
-  const isUsual = areDefault(fields);
+  const isDefault = areDefault(fields);
   // Those that are kept were made once for everyone who reads them.
-  const isKept = !isUsual && trades.has(columns, from);
+  const isKept = !isDefault && trades.has(columns, from);
   const copied = isKept ? (next - from) * columns.length : 0;
-  const traded = isUsual || isKept ? 0 : tradesCost(history, columns, from, next, isAlone);
+  const traded = isDefault || isKept ? 0 : tradesCost(history, columns, from, next, isAlone);
   // What is made of prices has made them.
-  const isPriced = isUsual || (isKept && fields.includes('last'));
+  const isPriced = isDefault || (isKept && fields.includes('last'));
   const lapped = from + (isPriced ? lappedRows(history, from, next) : 0);
   const priced = isAlone
     ? blocksBetween(from, lapped) * BLOCK_ROWS * weightsOf(market, columns)

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyRequest, FastifySchemaValidationError } from 
 import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { toldOf } from '../refused.ts';
-import { versionFault } from './head.ts';
+import { versionProblem } from './head.ts';
 import type { NotFound } from './paths.ts';
 
 /** What to tell a client of an error: never more than the sentence that is meant for it. */
@@ -13,7 +13,7 @@ export function answerable(
 ): TickwellError {
   if (error instanceof TickwellError) return error;
   // Methods of other protocols meet no hook.
-  const foreign = versionFault(raw);
+  const foreign = versionProblem(raw);
   if (foreign !== undefined) return foreign;
   const fault = error.validation?.[0];
   if (fault !== undefined) {

@@ -41,7 +41,7 @@ export function addWithoutUpgrade(app: FastifyInstance, path: string): void {
 }
 
 /** The refusal of a WebSocket at another path than the `known` ones. */
-export function pathFault({ url }: IncomingMessage, known: readonly string[]): TickwellError {
+export function pathProblem({ url }: IncomingMessage, known: readonly string[]): TickwellError {
   const path = inQuotes(url?.split('?')[0] ?? '');
   const where = known.length === 1 ? 'it is' : 'they are';
   const there = known.length === 0 ? 'there is none' : `${where} at ${known.join(', ')}`;
@@ -49,7 +49,7 @@ export function pathFault({ url }: IncomingMessage, known: readonly string[]): T
 }
 
 /** The refusal of a request whose list of subprotocols cannot be read. */
-export function subprotocolFault({ headers }: IncomingMessage): TickwellError {
+export function subprotocolProblem({ headers }: IncomingMessage): TickwellError {
   const rule = 'Sec-WebSocket-Protocol must be a list of names, each once';
   const given = quoted(headers['sec-websocket-protocol']);
   return new TickwellError('bad_request', `${rule}; given: ${given}`);

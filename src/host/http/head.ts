@@ -12,7 +12,7 @@ const RTSP_URL = /^rtsps?:/i;
  * what every request of RTSP has, a place in a sequence (RFC 2326, section 12.17), and by
  * `watchProtocols`.
  */
-export function versionFault(request: IncomingMessage): TickwellError | undefined {
+export function versionProblem(request: IncomingMessage): TickwellError | undefined {
   const { httpVersion, headers, url } = request;
   // RTSP has no version 1.1: whoever sends such a header over HTTP/1.1 speaks HTTP all the same.
   const isRtsp = httpVersion === '1.0' && (headers.cseq !== undefined || RTSP_URL.test(url ?? ''));
@@ -23,7 +23,7 @@ export function versionFault(request: IncomingMessage): TickwellError | undefine
 
 /** Throws if a request is of another version or protocol than HTTP/1. */
 export function checkVersion(request: IncomingMessage): void {
-  const fault = versionFault(request);
+  const fault = versionProblem(request);
   if (fault !== undefined) throw fault;
 }
 

@@ -40,7 +40,7 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
       `symbols must be "*" or a list of at least one symbol; given: ${quoted(symbols)}`,
     );
   }
-  const fault = typeof symbols === 'string' ? symbolsFault(symbols) : undefined;
+  const fault = typeof symbols === 'string' ? symbolsProblem(symbols) : undefined;
   if (fault !== undefined) throw new TickwellError('bad_request', fault);
   const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
   const seen = new Set<number>();
@@ -55,7 +55,7 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
 }
 
 /** What is wrong with a text of symbols with commas between, if one of them is missing. */
-export function symbolsFault(symbols: string): string | undefined {
+export function symbolsProblem(symbols: string): string | undefined {
   if (!symbols.split(',').includes('')) return undefined;
   const rule =
     symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
