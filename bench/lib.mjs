@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 
@@ -37,6 +37,15 @@ export function report(what, value, goal) {
 /** The middle one. */
 export function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** CPU time of all threads of a process so far, in milliseconds. Linux only. */
+export function cpuMsOf(pid) {
+  const tasks = `/proc/${pid}/task`;
+  const ns = readdirSync(tasks).map((task) => {
+    return Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
+  });
+  return ns.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
 /** Lines under a head, as Markdown that is also read well as it is. */

@@ -2,11 +2,10 @@
  * How cost grows with what is asked: a row with instruments, 10 to 10,000; candles with the range,
  * an hour to a year. (With readers: `fanout`.) A picture each.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
 import { withServer } from '../scripts/server.mjs';
-import { keep, median, report, saveSvg } from './lib.mjs';
+import { cpuMsOf, keep, median, report, saveSvg } from './lib.mjs';
 import { plotOf } from './plot.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
@@ -26,13 +25,6 @@ const RANGES = {
 const MODELS = ['walk', 'gbm', 'market'];
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-function cpuMsOf(pid) {
-  const tasks = `/proc/${pid}/task`;
-  return readdirSync(tasks).reduce((sum, task) => {
-    return sum + Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-  }, 0);
-}
 
 /** CPU time of the server for a row of `count` instruments, which some readers read whole. */
 async function usPerRow(count) {

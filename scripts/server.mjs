@@ -6,11 +6,11 @@ const READY_MS = 60_000;
 
 /**
  * Starts the built program on a free port of this machine; `args` follow `serve`. Resolves when it
- * is ready: its first rows are made.
+ * is ready: its first rows are made. `root` is the checkout whose program it is.
  * @param {readonly string[]} [args]
  */
-export async function startServer(args = [], port = 0) {
-  const program = `${ROOT}/dist/bin/tickwell.js`;
+export async function startServer(args = [], port = 0, root = ROOT) {
+  const program = `${root}/dist/bin/tickwell.js`;
   const where = ['serve', '--host', '127.0.0.1', '--port', `${port}`];
   const child = spawn(process.execPath, [program, ...where, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

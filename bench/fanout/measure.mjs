@@ -1,9 +1,10 @@
 /** One measurement of what readers cost: a server and its readers, each on its own core. */
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { cpuMsOf } from '../lib.mjs';
 
 /** The first rows find nothing compiled, and pings of their beginning are still on the way. */
 const REST_MS = 12_000;
@@ -73,15 +74,6 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 function processesOf(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
   return [pid, ...children.filter((text) => text !== '').map(Number)];
-}
-
-/** CPU time of all threads of a process, in milliseconds. */
-function cpuMsOf(pid) {
-  const tasks = `/proc/${pid}/task`;
-  const ns = readdirSync(tasks).map((task) => {
-    return Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
-  });
-  return ns.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
