@@ -171,6 +171,16 @@ function orderedByMachine({ path, text }: Pick<Source, 'path' | 'text'>): string
   return [...views].map(([use]) => `${path} uses ${use}`);
 }
 
+/** Where a protocol could send what nobody counts, as sentences. */
+function pastOutlets({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
+  const code = codeOf(text);
+  const uses = [...code.matchAll(/(?<!\bthis)\.(?:wire|bypass|counters)\b/g)].map(([use]) => use);
+  // Who takes an answer out of Fastify's hands writes it through an outlet.
+  if (code.includes('.hijack(') && !code.includes('new Outlet(')) uses.push('.hijack');
+  uses.push(...importsOf(text).filter((from) => from === 'ws'));
+  return uses.map((use) => `${path} uses ${use}`);
+}
+
 describe('the house', () => {
   const all = sources();
 
@@ -200,6 +210,17 @@ describe('the house', () => {
   it('has one clock on the wall, the server’s: the page and the client go by that', () => {
     const found = all.flatMap(clockReadings);
     expect(found).toEqual(['host/clock.ts uses Date.now']);
+  });
+
+  it('lets no protocol send what is not counted', () => {
+    const protocols = all.filter(({ layer }) => layer === 'protocols');
+    expect(protocols.flatMap(pastOutlets)).toEqual([]);
+    const bookings = all.filter(({ text }) => /\bcounters\.(sent\w*|book)\(/.test(codeOf(text)));
+    expect(bookings.map(({ path }) => path).sort()).toEqual([
+      'delivery/fan-out.ts',
+      'delivery/outlet.ts',
+      'delivery/socket-outlet.ts',
+    ]);
   });
 
   it('sees the bytes of numbers only where it knows in which order they are', () => {
@@ -303,6 +324,22 @@ describe('this test sees', () => {
     'a clock in %s',
     (text) => {
       expect(clockReadings({ path: '', text })).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    "import { WebSocket } from 'ws';",
+    'subscription.connection.outlet.bypass?.wire',
+    'hub.counters.sent(0)',
+    'reply.hijack();',
+  ])('what is not counted in %s', (text) => {
+    expect(pastOutlets({ path: '', text }).length).toBeGreaterThan(0);
+  });
+
+  it.each(['this.wire.write(frame)', 'reply.hijack(); new Outlet(hub, way)'])(
+    'that all is counted in %s',
+    (text) => {
+      expect(pastOutlets({ path: '', text })).toEqual([]);
     },
   );
 

@@ -78,7 +78,7 @@ export class CatchUp {
 
   /** Whether there is something to send to a subscription, and room for it. */
   #isWaiting({ isClosed, connection, cursor }: Subscription): boolean {
-    return !isClosed && !connection.isFull && cursor < this.#history.head;
+    return !isClosed && !connection.outlet.isFull && cursor < this.#history.head;
   }
 
   /** Sends the next frame; gives whether it could. */
@@ -99,7 +99,7 @@ export class CatchUp {
       const frame = yield* this.#source.read(subscription, from, next, end);
       if (subscription.isClosed) return false;
       // An answer filled it meanwhile: the rows are kept until it has room again.
-      if (subscription.connection.isFull) return false;
+      if (subscription.connection.outlet.isFull) return false;
       if (this.#sendNewer(subscription, next)) return true;
       send(this.#service, subscription, frame, [from, next]);
       return true;

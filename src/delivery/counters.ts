@@ -25,8 +25,28 @@ export interface Turn {
   readonly awakeMs: number;
 }
 
+/** A frame that one connection is sent. */
+export interface Sent {
+  readonly bytes: number;
+  readonly rows: number;
+  /** False if it only keeps the line warm. */
+  readonly isData: boolean;
+  readonly steadyMs: number;
+}
+
+/** What all connections were sent since the start, those that are gone too. */
+export interface Totals {
+  /** Rows times readers. */
+  readonly rows: number;
+  /** Messages of rows, answers and words: no pings, no pongs. */
+  readonly frames: number;
+  /** Of those messages, as handed to sockets. */
+  readonly bytes: number;
+}
+
 /**
- * The numbers of every connection, side by side in one array.
+ * The numbers of every connection, side by side in one array, and what they add up to. What is sent
+ * is counted here, once, and nowhere else: by `book` for live members, by `sent` for all others.
  *
  *     slot   0         1         2
  *            sent …    sent …    sent …     8 numbers, one line of the cache
@@ -36,24 +56,36 @@ export interface Turn {
  */
 export class ConnectionCounters {
   readonly limits: Limits;
-  /** Another one when it has grown: not to be kept. */
-  numbers = new Float64Array(64 * WIDTH);
+  /** Another one when it has grown. */
+  #numbers = new Float64Array(64 * WIDTH);
   #slots = 0;
   readonly #free: number[] = [];
+  #rows = 0;
+  #frames = 0;
+  #bytes = 0;
 
   constructor(limits: Limits) {
     this.limits = limits;
   }
 
+  get totals(): Totals {
+    return { rows: this.#rows, frames: this.#frames, bytes: this.#bytes };
+  }
+
+  /** One number of a connection, such as `SENT_BYTES`. */
+  get(at: number, name: number): number {
+    return this.#numbers[at + name]!;
+  }
+
   /** Where the numbers of a new connection begin, all of them 0. */
   open(): number {
     const at = this.#free.pop() ?? this.#slots++ * WIDTH;
-    if (at >= this.numbers.length) {
-      const { numbers } = this;
-      this.numbers = new Float64Array(2 * numbers.length);
-      this.numbers.set(numbers);
+    if (at >= this.#numbers.length) {
+      const numbers = this.#numbers;
+      this.#numbers = new Float64Array(2 * numbers.length);
+      this.#numbers.set(numbers);
     }
-    this.numbers.fill(0, at, at + WIDTH);
+    this.#numbers.fill(0, at, at + WIDTH);
     return at;
   }
 
@@ -64,7 +96,7 @@ export class ConnectionCounters {
   openUnasked(): number {
     const at = this.open();
     for (const name of [READ_BYTES, PINGED_BYTES, PINGED_MS, MOVED_MS]) {
-      this.numbers[at + name] = Number.POSITIVE_INFINITY;
+      this.#numbers[at + name] = Number.POSITIVE_INFINITY;
     }
     return at;
   }
@@ -79,7 +111,7 @@ export class ConnectionCounters {
    * done for it: there is no room, or a ping must go with it.
    */
   book(at: number, { bytes, rows, steadyMs, awakeMs }: Turn): boolean {
-    const { numbers } = this;
+    const numbers = this.#numbers;
     const { maxUnreadBytes, pingBytes, pingMs } = this.limits;
     const before = numbers[at + SENT_BYTES]!;
     const sent = before + bytes;
@@ -90,12 +122,51 @@ export class ConnectionCounters {
     numbers[at + SENT_MS] = steadyMs;
     numbers[at + ROWS]! += rows;
     numbers[at + HAS_DATA] = 1;
+    this.#rows += rows;
+    this.#frames += 1;
+    this.#bytes += bytes;
     return true;
+  }
+
+  /** Books a frame that a connection is sent in any case. */
+  sent(at: number, { bytes, rows, isData, steadyMs }: Sent): void {
+    const numbers = this.#numbers;
+    numbers[at + SENT_BYTES]! += bytes;
+    numbers[at + SENT_MS] = steadyMs;
+    numbers[at + ROWS]! += rows;
+    if (isData) numbers[at + HAS_DATA] = 1;
+    this.#rows += rows;
+    this.#frames += 1;
+    this.#bytes += bytes;
+  }
+
+  /** Books a control frame: it takes room, and is no message. */
+  sentControl(at: number, bytes: number): void {
+    this.#numbers[at + SENT_BYTES]! += bytes;
+  }
+
+  /** A ping goes behind all that was sent. */
+  pinged(at: number, nowMs: number): void {
+    const numbers = this.#numbers;
+    numbers[at + PINGED_BYTES] = numbers[at + SENT_BYTES]!;
+    numbers[at + PINGED_MS] = nowMs;
+    numbers[at + HAS_DATA] = 0;
+  }
+
+  /** It owed nothing until now. */
+  owedNothing(at: number, nowMs: number): void {
+    this.#numbers[at + MOVED_MS] = nowMs;
+  }
+
+  /** It has read so many bytes, of all that it was ever sent. */
+  read(at: number, bytes: number, nowMs: number): void {
+    this.#numbers[at + READ_BYTES] = bytes;
+    this.#numbers[at + MOVED_MS] = nowMs;
   }
 
   /** Whether the passing of time asks for nothing: it reads, and was sent something lately. */
   isWell(at: number, steadyMs: number, awakeMs: number, silenceMs: number): boolean {
-    const { numbers } = this;
+    const numbers = this.#numbers;
     const { stallMs, pongMs, pingMs } = this.limits;
     return (
       awakeMs - numbers[at + MOVED_MS]! < Math.min(stallMs, pongMs) &&

@@ -10,13 +10,6 @@ import type { Subscription } from './subscription.ts';
 /** Clients count their ids up: frames of those below are kept for the next who has the same. */
 const SMALL_IDS = 16;
 
-/** What was sent to live members past their connections. */
-export interface Sent {
-  rows: number;
-  frames: number;
-  bytes: number;
-}
-
 export interface FanOutOptions {
   readonly history: History;
   readonly source: FrameSource;
@@ -57,10 +50,10 @@ export class FanOut {
   }
 
   /**
-   * Sends the live members of a group the rows up to the head, and counts what went past their
-   * connections. False, and nothing is sent, if the rows are not at hand.
+   * Sends the live members of a group the rows up to the head, past their outlets once they are
+   * booked. False, and nothing is sent, if the rows are not at hand.
    */
-  send(group: FanOutGroup, turn: Turn, sent: Sent): boolean {
+  send(group: FanOutGroup, turn: Turn): boolean {
     const { history, counters, handOver } = this.#options;
     const { at, members, ids, slots, wires } = group;
     const rows = history.head - at;
@@ -78,9 +71,6 @@ export class FanOut {
         continue;
       }
       wire.write(frame, 'latin1');
-      sent.rows += rows;
-      sent.frames += 1;
-      sent.bytes += frame.length;
     }
     group.at += rows;
     return true;

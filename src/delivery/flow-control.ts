@@ -42,19 +42,13 @@ export class FlowControl {
   constructor(counters: ConnectionCounters, nowMs: number) {
     this.#counters = counters;
     this.at = counters.open();
-    this.#set(PINGED_MS, nowMs);
-    this.#set(MOVED_MS, nowMs);
+    counters.pinged(this.at, nowMs);
+    counters.owedNothing(this.at, nowMs);
   }
 
   /** Sent, and not known to have been read. */
   get unreadBytes(): number {
     return this.#get(SENT_BYTES) - this.#get(READ_BYTES);
-  }
-
-  /** Take note of `bytes` that were sent. */
-  sent(bytes: number, isData: boolean): void {
-    this.#set(SENT_BYTES, this.#get(SENT_BYTES) + bytes);
-    if (isData) this.#set(HAS_DATA, 1);
   }
 
   /** Whether it is time to ask how far the client is. */
@@ -71,12 +65,10 @@ export class FlowControl {
   ping(nowMs: number): number {
     const number = Math.floor(Math.random() * 2 ** 32);
     // Whoever owed nothing until now has been in time.
-    if (this.#pings.length === 0) this.#set(MOVED_MS, nowMs);
+    if (this.#pings.length === 0) this.#counters.owedNothing(this.at, nowMs);
     const sentBytes = this.#get(SENT_BYTES);
     this.#pings.push({ number, sentBytes, hasData: this.#get(HAS_DATA) === 1 });
-    this.#set(PINGED_BYTES, sentBytes);
-    this.#set(PINGED_MS, nowMs);
-    this.#set(HAS_DATA, 0);
+    this.#counters.pinged(this.at, nowMs);
     return number;
   }
 
@@ -84,9 +76,8 @@ export class FlowControl {
   pong(number: number, nowMs: number): boolean {
     const at = this.#pings.findIndex((ping) => ping.number === number);
     if (at < 0) return false;
-    this.#set(READ_BYTES, this.#pings[at]!.sentBytes);
+    this.#counters.read(this.at, this.#pings[at]!.sentBytes, nowMs);
     this.#pings.splice(0, at + 1);
-    this.#set(MOVED_MS, nowMs);
     return true;
   }
 
@@ -100,16 +91,7 @@ export class FlowControl {
     return idleMs >= pongMs ? 'no pong' : undefined;
   }
 
-  /** The connection is gone: its place is another's. */
-  end(): void {
-    this.#counters.close(this.at);
-  }
-
   #get(name: number): number {
-    return this.#counters.numbers[this.at + name]!;
-  }
-
-  #set(name: number, value: number): void {
-    this.#counters.numbers[this.at + name] = value;
+    return this.#counters.get(this.at, name);
   }
 }

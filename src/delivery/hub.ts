@@ -111,7 +111,7 @@ export class Hub {
     this.#others.delete(connection);
     if (!this.#connections.delete(connection)) return;
     connection.address.release('connections');
-    connection.end();
+    connection.outlet.end();
   }
 
   /** Something special is to be done for a connection: if it has a live member it has none now. */
@@ -169,15 +169,10 @@ export class Hub {
 
   /** Sends all live members the rows up to the head. */
   #sendLive(steadyMs: number): void {
-    const { metrics } = this.service;
     const turn = { bytes: 0, rows: 0, steadyMs, awakeMs: this.awakeMs };
-    const sent = { rows: 0, frames: 0, bytes: 0 };
     for (const group of this.groups.live) {
-      if (!this.fanOut.send(group, turn, sent)) this.#detachAll(group);
+      if (!this.fanOut.send(group, turn)) this.#detachAll(group);
     }
-    metrics.sentRows += sent.rows;
-    metrics.sentFrames += sent.frames;
-    metrics.sentBytes += sent.bytes;
   }
 
   #detachAll({ members }: FanOutGroup): void {
@@ -186,30 +181,27 @@ export class Hub {
 
   /** Sends a live member rows with a ping behind them, unless there is no room. */
   #handOver({ connection }: Subscription, frame: Frame, rows: number): void {
-    if (connection.isFull) {
-      this.detach(connection);
-      return;
-    }
-    this.service.metrics.sentRows += rows;
-    connection.sendRows(frame, rows);
+    if (connection.outlet.isFull) this.detach(connection);
+    else connection.outlet.send(frame, { rows });
   }
 
   #serve(connection: Guest): void {
-    const { subscriptions } = connection;
-    if (subscriptions.size === 0 || connection.isFull) return;
+    const { subscriptions, outlet } = connection;
+    if (subscriptions.size === 0 || outlet.isFull) return;
     const isMany = subscriptions.size > 1;
-    if (isMany) connection.cork();
+    if (isMany) outlet.cork();
     for (const subscription of subscriptions.values()) {
       this.#serveOne(subscription);
-      if (isMany && connection.isFull) break;
+      if (isMany && outlet.isFull) break;
     }
-    if (isMany) connection.uncork();
+    if (isMany) outlet.uncork();
     if (!this.#catchUp.join()) this.#attach(connection);
   }
 
   /** Has a connection move with others from now on, if it is live and wants nothing special. */
   #attach(connection: Guest): void {
-    const { bypass, subscriptions } = connection;
+    const { outlet, subscriptions } = connection;
+    const { bypass } = outlet;
     if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
     for (const subscription of subscriptions.values()) {
       const { cursor, fields, delivery, isReading, group } = subscription;

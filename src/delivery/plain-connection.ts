@@ -1,10 +1,8 @@
 import type { Address } from '../host/budgets/addresses.ts';
 import { MESSAGE_COST } from '../host/budgets/cost.ts';
 import { HOST_CLOSES } from '../host/close-codes.ts';
-import { webSocketPong } from '../host/websocket-frames.ts';
-import { FlowControl } from './flow-control.ts';
-import type { Hub } from './hub.ts';
-import type { Socket } from './socket.ts';
+import type { Service } from '../host/service.ts';
+import type { SocketOutlet } from './socket-outlet.ts';
 import type { SocketConnection } from './socket-route.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -14,75 +12,53 @@ const NONE: ReadonlyMap<number, Subscription> = new Map();
 export class PlainConnection implements SocketConnection {
   readonly kind: string;
   readonly address: Address;
+  readonly outlet: SocketOutlet;
   readonly subscriptions = NONE;
-  readonly bypass = undefined;
-  readonly isFull = false;
-  readonly sentRows = 0;
-  closeCode: number | undefined;
-  readonly #hub: Hub;
-  readonly #socket: Socket;
-  readonly #flow: FlowControl;
-  #isClosed = false;
+  readonly #service: Service;
 
-  constructor(hub: Hub, socket: Socket, address: Address, kind: string) {
+  constructor(service: Service, outlet: SocketOutlet, address: Address, kind: string) {
     this.kind = kind;
     this.address = address;
-    this.#hub = hub;
-    this.#socket = socket;
-    this.#flow = new FlowControl(hub.counters, hub.awakeMs);
+    this.outlet = outlet;
+    this.#service = service;
   }
 
   /** Whether more waits for it than may be unread: it is not heard until it has read. */
   get isOverfull(): boolean {
-    return this.#socket.wire.writableLength > this.#hub.service.limits.maxUnreadBytes;
+    return this.outlet.waitingBytes > this.#service.limits.maxUnreadBytes;
   }
 
   /** A message or a control frame came. What it asks for is done by now: only the next is not. */
   heard(): void {
-    if (this.#isClosed) return;
-    const waitMs = this.address.pay(MESSAGE_COST, this.#hub.service.clock.steadyMs());
+    if (this.outlet.isClosed) return;
+    const waitMs = this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
     if (waitMs > 0) this.close(HOST_CLOSES.rateLimited, 'too many messages');
   }
 
   pinged(payload: Uint8Array): void {
     this.heard();
-    if (!this.#isClosed && !this.isOverfull) this.#socket.write(webSocketPong(payload));
+    if (!this.isOverfull) this.outlet.pong(payload);
   }
 
   ponged(number: number): void {
     // One that was not asked for is a ping by another name.
-    if (!this.#flow.pong(number, this.#hub.awakeMs)) this.heard();
+    if (!this.outlet.ponged(number)) this.heard();
   }
 
   beat(): void {
-    if (this.#isClosed) return;
-    const nowMs = this.#hub.awakeMs;
-    if (this.#flow.trouble(nowMs) !== undefined) {
-      const { pongMs } = this.#hub.service.limits;
-      this.close(HOST_CLOSES.noPong, `no pong for ${pongMs} ms`);
-    } else if (this.#flow.isPingDue(nowMs)) {
-      this.#socket.ping(this.#flow.ping(nowMs));
-    }
+    if (this.outlet.isClosed) return;
+    const { trouble } = this.outlet;
+    if (trouble === undefined) this.outlet.pingIfDue();
+    else this.close(trouble.code, trouble.reason);
   }
 
   close(code: number, reason: string): void {
-    if (this.#isClosed) return;
-    this.closeCode = code;
-    this.closed();
-    this.#socket.close(code, reason);
+    this.outlet.close(code, reason);
   }
 
   closed(): void {
-    this.#isClosed = true;
-  }
-
-  end(): void {
-    this.#flow.end();
+    this.outlet.closed();
   }
 
   attend(): void {}
-
-  cork(): void {}
-
-  uncork(): void {}
 }

@@ -22,7 +22,6 @@ export function send(
     connection.sendSkipped(id, cursor, from);
     metrics.skippedRows += from - cursor;
   }
-  metrics.sentRows += next - from;
   subscription.cursor = next;
-  connection.sendRows(frame, next - from);
+  connection.outlet.send(frame, { rows: next - from });
 }

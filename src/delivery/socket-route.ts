@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebSocket } from 'ws';
 import type { Address } from '../host/budgets/addresses.ts';
 import type { Guest } from './connection.ts';
-import type { Socket } from './socket.ts';
+import type { SocketOutlet } from './socket-outlet.ts';
 
 /** What a route gets with each client that it is opened for. */
 export interface Opened {
-  /** For messages: those of the client come out of it. Pings and pongs are the house's. */
-  readonly webSocket: WebSocket;
-  /** For whole frames, past `webSocket`. */
-  readonly socket: Socket;
+  /** The one way to the client: nothing is sent but through it, so all of it is counted. */
+  readonly outlet: SocketOutlet;
+  /** Calls `listener` with each message of the client. Pings and pongs are the house's. */
+  readonly onMessage: (listener: (data: Buffer, isBinary: boolean) => void) => void;
+  /** That of those of the route which the client chose; empty if it chose none. */
+  readonly subprotocol: string;
   readonly address: Address;
   readonly request: IncomingMessage;
 }
@@ -32,8 +33,8 @@ export interface SocketRoute {
   readonly subprotocols?: readonly string[];
   /** Throws what is wrong with a request, beside what is for all: unknown parameters, say. */
   check?(request: IncomingMessage): void;
-  /** Says goodbye to a client that cannot be taken in; its socket is then closed. */
-  turnAway?(webSocket: WebSocket, bye: Bye): void;
+  /** What a client is told that cannot be taken in, before its socket is closed. */
+  goodbye?(bye: Bye): string;
   /**
    * Begins to speak with a client. Gives its connection; without one it is counted, paid message by
    * message, kept alive and closed as every other, and no rows are sent to it by the hub.
@@ -43,10 +44,6 @@ export interface SocketRoute {
 
 /** A connection by WebSocket that understands its client by itself. */
 export interface SocketConnection extends Guest {
-  /** For the log. */
-  readonly sentRows: number;
-  /** With which code it was closed from here; undefined if it was not. */
-  readonly closeCode: number | undefined;
   /** A ping of the client, which nobody else answers. */
   pinged(payload: Uint8Array): void;
   /** A pong with the number of a ping, or -1. */

@@ -7,8 +7,8 @@ export interface Wire {
   write(frame: Frame, encoding: 'latin1'): unknown;
 }
 
-/** What a connection needs of a socket: `ws` has it, and so has a plain object in a test. */
-export interface Socket {
+/** What an outlet needs of the way to a client: an answer of HTTP that does not end has it. */
+export interface Transport {
   /** For frames of rows, until the connection is told that its socket is closing. */
   readonly wire: Wire;
   /** Hands over whole frames; they are sent as they are. */
@@ -16,9 +16,13 @@ export interface Socket {
   /** Everything written until `uncork` goes out in one system call. */
   cork(): void;
   uncork(): void;
+  close(code: number, reason: string): void;
+}
+
+/** The same of a WebSocket: `ws` has it, and so has a plain object in a test. */
+export interface Socket extends Transport {
   /** Sends a ping whose pong will carry `number`. */
   ping(number: number): void;
   /** Does both, in one write: a ping by itself costs as much as the frame before it. */
   writeAndPing(frames: Frame, number: number): void;
-  close(code: number, reason: string): void;
 }

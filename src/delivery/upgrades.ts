@@ -26,6 +26,7 @@ import { fillingReason } from '../host/readiness.ts';
 import { noteRefused, toldOf } from '../host/refused.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { House, Protocol } from './protocol.ts';
+import { SocketOutlet } from './socket-outlet.ts';
 import type { SocketConnection, SocketRoute } from './socket-route.ts';
 import { StreamSocket } from './stream-socket.ts';
 
@@ -42,6 +43,7 @@ interface Target {
 interface Client {
   readonly webSocket: ClientSocket;
   readonly raw: TcpSocket;
+  readonly outlet: SocketOutlet;
   readonly address: Address;
   readonly request: IncomingMessage;
 }
@@ -115,9 +117,10 @@ export class Upgrades {
       this.#refuse(raw, request, error);
       return;
     }
-    this.#sockets.handleUpgrade(request, raw, head, (webSocket) =>
-      this.#welcome(target, { webSocket, raw, address, request }),
-    );
+    this.#sockets.handleUpgrade(request, raw, head, (webSocket) => {
+      const outlet = new SocketOutlet(this.#house.hub, new StreamSocket(webSocket, raw));
+      this.#welcome(target, { webSocket, raw, outlet, address, request });
+    });
   }
 
   #targetOf({ url }: IncomingMessage): Target | undefined {
@@ -126,7 +129,7 @@ export class Upgrades {
 
   #welcome(target: Target, client: Client): void {
     const { service, hub } = this.#house;
-    const { webSocket, address, request } = client;
+    const { webSocket, outlet, address } = client;
     // A broken frame: ws has begun to close with the code that says why.
     webSocket.on('error', () => {});
     if (!service.isReady()) {
@@ -138,20 +141,35 @@ export class Upgrades {
       this.#turnAway(target, client, HOST_CLOSES.connectionLimit, FULL[reached]);
       return;
     }
+    let connection: SocketConnection;
     try {
-      this.#attend(client, this.#open(target, client));
+      connection = this.#open(target, client);
     } catch (error) {
-      service.failures.tell(error, pathOf(request.url));
-      webSocket.close(1011, 'the server failed');
+      this.#failed(client, error);
+      outlet.end();
       service.metrics.closed(1011);
+      return;
     }
+    this.#attend(client, connection);
   }
 
-  #open({ route, protocol }: Target, { webSocket, raw, address, request }: Client) {
-    const socket = new StreamSocket(webSocket, raw);
-    const opened = route.open({ webSocket, socket, address, request });
+  #open({ route, protocol }: Target, client: Client): SocketConnection {
+    const { webSocket, raw, outlet, address, request } = client;
+    const opened = route.open({
+      ...{ outlet, address, request, subprotocol: webSocket.protocol },
+      onMessage: (listener) => {
+        webSocket.on('message', (data, isBinary) => {
+          try {
+            // As ws gives it, unless it is asked for something else.
+            listener(data as Buffer, isBinary);
+          } catch (error) {
+            this.#failed(client, error);
+          }
+        });
+      },
+    });
     if (opened !== undefined) return opened;
-    const plain = new PlainConnection(this.#house.hub, socket, address, protocol.name);
+    const plain = new PlainConnection(this.#house.service, outlet, address, protocol.name);
     webSocket.on('message', () => {
       plain.heard();
       if (plain.isOverfull) webSocket.pause();
@@ -161,7 +179,7 @@ export class Upgrades {
   }
 
   /** Counts a connection, keeps it alive, and sees to its end. */
-  #attend({ webSocket, raw, address }: Client, connection: SocketConnection): void {
+  #attend({ webSocket, raw, outlet, address }: Client, connection: SocketConnection): void {
     const { hub, service } = this.#house;
     const { clock, log, metrics } = service;
     hub.add(connection);
@@ -177,10 +195,10 @@ export class Upgrades {
     // ws closes it without a word then.
     raw.on('end', closing);
     webSocket.on('close', (heard) => {
-      const { sentRows } = connection;
+      const { sentRows } = outlet;
       hub.remove(connection);
       // Who is stuck does not answer a close: ws then gives 1006.
-      const code = connection.closeCode ?? heard;
+      const code = outlet.closeCode ?? heard;
       metrics.closed(code);
       log.tell('disconnected', {
         address: address.name,
@@ -192,12 +210,24 @@ export class Upgrades {
     });
   }
 
+  /** The fault is the protocol's: it is told, and who met it is sent away. */
+  #failed({ outlet, request }: Client, error: unknown): void {
+    this.#house.service.failures.tell(error, pathOf(request.url));
+    outlet.close(1011, 'the server failed');
+  }
+
   #turnAway({ route }: Target, client: Client, code: number, reason: string): void {
     const { hub, service } = this.#house;
-    const { webSocket, address } = client;
+    const { outlet, address } = client;
     service.log.tell('turned away', { address: address.name, code });
-    route.turnAway?.(webSocket, { code, reason, retryAfterMs: hub.retryAfterMs() });
-    webSocket.close(code, reason);
+    try {
+      const goodbye = route.goodbye?.({ code, reason, retryAfterMs: hub.retryAfterMs() });
+      if (goodbye !== undefined) outlet.sendText(goodbye);
+    } catch (error) {
+      service.failures.tell(error, pathOf(client.request.url));
+    }
+    outlet.close(code, reason);
+    outlet.end();
     service.metrics.closed(code);
   }
 

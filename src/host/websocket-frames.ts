@@ -10,6 +10,11 @@ export function webSocketText(text: string): Buffer {
   return webSocketFrame(TEXT, [Buffer.from(text)]);
 }
 
+/** The same of a message of bytes. */
+export function webSocketBinary(bytes: Uint8Array): Buffer {
+  return webSocketFrame(BINARY, [bytes]);
+}
+
 /** A ping whose pong will carry `number`, of 32 bits. */
 export function webSocketPing(number: number): Buffer {
   const frame = Buffer.allocUnsafe(6);

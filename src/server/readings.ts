@@ -86,9 +86,12 @@ function streamReadings(
       () => slowestLagRows(hub),
       'max',
     ],
-    tickwell_sent_rows_total: ['Rows sent, times readers.', () => metrics.sentRows],
-    tickwell_sent_frames_total: ['Messages sent over the stream.', () => metrics.sentFrames],
-    tickwell_sent_bytes_total: ['Bytes of those messages.', () => metrics.sentBytes],
+    tickwell_sent_rows_total: ['Rows sent, times readers.', () => hub.counters.totals.rows],
+    tickwell_sent_frames_total: [
+      'Messages sent over the stream.',
+      () => hub.counters.totals.frames,
+    ],
+    tickwell_sent_bytes_total: ['Bytes of those messages.', () => hub.counters.totals.bytes],
     tickwell_skipped_rows_total: ['Rows left out for "latest".', () => metrics.skippedRows],
   };
 }

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { ERA_ROWS, timeOf } from '../../src/core/market/grid.ts';
+import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
@@ -38,7 +39,8 @@ function start(changes: Parameters<typeof limitsOf>[0] = {}, market = few) {
     },
     close() {},
   };
-  const connection = new StreamConnection(server.hub, whole, address, encodersOf(server.hub).json);
+  const outlet = new SocketOutlet(server.hub, whole);
+  const connection = new StreamConnection(server.hub, outlet, address, encodersOf(server.hub).json);
   server.hub.add(connection);
   const subscribe = (from: number, fields?: readonly Field[]) => {
     const since = timeOf(grid, from - 1);

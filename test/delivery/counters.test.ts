@@ -16,18 +16,19 @@ describe('a counters', () => {
   it('has a place of its own for each connection, and keeps what it holds when it grows', () => {
     const counters = new ConnectionCounters(limits);
     const places = Array.from({ length: 1000 }, () => counters.open());
-    for (const [n, at] of places.entries()) counters.numbers[at + ROWS] = n;
+    const sent = { bytes: 1, isData: true, steadyMs: 0 };
+    for (const [n, at] of places.entries()) counters.sent(at, { ...sent, rows: n });
     expect(new Set(places).size).toBe(1000);
-    expect(places.map((at) => counters.numbers[at + ROWS])).toEqual([...places.keys()]);
+    expect(places.map((at) => counters.get(at, ROWS))).toEqual([...places.keys()]);
   });
 
   it('gives the place of one that is gone to the next, with nothing in it', () => {
     const counters = new ConnectionCounters(limits);
     const [first, second] = [counters.open(), counters.open()];
-    counters.numbers[first + SENT_BYTES] = 7;
+    counters.sentControl(first, 7);
     counters.close(first);
     expect(counters.open()).toBe(first);
-    expect(counters.numbers[first + SENT_BYTES]).toBe(0);
+    expect(counters.get(first, SENT_BYTES)).toBe(0);
     expect(counters.open()).not.toBe(second);
   });
 
@@ -35,7 +36,7 @@ describe('a counters', () => {
     const counters = new ConnectionCounters(limits);
     const progress = new FlowControl(counters, 0);
     const { at } = progress;
-    const booked = () => [SENT_BYTES, ROWS, HAS_DATA].map((name) => counters.numbers[at + name]);
+    const booked = () => [SENT_BYTES, ROWS, HAS_DATA].map((name) => counters.get(at, name));
     expect(counters.book(at, turn)).toBe(true);
     expect(booked()).toEqual([100, 2, 1]);
     expect(progress.unreadBytes).toBe(100);
@@ -48,11 +49,11 @@ describe('a counters', () => {
     }
     expect(counters.book(at, { ...turn, bytes: 923, awakeMs: 999 })).toBe(true);
     progress.ping(999);
-    progress.sent(3000, true);
+    counters.sent(at, { bytes: 3000, rows: 0, isData: true, steadyMs: 5 });
     progress.ping(999);
     // 4023 bytes are unread, of 4000.
     expect(counters.book(at, turn)).toBe(false);
-    counters.numbers[at + READ_BYTES] = 23;
+    counters.read(at, 23, 999);
     expect(counters.book(at, turn)).toBe(true);
   });
 
@@ -60,12 +61,12 @@ describe('a counters', () => {
     const counters = new ConnectionCounters(limits);
     const at = counters.openUnasked();
     for (let n = 0; n < 100; n++) expect(counters.book(at, { ...turn, awakeMs: 1e9 })).toBe(true);
-    expect(counters.numbers[at + SENT_BYTES]).toBe(10_000);
+    expect(counters.get(at, SENT_BYTES)).toBe(10_000);
     expect(counters.isWell(at, 505, 1e9, 500)).toBe(true);
     expect(counters.isWell(at, 506, 1e9, 500)).toBe(false);
     counters.close(at);
     expect(counters.open()).toBe(at);
-    expect(counters.numbers[at + READ_BYTES]).toBe(0);
+    expect(counters.get(at, READ_BYTES)).toBe(0);
   });
 
   it('says who is well: read lately, was pinged lately, and is not silent', () => {

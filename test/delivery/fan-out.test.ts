@@ -126,9 +126,15 @@ function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
 }
 
 function send() {
-  const sent = { rows: 0, frames: 0, bytes: 0 };
-  const isSent = [...groups.live].map((group) => fanOut.send(group, { ...ROW }, sent));
+  const before = counters.totals;
+  const isSent = [...groups.live].map((group) => fanOut.send(group, { ...ROW }));
   fanOut.endTurn();
+  const { rows, frames, bytes } = counters.totals;
+  const sent = {
+    rows: rows - before.rows,
+    frames: frames - before.frames,
+    bytes: bytes - before.bytes,
+  };
   return { sent, isSent };
 }
 
@@ -202,7 +208,7 @@ describe('a fan-out', () => {
   it('hands over who has no room, or is to be pinged, and sends the others theirs', () => {
     const [full, due, well] = [member(1), member(2), member(3)];
     full.wire.writableLength = limits.maxUnreadBytes + 1;
-    due.progress.sent(1990, false);
+    counters.sent(due.progress.at, { bytes: 1990, rows: 0, isData: false, steadyMs: 0 });
     head += 1;
     expect(send().sent.frames).toBe(1);
     expect(written).toEqual(['latin1 3 10: 10000,10001']);

@@ -6,13 +6,28 @@ import { limitsOf } from '../../src/host/limits.ts';
 const limits = limitsOf();
 const { stallMs, pongMs, pingMs, pingBytes, frameBytes } = limits;
 
+/** A connection that is sent things: nothing else counts them. */
+class Flow extends FlowControl {
+  readonly #counters: ConnectionCounters;
+
+  constructor(nowMs: number) {
+    const counters = new ConnectionCounters(limits);
+    super(counters, nowMs);
+    this.#counters = counters;
+  }
+
+  sent(bytes: number, isData: boolean): void {
+    this.#counters.sent(this.at, { bytes, rows: 0, isData, steadyMs: 0 });
+  }
+}
+
 /** When a reader that answers each ping once it has read what was before it is taken for stuck. */
 function stalledAt(
   bytesPerSecond: (ms: number) => number,
   seconds: number,
   sizeOf: () => number,
 ): number | undefined {
-  const flow = new FlowControl(new ConnectionCounters(limits), 0);
+  const flow = new Flow(0);
   const waiting: { number: number; bytes: number }[] = [];
   let unpinged = 0;
   let readable = 0;
@@ -38,7 +53,7 @@ function stalledAt(
 
 describe('what is unread', () => {
   it('is all that was sent, less what stood before the last ping that was answered', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(100, true);
     const first = flow.ping(0);
     flow.sent(30, true);
@@ -52,7 +67,7 @@ describe('what is unread', () => {
   });
 
   it('is told by the last of several pings for those before it too', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(100, true);
     const first = flow.ping(0);
     flow.sent(30, true);
@@ -64,7 +79,7 @@ describe('what is unread', () => {
   });
 
   it('is not changed by a pong that answers no ping, nor by the same one again', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(100, true);
     const number = flow.ping(0);
     expect(flow.pong((number + 1) % 2 ** 32, 1)).toBe(false);
@@ -77,7 +92,7 @@ describe('what is unread', () => {
 
 describe('a ping', () => {
   it('is due behind so many bytes, whatever is on its way already', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     for (let n = 0; n < 3; n++) {
       flow.sent(pingBytes - 1, true);
       expect(flow.isPingDue(0)).toBe(false);
@@ -89,13 +104,13 @@ describe('a ping', () => {
   });
 
   it('is due after so long, for a client that was sent nothing too', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 500);
+    const flow = new Flow(500);
     expect(flow.isPingDue(500 + pingMs - 1)).toBe(false);
     expect(flow.isPingDue(500 + pingMs)).toBe(true);
   });
 
   it('does not follow one that waits, with nothing new between them', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.ping(0);
     expect(flow.isPingDue(10 * pingMs)).toBe(false);
     flow.sent(1, false);
@@ -104,7 +119,7 @@ describe('a ping', () => {
   });
 
   it('has a number that another one has not', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     const numbers = Array.from({ length: 20 }, () => flow.ping(0));
     expect(new Set(numbers).size).toBe(20);
     for (const number of numbers) expect(number >>> 0).toBe(number);
@@ -113,7 +128,7 @@ describe('a ping', () => {
 
 describe('a client', () => {
   it('that owes nothing is never in trouble', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(1_000_000, true);
     expect(flow.trouble(1e9)).toBeUndefined();
     flow.pong(flow.ping(1e9), 1e9 + 5);
@@ -121,7 +136,7 @@ describe('a client', () => {
   });
 
   it('is stalled that has rows to read and answers nothing for so long', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(10, true);
     flow.ping(1000);
     expect(flow.trouble(1000 + stallMs - 1)).toBeUndefined();
@@ -129,7 +144,7 @@ describe('a client', () => {
   });
 
   it('is gone that answers no ping that went with nothing, sooner', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(10, false);
     flow.ping(1000);
     expect(flow.trouble(1000 + pongMs - 1)).toBeUndefined();
@@ -137,7 +152,7 @@ describe('a client', () => {
   });
 
   it('has the longer time once rows wait, and the shorter when they were read', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.ping(0);
     flow.sent(10, true);
     const withRows = flow.ping(pingMs);
@@ -151,7 +166,7 @@ describe('a client', () => {
   });
 
   it('is in time from the ping on that ended its rest, and from each pong on', () => {
-    const flow = new FlowControl(new ConnectionCounters(limits), 0);
+    const flow = new Flow(0);
     flow.sent(10, true);
     const first = flow.ping(1_000_000);
     flow.sent(10, true);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FIELDS, type Field, newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { type Limits, limitsOf } from '../../src/host/limits.ts';
 import { type Encoding, encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
@@ -56,28 +57,29 @@ function open(encoding: Encoding = 'json'): Opened {
   const note = (what: 'write' | 'cork' | 'uncork' | 'ping', bytes?: Uint8Array) => {
     events.push({ socket, what, ...(bytes === undefined ? {} : { bytes }) });
   };
-  const connection = new StreamConnection(
-    server.hub,
-    {
-      wire: {
-        get writableLength() {
-          return state.bufferedBytes;
-        },
-        write: (frame) => note('write', bytesOf(frame)),
+  const outlet = new SocketOutlet(server.hub, {
+    wire: {
+      get writableLength() {
+        return state.bufferedBytes;
       },
       write: (frame) => note('write', bytesOf(frame)),
-      cork: () => note('cork'),
-      uncork: () => note('uncork'),
-      ping(number) {
-        note('ping');
-        pings.push(number);
-      },
-      writeAndPing(bytes, number) {
-        this.write(bytes);
-        this.ping(number);
-      },
-      close() {},
     },
+    write: (frame) => note('write', bytesOf(frame)),
+    cork: () => note('cork'),
+    uncork: () => note('uncork'),
+    ping(number) {
+      note('ping');
+      pings.push(number);
+    },
+    writeAndPing(bytes, number) {
+      this.write(bytes);
+      this.ping(number);
+    },
+    close() {},
+  });
+  const connection = new StreamConnection(
+    server.hub,
+    outlet,
     server.hub.service.addresses.of('10.0.0.1'),
     encodersOf(server.hub)[encoding],
   );

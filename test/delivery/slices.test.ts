@@ -7,6 +7,7 @@ import { timeOf } from '../../src/core/market/grid.ts';
 import type { Encoder } from '../../src/delivery/encoder.ts';
 import { FrameSource } from '../../src/delivery/frame-source.ts';
 import { Frames } from '../../src/delivery/frames.ts';
+import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 import {
@@ -130,7 +131,7 @@ describe('rows that are fetched', () => {
     const whole = { ...socket, writeAndPing: write, close() {} };
     const connection = new StreamConnection(
       hub,
-      whole,
+      new SocketOutlet(hub, whole),
       addresses.of('10.0.0.1'),
       encodersOf(hub)[encoding],
     );

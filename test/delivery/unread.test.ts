@@ -4,10 +4,12 @@ import { FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
+import { Outlet } from '../../src/delivery/outlet.ts';
+import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
-import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
+import { Chunks, SseTransport } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 import { marketOf } from '../helpers/market.ts';
@@ -69,14 +71,16 @@ class Client {
       encoding === 'events'
         ? new SseStream(hub, {
             encoder: encodersOf(hub).events,
-            chunks: new Chunks(),
-            response: simulatedResponse(this.pipe, watcher),
+            outlet: new Outlet(
+              hub,
+              new SseTransport(simulatedResponse(this.pipe, watcher), new Chunks()),
+            ),
             ...{ address, fields: FIELDS, cursor: 0, delivery: 'all' },
             columns: market.instruments.map((_, column) => column),
           })
         : new StreamConnection(
             hub,
-            simulatedSocket(this.pipe, watcher),
+            new SocketOutlet(hub, simulatedSocket(this.pipe, watcher)),
             address,
             encodersOf(hub)[encoding],
           );
@@ -194,7 +198,7 @@ describe('what was asked while there was no room', () => {
     const since = market.grid.originMs;
     client.ask({ type: 'subscribe', id: 1, symbols: '*', since });
     await settle();
-    expect(client.connection.isFull).toBe(true);
+    expect(client.connection.outlet.isFull).toBe(true);
     return client;
   }
   const answersTo = (client: Client, first: number) =>

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
+import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { limitsOf } from '../../src/host/limits.ts';
 import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
@@ -163,7 +164,7 @@ export class StreamTarget implements Target {
     const { hub } = this.#server;
     const connection = new StreamConnection(
       hub,
-      socket,
+      new SocketOutlet(hub, socket),
       hub.service.addresses.of('127.0.0.1'),
       encodersOf(hub).json,
     );

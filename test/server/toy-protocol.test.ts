@@ -26,7 +26,7 @@ const toy: NewProtocol = ({ service }) => ({
   sockets: [
     {
       path: '/toy/echo',
-      open: ({ webSocket }) => void webSocket.on('message', (said) => webSocket.send(`${said}`)),
+      open: ({ onMessage, outlet }) => void onMessage((said) => outlet.sendText(`${said}`)),
     },
   ],
 });
@@ -271,6 +271,65 @@ describe('a protocol of ten lines', () => {
     expect(after.value('tickwell_connections_closed_total{code="1005"}')).toBe(1);
   });
 
+  it('has all that it sends counted: text, bytes and rows, but no pings and pongs', async () => {
+    const rowsOf: NewProtocol = (house) => ({
+      ...{ name: 'rows', addRoutes() {} },
+      sockets: [
+        {
+          path: '/toy/rows',
+          open: ({ onMessage, outlet, ...rest }) => {
+            // @ts-expect-error There is no other way to the client.
+            expect([rest.webSocket, rest.socket, outlet.socket]).toEqual(Array(3).fill(undefined));
+            onMessage((said, isBinary) => {
+              const rows = said.byteLength;
+              if (isBinary) outlet.sendBytes(said, { rows });
+              else outlet.sendText(`${said} of ${house.service.feed.head}`, { rows });
+            });
+          },
+        },
+      ],
+    });
+    const server = await start({ protocols: [...PROTOCOLS, rowsOf] });
+    const sent = async () => {
+      const metrics = await server.metrics();
+      return ['rows', 'frames', 'bytes'].map((of) => metrics.value(`tickwell_sent_${of}_total`));
+    };
+    expect(await sent()).toEqual([0, 0, 0]);
+    const client = new WebSocket(`${server.url.replace('http', 'ws')}/toy/rows`);
+    await once(client, 'open');
+    client.ping('are you there');
+    await once(client, 'pong');
+    expect(await sent()).toEqual([0, 0, 0]);
+    client.send('three');
+    expect(String((await once(client, 'message'))[0])).toBe('three of 1000');
+    expect(await sent()).toEqual([5, 1, 2 + 13]);
+    client.send(Buffer.alloc(200));
+    expect((await once(client, 'message'))[0]).toEqual(Buffer.alloc(200));
+    expect(await sent()).toEqual([205, 2, 15 + 4 + 200]);
+    client.close();
+    await eventually(() => expect(server.of('disconnected')).toMatchObject([{ rows: 205 }]));
+    expect(await sent()).toEqual([205, 2, 219]);
+  });
+
+  it('has its clients pinged with what it sends, and who stops to read it taken for stuck', async () => {
+    const limits = { pingBytes: 1024, pingMs: 1000, pongMs: 1000, stallMs: 3000 };
+    const server = await start({ limits });
+    const url = `${server.url.replace('http', 'ws')}/toy/echo`;
+    const deaf = new WebSocket(url, { autoPong: false });
+    await once(deaf, 'open');
+    deaf.send('a'.repeat(1500));
+    await once(deaf, 'ping');
+    const well = new WebSocket(url);
+    await once(well, 'open');
+    const goAndReturn = async () => {
+      well.ping('are you there');
+      await once(well, 'pong');
+    };
+    const [code, reason] = await passUntil(once(deaf, 'close'), server.clock, { goAndReturn });
+    expect([code, String(reason)]).toEqual([4001, 'nothing read for 3000 ms']);
+    well.close();
+  });
+
   it('has its connections kept alive: pings are answered, and who owes a pong is closed', async () => {
     const server = await start({ limits: { pingMs: 1000, pongMs: 1000 } });
     const url = `${server.url.replace('http', 'ws')}/toy/echo`;
@@ -297,8 +356,7 @@ describe('a protocol of ten lines', () => {
       sockets: [
         {
           path: '/toy/wordy',
-          open: ({ webSocket }) =>
-            void webSocket.on('message', () => webSocket.send(words[heard++])),
+          open: ({ onMessage, outlet }) => void onMessage(() => outlet.sendBytes(words[heard++])),
         },
       ],
     });
@@ -336,15 +394,18 @@ describe('a protocol of ten lines', () => {
     const loaded = new Signal();
     const polite: NewProtocol = (house) => {
       const { sockets = [], ...rest } = toy(house);
-      const turnAway = (to: WebSocket, { reason }: Bye) => to.send(JSON.stringify({ no: reason }));
+      const goodbye = ({ reason }: Bye) => JSON.stringify({ no: reason });
       const load = () => loaded.given;
-      return { ...rest, load, sockets: sockets.map((route) => ({ ...route, turnAway })) };
+      return { ...rest, load, sockets: sockets.map((route) => ({ ...route, goodbye })) };
     };
     const server = await start({ protocols: [...PROTOCOLS, polite], isEarly: true });
     const echo = await server.open('/toy/echo');
     expect(await echo.next()).toEqual({ no: expect.stringMatching(/^\d+ % of the newest rows/) });
     expect((await echo.closed).code).toBe(4003);
     expect(server.of('turned away')).toMatchObject([{ address: '127.0.0.1', code: 4003 }]);
+    const told = await server.metrics();
+    expect(told.value('tickwell_sent_frames_total')).toBe(1);
+    expect(told.value('tickwell_sent_bytes_total')).toBeGreaterThan(20);
     loaded.give();
   });
 
@@ -398,6 +459,33 @@ describe('a protocol that fails', () => {
     const [{ err }] = server.of('failed');
     expect(err).toMatchObject({ message: 'a bug' });
     expect((await server.get('/v1/market')).status).toBe(200);
+    server.lines.length = 0;
+  });
+
+  it('with a message, or at a goodbye, closes that connection alone', async () => {
+    const fail = (): never => {
+      throw new Error('a bug');
+    };
+    const broken: NewProtocol = () => ({
+      name: 'broken',
+      addRoutes() {},
+      sockets: [
+        { path: '/toy/echo', goodbye: fail, open: ({ onMessage }) => void onMessage(fail) },
+      ],
+    });
+    const limits = { maxConnections: 2 };
+    const server = await start({ limits, protocols: [...PROTOCOLS, broken] });
+    const stream = await server.open('/v1/stream');
+    await stream.next('hello');
+    const [heard, turnedAway] = [await server.open('/toy/echo'), await server.open('/toy/echo')];
+    expect((await turnedAway.closed).code).toBe(4503);
+    heard.send({});
+    expect((await heard.closed).code).toBe(1011);
+    expect(server.of('failed').map(({ err }) => (err as Error).message)).toEqual([
+      'a bug',
+      'a bug',
+    ]);
+    expect(await stream.ask({ type: 'ping', id: 1 })).toMatchObject({ type: 'pong' });
     server.lines.length = 0;
   });
 });

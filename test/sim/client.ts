@@ -1,9 +1,11 @@
 import { FIELDS } from '../../src/core/market/fields.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
+import { Outlet } from '../../src/delivery/outlet.ts';
+import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import type { Limits } from '../../src/host/limits.ts';
 import { type Encoding, encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
-import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
+import { Chunks, SseTransport } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import type { VirtualClock } from './clock.ts';
 import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
@@ -71,8 +73,7 @@ export class SimulatedClient implements Watcher {
       const response = simulatedResponse(this.pipe, this);
       this.connection = new SseStream(hub, {
         encoder: encodersOf(hub).events,
-        chunks: new Chunks(),
-        response,
+        outlet: new Outlet(hub, new SseTransport(response, new Chunks())),
         address,
         fields,
         columns,
@@ -80,8 +81,8 @@ export class SimulatedClient implements Watcher {
         delivery,
       });
     } else {
-      const socket = simulatedSocket(this.pipe, this);
-      this.connection = new StreamConnection(hub, socket, address, encodersOf(hub)[encoding]);
+      const outlet = new SocketOutlet(hub, simulatedSocket(this.pipe, this));
+      this.connection = new StreamConnection(hub, outlet, address, encodersOf(hub)[encoding]);
     }
     hub.add(this.connection);
     if (encoding === 'events') hub.drained(this.connection);
@@ -157,6 +158,10 @@ export class SimulatedClient implements Watcher {
       if (this.#skippedBytes > 0) this.#skippedBytes += bytes.byteLength;
       return;
     }
+    const { written } = this.server;
+    written.rows += rowsIn(bytes, this.encoding, this.server.feed.market.grid.intervalMs);
+    written.frames += 1;
+    written.bytes += bytes.byteLength;
     this.#checkRoom(bytes);
     this.#sentBytes += bytes.byteLength;
   }
@@ -235,6 +240,16 @@ interface MessageIn {
   readonly type: string;
   /** Of the subscription or fetch. */
   readonly id?: number;
+}
+
+/** How many rows a message holds. */
+function rowsIn(bytes: Uint8Array, encoding: Encoding, intervalMs: number): number {
+  if (messageIn(bytes, encoding).type !== 'rows') return 0;
+  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (encoding === 'binary') return frame.readUInt32LE((frame[1] === 126 ? 4 : 2) + 24);
+  const text = frame.toString('latin1', 0, 140);
+  const [, since, until] = /"since":(-?\d+),"until":(-?\d+)/.exec(text)!;
+  return (Number(until) - Number(since)) / intervalMs;
 }
 
 /** What is known of a message without taking it apart. */

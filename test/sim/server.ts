@@ -17,6 +17,8 @@ import { Slicer } from '../../src/host/slicer.ts';
 export class SimulatedServer {
   readonly feed: Feed;
   readonly hub: Hub;
+  /** What came out of it, messages alone: by those who are at the other end. */
+  readonly written = { rows: 0, frames: 0, bytes: 0 };
   readonly #loop: FeedLoop;
   readonly #turns: (() => void)[] = [];
 

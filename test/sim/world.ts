@@ -95,6 +95,7 @@ export class World {
         if (this.#clients.length > 0) await this.#runAt(command);
     }
     await flush();
+    this.#checkTotals();
   }
 
   /** Everyone reads and answers everything: all subscriptions must come to the head. */
@@ -116,11 +117,20 @@ export class World {
     const behind = this.#behind();
     must(behind.length === 0, `all come to the head, but not: ${behind.join('; ')}`);
     this.#checkAnswers();
+    this.#checkTotals();
     for (const { feed } of this.#servers) {
       const { regeneratedRows, ring, market } = feed.history;
       if (regeneratedRows > 0) this.#count('settled after lapped reads');
       const rows = ring.head - this.#conditions.firstHead;
       if (rows > 2 * market.spec.capacity + 1024) this.#count('settled after a wrap of the ring');
+    }
+  }
+
+  /** Whatever was written has been counted, once. */
+  #checkTotals(): void {
+    for (const { hub, written } of this.#servers) {
+      const [counted, came] = [JSON.stringify(hub.counters.totals), JSON.stringify(written)];
+      must(counted === came, `what is counted is what came: ${counted} ${came}`);
     }
   }
 

@@ -2,15 +2,10 @@ import { CLOSE_CODES, ERRORS, type ErrorCode } from '../../wire/errors.ts';
 import { RequestTimes } from './request-times.ts';
 
 /**
- * What is counted while serving; plain numbers, because some are changed for every frame. Where
- * they are read, and by which names: `readings.ts`.
+ * What is counted while serving, but for what is sent: `ConnectionCounters` has that. Where both
+ * are read, and by which names: `readings.ts`.
  */
 export class Metrics {
-  /** Rows times readers. */
-  sentRows = 0;
-  sentFrames = 0;
-  /** Of rows, answers and messages, as handed to sockets. */
-  sentBytes = 0;
   /** Connections that were taken in since the start. */
   openedConnections = 0;
   /** Sockets that were closed unheard because there were too many. */

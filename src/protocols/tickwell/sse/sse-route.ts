@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type Static, Type } from 'typebox';
 import { quoted } from '../../../core/market/quoted.ts';
 import type { Hub } from '../../../delivery/hub.ts';
+import { Outlet } from '../../../delivery/outlet.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
 import { payerOf } from '../../../host/budgets/work.ts';
 import { pathOf } from '../../../host/client-log.ts';
@@ -14,7 +15,7 @@ import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
-import { Chunks } from './sse-wire.ts';
+import { Chunks, SseTransport } from './sse-wire.ts';
 
 const optional = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
@@ -85,8 +86,9 @@ export function addSse(app: FastifyInstance, hub: Hub): void {
         response.end();
         return;
       }
+      const outlet = new Outlet(hub, new SseTransport(response, chunks));
       const stream = new SseStream(hub, {
-        ...{ response, encoder, chunks, address, fields, columns, cursor, delivery },
+        ...{ outlet, encoder, address, fields, columns, cursor, delivery },
       });
       hub.add(stream);
       const openedMs = clock.steadyMs();
@@ -96,7 +98,7 @@ export function addSse(app: FastifyInstance, hub: Hub): void {
       // What was written past the answer: it knows nothing of that.
       request.raw.socket.on('drain', drained);
       response.on('close', () => {
-        const { sentRows, sentBytes } = stream;
+        const { sentRows, sentBytes } = outlet;
         request.raw.socket.off('drain', drained);
         hub.remove(stream);
         log.tell('disconnected', {
@@ -126,7 +128,12 @@ export function addSse(app: FastifyInstance, hub: Hub): void {
     if (!ERRORS[code].retry) throw error;
     noteRefused(hub.service, told, { path: pathOf(request.url), address: request.ip });
     const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
-    open(reply).end(byeEvent(hub, closeCode, message, { error: code, ...details }));
+    const response = open(reply);
+    const outlet = new Outlet(hub, new SseTransport(response, chunks));
+    const bye = byeEvent(hub, closeCode, message, { error: code, ...details });
+    if (request.method !== 'HEAD') outlet.send(bye);
+    outlet.close(closeCode, message);
+    outlet.end();
   }
 }
 

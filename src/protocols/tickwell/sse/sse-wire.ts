@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Frame } from '../../../delivery/encoder.ts';
-import type { Wire } from '../../../delivery/socket.ts';
+import type { Transport, Wire } from '../../../delivery/socket.ts';
 
 /** What stands around each chunk of an answer. */
 const LINE_END = '\r\n';
@@ -30,6 +30,8 @@ export class Chunks {
 export class SseWire implements Wire {
   readonly #response: ServerResponse;
   readonly #chunks: Chunks;
+  /** Whether its head is on the way. */
+  #isBegun = false;
 
   constructor(response: ServerResponse, chunks: Chunks) {
     this.#response = response;
@@ -44,10 +46,39 @@ export class SseWire implements Wire {
     const response = this.#response;
     const { socket } = response;
     // It has none while answers before it are being sent. HTTP/1.0 knows no chunks.
-    if (socket?.writable && response.chunkedEncoding) {
+    if (this.#isBegun && socket?.writable && response.chunkedEncoding) {
       socket.write(this.#chunks.of(frame), encoding);
     } else {
       response.write(frame, encoding);
     }
+    this.#isBegun = true;
+  }
+}
+
+/** An answer that does not end, as an outlet takes it. */
+export class SseTransport implements Transport {
+  readonly wire: SseWire;
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse, chunks: Chunks) {
+    this.wire = new SseWire(response, chunks);
+    this.#response = response;
+  }
+
+  write(frames: Frame): void {
+    this.wire.write(frames, 'latin1');
+  }
+
+  cork(): void {
+    this.#response.socket?.cork();
+  }
+
+  uncork(): void {
+    this.#response.socket?.uncork();
+  }
+
+  /** Why has been said: HTTP has no word for it. */
+  close(): void {
+    this.#response.end();
   }
 }

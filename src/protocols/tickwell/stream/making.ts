@@ -1,4 +1,4 @@
-import type { Outlet } from './outlet.ts';
+import type { SocketOutlet } from '../../../delivery/socket-outlet.ts';
 
 /** An answer to be made. */
 interface Work {
@@ -14,13 +14,13 @@ interface Work {
  * made, so that they never come on top of what is unread; the others wait for theirs.
  */
 export class Making {
-  readonly #outlet: Outlet;
+  readonly #outlet: SocketOutlet;
   /** To be called when an answer was sent. */
   readonly #sent: () => void;
   readonly #ids: number[] = [];
   readonly #waiting: Work[] = [];
 
-  constructor(outlet: Outlet, sent: () => void) {
+  constructor(outlet: SocketOutlet, sent: () => void) {
     this.#outlet = outlet;
     this.#sent = sent;
   }

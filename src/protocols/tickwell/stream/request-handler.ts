@@ -11,6 +11,7 @@ import type { Limits } from '../../../host/limits.ts';
 import type { Service } from '../../../host/service.ts';
 import { Cancelled } from '../../../host/slicer.ts';
 import { TickwellError } from '../../../wire/errors.ts';
+import type { ServerMessage } from '../../../wire/messages.ts';
 import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer } from '../answers.ts';
 import {
@@ -25,14 +26,14 @@ import {
 } from '../requests.ts';
 import { columnsIn, type Fields, idOf, required, typeOf } from './fields.ts';
 import type { Making } from './making.ts';
-import type { Outlet } from './outlet.ts';
 import { candlesBytes } from './sizes.ts';
 
 export interface RequestHandlerOptions {
   readonly hub: Hub;
   readonly connection: Connection & { readonly subscriptions: Map<number, Subscription> };
-  readonly outlet: Outlet;
   readonly making: Making;
+  /** Sends a message; `isData` unless it only keeps the line warm. */
+  readonly say: (message: ServerMessage, isData?: boolean) => void;
   /** Answers a request that turned out to be wrong while its answer was being made. */
   readonly refused: (id: number, error: unknown) => void;
 }
@@ -42,16 +43,16 @@ export class RequestHandler {
   readonly #hub: Hub;
   readonly #service: Service;
   readonly #connection: RequestHandlerOptions['connection'];
-  readonly #outlet: Outlet;
   readonly #making: Making;
+  readonly #say: RequestHandlerOptions['say'];
   readonly #refused: RequestHandlerOptions['refused'];
 
-  constructor({ hub, connection, outlet, making, refused }: RequestHandlerOptions) {
+  constructor({ hub, connection, making, say, refused }: RequestHandlerOptions) {
     this.#hub = hub;
     this.#service = hub.service;
     this.#connection = connection;
-    this.#outlet = outlet;
     this.#making = making;
+    this.#say = say;
     this.#refused = refused;
   }
 
@@ -71,7 +72,7 @@ export class RequestHandler {
         this.#candles(fields);
         break;
       case 'ping':
-        this.#outlet.say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
+        this.#say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
         break;
     }
   }
@@ -101,8 +102,8 @@ export class RequestHandler {
       return yield* frames.encode(of, values);
     })();
     this.#answer(id, bytes, steps, (body) => {
-      this.#outlet.sendRows(frames.frameOf({ ...of, head: history.head }, body), next - cursor);
-      this.#service.metrics.sentRows += next - cursor;
+      const frame = frames.frameOf({ ...of, head: history.head }, body);
+      this.#connection.outlet.send(frame, { rows: next - cursor });
     });
   }
 
@@ -142,7 +143,7 @@ export class RequestHandler {
       delivery,
     });
     this.#connection.subscriptions.set(id, subscription);
-    this.#outlet.say({
+    this.#say({
       type: 'subscribed',
       id,
       symbols: columns.map((column) => market.instruments[column]!.symbol),
@@ -165,7 +166,7 @@ export class RequestHandler {
     subscription.close();
     this.#connection.subscriptions.delete(id);
     const until = sinceOf(this.#hub.market.grid, subscription.cursor);
-    this.#outlet.say({ type: 'unsubscribed', id, until });
+    this.#say({ type: 'unsubscribed', id, until });
   }
 
   #candles(fields: Fields): void {
@@ -185,7 +186,7 @@ export class RequestHandler {
     const bytes = candlesBytes(market, count, asked.length);
     const steps = candlesAnswer(history, column, resolution, range, asked);
     this.#answer(id, bytes, steps, (answer) => {
-      this.#outlet.say({ type: 'candles', id, ...answer }, true);
+      this.#say({ type: 'candles', id, ...answer }, true);
     });
   }
 
@@ -220,7 +221,7 @@ export class RequestHandler {
       // Room is kept for it now.
       this.#hub.detach(this.#connection);
       try {
-        reply(await this.#service.slicer.run(steps, () => !this.#outlet.isClosed));
+        reply(await this.#service.slicer.run(steps, () => !this.#connection.outlet.isClosed));
       } catch (error) {
         if (!(error instanceof Cancelled)) this.#refused(id, error);
       }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { WebSocket } from 'ws';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Hub } from '../../../delivery/hub.ts';
 import type { Bye, Opened, SocketRoute } from '../../../delivery/socket-route.ts';
@@ -19,12 +18,12 @@ export function streamRoute(hub: Hub): SocketRoute {
     path: PATH,
     subprotocols: [JSON_PROTOCOL, BINARY_PROTOCOL],
     check: checkParameters,
-    turnAway,
-    open({ webSocket, socket, address }: Opened): StreamConnection {
-      const encoding = webSocket.protocol === BINARY_PROTOCOL ? 'binary' : 'json';
-      const connection = new StreamConnection(hub, socket, address, encoders[encoding]);
-      webSocket.on('message', (data, isBinary) => {
-        if (isBinary) webSocket.close(1003, 'messages are text');
+    goodbye,
+    open({ outlet, onMessage, subprotocol, address }: Opened): StreamConnection {
+      const encoding = subprotocol === BINARY_PROTOCOL ? 'binary' : 'json';
+      const connection = new StreamConnection(hub, outlet, address, encoders[encoding]);
+      onMessage((data, isBinary) => {
+        if (isBinary) outlet.close(1003, 'messages are text');
         else connection.receive(data.toString());
       });
       return connection;
@@ -42,6 +41,6 @@ function checkParameters({ url = '' }: IncomingMessage): void {
   }
 }
 
-function turnAway(webSocket: WebSocket, bye: Bye): void {
-  webSocket.send(JSON.stringify({ type: 'bye', ...bye }));
+function goodbye(bye: Bye): string {
+  return JSON.stringify({ type: 'bye', ...bye });
 }

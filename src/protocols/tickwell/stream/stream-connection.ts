@@ -1,8 +1,8 @@
 import { sinceOf } from '../../../core/market/grid.ts';
-import type { Bypass, Connection } from '../../../delivery/connection.ts';
-import type { Encoder, Frame } from '../../../delivery/encoder.ts';
+import type { Connection } from '../../../delivery/connection.ts';
+import type { Encoder } from '../../../delivery/encoder.ts';
 import type { Hub } from '../../../delivery/hub.ts';
-import type { Socket } from '../../../delivery/socket.ts';
+import type { SocketOutlet } from '../../../delivery/socket-outlet.ts';
 import type { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import { MESSAGE_COST } from '../../../host/budgets/cost.ts';
@@ -14,7 +14,6 @@ import type { ServerMessage } from '../../../wire/messages.ts';
 import { type Fields, parseMessage } from './fields.ts';
 import { helloOf } from './hello.ts';
 import { Making } from './making.ts';
-import { Outlet } from './outlet.ts';
 import { RateLimits } from './rate-limits.ts';
 import { RequestHandler, tooMany } from './request-handler.ts';
 import { Waiting } from './waiting.ts';
@@ -27,13 +26,12 @@ import { Waiting } from './waiting.ts';
 export class StreamConnection implements Connection {
   readonly encoder: Encoder;
   readonly address: Address;
+  readonly outlet: SocketOutlet;
   readonly subscriptions = new Map<number, Subscription>();
   readonly #hub: Hub;
   readonly #service: Service;
-  readonly #outlet: Outlet;
   readonly #rateLimits: RateLimits;
   readonly #openedMs: number;
-  readonly #bypass: Bypass;
   readonly #making: Making;
   readonly #waiting: Waiting;
   readonly #requests: RequestHandler;
@@ -41,134 +39,105 @@ export class StreamConnection implements Connection {
   #pingPayload: Uint8Array | undefined;
   #hasAsked = false;
 
-  constructor(hub: Hub, socket: Socket, address: Address, encoder: Encoder) {
+  constructor(hub: Hub, outlet: SocketOutlet, address: Address, encoder: Encoder) {
     const { service } = hub;
     this.encoder = encoder;
     this.address = address;
     this.#hub = hub;
     this.#service = service;
-    this.#outlet = new Outlet(hub, socket);
-    this.#bypass = { slot: this.#outlet.slot, wire: socket.wire };
-    this.#making = new Making(this.#outlet, () => {
-      if (!this.#outlet.isClosed) hub.drained(this);
+    this.outlet = outlet;
+    this.#making = new Making(outlet, () => {
+      if (!outlet.isClosed) hub.drained(this);
     });
     this.#waiting = new Waiting(service.limits);
     this.#openedMs = hub.awakeMs;
     this.#rateLimits = new RateLimits(service);
-    const [outlet, making] = [this.#outlet, this.#making];
-    const refused = (id: number, error: unknown) => this.#refuse(id, error);
-    this.#requests = new RequestHandler({ hub, connection: this, outlet, making, refused });
-    this.#outlet.say(helloOf(hub));
+    this.#requests = new RequestHandler({
+      ...{ hub, connection: this, making: this.#making },
+      say: (message, isData) => this.#say(message, isData),
+      refused: (id, error) => this.#refuse(id, error),
+    });
+    this.#say(helloOf(hub));
   }
 
   get kind(): string {
     return this.encoder.name;
   }
 
-  /** For the log. */
-  get sentRows(): number {
-    return this.#outlet.sentRows;
-  }
-
-  get isFull(): boolean {
-    return this.#outlet.isFull;
-  }
-
-  /** None while room is kept for answers: the counters does not know of it. */
-  get bypass(): Bypass | undefined {
-    return this.#outlet.isReserved ? undefined : this.#bypass;
-  }
-
-  /** With which code it was closed from here; undefined if it was not. */
-  get closeCode(): number | undefined {
-    return this.#outlet.closeCode;
-  }
-
-  cork(): void {
-    this.#outlet.cork();
-  }
-
-  uncork(): void {
-    this.#outlet.uncork();
-  }
-
-  sendRows(frame: Frame, rows: number): void {
-    this.#outlet.sendRows(frame, rows);
-  }
-
   sendSkipped(id: number, from: number, next: number): void {
     const { grid } = this.#hub.market;
     const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
-    this.#outlet.say({ type: 'skipped', id, since, until, rows: next - from });
+    this.#say({ type: 'skipped', id, since, until, rows: next - from });
   }
 
   /** Answers one text message: at once, or when the client has room for the answer. */
   receive(text: string): void {
-    if (this.#outlet.isClosed) return;
+    if (this.outlet.isClosed) return;
     this.#hasAsked = true;
     const retryAfterMs = this.#rateLimits.message();
-    if (this.#waiting.isEmpty && !this.isFull) this.#hear(text, retryAfterMs);
+    if (this.#waiting.isEmpty && !this.outlet.isFull) this.#hear(text, retryAfterMs);
     else if (retryAfterMs > 0) this.#refuseLater(text, this.#tooFast(retryAfterMs));
     else if (this.#waiting.isFull) this.#refuseLater(text, tooMany(this.#service.limits));
     else this.#waiting.request(() => this.#hear(text, 0));
   }
 
   attend(): void {
-    if (this.#outlet.isClosed || this.isFull) return;
-    if (this.#pingPayload !== undefined) this.#outlet.pong(this.#pingPayload);
+    if (this.outlet.isClosed || this.outlet.isFull) return;
+    if (this.#pingPayload !== undefined) this.outlet.pong(this.#pingPayload);
     this.#pingPayload = undefined;
-    while (!this.#waiting.isEmpty && !this.isFull) this.#waiting.next();
+    while (!this.#waiting.isEmpty && !this.outlet.isFull) this.#waiting.next();
     this.#making.start();
   }
 
   /** A ping of the client: it is answered, and counts as a message. */
   pinged(payload: Uint8Array): void {
     this.#nudged();
-    if (this.#outlet.isClosed) return;
-    if (!this.isFull) this.#outlet.pong(payload);
+    if (this.outlet.isClosed) return;
+    if (!this.outlet.isFull) this.outlet.pong(payload);
     // A view of what the socket read would keep all of that.
     else this.#pingPayload = Uint8Array.from(payload);
   }
 
   /** A pong of the client: it has read everything up to the ping with this number. */
   ponged(number: number): void {
-    if (this.#outlet.isClosed) return;
+    if (this.outlet.isClosed) return;
     // One that was not asked for is a ping by another name.
-    if (this.#outlet.ponged(number)) this.#hub.drained(this);
+    if (this.outlet.ponged(number)) this.#hub.drained(this);
     else this.#nudged();
   }
 
   beat(): void {
-    this.#outlet.closeIfDead();
+    const { trouble } = this.outlet;
+    if (trouble !== undefined) this.close(trouble.code, trouble.reason);
     const { firstRequestMs } = this.#service.limits;
     if (!this.#hasAsked && this.#hub.awakeMs - this.#openedMs >= firstRequestMs) {
-      this.#outlet.close(CLOSE_CODES.silent, `nothing asked within ${firstRequestMs} ms`);
+      this.close(CLOSE_CODES.silent, `nothing asked within ${firstRequestMs} ms`);
     }
-    if (this.#outlet.isClosed) {
-      this.closed();
-      return;
-    }
+    if (this.outlet.isClosed) return;
     // Who has much to read hears that first.
-    if (this.#outlet.isSilent() && !this.isFull) this.#outlet.say(this.#heartbeat());
-    this.#outlet.pingIfDue();
+    if (this.outlet.isSilent && !this.outlet.isFull) this.#say(this.#heartbeat());
+    this.outlet.pingIfDue();
   }
 
   close(code: number, reason: string): void {
-    this.#outlet.close(code, reason);
+    if (this.outlet.isClosed) return;
+    this.#say({ type: 'bye', code, reason, retryAfterMs: this.#hub.retryAfterMs() });
+    this.outlet.close(code, reason);
     this.closed();
   }
 
   closed(): void {
     this.#hub.detach(this);
-    this.#outlet.closed();
+    this.outlet.closed();
     this.#waiting.clear();
     this.#making.clear();
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
   }
 
-  end(): void {
-    this.#outlet.end();
+  /** Sends a message; `isData` unless it only keeps the line warm. */
+  #say(message: ServerMessage, isData = false): void {
+    this.outlet.sendText(JSON.stringify(message), { isData });
   }
 
   /** That it is alive, and how far each subscription is complete. */
@@ -211,7 +180,7 @@ export class StreamConnection implements Connection {
 
   /** A control frame came, which counts as a message. */
   #nudged(): void {
-    if (this.#outlet.isClosed) return;
+    if (this.outlet.isClosed) return;
     // It cannot be refused any more: who has nothing left has it for free, as often as messages.
     this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
     if (this.#rateLimits.message() > 0) this.#countRefusal();
@@ -232,7 +201,7 @@ export class StreamConnection implements Connection {
     const { code, message, details } = told;
     const named = id === undefined ? {} : { id };
     noteRefused(this.#service, told, { address: this.address.name });
-    this.#outlet.say({ type: 'error', ...named, code, message, ...details });
+    this.#say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
     else if (!ERRORS[code].retry) this.#countBadRequest();
   }

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../../src/delivery/encoder.ts';
-import { Chunks, SseWire } from '../../../../src/protocols/tickwell/sse/sse-wire.ts';
+import { Chunks, SseTransport } from '../../../../src/protocols/tickwell/sse/sse-wire.ts';
 
 /** What a client hears that sends `requests`; each answer is written by `answer`. */
 async function heard(requests: string, answer: (response: ServerResponse, n: number) => void) {
@@ -31,17 +31,18 @@ const FRAMES: readonly Frame[] = [
   'data: 3\n\n',
 ];
 
-/** Words of its own, frames past HTTP and words again, with turns of the event loop in between. */
+/** Words, rows and words again, with turns of the event loop in between. */
 async function begin(response: ServerResponse, write: (frame: Frame) => void): Promise<void> {
-  response.write('event: subscribed\n\n');
+  write('event: subscribed\n\n');
   for (const frame of FRAMES) {
     write(frame);
-    response.write('event: heartbeat\n\n');
+    write('event: heartbeat\n\n');
     write(frame);
     await new Promise(setImmediate);
     write(frame);
   }
-  response.end('event: bye\n\n');
+  write('event: bye\n\n');
+  response.end();
 }
 
 const requestOf = (version: string, connection: string) =>
@@ -51,8 +52,8 @@ const requestOf = (version: string, connection: string) =>
 async function both(requests: string) {
   const chunks = new Chunks();
   const past = await heard(requests, (response) => {
-    const wire = new SseWire(response, chunks);
-    void begin(response, (frame) => wire.write(frame, 'latin1'));
+    const transport = new SseTransport(response, chunks);
+    void begin(response, (frame) => transport.write(frame));
   });
   const through = await heard(requests, (response) => {
     void begin(response, (frame) => response.write(frame, 'latin1'));

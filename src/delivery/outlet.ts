@@ -1,0 +1,123 @@
+import { ROWS, SENT_BYTES, SENT_MS } from './counters.ts';
+import type { Frame } from './encoder.ts';
+import { BEAT_MS, type Hub } from './hub.ts';
+import type { Transport, Wire } from './socket.ts';
+
+/** The short way to a live connection, for rows alone. */
+export interface Bypass {
+  /** Where its connection counters begin. */
+  readonly slot: number;
+  readonly wire: Wire;
+}
+
+export interface Sending {
+  /** Rows that the frame holds. Default: 0. */
+  readonly rows?: number;
+  /** False if it only keeps the line warm. Default: true. */
+  readonly isData?: boolean;
+}
+
+/**
+ * The one way to a client, whatever it speaks and by whatever transport: what is sent, and counted
+ * as sent, goes through here. Rows to a live member are written past it, once its counters have
+ * booked them: `FanOut` does that, and nobody else.
+ *
+ *     rows, answers, words ── send ──┬── counters: slot, totals
+ *                                    └── transport
+ */
+export class Outlet {
+  protected readonly hub: Hub;
+  protected readonly slot: number;
+  readonly #transport: Transport;
+  readonly #bypass: Bypass;
+  #isClosed = false;
+  #closeCode: number | undefined;
+
+  /** `slot`: of the counters, where those of a client that cannot be asked are. */
+  constructor(hub: Hub, transport: Transport, slot = hub.counters.openUnasked()) {
+    this.hub = hub;
+    this.slot = slot;
+    this.#transport = transport;
+    this.#bypass = { slot, wire: transport.wire };
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** With which code it was closed from here; undefined if it was not. */
+  get closeCode(): number | undefined {
+    return this.#closeCode;
+  }
+
+  /** Rows it was sent; as the next, until `end`. */
+  get sentRows(): number {
+    return this.hub.counters.get(this.slot, ROWS);
+  }
+
+  get sentBytes(): number {
+    return this.hub.counters.get(this.slot, SENT_BYTES);
+  }
+
+  /** Where rows can be written past it, once they are booked; undefined if nowhere. */
+  get bypass(): Bypass | undefined {
+    return this.#bypass;
+  }
+
+  /** Bytes handed over that the kernel has not taken yet. */
+  get waitingBytes(): number {
+    return this.#transport.wire.writableLength;
+  }
+
+  /** Whether it has as much unread as it may: rows wait until it reads. */
+  get isFull(): boolean {
+    return this.waitingBytes > this.hub.service.limits.maxUnreadBytes;
+  }
+
+  /** Whether a heartbeat is due: at the next beat it would be late. */
+  get isSilent(): boolean {
+    const { steadyMs, counters, service } = this.hub;
+    const silentMs = steadyMs - counters.get(this.slot, SENT_MS);
+    return silentMs > service.limits.heartbeatMs - BEAT_MS;
+  }
+
+  /** Everything sent until `uncork` goes out in one write. */
+  cork(): void {
+    this.#transport.cork();
+  }
+
+  uncork(): void {
+    this.#transport.uncork();
+  }
+
+  /** Sends a whole frame, unless the end has begun. */
+  send(frame: Frame, { rows = 0, isData = true }: Sending = {}): void {
+    if (this.#isClosed) return;
+    const { counters, steadyMs } = this.hub;
+    counters.sent(this.slot, { bytes: frame.length, rows, isData, steadyMs });
+    this.write(frame);
+  }
+
+  /** Closes it; what is to be said before that has been. */
+  close(code: number, reason: string): void {
+    if (this.#isClosed) return;
+    this.#closeCode = code;
+    this.#transport.close(code, reason);
+    this.#isClosed = true;
+  }
+
+  /** Its end has begun, or is here: nothing more is sent. */
+  closed(): void {
+    this.#isClosed = true;
+  }
+
+  /** The socket is gone: its slot may be reused. To be called once. */
+  end(): void {
+    this.hub.counters.close(this.slot);
+  }
+
+  /** Hands over what has been counted. */
+  protected write(frame: Frame): void {
+    this.#transport.write(frame);
+  }
+}

@@ -1,0 +1,104 @@
+import { HOST_CLOSES } from '../host/close-codes.ts';
+import { webSocketBinary, webSocketPong, webSocketText } from '../host/websocket-frames.ts';
+import type { Frame } from './encoder.ts';
+import { FlowControl } from './flow-control.ts';
+import type { Hub } from './hub.ts';
+import { type Bypass, Outlet, type Sending } from './outlet.ts';
+import type { Socket } from './socket.ts';
+
+/** The one way to a client by WebSocket: pings go with what is sent, and tell what it has read. */
+export class SocketOutlet extends Outlet {
+  readonly #socket: Socket;
+  readonly #flow: FlowControl;
+  /** Of answers that are being made. */
+  #reservedBytes = 0;
+
+  constructor(hub: Hub, socket: Socket) {
+    const flow = new FlowControl(hub.counters, hub.awakeMs);
+    super(hub, socket, flow.at);
+    this.#socket = socket;
+    this.#flow = flow;
+  }
+
+  /** None while room is kept for answers: the counters do not know of it. */
+  override get bypass(): Bypass | undefined {
+    return this.isReserved ? undefined : super.bypass;
+  }
+
+  /** Whether as much is unread as may be, or will be with the answers that are being made. */
+  override get isFull(): boolean {
+    const { maxUnreadBytes } = this.hub.service.limits;
+    // However much those take, rows keep half.
+    const most = maxUnreadBytes - Math.min(this.#reservedBytes, maxUnreadBytes / 2);
+    return this.#flow.unreadBytes > most || this.waitingBytes > most;
+  }
+
+  /** Whether room is kept for an answer. */
+  get isReserved(): boolean {
+    return this.#reservedBytes > 0;
+  }
+
+  /** Keeps room for an answer of at most so many bytes; false if it has to wait for that. */
+  reserve(bytes: number): boolean {
+    const most = this.hub.service.limits.maxUnreadBytes / 2;
+    // A single one may be larger than all that is kept.
+    if (this.isReserved && this.#reservedBytes + bytes > most) return false;
+    if (this.isFull) return false;
+    this.#reservedBytes += bytes;
+    return true;
+  }
+
+  /** To be called once for each `reserve`, when the answer has been sent. */
+  release(bytes: number): void {
+    this.#reservedBytes -= bytes;
+  }
+
+  /** Sends a message of text. */
+  sendText(text: string, sending?: Sending): void {
+    this.send(webSocketText(text), sending);
+  }
+
+  /** Sends a message of bytes. */
+  sendBytes(bytes: Uint8Array, sending?: Sending): void {
+    this.send(webSocketBinary(bytes), sending);
+  }
+
+  /** Answers a ping of the client. Not every client sees that, so it is no end of a silence. */
+  pong(payload: Uint8Array): void {
+    if (this.isClosed) return;
+    const frame = webSocketPong(payload);
+    this.hub.counters.sentControl(this.slot, frame.byteLength);
+    this.#socket.write(frame);
+  }
+
+  /** A pong came: whether it answers a ping. */
+  ponged(number: number): boolean {
+    return this.#flow.pong(number, this.hub.awakeMs);
+  }
+
+  pingIfDue(): void {
+    const { awakeMs } = this.hub;
+    if (this.isClosed || !this.#flow.isPingDue(awakeMs)) return;
+    this.#socket.ping(this.#flow.ping(awakeMs));
+  }
+
+  /** How to close it, if the client is stuck or gone. */
+  get trouble(): { readonly code: number; readonly reason: string } | undefined {
+    const { stallMs, pongMs } = this.hub.service.limits;
+    const trouble = this.#flow.trouble(this.hub.awakeMs);
+    if (trouble === undefined) return undefined;
+    return trouble === 'stalled'
+      ? { code: HOST_CLOSES.stalled, reason: `nothing read for ${stallMs} ms` }
+      : { code: HOST_CLOSES.noPong, reason: `no pong for ${pongMs} ms` };
+  }
+
+  /** Hands over a frame, and a ping behind it if one is due. */
+  protected override write(frame: Frame): void {
+    const { awakeMs } = this.hub;
+    if (this.#flow.isPingDue(awakeMs)) {
+      this.#socket.writeAndPing(frame, this.#flow.ping(awakeMs));
+    } else {
+      this.#socket.write(frame);
+    }
+  }
+}
