@@ -1,6 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import { rowsCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
+import type { Connection } from './connection.ts';
 import type { FanOut } from './fan-out.ts';
 import type { FrameSource } from './frame-source.ts';
 import { nextOf, send } from './sending.ts';
@@ -10,6 +11,8 @@ export interface CatchUpOptions {
   readonly service: Service;
   readonly source: FrameSource;
   readonly fanOut: FanOut;
+  /** Ends a connection for which a fault was met. */
+  readonly failed: (connection: Connection, error: unknown) => void;
 }
 
 /** Sends those that are behind one frame at a time, in turn, between everything else. */
@@ -18,6 +21,7 @@ export class CatchUp {
   readonly #history: History;
   readonly #source: FrameSource;
   readonly #fanOut: FanOut;
+  readonly #failed: CatchUpOptions['failed'];
   /** The one that waited longest first. */
   readonly #behind = new Set<Subscription>();
   /** Those of the connection that is being served which are to join them. */
@@ -26,11 +30,12 @@ export class CatchUp {
   #turns = 0;
   #isRunning = false;
 
-  constructor({ service, source, fanOut }: CatchUpOptions) {
+  constructor({ service, source, fanOut, failed }: CatchUpOptions) {
     this.#service = service;
     this.#history = service.feed.history;
     this.#source = source;
     this.#fanOut = fanOut;
+    this.#failed = failed;
   }
 
   /** Whether a subscription waits for its turn. */
@@ -65,7 +70,7 @@ export class CatchUp {
     try {
       for (const subscription of this.#behind) {
         this.#behind.delete(subscription);
-        const isSent = yield* this.#sendNext(subscription);
+        const isSent = yield* this.#trySendNext(subscription);
         if (isSent) subscription.turn = ++this.#turns;
         // At the end of the set, so that the others have their turn first.
         if (isSent && this.#isWaiting(subscription)) this.#behind.add(subscription);
@@ -79,6 +84,16 @@ export class CatchUp {
   /** Whether there is something to send to a subscription, and room for it. */
   #isWaiting({ isClosed, connection, cursor }: Subscription): boolean {
     return !isClosed && !connection.outlet.isFull && cursor < this.#history.head;
+  }
+
+  /** The same as `#sendNext`: a fault of it ends this reader's connection, and no other's. */
+  *#trySendNext(subscription: Subscription): Generator<void, boolean, void> {
+    try {
+      return yield* this.#sendNext(subscription);
+    } catch (error) {
+      this.#failed(subscription.connection, error);
+      return false;
+    }
   }
 
   /** Sends the next frame; gives whether it could. */

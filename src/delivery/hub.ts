@@ -14,6 +14,9 @@ import { type FanOutGroup, FanOutGroups } from './groups.ts';
 import { nextOf, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
+/** Of RFC 6455: what is told to whoever met a fault of ours. */
+const FAILED = { code: 1011, reason: 'the server failed' } as const;
+
 /** How often `beat` is called. */
 export const BEAT_MS = 1000;
 
@@ -56,7 +59,10 @@ export class Hub {
       ...{ history, source, counters: this.counters },
       handOver: (member, frame, rows) => this.#handOver(member, frame, rows),
     });
-    this.#catchUp = new CatchUp({ service, source, fanOut: this.fanOut });
+    this.#catchUp = new CatchUp({
+      ...{ service, source, fanOut: this.fanOut },
+      failed: (connection, error) => this.failed(connection, error),
+    });
     this.#beatMs = service.clock.steadyMs();
   }
 
@@ -107,7 +113,7 @@ export class Hub {
 
   /** Forgets a connection whose socket is gone. */
   remove(connection: Guest): void {
-    connection.closed();
+    this.closing(connection);
     this.#others.delete(connection);
     if (!this.#connections.delete(connection)) return;
     connection.address.release('connections');
@@ -120,6 +126,32 @@ export class Hub {
       if (subscription.place >= 0) this.groups.detach(subscription);
     }
     if (this.#connections.has(connection)) this.#others.add(connection);
+  }
+
+  /** The end of a connection has begun, or is here: it is sent nothing more. */
+  closing(connection: Guest): void {
+    try {
+      connection.closed();
+    } catch (error) {
+      this.service.failures.tell(error);
+    }
+    this.detach(connection);
+    for (const subscription of connection.subscriptions.values()) subscription.close();
+  }
+
+  /** Has a protocol do something for a connection: its fault ends that connection, and no other. */
+  attempt(connection: Guest, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.failed(connection, error);
+    }
+  }
+
+  /** Tells a fault that was met for a connection, and ends that. */
+  failed(connection: Guest, error: unknown): void {
+    this.service.failures.tell(error);
+    this.#close(connection, FAILED.code, FAILED.reason);
   }
 
   /** Sends the rows that have become readable; to be called whenever the head has moved. */
@@ -137,7 +169,7 @@ export class Hub {
   /** Sends what a connection has waited for; to be called when it has room again. */
   drained(connection: Guest): void {
     // First: rows would take whatever room there is.
-    connection.attend();
+    this.attempt(connection, () => connection.attend());
     this.#serve(connection);
     this.#endTurn();
   }
@@ -153,10 +185,13 @@ export class Hub {
       // From the end, because some may be detached.
       for (let n = members.length - 1; n >= 0; n--) {
         if (this.counters.isWell(slots[n]!, steadyMs, awakeMs, silenceMs)) continue;
-        members[n]!.connection.beat();
+        const { connection } = members[n]!;
+        this.attempt(connection, () => connection.beat());
       }
     }
-    for (const connection of this.#others) connection.beat();
+    for (const connection of this.#others) {
+      if (!connection.outlet.isClosed) this.attempt(connection, () => connection.beat());
+    }
     this.service.addresses.sweep();
     // For those whose work was not paid for: nothing else may call for a long time.
     this.advanced();
@@ -164,19 +199,41 @@ export class Hub {
 
   /** Says goodbye to everyone. */
   closeAll(code: number, reason: string): void {
-    for (const connection of this.#connections) connection.close(code, reason);
+    for (const connection of this.#connections) this.#close(connection, code, reason);
+  }
+
+  #close(connection: Guest, code: number, reason: string): void {
+    try {
+      connection.close(code, reason);
+    } catch (error) {
+      this.service.failures.tell(error);
+    }
+    // Whatever its protocol did.
+    connection.outlet.close(code, reason);
+    this.closing(connection);
   }
 
   /** Sends all live members the rows up to the head. */
   #sendLive(steadyMs: number): void {
     const turn = { bytes: 0, rows: 0, steadyMs, awakeMs: this.awakeMs };
     for (const group of this.groups.live) {
-      if (!this.fanOut.send(group, turn)) this.#detachAll(group);
+      try {
+        if (!this.fanOut.send(group, turn)) this.#detachAll(group);
+      } catch (error) {
+        this.service.failures.tell(error);
+        // Some of them have been sent the rows.
+        for (const { connection } of this.#detachAll(group)) {
+          this.#close(connection, FAILED.code, FAILED.reason);
+        }
+      }
     }
   }
 
-  #detachAll({ members }: FanOutGroup): void {
-    for (let n = members.length - 1; n >= 0; n--) this.detach(members[n]!.connection);
+  /** Gives those that were its live members. */
+  #detachAll({ members }: FanOutGroup): readonly Subscription[] {
+    const detached = [...members];
+    for (const { connection } of detached) this.detach(connection);
+    return detached;
   }
 
   /** Sends a live member rows with a ping behind them, unless there is no room. */
@@ -187,12 +244,16 @@ export class Hub {
 
   #serve(connection: Guest): void {
     const { subscriptions, outlet } = connection;
-    if (subscriptions.size === 0 || outlet.isFull) return;
+    if (subscriptions.size === 0 || outlet.isClosed || outlet.isFull) return;
     const isMany = subscriptions.size > 1;
     if (isMany) outlet.cork();
-    for (const subscription of subscriptions.values()) {
-      this.#serveOne(subscription);
-      if (isMany && outlet.isFull) break;
+    try {
+      for (const subscription of subscriptions.values()) {
+        this.#serveOne(subscription);
+        if (isMany && outlet.isFull) break;
+      }
+    } catch (error) {
+      this.failed(connection, error);
     }
     if (isMany) outlet.uncork();
     if (!this.#catchUp.join()) this.#attach(connection);

@@ -102,8 +102,8 @@ export class Outlet {
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#closeCode = code;
-    this.#transport.close(code, reason);
     this.#isClosed = true;
+    this.#transport.close(code, reason);
   }
 
   /** Its end has begun, or is here: nothing more is sent. */

@@ -185,12 +185,14 @@ export class Upgrades {
     hub.add(connection);
     const openedMs = clock.steadyMs();
     log.tell('connected', { address: address.name, encoding: connection.kind });
-    webSocket.on('ping', (payload) => connection.pinged(payload));
+    const attempt = (act: () => void) => hub.attempt(connection, act);
+    webSocket.on('ping', (payload) => attempt(() => connection.pinged(payload)));
     webSocket.on('pong', (data) => {
-      connection.ponged(data.byteLength === 4 ? data.readUInt32BE() : -1);
+      const number = data.byteLength === 4 ? data.readUInt32BE() : -1;
+      attempt(() => connection.ponged(number));
     });
     raw.on('drain', () => hub.drained(connection));
-    const closing = () => connection.closed();
+    const closing = () => hub.closing(connection);
     webSocket.onClosing = closing;
     // ws closes it without a word then.
     raw.on('end', closing);

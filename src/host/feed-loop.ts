@@ -45,12 +45,16 @@ export class FeedLoop {
   /** Looks at the clock now, and from then on whenever a row is due, until `stop`. */
   run(): void {
     if (this.#isStopped) return;
-    const waitMs = this.look();
-    this.#timer = setTimeout(() => this.run(), waitMs);
+    try {
+      this.look();
+    } finally {
+      // A program that outlives a fault is not left without rows.
+      if (!this.#isStopped) this.#timer = setTimeout(() => this.run(), this.#waitMs());
+    }
   }
 
-  /** Makes the rows that are due, and has them served; gives after how long to look again. */
-  look(): number {
+  /** Makes the rows that are due, and has them served. */
+  look(): void {
     const { feed, clock, wait } = this.#service;
     this.#noteClockStep();
     if (feed.advance(clock.nowMs()) > 0) {
@@ -58,13 +62,18 @@ export class FeedLoop {
       this.#prepare();
     }
     wait.look();
-    return Math.min(MOST_WAIT_MS, Math.max(1, feed.nextDueMs() - clock.nowMs()));
   }
 
   /** Ends it: no row is made any more. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+  }
+
+  /** After how long to look again. */
+  #waitMs(): number {
+    const { feed, clock } = this.#service;
+    return Math.min(MOST_WAIT_MS, Math.max(1, feed.nextDueMs() - clock.nowMs()));
   }
 
   /** Makes rows ahead of the head, a slice at a time. */
