@@ -1,30 +1,17 @@
 import type { Model } from './model.ts';
 
-type LaterFile = typeof import('./later.ts');
-export type Later = Omit<LaterFile, 'attach'>;
+export type Later = typeof import('./later.ts');
 
 /** Get what the page has begun without. */
 export async function loadLater(model: Model): Promise<void> {
   if (model.later.peek() !== undefined) return;
   try {
-    const {
-      Banner,
-      FaultsCard,
-      GoToPanel,
-      MorePanel,
-      OpenDialog,
-      OtherPanel,
-      Overlay,
-      Reader,
-      attach,
-      attachMouse,
-    } = await import('./later.ts');
+    const later = await import('./later.ts');
     if (model.later.peek() !== undefined) return;
-    const panels = { Banner, FaultsCard, GoToPanel, MorePanel, OpenDialog, OtherPanel };
-    model.later.value = { ...panels, Overlay, Reader, attachMouse };
-    attach(model);
+    model.later.value = later;
+    later.attach(model);
   } catch {
-    // Not said before it is missed.
+    // Reported only if somebody has opened what needs it.
     if (model.dialog.peek() === undefined && model.popover.peek() === undefined) return;
     model.dialog.value = undefined;
     model.popover.value = undefined;

@@ -17,7 +17,8 @@ const LETTER_PX = 8;
  */
 export class Rows {
   readonly #scroller: HTMLElement;
-  readonly #canvas: HTMLElement;
+  /** As high as all rows together. */
+  readonly #canvas = document.createElement('div');
   readonly #instruments: readonly InstrumentInfo[];
   readonly #prices: Prices;
   readonly #onShown: (columns: readonly number[]) => void;
@@ -31,16 +32,17 @@ export class Rows {
   /** `onShown` is told which columns have rows now, whenever they may have changed. */
   constructor(
     scroller: HTMLElement,
-    canvas: HTMLElement,
     instruments: readonly InstrumentInfo[],
     prices: Prices,
     onShown: (columns: readonly number[]) => void,
   ) {
     this.#scroller = scroller;
-    this.#canvas = canvas;
     this.#instruments = instruments;
     this.#prices = prices;
     this.#onShown = onShown;
+    this.#canvas.className = 'rows-canvas';
+    this.#canvas.setAttribute('role', 'presentation');
+    scroller.append(this.#canvas);
     scroller.addEventListener('scroll', () => this.#arrange(), { passive: true });
   }
 
