@@ -31,9 +31,9 @@ function follow(url, symbols) {
 /** Asks for year after year of candles until it is told to end, two at a time. */
 function askForYears(url, instruments) {
   let asked = 0;
-  let isOver = false;
+  let hasEnded = false;
   const ask = async () => {
-    while (!isOver) {
+    while (!hasEnded) {
       const { symbol } = instruments[asked++ % instruments.length];
       const path = `/v1/candles?symbol=${symbol}&resolution=1d&from=2025-01-01&count=360`;
       const answer = await fetch(url + path);
@@ -43,7 +43,7 @@ function askForYears(url, instruments) {
   };
   const asking = [ask(), ask()];
   return async () => {
-    isOver = true;
+    hasEnded = true;
     await Promise.all(asking);
     return asked;
   };

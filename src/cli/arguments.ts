@@ -14,8 +14,8 @@ const CENTURY_MS = 100 * 365.25 * 86_400_000;
 export function columnsOf(market: Market, symbols: string): readonly number[] {
   if (symbols === '*') return market.instruments.map((_, column) => column);
   const names = symbols.split(',');
-  const fault = symbolsProblem(symbols);
-  if (fault !== undefined) throw new UsageError([fault]);
+  const problem = symbolsProblem(symbols);
+  if (problem !== undefined) throw new UsageError([problem]);
   return names.map((symbol, n) => {
     const column = market.columnOf(symbol);
     if (column === undefined) {

@@ -78,7 +78,7 @@ export function loadMarket(options: MarketOptions): Market {
   if (check.ok) return new Market(check.spec);
   const most = 20;
   const lines = check.problems.slice(0, most).map(({ message }) => message);
-  if (check.problems.length > most) lines.push(`and ${check.problems.length - most} more faults`);
+  if (check.problems.length > most) lines.push(`and ${check.problems.length - most} more problems`);
   throw new UsageError(lines);
 }
 

@@ -113,20 +113,20 @@ export function parseMarketFile(text: string): unknown {
   return document.toJS() as unknown;
 }
 
-/** The document that words and marks make. Throws an error with one sentence on the first fault. */
+/** The document that words and marks make. Throws an error with one sentence on the first problem. */
 function compose(words: Iterable<string>, length: number, lines: LineCounter): Document.Parsed {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   const composer = new Composer({ uniqueKeys: false });
-  let fault: Error | undefined;
+  let problem: Error | undefined;
   const stop = (offset: number, message: string): never => {
     const { line, col } = lines.linePos(offset);
     const sentence = `${message.split('\n')[0]} at line ${line}, column ${col}`;
     // The composer catches it, and tells it once more as that of each node around.
-    fault ??= new Error(visible(sentence));
-    throw fault;
+    problem ??= new Error(visible(sentence));
+    throw problem;
   };
-  // It would go on behind a fault, which takes 7 us for each: a second for a text of nothing else.
+  // It would go on behind a problem, which takes 7 us for each: a second for a text of nothing else.
   Object.assign(composer, {
     onError: (place: Place, _: string, message: string, isWarning?: boolean) => {
       if (isWarning !== true) stop(offsetOf(place), message);
@@ -155,7 +155,7 @@ function compose(words: Iterable<string>, length: number, lines: LineCounter): D
   return document!;
 }
 
-/** Where a fault is, as a composer says it. */
+/** Where a problem is, as a composer says it. */
 type Place = number | readonly number[] | { readonly offset: number };
 
 function offsetOf(place: Place): number {

@@ -41,7 +41,7 @@ Examples:
 
 /** Says on standard error if what is printed cannot be read back: who keeps it would not know. */
 function warnIfTooLarge(text: string): void {
-  const fault = marketFileProblem(text);
-  if (fault === undefined) return;
-  process.stderr.write(`tickwell: this is no market file: those must have ${fault}\n`);
+  const problem = marketFileProblem(text);
+  if (problem === undefined) return;
+  process.stderr.write(`tickwell: this is no market file: those must have ${problem}\n`);
 }

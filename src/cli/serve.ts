@@ -249,7 +249,7 @@ function accessOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): AccessO
     allowedOrigins: allowOrigin,
     trustedProxies: trustProxy,
   };
-  told(() => new AccessPolicy({ ...access, optionNames: OPTIONS }));
+  checked(() => new AccessPolicy({ ...access, optionNames: OPTIONS }));
   return { ...access, optionNames: FLAGS };
 }
 
@@ -260,15 +260,15 @@ function limitsOf(texts: readonly string[]): Limits {
       const rule = 'limit must be a name and its value such as maxConnections=500';
       throw new UsageError([`${rule}; given: ${quoted(text)}`]);
     }
-    const fault = limitProblem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
-    if (fault !== undefined) throw new UsageError([fault]);
+    const problem = limitProblem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
+    if (problem !== undefined) throw new UsageError([problem]);
     return [name, Number(value)];
   });
-  return told(() => withLimits(Object.fromEntries(entries)));
+  return checked(() => withLimits(Object.fromEntries(entries)));
 }
 
 /** Runs what throws a `RangeError` with a sentence on an invalid option. */
-function told<T>(run: () => T): T {
+function checked<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
@@ -278,6 +278,6 @@ function told<T>(run: () => T): T {
 }
 
 function asUsageError(error: unknown, { host, port }: ServeOptions): unknown {
-  const fault = listenProblem((error as NodeJS.ErrnoException).code, host, port);
-  return fault === undefined ? error : new UsageError([fault]);
+  const problem = listenProblem((error as NodeJS.ErrnoException).code, host, port);
+  return problem === undefined ? error : new UsageError([problem]);
 }

@@ -45,7 +45,7 @@ export class Cursor {
     if (typeof this.since === 'string') this.since = since;
     this.#symbols = symbols;
     this.#fields = fields;
-    return this.faultAt(since);
+    return this.mismatchAt(since);
   }
 
   /** Rows between `since` and the head. */
@@ -59,17 +59,17 @@ export class Cursor {
   }
 
   /** What is wrong with a message that begins at `since`; it is counted. */
-  faultAt(since: number): CursorMismatch | undefined {
+  mismatchAt(since: number): CursorMismatch | undefined {
     if (since === this.since) return undefined;
     const isGap = since > Number(this.since);
     this.counters[isGap ? 'gaps' : 'duplicates'] += 1;
     return isGap ? 'gap' : 'duplicate';
   }
 
-  /** The rows of a frame, for the application, and the cursor moved behind them; or the fault. */
+  /** The rows of a frame, for the application, and the cursor moved behind them; or the mismatch. */
   take({ since, until, lag, values }: RowsFrame): AnyRows | CursorMismatch {
-    const fault = this.faultAt(since);
-    if (fault !== undefined) return fault;
+    const mismatch = this.mismatchAt(since);
+    if (mismatch !== undefined) return mismatch;
     const [symbols, interval] = [this.#symbols, this.intervalMs];
     const rows = (until - since) / interval;
     const isWhole = this.#fields.every((field) => {
@@ -90,8 +90,8 @@ export class Cursor {
 
   /** Move behind rows that will not be sent; the next rows taken announce them. */
   skip({ since, until, rows }: SkippedMessage): CursorMismatch | undefined {
-    const fault = this.faultAt(since);
-    if (fault !== undefined) return fault;
+    const mismatch = this.mismatchAt(since);
+    if (mismatch !== undefined) return mismatch;
     if (rows !== (until - since) / this.intervalMs) return 'misshapen';
     const { since: from, rows: before } = this.#skipped ?? { since, rows: 0 };
     this.#skipped = { since: from, until, rows: before + rows };

@@ -1,5 +1,5 @@
 /**
- * `tickwell/client`, the door for reading a market: in browsers, and in Node from 20 on.
+ * `tickwell/client`, the public entry for reading a market: in browsers, and in Node from 20 on.
  *
  * ```ts
  * import { subscribe } from 'tickwell/client';

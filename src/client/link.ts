@@ -97,11 +97,11 @@ export class Link {
 
   /** Connect now, whatever the back-off says. */
   retry(): void {
-    if (!this.#status.isOver) this.#connection.retry();
+    if (!this.#status.hasEnded) this.#connection.retry();
   }
 
   stop(): void {
-    if (!this.#status.isOver) this.#end({ kind: 'closed' });
+    if (!this.#status.hasEnded) this.#end({ kind: 'closed' });
   }
 
   /** Go on from the cursor with other columns. */
@@ -119,7 +119,7 @@ export class Link {
 
   /** Go on from the cursor. */
   resume(): void {
-    if (!this.#status.isOver) this.#request.resume();
+    if (!this.#status.hasEnded) this.#request.resume();
   }
 
   #end(state: SubscriptionState): void {
@@ -184,9 +184,9 @@ export class Link {
     this.clock.start(now, () => this.#connection.send({ type: 'ping', id: PING_ID }));
   }
 
-  #begin(fault: CursorMismatch | undefined): void {
-    if (fault !== undefined) {
-      this.#mend(fault);
+  #begin(mismatch: CursorMismatch | undefined): void {
+    if (mismatch !== undefined) {
+      this.#mend(mismatch);
       return;
     }
     this.#request.granted();
@@ -200,7 +200,7 @@ export class Link {
     }
     this.clock.observe(rows.until);
     this.#status.flowing(rows.lag, rows.interval);
-    if (rows.until > rows.since && !this.#status.isOver) this.#options.onRows(rows);
+    if (rows.until > rows.since && !this.#status.hasEnded) this.#options.onRows(rows);
   }
 
   /** A heartbeat says how far the reader should be. */
@@ -209,15 +209,15 @@ export class Link {
     const { cursor } = this;
     cursor.headMs = Math.max(cursor.headMs, head);
     const until = subscriptions[id];
-    if (isGranted && until !== undefined) this.#mend(cursor.faultAt(until));
+    if (isGranted && until !== undefined) this.#mend(cursor.mismatchAt(until));
     else if (isPaused) this.#status.enter({ kind: 'catching up', lagRows: cursor.lagRows });
   }
 
   /** Ask again for what a faulty message should have been. */
-  #mend(fault: CursorMismatch | undefined): void {
-    if (fault === 'misshapen') {
+  #mend(mismatch: CursorMismatch | undefined): void {
+    if (mismatch === 'misshapen') {
       this.#refuse('protocol_error', 'The server sent rows that are not what it promised.');
-    } else if (fault !== undefined) this.#connection.comeBack(reason(fault));
+    } else if (mismatch !== undefined) this.#connection.comeBack(reason(mismatch));
   }
 
   #fail({ type, id, code, message, ...details }: ErrorMessage): void {

@@ -27,7 +27,7 @@ export class Status {
     return this.#state;
   }
 
-  get isOver(): boolean {
+  get hasEnded(): boolean {
     return this.#state.kind === 'refused' || this.#state.kind === 'closed';
   }
 
@@ -38,7 +38,7 @@ export class Status {
 
   enter(state: SubscriptionState): void {
     this.#cancelStale();
-    if (this.isOver) return;
+    if (this.hasEnded) return;
     const { kind } = state;
     const before = this.#state;
     const isSame =
@@ -65,7 +65,7 @@ export class Status {
     const staleMs = Math.max(SHORTEST_STALE_MS, STALE_ROWS * intervalMs);
     const slackRows = this.#state.kind === 'live' ? staleMs / intervalMs : 0;
     this.enter(lagRows > slackRows ? { kind: 'catching up', lagRows } : { kind: 'live' });
-    if (this.isOver) return;
+    if (this.hasEnded) return;
     this.#cancelStale = this.#host.setTimer(staleMs, () => {
       this.enter({ kind: this.#host.isOnline() ? 'stale' : 'offline', reason: reason('silence') });
       this.#onStale();

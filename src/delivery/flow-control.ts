@@ -47,7 +47,7 @@ export class FlowControl {
   }
 
   /** Sent, and not known to have been read. */
-  get unreadBytes(): number {
+  get bytesInFlight(): number {
     return this.#get(SENT_BYTES) - this.#get(READ_BYTES);
   }
 

@@ -99,7 +99,7 @@ export class FanOutGroups {
       group.at = subscription.cursor;
       this.#live.add(group);
     }
-    subscription.place = group.members.length;
+    subscription.memberIndex = group.members.length;
     group.members.push(subscription);
     group.ids.push(subscription.id);
     group.slots.push(slot);
@@ -108,18 +108,18 @@ export class FanOutGroups {
 
   /** From now on it has a cursor of its own again, where the group is. */
   detach(subscription: Subscription): void {
-    const { group, place } = subscription;
-    if (place < 0) return;
-    subscription.place = -1;
+    const { group, memberIndex } = subscription;
+    if (memberIndex < 0) return;
+    subscription.memberIndex = -1;
     subscription.cursor = group.at;
     const last = group.members.pop()!;
     const [id, slot, wire] = [group.ids.pop()!, group.slots.pop()!, group.wires.pop()!];
     if (last !== subscription) {
-      last.place = place;
-      group.members[place] = last;
-      group.ids[place] = id;
-      group.slots[place] = slot;
-      group.wires[place] = wire;
+      last.memberIndex = memberIndex;
+      group.members[memberIndex] = last;
+      group.ids[memberIndex] = id;
+      group.slots[memberIndex] = slot;
+      group.wires[memberIndex] = wire;
     }
     if (group.members.length === 0) this.#live.delete(group);
   }

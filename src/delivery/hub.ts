@@ -123,7 +123,7 @@ export class Hub {
   /** Something special is to be done for a connection: if it has a live member it has none now. */
   detach(connection: Guest): void {
     for (const subscription of connection.subscriptions.values()) {
-      if (subscription.place >= 0) this.groups.detach(subscription);
+      if (subscription.memberIndex >= 0) this.groups.detach(subscription);
     }
     if (this.#connections.has(connection)) this.#others.add(connection);
   }

@@ -29,20 +29,20 @@ export class PlainConnection implements SocketConnection {
   }
 
   /** A message or a control frame came. What it asks for is done by now: only the next is not. */
-  heard(): void {
+  received(): void {
     if (this.outlet.isClosed) return;
     const waitMs = this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
     if (waitMs > 0) this.close(HOST_CLOSES.rateLimited, 'too many messages');
   }
 
   pinged(payload: Uint8Array): void {
-    this.heard();
+    this.received();
     if (!this.isOverfull) this.outlet.pong(payload);
   }
 
   ponged(number: number): void {
     // One that was not asked for is a ping by another name.
-    if (!this.outlet.ponged(number)) this.heard();
+    if (!this.outlet.ponged(number)) this.received();
   }
 
   beat(): void {

@@ -30,7 +30,7 @@ export class SocketOutlet extends Outlet {
     const { maxUnreadBytes } = this.hub.service.limits;
     // However much those take, rows keep half.
     const most = maxUnreadBytes - Math.min(this.#reservedBytes, maxUnreadBytes / 2);
-    return this.#flow.unreadBytes > most || this.waitingBytes > most;
+    return this.#flow.bytesInFlight > most || this.waitingBytes > most;
   }
 
   /** Whether room is kept for an answer. */

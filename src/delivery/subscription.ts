@@ -34,7 +34,7 @@ export class Subscription {
   /** With those who are sent the same. */
   readonly group: FanOutGroup;
   /** Its place among the live members of its group; -1 if it is none. Set by `FanOutGroups`. */
-  place = -1;
+  memberIndex = -1;
   /** Rises with each frame it is sent while behind: the least has waited longest. */
   turn = 0;
   /** Set while a slice of it is being read, so that no second one is begun. */
@@ -70,7 +70,7 @@ export class Subscription {
 
   /** The index of the next row its reader wants. */
   get cursor(): number {
-    return this.place < 0 ? this.#cursor : this.group.at;
+    return this.memberIndex < 0 ? this.#cursor : this.group.at;
   }
 
   /** Not to be set while it is a live member. */

@@ -23,7 +23,7 @@ import {
   newClientSockets,
 } from '../host/http/web-sockets.ts';
 import { fillingReason } from '../host/readiness.ts';
-import { noteRefused, toldOf } from '../host/refused.ts';
+import { noteRefused, clientErrorOf } from '../host/refused.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { House, Protocol } from './protocol.ts';
 import { SocketOutlet } from './socket-outlet.ts';
@@ -171,7 +171,7 @@ export class Upgrades {
     if (opened !== undefined) return opened;
     const plain = new PlainConnection(this.#house.service, outlet, address, protocol.name);
     webSocket.on('message', () => {
-      plain.heard();
+      plain.received();
       if (plain.isOverfull) webSocket.pause();
     });
     raw.on('drain', () => webSocket.resume());
@@ -196,11 +196,11 @@ export class Upgrades {
     webSocket.onClosing = closing;
     // ws closes it without a word then.
     raw.on('end', closing);
-    webSocket.on('close', (heard) => {
+    webSocket.on('close', (closedWith) => {
       const { sentRows } = outlet;
       hub.remove(connection);
       // Who is stuck does not answer a close: ws then gives 1006.
-      const code = outlet.closeCode ?? heard;
+      const code = outlet.closeCode ?? closedWith;
       metrics.closed(code);
       log.tell('disconnected', {
         address: address.name,
@@ -236,11 +236,11 @@ export class Upgrades {
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
   #refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
     const { service, access } = this.#house;
-    const told = toldOf(error);
+    const refusal = clientErrorOf(error);
     const address = access.addressOf(request);
-    noteRefused(service, told, { path: pathOf(request.url), address });
-    if (told.code === 'bad_origin') this.#refusedOrigins.tell(request);
+    noteRefused(service, refusal, { path: pathOf(request.url), address });
+    if (refusal.code === 'bad_origin') this.#refusedOrigins.tell(request);
     const encode = this.#targetOf(request)?.protocol.encodeError;
-    refuseOn(socket, told, errorBody(told, encode, service.failures));
+    refuseOn(socket, refusal, errorBody(refusal, encode, service.failures));
   }
 }

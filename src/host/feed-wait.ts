@@ -13,7 +13,7 @@ export class FeedWait {
   readonly #clock: Clock;
   readonly #limits: Limits;
   readonly #logger: Logger;
-  #isTold = false;
+  #isReported = false;
 
   constructor(feed: Feed, clock: Clock, limits: Limits, logger: Logger) {
     this.#feed = feed;
@@ -41,9 +41,9 @@ export class FeedWait {
 
   /** Says when it begins and when it ends; to be called whenever the feed is looked at. */
   look(): void {
-    if (this.isLong === this.#isTold) return;
-    this.#isTold = this.isLong;
-    if (this.#isTold) this.#logger.warn({ waitMs: this.ms }, 'the feed waits for its clock');
+    if (this.isLong === this.#isReported) return;
+    this.#isReported = this.isLong;
+    if (this.#isReported) this.#logger.warn({ waitMs: this.ms }, 'the feed waits for its clock');
     else this.#logger.warn('the feed waits no longer');
   }
 }

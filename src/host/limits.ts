@@ -159,13 +159,13 @@ export function limitProblem(name: string, value: unknown): string | undefined {
   return ruleBroken(`limit ${name}`, rule, value);
 }
 
-/** The default limits with some changed. Throws a `RangeError` with one sentence on a fault. */
+/** The default limits with some changed. Throws a `RangeError` with one sentence on a problem. */
 export function limitsOf(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     // In quotes: it may look like a number.
     const given: unknown = typeof value === 'string' ? inQuotes(value) : value;
-    const fault = limitProblem(name, given);
-    if (fault !== undefined) throw new RangeError(fault);
+    const problem = limitProblem(name, given);
+    if (problem !== undefined) throw new RangeError(problem);
   }
   const limits = { ...DEFAULT_LIMITS, ...changes };
   for (const [smaller, larger] of ORDER) {

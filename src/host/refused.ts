@@ -2,7 +2,7 @@ import { TickwellError } from '../wire/errors.ts';
 import type { Service } from './service.ts';
 
 /** What clients are told of an error: never more than the sentence that is meant for them. */
-export function toldOf(error: unknown): TickwellError {
+export function clientErrorOf(error: unknown): TickwellError {
   if (error instanceof TickwellError) return error;
   const sentence = 'the server failed; the same request may succeed later';
   return Object.assign(new TickwellError('internal', sentence), { cause: error });
@@ -17,12 +17,12 @@ interface Refused {
 /** Counts and logs what a client is told: its refusal, or our own fault, by what caused it. */
 export function noteRefused(
   { metrics, log, failures }: Pick<Service, 'metrics' | 'log' | 'failures'>,
-  told: TickwellError,
+  refusal: TickwellError,
   { address, path }: Refused,
 ): void {
-  const { code } = told;
+  const { code } = refusal;
   if (code === 'internal') {
-    failures.tell(Object.hasOwn(told, 'cause') ? told.cause : told, path);
+    failures.tell(Object.hasOwn(refusal, 'cause') ? refusal.cause : refusal, path);
     return;
   }
   metrics.refused(code);

@@ -3,7 +3,7 @@ import type { Clock } from '../../src/host/clock.ts';
 import type { TestServer } from './harness.ts';
 
 /** A function rather than a text: the compiler would look for what is not built yet. */
-const door = () => new URL('../../dist/index.js', import.meta.url).href;
+const entry = () => new URL('../../dist/index.js', import.meta.url).href;
 
 /**
  * Serves a market in this process, by a clock of the test's own: it can be set while a page looks.
@@ -11,7 +11,7 @@ const door = () => new URL('../../dist/index.js', import.meta.url).href;
  */
 export async function serveHere(spec: object, clock: Clock, port = 0): Promise<TestServer> {
   const { checkSpec, Market, startServer } = (await import(
-    door()
+    entry()
   )) as typeof import('../../src/index.ts');
   const check = checkSpec(spec);
   if (!check.ok) throw new Error(check.problems.map(({ message }) => message).join(' '));

@@ -423,14 +423,14 @@ describe('a market file', () => {
     await expectUsage(['market', '--config='], 'config', '');
   });
 
-  it('with many faults is told 20 of them and how many more there are', async () => {
+  it('with many problems is told 20 of them and how many more there are', async () => {
     const file = join(folder, 'many.yaml');
     writeFileSync(file, `instruments: [${'A B, '.repeat(50)}]`);
     const { code, stderr } = await cli.run(['market', '-c', file]);
     const lines = linesOf(stderr);
     expect(lines).toHaveLength(21);
     expect(lines[0]).toMatch(/^tickwell: instruments\[0\]\.symbol must be .*; given: A B$/);
-    expect(lines[20]).toMatch(/and \d+ more faults$/);
+    expect(lines[20]).toMatch(/and \d+ more problems$/);
     expect(code).toBe(2);
   });
 

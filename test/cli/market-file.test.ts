@@ -14,19 +14,19 @@ import { marketOf } from '../helpers/market.ts';
 
 const MARKET = `'${process.execPath}' '${PROGRAM}' market`;
 
-/** How many faults a parser made into errors meanwhile: each takes as long as a hundred words. */
-function faultsWhile(run: () => void): number {
-  let faults = 0;
+/** How many errors a parser made meanwhile: each takes as long as a hundred words. */
+function errorsWhile(run: () => void): number {
+  let errors = 0;
   Object.defineProperty(YAMLParseError.prototype, 'pos', {
     configurable: true,
     set(value) {
-      faults += 1;
+      errors += 1;
       Object.defineProperty(this, 'pos', { value });
     },
   });
   run();
   Reflect.deleteProperty(YAMLParseError.prototype, 'pos');
-  return faults;
+  return errors;
 }
 
 describe('a market file', () => {
@@ -87,13 +87,13 @@ describe('a market file', () => {
     ['ends', ']'],
     ['documents', '---\n'],
     ['escapes', '"\\q'],
-  ])('of nothing but faults is read no further than the first: %s', (_, part) => {
+  ])('of nothing but errors is read no further than the first: %s', (_, part) => {
     const text = part.repeat(Math.floor(200_000 / part.length));
-    const faults = faultsWhile(() => expect(() => parseMarketFile(text)).toThrow(/ at line \d+/));
-    expect(faults).toBeLessThan(10);
+    const errors = errorsWhile(() => expect(() => parseMarketFile(text)).toThrow(/ at line \d+/));
+    expect(errors).toBeLessThan(10);
   });
 
-  it('with a fault is told its place', () => {
+  it('with an error is told its place', () => {
     const told = (text: string) => () => parseMarketFile(text);
     expect(told('seed: 1\ncount: [1')).toThrow(/ at line 2, column \d+$/);
     expect(told('seed: 1\n\tcount: 2')).toThrow('at line 2, column 1');

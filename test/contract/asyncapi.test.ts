@@ -122,7 +122,7 @@ class Judge {
   }
 
   /** What is wrong with a message; empty if nothing is. */
-  faults(name: string, message: object): string[] {
+  problems(name: string, message: object): string[] {
     const validate = this.#validators.get(name);
     if (validate === undefined) return [`${name} is not in the document`];
     this.judged.add(name);
@@ -134,12 +134,12 @@ class Judge {
   }
 
   request(message: Message): Message {
-    expect(this.faults(named({ [message.type]: 0 }, 'Request')[0], message)).toEqual([]);
+    expect(this.problems(named({ [message.type]: 0 }, 'Request')[0], message)).toEqual([]);
     return message;
   }
 
   answer(message: Message): Message {
-    expect(this.faults(named({ [message.type]: 0 }, 'Message')[0], message)).toEqual([]);
+    expect(this.problems(named({ [message.type]: 0 }, 'Message')[0], message)).toEqual([]);
     return message;
   }
 }
@@ -394,7 +394,7 @@ describe('what the document forbids, the server refuses', () => {
       const message = JSON.parse(JSON.stringify({ ...request, [field]: value }));
       const answer = await socket.ask(message);
       const isRefused = answer.code === 'bad_request';
-      expect(judge.faults(name, message).length > 0, JSON.stringify(value)).toBe(isRefused);
+      expect(judge.problems(name, message).length > 0, JSON.stringify(value)).toBe(isRefused);
       expect(isRefused, JSON.stringify(value)).toBe(forbidden.includes(value));
       if (answer.type !== 'subscribed') continue;
       socket.send({ type: 'unsubscribe', id: answer.id });
@@ -427,7 +427,7 @@ describe('the examples', () => {
   it('are as documented', () => {
     const judge = new Judge(document);
     for (const name of [...REQUESTS, ...ANSWERS]) {
-      for (const example of examplesOf(name)) expect(judge.faults(name, example)).toEqual([]);
+      for (const example of examplesOf(name)) expect(judge.problems(name, example)).toEqual([]);
     }
   });
 

@@ -129,20 +129,20 @@ describe('a tag', () => {
     const after = await look();
     await own.stop();
 
-    for (const [n, [path, isOver]] of TAGGED.entries()) {
+    for (const [n, [path, isFinal]] of TAGGED.entries()) {
       const [old, now] = [before[n], after[n]].map(({ headers }) => headers.get('etag'));
-      expect(now === old, path).toBe(isOver);
-      if (isOver) expect(after[n].bytes, path).toEqual(before[n].bytes);
+      expect(now === old, path).toBe(isFinal);
+      if (isFinal) expect(after[n].bytes, path).toEqual(before[n].bytes);
     }
   });
 
   it('is the same from another server of the same market that is further ahead', async () => {
     const replica = await startTestServer({ rows: ROWS + 100, spec: { capacity: 7 } });
-    for (const [path, isOver] of TAGGED) {
+    for (const [path, isFinal] of TAGGED) {
       const [here, there] = await Promise.all([bodyOf(server, path), bodyOf(replica, path)]);
       const [a, b] = [here, there].map(({ headers }) => headers.get('etag'));
-      expect(a === b, path).toBe(isOver);
-      if (isOver) expect(there.bytes, path).toEqual(here.bytes);
+      expect(a === b, path).toBe(isFinal);
+      if (isFinal) expect(there.bytes, path).toEqual(here.bytes);
     }
     await replica.stop();
   });
@@ -198,15 +198,15 @@ describe('a tag', () => {
 });
 
 describe('what is over', () => {
-  it.each(TAGGED)('%s is immutable: %s, if the market is named', async (path, isOver) => {
+  it.each(TAGGED)('%s is immutable: %s, if the market is named', async (path, isFinal) => {
     const named = `${path}${path.includes('?') ? '&' : '?'}market=${server.market.id}`;
     const { headers } = await bodyOf(server, named);
-    expect(headers.get('cache-control')).toBe(isOver ? IMMUTABLE : 'no-cache');
+    expect(headers.get('cache-control')).toBe(isFinal ? IMMUTABLE : 'no-cache');
 
     const etag = headers.get('etag')!;
     const again = await bodyOf(server, named, { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
-    expect(again.headers.get('cache-control')).toBe(isOver ? IMMUTABLE : 'no-cache');
+    expect(again.headers.get('cache-control')).toBe(isFinal ? IMMUTABLE : 'no-cache');
     const { headers: unnamed } = await bodyOf(server, path);
     expect(unnamed.get('cache-control')).toBe('no-cache');
   });

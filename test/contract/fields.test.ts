@@ -209,7 +209,7 @@ describe('what holds of every row, as clients see it', () => {
     }
   });
 
-  it('is the same through every door', async () => {
+  it('is the same over every transport', async () => {
     const { url } = server.server;
     const [from, next] = [700, 720];
     const fields = ['ask', 'trades', 'last'] as const;

@@ -156,7 +156,7 @@ describe.concurrent('a client that never ends', () => {
   it('its headers, though it goes on with them, is told so', async () => {
     const client = newClient();
     await client.write('GET /v1/rows HTTP/1.1\r\nhost: a\r\n');
-    while (!client.isOver) {
+    while (!client.hasEnded) {
       await client.write('x: y\r\n');
       await sleep(50);
     }
@@ -178,7 +178,7 @@ describe.concurrent('a client that never ends', () => {
     const client = newClient();
     await client.answers().catch(() => {});
 
-    expect(client.isOver).toBe(true);
+    expect(client.hasEnded).toBe(true);
   });
 
   it.each([0, 1, 5, 20])('its first frame, after %i bytes, is closed with 4504', async (length) => {

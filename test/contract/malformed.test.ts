@@ -83,14 +83,14 @@ async function runStream([, pieces, ...due]: StreamCase): Promise<void> {
   const client = await newGuest();
   await client.write(...pieces);
   for (const heard of due) expect(timeless(await client.next())).toEqual(heard);
-  const isOver = 'close' in (due.at(-1) ?? {});
-  if (!isOver) {
+  const hasEnded = 'close' in (due.at(-1) ?? {});
+  if (!hasEnded) {
     // The connection goes on, with nothing left over.
     await client.write(json({ type: 'ping', id: 77 }));
     expect(timeless(await client.next())).toEqual({ message: PONG });
   }
   await expectGoodbye(client);
-  if (isOver) expect(await client.next()).toBeUndefined();
+  if (hasEnded) expect(await client.next()).toBeUndefined();
 }
 
 for (const [title, cases] of Object.entries(HTTP_CASES)) {
@@ -227,14 +227,14 @@ describe('everything at once', () => {
   async function runAll(seed: number): Promise<void> {
     const random = seededRandom(seed);
     const mixed = ALL.map((run) => ({ run, at: random() })).sort((a, b) => a.at - b.at);
-    const faults: unknown[] = [];
+    const errors: unknown[] = [];
     const running: Promise<unknown>[] = [];
     for (const [n, { run }] of mixed.entries()) {
-      running.push(run().catch((fault) => faults.push(fault)));
+      running.push(run().catch((error) => errors.push(error)));
       if (n % 10 === 0) await neighbour.expectHealth();
     }
     await Promise.all(running);
-    expect(faults).toEqual([]);
+    expect(errors).toEqual([]);
     await neighbour.expectHealth();
   }
 

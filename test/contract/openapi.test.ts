@@ -69,7 +69,7 @@ async function spectralSays(path: string, ruleset: RulesetDefinition): Promise<s
   linter.setRuleset(ruleset);
   const { json } = await server.get(path);
   const found = await linter.run(json);
-  return found.map((fault) => `${fault.code} at ${fault.path.join('.')}: ${fault.message}`);
+  return found.map((problem) => `${problem.code} at ${problem.path.join('.')}: ${problem.message}`);
 }
 
 describe('/openapi.json', { timeout: TOOL_MS }, () => {

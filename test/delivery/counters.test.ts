@@ -34,12 +34,12 @@ describe('a counters', () => {
 
   it('books a frame unless a ping is due with it, or there is no room', () => {
     const counters = new ConnectionCounters(limits);
-    const progress = new FlowControl(counters, 0);
-    const { at } = progress;
+    const flow = new FlowControl(counters, 0);
+    const { at } = flow;
     const booked = () => [SENT_BYTES, ROWS, HAS_DATA].map((name) => counters.get(at, name));
     expect(counters.book(at, turn)).toBe(true);
     expect(booked()).toEqual([100, 2, 1]);
-    expect(progress.unreadBytes).toBe(100);
+    expect(flow.bytesInFlight).toBe(100);
     for (const refused of [
       { ...turn, bytes: 924 },
       { ...turn, awakeMs: 1000 },
@@ -48,9 +48,9 @@ describe('a counters', () => {
       expect(booked()).toEqual([100, 2, 1]);
     }
     expect(counters.book(at, { ...turn, bytes: 923, awakeMs: 999 })).toBe(true);
-    progress.ping(999);
+    flow.ping(999);
     counters.sent(at, { bytes: 3000, rows: 0, isData: true, steadyMs: 5 });
-    progress.ping(999);
+    flow.ping(999);
     // 4023 bytes are unread, of 4000.
     expect(counters.book(at, turn)).toBe(false);
     counters.read(at, 23, 999);
@@ -71,18 +71,18 @@ describe('a counters', () => {
 
   it('says who is well: read lately, was pinged lately, and is not silent', () => {
     const counters = new ConnectionCounters(limits);
-    const progress = new FlowControl(counters, 0);
+    const flow = new FlowControl(counters, 0);
     const isWell = (steadyMs: number, awakeMs: number) =>
-      counters.isWell(progress.at, steadyMs, awakeMs, 500);
+      counters.isWell(flow.at, steadyMs, awakeMs, 500);
     expect(isWell(500, 999)).toBe(true);
     expect(isWell(501, 999)).toBe(false);
     expect(isWell(500, 1000)).toBe(false);
-    counters.book(progress.at, { ...turn, steadyMs: 400, awakeMs: 400 });
+    counters.book(flow.at, { ...turn, steadyMs: 400, awakeMs: 400 });
     expect(isWell(900, 999)).toBe(true);
-    const number = progress.ping(900);
+    const number = flow.ping(900);
     expect(isWell(900, 1899)).toBe(true);
-    progress.pong(number, 1000);
-    progress.ping(limits.pongMs + 900);
+    flow.pong(number, 1000);
+    flow.ping(limits.pongMs + 900);
     expect(isWell(900, limits.pongMs + 999)).toBe(true);
   });
 });

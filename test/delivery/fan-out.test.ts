@@ -105,7 +105,7 @@ function newFanOut(): FanOut {
 function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
   const group = groups.join(encoder, wanted.join(), { fields: ['last'], columns: wanted });
   const touched: PropertyKey[] = [];
-  const subscription = new Proxy({ group, id, cursor, place: -1 } as unknown as Subscription, {
+  const subscription = new Proxy({ group, id, cursor, memberIndex: -1 } as unknown as Subscription, {
     get(target, name) {
       touched.push(name);
       return Reflect.get(target, name);
@@ -115,14 +115,14 @@ function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
       return Reflect.set(target, name, value);
     },
   });
-  const progress = new FlowControl(counters, 0);
+  const flow = new FlowControl(counters, 0);
   const wire = {
     writableLength: 0,
     write: (frame: Frame, encoding: string) => void written.push(`${encoding} ${frame}`),
   };
-  groups.attach(subscription, progress.at, wire);
+  groups.attach(subscription, flow.at, wire);
   touched.length = 0;
-  return { group, subscription, progress, wire, touched };
+  return { group, subscription, flow, wire, touched };
 }
 
 function send() {
@@ -208,7 +208,7 @@ describe('a fan-out', () => {
   it('hands over who has no room, or is to be pinged, and sends the others theirs', () => {
     const [full, due, well] = [member(1), member(2), member(3)];
     full.wire.writableLength = limits.maxUnreadBytes + 1;
-    counters.sent(due.progress.at, { bytes: 1990, rows: 0, isData: false, steadyMs: 0 });
+    counters.sent(due.flow.at, { bytes: 1990, rows: 0, isData: false, steadyMs: 0 });
     head += 1;
     expect(send().sent.frames).toBe(1);
     expect(written).toEqual(['latin1 3 10: 10000,10001']);
@@ -216,7 +216,7 @@ describe('a fan-out', () => {
       { member: due.subscription, frame: '2 10: 10000,10001', rows: 1 },
       { member: full.subscription, frame: '1 10: 10000,10001', rows: 1 },
     ]);
-    expect(well.progress.unreadBytes).toBe(17);
+    expect(well.flow.bytesInFlight).toBe(17);
   });
 
   it('says what it has at hand for who is no live member', () => {

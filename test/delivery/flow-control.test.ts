@@ -32,7 +32,7 @@ function stalledAt(
   let unpinged = 0;
   let readable = 0;
   for (let ms = 0; ms < seconds * 1000; ms += 100) {
-    while (flow.unreadBytes <= limits.maxUnreadBytes) {
+    while (flow.bytesInFlight <= limits.maxUnreadBytes) {
       const bytes = sizeOf();
       flow.sent(bytes, true);
       unpinged += bytes;
@@ -59,11 +59,11 @@ describe('what is unread', () => {
     flow.sent(30, true);
     const second = flow.ping(0);
     flow.sent(7, true);
-    expect(flow.unreadBytes).toBe(137);
+    expect(flow.bytesInFlight).toBe(137);
     expect(flow.pong(first, 1)).toBe(true);
-    expect(flow.unreadBytes).toBe(37);
+    expect(flow.bytesInFlight).toBe(37);
     expect(flow.pong(second, 1)).toBe(true);
-    expect(flow.unreadBytes).toBe(7);
+    expect(flow.bytesInFlight).toBe(7);
   });
 
   it('is told by the last of several pings for those before it too', () => {
@@ -73,9 +73,9 @@ describe('what is unread', () => {
     flow.sent(30, true);
     const second = flow.ping(0);
     expect(flow.pong(second, 1)).toBe(true);
-    expect(flow.unreadBytes).toBe(0);
+    expect(flow.bytesInFlight).toBe(0);
     expect(flow.pong(first, 1)).toBe(false);
-    expect(flow.unreadBytes).toBe(0);
+    expect(flow.bytesInFlight).toBe(0);
   });
 
   it('is not changed by a pong that answers no ping, nor by the same one again', () => {
@@ -84,7 +84,7 @@ describe('what is unread', () => {
     const number = flow.ping(0);
     expect(flow.pong((number + 1) % 2 ** 32, 1)).toBe(false);
     expect(flow.pong(-1, 1)).toBe(false);
-    expect(flow.unreadBytes).toBe(100);
+    expect(flow.bytesInFlight).toBe(100);
     expect(flow.pong(number, 1)).toBe(true);
     expect(flow.pong(number, 1)).toBe(false);
   });

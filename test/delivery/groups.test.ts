@@ -42,7 +42,7 @@ describe('fan-out groups', () => {
 describe('live members of a group', () => {
   /** As much of a subscription as groups look at. */
   function reader(group: FanOutGroup, cursor: number, id = 1): Subscription {
-    return { group, cursor, id, place: -1 } as unknown as Subscription;
+    return { group, cursor, id, memberIndex: -1 } as unknown as Subscription;
   }
 
   it('are who was attached and not detached, each with its id, slot and wire', () => {
@@ -65,7 +65,7 @@ describe('live members of a group', () => {
           expect(groups.live.has(group)).toBe(live.size > 0);
           for (const [n, each] of group.members.entries()) {
             const number = all.indexOf(each);
-            expect(each.place).toBe(n);
+            expect(each.memberIndex).toBe(n);
             expect([group.ids[n], group.slots[n]]).toEqual([100 + number, 8 * number]);
             expect(group.wires[n]).toBe(wires[number]);
           }
@@ -84,7 +84,7 @@ describe('live members of a group', () => {
     expect(group.at).toBe(5);
     group.at = 7;
     groups.detach(one);
-    expect(one).toMatchObject({ cursor: 7, place: -1 });
+    expect(one).toMatchObject({ cursor: 7, memberIndex: -1 });
     groups.detach(one);
     expect(group.members).toEqual([two]);
     groups.detach(two);

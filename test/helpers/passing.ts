@@ -23,12 +23,12 @@ export async function passUntil<T>(
   clock: ManualClock,
   well: TestSocket | { goAndReturn(): Promise<unknown> },
 ): Promise<T> {
-  let isOver = false;
+  let hasEnded = false;
   const over = () => {
-    isOver = true;
+    hasEnded = true;
   };
   void end.then(over, over);
-  while (!isOver) {
+  while (!hasEnded) {
     await (well instanceof TestSocket ? goAndReturn(well) : well.goAndReturn());
     clock.passSteadily(STEP_MS);
     await sleep(PAUSE_MS);

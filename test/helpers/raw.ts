@@ -67,7 +67,7 @@ export class RawClient {
   readonly #heard: Heard[] = [];
   #bytes = Buffer.alloc(0);
   #isStream = false;
-  #isOver = false;
+  #hasEnded = false;
   #changed = () => {};
 
   constructor(port: number) {
@@ -84,12 +84,12 @@ export class RawClient {
     });
     this.closed = new Promise((resolve) => {
       this.#socket.on('close', () => {
-        this.#isOver = true;
+        this.#hasEnded = true;
         this.#changed();
         resolve(end);
       });
       this.#socket.on('end', () => {
-        this.#isOver = true;
+        this.#hasEnded = true;
         this.#socket.end();
         this.#changed();
       });
@@ -97,8 +97,8 @@ export class RawClient {
   }
 
   /** Whether the server has hung up. */
-  get isOver(): boolean {
-    return this.#isOver;
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Bytes that came and are no frames. */
@@ -143,7 +143,7 @@ export class RawClient {
         this.#read();
         return answer!;
       }
-      if (this.#isOver) {
+      if (this.#hasEnded) {
         const [answer] = await this.answers();
         if (answer === undefined) throw new Error('a handshake is answered; given: nothing');
         return answer;
@@ -156,7 +156,7 @@ export class RawClient {
   async next(): Promise<Heard | undefined> {
     for (;;) {
       const heard = this.#heard.shift();
-      if (heard !== undefined || this.#isOver) return heard;
+      if (heard !== undefined || this.#hasEnded) return heard;
       await this.#change();
     }
   }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { ClientLog } from '../../src/host/client-log.ts';
 import { Failures } from '../../src/host/failures.ts';
 import { Metrics } from '../../src/host/metrics/metrics.ts';
-import { noteRefused, toldOf } from '../../src/host/refused.ts';
+import { clientErrorOf, noteRefused } from '../../src/host/refused.ts';
 import { TickwellError } from '../../src/wire/errors.ts';
 import { ManualClock } from '../helpers/clock.ts';
 
@@ -15,7 +15,7 @@ function noted(error: unknown) {
   const metrics = new Metrics();
   const failures = new Failures(logger, clock, metrics);
   const log = new ClientLog(logger, clock);
-  const told = toldOf(error);
+  const told = clientErrorOf(error);
   noteRefused({ metrics, failures, log }, told, { path: '/v1/rows', address: '::1' });
   const counted = Object.fromEntries([...metrics.refusals].filter(([, count]) => count > 0));
   return { counted, lines };
@@ -23,9 +23,9 @@ function noted(error: unknown) {
 
 it('a client is told its own mistake in full, and of ours that it was ours', () => {
   const mistake = new TickwellError('bad_request', 'last must be a number', { limit: 5 });
-  expect(toldOf(mistake)).toBe(mistake);
+  expect(clientErrorOf(mistake)).toBe(mistake);
   for (const ours of [new Error('secret'), 'secret', undefined]) {
-    const { code, message, details } = toldOf(ours);
+    const { code, message, details } = clientErrorOf(ours);
     expect([code, details]).toEqual(['internal', {}]);
     expect(message).not.toContain('secret');
   }

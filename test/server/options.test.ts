@@ -80,7 +80,7 @@ describe('a server that cannot listen', () => {
   });
 });
 
-describe('what else is behind the door', () => {
+describe('what else the package has', () => {
   const history = new History(market);
   const resolution = { text: '1h', ms: 3_600_000, anchorMs: 0 };
   const range = { fromMs: 0, toMs: 1 };

@@ -189,12 +189,13 @@ export class SimulatedClient implements Watcher {
     if (kind === 'bye') return;
     const { maxUnreadBytes } = this.#limits;
     this.#mostBytes = Math.max(this.#mostBytes, skipped + bytes.byteLength);
-    const unread = this.encoding === 'events' ? 0 : this.#sentBytes - this.#answeredBytes - skipped;
+    const inFlight =
+      this.encoding === 'events' ? 0 : this.#sentBytes - this.#answeredBytes - skipped;
     const isAnswer = kind === 'answer';
     const most = isAnswer ? this.#mostBefore(bytes.byteLength) : maxUnreadBytes;
     const buffered = isAnswer ? 0 : this.pipe.bufferedBytes - skipped;
     must(buffered <= most, `a message (${kind}) waits while ${buffered} bytes are buffered`);
-    must(unread <= most, `a message (${kind}) waits while ${unread} bytes are unread`);
+    must(inFlight <= most, `a message (${kind}) waits while ${inFlight} bytes are in flight`);
   }
 
   /** What may be unread before an answer of so many bytes. */

@@ -42,7 +42,7 @@ export class Reader {
   readonly candles: CandlesWanted[] = [];
   readonly #truth: Truth;
   readonly #count: (event: string) => void;
-  #isOver = false;
+  #hasEnded = false;
 
   constructor(truth: Truth, count: (event: string) => void) {
     this.#truth = truth;
@@ -58,7 +58,8 @@ export class Reader {
   /** A message that was sent when the next row to be made was `head`. */
   take(message: Message, head: number): void {
     const { type } = message;
-    if (this.#isOver) must(type === 'PING' || type === 'CLOSE', 'nothing comes after bye', message);
+    if (this.#hasEnded)
+      must(type === 'PING' || type === 'CLOSE', 'nothing comes after bye', message);
     switch (type) {
       case 'hello':
       case 'PING':
@@ -86,7 +87,7 @@ export class Reader {
         this.#error(message);
         break;
       case 'bye':
-        this.#isOver = true;
+        this.#hasEnded = true;
         break;
       default:
         must(false, 'a message is of a type that was asked for', message);

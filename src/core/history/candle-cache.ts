@@ -35,7 +35,7 @@ export class CandleCache {
   #key = '';
   #page: Page | undefined;
 
-  /** Puts a candle into `fold` and, if they are wanted, `turnover`; whether it is known. */
+  /** Puts a candle into `fold` and, if they are wanted, `sums`; whether it is known. */
   get(
     fold: Fold,
     tradeSums: TradeSums | undefined,

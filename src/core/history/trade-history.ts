@@ -160,7 +160,7 @@ export class TradeHistory {
     }
   }
 
-  /** Adds what was traded in the rows `[from, next)`, of one block of `column`, to `turnover`. */
+  /** Adds what was traded in the rows `[from, next)`, of one block of `column`, to `sums`. */
   fold(tradeSums: TradeSums, column: number, from: number, next: number): void {
     const block = Math.floor(from / BLOCK_ROWS);
     const first = block * BLOCK_ROWS;

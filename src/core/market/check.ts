@@ -47,7 +47,7 @@ function whatWouldDo(dtype: Dtype, ticks: number, tickSize: number): string {
 }
 
 /**
- * Each method gives the checked value; where it is wrong, it notes the fault and gives a stand-in.
+ * Each method gives the checked value; where it is wrong, it notes the problem and gives a stand-in.
  */
 export class Check {
   readonly problems: SpecProblem[];
@@ -56,7 +56,7 @@ export class Check {
     this.problems = problems;
   }
 
-  fault(path: string, rule: string, value: unknown): void {
+  problem(path: string, rule: string, value: unknown): void {
     this.problems.push({
       path,
       message: ruleBroken(path === '' ? 'the spec' : visible(path), rule, value),
@@ -66,7 +66,7 @@ export class Check {
   /** What should be one of `known` names, and is not. */
   noneOf(kind: string, path: string, known: readonly string[], value: unknown): void {
     if (typeof value !== 'string') {
-      this.fault(path, `must be one of ${known.join(', ')}`, value);
+      this.problem(path, `must be one of ${known.join(', ')}`, value);
       return;
     }
     const [, parent] = /^(.*)\./.exec(path) ?? [];
@@ -83,7 +83,7 @@ export class Check {
   ): Fields | undefined {
     // A date or a map has no fields of its own, and would be taken for none at all.
     if (Object.prototype.toString.call(value) !== '[object Object]') {
-      this.fault(path, 'must be a set of named fields', value);
+      this.problem(path, 'must be a set of named fields', value);
       return undefined;
     }
     for (const name of Object.keys(value as Fields)) {
@@ -105,14 +105,14 @@ export class Check {
     if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
       return value as number;
     }
-    this.fault(path, `must be a whole number from ${min} to ${max}`, value);
+    this.problem(path, `must be a whole number from ${min} to ${max}`, value);
     return fallback;
   }
 
   number(path: string, value: unknown, min: number, max: number, fallback: number): number {
     if (value === undefined) return fallback;
     if (typeof value === 'number' && value >= min && value <= max) return value;
-    this.fault(path, `must be a number from ${min} to ${max}`, value);
+    this.problem(path, `must be a number from ${min} to ${max}`, value);
     return fallback;
   }
 
@@ -121,7 +121,7 @@ export class Check {
     const ms = typeof value === 'string' ? parseDuration(value) : value;
     if (typeof ms === 'number' && Number.isInteger(ms) && ms >= min && ms <= max) return ms;
     const range = `from ${formatDuration(min)} to ${formatDuration(max)}`;
-    this.fault(path, `must be ${range}, as text such as 10m or whole milliseconds`, value);
+    this.problem(path, `must be ${range}, as text such as 10m or whole milliseconds`, value);
     return fallback;
   }
 
@@ -150,7 +150,7 @@ export class Check {
     if (value === undefined) return fallback;
     const isText = typeof value === 'string' && value.length >= 1 && value.length <= 80;
     if (isText && !UNSEEN.test(value)) return value;
-    this.fault(path, 'must be text of 1 to 80 characters that can be seen', value);
+    this.problem(path, 'must be text of 1 to 80 characters that can be seen', value);
     return fallback;
   }
 
@@ -158,14 +158,14 @@ export class Check {
   sector(path: string, value: unknown): string {
     if (value === undefined) return '';
     if (typeof value === 'string' && /^[ -~]{1,80}$/.test(value)) return value;
-    this.fault(path, 'must be text of 1 to 80 plain characters (ASCII)', value);
+    this.problem(path, 'must be text of 1 to 80 plain characters (ASCII)', value);
     return '';
   }
 
   symbol(path: string, value: unknown): string {
     if (typeof value === 'string' && SYMBOL.test(value)) return value;
     const rule = 'must be 1 to 32 of A-Z a-z 0-9 . _ : / = ^ - and begin with a letter, digit or ^';
-    this.fault(path, rule, value);
+    this.problem(path, rule, value);
     return 'X';
   }
 
@@ -175,7 +175,7 @@ export class Check {
     const text = typeof value === 'string' ? value : '';
     const widest = text.replace('{}', String(MAX_INSTRUMENTS));
     if (text.split('{}').length === 2 && SYMBOL.test(widest)) return text;
-    this.fault('pattern', 'must be a symbol with {} once in it, where the number goes', value);
+    this.problem('pattern', 'must be a symbol with {} once in it, where the number goes', value);
     return fallback;
   }
 
@@ -194,7 +194,7 @@ export class Check {
     const rule =
       'must be a time from 1900-01-01T00:00:00Z to 2200-01-01T00:00:00Z, as RFC 3339 text or ' +
       'milliseconds since 1970';
-    this.fault('origin', rule, value);
+    this.problem('origin', rule, value);
     return fallback;
   }
 
@@ -208,7 +208,7 @@ export class Check {
     const rule =
       `must be a whole number of milliseconds from 1 to ${MAX_INTERVAL_MS}, or text such as ` +
       '250ms, 1s, 1m';
-    this.fault('interval', rule, value);
+    this.problem('interval', rule, value);
     return fallback;
   }
 
@@ -225,7 +225,11 @@ export class Check {
     if (typeof value === 'number' && value > 0 && value <= 1e6 && decimalsOf(value) <= 12) {
       return value;
     }
-    this.fault(path, 'must be a number above 0, at most 1000000, with at most 12 decimals', value);
+    this.problem(
+      path,
+      'must be a number above 0, at most 1000000, with at most 12 decimals',
+      value,
+    );
     return fallback;
   }
 
@@ -242,7 +246,7 @@ export class Check {
       ? `must be ${range}, which is what ${dtype} holds in ticks of ${tickSize}: ` +
         whatWouldDo(dtype, ticks, tickSize)
       : `must be a multiple of ${tickSize} ${range}`;
-    this.fault(path, rule, value);
+    this.problem(path, rule, value);
     return Math.max(minTicks, 0);
   }
 }

@@ -112,7 +112,7 @@ export class Market {
     this.#scratch.forgetFrom(index);
   }
 
-  /** Adds what was traded in the rows `[from, next)` of `column` to `turnover`. */
+  /** Adds what was traded in the rows `[from, next)` of `column` to `sums`. */
   foldTrades(tradeSums: TradeSums, column: number, from: number, next: number): void {
     this.#traded ??= newTrades(this.spec.dtype, BLOCK_ROWS);
     for (let index = from; index < next; ) {

@@ -162,12 +162,12 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
   }
   for (const path of ['count', 'pattern'] as const) {
     if (fields[path] !== undefined) {
-      check.fault(path, 'cannot stand beside instruments: give one or the other', fields[path]);
+      check.problem(path, 'cannot stand beside instruments: give one or the other', fields[path]);
     }
   }
   if (!Array.isArray(listed) || listed.length < 1 || listed.length > MAX_INSTRUMENTS) {
     const rule = `must be a list of 1 to ${MAX_INSTRUMENTS} instruments`;
-    check.fault('instruments', rule, Array.isArray(listed) ? `${listed.length} of them` : listed);
+    check.problem('instruments', rule, Array.isArray(listed) ? `${listed.length} of them` : listed);
     return [];
   }
   const problemsBefore = check.problems.length;
@@ -183,7 +183,11 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
     if (typeof own.symbol === 'string') {
       const first = places.get(own.symbol);
       if (first !== undefined) {
-        check.fault(`${path}.symbol`, `must differ from instruments[${first}].symbol`, own.symbol);
+        check.problem(
+          `${path}.symbol`,
+          `must differ from instruments[${first}].symbol`,
+          own.symbol,
+        );
       }
       places.set(own.symbol, n);
     }
@@ -259,7 +263,7 @@ function checkModel(check: Check, path: string, fields: Fields, intervalMs: numb
   for (const name of others) {
     if (Object.hasOwn(known, name) || fields[name] === undefined) continue;
     const rule = `is a parameter of ${modelsWith(name).join(', ')}, not of ${kind}: leave it out`;
-    check.fault(`${path}.${name}`, rule, fields[name]);
+    check.problem(`${path}.${name}`, rule, fields[name]);
   }
   const parameters = Object.entries(known).map(([name, parameter]) => [
     name,
@@ -269,12 +273,12 @@ function checkModel(check: Check, path: string, fields: Fields, intervalMs: numb
   const model: ModelSpec = { kind, ...Object.fromEntries(parameters) };
   if (model.kind === 'market' && model.marketShare + model.sectorShare > 1) {
     const rule = 'must be at most 1 together with marketShare';
-    check.fault(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
+    check.problem(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
   }
   if (model.kind === 'crash-boom') {
     const together = (model.spikesPerDay * model.recovery) / DAY_MS;
     const rule = `must be so short that at most ${MOST_SPIKES} spikes come in one, at spikesPerDay`;
-    if (together > MOST_SPIKES) check.fault(`${path}.recovery`, rule, together);
+    if (together > MOST_SPIKES) check.problem(`${path}.recovery`, rule, together);
   }
   return model;
 }

@@ -10,7 +10,7 @@ const MOST_ORIGINS = 20;
 export class RefusedOrigins {
   readonly #logger: Logger;
   readonly #access: AccessPolicy;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(logger: Logger, access: AccessPolicy) {
     this.#logger = logger;
@@ -19,9 +19,9 @@ export class RefusedOrigins {
 
   tell({ headers: { origin = '', host } }: IncomingMessage): void {
     const name = quoted(origin);
-    if (this.#told.has(name) || this.#told.size >= MOST_ORIGINS) return;
-    this.#told.add(name);
-    const isLast = this.#told.size === MOST_ORIGINS;
+    if (this.#reported.has(name) || this.#reported.size >= MOST_ORIGINS) return;
+    this.#reported.add(name);
+    const isLast = this.#reported.size === MOST_ORIGINS;
     this.#logger.warn(
       { origin: name, host: quoted(host), ...(isLast ? { last: true } : {}) },
       this.#access.adviceOn(origin, host),

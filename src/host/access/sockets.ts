@@ -91,10 +91,10 @@ const unheard = new WeakSet<Socket>();
 
 /** Calls `then` once, when the answer was sent or its connection is gone. */
 function whenOver(response: ServerResponse, then: () => void): void {
-  let isOver = false;
+  let hasEnded = false;
   const over = () => {
-    if (!isOver) then();
-    isOver = true;
+    if (!hasEnded) then();
+    hasEnded = true;
   };
   response.once('finish', over);
   response.once('close', over);

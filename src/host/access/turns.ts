@@ -30,7 +30,7 @@ export class Turns {
         this.#answers.get(socket)!.current = response;
         for (const handle of handlers) handle(request, response);
       };
-      if (answers === undefined || isOver(answers.newest)) {
+      if (answers === undefined || hasEnded(answers.newest)) {
         this.#answers.set(socket, { current: response, newest: response });
         answer();
         return;
@@ -58,7 +58,7 @@ export class Turns {
     const answers = this.#answers.get(socket);
     // Node has let go of the socket; what it read on would be lost.
     if (answers !== undefined) answers.isLeaving = true;
-    if (answers === undefined || isOver(answers.newest)) {
+    if (answers === undefined || hasEnded(answers.newest)) {
       then();
       return;
     }
@@ -75,11 +75,11 @@ export class Turns {
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-function isOver({ writableFinished, destroyed }: ServerResponse): boolean {
+function hasEnded({ writableFinished, destroyed }: ServerResponse): boolean {
   return writableFinished || destroyed;
 }
 
 /** Not before all that was read with it has been parsed: an upgrade takes the socket as it is. */
 function pause(socket: Socket, { newest, isLeaving }: Answers): void {
-  if (isLeaving !== true && !isOver(newest)) socket.pause();
+  if (isLeaving !== true && !hasEnded(newest)) socket.pause();
 }

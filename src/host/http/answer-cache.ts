@@ -19,9 +19,9 @@ interface Kept {
   readonly bytes: number;
 }
 
-/** One who waits for an answer: `told` is called once, when it has left. */
+/** One who waits for an answer: `then` is called once, when it has left. */
 export interface Asker {
-  onGone(told: () => void): void;
+  onGone(then: () => void): void;
 }
 
 /**

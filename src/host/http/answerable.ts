@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import { toldOf } from '../refused.ts';
+import { clientErrorOf } from '../refused.ts';
 import { versionProblem } from './head.ts';
 import type { NotFound } from './paths.ts';
 
@@ -15,13 +15,13 @@ export function answerable(
   // Methods of other protocols meet no hook.
   const foreign = versionProblem(raw);
   if (foreign !== undefined) return foreign;
-  const fault = error.validation?.[0];
-  if (fault !== undefined) {
-    const missing = fault.params.missingProperty as string | undefined;
-    const field = fault.instancePath.slice(1);
+  const problem = error.validation?.[0];
+  if (problem !== undefined) {
+    const missing = problem.params.missingProperty as string | undefined;
+    const field = problem.instancePath.slice(1);
     if (missing !== undefined) return new TickwellError('bad_request', `${missing} is missing`);
     const given = (query as Record<string, unknown>)[field];
-    const rule = ruleOf(fault, routeOptions.schema?.querystring as Query | undefined, field);
+    const rule = ruleOf(problem, routeOptions.schema?.querystring as Query | undefined, field);
     return new TickwellError('bad_request', `${field} ${rule}; given: ${quoted(given)}`);
   }
   if (error.code === 'FST_ERR_BAD_URL') {
@@ -29,17 +29,17 @@ export function answerable(
     return new TickwellError('bad_request', `${rule}; given: ${method} ${quoted(url)}`);
   }
   // Nothing takes a body: where its type matters there is no route.
-  if (error.statusCode === 403 || CONTENT_TYPE_FAULT.test(error.code ?? '')) {
+  if (error.statusCode === 403 || CONTENT_TYPE_ERROR.test(error.code ?? '')) {
     return notFound({ method, url });
   }
   if (error.statusCode !== undefined && error.statusCode < 500) {
     const reason = quoted(error.message);
     return new TickwellError('bad_request', `the request cannot be answered: ${reason}`);
   }
-  return toldOf(error);
+  return clientErrorOf(error);
 }
 
-const CONTENT_TYPE_FAULT = /^FST_ERR_(CTP|ROUTE_MISSING_CONTENT_TYPE)/;
+const CONTENT_TYPE_ERROR = /^FST_ERR_(CTP|ROUTE_MISSING_CONTENT_TYPE)/;
 
 /** The part of a route's schema that says what numbers its parameters may be. */
 interface Query {
@@ -47,8 +47,8 @@ interface Query {
 }
 
 /** What a parameter must be: of numbers both bounds, whichever of them was broken. */
-function ruleOf(fault: FastifySchemaValidationError, query: Query | undefined, field: string) {
+function ruleOf(problem: FastifySchemaValidationError, query: Query | undefined, field: string) {
   const { minimum, maximum } = query?.properties[field] ?? {};
-  if (minimum === undefined || maximum === undefined) return fault.message ?? 'is wrong';
+  if (minimum === undefined || maximum === undefined) return problem.message ?? 'is wrong';
   return `must be a whole number from ${minimum} to ${maximum}`;
 }

@@ -41,8 +41,8 @@ export async function newApp(
     clientErrorHandler: (error, socket) => {
       whenItsTurn(socket, () => {
         // Even the sender of what is no HTTP learns why it is refused.
-        const told = brokenRequest(error, socket, service.limits);
-        if (told !== undefined) refuse(socket, told);
+        const refusal = brokenRequest(error, socket, service.limits);
+        if (refusal !== undefined) refuse(socket, refusal);
       });
     },
   });
@@ -79,13 +79,13 @@ export async function newApp(
     request: FastifyRequest,
     reply: FastifyReply,
   ): FastifyReply {
-    const told = answerable(error, request, notFound);
-    const { code, details } = told;
+    const refusal = answerable(error, request, notFound);
+    const { code, details } = refusal;
     if (code !== 'internal' || !hasLeft(error, reply)) {
-      noteRefused(service, told, { path: pathOf(request.url), address: request.ip });
+      noteRefused(service, refusal, { path: pathOf(request.url), address: request.ip });
     }
     const { encodeError } = request.routeOptions.config;
-    const { contentType, body } = errorBody(told, encodeError, service.failures);
+    const { contentType, body } = errorBody(refusal, encodeError, service.failures);
     // What was said of the answer that was to be is not true of this one.
     void reply.removeHeader('content-encoding').header('content-type', contentType);
     void reply.headers(refusalHeaders({ code, details }));

@@ -7,7 +7,7 @@ import type { Limits } from '../limits.ts';
 interface ParseError extends NodeJS.ErrnoException {
   /** What llhttp has to say beside its code. */
   readonly reason?: string;
-  /** The bytes that were read last, in which the fault is; none if it is that they ended. */
+  /** The bytes that were read last, in which the problem is; none if it is that they ended. */
   readonly rawPacket?: Buffer;
   /** How many of them were understood. */
   readonly bytesParsed?: number;
@@ -106,17 +106,17 @@ function unreadable({ code = '', reason = '', rawPacket, bytesParsed = 0 }: Pars
       return otherProtocol(quoted(protocol ?? line.text));
     }
   }
-  return refusal('bad_request', RULES[code] ?? RULE, quoted(aroundFault(line)));
+  return refusal('bad_request', RULES[code] ?? RULE, quoted(aroundProblem(line)));
 }
 
 interface Line {
   readonly text: string;
-  /** Where in it the fault was found. */
+  /** Where in it the problem was found. */
   readonly at: number;
 }
 
 /**
- * The line of `bytes` in which a fault was found, which stands before place `at`; or the last of a
+ * The line of `bytes` in which a problem was found, which stands before place `at`; or the last of a
  * header before that.
  */
 function lineAt(bytes: string, at: number, header?: string): Line {
@@ -138,12 +138,12 @@ function beginning(bytes: string, at: number): number {
   return end < 0 ? 0 : end + 2;
 }
 
-/** So much before a fault is shown of a long line. */
+/** So much before a problem is shown of a long line. */
 const BEFORE_FAULT = 20;
 /** As much as is shown of a text. */
 const SHOWN = 57;
 
-function aroundFault({ text, at }: Line): string {
+function aroundProblem({ text, at }: Line): string {
   return at < SHOWN || at > text.length ? text : `...${text.slice(at - BEFORE_FAULT)}`;
 }
 

@@ -23,8 +23,8 @@ export function versionProblem(request: IncomingMessage): TickwellError | undefi
 
 /** Throws if a request is of another version or protocol than HTTP/1. */
 export function checkVersion(request: IncomingMessage): void {
-  const fault = versionProblem(request);
-  if (fault !== undefined) throw fault;
+  const problem = versionProblem(request);
+  if (problem !== undefined) throw problem;
 }
 
 /** Source: RFC 9112, section 3.2. */

@@ -51,8 +51,8 @@ export function errorBody(
   if (encode === undefined) return ourErrorBody(error);
   try {
     return encode(error);
-  } catch (fault) {
-    failures.tell(fault);
+  } catch (failure) {
+    failures.tell(failure);
     return ourErrorBody(error);
   }
 }

@@ -72,9 +72,9 @@ export class Responder {
     const { answers, slicer } = this.#service;
     pay(answers.has(plan.etag) ? naming : naming + plan.cost);
     const asker = {
-      onGone(told: () => void) {
-        if (reply.raw.destroyed) told();
-        else reply.raw.once('close', told);
+      onGone(then: () => void) {
+        if (reply.raw.destroyed) then();
+        else reply.raw.once('close', then);
       },
     };
     const made = await answers

@@ -40,8 +40,8 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
       `symbols must be "*" or a list of at least one symbol; given: ${quoted(symbols)}`,
     );
   }
-  const fault = typeof symbols === 'string' ? symbolsProblem(symbols) : undefined;
-  if (fault !== undefined) throw new TickwellError('bad_request', fault);
+  const problem = typeof symbols === 'string' ? symbolsProblem(symbols) : undefined;
+  if (problem !== undefined) throw new TickwellError('bad_request', problem);
   const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
   const seen = new Set<number>();
   for (const column of columns) {

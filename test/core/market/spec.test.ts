@@ -16,7 +16,7 @@ const NO_FIELDS = [5, 'abc', true, Number.NaN];
 
 const SYMBOLS_WRONG = ['', ' ', 'A B', 'A,B', 'A\n', '-A', '.A', 'Ä', 'A"', '<A>', 'A'.repeat(33)];
 
-/** How a value stands at the end of a fault's sentence. */
+/** How a value stands at the end of a problem's sentence. */
 function shown(value: unknown): string {
   const isObject = typeof value === 'object' && value !== null;
   const text = isObject ? JSON.stringify(value) : String(value);
@@ -24,17 +24,17 @@ function shown(value: unknown): string {
   return short.replace('\n', '\\u000a');
 }
 
-/** The one fault that a spec has, checked to be a sentence of `field` and the value. */
-function expectFault(
+/** The one problem that a spec has, checked to be a sentence of `field` and the value. */
+function expectProblem(
   spec: unknown,
   path: string,
   given: string,
   field = path === '' ? 'the spec' : path,
 ): void {
   const check = checkSpec(spec);
-  const faults = check.ok ? [] : check.problems;
-  expect(faults.map((fault) => fault.path)).toEqual([path]);
-  expectSentence(faults[0].message, field, given);
+  const problems = check.ok ? [] : check.problems;
+  expect(problems.map((problem) => problem.path)).toEqual([path]);
+  expectSentence(problems[0].message, field, given);
 }
 
 /** What a sentence begins with: of a name that is none, its kind. */
@@ -86,7 +86,7 @@ describe('a wrong value of', () => {
     it.each(values.map((value) => [shown(value), value]))(
       `${field} is told: %s`,
       (given, value) => {
-        expectFault({ [field]: value }, field, given, fieldOf(field, value));
+        expectProblem({ [field]: value }, field, given, fieldOf(field, value));
       },
     );
   }
@@ -106,10 +106,10 @@ describe('a wrong value of', () => {
       (given, value) => {
         const fields = { model: 'gbm', [field]: value };
         const defaults = `defaults.${field}`;
-        expectFault({ count: 1, defaults: fields }, defaults, given, fieldOf(defaults, value));
+        expectProblem({ count: 1, defaults: fields }, defaults, given, fieldOf(defaults, value));
         const listed = { instruments: ['A', { symbol: 'B', ...fields }] };
         const own = `instruments[1].${field}`;
-        expectFault(listed, own, given, fieldOf(own, value));
+        expectProblem(listed, own, given, fieldOf(own, value));
       },
     );
   }
@@ -117,9 +117,9 @@ describe('a wrong value of', () => {
   it.each(SYMBOLS_WRONG.concat(NO_TEXT as string[]).map((value) => [shown(value), value]))(
     'symbol is told: %s',
     (given, symbol) => {
-      expectFault({ instruments: ['A', { symbol }] }, 'instruments[1].symbol', given);
+      expectProblem({ instruments: ['A', { symbol }] }, 'instruments[1].symbol', given);
       if (typeof symbol === 'string') {
-        expectFault({ instruments: [symbol, 'A'] }, 'instruments[0].symbol', given);
+        expectProblem({ instruments: [symbol, 'A'] }, 'instruments[0].symbol', given);
       }
     },
   );
@@ -127,27 +127,27 @@ describe('a wrong value of', () => {
   it.each([...NO_TEXT, '', 'x'.repeat(81)].map((value) => [shown(value), value]))(
     'name is told: %s',
     (given, name) => {
-      expectFault({ instruments: [{ symbol: 'A', name }] }, 'instruments[0].name', given);
+      expectProblem({ instruments: [{ symbol: 'A', name }] }, 'instruments[0].name', given);
     },
   );
 
   it.each([...NO_FIELDS, [], [{}]].map((value) => [shown(value), value]))(
     'defaults, of an instrument, of the spec itself is told: %s',
     (given, value) => {
-      expectFault(value, '', given);
-      expectFault({ defaults: value }, 'defaults', given);
+      expectProblem(value, '', given);
+      expectProblem({ defaults: value }, 'defaults', given);
       if (typeof value === 'string') return;
-      expectFault({ instruments: ['A', value] }, 'instruments[1]', given);
+      expectProblem({ instruments: ['A', value] }, 'instruments[1]', given);
     },
   );
 
   it('instruments is told: no list, an empty one, one too long', () => {
     for (const value of [...NO_FIELDS, null, {}, { 0: 'A', length: 1 }]) {
-      expectFault({ instruments: value }, 'instruments', shown(value));
+      expectProblem({ instruments: value }, 'instruments', shown(value));
     }
-    expectFault({ instruments: [] }, 'instruments', '0 of them');
+    expectProblem({ instruments: [] }, 'instruments', '0 of them');
     const many = Array.from({ length: 100_001 }, (_, n) => `S${n}`);
-    expectFault({ instruments: many }, 'instruments', '100001 of them');
+    expectProblem({ instruments: many }, 'instruments', '100001 of them');
   });
 
   it.each([
@@ -182,10 +182,10 @@ describe('a wrong value of', () => {
       ...spec,
       defaults: { startPrice, ...('defaults' in spec ? (spec.defaults as object) : {}) },
     });
-    expectFault(start({ dtype: 'uint8' }, 2.56), 'defaults.startPrice', '2.56');
-    expectFault(start({ dtype: 'int8' }, -1.29), 'defaults.startPrice', '-1.29');
-    expectFault(start({ defaults: { tickSize: 0.25 } }, 1.1), 'defaults.startPrice', '1.1');
-    expectFault(start({ defaults: { model: 'gbm' } }, 0), 'defaults.startPrice', '0');
+    expectProblem(start({ dtype: 'uint8' }, 2.56), 'defaults.startPrice', '2.56');
+    expectProblem(start({ dtype: 'int8' }, -1.29), 'defaults.startPrice', '-1.29');
+    expectProblem(start({ defaults: { tickSize: 0.25 } }, 1.1), 'defaults.startPrice', '1.1');
+    expectProblem(start({ defaults: { model: 'gbm' } }, 0), 'defaults.startPrice', '0');
     for (const good of [
       start({ dtype: 'uint8' }, 2.55),
       start({ dtype: 'int8' }, -1.28),
@@ -228,18 +228,18 @@ describe('a field', () => {
   });
 
   it('count or pattern cannot stand beside instruments', () => {
-    expectFault({ instruments: ['A'], count: 1 }, 'count', '1');
-    expectFault({ instruments: ['A'], pattern: 'x{}' }, 'pattern', 'x{}');
+    expectProblem({ instruments: ['A'], count: 1 }, 'count', '1');
+    expectProblem({ instruments: ['A'], pattern: 'x{}' }, 'pattern', 'x{}');
   });
 
   it('drift or volatility belongs to gbm alone', () => {
-    expectFault({ count: 1, defaults: { drift: 0.1 } }, 'defaults.drift', '0.1');
+    expectProblem({ count: 1, defaults: { drift: 0.1 } }, 'defaults.drift', '0.1');
     const walk = { symbol: 'A', model: 'walk', volatility: 0 };
-    expectFault({ instruments: [walk] }, 'instruments[0].volatility', '0');
+    expectProblem({ instruments: [walk] }, 'instruments[0].volatility', '0');
   });
 
   it('symbol is required, and told once for each instrument without one', () => {
-    expectFault({ instruments: [{ name: 'A' }] }, 'instruments[0].symbol', 'nothing');
+    expectProblem({ instruments: [{ name: 'A' }] }, 'instruments[0].symbol', 'nothing');
   });
 
   it.each([{ toString: 1 }, { toString: null }, [[]], JSON.parse('{"__proto__":null}')])(
@@ -251,7 +251,7 @@ describe('a field', () => {
   );
 
   it('symbol must differ from all others: the second is told, and where the first is', () => {
-    expectFault({ instruments: ['A', 'B', 'A'] }, 'instruments[2].symbol', 'A');
+    expectProblem({ instruments: ['A', 'B', 'A'] }, 'instruments[2].symbol', 'A');
     const check = checkSpec({ instruments: ['A', { symbol: 'A', name: 'Other' }] });
     expect(!check.ok && check.problems[0].message).toContain('instruments[0].symbol');
     // Case is part of a symbol.
@@ -260,7 +260,7 @@ describe('a field', () => {
 });
 
 describe('a spec', () => {
-  it('with many faults has them all told at once', () => {
+  it('with many problems has them all told at once', () => {
     const check = checkSpec({
       seed: -1,
       interval: 0,
@@ -274,8 +274,8 @@ describe('a spec', () => {
     );
   });
 
-  it('with a fault in its defaults has it told once, not for each instrument', () => {
-    expectFault({ count: 5000, defaults: { tickSize: -1 } }, 'defaults.tickSize', '-1');
+  it('with a problem in its defaults has it told once, not for each instrument', () => {
+    expectProblem({ count: 5000, defaults: { tickSize: -1 } }, 'defaults.tickSize', '-1');
   });
 
   it('of any JSON is either right or told in sentences; it never throws', () => {
@@ -484,7 +484,7 @@ describe('parameters of models', () => {
     ['market', 'clustering', 1.01, '1.01'],
     ['market', 'intraday', 0.91, '0.91'],
   ])('%s: a wrong %s of %s is told', (model, name, value, shownValue) => {
-    expectFault(given(model, { [name]: value }), `defaults.${name}`, shownValue);
+    expectProblem(given(model, { [name]: value }), `defaults.${name}`, shownValue);
   });
 
   it('crash-boom: a wrong direction of sideways is told, with those that there are', () => {
@@ -495,7 +495,11 @@ describe('parameters of models', () => {
 
   it('are bounded by rows: a time that is fine for seconds is too short for hours', () => {
     expect(checkSpec(given('regime', { calmTime: '1h' })).ok).toBe(true);
-    expectFault(given('regime', { calmTime: '1h' }, { interval: '1h' }), 'defaults.calmTime', '1h');
+    expectProblem(
+      given('regime', { calmTime: '1h' }, { interval: '1h' }),
+      'defaults.calmTime',
+      '1h',
+    );
     // What nobody said adapts.
     const check = checkSpec(given('regime', {}, { interval: '1d' }));
     expect(check.ok && check.spec.instruments[0].model).toMatchObject({
@@ -519,13 +523,13 @@ describe('parameters of models', () => {
   });
 
   it('may not ask for more than there is together', () => {
-    expectFault(
+    expectProblem(
       given('market', { marketShare: 0.6, sectorShare: 0.5 }),
       'defaults.sectorShare',
       '1.1',
     );
     const crowded = { spikesPerDay: 5000, recovery: '3h' };
-    expectFault(given('crash-boom', crowded), 'defaults.recovery', '625');
+    expectProblem(given('crash-boom', crowded), 'defaults.recovery', '625');
   });
 
   it('of the defaults are inherited by whoever has a use for them', () => {
@@ -552,7 +556,7 @@ describe('parameters of models', () => {
       ['sector', 7, '7'],
       ['sector', 'Łódź', 'Łódź'],
     ] as const) {
-      expectFault(given('market', { [name]: value }), `defaults.${name}`, shownValue);
+      expectProblem(given('market', { [name]: value }), `defaults.${name}`, shownValue);
     }
   });
 });

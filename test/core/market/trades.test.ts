@@ -20,7 +20,7 @@ function broken(market: Market, column: number, block: number): string[] {
   const prices = blockOf(market, column, block);
   const before = block === 0 ? prices[0] : blockOf(market, column, block - 1)[BLOCK_ROWS - 1];
   const { bid, ask, volume, trades, aggressor } = tradesOf(market, column, block);
-  const faults: string[] = [];
+  const broken: string[] = [];
   for (let i = 0; i < BLOCK_ROWS; i++) {
     const last = prices[i];
     const rules: Record<string, boolean> = {
@@ -37,10 +37,10 @@ function broken(market: Market, column: number, block: number): string[] {
       'sellers come to the bid': aggressor[i] !== 2 || bid[i] === last,
     };
     for (const [rule, holds] of Object.entries(rules)) {
-      if (!holds) faults.push(`${rule}: row ${i} of block ${block}`);
+      if (!holds) broken.push(`${rule}: row ${i} of block ${block}`);
     }
   }
-  return faults.slice(0, 5);
+  return broken.slice(0, 5);
 }
 
 describe('quotes and trades', () => {

@@ -71,20 +71,20 @@ class Client {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 let server: EchoServer;
-let isOver = false;
+let hasEnded = false;
 
 /** Until `isTrue`, some turns later, or the test has failed. */
 async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue() && !isOver) await turn();
+  while (!isTrue() && !hasEnded) await turn();
 }
 
 beforeEach(() => {
-  isOver = false;
+  hasEnded = false;
   server = new EchoServer();
 });
 
 afterEach(async () => {
-  isOver = true;
+  hasEnded = true;
   vi.useRealTimers();
   await server.stop();
 });

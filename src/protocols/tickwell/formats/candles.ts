@@ -52,9 +52,9 @@ export function candleForms({ market, answer, notation, among }: ReadCandles) {
 /** What JSON says beside the candles, for formats that have no place for it. */
 export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
   const { market, closed, until, earliest, head } = answer;
-  const told = { closed, until, earliest, head };
+  const facts = { closed, until, earliest, head };
   const headers: Record<string, string> = { 'tickwell-market': market };
-  for (const [name, value] of Object.entries(told)) {
+  for (const [name, value] of Object.entries(facts)) {
     if (value !== undefined) headers[`tickwell-${name}`] = String(value);
   }
   return headers;

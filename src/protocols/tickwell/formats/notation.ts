@@ -4,10 +4,10 @@ import { DEFAULT_NOTATION, type Notation } from '../../../wire/notation.ts';
 import type { RowsFormat } from './format.ts';
 
 /** What a query says of it, if anything. */
-type Asked = { readonly [K in keyof Notation]?: Notation[K] | undefined };
+type Requested = { readonly [K in keyof Notation]?: Notation[K] | undefined };
 
 /** What was asked for; throws if `format` leaves no choice. */
-export function notationOf(format: RowsFormat, asked: Asked): Notation {
+export function notationOf(format: RowsFormat, asked: Requested): Notation {
   const { prices, time } = DEFAULT_NOTATION;
   const notation = { prices: asked.prices ?? prices, time: asked.time ?? time };
   for (const field of ['prices', 'time'] as const) {

@@ -9,7 +9,7 @@ import { pathOf } from '../../../host/client-log.ts';
 import type {} from '../../../host/http/entry.ts';
 import { ErrorAnswer } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import { noteRefused, toldOf } from '../../../host/refused.ts';
+import { clientErrorOf, noteRefused } from '../../../host/refused.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wire/errors.ts';
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
@@ -123,10 +123,10 @@ export function addSse(app: FastifyInstance, hub: Hub): void {
    * 200, and comes back after an answer that has ended. Other errors are answered as everywhere.
    */
   function sendAway(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    const told = requestErrorOf(error);
-    const { code, message, details } = told;
+    const refusal = requestErrorOf(error);
+    const { code, message, details } = refusal;
     if (!ERRORS[code].retry) throw error;
-    noteRefused(hub.service, told, { path: pathOf(request.url), address: request.ip });
+    noteRefused(hub.service, refusal, { path: pathOf(request.url), address: request.ip });
     const closeCode = CLOSES[code] ?? CLOSE_CODES.refusedForNow;
     const response = open(reply);
     const outlet = new Outlet(hub, new SseTransport(response, chunks));
@@ -144,12 +144,12 @@ const CLOSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   too_many: CLOSE_CODES.connectionLimit,
 };
 
-/** As `toldOf`, but a request that Fastify refuses is wrong, and no failure of ours. */
+/** As `clientErrorOf`, but a request that Fastify refuses is wrong, and no failure of ours. */
 function requestErrorOf(error: FastifyError | TickwellError): TickwellError {
   if (error instanceof TickwellError) return error;
   // Which code it has does not matter here: all of them are answered as everywhere.
   if ((error.statusCode ?? 500) < 500) return new TickwellError('bad_request', error.message);
-  return toldOf(error);
+  return clientErrorOf(error);
 }
 
 /** Takes the answer out of Fastify's hands, with the headers that were set so far. */

@@ -7,7 +7,7 @@ import type { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import { MESSAGE_COST } from '../../../host/budgets/cost.ts';
 import { payWork } from '../../../host/budgets/work.ts';
-import { noteRefused, toldOf } from '../../../host/refused.ts';
+import { noteRefused, clientErrorOf } from '../../../host/refused.ts';
 import type { Service } from '../../../host/service.ts';
 import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
@@ -75,10 +75,10 @@ export class StreamConnection implements Connection {
     if (this.outlet.isClosed) return;
     this.#hasAsked = true;
     const retryAfterMs = this.#rateLimits.message();
-    if (this.#waiting.isEmpty && !this.outlet.isFull) this.#hear(text, retryAfterMs);
+    if (this.#waiting.isEmpty && !this.outlet.isFull) this.#receive(text, retryAfterMs);
     else if (retryAfterMs > 0) this.#refuseLater(text, this.#tooFast(retryAfterMs));
     else if (this.#waiting.isFull) this.#refuseLater(text, tooMany(this.#service.limits));
-    else this.#waiting.request(() => this.#hear(text, 0));
+    else this.#waiting.request(() => this.#receive(text, 0));
   }
 
   attend(): void {
@@ -152,7 +152,7 @@ export class StreamConnection implements Connection {
     return { type: 'heartbeat', now: this.#service.clock.nowMs(), head, subscriptions };
   }
 
-  #hear(text: string, retryAfterMs: number): void {
+  #receive(text: string, retryAfterMs: number): void {
     let id: number | undefined;
     try {
       const fields = parseMessage(text);
@@ -197,10 +197,10 @@ export class StreamConnection implements Connection {
   }
 
   #refuse(id: number | undefined, error: unknown): void {
-    const told = toldOf(error);
-    const { code, message, details } = told;
+    const refusal = clientErrorOf(error);
+    const { code, message, details } = refusal;
     const named = id === undefined ? {} : { id };
-    noteRefused(this.#service, told, { address: this.address.name });
+    noteRefused(this.#service, refusal, { address: this.address.name });
     this.#say({ type: 'error', ...named, code, message, ...details });
     if (code === 'rate_limited') this.#countRefusal();
     else if (!ERRORS[code].retry) this.#countBadRequest();

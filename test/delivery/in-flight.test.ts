@@ -47,7 +47,7 @@ class Client {
   /** Of the largest message that was written. */
   mostBytes = 0;
   /** The most that was written and not read, with no answer to come. */
-  mostUnreadBytes = 0;
+  mostBytesInFlight = 0;
   readonly #frames = new FrameReader();
   // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for.
   readonly messages: any[] = [];
@@ -60,7 +60,10 @@ class Client {
       wrote: ({ byteLength }: Uint8Array) => {
         if (this.closeCode !== undefined) return;
         this.mostBytes = Math.max(this.mostBytes, byteLength);
-        this.mostUnreadBytes = Math.max(this.mostUnreadBytes, this.pipe.waitingBytes + byteLength);
+        this.mostBytesInFlight = Math.max(
+          this.mostBytesInFlight,
+          this.pipe.waitingBytes + byteLength,
+        );
       },
       pinged: (number: number) => void this.pings.push(number),
       closed: (code: number) => {
@@ -161,8 +164,8 @@ describe.each(['json', 'binary'] as const)('to a client that does not read (%s)'
       await settle();
     }
     const most = limits.maxUnreadBytes + client.mostBytes;
-    expect(client.mostUnreadBytes).toBeGreaterThan(limits.maxUnreadBytes / 2);
-    expect(client.mostUnreadBytes).toBeLessThanOrEqual(most);
+    expect(client.mostBytesInFlight).toBeGreaterThan(limits.maxUnreadBytes / 2);
+    expect(client.mostBytesInFlight).toBeLessThanOrEqual(most);
     expect(failures).toEqual([]);
   });
 
@@ -174,7 +177,7 @@ describe.each(['json', 'binary'] as const)('to a client that does not read (%s)'
       server.hub.beat();
     }
     const most = limits.maxUnreadBytes + client.mostBytes;
-    expect(client.mostUnreadBytes).toBeLessThanOrEqual(most);
+    expect(client.mostBytesInFlight).toBeLessThanOrEqual(most);
   });
 });
 
@@ -188,8 +191,8 @@ it('to events that nobody reads no more is written than may be unread', async ()
     await settle();
   }
   const most = limits.maxUnreadBytes + client.mostBytes;
-  expect(client.mostUnreadBytes).toBeGreaterThan(limits.maxUnreadBytes);
-  expect(client.mostUnreadBytes).toBeLessThanOrEqual(most);
+  expect(client.mostBytesInFlight).toBeGreaterThan(limits.maxUnreadBytes);
+  expect(client.mostBytesInFlight).toBeLessThanOrEqual(most);
 });
 
 describe('what was asked while there was no room', () => {
