@@ -12,11 +12,11 @@ export interface Worker {
 export interface Peers {
   /** How many there are to be. */
   readonly workers: number;
-  /** From now on it is known what this one holds, and what the others do is told to it. */
+  /** From now on this one reports what it holds, and merges the reports of the others. */
   join(worker: Worker): void;
   /**
-   * Says that the ring of this one is full; resolves when those of all are. Who is told that one is
-   * ready may come to another next.
+   * Says that the ring of this one is full; resolves when those of all are. A client that
+   * finds one ready may come to another next.
    */
   filled(): Promise<void>;
   /** The metrics of each, those of this one and of the primary too. */

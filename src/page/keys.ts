@@ -50,7 +50,7 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
   Escape: (model) => {
     model.isListOpen.value = false;
     model.popover.value = undefined;
-    model.faults.value = [];
+    model.problems.value = [];
   },
 };
 

@@ -16,7 +16,7 @@ export { Reader } from './chart/spoken.ts';
 export { attachMouse } from './chart/wheel.ts';
 export { OpenDialog } from './dialogs/open.tsx';
 export { Banner } from './footer/banner.tsx';
-export { FaultsCard } from './footer/faults.tsx';
+export { ProblemsCard } from './footer/problems.tsx';
 export { GoToPanel } from './header/goto-panel.tsx';
 export { MorePanel } from './header/more-panel.tsx';
 export { OtherPanel } from './header/other-panel.tsx';

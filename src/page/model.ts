@@ -90,7 +90,7 @@ export class Model {
   readonly isListOpen = signal(false);
   readonly toast = signal<Toast | undefined>(undefined);
   /** What was asked for and cannot be shown, until somebody has read it. */
-  readonly faults = signal<readonly string[]>([]);
+  readonly problems = signal<readonly string[]>([]);
   /** The query of the address as it was opened, or gone back to. */
   readonly asked = signal(location.search);
   /** What a screen reader is told; only ever the answer to a key. */

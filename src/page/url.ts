@@ -22,7 +22,7 @@ const TYPES: readonly string[] = ['candles', 'line', 'area'] satisfies ChartType
 
 /**
  * The state that a query string tells. What cannot be read is left out here, and said by
- * `addressFaults`.
+ * `addressProblems`.
  */
 export function readUrl(query: string): UrlState {
   const values = new URLSearchParams(query);

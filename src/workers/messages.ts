@@ -23,12 +23,12 @@ export interface Start {
   readonly isReplacement: boolean;
 }
 
-/** What the primary tells a worker. */
+/** From the primary to a worker. */
 export type ToWorker =
   | { readonly type: 'start'; readonly start: Start }
-  /** What another one holds by now. */
+  /** The usage report of another one. */
   | { readonly type: 'usage'; readonly worker: number; readonly reports: readonly UsageReport[] }
-  /** There is a new one, who knows nothing of what the others hold. */
+  /** There is a new one: it needs a report of all that each holds. */
   | { readonly type: 'joined' }
   | { readonly type: 'gone'; readonly worker: number }
   /** The rings of all are full. */
@@ -41,11 +41,11 @@ export type ToWorker =
   | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 
-/** What a worker tells the primary. */
+/** From a worker to the primary. */
 export type ToPrimary =
-  /** It can be told what to serve: it reads messages from now on. */
+  /** It reads messages from now on, the first of which says what to serve. */
   | { readonly type: 'begun' }
-  /** It can be told what the others hold. */
+  /** It merges usage reports from now on. */
   | { readonly type: 'joined' }
   | { readonly type: 'listening'; readonly url: string }
   /** How much of its ring is filled, from 0 to 1. */

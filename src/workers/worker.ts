@@ -10,7 +10,7 @@ import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** What an address holds is reported so long after it changed, with what changes meanwhile. */
 const REPORT_MS = 5;
-/** How often the primary is told how far this one is. */
+/** How often the primary gets to know how much of the ring is filled. */
 const PROGRESS_MS = 200;
 
 /** The others, by way of the primary. */
@@ -80,7 +80,7 @@ class Link implements Peers {
   }
 }
 
-/** Serves what the primary tells, by this clock, until it tells to stop or is gone. */
+/** Serves what the primary asks for, by this clock, until that says stop or is gone. */
 export async function runWorker(clock: Clock): Promise<void> {
   // What is sent before anyone listens is lost.
   send({ type: 'begun' });

@@ -195,7 +195,7 @@ test('a copied link shows the same view, both edges', async () => {
 test('a link that cannot be shown says why, shows the default, and is put right', async () => {
   const asked = 's=ticker_7&r=1500ms&type=foo&volume=1&at=tomorrow&bars=-1&tz=mars&theme=blue';
   const { page, context } = await visit(browser, `${server.url}/?${asked}&symbol=x&_=17`);
-  const card = page.locator('.faults');
+  const card = page.locator('.problems');
   await card.waitFor();
   expect(await card.locator('p').allTextContents()).toEqual([
     'There is no instrument "ticker_7", so ticker_00 is shown; did you mean "ticker_07"?',
@@ -229,10 +229,10 @@ test('a link that cannot be shown says why, shows the default, and is put right'
   await context.close();
 });
 
-test('what an address says of a fault stays until it is closed, on a phone too', async () => {
+test('what is wrong with an address stays on the page until it is closed, on a phone too', async () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
   const { page, context } = await visit(browser, `${server.url}/?r=abc&bars=99999`, phone);
-  const card = page.locator('.faults');
+  const card = page.locator('.problems');
   await card.getByText('There is no resolution "abc", so 1m is taken').waitFor();
   await card.getByText(/There is no width of "99999" bars, so \d+ are shown/).waitFor();
   const box = (await card.boundingBox())!;
@@ -246,7 +246,7 @@ test('what an address says of a fault stays until it is closed, on a phone too',
 
 test('a time before the market or after now is told so, from a link and from Go to date', async () => {
   const { page, context } = await visit(browser, `${server.url}/?at=2000-01-01T00:00:00Z`);
-  const card = page.locator('.faults');
+  const card = page.locator('.problems');
   await card.getByText(/^There are no prices before .* UTC, so the first are shown\.$/).waitFor();
   const market = await (await fetch(`${server.url}/v1/market`)).json();
   const { barsInView } = await look(page);

@@ -18,7 +18,7 @@ afterEach(async () => {
   }
 });
 
-/** Two workers of one team. */
+/** Two workers of one market. */
 async function startTwo(options: TestServerOptions): Promise<readonly [TestServer, TestServer]> {
   peers = new TestPeers(2);
   for (const number of [1, 2]) {

@@ -1,6 +1,6 @@
 import type { Peers, Worker } from '../../src/host/peers.ts';
 
-/** Workers of one process, who hear at once what the others tell. */
+/** Workers of one process, who merge at once what the others report. */
 export class TestPeers {
   readonly #members = new Map<number, Worker>();
   readonly #workers: number;
@@ -9,7 +9,7 @@ export class TestPeers {
     this.#workers = workers;
   }
 
-  /** The team as the worker of this number sees it. */
+  /** The peers as the worker of this number sees it. */
   seenBy(number: number): Peers {
     return {
       workers: this.#workers,
@@ -34,7 +34,7 @@ export class TestPeers {
     for (const other of this.#all()) other.addresses.reportAll();
     this.#members.set(number, worker);
     addresses.share(() => {
-      // There is something to tell when the call is over.
+      // There is something to report when the call is over.
       queueMicrotask(() => {
         const reports = addresses.report();
         if (this.#members.get(number) !== worker) return;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressFaults, type Showing, timeFault } from '../../src/page/faults.ts';
+import { addressProblems, type Showing, timeProblem } from '../../src/page/problems.ts';
 import { parseAt, readUrl, type UrlState, writeUrl } from '../../src/page/url.ts';
 
 test('a link reads as it is meant to be written', () => {
@@ -102,25 +102,25 @@ test.each([
   ],
   ['tz=utc&tz=local', 'There is more than one tz, so the first is taken.'],
 ])('an address that says %s is told why not, and what is shown instead', (query, sentence) => {
-  expect(addressFaults(`?${query}`, showing)).toEqual([sentence]);
+  expect(addressProblems(`?${query}`, showing)).toEqual([sentence]);
 });
 
-test('all faults of an address are told, in its order', () => {
-  const faults = addressFaults('?r=abc&s=AUREL&tz=mars&foo=1&_=17', showing);
-  expect(faults.map((fault) => /"(\w+)"/.exec(fault)?.[1])).toEqual(['abc', 'mars', 'foo']);
+test('all problems of an address are told, in its order', () => {
+  const problems = addressProblems('?r=abc&s=AUREL&tz=mars&foo=1&_=17', showing);
+  expect(problems.map((problem) => /"(\w+)"/.exec(problem)?.[1])).toEqual(['abc', 'mars', 'foo']);
 });
 
-test('of many faults the first nine are told, and how many there are beside', () => {
+test('of many problems the first nine are told, and how many there are beside', () => {
   const query = Array.from({ length: 60 }, (_, n) => `a${n}=1`).join('&');
-  const faults = addressFaults(`?${query}`, showing);
-  expect(faults).toHaveLength(10);
-  expect(faults[8]).toContain('"a8"');
-  expect(faults[9]).toBe('There are 51 more.');
-  const [last] = addressFaults('?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1&j=1', showing).slice(-1);
+  const problems = addressProblems(`?${query}`, showing);
+  expect(problems).toHaveLength(10);
+  expect(problems[8]).toContain('"a8"');
+  expect(problems[9]).toBe('There are 51 more.');
+  const [last] = addressProblems('?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1&j=1', showing).slice(-1);
   expect(last).toBe('There is 1 more.');
 });
 
-test('an address that can be shown, and one with names of its own, has no faults', () => {
+test('an address that can be shown, and one with names of its own, has no problems', () => {
   for (const query of [
     '',
     '?_=1&_cache=2',
@@ -128,20 +128,20 @@ test('an address that can be shown, and one with names of its own, has no faults
     '?r=520w&bars=8.4&at=2025-11-29',
     '?at=2026-11-01T12:00:00+01:00',
   ]) {
-    expect(addressFaults(query, showing), query).toEqual([]);
+    expect(addressProblems(query, showing), query).toEqual([]);
   }
 });
 
-test('what the page writes it takes back without a fault', () => {
+test('what the page writes it takes back without a problem', () => {
   const query = writeUrl({ symbol: 'VELAR', resolution: '45m', atMs: NOW_MS - 1, bars: 480.64 });
-  expect(addressFaults(query, showing)).toEqual([]);
+  expect(addressProblems(query, showing)).toEqual([]);
 });
 
 test('a time is before the market, within it, or after now', () => {
-  expect(timeFault(showing.earliest, showing)).toBeUndefined();
-  expect(timeFault(showing.earliest - 1, showing)).toContain('before');
-  expect(timeFault(NOW_MS, showing)).toBeUndefined();
-  expect(timeFault(NOW_MS + 1, showing)).toContain('after now');
+  expect(timeProblem(showing.earliest, showing)).toBeUndefined();
+  expect(timeProblem(showing.earliest - 1, showing)).toContain('before');
+  expect(timeProblem(NOW_MS, showing)).toBeUndefined();
+  expect(timeProblem(NOW_MS + 1, showing)).toContain('after now');
 });
 
 test('a time that is no date, has no zone or is not written as RFC 3339 says is none', () => {

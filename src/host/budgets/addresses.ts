@@ -24,7 +24,7 @@ export interface UsageReport {
   readonly paid: number;
 }
 
-/** What one address has: of this process, and of the other workers as they tell. */
+/** What one address has: of this process, and of the other workers, as they reported. */
 export class Address {
   /** As it stands in the log: an IPv4 address, or the network of an IPv6 one. */
   readonly name: string;
@@ -103,7 +103,7 @@ export class Address {
 
 /**
  * Who is connected, by address: limits hold for all connections of one together, whichever worker
- * they came to. Workers tell one another what they hold some milliseconds after it has changed.
+ * they came to. Workers report what they hold some milliseconds after it has changed.
  */
 export class Addresses {
   readonly #limits: Limits;

@@ -102,7 +102,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
         <div role={model.connection.value.kind === 'refused' ? 'alert' : 'status'}>
           {later && <later.Banner model={model} />}
         </div>
-        <div role="status">{later && <later.FaultsCard model={model} />}</div>
+        <div role="status">{later && <later.ProblemsCard model={model} />}</div>
       </div>
       <div class="unseen" role="status" aria-live="polite">
         {model.spoken.value}

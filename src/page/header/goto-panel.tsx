@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { goLive, goTo } from '../chart/place.ts';
-import { timeFault } from '../faults.ts';
-import { showingOf } from '../footer/faults.tsx';
+import { showingOf } from '../footer/problems.tsx';
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
+import { timeProblem } from '../problems.ts';
 import { shownZone } from '../time/format.ts';
 import { DAY_MS } from '../time/resolution.ts';
 import { instantOf, offsetMs } from '../time/zone.ts';
@@ -25,8 +25,8 @@ export function GoToPanel({ model }: { model: Model }) {
   const here = wallText(hereMs + offsetMs(zone, hereMs));
   const text = useSignal(here);
   const go = (timeMs: number) => {
-    const fault = timeFault(timeMs, showingOf(model));
-    model.faults.value = fault === undefined ? [] : [fault];
+    const problem = timeProblem(timeMs, showingOf(model));
+    model.problems.value = problem === undefined ? [] : [problem];
     if (chart) goTo(chart, timeMs);
     model.popover.value = undefined;
   };

@@ -8,7 +8,7 @@ const LIMITS = limitsOf({ workPerSecond: 1000, workBurst: 5000 });
 const KINDS: readonly Kind[] = ['connections', 'sockets', 'answers'];
 const IPS = ['192.0.2.1', '192.0.2.2', '2001:db8::1'];
 
-/** Several workers, and what each has told that the others have not heard yet. */
+/** Several workers, and what each has reported that the others have not merged yet. */
 class World {
   readonly clock = new ManualClock(0);
   readonly members = new Map<number, Addresses>();
@@ -28,14 +28,14 @@ class World {
     return number;
   }
 
-  tell(from: number): void {
+  report(from: number): void {
     const reports = this.members.get(from)!.report();
     for (const to of this.members.keys()) {
       if (to !== from) this.#onTheirWay.push({ to, from, reports });
     }
   }
 
-  /** Everything told is heard, in order; by JSON, as between processes. */
+  /** Everything reported is merged, in order; by JSON, as between processes. */
   deliver(): void {
     for (const { to, from, reports } of this.#onTheirWay.splice(0)) {
       if (!this.members.has(from)) continue;
@@ -49,19 +49,19 @@ class World {
   }
 
   settle(): void {
-    for (const number of this.members.keys()) this.tell(number);
+    for (const number of this.members.keys()) this.report(number);
     this.deliver();
   }
 }
 
 interface Step {
-  readonly does: 'take' | 'release' | 'tell' | 'end' | 'begin' | 'deliver';
+  readonly does: 'take' | 'release' | 'report' | 'end' | 'begin' | 'deliver';
   readonly who: number;
   readonly ip: number;
   readonly kind: Kind;
 }
 
-const often = ['take', 'take', 'take', 'release', 'tell', 'tell', 'deliver'] as const;
+const often = ['take', 'take', 'take', 'release', 'report', 'report', 'deliver'] as const;
 const step: fc.Arbitrary<Step> = fc.record({
   does: fc.constantFrom(...often, ...often, 'begin', 'end'),
   who: fc.nat(9),
@@ -70,7 +70,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 describe('workers', () => {
-  it('all count what all hold, once they have heard it, whoever comes and goes', () => {
+  it('all count what all hold, once they have merged it, whoever comes and goes', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const world = new World();
@@ -86,7 +86,7 @@ describe('workers', () => {
           const count = own.get(key) ?? 0;
           if (does === 'begin') begin();
           else if (does === 'deliver') world.deliver();
-          else if (does === 'tell') world.tell(who);
+          else if (does === 'report') world.report(who);
           else if (does === 'end') {
             if (numbers.length === 1) continue;
             world.end(who);
@@ -127,16 +127,16 @@ describe('workers', () => {
     expect(one!.pay(1, 5000)).toBe(1);
   });
 
-  it('owe what both gave before they had heard of one another', () => {
+  it('owe what both gave before either had merged the report of the other', () => {
     const world = new World();
     const [one, two] = [world.begin(), world.begin()].map((n) => world.members.get(n)!.of(IPS[0]!));
-    // More than a full bucket takes a full one, and is told as that.
+    // More than a full bucket takes a full one, and is reported as that.
     for (const address of [one, two]) expect(address!.pay(1e9, 0)).toBe(0);
     world.settle();
     for (const address of [one, two]) expect(address!.pay(1, 0)).toBe(5001);
   });
 
-  it('tell what is paid after it was done, such as compressing', () => {
+  it('report what is paid after it was done, such as compressing', () => {
     const world = new World();
     const [one, two] = [world.begin(), world.begin()].map((n) => world.members.get(n)!.of(IPS[0]!));
     one!.spend(6000, 0);
@@ -144,7 +144,7 @@ describe('workers', () => {
     for (const address of [one, two]) expect(address!.pay(1, 0)).toBe(1001);
   });
 
-  it('tell what is paid once', () => {
+  it('report what is paid once', () => {
     const world = new World();
     const [one, two] = [world.begin(), world.begin()].map((n) => world.members.get(n)!.of(IPS[0]!));
     one!.pay(1000, 0);

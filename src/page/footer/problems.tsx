@@ -1,30 +1,30 @@
 import { useSignalEffect } from '@preact/signals';
-import { addressFaults, type Showing } from '../faults.ts';
 import { linkOf } from '../link.ts';
 import type { Model } from '../model.ts';
+import { addressProblems, type Showing } from '../problems.ts';
 import { formatInstant } from '../time/format.ts';
 
 /** What the address, or somebody, asked for and the page cannot show. It stays until it is read. */
-export function FaultsCard({ model }: { model: Model }) {
+export function ProblemsCard({ model }: { model: Model }) {
   useSignalEffect(() => {
     const query = model.asked.value;
-    const faults = addressFaults(query, showingOf(model));
-    model.faults.value = faults;
+    const problems = addressProblems(query, showingOf(model));
+    model.problems.value = problems;
     // Until the chart has bars nothing else does.
-    if (faults.length > 0) history.replaceState(null, '', linkOf(model));
+    if (problems.length > 0) history.replaceState(null, '', linkOf(model));
   });
-  const faults = model.faults.value;
-  if (faults.length === 0) return null;
+  const problems = model.problems.value;
+  if (problems.length === 0) return null;
   return (
-    <div class="banner faults">
+    <div class="banner problems">
       <i class="dot" aria-hidden="true" />
       <div class="banner-text">
         <b>Not as asked for</b>
-        {faults.map((fault) => (
-          <p key={fault}>{fault}</p>
+        {problems.map((problem) => (
+          <p key={problem}>{problem}</p>
         ))}
       </div>
-      <button type="button" class="button" onClick={() => (model.faults.value = [])}>
+      <button type="button" class="button" onClick={() => (model.problems.value = [])}>
         Close
       </button>
     </div>

@@ -50,14 +50,14 @@ export interface Showing {
 const MOST_SENTENCES = NAMES.length + 1;
 
 /** A sentence about each thing in an address that cannot be shown as it says, up to nine. */
-export function addressFaults(query: string, showing: Showing): readonly string[] {
-  const faults = allFaults(query, showing);
-  const more = faults.length - MOST_SENTENCES;
-  if (more <= 0) return faults;
-  return [...faults.slice(0, MOST_SENTENCES), `There ${more === 1 ? 'is' : 'are'} ${more} more.`];
+export function addressProblems(query: string, showing: Showing): readonly string[] {
+  const problems = allProblems(query, showing);
+  const more = problems.length - MOST_SENTENCES;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, MOST_SENTENCES), `There ${more === 1 ? 'is' : 'are'} ${more} more.`];
 }
 
-function allFaults(query: string, showing: Showing): readonly string[] {
+function allProblems(query: string, showing: Showing): readonly string[] {
   const values = new URLSearchParams(query);
   return [...new Set(values.keys())].flatMap((name) => {
     if (name.startsWith('_')) return [];
@@ -66,13 +66,13 @@ function allFaults(query: string, showing: Showing): readonly string[] {
     const repeated = `There is more than one ${name}, so the first is taken.`;
     return [
       ...(given.length > 1 ? [repeated] : []),
-      ...sentences(valueFault(name, given[0]!, showing)),
+      ...sentences(valueProblem(name, given[0]!, showing)),
     ];
   });
 }
 
 /** Why the market has nothing at `timeMs`, and what is shown instead; undefined if it has. */
-export function timeFault(timeMs: number, showing: Showing): string | undefined {
+export function timeProblem(timeMs: number, showing: Showing): string | undefined {
   const { earliest, now, timeText } = showing;
   if (timeMs < earliest) {
     return `There are no prices before ${timeText(earliest)}, so the first are shown.`;
@@ -92,14 +92,14 @@ function unknownParameter(name: string): string {
   return missing('parameter', name, 'it is left out', near, NAMES);
 }
 
-function valueFault(name: string, text: string, showing: Showing): string | undefined {
+function valueProblem(name: string, text: string, showing: Showing): string | undefined {
   const state = readUrl(`?${new URLSearchParams([[name, text]])}`);
-  if (name === 's') return symbolFault(text, showing);
-  if (name === 'r') return resolutionFault(text, showing);
-  if (name === 'bars') return barsFault(text, state.bars, showing);
+  if (name === 's') return symbolProblem(text, showing);
+  if (name === 'r') return resolutionProblem(text, showing);
+  if (name === 'bars') return barsProblem(text, state.bars, showing);
   if (name === 'at') {
     const timeMs = parseAt(text);
-    if (timeMs !== undefined) return timeFault(timeMs, showing);
+    if (timeMs !== undefined) return timeProblem(timeMs, showing);
     const what = `There is no time ${inQuotes(text)}, so the newest prices are shown`;
     return `${what}; a time is written as 2026-11-01T12:00:00Z.`;
   }
@@ -109,12 +109,12 @@ function valueFault(name: string, text: string, showing: Showing): string | unde
   return missing(noun, text, `${taken} is taken`, nearest(text, known), known);
 }
 
-function symbolFault(text: string, { symbols, taken }: Showing): string | undefined {
+function symbolProblem(text: string, { symbols, taken }: Showing): string | undefined {
   if (symbols.includes(text)) return undefined;
   return missing('instrument', text, `${taken.s} is shown`, nearest(text, symbols), []);
 }
 
-function resolutionFault(text: string, { intervalMs, taken }: Showing): string | undefined {
+function resolutionProblem(text: string, { intervalMs, taken }: Showing): string | undefined {
   const resolution = parseResolution(text);
   if (resolution !== undefined && isOffered(resolution, intervalMs)) return undefined;
   const what = `There is no resolution ${inQuotes(text)}, so ${taken.r} is taken; `;
@@ -134,7 +134,7 @@ function resolutionFault(text: string, { intervalMs, taken }: Showing): string |
   return `${what}it is a number and a unit, such as 15m.`;
 }
 
-function barsFault(text: string, bars: number | undefined, showing: Showing): string | undefined {
+function barsProblem(text: string, bars: number | undefined, showing: Showing): string | undefined {
   const what = `There is no width of ${inQuotes(text)} bars, so `;
   if (bars === undefined) return `${what}as many as fit are shown; it is a number, such as 120.`;
   if (showing.bars === undefined) return undefined;
