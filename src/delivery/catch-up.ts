@@ -11,22 +11,22 @@ export interface CatchUpOptions {
   readonly service: Service;
   readonly source: FrameSource;
   readonly fanOut: FanOut;
-  /** Ends a connection for which a fault was met. */
+  /** Ends a connection for which something failed. */
   readonly failed: (connection: Connection, error: unknown) => void;
 }
 
-/** Sends those that are behind one frame at a time, in turn, between everything else. */
+/** Sends late subscriptions one frame each, in turn, between everything else. */
 export class CatchUp {
   readonly #service: Service;
   readonly #history: History;
   readonly #source: FrameSource;
   readonly #fanOut: FanOut;
   readonly #failed: CatchUpOptions['failed'];
-  /** The one that waited longest first. */
+  /** Subscriptions that wait; the one that has waited longest is first. */
   readonly #behind = new Set<Subscription>();
-  /** Those of the connection that is being served which are to join them. */
+  /** Late subscriptions of the connection that is being served: `join` has them wait too. */
   readonly #joining: Subscription[] = [];
-  /** Frames sent to those who were behind. */
+  /** Frames sent to late subscriptions. */
   #turns = 0;
   #isRunning = false;
 
@@ -43,21 +43,21 @@ export class CatchUp {
     return this.#behind.has(subscription);
   }
 
-  /** A subscription of the connection that is being served is behind. */
+  /** Adds a late subscription of the connection that is being served. */
   add(subscription: Subscription): void {
     this.#joining.push(subscription);
   }
 
-  /** The connection has been served: those that were added wait too. Whether there are any. */
+  /** The connection has been served: what was added waits too. Gives whether anything was. */
   join(): boolean {
     if (this.#joining.length === 0) return false;
-    // A full connection leaves none of its own among them: who waited longest is first again.
+    // None of a full connection were left waiting: the one that waited longest is first again.
     this.#joining.sort((a, b) => a.turn - b.turn);
     for (const subscription of this.#joining.splice(0)) this.#behind.add(subscription);
     return true;
   }
 
-  /** Goes on, if anybody waits; to be called at the end of a turn. */
+  /** Goes on while any subscription waits. Call it at the end of a turn. */
   run(): void {
     if (this.#behind.size === 0 || this.#isRunning) return;
     this.#isRunning = true;
@@ -65,7 +65,7 @@ export class CatchUp {
     slicer.run(this.#sendAll()).catch((error: unknown) => failures.tell(error));
   }
 
-  /** One frame for each subscription that is behind, in turn, until none is or all are full. */
+  /** Sends one frame to each late subscription, in turn, until none is late or all are full. */
   *#sendAll(): Generator<void, void, void> {
     try {
       for (const subscription of this.#behind) {
@@ -123,22 +123,22 @@ export class CatchUp {
     }
   }
 
-  /** Pays for the rows from `from` on; gives up to where, undefined if that cannot be paid yet. */
+  /** Pays for the rows from `from` on. Gives where they end; undefined if it cannot pay yet. */
   #pay(subscription: Subscription, from: number, next: number): number | undefined {
     const nowMs = this.#service.clock.steadyMs();
-    // Nothing else makes it payable, and to find out what thousands of columns cost takes long.
+    // Only time makes it payable, and adding up what thousands of columns cost takes long.
     if (nowMs < subscription.unpaidUntilMs) return undefined;
     const end = this.#source.readTo(subscription, from, next);
     const { address, encoder } = subscription.connection;
     const reading = { isAlone: false, isFirst: !subscription.hasRead };
     const cost = rowsCost(this.#history, subscription, [from, end], encoder.format, reading);
-    // Rows are never refused, only late: one of the next beats tries again.
+    // Rows are never refused. They come late: one of the next beats tries again.
     const waitMs = address.pay(cost, nowMs);
     subscription.unpaidUntilMs = nowMs + waitMs;
     return waitMs > 0 ? undefined : end;
   }
 
-  /** Sends the newest row instead of those before `next`, if that is wanted and at hand by now. */
+  /** Skips to the newest row, if the reader wants that and the row is at hand by now. */
   #sendNewer(subscription: Subscription, next: number): boolean {
     const { head } = this.#history;
     if (subscription.delivery !== 'latest' || head === next) return false;

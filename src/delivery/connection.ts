@@ -3,17 +3,17 @@ import type { Encoder } from './encoder.ts';
 import type { Outlet } from './outlet.ts';
 import type { Subscription } from './subscription.ts';
 
-/** One client that is connected, whatever it speaks, and whoever sends to it. */
+/** A client that is connected, in any protocol. */
 export interface Guest {
-  /** What it is counted as in the metrics, and called in the log. */
+  /** Its name in the metrics and in the log. */
   readonly kind: string;
   readonly address: Address;
   readonly subscriptions: ReadonlyMap<number, Subscription>;
   /** The one way to it. */
   readonly outlet: Outlet;
-  /** Does what had to wait for room, as far as there is some. */
+  /** Does what has waited for room, as far as there is room. */
   attend(): void;
-  /** Does what the passing of time asks for: heartbeats, pings, the end of the stuck. */
+  /** Does what is due by time: heartbeats, pings, closing what is stuck. */
   beat(): void;
   /** Says goodbye and closes. */
   close(code: number, reason: string): void;
@@ -21,9 +21,9 @@ export interface Guest {
   closed(): void;
 }
 
-/** One client that rows are sent to by the hub: a WebSocket, an event stream. */
+/** A client that the hub sends rows to: a WebSocket, an event stream. */
 export interface Connection extends Guest {
   readonly encoder: Encoder;
-  /** Tells that the rows `[from, next)` of a subscription will not come. */
+  /** Says that the rows `[from, next)` of a subscription are left out. */
   sendSkipped(id: number, from: number, next: number): void;
 }

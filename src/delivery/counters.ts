@@ -1,23 +1,23 @@
 import type { Limits } from '../host/limits.ts';
 
-/** What is kept of each connection, by its place from `slot * WIDTH`. */
+/** The numbers of a connection, as offsets from `slot * WIDTH`. */
 export const SENT_BYTES = 0;
-/** Sent before the last ping that was answered. */
+/** Bytes sent before the last ping that was answered. */
 export const READ_BYTES = 1;
-/** Sent before the last ping. */
+/** Bytes sent before the last ping. */
 export const PINGED_BYTES = 2;
 export const PINGED_MS = 3;
-/** When it was last seen to read, or owed nothing. */
+/** When it last read something, or owed nothing. */
 export const MOVED_MS = 4;
 /** When it was last sent anything, by the steady clock; the other times are of `Hub.awakeMs`. */
 export const SENT_MS = 5;
 /** Rows it was sent, for the log. */
 export const ROWS = 6;
-/** Whether anything but words to keep the line warm was sent since the last ping: 0 or 1. */
+/** 1 if anything but a heartbeat was sent since the last ping, else 0. */
 export const HAS_DATA = 7;
 const WIDTH = 8;
 
-/** What a live member is sent in a turn; one object for all of them. */
+/** What each live member is sent in a turn; one object for all of them. */
 export interface Turn {
   bytes: number;
   rows: number;
@@ -51,12 +51,12 @@ export interface Totals {
  *     slot   0         1         2
  *            sent …    sent …    sent …     8 numbers, one line of the cache
  *
- * A row is sent to all connections at once, and their numbers are read one after the other: as
- * fields of ten thousand objects each would be a miss of the cache, or several.
+ * A row goes to all connections, so their numbers are read one after the other. In fields of ten
+ * thousand objects, each read would miss the cache.
  */
 export class ConnectionCounters {
   readonly limits: Limits;
-  /** Another one when it has grown. */
+  /** Replaced when it grows. */
   #numbers = new Float64Array(64 * WIDTH);
   #slots = 0;
   readonly #free: number[] = [];
@@ -90,8 +90,8 @@ export class ConnectionCounters {
   }
 
   /**
-   * The same for a connection that cannot be asked how far it has read: none of it is ever unread
-   * here, no ping is ever due, and it is never late.
+   * The same for a connection that cannot be pinged: it has no bytes in flight here, no ping is
+   * ever due, and it is never late.
    */
   openUnasked(): number {
     const at = this.open();
@@ -101,14 +101,14 @@ export class ConnectionCounters {
     return at;
   }
 
-  /** To be called once for each `open` or `openUnasked`. */
+  /** Call it once for each `open` or `openUnasked`. */
   close(at: number): void {
     this.#free.push(at);
   }
 
   /**
-   * Books what a live connection is sent in a turn. False, and nothing is booked, if more has to be
-   * done for it: there is no room, or a ping must go with it.
+   * Books what a live connection is sent in a turn. Gives false and books nothing if there is no
+   * room, or a ping must go with it.
    */
   book(at: number, { bytes, rows, steadyMs, awakeMs }: Turn): boolean {
     const numbers = this.#numbers;
@@ -164,7 +164,7 @@ export class ConnectionCounters {
     this.#numbers[at + MOVED_MS] = nowMs;
   }
 
-  /** Whether the passing of time asks for nothing: it reads, and was sent something lately. */
+  /** Whether nothing is due by time: it reads, and was sent something lately. */
   isWell(at: number, steadyMs: number, awakeMs: number, silenceMs: number): boolean {
     const numbers = this.#numbers;
     const { stallMs, pongMs, pingMs } = this.limits;

@@ -7,20 +7,20 @@ import type { FanOutGroup } from './groups.ts';
 import { NewestRows } from './newest-rows.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Clients count their ids up: frames of those below are kept for the next who has the same. */
+/** Clients count their ids up: frames for ids below this are kept for the next with the same id. */
 const SMALL_IDS = 16;
 
 export interface FanOutOptions {
   readonly history: History;
   readonly source: FrameSource;
   readonly counters: ConnectionCounters;
-  /** Hands a frame of rows to a live member for which more is to be done than to write it. */
+  /** Sends rows to a live member that needs more than a write: a ping, or a wait for room. */
   readonly handOver: (member: Subscription, frame: Frame, rows: number) => void;
 }
 
 /** Sends rows to the live members of groups. Each has one payload a turn, whatever the ids. */
 export class FanOut {
-  /** Payloads that were made, in all. */
+  /** How many payloads were made, in all. */
   payloads = 0;
   readonly #options: FanOutOptions;
   readonly #newest: NewestRows;
@@ -42,8 +42,8 @@ export class FanOut {
   }
 
   /**
-   * The frame of the rows `[from, head)`, for the reader of a group with this id; undefined if they
-   * are not at hand, or more than a frame holds.
+   * The frame of the rows `[from, head)` for this id; undefined if they are not at hand, or are
+   * more than a frame holds.
    */
   frameFor(group: FanOutGroup, id: number, from: number): Frame | undefined {
     return this.#put(group, from) ? this.#frameOf(group, id) : undefined;
@@ -76,13 +76,13 @@ export class FanOut {
     return true;
   }
 
-  /** Forgets what was made: in the next turn there is another head. */
+  /** Forgets what was made: the next turn has another head. */
   endTurn(): void {
     this.#group = undefined;
     this.#forget();
   }
 
-  /** Puts the payload of the rows `[from, head)` down, if it is at hand. */
+  /** Writes the payload of the rows `[from, head)`, if they are at hand. */
   #put(group: FanOutGroup, from: number): boolean {
     const { history, source } = this.#options;
     const { head, ring } = history;

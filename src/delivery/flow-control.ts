@@ -11,32 +11,32 @@ import {
 /** A ping that waits for its pong. */
 interface Ping {
   readonly number: number;
-  /** All that had been sent when it went out. */
+  /** Bytes that had been sent when it went out. */
   readonly sentBytes: number;
-  /** Whether rows or answers went out with it, and not only words to keep the line warm. */
+  /** Whether rows or answers went out before it, and not only heartbeats. */
   readonly hasData: boolean;
 }
 
-/** Why a reader is to be given up. */
+/** Why a client is closed. */
 export type Trouble = 'stalled' | 'no pong';
 
 /**
  * How far the other end has read what it was sent.
  *
- *     sent   … read │ unread bytes, in buffers on the way  │ next
+ *     sent   … read │ bytes in flight, in buffers          │ next
  *                   └─ the last ping that was answered     └─ sentBytes
  *
- * The kernel takes megabytes for a client that has stopped to read, and says nothing. So pings go
- * with the data, and their pongs tell what came out at the other end: that bounds what is on the
- * way to a client, wherever it is, and finds the stuck while the slow are seen to move.
+ * The kernel takes megabytes for a client that has stopped reading, and says nothing. So pings go
+ * with the data, and a pong says that all before its ping was read. That bounds the bytes in
+ * flight, wherever they are, and tells a stuck client from a slow one.
  *
- * Times are those of a clock that stands still while this process does: nobody is late for that.
+ * Times are of a clock that stands still while this process does: then no client is late.
  */
 export class FlowControl {
-  /** Where its numbers are. */
+  /** Where its numbers begin among the connection counters. */
   readonly at: number;
   readonly #counters: ConnectionCounters;
-  /** Answered in order; the number of a ping cannot be guessed. */
+  /** The pings on their way, oldest first. Their numbers cannot be guessed. */
   readonly #pings: Ping[] = [];
 
   constructor(counters: ConnectionCounters, nowMs: number) {
@@ -46,7 +46,7 @@ export class FlowControl {
     counters.owedNothing(this.at, nowMs);
   }
 
-  /** Sent, and not known to have been read. */
+  /** Bytes that were sent and are not known to have been read. */
   get bytesInFlight(): number {
     return this.#get(SENT_BYTES) - this.#get(READ_BYTES);
   }
@@ -56,15 +56,15 @@ export class FlowControl {
     const { pingBytes, pingMs } = this.#counters.limits;
     const unpingedBytes = this.#get(SENT_BYTES) - this.#get(PINGED_BYTES);
     if (unpingedBytes >= pingBytes) return true;
-    // With a ping on its way and nothing new behind it, another would tell nothing.
+    // A ping is on its way and nothing was sent behind it: another would show nothing new.
     if (this.#pings.length > 0 && unpingedBytes === 0) return false;
     return nowMs - this.#get(PINGED_MS) >= pingMs;
   }
 
-  /** The number of a ping that is sent now. */
+  /** Begins a ping; gives its number. */
   ping(nowMs: number): number {
     const number = Math.floor(Math.random() * 2 ** 32);
-    // Whoever owed nothing until now has been in time.
+    // A client that owed nothing until now has been in time.
     if (this.#pings.length === 0) this.#counters.owedNothing(this.at, nowMs);
     const sentBytes = this.#get(SENT_BYTES);
     this.#pings.push({ number, sentBytes, hasData: this.#get(HAS_DATA) === 1 });
@@ -72,7 +72,7 @@ export class FlowControl {
     return number;
   }
 
-  /** A pong came: whether it answers a ping. It then answers those before it too. */
+  /** Takes a pong. Gives whether it answers a ping; it then answers those before too. */
   pong(number: number, nowMs: number): boolean {
     const at = this.#pings.findIndex((ping) => ping.number === number);
     if (at < 0) return false;
@@ -81,7 +81,7 @@ export class FlowControl {
     return true;
   }
 
-  /** Why the client must be taken for gone; undefined while it may not be. */
+  /** Why the client is to be closed; undefined while it is not. */
   trouble(nowMs: number): Trouble | undefined {
     if (this.#pings.length === 0) return undefined;
     const { stallMs, pongMs } = this.#counters.limits;

@@ -7,19 +7,19 @@ import type { BodyOf, FrameOf, Frames } from './frames.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
- * Old prices that are read for one reader at once: as text, less than half of what `Frames` keeps.
- * Of 10,000 instruments they are 26 rows, which a full bucket pays for in any market. It fills in
- * 20 seconds: who is behind a head of seconds gets nearer.
+ * The most old prices that are read for one reader at once: as text, less than half of what
+ * `Frames` keeps. Of 10,000 instruments they are 26 rows. A full bucket of work pays for these in
+ * any market, and fills again in 20 seconds. So a late reader of a row a second catches up.
  */
 const READ_AHEAD_PRICES = 2 ** 18;
 
-/** Values beside prices that are made into a frame in one go: a millisecond or two of work. */
+/** The most values beside prices that become a frame in one go: one or two ms of work. */
 const MOST_AT_ONCE = 2 ** 12;
 
 /** What a body holds of each row, and how. */
 export type BodyWanted = Pick<BodyOf, 'encoder' | 'fields' | 'columns' | 'wantedKey'>;
 
-/** The frames of subscriptions: of what the ring holds at once, of older rows a slice at a time. */
+/** Frames for subscriptions: at once of what the ring holds, a slice at a time of older rows. */
 export class FrameSource {
   readonly #history: History;
   readonly #frames: Frames;
@@ -29,14 +29,14 @@ export class FrameSource {
     this.#frames = frames;
   }
 
-  /** That of the rows `[from, next)`, if it is at hand. */
+  /** The frame of the rows `[from, next)`, if it is at hand. */
   ready(subscription: Subscription, from: number, next: number): Frame | undefined {
     return this.#frames.get(this.#frameOf(subscription, from, next));
   }
 
   /**
-   * The body of the rows `[from, next)`, which the ring holds; undefined if fields must be made, or
-   * are so many that they are read a slice at a time, and paid for, as old rows are.
+   * The body of the rows `[from, next)`, which the ring holds. Undefined if fields must be made, or
+   * are too many: then the rows are paid for and read a slice at a time, as old rows are.
    */
   fromRing(wanted: BodyWanted, from: number, next: number): Uint8Array | undefined {
     const { encoder, fields, columns, wantedKey } = wanted;
@@ -51,8 +51,8 @@ export class FrameSource {
   }
 
   /**
-   * How far to read at once: several frames of rows whose blocks are not kept, because there are
-   * too many columns. They would be made again for each frame.
+   * How far to read at once. Blocks of too many columns are not kept, and would be made again for
+   * each frame: so several frames of them are read at once.
    */
   readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
     const { head } = this.#history;
@@ -63,7 +63,7 @@ export class FrameSource {
     return Math.max(next, from + rowsPerFrame * Math.min(frames, most));
   }
 
-  /** That of the rows `[from, next)`; the bodies of those behind it, up to `end`, are kept. */
+  /** The frame of the rows `[from, next)`; bodies of the rows `[next, end)` are kept for later. */
   *read(
     subscription: Subscription,
     from: number,

@@ -21,19 +21,19 @@ export interface FrameOf extends BodyOf {
   readonly head: number;
 }
 
-/** Bodies that are kept for the next reader who needs the same range, and all that each takes. */
+/** The most bytes of bodies that are kept for other readers, with all that each takes. */
 const CACHE_BYTES = 4 * 2 ** 20;
-/** A key, an entry of a map, a buffer: more than the prices of a row of one instrument. */
+/** What a kept body takes beside its bytes: a key, an entry of a map, a buffer. */
 const ENTRY_BYTES = 512;
 
 /**
- * Rows as the bytes that go to a socket, of bodies that are made once for all who need the same.
+ * Rows as the bytes that go to a socket. A body is made once for all readers that need the same.
  *
  *     frame = head (id, range, lag) + body (values)
  *
- * A body depends on the columns and the range alone, and rows never change: it is kept and shared
- * by readers with other ids, and by those who catch up over the same rows later. None is a view of
- * the ring.
+ * A body depends on the columns and the range alone, and rows never change. So it is shared by
+ * readers with other ids, and kept for those that catch up over the same rows later. No body is a
+ * view of the ring.
  */
 export class Frames {
   /** The least recently used first. */
@@ -56,7 +56,7 @@ export class Frames {
     return body;
   }
 
-  /** The frame of rows that have been read, as `readRows` gives them: of few values, at once. */
+  /** The frame of rows that `readRows` has given; made at once, so only for few values. */
   make(of: FrameOf, values: Lists): Frame {
     return this.frameOf(of, finish(this.encode(of, values)));
   }
@@ -68,7 +68,7 @@ export class Frames {
     return encoder.frameFor(id);
   }
 
-  /** Makes the body of a frame, and keeps it for those who ask for it soon; yields often. */
+  /** Makes the body of a frame and keeps it for a while; yields often. */
   *encode(of: BodyOf, values: Lists): Generator<void, Uint8Array, void> {
     const body = yield* of.encoder.encode(of.fields, values);
     this.#keep(bodyKey(of), body);
@@ -81,7 +81,7 @@ export class Frames {
     this.#bodyBytes += bytesOf(key, body);
     this.#bodies.set(key, body);
     if (this.#bodyBytes <= CACHE_BYTES) return;
-    // A quarter at once: a map finds its oldest entry slowly when many before it were deleted.
+    // A quarter at once: a map finds its oldest entry slowly after many deletions.
     for (const [oldest, old] of this.#bodies) {
       if (this.#bodyBytes <= 0.75 * CACHE_BYTES) break;
       this.#bodies.delete(oldest);

@@ -14,11 +14,11 @@ export interface GroupOptions {
 }
 
 /**
- * Subscriptions that want the same in the same encoding, under whatever id: while they are at the
- * same row they share one payload, and each id has its frame of it.
+ * Subscriptions that want the same in the same encoding, under whatever id. While they are at the
+ * same row they share one payload, and each id has its own frame of it.
  *
- * Those that are live and alone on their connection are its live members. They have one cursor, and
- * nothing of each is looked at but its slot of the connection counters:
+ * Its live members are those that are live and alone on their connection. They share one cursor. A
+ * row needs nothing of a member but its id, its wire and its slot of the connection counters:
  *
  *     members  a  b  c  …    touched only where something special is to be done
  *     ids      7  1  1  …
@@ -48,7 +48,7 @@ export class FanOutGroup {
   }
 }
 
-/** All groups that somebody is in. */
+/** All groups that have a subscription. */
 export class FanOutGroups {
   /** By the key of what is wanted. */
   readonly #groups = new Map<Encoder, Map<string, FanOutGroup>>();
@@ -64,7 +64,7 @@ export class FanOutGroups {
     return [...this.#groups.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Those with a live member. */
+  /** The groups with a live member. */
   get live(): ReadonlySet<FanOutGroup> {
     return this.#live;
   }
@@ -86,13 +86,13 @@ export class FanOutGroups {
     return group;
   }
 
-  /** To be called once for each `join`. */
+  /** Call it once for each `join`. */
   leave(group: FanOutGroup): void {
     group.readers -= 1;
     if (group.readers === 0) this.#groups.get(group.encoder)?.delete(group.wantedKey);
   }
 
-  /** From now on a subscription moves with its group, as long as nothing special is to be done. */
+  /** Makes a subscription a live member: it moves with its group from now on. */
   attach(subscription: Subscription, slot: number, wire: Wire): void {
     const { group } = subscription;
     if (group.members.length === 0) {
@@ -106,7 +106,7 @@ export class FanOutGroups {
     group.wires.push(wire);
   }
 
-  /** From now on it has a cursor of its own again, where the group is. */
+  /** Gives it a cursor of its own again, where the group is. */
   detach(subscription: Subscription): void {
     const { group, memberIndex } = subscription;
     if (memberIndex < 0) return;

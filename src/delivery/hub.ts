@@ -23,11 +23,10 @@ export const BEAT_MS = 1000;
 /**
  * All connections of the stream, and the one loop that sends them rows.
  *
- * A subscription is behind (cursor < head) or not. Those that are behind by no more than a frame of
- * rows that the ring holds are sent it at once, when the head moves: that is being live. The others
- * are sent one frame at a time, in turn, between everything else: that is catching up; so are those
- * with fields that are not at hand, or of thousands of values. Both end in `send`, so there is no
- * hand-over that could lose or repeat a row.
+ * When the head moves, a subscription that is behind by at most one frame gets it at once, if the
+ * ring holds its rows: it is live. Any other is sent one frame at a time, in turn, between all
+ * else: it catches up. So does one with fields that are not at hand, or with thousands of values.
+ * Both ways end in `send`, so there is no hand-over that could lose or repeat a row.
  */
 export class Hub {
   readonly service: Service;
@@ -38,12 +37,12 @@ export class Hub {
   readonly counters: ConnectionCounters;
   readonly fanOut: FanOut;
   readonly #connections = new Set<Guest>();
-  /** Those without a live member: each is looked at when the head moves. */
+  /** Connections without a live member: each is looked at when the head moves. */
   readonly #others = new Set<Guest>();
   readonly #catchUp: CatchUp;
   #awakeMs = 0;
   #beatMs: number;
-  /** The time, while everyone is served: it is not read for each of them. */
+  /** The time, read once for all connections of a turn. */
   #servedMs: number | undefined;
 
   constructor(service: Service) {
@@ -76,14 +75,14 @@ export class Hub {
   }
 
   /**
-   * A clock that stands still while this process does, because it is held up or suspended: what
-   * clients sent meanwhile has not been looked at yet, so none of them is late.
+   * A clock that stands still while this process is held up or suspended. What clients sent
+   * meanwhile has not been read yet, so none of them is late.
    */
   get awakeMs(): number {
     return this.#awakeMs + Math.min(2 * BEAT_MS, this.steadyMs - this.#beatMs);
   }
 
-  /** How long a client should wait before it comes back: each another time. */
+  /** How long a client should wait before it comes back: different for each. */
   retryAfterMs(): number {
     return Math.floor(this.service.limits.retryAfterMs * (0.25 + 0.75 * Math.random()));
   }
@@ -120,7 +119,7 @@ export class Hub {
     connection.outlet.end();
   }
 
-  /** Something special is to be done for a connection: if it has a live member it has none now. */
+  /** Detaches the live member of a connection, if it has one: something special is to be done. */
   detach(connection: Guest): void {
     for (const subscription of connection.subscriptions.values()) {
       if (subscription.memberIndex >= 0) this.groups.detach(subscription);
@@ -139,7 +138,7 @@ export class Hub {
     for (const subscription of connection.subscriptions.values()) subscription.close();
   }
 
-  /** Has a protocol do something for a connection: its fault ends that connection, and no other. */
+  /** Has a protocol do something for a connection. If it fails, that connection alone ends. */
   attempt(connection: Guest, act: () => void): void {
     try {
       act();
@@ -148,13 +147,13 @@ export class Hub {
     }
   }
 
-  /** Tells a fault that was met for a connection, and ends that. */
+  /** Logs an error that was met for a connection, and ends that. */
   failed(connection: Guest, error: unknown): void {
     this.service.failures.tell(error);
     this.#close(connection, FAILED.code, FAILED.reason);
   }
 
-  /** Sends the rows that have become readable; to be called whenever the head has moved. */
+  /** Sends the rows that have become readable. Call it whenever the head has moved. */
   advanced(): void {
     this.#servedMs = this.service.clock.steadyMs();
     try {
@@ -166,15 +165,15 @@ export class Hub {
     this.#endTurn();
   }
 
-  /** Sends what a connection has waited for; to be called when it has room again. */
+  /** Sends what a connection has waited for. Call it when there is room again. */
   drained(connection: Guest): void {
-    // First: rows would take whatever room there is.
+    // Before rows, which would take all the room there is.
     this.attempt(connection, () => connection.attend());
     this.#serve(connection);
     this.#endTurn();
   }
 
-  /** Does what the passing of time asks for; to be called every `BEAT_MS`. */
+  /** Does what is due by time. Call it every `BEAT_MS`. */
   beat(): void {
     const awakeMs = this.awakeMs;
     this.#beatMs = this.service.clock.steadyMs();
@@ -193,7 +192,7 @@ export class Hub {
       if (!connection.outlet.isClosed) this.attempt(connection, () => connection.beat());
     }
     this.service.addresses.sweep();
-    // For those whose work was not paid for: nothing else may call for a long time.
+    // For subscriptions that could not pay: nothing else may call this for a long time.
     this.advanced();
   }
 
@@ -259,7 +258,7 @@ export class Hub {
     if (!this.#catchUp.join()) this.#attach(connection);
   }
 
-  /** Has a connection move with others from now on, if it is live and wants nothing special. */
+  /** Attaches the subscription of a connection to its group, if it is live and the only one. */
   #attach(connection: Guest): void {
     const { outlet, subscriptions } = connection;
     const { bypass } = outlet;
@@ -275,7 +274,7 @@ export class Hub {
     }
   }
 
-  /** Ends a turn: whoever is live has been served, and those behind may have theirs. */
+  /** Ends a turn: the live have been served, now the late have their turn. */
   #endTurn(): void {
     this.fanOut.endTurn();
     this.#catchUp.run();

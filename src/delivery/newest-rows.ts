@@ -1,7 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import type { Prices } from '../core/market/dtype.ts';
 
-/** Of more, a look at each group's own columns costs less than to keep all of them side by side. */
+/** With more values than this, reading each group's columns costs less than keeping all of them. */
 const MOST_VALUES = 2 ** 17;
 
 /**

@@ -45,7 +45,7 @@ export class Outlet {
     return this.#isClosed;
   }
 
-  /** With which code it was closed from here; undefined if it was not. */
+  /** The code it was closed with from here; undefined if it was not. */
   get closeCode(): number | undefined {
     return this.#closeCode;
   }
@@ -59,7 +59,7 @@ export class Outlet {
     return this.hub.counters.get(this.slot, SENT_BYTES);
   }
 
-  /** Where rows can be written past it, once they are booked; undefined if nowhere. */
+  /** Where booked rows can be written past it; undefined if they cannot. */
   get bypass(): Bypass | undefined {
     return this.#bypass;
   }
@@ -69,7 +69,7 @@ export class Outlet {
     return this.#transport.wire.writableLength;
   }
 
-  /** Whether it has as much unread as it may: rows wait until it reads. */
+  /** Whether as many bytes wait as may be in flight. Rows then wait until it reads. */
   get isFull(): boolean {
     return this.waitingBytes > this.hub.service.limits.maxUnreadBytes;
   }
@@ -98,7 +98,7 @@ export class Outlet {
     this.write(frame);
   }
 
-  /** Closes it; what is to be said before that has been. */
+  /** Closes it. What is to be said before has been said. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return;
     this.#closeCode = code;
@@ -111,7 +111,7 @@ export class Outlet {
     this.#isClosed = true;
   }
 
-  /** The socket is gone: its slot may be reused. To be called once. */
+  /** The socket is gone, and its slot may be reused. Call it once. */
   end(): void {
     this.hub.counters.close(this.slot);
   }

@@ -8,7 +8,7 @@ import type { Subscription } from './subscription.ts';
 
 const NONE: ReadonlyMap<number, Subscription> = new Map();
 
-/** One client of a protocol that sends it all there is by itself: the house sees to the rest. */
+/** A client whose protocol sends everything itself. Limits, pings and the end are seen to here. */
 export class PlainConnection implements SocketConnection {
   readonly kind: string;
   readonly address: Address;
@@ -23,12 +23,12 @@ export class PlainConnection implements SocketConnection {
     this.#service = service;
   }
 
-  /** Whether more waits for it than may be unread: it is not heard until it has read. */
+  /** Whether more waits for it than may be in flight: it is not read from until it has read. */
   get isOverfull(): boolean {
     return this.outlet.waitingBytes > this.#service.limits.maxUnreadBytes;
   }
 
-  /** A message or a control frame came. What it asks for is done by now: only the next is not. */
+  /** A message or a control frame came, and has been answered. If it cannot be paid, it closes. */
   received(): void {
     if (this.outlet.isClosed) return;
     const waitMs = this.address.pay(MESSAGE_COST, this.#service.clock.steadyMs());
@@ -41,7 +41,7 @@ export class PlainConnection implements SocketConnection {
   }
 
   ponged(number: number): void {
-    // One that was not asked for is a ping by another name.
+    // A pong that nobody asked for costs as much as a ping.
     if (!this.outlet.ponged(number)) this.received();
   }
 

@@ -13,13 +13,13 @@ export interface House {
 }
 
 /**
- * A way to ask for rows and to be sent them: routes of HTTP, WebSockets. What comes in by them is
- * let in, paid, limited and measured by the host, whatever the protocol.
+ * A way to ask for rows and to be sent them: routes of HTTP, WebSockets. The host lets in, charges,
+ * limits and measures whatever comes by them, in every protocol alike.
  */
 export interface Protocol extends RouteRules {
   /** Of one word. */
   readonly name: string;
-  /** What its connections are counted as, by how they are written. Default: its name. */
+  /** Names of its connections in metrics, one for each encoding. Default: its name. */
   readonly encodings?: readonly string[];
   /** Where it takes WebSockets in. */
   readonly sockets?: readonly SocketRoute[];

@@ -2,14 +2,14 @@ import type { Service } from '../host/service.ts';
 import type { Frame } from './encoder.ts';
 import type { Subscription } from './subscription.ts';
 
-/** The row that a subscription which is behind goes on with: the newest, if it wants no other. */
+/** The row that a late subscription goes on with: the newest, if it wants no other. */
 export function nextOf({ cursor, delivery }: Subscription, head: number): number {
   return delivery === 'latest' ? Math.max(cursor, head - 1) : cursor;
 }
 
 /**
- * Sends the rows `[from, next)`, says which are left out before them, and moves the cursor: the one
- * place where that is done, for who is live and who is not.
+ * Sends the rows `[from, next)`, says which are left out before them, and moves the cursor. This is
+ * the one place where a cursor moves, for the live and the late.
  */
 export function send(
   { metrics }: Service,

@@ -6,7 +6,7 @@ import type { Hub } from './hub.ts';
 import { type Bypass, Outlet, type Sending } from './outlet.ts';
 import type { Socket } from './socket.ts';
 
-/** The one way to a client by WebSocket: pings go with what is sent, and tell what it has read. */
+/** The one way to a client by WebSocket: pings go with what is sent, and pongs say what was read. */
 export class SocketOutlet extends Outlet {
   readonly #socket: Socket;
   readonly #flow: FlowControl;
@@ -25,7 +25,7 @@ export class SocketOutlet extends Outlet {
     return this.isReserved ? undefined : super.bypass;
   }
 
-  /** Whether as much is unread as may be, or will be with the answers that are being made. */
+  /** Whether as many bytes are in flight as may be, with those of answers that are being made. */
   override get isFull(): boolean {
     const { maxUnreadBytes } = this.hub.service.limits;
     // However much those take, rows keep half.
@@ -48,7 +48,7 @@ export class SocketOutlet extends Outlet {
     return true;
   }
 
-  /** To be called once for each `reserve`, when the answer has been sent. */
+  /** Call it once for each `reserve`, when the answer has been sent. */
   release(bytes: number): void {
     this.#reservedBytes -= bytes;
   }

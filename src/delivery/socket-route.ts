@@ -3,19 +3,19 @@ import type { Address } from '../host/budgets/addresses.ts';
 import type { Guest } from './connection.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
 
-/** What a route gets with each client that it is opened for. */
+/** What a route gets with each client. */
 export interface Opened {
   /** The one way to the client: nothing is sent but through it, so all of it is counted. */
   readonly outlet: SocketOutlet;
   /** Calls `listener` with each message of the client. Pings and pongs are the house's. */
   readonly onMessage: (listener: (data: Buffer, isBinary: boolean) => void) => void;
-  /** That of those of the route which the client chose; empty if it chose none. */
+  /** The subprotocol that the client chose; empty if it chose none. */
   readonly subprotocol: string;
   readonly address: Address;
   readonly request: IncomingMessage;
 }
 
-/** Who is told to go at once, and when to come back. */
+/** Why a client is turned away at once, and when to come back. */
 export interface Bye {
   /** Of `CLOSE_CODES`. */
   readonly code: number;
@@ -24,25 +24,25 @@ export interface Bye {
 }
 
 /**
- * Where a protocol takes WebSockets in. Who may come, what it pays, how many there may be, pings
- * and the end are the house's affair, as they are for all.
+ * Where a protocol takes WebSockets in. Access, costs, limits, pings and the end are seen to for
+ * it, as for every other protocol.
  */
 export interface SocketRoute {
   readonly path: string;
   /** Of `Sec-WebSocket-Protocol`: a client gets its first choice of them. None by default. */
   readonly subprotocols?: readonly string[];
-  /** Throws what is wrong with a request, beside what is for all: unknown parameters, say. */
+  /** Throws what is wrong with a request in this protocol alone, such as unknown parameters. */
   check?(request: IncomingMessage): void;
-  /** What a client is told that cannot be taken in, before its socket is closed. */
+  /** What is said to a client that is turned away, before its socket is closed. */
   goodbye?(bye: Bye): string;
   /**
-   * Begins to speak with a client. Gives its connection; without one it is counted, paid message by
-   * message, kept alive and closed as every other, and no rows are sent to it by the hub.
+   * Begins to speak with a client. Gives its connection. Without one, each message is charged for,
+   * and it is counted, kept alive and closed as every other; but the hub sends it no rows.
    */
   open(opened: Opened): SocketConnection | undefined;
 }
 
-/** A connection by WebSocket that understands its client by itself. */
+/** A connection by WebSocket that reads the messages of its client itself. */
 export interface SocketConnection extends Guest {
   /** A ping of the client, which nobody else answers. */
   pinged(payload: Uint8Array): void;

@@ -1,6 +1,6 @@
 import type { Frame } from './encoder.ts';
 
-/** Where bytes go, without a look at anything else: a socket of TCP is one. */
+/** Where bytes are written: a TCP socket is one. */
 export interface Wire {
   /** Bytes handed over that the kernel has not taken yet. */
   readonly writableLength: number;

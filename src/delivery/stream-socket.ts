@@ -4,7 +4,7 @@ import { webSocketPing } from '../host/websocket-frames.ts';
 import type { Frame } from './encoder.ts';
 import type { Socket } from './socket.ts';
 
-/** Rows go to the socket itself, as frames that are made once for all; ws does the rest. */
+/** A WebSocket whose rows go to its TCP socket, as frames made once for all; ws does the rest. */
 export class StreamSocket implements Socket {
   readonly wire: TcpSocket;
   readonly #webSocket: WebSocket;

@@ -3,7 +3,7 @@ import type { Market } from '../core/market/market.ts';
 import type { Connection } from './connection.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
 
-/** Whether a reader wants all rows, or late the newest only. */
+/** Whether a late reader wants all rows, or only the newest. */
 export type Delivery = 'all' | 'latest';
 
 export interface SubscriptionOptions {
@@ -29,19 +29,19 @@ export class Subscription {
   readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly delivery: Delivery;
-  /** Equal for subscriptions to the same, in the same order: their frames can be shared. */
+  /** Equal for the same fields of the same columns in the same order: such frames are shared. */
   readonly wantedKey: string;
-  /** With those who are sent the same. */
+  /** The group of those that want the same. */
   readonly group: FanOutGroup;
-  /** Its place among the live members of its group; -1 if it is none. Set by `FanOutGroups`. */
+  /** Its index among the live members of its group; -1 if it is not one. Set by `FanOutGroups`. */
   memberIndex = -1;
-  /** Rises with each frame it is sent while behind: the least has waited longest. */
+  /** Rises with each frame it is sent while late: the lowest has waited longest. */
   turn = 0;
-  /** Set while a slice of it is being read, so that no second one is begun. */
+  /** Set while rows are being read for it, so that no second read begins. */
   isReading = false;
-  /** Whether rows that were not at hand have been read: the eras of the first are settled then. */
+  /** Whether old rows have been read for it: the first such read also settles eras. */
   hasRead = false;
-  /** When its address can pay for its next rows, by the steady clock, if it could not. */
+  /** When its address can pay for its next rows, by the steady clock; for one that could not. */
   unpaidUntilMs = 0;
   #cursor: number;
   #isClosed = false;
@@ -73,7 +73,7 @@ export class Subscription {
     return this.memberIndex < 0 ? this.#cursor : this.group.at;
   }
 
-  /** Not to be set while it is a live member. */
+  /** Must not be set while it is a live member. */
   set cursor(index: number) {
     this.#cursor = index;
   }

@@ -23,7 +23,7 @@ import {
   newClientSockets,
 } from '../host/http/web-sockets.ts';
 import { fillingReason } from '../host/readiness.ts';
-import { noteRefused, clientErrorOf } from '../host/refused.ts';
+import { clientErrorOf, noteRefused } from '../host/refused.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { House, Protocol } from './protocol.ts';
 import { SocketOutlet } from './socket-outlet.ts';
@@ -65,7 +65,7 @@ function targetsOf(protocols: readonly Protocol[]): ReadonlyMap<string, Target> 
   return targets;
 }
 
-/** Lets in the clients of all socket routes: the same checks, costs, limits and ends for each. */
+/** Takes in clients of all socket routes, by the same checks, costs and limits. */
 export class Upgrades {
   readonly #house: House;
   readonly #targets: ReadonlyMap<string, Target>;
@@ -81,7 +81,7 @@ export class Upgrades {
       service.limits,
       (request) => this.#targetOf(request)?.route.subprotocols ?? [],
     );
-    // All else that ws would refuse has been.
+    // All else that ws would refuse was refused before.
     this.#sockets.on('wsClientError', (_error, socket, request) => {
       this.#refuse(socket, request, subprotocolProblem(request));
     });
@@ -199,7 +199,7 @@ export class Upgrades {
     webSocket.on('close', (closedWith) => {
       const { sentRows } = outlet;
       hub.remove(connection);
-      // Who is stuck does not answer a close: ws then gives 1006.
+      // A stuck client does not answer a close: ws then gives 1006.
       const code = outlet.closeCode ?? closedWith;
       metrics.closed(code);
       log.tell('disconnected', {
@@ -212,7 +212,7 @@ export class Upgrades {
     });
   }
 
-  /** The fault is the protocol's: it is told, and who met it is sent away. */
+  /** A protocol has failed: that is logged, and its client is sent away. */
   #failed({ outlet, request }: Client, error: unknown): void {
     this.#house.service.failures.tell(error, pathOf(request.url));
     outlet.close(1011, 'the server failed');

@@ -105,16 +105,19 @@ function newFanOut(): FanOut {
 function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
   const group = groups.join(encoder, wanted.join(), { fields: ['last'], columns: wanted });
   const touched: PropertyKey[] = [];
-  const subscription = new Proxy({ group, id, cursor, memberIndex: -1 } as unknown as Subscription, {
-    get(target, name) {
-      touched.push(name);
-      return Reflect.get(target, name);
+  const subscription = new Proxy(
+    { group, id, cursor, memberIndex: -1 } as unknown as Subscription,
+    {
+      get(target, name) {
+        touched.push(name);
+        return Reflect.get(target, name);
+      },
+      set(target, name, value) {
+        touched.push(name);
+        return Reflect.set(target, name, value);
+      },
     },
-    set(target, name, value) {
-      touched.push(name);
-      return Reflect.set(target, name, value);
-    },
-  });
+  );
   const flow = new FlowControl(counters, 0);
   const wire = {
     writableLength: 0,

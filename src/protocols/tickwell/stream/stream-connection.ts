@@ -7,7 +7,7 @@ import type { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import { MESSAGE_COST } from '../../../host/budgets/cost.ts';
 import { payWork } from '../../../host/budgets/work.ts';
-import { noteRefused, clientErrorOf } from '../../../host/refused.ts';
+import { clientErrorOf, noteRefused } from '../../../host/refused.ts';
 import type { Service } from '../../../host/service.ts';
 import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
