@@ -6,7 +6,7 @@ import type { Hub } from './hub.ts';
 import { type Bypass, Outlet, type Sending } from './outlet.ts';
 import type { Socket } from './socket.ts';
 
-/** The one way to a client by WebSocket: pings go with what is sent, and pongs say what was read. */
+/** The one way to a client by WebSocket: pings go with the data, and pongs say what was read. */
 export class SocketOutlet extends Outlet {
   readonly #socket: Socket;
   readonly #flow: FlowControl;

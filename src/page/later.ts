@@ -6,20 +6,32 @@
 
 import { startAudits } from './audit.ts';
 import { attachBack } from './back.ts';
+import { Overlay } from './chart/overlay.tsx';
+import { Reader } from './chart/spoken.ts';
+import { attachMouse } from './chart/wheel.ts';
 import { exposeDebug } from './debug.ts';
 import { followDetails } from './details.ts';
+import { OpenDialog } from './dialogs/open.tsx';
+import { Banner } from './footer/banner.tsx';
+import { ProblemsCard } from './footer/problems.tsx';
+import { GoToPanel } from './header/goto-panel.tsx';
+import { MorePanel } from './header/more-panel.tsx';
+import { OtherPanel } from './header/other-panel.tsx';
 import { attachKeys } from './keys.ts';
 import type { Model } from './model.ts';
 
-export { Overlay } from './chart/overlay.tsx';
-export { Reader } from './chart/spoken.ts';
-export { attachMouse } from './chart/wheel.ts';
-export { OpenDialog } from './dialogs/open.tsx';
-export { Banner } from './footer/banner.tsx';
-export { ProblemsCard } from './footer/problems.tsx';
-export { GoToPanel } from './header/goto-panel.tsx';
-export { MorePanel } from './header/more-panel.tsx';
-export { OtherPanel } from './header/other-panel.tsx';
+/** What is seen or used by what is seen. */
+export const later = {
+  Banner,
+  GoToPanel,
+  MorePanel,
+  OpenDialog,
+  OtherPanel,
+  Overlay,
+  ProblemsCard,
+  Reader,
+  attachMouse,
+};
 
 /** What works without being shown. */
 export function attach(model: Model): void {

@@ -1,15 +1,15 @@
 import type { Model } from './model.ts';
 
-export type Later = typeof import('./later.ts');
+export type Later = typeof import('./later.ts')['later'];
 
 /** Get what the page has begun without. */
 export async function loadLater(model: Model): Promise<void> {
   if (model.later.peek() !== undefined) return;
   try {
-    const later = await import('./later.ts');
+    const { attach, later } = await import('./later.ts');
     if (model.later.peek() !== undefined) return;
     model.later.value = later;
-    later.attach(model);
+    attach(model);
   } catch {
     // Reported only if somebody has opened what needs it.
     if (model.dialog.peek() === undefined && model.popover.peek() === undefined) return;
