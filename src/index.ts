@@ -1,4 +1,4 @@
-/** The public entry for embedding: a market as a function, a market that runs, a market that is served. */
+/** The public entry for embedding: a market as a function, one that runs, one that is served. */
 
 export { Feed } from './core/feed/feed.ts';
 export { type Candles, foldCandles, newCandles } from './core/history/candles.ts';

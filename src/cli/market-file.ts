@@ -113,7 +113,7 @@ export function parseMarketFile(text: string): unknown {
   return document.toJS() as unknown;
 }
 
-/** The document that words and marks make. Throws an error with one sentence on the first problem. */
+/** The document that words and marks make. Throws one sentence on the first problem. */
 function compose(words: Iterable<string>, length: number, lines: LineCounter): Document.Parsed {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
@@ -126,7 +126,7 @@ function compose(words: Iterable<string>, length: number, lines: LineCounter): D
     problem ??= new Error(visible(sentence));
     throw problem;
   };
-  // It would go on behind a problem, which takes 7 us for each: a second for a text of nothing else.
+  // It would go on behind a problem. Each takes 7 us: a second for a text of nothing else.
   Object.assign(composer, {
     onError: (place: Place, _: string, message: string, isWarning?: boolean) => {
       if (isWarning !== true) stop(offsetOf(place), message);

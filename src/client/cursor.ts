@@ -66,7 +66,7 @@ export class Cursor {
     return isGap ? 'gap' : 'duplicate';
   }
 
-  /** The rows of a frame, for the application, and the cursor moved behind them; or the mismatch. */
+  /** The rows of a frame, for the application, with the cursor moved behind them; or a mismatch. */
   take({ since, until, lag, values }: RowsFrame): AnyRows | CursorMismatch {
     const mismatch = this.mismatchAt(since);
     if (mismatch !== undefined) return mismatch;

@@ -47,7 +47,7 @@ function whatWouldDo(dtype: Dtype, ticks: number, tickSize: number): string {
 }
 
 /**
- * Each method gives the checked value; where it is wrong, it notes the problem and gives a stand-in.
+ * Each method gives the checked value. If it is wrong, it notes the problem and gives a stand-in.
  */
 export class Check {
   readonly problems: SpecProblem[];

@@ -116,8 +116,8 @@ interface Line {
 }
 
 /**
- * The line of `bytes` in which a problem was found, which stands before place `at`; or the last of a
- * header before that.
+ * The line of `bytes` that has the problem found just before place `at`; with `header`, the last
+ * line of that header before `at`.
  */
 function lineAt(bytes: string, at: number, header?: string): Line {
   let start = beginning(bytes, at);
