@@ -14,7 +14,7 @@ FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Types and source maps are a quarter of what is installed, and nothing reads them at run time.
-# TypeBox is in the program's one file, as far as it is used.
+# TypeBox is in the program's files, as far as it is used.
 RUN --mount=type=cache,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
     rm -r node_modules/typebox && \
@@ -30,7 +30,7 @@ ENV NODE_ENV=production \
 COPY --from=packages /app/node_modules node_modules
 COPY --chmod=644 LICENSE THIRD_PARTY_NOTICES* package.json ./
 COPY --from=build /app/dist/page dist/page
-COPY --from=build /app/dist/bin/tickwell.js dist/bin/
+COPY --from=build /app/dist/bin/*.js dist/bin/
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \

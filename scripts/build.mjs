@@ -1,4 +1,4 @@
-/** Builds dist/: the library and its types, the program in one file, the page. */
+/** Builds dist/: the library and its types, the program in a few files, the page. */
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { install, main, ROOT, tool } from './lib.mjs';

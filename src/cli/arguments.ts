@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import { MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { parseTime } from '../core/market/time.ts';
@@ -6,7 +5,7 @@ import { unknownName } from '../core/market/unknown.ts';
 import { rangeRule } from '../protocols/tickwell/ranges.ts';
 import { symbolsProblem } from '../protocols/tickwell/requests.ts';
 import { TickwellError } from '../wire/errors.ts';
-import { UsageError } from './config.ts';
+import { UsageError } from './usage-error.ts';
 
 const CENTURY_MS = 100 * 365.25 * 86_400_000;
 
@@ -54,18 +53,4 @@ export function timeRule({ grid }: Market, rule: string, timeMs: number): string
   // Rows of the future can be asked for too, but nobody means those of other ages.
   const head = Math.min(timeOf(grid, MAX_ROWS), grid.originMs + CENTURY_MS);
   return rangeRule(rule, timeMs, { earliest: grid.originMs, head });
-}
-
-/** An option that is one of some `known` names. */
-export function choice(
-  kind: string,
-  flags: string,
-  description: string,
-  known: readonly string[],
-): Option {
-  const option = new Option(flags, description).choices(known);
-  return option.argParser((name) => {
-    if (known.includes(name)) return name;
-    throw new UsageError([unknownName({ kind, name, known })]);
-  });
 }

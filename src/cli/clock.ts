@@ -1,7 +1,7 @@
 import { quoted } from '../core/market/quoted.ts';
 import { formatTime } from '../core/market/time.ts';
 import { type Clock, shiftedClock, systemClock } from '../host/clock.ts';
-import { UsageError } from './config.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Only tests set it, so no option and no document for users names it. */
 export const CLOCK_VARIABLE = 'TICKWELL_TEST_CLOCK_OFFSET_MS';

@@ -1,58 +1,11 @@
-import { type Command, Option } from 'commander';
 import { Market } from '../core/market/market.ts';
-import { MODEL_KINDS } from '../core/market/models/parameters.ts';
-import { PRESET_NAMES } from '../core/market/presets/presets.ts';
 import { checkSpec } from '../core/market/spec.ts';
+import type { MarketOptions } from './commands/options.ts';
 import { parseMarketFile, readMarketFile, TooDeep, TooLarge } from './market-file.ts';
 import { placeProblem } from './place-problem.ts';
-
-/** Something the user has to put right; `lines` say what, one sentence each. */
-export class UsageError extends Error {
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'));
-    this.name = 'UsageError';
-    this.lines = lines;
-  }
-}
-
-/** The options that make a market, each also taken from the environment. */
-export interface MarketOptions {
-  readonly config?: string;
-  readonly preset?: string;
-  readonly seed?: string;
-  readonly origin?: string;
-  readonly interval?: string;
-  readonly dtype?: string;
-  readonly capacity?: string;
-  readonly count?: string;
-  readonly pattern?: string;
-  readonly model?: string;
-}
+import { UsageError } from './usage-error.ts';
 
 const WHOLE = /^-?\d+$/;
-
-/** Adds the options that make a market to a command. */
-export function addMarketOptions(command: Command): Command {
-  const option = (flags: string, description: string) => {
-    const added = new Option(flags, description);
-    return added.env(`TICKWELL_${added.attributeName().toUpperCase()}`);
-  };
-  return command
-    .addOption(option('-c, --config <file>', 'market file, YAML or JSON'))
-    .addOption(option('--preset <name>', `market to begin with: ${PRESET_NAMES.join(' ')}`))
-    .addOption(option('--seed <number>', 'another seed is another market (default 1)'))
-    .addOption(option('--origin <time>', 'time of row 0 (default 2026-01-01T00:00:00Z)'))
-    .addOption(option('--interval <time>', 'time between rows: 250ms, 1s, 1m (default 1s)'))
-    .addOption(
-      option('--dtype <type>', 'uint8 uint16 uint32 int8 int16 int32 float64 (default uint16)'),
-    )
-    .addOption(option('--capacity <rows>', 'rows held in memory (default 86400)'))
-    .addOption(option('--count <number>', 'how many instruments (default 100)'))
-    .addOption(option('--pattern <text>', 'their symbols, {} for the number (default ticker_{})'))
-    .addOption(option('--model <name>', `${MODEL_KINDS.join(' ')} (default walk)`));
-}
 
 /** The market that the options and the file they name describe; throws a `UsageError`. */
 export function loadMarket(options: MarketOptions): Market {

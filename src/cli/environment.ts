@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { nearestBySlips } from '../core/market/nearest.ts';
 import { inQuotes } from '../core/market/quoted.ts';
 import { CLOCK_VARIABLE } from './clock.ts';
-import { UsageError } from './config.ts';
+import { UsageError } from './usage-error.ts';
 
 const PREFIX = 'TICKWELL_';
 

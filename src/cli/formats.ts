@@ -19,14 +19,12 @@ import type { Making } from '../host/http/body.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../protocols/tickwell/formats/writers.ts';
 import type { Notation } from '../wire/notation.ts';
+import type { FormatName } from './commands/generate.ts';
 
 /**
  * Rows and candles of any range, as HTTP writes them too; read from the market itself, without a
  * ring. Only `json` is another: a list of records, because rows come after one another here.
  */
-
-export const FORMATS = ['csv', 'ndjson', 'json', 'arrow', 'parquet'] as const;
-export type FormatName = (typeof FORMATS)[number];
 
 /** What is written, and how. */
 export interface Form {

@@ -2,14 +2,14 @@
 import { Command, CommanderError } from 'commander';
 import { unknownName } from '../core/market/unknown.ts';
 import { packageVersion } from '../server/version.ts';
-import { UsageError } from './config.ts';
+import { addGenerate } from './commands/generate.ts';
+import { addMarket } from './commands/market.ts';
+import { addRealism } from './commands/realism.ts';
+import { addServe } from './commands/serve.ts';
+import { addWorker } from './commands/worker.ts';
 import { checkEnvironment } from './environment.ts';
-import { addGenerate } from './generate.ts';
-import { addMarket } from './market.ts';
 import { unwritten } from './output.ts';
-import { addRealism } from './realism.ts';
-import { addServe } from './serve.ts';
-import { addWorker } from './worker.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Exit code for something the user has to put right; 1 is for what we have. */
 const WRONG_USE = 2;

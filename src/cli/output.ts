@@ -18,9 +18,9 @@ import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
-import { UsageError } from './config.ts';
 import { atEnd } from './ending.ts';
 import { placeProblem } from './place-problem.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Where what is generated goes. */
 export interface Output {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { finish } from '../core/market/finish.ts';
 import { indexFrom, MAX_ROWS } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
@@ -9,61 +8,23 @@ import { systemClock } from '../host/clock.ts';
 import { Slicer } from '../host/slicer.ts';
 import { realismHtml } from '../realism/html.ts';
 import { realismText } from '../realism/text.ts';
-import { choice, columnsOf, timeMsOf, timeRule } from './arguments.ts';
-import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
+import { columnsOf, timeMsOf, timeRule } from './arguments.ts';
+import type { RealismOptions } from './commands/realism.ts';
+import { loadMarket } from './config.ts';
 import { writeOutput } from './output.ts';
 import { newProgress, type Progress } from './progress.ts';
+import { UsageError } from './usage-error.ts';
 
-const FORMATS = ['text', 'json', 'html'] as const;
-/** The matrix of correlations grows with their square. */
-const MOST_SYMBOLS = 500;
 const LEAST_ROWS = 1000;
 const MOST_ROWS = 2 ** 24;
 const SLICE_MS = 50;
 
-interface RealismOptions extends MarketOptions {
-  readonly symbols: string;
-  readonly rows: string;
-  readonly from?: string;
-  readonly format: (typeof FORMATS)[number];
-  readonly out: string;
-}
-
-export function addRealism(program: Command): void {
-  const command = program
-    .command('realism')
-    .summary('report what prices look like, beside real markets')
-    .description(
-      'Reports what the returns of a market look like: fat tails, bursts of volatility, memory, ' +
-        'correlations; each beside what studies report of real markets.',
-    );
-  addMarketOptions(command)
-    .option(
-      '--symbols <list>',
-      `symbols with commas between, at most ${MOST_SYMBOLS}; * for all`,
-      '*',
-    )
-    .option('--rows <number>', 'how many rows to look at', String(2 ** 18))
-    .option('--from <time>', 'time of the first of them (default the origin)')
-    .addOption(choice('format', '--format <name>', 'how to write', FORMATS).default('text'))
-    .option('-o, --out <file>', 'where to; - for standard output', '-')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  tickwell realism --preset equities --symbols NIMBO,VITRA
-  tickwell realism --preset crypto --format html --out crypto.html
-  tickwell realism -c market.yaml --rows 1000000 --format json | jq '.facts'`,
-    )
-    .action(realism);
-}
-
-async function realism(options: RealismOptions): Promise<void> {
+export async function realism(options: RealismOptions, mostSymbols: number): Promise<void> {
   const market = loadMarket(options);
   const columns = columnsOf(market, options.symbols);
-  if (columns.length > MOST_SYMBOLS) {
+  if (columns.length > mostSymbols) {
     throw new UsageError([
-      `symbols must be at most ${MOST_SYMBOLS} for a report; given: ${columns.length}`,
+      `symbols must be at most ${mostSymbols} for a report; given: ${columns.length}`,
     ]);
   }
   const { from, next } = rangeOf(market, options);

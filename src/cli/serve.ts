@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { type Command, Option } from 'commander';
 import { quoted } from '../core/market/quoted.ts';
 import { formatDuration } from '../core/market/resolution.ts';
 import {
@@ -11,28 +10,16 @@ import { type Limits, limitProblem, limitsOf as withLimits } from '../host/limit
 import { LineWriter } from '../host/line-writer.ts';
 import { listenProblem } from '../host/listen.ts';
 import { openProgramLog } from '../host/program-log.ts';
-import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from '../server/options.ts';
+import { MOST_CACHE_MB } from '../server/defaults.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
-import { choice } from './arguments.ts';
 import { programClock } from './clock.ts';
-import { addMarketOptions, loadMarket, type MarketOptions, UsageError } from './config.ts';
+import type { ServeOptions } from './commands/serve.ts';
+import { loadMarket } from './config.ts';
 import { isServiceLink } from './environment.ts';
 import { newProgress, type Progress } from './progress.ts';
+import { UsageError } from './usage-error.ts';
 
-interface ServeOptions extends MarketOptions {
-  readonly host: string;
-  readonly port: string;
-  readonly logLevel: string;
-  readonly allowHost: readonly string[];
-  readonly allowOrigin: readonly string[];
-  readonly trustProxy: readonly string[];
-  readonly limit: readonly string[];
-  readonly cacheMb: string;
-  readonly workers: string;
-}
-
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 /** More than the cores of most machines. */
 const MOST_WORKERS = 64;
 /** A stop that takes this much longer than its clients have is cut short. */
@@ -43,85 +30,7 @@ const LOOK_MS = 300;
 /** What serves, by one process or by several. */
 type Serving = Pick<TickwellServer, 'url' | 'ready' | 'progress' | 'stop'>;
 
-export function addServe(program: Command): void {
-  const command = program
-    .command('serve', { isDefault: true })
-    .summary('serve a market: page, API and stream')
-    .description('Serves a market: a page at /, its API at /docs, its stream at /v1/stream.');
-  addMarketOptions(command)
-    .addOption(new Option('-p, --port <number>', '0 for any').default('8080').env('TICKWELL_PORT'))
-    .addOption(
-      new Option('--host <name>', 'localhost for this machine only, 0.0.0.0 for every network')
-        .default('localhost')
-        .env('TICKWELL_HOST'),
-    )
-    .addOption(
-      choice('log level', '--log-level <level>', 'log lines go to standard error, as JSON', LEVELS)
-        .default('warn')
-        .env('TICKWELL_LOG_LEVEL'),
-    )
-    .addOption(
-      list(
-        '--allow-host <name>',
-        'a name it is reached by, beside localhost, addresses and --host',
-      ).env('TICKWELL_ALLOW_HOSTS'),
-    )
-    .addOption(
-      list('--allow-origin <origin>', 'a website whose pages may open the stream').env(
-        'TICKWELL_ALLOW_ORIGINS',
-      ),
-    )
-    .addOption(
-      list(
-        '--trust-proxy <address>',
-        'a proxy, or network of them, that tells who its clients are',
-      ).env('TICKWELL_TRUST_PROXY'),
-    )
-    .addOption(
-      list('--limit <name=value>', 'a limit that differs, such as maxConnections=500').env(
-        'TICKWELL_LIMITS',
-      ),
-    )
-    .addOption(
-      new Option(
-        '--cache-mb <number>',
-        'memory for answers that never change, kept for the next who asks; 0 for none',
-      )
-        .default(String(DEFAULT_CACHE_MB))
-        .env('TICKWELL_CACHE_MB'),
-    )
-    .addOption(
-      new Option(
-        '--workers <number>',
-        'processes that share the readers, or auto: one for each core',
-      )
-        .default('1')
-        .env('TICKWELL_WORKERS'),
-    )
-    .addHelpText(
-      'after',
-      `
-Hosts, origins, proxies and limits may be given several times, or with commas between. A variable
-counts where its option is not given. PROTOCOL.md lists the limits.
-
-Examples:
-  tickwell serve                                  the default market on http://localhost:8080
-  tickwell serve --count 1000 --interval 100ms    ten rows a second of a thousand instruments
-  tickwell serve --config market.yaml --port 9000
-  TICKWELL_HOST=0.0.0.0 tickwell serve            reachable from other machines
-  tickwell serve --host 0.0.0.0 --allow-host tickwell.example.com
-                                                  as http://tickwell.example.com:8080 too
-  tickwell serve --allow-host tickwell.example.com --trust-proxy 127.0.0.1
-                                                  behind a proxy on the same machine
-  tickwell serve --allow-origin https://charts.example.com
-                                                  whose pages may open the stream
-  tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000
-  tickwell serve --workers auto                   more readers than one core can serve`,
-    )
-    .action(serve);
-}
-
-async function serve(options: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions): Promise<void> {
   const market = loadMarket(options);
   const port = portOf(options.port);
   // Without a name Node listens on every network.
@@ -217,17 +126,6 @@ function workersOf(text: string): number {
   throw new UsageError([
     `workers must be auto or a whole number from 1 to ${MOST_WORKERS}; given: ${quoted(text)}`,
   ]);
-}
-
-/** An option that adds to a list, with commas or by being repeated. */
-function list(flags: string, description: string): Option {
-  // The first value takes the place of the default and of the environment's.
-  let given: readonly string[] = [];
-  const take = (text: string) => {
-    given = [...given, ...text.split(',').map((part) => part.trim())];
-    return given;
-  };
-  return new Option(flags, description).argParser(take).default([], 'none');
 }
 
 /** What these options are called in a sentence about them. */

@@ -12,7 +12,7 @@ import { addMetrics } from '../host/metrics/route.ts';
 import type { Peers } from '../host/peers.ts';
 import { metricsReader } from './readings.ts';
 
-/** As seen from `dist/server` and from `dist/bin`, where all is in one file. */
+/** As seen from `dist/server` and from `dist/bin`, whose files hold all. */
 const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
 
 /** The HTTP application of a server, with all that it answers. */

@@ -4,13 +4,10 @@ import { wrongArgument } from '../core/market/must-be.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { systemClock } from '../host/clock.ts';
+import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from './defaults.ts';
 import { PROTOCOLS } from './protocols.ts';
 import type { ServerOptions } from './server.ts';
 
-/** Of `cacheMb`: ten whole answers. */
-export const DEFAULT_CACHE_MB = 64;
-/** All of a large machine. */
-export const MOST_CACHE_MB = 65_536;
 const DEFAULT_PORT = 8080;
 
 interface Rule {

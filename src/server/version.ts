@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** As seen from `dist/server` and from `dist/bin`, where all is in one file. */
+/** As seen from `dist/server` and from `dist/bin`, whose files hold all. */
 const PACKAGE = new URL('../../package.json', import.meta.url);
 
 /** The version in package.json. */

@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadMarket, type MarketOptions, UsageError } from '../../src/cli/config.ts';
+import type { MarketOptions } from '../../src/cli/commands/options.ts';
+import { loadMarket } from '../../src/cli/config.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
 import { CliThread } from '../helpers/cli.ts';
 import { expectSentence } from '../helpers/sentence.ts';
 

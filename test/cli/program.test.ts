@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
@@ -39,6 +39,26 @@ describe('the program as a process', () => {
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(help).toMatchObject({ code: 0, stderr: '' });
     for (const command of ['serve', 'generate', 'market']) expect(help.stdout).toContain(command);
+  });
+
+  it('loads no server for what serves nothing, and no parser for what reads no market', async () => {
+    const packages = async (...args: string[]) => {
+      // What a process has loaded of CommonJS, which Fastify and YAML are, said at its end.
+      const tells = `import { createRequire } from 'node:module';
+        const { cache } = createRequire('file:///');
+        process.on('exit', () => console.error(Object.keys(cache).join()));`;
+      const preload = `--import=data:text/javascript,${encodeURIComponent(tells)}`;
+      const { code, stderr } = await runCli(args, { NODE_OPTIONS: preload });
+      expect(code).toBe(0);
+      return ['commander', 'yaml', 'fastify', 'pino', 'ws'].filter((name) =>
+        stderr.includes(`${sep}node_modules${sep}${name}${sep}`),
+      );
+    };
+    const day = ['--from=2026-01-01', '--to=2026-01-01T00:00:05Z'];
+    expect(await packages('--version')).toEqual(['commander']);
+    expect(await packages('serve', '--help')).toEqual(['commander']);
+    expect(await packages('market')).toEqual(['commander', 'yaml']);
+    expect(await packages('generate', ...day)).toEqual(['commander', 'yaml']);
   });
 
   it('ends with 2 where another program listens, and leaves nothing that runs', async () => {

@@ -45,8 +45,8 @@ export async function runCli(args: readonly string[], env: Environment = {}): Pr
 }
 
 /**
- * Runs the program time and again in one thread: its module is evaluated anew for each run, the
- * packages it needs stay loaded. A tenth of the time of as many processes.
+ * Runs the program time and again in one thread: its first module is evaluated anew for each run,
+ * what its commands load stays loaded. A tenth of the time of as many processes.
  */
 export class CliThread {
   readonly #worker = new Worker(THREAD, { eval: true, execArgv: [], env: bareEnvironment() });

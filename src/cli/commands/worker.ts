@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { runWorker } from '../workers/worker.ts';
-import { programClock } from './clock.ts';
-import { UsageError } from './config.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What `serve --workers` starts for each; not for people. */
 export function addWorker(program: Command): void {
@@ -13,6 +11,8 @@ export function addWorker(program: Command): void {
         const rule = 'worker must be started by tickwell serve --workers';
         throw new UsageError([`${rule}; given: a start by hand`]);
       }
+      const { programClock } = await import('../clock.ts');
+      const { runWorker } = await import('../../workers/worker.ts');
       await runWorker(programClock().clock);
     });
 }

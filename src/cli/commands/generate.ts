@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { CANDLE_FIELDS, FIELDS } from '../../core/market/fields.ts';
+import {
+  DEFAULT_NOTATION,
+  type Notation,
+  PRICE_NOTATIONS,
+  TIME_NOTATIONS,
+} from '../../wire/notation.ts';
+import { addMarketOptions, choice, type MarketOptions } from './options.ts';
+
+export const FORMATS = ['csv', 'ndjson', 'json', 'arrow', 'parquet'] as const;
+export type FormatName = (typeof FORMATS)[number];
+
+export interface GenerateOptions extends MarketOptions {
+  readonly symbols: string;
+  readonly from: string;
+  readonly to: string;
+  readonly resolution?: string;
+  readonly fields?: string;
+  readonly format: FormatName;
+  readonly out: string;
+  readonly prices: Notation['prices'];
+  readonly time: Notation['time'];
+}
+
+export function addGenerate(program: Command): void {
+  const command = program
+    .command('generate')
+    .summary('write rows or candles to a file')
+    .description(
+      'Writes rows, or candles, of a market to a file or to standard output: the same prices ' +
+        'that a server of that market serves, past or future.',
+    );
+  addMarketOptions(command)
+    .option('--symbols <list>', 'symbols with commas between, * for all', '*')
+    .requiredOption('--from <time>', 'time of the first row, RFC 3339 or ms since 1970')
+    .requiredOption('--to <time>', 'time after the last row; now for what is due by now')
+    .option('--resolution <width>', 'whole candles of this width instead of rows: 1m, 4h, 1d, 1w')
+    .option(
+      '--fields <list>',
+      `of rows: ${FIELDS.join(',')}; of candles: ${CANDLE_FIELDS.join(',')}`,
+    )
+    .addOption(choice('format', '--format <name>', 'how to write', FORMATS).default('csv'))
+    .option('-o, --out <file>', 'where to; - for standard output', '-')
+    .addOption(
+      choice(
+        'notation of prices',
+        '--prices <how>',
+        'whole ticks, or decimals: ticks * tick size',
+        PRICE_NOTATIONS,
+      ).default(DEFAULT_NOTATION.prices),
+    )
+    .addOption(
+      choice(
+        'notation of time',
+        '--time <how>',
+        'ms since 1970, or text like 2026-01-31T12:00:00.000Z',
+        TIME_NOTATIONS,
+      ).default(DEFAULT_NOTATION.time),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tickwell generate --from 2026-01-01 --to 2026-01-02 --prices decimal --time iso --out day.csv
+  tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
+  tickwell generate --from 2026-01-01 --to 2026-02-01 --format parquet --out month.parquet
+  tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\
+      --to 2026-03-01T17:30:00Z --format ndjson | head -n 3
+
+The file of --out appears under its name once it is whole, and keeps the permissions it had. Until
+then it is .tickwell-*.part beside it, which only SIGKILL and power cuts can leave behind. Pipes and
+devices are written to as rows are made.`,
+    )
+    .action(async (options: GenerateOptions) => {
+      const { generate } = await import('../generate.ts');
+      await generate(options);
+    });
+}

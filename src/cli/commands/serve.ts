@@ -1,0 +1,98 @@
+import { type Command, Option } from 'commander';
+import { DEFAULT_CACHE_MB } from '../../server/defaults.ts';
+import { addMarketOptions, choice, list, type MarketOptions } from './options.ts';
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
+
+export interface ServeOptions extends MarketOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly logLevel: string;
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly limit: readonly string[];
+  readonly cacheMb: string;
+  readonly workers: string;
+}
+
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve', { isDefault: true })
+    .summary('serve a market: page, API and stream')
+    .description('Serves a market: a page at /, its API at /docs, its stream at /v1/stream.');
+  addMarketOptions(command)
+    .addOption(new Option('-p, --port <number>', '0 for any').default('8080').env('TICKWELL_PORT'))
+    .addOption(
+      new Option('--host <name>', 'localhost for this machine only, 0.0.0.0 for every network')
+        .default('localhost')
+        .env('TICKWELL_HOST'),
+    )
+    .addOption(
+      choice('log level', '--log-level <level>', 'log lines go to standard error, as JSON', LEVELS)
+        .default('warn')
+        .env('TICKWELL_LOG_LEVEL'),
+    )
+    .addOption(
+      list(
+        '--allow-host <name>',
+        'a name it is reached by, beside localhost, addresses and --host',
+      ).env('TICKWELL_ALLOW_HOSTS'),
+    )
+    .addOption(
+      list('--allow-origin <origin>', 'a website whose pages may open the stream').env(
+        'TICKWELL_ALLOW_ORIGINS',
+      ),
+    )
+    .addOption(
+      list(
+        '--trust-proxy <address>',
+        'a proxy, or network of them, that tells who its clients are',
+      ).env('TICKWELL_TRUST_PROXY'),
+    )
+    .addOption(
+      list('--limit <name=value>', 'a limit that differs, such as maxConnections=500').env(
+        'TICKWELL_LIMITS',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--cache-mb <number>',
+        'memory for answers that never change, kept for the next who asks; 0 for none',
+      )
+        .default(String(DEFAULT_CACHE_MB))
+        .env('TICKWELL_CACHE_MB'),
+    )
+    .addOption(
+      new Option(
+        '--workers <number>',
+        'processes that share the readers, or auto: one for each core',
+      )
+        .default('1')
+        .env('TICKWELL_WORKERS'),
+    )
+    .addHelpText(
+      'after',
+      `
+Hosts, origins, proxies and limits may be given several times, or with commas between. A variable
+counts where its option is not given. PROTOCOL.md lists the limits.
+
+Examples:
+  tickwell serve                                  the default market on http://localhost:8080
+  tickwell serve --count 1000 --interval 100ms    ten rows a second of a thousand instruments
+  tickwell serve --config market.yaml --port 9000
+  TICKWELL_HOST=0.0.0.0 tickwell serve            reachable from other machines
+  tickwell serve --host 0.0.0.0 --allow-host tickwell.example.com
+                                                  as http://tickwell.example.com:8080 too
+  tickwell serve --allow-host tickwell.example.com --trust-proxy 127.0.0.1
+                                                  behind a proxy on the same machine
+  tickwell serve --allow-origin https://charts.example.com
+                                                  whose pages may open the stream
+  tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000
+  tickwell serve --workers auto                   more readers than one core can serve`,
+    )
+    .action(async (options: ServeOptions) => {
+      const { serve } = await import('../serve.ts');
+      await serve(options);
+    });
+}
