@@ -59,12 +59,15 @@ export async function findChromium() {
   return isProgram(own) ? own : undefined;
 }
 
-/** Starts it; throws, saying what to do, where there is none. */
-export async function launch() {
+/**
+ * Starts it, with `more` arguments; throws, saying what to do, where there is none.
+ * @param {readonly string[]} [more]
+ */
+export async function launch(more = []) {
   const executablePath = await findChromium();
   if (executablePath === undefined) throw new Error(NO_CHROMIUM);
   const { chromium } = await import('playwright-core');
-  return chromium.launch({ executablePath, args: ARGUMENTS });
+  return chromium.launch({ executablePath, args: [...ARGUMENTS, ...more] });
 }
 
 /**
