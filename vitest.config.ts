@@ -39,6 +39,8 @@ export default defineConfig({
     // Files share what they import: starting anew for each takes a tenth of the time, and no test
     // changes what others see.
     isolate: false,
+    // A second run compiles only what has changed: it takes a quarter less of unit tests.
+    experimental: { fsModuleCache: true },
     sequence: { sequencer: Spread },
   },
 });
