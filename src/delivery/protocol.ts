@@ -25,10 +25,13 @@ export interface Protocol extends RouteRules {
   readonly sockets?: readonly SocketRoute[];
   /** Loads what takes long, before rows flow. */
   load?(): Promise<unknown>;
-  /** Adds what describes the routes of the whole application, before there are any. */
+  /**
+   * Adds what describes the routes of the whole application, before there are any: `app` is that
+   * one. Rules hold for what it adds, as for routes.
+   */
   document?(app: FastifyInstance): Promise<void>;
   /** Adds its routes: `app` is a scope of its own. */
-  addRoutes(app: FastifyInstance): void;
+  addRoutes(app: FastifyInstance): void | Promise<void>;
 }
 
 /** Begins to speak a protocol in a house. */

@@ -8,6 +8,7 @@ import { UPGRADE_COST } from '../host/budgets/cost.ts';
 import { payWork } from '../host/budgets/work.ts';
 import { pathOf } from '../host/client-log.ts';
 import { HOST_CLOSES } from '../host/close-codes.ts';
+import { ErrorShapes } from '../host/http/error-shapes.ts';
 import {
   answerOn,
   checkHandshake,
@@ -69,6 +70,7 @@ function targetsOf(protocols: readonly Protocol[]): ReadonlyMap<string, Target> 
 export class Upgrades {
   readonly #house: House;
   readonly #targets: ReadonlyMap<string, Target>;
+  readonly #shapes: ErrorShapes;
   readonly #sockets: ClientSockets;
   readonly #refusedOrigins: RefusedOrigins;
 
@@ -76,6 +78,7 @@ export class Upgrades {
     const { service, access } = house;
     this.#house = house;
     this.#targets = targetsOf(protocols);
+    this.#shapes = new ErrorShapes(protocols);
     this.#refusedOrigins = new RefusedOrigins(service.logger, access);
     this.#sockets = newClientSockets(
       service.limits,
@@ -240,7 +243,9 @@ export class Upgrades {
     const address = access.addressOf(request);
     noteRefused(service, refusal, { path: pathOf(request.url), address });
     if (refusal.code === 'bad_origin') this.#refusedOrigins.tell(request);
-    const encode = this.#targetOf(request)?.protocol.encodeError;
+    const target = this.#targetOf(request);
+    const { url } = request;
+    const encode = target === undefined ? this.#shapes.of(url) : target.protocol.encodeError;
     refuseOn(socket, refusal, errorBody(refusal, encode, service.failures));
   }
 }

@@ -76,6 +76,8 @@ export const DEFAULT_LIMITS = {
    * Each holds an answer of up to 6 MB until its client has read it; browsers ask six at a time.
    */
   maxAnswersPerAddress: 16,
+  /** Of a request of HTTP, where a protocol takes one: it is parsed in one go, of up to 2 ms. */
+  maxBodyBytes: 16_384,
   /** For the headers of a request, and for all of it: a client that sends slowly holds a socket. */
   headersMs: 10_000,
   requestMs: 20_000,

@@ -4,10 +4,11 @@ import type { House, Protocol } from '../delivery/protocol.ts';
 import { Upgrades } from '../delivery/upgrades.ts';
 import { payerOf } from '../host/budgets/work.ts';
 import { newApp } from '../host/http/app.ts';
+import { ErrorShapes } from '../host/http/error-shapes.ts';
 import { addWithoutUpgrade } from '../host/http/handshake.ts';
 import { addHealth } from '../host/http/health.ts';
 import { addPage } from '../host/http/page.ts';
-import { addScope } from '../host/http/scope.ts';
+import { addScope, addToAll } from '../host/http/scope.ts';
 import { addMetrics } from '../host/metrics/route.ts';
 import type { Peers } from '../host/peers.ts';
 import { metricsReader } from './readings.ts';
@@ -22,12 +23,15 @@ export async function newApplication(
   peers: Peers | undefined,
 ): Promise<FastifyInstance> {
   const { service, access } = house;
-  const { app, turns } = await newApp(service, access);
-  for (const protocol of protocols) await protocol.document?.(app);
+  const { app, turns } = await newApp(service, access, new ErrorShapes(protocols));
+  for (const protocol of protocols) {
+    if (protocol.document === undefined) continue;
+    await addToAll(app, protocol, (all) => protocol.document!(all));
+  }
   addHealth(app, service);
   for (const protocol of protocols) {
-    await addScope(app, protocol, (scope) => {
-      protocol.addRoutes(scope);
+    await addScope(app, service, protocol, async (scope) => {
+      await protocol.addRoutes(scope);
       for (const { path } of protocol.sockets ?? []) addWithoutUpgrade(scope, path);
     });
   }

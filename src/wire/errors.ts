@@ -19,6 +19,8 @@ export const ERRORS = {
   bad_origin: { status: 403, retry: false },
   bad_host: { status: 421, retry: false },
   upgrade_required: { status: 426, retry: false },
+  body_too_large: { status: 413, retry: false },
+  unsupported_media_type: { status: 415, retry: false },
   headers_too_large: { status: 431, retry: false },
   version_not_supported: { status: 505, retry: false },
   timed_out: { status: 408, retry: true },

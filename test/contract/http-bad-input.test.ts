@@ -470,6 +470,7 @@ describe('a wrong request over HTTP', () => {
 
     expectError(answer, 'not_found');
     expect(answer.json.error.message).toBe(`${path} takes GET and HEAD alone; given: ${method}`);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
     await expectHealth();
   });
 

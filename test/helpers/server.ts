@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import type { NewProtocol } from '../../src/delivery/protocol.ts';
 import type { AccessOptions } from '../../src/host/access/access-policy.ts';
 import type { Clock } from '../../src/host/clock.ts';
 import type { Limits } from '../../src/host/limits.ts';
@@ -61,6 +62,8 @@ export interface TestServerOptions {
   readonly cacheMb?: number;
   /** The workers it is of. */
   readonly peers?: Peers;
+  /** What it speaks. */
+  readonly protocols?: readonly NewProtocol[];
 }
 
 /** Tests ask faster than people. */
@@ -86,6 +89,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     limits: options.limits ?? UNHURRIED,
     ...options.access,
     ...(options.peers === undefined ? {} : { peers: options.peers }),
+    ...(options.protocols === undefined ? {} : { protocols: options.protocols }),
     ...(options.cacheMb === undefined ? {} : { cacheMb: options.cacheMb }),
     ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
   });

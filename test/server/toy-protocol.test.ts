@@ -22,7 +22,7 @@ import { TestSocket } from '../helpers/socket.ts';
 const toy: NewProtocol = ({ service }) => ({
   name: 'toy',
   encodeError: ({ code }) => ({ contentType: 'text/plain', body: `toy ${code}` }),
-  addRoutes: (app) => app.get('/toy/last', () => ({ last: service.feed.head - 1 })),
+  addRoutes: (app) => void app.get('/toy/last', () => ({ last: service.feed.head - 1 })),
   sockets: [
     {
       path: '/toy/echo',
@@ -413,7 +413,7 @@ describe('a protocol of ten lines', () => {
     const open: NewProtocol = (house) => ({
       ...{ ...toy(house), name: 'open', sockets: [] },
       ...{ isDocumented: true, isForOtherOrigins: true, isStrict: true },
-      addRoutes: (app) => app.get('/open/last', () => 'open'),
+      addRoutes: (app) => void app.get('/open/last', () => 'open'),
     });
     const server = await start({ protocols: [...PROTOCOLS, toy, open] });
     const { paths } = JSON.parse((await server.get('/openapi.json')).text);

@@ -60,7 +60,7 @@ export class AccessPolicy {
     throw new TickwellError('bad_host', sentence);
   }
 
-  /** Throws `bad_origin` if it is a page of another site that opens a WebSocket. */
+  /** Throws `bad_origin` if a page of another site opens a WebSocket, or would change something. */
   checkOrigin(request: IncomingMessage): void {
     const { origin } = request.headers;
     // Not a browser: nobody's page, nobody's cookies.
@@ -85,12 +85,12 @@ export class AccessPolicy {
    * What to tell whoever runs the server about a page that was refused: in one sentence, what would
    * let it in. Nothing of it is text that the page could choose freely.
    */
-  adviceOn(origin: string, host = ''): string {
+  adviceOn(origin: string, host = '', what = 'the stream'): string {
     const url = parseOrigin(origin);
     if (url === undefined) {
-      return 'a page without an origin was refused the stream: open it over http or https';
+      return `a page without an origin was refused ${what}: open it over http or https`;
     }
-    const refused = `a page of ${url.origin} was refused the stream`;
+    const refused = `a page of ${url.origin} was refused ${what}`;
     const advice = `${refused}; to let it in: ${this.#names.allowedOrigins} ${url.origin}`;
     const own = parseAuthority(host, url.protocol);
     if (own === undefined || own.name !== parseAuthority(url.host)?.name) return advice;

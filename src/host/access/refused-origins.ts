@@ -10,10 +10,13 @@ const MOST_ORIGINS = 20;
 export class RefusedOrigins {
   readonly #logger: Logger;
   readonly #access: AccessPolicy;
+  readonly #what: string;
   readonly #reported = new Set<string>();
 
-  constructor(logger: Logger, access: AccessPolicy) {
+  /** `what` is it that they are refused, for sentences. */
+  constructor(logger: Logger, access: AccessPolicy, what = 'the stream') {
     this.#logger = logger;
+    this.#what = what;
     this.#access = access;
   }
 
@@ -24,7 +27,7 @@ export class RefusedOrigins {
     const isLast = this.#reported.size === MOST_ORIGINS;
     this.#logger.warn(
       { origin: name, host: quoted(host), ...(isLast ? { last: true } : {}) },
-      this.#access.adviceOn(origin, host),
+      this.#access.adviceOn(origin, host, this.#what),
     );
   }
 }

@@ -10,7 +10,7 @@ import Fastify, {
   type FastifyRequest,
 } from 'fastify';
 import { quoted } from '../../core/market/quoted.ts';
-import { ERRORS, type TickwellError } from '../../wire/errors.ts';
+import type { TickwellError } from '../../wire/errors.ts';
 import type { AccessPolicy } from '../access/access-policy.ts';
 import { guardSockets } from '../access/sockets.ts';
 import { Turns } from '../access/turns.ts';
@@ -20,18 +20,22 @@ import { pathOf } from '../client-log.ts';
 import { noteRefused } from '../refused.ts';
 import type { Service } from '../service.ts';
 import { answerable } from './answerable.ts';
+import { ignoreBodies } from './bodies.ts';
 import { resetBrokenAnswers, watchAnswers } from './broken-answers.ts';
-import { brokenRequest } from './broken-requests.ts';
+import { brokenRequest, brokenUrl } from './broken-requests.ts';
 import { addEntry } from './entry.ts';
+import type { ErrorShapes } from './error-shapes.ts';
 import { watchProtocols } from './head.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { type NotFound, watchPaths } from './paths.ts';
 import { errorBody, refusalHeaders, refuseOn } from './refusal.ts';
+import { keepErrorHandler } from './scope.ts';
 
 /** The HTTP application without its routes: who may come in, headers, errors. */
 export async function newApp(
   service: Service,
   access: AccessPolicy,
+  shapes: ErrorShapes,
 ): Promise<{ readonly app: FastifyInstance; readonly turns: Turns }> {
   const app = Fastify({
     ...optionsOf(service, access),
@@ -42,7 +46,7 @@ export async function newApp(
       whenItsTurn(socket, () => {
         // Even the sender of what is no HTTP learns why it is refused.
         const refusal = brokenRequest(error, socket, service.limits);
-        if (refusal !== undefined) refuse(socket, refusal);
+        if (refusal !== undefined) refuse(socket, refusal, brokenUrl(error, unfinished(socket)));
       });
     },
   });
@@ -65,13 +69,14 @@ export async function newApp(
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
+  keepErrorHandler(app);
   return { app, turns };
 
   /** Refuses what never became a request of Fastify's; for as much as a request. */
-  function refuse(socket: Socket, given: TickwellError): void {
+  function refuse(socket: Socket, given: TickwellError, url?: string): void {
     const error = unpaid(service, socket.remoteAddress ?? '') ?? given;
     noteRefused(service, error, { address: socket.remoteAddress });
-    refuseOn(socket, error);
+    refuseOn(socket, error, errorBody(error, shapes.of(url), service.failures));
   }
 
   function sendError(
@@ -80,16 +85,19 @@ export async function newApp(
     reply: FastifyReply,
   ): FastifyReply {
     const refusal = answerable(error, request, notFound);
-    const { code, details } = refusal;
+    const { code } = refusal;
     if (code !== 'internal' || !hasLeft(error, reply)) {
       noteRefused(service, refusal, { path: pathOf(request.url), address: request.ip });
     }
-    const { encodeError } = request.routeOptions.config;
-    const { contentType, body } = errorBody(refusal, encodeError, service.failures);
+    const { url, config } = request.routeOptions;
+    // Preflights have one route for all paths.
+    const isNowhere = url === undefined || url === '*';
+    const encode = isNowhere ? shapes.of(request.url) : config.encodeError;
+    const { contentType, body, status } = errorBody(refusal, encode, service.failures);
     // What was said of the answer that was to be is not true of this one.
     void reply.removeHeader('content-encoding').header('content-type', contentType);
-    void reply.headers(refusalHeaders({ code, details }));
-    return reply.status(ERRORS[code].status).send(body);
+    void reply.headers(refusalHeaders(refusal));
+    return reply.status(status).send(body);
   }
 }
 
@@ -124,15 +132,6 @@ function measure(app: FastifyInstance, { metrics, logger }: Service): void {
   });
 }
 
-/** No route takes a body: whatever comes is not looked at. */
-function ignoreBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, body, done) => {
-    body.resume();
-    done(null);
-  });
-}
-
 /** Headers of safety, for pages of other origins, and compression for routes that ask for it. */
 async function addPlugins(app: FastifyInstance): Promise<void> {
   await app.register(fastifyHelmet, {
@@ -142,7 +141,8 @@ async function addPlugins(app: FastifyInstance): Promise<void> {
   });
   await app.register(fastifyCors, {
     origin: '*',
-    methods: ['GET', 'HEAD'],
+    // Whether such a page may change something is asked of the request itself.
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     strictPreflight: false,
   });
   // What does not change is kept compressed: routes say which of them are compressed each time.
@@ -170,7 +170,7 @@ function hasLeft({ code = '' }: FastifyError | TickwellError, { raw }: FastifyRe
   return raw.destroyed && (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR');
 }
 
-type Refuse = (socket: Socket, error: TickwellError) => void;
+type Refuse = (socket: Socket, error: TickwellError, url?: string) => void;
 
 /** The answer to the newest request of a connection. */
 const newestAnswers = new WeakMap<Socket, ServerResponse>();
@@ -183,8 +183,14 @@ function answerWhatNodeWouldNot(server: Server, refuse: Refuse, notFound: NotFou
   // What a client expects beside `100-continue` is ignored, as are fields that nobody knows.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
-    refuse(socket, notFound(request));
+    refuse(socket, notFound(request), request.url);
   });
+}
+
+/** The request of a connection that has not come whole, if its headers have. */
+function unfinished(socket: Socket): IncomingMessage | undefined {
+  const request = newestAnswers.get(socket)?.req;
+  return request?.complete === false ? request : undefined;
 }
 
 /** Whole requests before a broken one have answers of their own, which go first. */

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { quoted } from '../../core/market/quoted.ts';
 import { type ErrorCode, TickwellError } from '../../wire/errors.ts';
@@ -83,6 +84,24 @@ export function brokenRequest(
     default:
       return unreadable(error as ParseError);
   }
+}
+
+const TARGETS = /(?:^|\r\n)[A-Z_-]+ +(\S+) +[A-Z]+\/\d\.\d(?=\r\n)/g;
+
+/**
+ * What a request was for that could not be read, as far as its bytes tell; `unfinished` is one
+ * whose headers were.
+ */
+export function brokenUrl(
+  error: NodeJS.ErrnoException,
+  unfinished: IncomingMessage | undefined,
+): string | undefined {
+  if (unfinished !== undefined) return unfinished.url;
+  const { rawPacket, bytesParsed = 0 } = error as ParseError;
+  const bytes = rawPacket?.toString('latin1') ?? '';
+  const lines = [...bytes.matchAll(TARGETS)];
+  // Of several, the last that the parser has come to.
+  return lines.findLast(({ index }) => index <= bytesParsed)?.[1];
 }
 
 /** The refusal of a request that is no HTTP/1. */

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { AccessPolicy } from '../access/access-policy.ts';
+import { RefusedOrigins } from '../access/refused-origins.ts';
 import { countAnswer, leaveUnheard } from '../access/sockets.ts';
 import type { Turns } from '../access/turns.ts';
 import { REQUEST_COST } from '../budgets/cost.ts';
@@ -18,9 +20,13 @@ declare module 'fastify' {
   }
 }
 
+/** Those that change nothing (RFC 9110, section 9.2.1): any page may have a browser send them. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /**
  * What every request passes before anything is done for it, whatever its route, and if it has none:
- * it is paid for, meant for this server, and one of not too many. Only probes are let through.
+ * it is paid for, meant for this server, by no page of another site if it could change something,
+ * and one of not too many. Only probes are let through.
  */
 export function addEntry(
   app: FastifyInstance,
@@ -28,6 +34,15 @@ export function addEntry(
   access: AccessPolicy,
   turns: Turns,
 ): void {
+  const refusedOrigins = new RefusedOrigins(service.logger, access, 'an answer');
+  const checkOrigin = (request: IncomingMessage) => {
+    try {
+      access.checkOrigin(request);
+    } catch (error) {
+      refusedOrigins.tell(request);
+      throw error;
+    }
+  };
   app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
     checkVersion(raw);
     // Nothing has parts: a range that is asked for is the whole, as RFC 9110 (14.2) allows.
@@ -50,6 +65,7 @@ export function addEntry(
     }
     checkHostCount(raw);
     access.checkHost(raw);
+    if (!SAFE_METHODS.has(raw.method ?? '')) checkOrigin(raw);
     if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
   });
 }

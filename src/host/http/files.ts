@@ -24,7 +24,7 @@ export function keepFiles(scope: FastifyInstance, service: Service, name: string
 
   scope.addHook('onRoute', (route) => {
     // Browsers ask for many at once, and none takes memory of its own.
-    route.config = { ...route.config, isUncounted: true, countedAs: name };
+    route.config = { ...route.config, isUncounted: true, isStrict: false, countedAs: name };
   });
   scope.addHook('preHandler', async (request, reply) => {
     const file = kept.get(nameOf(request));

@@ -21,21 +21,22 @@ function notOnce(name: string, values: readonly unknown[]): TickwellError {
  */
 export function refuseUnknownParameters(app: FastifyInstance): void {
   // What else is told of a route is known when all hooks have seen it.
-  const routes = new Map<string, RouteOptions>();
-  app.addHook('onRoute', (route) => void routes.set(route.url, route));
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => void routes.push(route));
   app.addHook('preValidation', async ({ query, routeOptions }) => {
-    const { url = '', config } = routeOptions;
+    const { url = '', config, schema } = routeOptions;
     if (config.isStrict !== true) return;
-    const known = namesOf(routes.get(url));
+    const known = namesOf({ schema });
     for (const [name, value] of Object.entries(query as object)) {
       if (isFree(name)) continue;
       if (known.includes(name)) {
         if (Array.isArray(value)) throw notOnce(name, value);
         continue;
       }
-      const others = [...routes.values()].filter(({ config }) => config?.isStrict === true);
+      const others = routes.filter(({ config }) => config?.isStrict === true);
       const takers = others.filter((route) => namesOf(route).includes(name));
-      const elsewhere = takers.map((route) => route.url);
+      // Under each of its methods once.
+      const elsewhere = [...new Set(takers.map((route) => route.url))];
       const asked = { kind: 'parameter', name, known, of: url, elsewhere };
       throw new TickwellError('bad_request', unknownName(asked));
     }
@@ -43,7 +44,11 @@ export function refuseUnknownParameters(app: FastifyInstance): void {
 }
 
 /** The parameters that a route knows. */
-function namesOf(route: RouteOptions | undefined): readonly string[] {
-  const query = route?.schema?.querystring as { properties?: object } | undefined;
+function namesOf({
+  schema,
+}: {
+  readonly schema?: RouteOptions['schema'] | undefined;
+}): readonly string[] {
+  const query = schema?.querystring as { properties?: object } | undefined;
   return Object.keys(query?.properties ?? {});
 }

@@ -1,13 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { quoted } from '../../core/market/quoted.ts';
 import { ERRORS, type TickwellError } from '../../wire/errors.ts';
 import type { Failures } from '../failures.ts';
+import { WrongMethod } from './paths.ts';
 
 /** The seconds of `Retry-After`; undefined where nothing is known of when to ask again. */
-function retryAfterOf({
-  code,
-  details,
-}: Pick<TickwellError, 'code' | 'details'>): number | undefined {
+function retryAfterOf({ code, details }: TickwellError): number | undefined {
   // How long it takes to fill the ring nobody knows: it says how much is done.
   const usualMs = code === 'not_ready' ? 1000 : undefined;
   const ms = details.waitMs ?? details.retryAfterMs ?? usualMs;
@@ -23,13 +22,13 @@ const UPGRADE_HEADERS = {
 };
 
 /** What the headers of a refusal say, beside its body. */
-export function refusalHeaders(
-  error: Pick<TickwellError, 'code' | 'details'>,
-): Record<string, string> {
+export function refusalHeaders(error: TickwellError): Record<string, string> {
   const seconds = retryAfterOf(error);
   return {
     ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
     ...(error.code === 'upgrade_required' ? UPGRADE_HEADERS : {}),
+    // Source: RFC 9110, section 10.2.1.
+    ...(error instanceof WrongMethod ? { allow: error.methods.join(', ') } : {}),
   };
 }
 
@@ -37,6 +36,8 @@ export function refusalHeaders(
 export interface ErrorBody {
   readonly contentType: string;
   readonly body: string;
+  /** Default: that of the error's code. */
+  readonly status?: number;
 }
 
 /** Writes an error as a protocol does. */
@@ -47,18 +48,29 @@ export function errorBody(
   error: TickwellError,
   encode: ErrorEncoder | undefined,
   failures: Failures,
-): ErrorBody {
-  if (encode === undefined) return ourErrorBody(error);
+): Required<ErrorBody> {
+  const ours = ourErrorBody(error);
+  if (encode === undefined) return ours;
   try {
-    return encode(error);
+    const { contentType, body, status = ours.status } = encode(error);
+    if (!isAnswer(status)) {
+      throw new Error(`encodeError must give a status from 200 to 599; given: ${quoted(status)}`);
+    }
+    return { contentType, body, status };
   } catch (failure) {
     failures.tell(failure);
-    return ourErrorBody(error);
+    return ours;
   }
 }
 
-function ourErrorBody({ code, message, details }: TickwellError): ErrorBody {
+/** Whether a status ends an exchange: those below 200 do not. */
+function isAnswer(status: number): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599;
+}
+
+function ourErrorBody({ code, message, details }: TickwellError): Required<ErrorBody> {
   return {
+    status: ERRORS[code].status,
     contentType: 'application/json; charset=utf-8',
     body: JSON.stringify({ error: { code, message, ...details } }),
   };
@@ -68,9 +80,8 @@ function ourErrorBody({ code, message, details }: TickwellError): ErrorBody {
 export function refuseOn(
   socket: Duplex,
   error: TickwellError,
-  { contentType, body }: ErrorBody = ourErrorBody(error),
+  { contentType, body, status }: Required<ErrorBody> = ourErrorBody(error),
 ): void {
-  const { status } = ERRORS[error.code];
   const headers = { connection: 'close', ...refusalHeaders(error) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
