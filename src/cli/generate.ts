@@ -4,9 +4,9 @@ import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
-import { DEFAULT_LIMITS } from '../host/limits.ts';
 import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
+import { TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
 import { candleFieldsOf, fieldsOf, resolutionOf } from '../protocols/tickwell/requests.ts';
 import { asServed, columnsOf, timeMsOf, timeRule } from './arguments.ts';
 import { programClock } from './clock.ts';
@@ -63,7 +63,7 @@ function candlesOf(form: Form, resolution: Resolution, range: CandleRange) {
 function rowsOf(form: Form, from: number, next: number) {
   const { market, columns, fields, format } = form;
   // Of the others, a run has as many as it likes.
-  const limit = format === 'parquet' ? DEFAULT_LIMITS.maxArrowSymbols : Infinity;
+  const limit = format === 'parquet' ? TICKWELL_LIMITS.maxArrowSymbols.default : Infinity;
   asServed(() => {
     checkColumns(market, limit, format, form);
     if (format !== 'parquet') return;

@@ -6,11 +6,11 @@ import {
   type AccessOptions,
   AccessPolicy,
 } from '../host/access/access-policy.ts';
-import { type Limits, limitProblem, limitsOf as withLimits } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
 import { listenProblem } from '../host/listen.ts';
 import { openProgramLog } from '../host/program-log.ts';
 import { MOST_CACHE_MB } from '../server/defaults.ts';
+import { LIMIT_RULES, type Limits, limitsOf as withLimits } from '../server/limits.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
 import { programClock } from './clock.ts';
@@ -158,7 +158,7 @@ function limitsOf(texts: readonly string[]): Limits {
       const rule = 'limit must be a name and its value such as maxConnections=500';
       throw new UsageError([`${rule}; given: ${quoted(text)}`]);
     }
-    const problem = limitProblem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
+    const problem = LIMIT_RULES.problem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
     if (problem !== undefined) throw new UsageError([problem]);
     return [name, Number(value)];
   });

@@ -1,4 +1,4 @@
-import type { Limits } from '../host/limits.ts';
+import type { DeliveryLimits } from './limits.ts';
 
 /** The numbers of a connection, as offsets from `slot * WIDTH`. */
 export const SENT_BYTES = 0;
@@ -55,7 +55,7 @@ export interface Totals {
  * thousand objects, each read would miss the cache.
  */
 export class ConnectionCounters {
-  readonly limits: Limits;
+  readonly limits: DeliveryLimits;
   /** Replaced when it grows. */
   #numbers = new Float64Array(64 * WIDTH);
   #slots = 0;
@@ -64,7 +64,7 @@ export class ConnectionCounters {
   #frames = 0;
   #bytes = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: DeliveryLimits) {
     this.limits = limits;
   }
 

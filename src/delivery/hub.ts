@@ -2,7 +2,6 @@ import type { History } from '../core/history/history.ts';
 import { areDefault } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
-import type { Service } from '../host/service.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import { ConnectionCounters } from './counters.ts';
@@ -12,6 +11,7 @@ import { FrameSource } from './frame-source.ts';
 import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
 import { nextOf, send } from './sending.ts';
+import type { DeliveryService } from './service.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Of RFC 6455: what is told to whoever met a fault of ours. */
@@ -29,7 +29,7 @@ export const BEAT_MS = 1000;
  * Both ways end in `send`, so there is no hand-over that could lose or repeat a row.
  */
 export class Hub {
-  readonly service: Service;
+  readonly service: DeliveryService;
   readonly market: Market;
   readonly history: History;
   readonly frames: Frames;
@@ -45,7 +45,7 @@ export class Hub {
   /** The time, read once for all connections of a turn. */
   #servedMs: number | undefined;
 
-  constructor(service: Service) {
+  constructor(service: DeliveryService) {
     this.service = service;
     this.market = service.feed.market;
     this.history = service.feed.history;
@@ -85,11 +85,6 @@ export class Hub {
   /** How long a client should wait before it comes back: different for each. */
   retryAfterMs(): number {
     return Math.floor(this.service.limits.retryAfterMs * (0.25 + 0.75 * Math.random()));
-  }
-
-  /** The same for an EventSource, which must not come back too early. */
-  eventsRetryMs(): number {
-    return Math.floor(this.service.limits.eventsRetryMs * (1 + Math.random()));
   }
 
   /** Which limit a further connection of this address would break; undefined if none. */

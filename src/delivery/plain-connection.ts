@@ -1,7 +1,7 @@
 import type { Address } from '../host/budgets/addresses.ts';
 import { MESSAGE_COST } from '../host/budgets/cost.ts';
 import { HOST_CLOSES } from '../host/close-codes.ts';
-import type { Service } from '../host/service.ts';
+import type { DeliveryService } from './service.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
 import type { SocketConnection } from './socket-route.ts';
 import type { Subscription } from './subscription.ts';
@@ -14,9 +14,9 @@ export class PlainConnection implements SocketConnection {
   readonly address: Address;
   readonly outlet: SocketOutlet;
   readonly subscriptions = NONE;
-  readonly #service: Service;
+  readonly #service: DeliveryService;
 
-  constructor(service: Service, outlet: SocketOutlet, address: Address, kind: string) {
+  constructor(service: DeliveryService, outlet: SocketOutlet, address: Address, kind: string) {
     this.kind = kind;
     this.address = address;
     this.outlet = outlet;

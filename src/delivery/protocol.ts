@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessPolicy } from '../host/access/access-policy.ts';
 import type { RouteRules } from '../host/http/scope.ts';
-import type { Service } from '../host/service.ts';
+import type { LimitList } from '../host/limits.ts';
 import type { Hub } from './hub.ts';
+import type { DeliveryService } from './service.ts';
 import type { SocketRoute } from './socket-route.ts';
 
 /** What a server gives to each protocol that it speaks. */
 export interface House {
-  readonly service: Service;
+  readonly service: DeliveryService;
   readonly hub: Hub;
   readonly access: AccessPolicy;
 }
@@ -35,4 +36,8 @@ export interface Protocol extends RouteRules {
 }
 
 /** Begins to speak a protocol in a house. */
-export type NewProtocol = (house: House) => Protocol;
+export interface NewProtocol {
+  (house: House): Protocol;
+  /** The limits that it declares, if any: `limitsIn` gives their numbers. */
+  readonly limits?: LimitList;
+}

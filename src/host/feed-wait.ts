@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Clock } from './clock.ts';
-import type { Limits } from './limits.ts';
+import type { HostLimits } from './host-limits.ts';
 
 /**
  * Whether the feed waits for its clock: that was set back behind the newest row, and the head does
@@ -11,11 +11,11 @@ import type { Limits } from './limits.ts';
 export class FeedWait {
   readonly #feed: Feed;
   readonly #clock: Clock;
-  readonly #limits: Limits;
+  readonly #limits: HostLimits;
   readonly #logger: Logger;
   #isReported = false;
 
-  constructor(feed: Feed, clock: Clock, limits: Limits, logger: Logger) {
+  constructor(feed: Feed, clock: Clock, limits: HostLimits, logger: Logger) {
     this.#feed = feed;
     this.#clock = clock;
     this.#limits = limits;

@@ -5,8 +5,8 @@ import type { ClientLog } from './client-log.ts';
 import type { Clock } from './clock.ts';
 import type { Failures } from './failures.ts';
 import type { FeedWait } from './feed-wait.ts';
+import type { HostLimits } from './host-limits.ts';
 import type { AnswerCache } from './http/answer-cache.ts';
-import type { Limits } from './limits.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Slicer } from './slicer.ts';
 
@@ -15,7 +15,9 @@ export interface Service {
   readonly feed: Feed;
   readonly clock: Clock;
   readonly wait: FeedWait;
-  readonly limits: Limits;
+  readonly limits: HostLimits;
+  /** What clients are told that the limits of all rooms bound, by name. */
+  readonly limitTexts: Readonly<Record<string, string>>;
   /** As many connections as this process may have: all, if it is the only one. */
   readonly maxOwnConnections: number;
   readonly slicer: Slicer;

@@ -1,17 +1,20 @@
 import { Feed } from '../core/feed/feed.ts';
 import { Hub } from '../delivery/hub.ts';
+import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import type { House } from '../delivery/protocol.ts';
+import type { DeliveryService } from '../delivery/service.ts';
 import { AccessPolicy, ownNames } from '../host/access/access-policy.ts';
 import { withinDescriptors } from '../host/access/descriptors.ts';
 import { Addresses } from '../host/budgets/addresses.ts';
 import { ClientLog } from '../host/client-log.ts';
 import { Failures } from '../host/failures.ts';
 import { FeedWait } from '../host/feed-wait.ts';
+import { HOST_LIMITS } from '../host/host-limits.ts';
 import { AnswerCache } from '../host/http/answer-cache.ts';
-import { limitsOf } from '../host/limits.ts';
+import { limitsIn } from '../host/limits.ts';
 import { Metrics } from '../host/metrics/metrics.ts';
-import type { Service } from '../host/service.ts';
 import { Slicer } from '../host/slicer.ts';
+import { limitRules } from './limits.ts';
 import type { Settled } from './options.ts';
 import { packageVersion } from './version.ts';
 
@@ -26,8 +29,9 @@ export interface ServerState {
 export function newHouse(options: Settled): { readonly house: House; readonly state: ServerState } {
   const { market, host, logger, clock, peers, cacheMb } = options;
   const workers = peers?.workers ?? 1;
+  const rules = limitRules(options.protocols.map(({ limits }) => limits ?? {}));
   const { limits, maxOwnConnections } = withinDescriptors(
-    limitsOf(options.limits),
+    limitsIn(rules.settle(options.limits), { ...HOST_LIMITS, ...DELIVERY_LIMITS }),
     workers,
     logger,
   );
@@ -36,11 +40,12 @@ export function newHouse(options: Settled): { readonly house: House; readonly st
   const state: ServerState = { isReady: false, filledColumns: 0 };
   const feed = new Feed(market);
   const metrics = new Metrics();
-  const service: Service = {
+  const service: DeliveryService = {
     feed,
     clock,
     wait: new FeedWait(feed, clock, limits, logger),
     limits,
+    limitTexts: rules.texts,
     maxOwnConnections,
     slicer: new Slicer(clock, limits.sliceMs),
     addresses: new Addresses(limits, clock),

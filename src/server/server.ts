@@ -5,10 +5,10 @@ import { selfTest } from '../core/market/selftest.ts';
 import type { NewProtocol } from '../delivery/protocol.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Limits } from '../host/limits.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
 import { newHouse } from './house.ts';
+import type { LimitChanges } from './limits.ts';
 import { settled } from './options.ts';
 import { RunningServer } from './running-server.ts';
 
@@ -27,7 +27,7 @@ export interface ServerOptions extends AccessOptions {
   readonly addresses?: readonly string[];
   readonly clock?: Clock;
   /** Limits that differ from the default ones. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: LimitChanges;
   /** What answers that never change may take of the memory, kept for the next who asks. */
   readonly cacheMb?: number;
   /** What it speaks. Default: all that there is. */

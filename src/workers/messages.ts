@@ -1,8 +1,8 @@
 import type { Spec } from '../core/market/market.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
-import type { Limits } from '../host/limits.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
+import type { Limits } from '../server/limits.ts';
 
 /** What a worker serves, and as which one of how many. */
 export interface Start {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { CliThread, spawnCli } from '../helpers/cli.ts';
 import { RawClient } from '../helpers/raw.ts';
 import { expectSentence } from '../helpers/sentence.ts';

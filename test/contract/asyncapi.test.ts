@@ -5,11 +5,11 @@ import type { Static } from 'typebox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { AccessPolicy } from '../../src/host/access/access-policy.ts';
-import { DEFAULT_LIMITS, type Limits, limitsOf } from '../../src/host/limits.ts';
 import type { answerSchemas, errorDetails } from '../../src/protocols/tickwell/asyncapi/answers.ts';
 import type { requestSchemas } from '../../src/protocols/tickwell/asyncapi/requests.ts';
 import { addAsyncApi } from '../../src/protocols/tickwell/asyncapi/route.ts';
 import { FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
+import { DEFAULT_LIMITS, LIMIT_RULES, type Limits, limitsOf } from '../../src/server/limits.ts';
 import { packageVersion } from '../../src/server/version.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
@@ -73,7 +73,10 @@ const UNHURRIED = {
 /** The document of a server with these limits, as it is answered. */
 async function documentOf(limits: Partial<Limits> = {}): Promise<Message> {
   const app = Fastify();
-  const documented = { limits: limitsOf(limits), version: packageVersion() };
+  const documented = {
+    ...{ limits: limitsOf(limits), limitTexts: LIMIT_RULES.texts },
+    version: packageVersion(),
+  };
   addAsyncApi(app, documented, new AccessPolicy(), () => () => {});
   const response = await app.inject({ url: '/asyncapi.json', headers: { host: 'feed.test:8080' } });
   await app.close();

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { timeOf } from '../../src/core/market/grid.ts';
-import type { Limits } from '../../src/host/limits.ts';
+import type { Limits } from '../../src/server/limits.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { marketOf } from '../helpers/market.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS as LIMITS } from '../../src/host/limits.ts';
+import { DEFAULT_LIMITS as LIMITS } from '../../src/server/limits.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
 import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';
 import { EventReader } from '../helpers/events.ts';

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import {
   INTERVAL,
   ORIGIN,

@@ -7,7 +7,7 @@ import {
   SENT_BYTES,
 } from '../../src/delivery/counters.ts';
 import { FlowControl } from '../../src/delivery/flow-control.ts';
-import { limitsOf } from '../../src/host/limits.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 
 const limits = limitsOf({ maxUnreadBytes: 4000, frameBytes: 2000, pingBytes: 1024, pingMs: 1000 });
 const turn = { bytes: 100, rows: 2, steadyMs: 5, awakeMs: 5 };

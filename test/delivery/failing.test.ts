@@ -8,7 +8,7 @@ import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { Subscription } from '../../src/delivery/subscription.ts';
 import type { Address } from '../../src/host/budgets/addresses.ts';
-import { limitsOf } from '../../src/host/limits.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 import { marketOf } from '../helpers/market.ts';
 import { ToyEncoder } from '../helpers/toy-encoder.ts';

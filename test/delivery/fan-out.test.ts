@@ -8,7 +8,7 @@ import type { FrameSource } from '../../src/delivery/frame-source.ts';
 import { FanOutGroups } from '../../src/delivery/groups.ts';
 import type { NewestRows } from '../../src/delivery/newest-rows.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
-import { limitsOf } from '../../src/host/limits.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 
 /** Writes down what it is asked to do, in a protocol of its own. */
 class NotedEncoder implements Encoder {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionCounters } from '../../src/delivery/counters.ts';
 import { FlowControl } from '../../src/delivery/flow-control.ts';
-import { limitsOf } from '../../src/host/limits.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 
 const limits = limitsOf();
 const { stallMs, pongMs, pingMs, pingBytes, frameBytes } = limits;

@@ -8,8 +8,8 @@ import { FrameSource } from '../../src/delivery/frame-source.ts';
 import { type FrameOf, Frames } from '../../src/delivery/frames.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 import { rowsCost } from '../../src/host/budgets/cost.ts';
-import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
 import { newEncoders } from '../../src/protocols/tickwell/encoders.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { marketOf } from '../helpers/market.ts';
 
 /** What is read at once for who is behind, of more columns than blocks are kept of. */

@@ -9,7 +9,6 @@ import { FrameSource } from '../../src/delivery/frame-source.ts';
 import { Frames } from '../../src/delivery/frames.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
-import { limitsOf } from '../../src/host/limits.ts';
 import {
   ENCODINGS,
   type Encoding,
@@ -17,6 +16,7 @@ import {
   newEncoders,
 } from '../../src/protocols/tickwell/encoders.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 import { marketOf } from '../helpers/market.ts';
 import { counter, mostPerStep } from '../helpers/steps.ts';
 import { VirtualClock } from '../sim/clock.ts';

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { limitsOf } from '../../src/host/limits.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 import { type Primary, startWorkers } from '../../src/workers/primary.ts';
 import { PROGRAM } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';

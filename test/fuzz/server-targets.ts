@@ -3,7 +3,6 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Market } from '../../src/core/market/market.ts';
 import { type AccessOptions, AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
-import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
 import {
   checkMarket,
   columnOf,
@@ -15,6 +14,7 @@ import {
   timeMsOf,
   wholeOf,
 } from '../../src/protocols/tickwell/requests.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { anyNumber, anyText, anyValue, type Chance, mutated } from './chance.ts';
 import { durationText, timeText } from './core-targets.ts';
 import { must, unlessRefused } from './expect.ts';

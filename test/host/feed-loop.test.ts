@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { timeOf } from '../../src/core/market/grid.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
-import { limitsOf } from '../../src/host/limits.ts';
+import { limitsOf } from '../../src/server/limits.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { marketOf } from '../helpers/market.ts';

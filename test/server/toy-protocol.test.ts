@@ -3,10 +3,11 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { timeOf } from '../../src/core/market/grid.ts';
-import type { NewProtocol } from '../../src/delivery/protocol.ts';
-import type { Bye } from '../../src/delivery/socket-route.ts';
+import type { House, NewProtocol, Protocol } from '../../src/delivery/protocol.ts';
+import type { Bye, Opened } from '../../src/delivery/socket-route.ts';
 import { MESSAGE_COST, REQUEST_COST, UPGRADE_COST } from '../../src/host/budgets/cost.ts';
-import type { Limits } from '../../src/host/limits.ts';
+import { type LimitList, limitsIn } from '../../src/host/limits.ts';
+import { DEFAULT_LIMITS, type LimitChanges } from '../../src/server/limits.ts';
 import { PROTOCOLS } from '../../src/server/protocols.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
 import { ManualClock } from '../helpers/clock.ts';
@@ -40,7 +41,7 @@ class Signal {
 }
 
 interface Started {
-  readonly limits?: Partial<Limits>;
+  readonly limits?: LimitChanges;
   readonly protocols?: readonly NewProtocol[];
   /** Whether to come back before the ring is full. */
   readonly isEarly?: boolean;
@@ -269,6 +270,58 @@ describe('a protocol of ten lines', () => {
     const after = await server.metrics();
     expect(after.value('tickwell_connections{kind="toy"}')).toBe(0);
     expect(after.value('tickwell_connections_closed_total{code="1005"}')).toBe(1);
+  });
+
+  it('brings limits of its own: set, refused, told and kept to as all others', async () => {
+    const ECHO_LIMITS = {
+      maxEchoBytes: {
+        ...{ default: 2048, most: 4096, atMost: 'maxPayloadBytes' },
+        reason: 'Nobody shouts further.',
+        told: 'Of one echo, in bytes.',
+      },
+      maxEchoes: { default: 1, reason: 'There is one wall.', told: undefined },
+    } as const satisfies LimitList;
+    const echo: NewProtocol = Object.assign(
+      ({ service }: House): Protocol => {
+        const { maxEchoBytes, maxEchoes } = limitsIn(service.limits, ECHO_LIMITS);
+        const open = ({ onMessage, outlet }: Opened) => {
+          onMessage((said) => {
+            if (said.byteLength > maxEchoBytes) outlet.close(1009, 'too loud');
+            else outlet.sendText(JSON.stringify(Array(maxEchoes).fill(JSON.parse(`${said}`))));
+          });
+          return undefined;
+        };
+        return { name: 'echo', addRoutes() {}, sockets: [{ path: '/echo', open }] };
+      },
+      { limits: ECHO_LIMITS },
+    );
+    const protocols = [...PROTOCOLS, echo];
+    const server = await start({ protocols, limits: { maxEchoBytes: 1024 } });
+    const client = await server.open('/echo');
+    expect(await client.ask({ a: 'b'.repeat(1016) })).toEqual([{ a: 'b'.repeat(1016) }]);
+    client.send({ a: 'b'.repeat(1017) });
+    expect(await client.closed).toEqual({ code: 1009, reason: 'too loud' });
+    const { limits } = JSON.parse((await server.get('/v1/hello')).text);
+    expect(Object.keys(limits).at(-1)).toBe('maxEchoBytes');
+    expect(limits).toEqual({ ...DEFAULT_LIMITS, maxEchoBytes: 1024 });
+    const described = (await server.get('/asyncapi.json')).text;
+    expect(described).toContain('Of one echo, in bytes.');
+
+    const sentenceOf = (changes: LimitChanges, spoken = protocols) =>
+      new ToyServer().start({ protocols: spoken, limits: changes }).catch(({ message }) => message);
+    expect(await sentenceOf({ maxEchoBytes: 4097 })).toBe(
+      'limit maxEchoBytes must be a whole number from 1024 to 4096; given: 4097',
+    );
+    expect(await sentenceOf({ maxPayloadBytes: 2047 })).toBe(
+      'limit maxEchoBytes must be at most maxPayloadBytes, which is 2047; given: 2048',
+    );
+    expect(await sentenceOf({ maxEchos: 2 })).toBe(
+      'unknown limit "maxEchos"; did you mean "maxEchoes"?',
+    );
+    expect(await sentenceOf({ maxEchoes: 2 }, [...PROTOCOLS, toy])).toMatch(/^unknown limit/);
+    expect(await sentenceOf({}, [...protocols, echo])).toBe(
+      'limits must have names of their own; given: maxEchoBytes twice',
+    );
   });
 
   it('has all that it sends counted: text, bytes and rows, but no pings and pongs', async () => {

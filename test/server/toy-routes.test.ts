@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NewProtocol, Protocol } from '../../src/delivery/protocol.ts';
 import { METRICS_COST, REQUEST_COST, readingCost } from '../../src/host/budgets/cost.ts';
-import { DEFAULT_LIMITS } from '../../src/host/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { PROTOCOLS } from '../../src/server/protocols.ts';
 import { parseMetrics } from '../helpers/exposition.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.ts';

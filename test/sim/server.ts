@@ -9,14 +9,15 @@ import { Failures } from '../../src/host/failures.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { FeedWait } from '../../src/host/feed-wait.ts';
 import { AnswerCache } from '../../src/host/http/answer-cache.ts';
-import type { Limits } from '../../src/host/limits.ts';
 import { Metrics } from '../../src/host/metrics/metrics.ts';
 import { Slicer } from '../../src/host/slicer.ts';
+import type { TickwellHub, TickwellService } from '../../src/protocols/tickwell/limits.ts';
+import { LIMIT_RULES, type Limits } from '../../src/server/limits.ts';
 
 /** One replica: all of a server's stream but its sockets, its timers and its event loop. */
 export class SimulatedServer {
   readonly feed: Feed;
-  readonly hub: Hub;
+  readonly hub: TickwellHub;
   /** What came out of it, messages alone: by those who are at the other end. */
   readonly written = { rows: 0, frames: 0, bytes: 0 };
   readonly #loop: FeedLoop;
@@ -26,11 +27,12 @@ export class SimulatedServer {
     this.feed = new Feed(market);
     this.feed.advance(clock.nowMs());
     const metrics = new Metrics();
-    const service = {
+    const service: TickwellService = {
       feed: this.feed,
       clock,
       wait: new FeedWait(this.feed, clock, limits, logger),
       limits,
+      limitTexts: LIMIT_RULES.texts,
       maxOwnConnections: limits.maxConnections,
       slicer: new Slicer(clock, limits.sliceMs, (turn) => void this.#turns.push(turn)),
       addresses: new Addresses(limits, clock),
@@ -44,7 +46,7 @@ export class SimulatedServer {
       isReady: () => true,
       progress: () => 1,
     };
-    this.hub = new Hub(service);
+    this.hub = new Hub(service) as TickwellHub;
     this.#loop = new FeedLoop(service, () => this.hub.advanced());
   }
 

@@ -3,7 +3,7 @@ import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/host/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/server/limits.ts';
 import { FIRST_REQUEST_ID, SimulatedClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { Command, Conditions, Since } from './commands.ts';

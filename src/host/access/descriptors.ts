@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { Limits } from '../limits.ts';
+import type { HostLimits } from '../host-limits.ts';
 
 /** Node's own files and pipes, files of the page that are being sent, the log. */
 const OWN_DESCRIPTORS = 48;
@@ -33,7 +33,11 @@ function fromReport(): string | undefined {
  * Node says nothing when descriptors run out: connections are kept below what there are, for one of
  * `workers` processes.
  */
-export function withinDescriptors(asked: Limits, workers: number, logger: Logger) {
+export function withinDescriptors<L extends HostLimits>(
+  asked: L,
+  workers: number,
+  logger: Logger,
+): { readonly limits: L; readonly maxOwnConnections: number } {
   const most = descriptorLimit();
   const spareConnections = Math.min(asked.spareConnections, Math.floor(most / 4));
   const own = most - OWN_DESCRIPTORS - spareConnections;

@@ -1,6 +1,6 @@
 import { networkOf } from '../access/network.ts';
 import type { Clock } from '../clock.ts';
-import type { Limits } from '../limits.ts';
+import type { HostLimits } from '../host-limits.ts';
 import { Bucket } from './bucket.ts';
 
 /** How many of each kind. */
@@ -106,7 +106,7 @@ export class Address {
  * they came to. Workers report what they hold some milliseconds after it has changed.
  */
 export class Addresses {
-  readonly #limits: Limits;
+  readonly #limits: HostLimits;
   readonly #clock: Clock;
   readonly #known = new Map<string, Address>();
   /** What all have together, here and elsewhere. */
@@ -117,7 +117,7 @@ export class Addresses {
   #unreported: Set<Address> | undefined;
   #onChange = () => {};
 
-  constructor(limits: Limits, clock: Clock) {
+  constructor(limits: HostLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { quoted } from '../../core/market/quoted.ts';
 import { type ErrorCode, TickwellError } from '../../wire/errors.ts';
-import type { Limits } from '../limits.ts';
+import type { HostLimits } from '../host-limits.ts';
 
 /** What Node gives with a request that it cannot read. */
 interface ParseError extends NodeJS.ErrnoException {
@@ -58,7 +58,7 @@ const REQUEST_LINE = /^[A-Z_-]+ +\S+ +([A-Z]+\/\d\.\d)$/;
 export function brokenRequest(
   error: NodeJS.ErrnoException,
   socket: Socket,
-  { headersMs, requestMs }: Limits,
+  { headersMs, requestMs }: HostLimits,
 ): TickwellError | undefined {
   const { code = '' } = error;
   if (code === 'ECONNRESET' || socket.destroyed || !socket.writable) return undefined;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { Limits } from '../limits.ts';
+import type { HostLimits } from '../host-limits.ts';
 
 /** Tells when its end begins, from either side: no data goes behind the frame that says so. */
 export class ClientSocket extends WebSocket {
@@ -16,7 +16,7 @@ export type ClientSockets = ReturnType<typeof newClientSockets>;
 
 /** Makes WebSockets of sockets; `subprotocolsOf` gives those that a request can choose from. */
 export function newClientSockets(
-  limits: Limits,
+  limits: HostLimits,
   subprotocolsOf: (request: IncomingMessage) => readonly string[],
 ) {
   const options = {

@@ -5,9 +5,9 @@ import type { CandleField } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
-import type { Limits } from '../../host/limits.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { CandlesAnswer, SparklinesAnswer } from '../../wire/messages.ts';
+import type { Limits } from './limits.ts';
 import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
 import { timeMsOf } from './requests.ts';
 

@@ -2,8 +2,8 @@ import type { History } from '../../core/history/history.ts';
 import { type Grid, sinceOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
-import type { Limits } from '../../host/limits.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import type { Limits } from './limits.ts';
 
 /** Whether what is asked for can be there: an answer without rows looks like a market without. */
 

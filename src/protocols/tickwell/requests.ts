@@ -15,9 +15,9 @@ import { unitProblem } from '../../core/market/unit.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
-import type { Limits } from '../../host/limits.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { Delivery } from '../../wire/messages.ts';
+import type { Limits } from './limits.ts';
 import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 
 /**

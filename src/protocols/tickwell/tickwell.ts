@@ -1,17 +1,29 @@
-import type { NewProtocol } from '../../delivery/protocol.ts';
+import type { House, NewProtocol, Protocol } from '../../delivery/protocol.ts';
 import { payerOf } from '../../host/budgets/work.ts';
+import { limitsIn } from '../../host/limits.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
 import { ENCODINGS } from './encoders.ts';
 import { loadArrow } from './formats/arrow-library.ts';
 import { loadParquet } from './formats/parquet-file.ts';
 import { addRoutes } from './http/routes.ts';
+import { TICKWELL_LIMITS, type TickwellHub, type TickwellService } from './limits.ts';
 import { addOpenApi } from './openapi/route.ts';
 import { addSse } from './sse/sse-route.ts';
 import { addHello } from './stream/hello-route.ts';
 import { streamRoute } from './stream/socket-route.ts';
 
-/** Our own protocol: all below `/v1/`, and the documents that describe it. */
-export const tickwell: NewProtocol = ({ service, hub, access }) => ({
+interface TickwellHouse extends House {
+  readonly service: TickwellService;
+  readonly hub: TickwellHub;
+}
+
+/** A house that is known to have our limits. */
+function ownHouse(house: House): TickwellHouse {
+  limitsIn(house.service.limits, TICKWELL_LIMITS);
+  return house as TickwellHouse;
+}
+
+const speak = ({ service, hub, access }: TickwellHouse): Protocol => ({
   name: 'tickwell',
   encodings: ENCODINGS,
   isForOtherOrigins: true,
@@ -26,4 +38,9 @@ export const tickwell: NewProtocol = ({ service, hub, access }) => ({
     addHello(app, hub, access);
     addAsyncApi(app, service, access, payerOf(service));
   },
+});
+
+/** Our own protocol: all below `/v1/`, and the documents that describe it. */
+export const tickwell: NewProtocol = Object.assign((house: House) => speak(ownHouse(house)), {
+  limits: TICKWELL_LIMITS,
 });

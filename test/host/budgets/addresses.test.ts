@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { networkOf } from '../../../src/host/access/network.ts';
 import { Addresses } from '../../../src/host/budgets/addresses.ts';
-import { DEFAULT_LIMITS, limitsOf } from '../../../src/host/limits.ts';
+import { DEFAULT_LIMITS, limitsOf } from '../../../src/server/limits.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 
 describe('one client', () => {

@@ -16,7 +16,7 @@ import {
   rowsCost,
   UPGRADE_COST,
 } from '../../../src/host/budgets/cost.ts';
-import { DEFAULT_LIMITS } from '../../../src/host/limits.ts';
+import { DEFAULT_LIMITS } from '../../../src/server/limits.ts';
 import { DEFAULT_NOTATION } from '../../../src/wire/notation.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 import { marketOf } from '../../helpers/market.ts';

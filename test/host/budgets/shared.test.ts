@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Addresses, type Kind, type UsageReport } from '../../../src/host/budgets/addresses.ts';
-import { limitsOf } from '../../../src/host/limits.ts';
+import { limitsOf } from '../../../src/server/limits.ts';
 import { ManualClock } from '../../helpers/clock.ts';
 
 const LIMITS = limitsOf({ workPerSecond: 1000, workBurst: 5000 });

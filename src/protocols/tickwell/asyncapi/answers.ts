@@ -1,13 +1,15 @@
 import { Type } from 'typebox';
-import type { Limits } from '../../../host/limits.ts';
 import { CLOSE_CODES } from '../../../wire/errors.ts';
+import { toldLimits } from '../limits.ts';
+import type { Documented } from './document.ts';
 import { AskedFields, count, Id, MarketId, Ms, Prices, SymbolText, values } from './fields.ts';
-import { LIMIT_TEXTS, STREAM_ERRORS } from './texts.ts';
+import { STREAM_ERRORS } from './texts.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
 /** What a server sends as text, by type, as schemas. */
-export function answerSchemas(limits: Limits) {
+export function answerSchemas(service: Documented) {
+  const { limits } = service;
   const { heartbeatMs } = limits;
   const candles = { maxItems: limits.maxCandlesPerMessage };
   const ticks = (description: string) =>
@@ -25,7 +27,7 @@ export function answerSchemas(limits: Limits) {
         head: Ms('Time of the newest row; `origin - interval` while there is none'),
         now: Ms("The server's clock"),
         heartbeat: count(1, MAX, 'The stream is never silent for longer, in milliseconds.'),
-        limits: limitsSchema(limits),
+        limits: limitsSchema(service),
       },
       { description: 'The first message of every stream: what is served, and its limits.' },
     ),
@@ -180,9 +182,8 @@ export function errorDetails() {
 }
 
 /** Every limit of this server, with its value as the example. */
-function limitsSchema(limits: Limits) {
-  const fields = Object.entries(LIMIT_TEXTS).map(([name, description]) => {
-    const value = limits[name as keyof Limits];
+function limitsSchema(service: Documented) {
+  const fields = toldLimits(service).map(({ name, value, text: description }) => {
     return [name, Type.Integer({ minimum: 1, description, examples: [value] })];
   });
   return Type.Unsafe<Record<string, number>>(

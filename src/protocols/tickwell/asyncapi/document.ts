@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import type { Service } from '../../../host/service.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
+import type { TickwellService } from '../limits.ts';
 import { answerSchemas } from './answers.ts';
 import { conversation } from './examples.ts';
 import { frameDescription, frameExample } from './frame.ts';
@@ -9,7 +9,7 @@ import { requestSchemas } from './requests.ts';
 import { closeTable, errorTable } from './texts.ts';
 
 /** What of a service the document tells. */
-export type Documented = Pick<Service, 'limits' | 'version'>;
+export type Documented = Pick<TickwellService, 'limits' | 'limitTexts' | 'version'>;
 
 /** The WebSocket as AsyncAPI 3.1: all but where the server is. */
 export function documentOf(service: Documented) {
@@ -43,7 +43,7 @@ export function documentOf(service: Documented) {
 
 function messagesOf(service: Documented): Readonly<Record<MessageName, object>> {
   const requests = requestSchemas(service.limits);
-  const answers = answerSchemas(service.limits);
+  const answers = answerSchemas(service);
   const said = conversation(service);
   return titled({
     FetchRequest: messageOf(requests.fetch),

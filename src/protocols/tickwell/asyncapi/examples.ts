@@ -1,14 +1,14 @@
 import type { ClientMessage, ServerMessage } from '../../../wire/messages.ts';
+import { toldLimits } from '../limits.ts';
 import type { Documented } from './document.ts';
 
 /**
  * A real conversation with the market that is served without options, on 2026-01-31, 12:00; the
  * request that is answered with the error is left out, so that nobody takes it for an example.
  */
-export function conversation({
-  limits,
-  version,
-}: Documented): readonly (ClientMessage | ServerMessage)[] {
+export function conversation(service: Documented): readonly (ClientMessage | ServerMessage)[] {
+  const { limits, version } = service;
+  const told = toldLimits(service).map(({ name, value }) => [name, value]);
   return [
     {
       type: 'hello',
@@ -19,7 +19,7 @@ export function conversation({
       head: 1_769_860_805_000,
       now: 1_769_860_805_250,
       heartbeat: limits.heartbeatMs,
-      limits,
+      limits: Object.fromEntries(told),
     },
     {
       type: 'subscribe',

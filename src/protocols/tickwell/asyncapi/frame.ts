@@ -1,6 +1,6 @@
 import { FIELDS } from '../../../core/market/fields.ts';
-import type { Limits } from '../../../host/limits.ts';
 import { DTYPE_CODES, fillRowsHead, ROWS_HEAD_BYTES } from '../../../wire/binary.ts';
+import type { Limits } from '../limits.ts';
 import { table } from './texts.ts';
 
 /** Rows as bytes: what a schema cannot say, as text. */

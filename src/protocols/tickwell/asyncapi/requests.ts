@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { CANDLE_FIELDS } from '../../../core/market/fields.ts';
-import type { Limits } from '../../../host/limits.ts';
+import type { Limits } from '../limits.ts';
 import {
   AskedFields,
   AskedMarket,

@@ -1,50 +1,6 @@
-import type { LimitName } from '../../../host/limits.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode } from '../../../wire/errors.ts';
 
-/** What limits, errors and close codes mean to a client. */
-
-export const LIMIT_TEXTS = {
-  maxPayloadBytes: 'Of one message of the client, in bytes; a larger one is closed with 1009.',
-  maxFragments: 'Frames of one message of the client; more are closed with 1008.',
-  maxSubscriptions: 'Subscriptions of one connection.',
-  messagesPerSecond: 'Messages and WebSocket pings of one connection, on average.',
-  messagesBurst: 'As many of them at once.',
-  refusalsBurst: 'Messages over the rate, at once, before the connection is closed with 4005.',
-  badRequestsBurst: 'Wrong requests, at once, before the connection is closed with 4500.',
-  badRequestsPerMinute: 'Wrong requests that are forgiven in a minute.',
-  maxPendingRequests: 'fetch and candles of one connection that wait for their answers.',
-  firstRequestMs: 'A client that has asked for nothing by then is closed with 4504.',
-  maxPricesPerAnswer: 'Prices in one answer over HTTP.',
-  maxCandlesPerAnswer: 'Candles in one answer over HTTP.',
-  maxCandlesPerMessage: 'Candles in one message of the stream.',
-  maxRowsPerAnswer: 'Rows behind the candles of one answer.',
-  maxArrowSymbols: 'Symbols of one answer as Apache Arrow, over HTTP.',
-  maxSparklinePoints: 'Points of one sparkline.',
-  maxRealismRows: 'Rows of one realism report.',
-  workPerSecond: 'Prices that are computed for one address in a second, on average.',
-  workBurst: 'As many of them at once.',
-  frameBytes: 'Of one message of rows, in bytes; but always one whole row.',
-  maxUnreadBytes: 'Above it, rows and what is asked wait until the client reads.',
-  heartbeatMs: 'The stream is never silent for longer.',
-  pingBytes: 'The server sends a WebSocket ping behind this much data.',
-  pingMs: 'The server sends a WebSocket ping after this long.',
-  pongMs: 'A client that owes a pong for longer is closed with 4002.',
-  stallMs: 'A client that reads nothing for so long, with something to read, is closed with 4001.',
-  maxConnections: 'Connections of the stream; more are closed with 4503.',
-  maxConnectionsPerAddress: 'The same from one address.',
-  spareConnections: 'Sockets for HTTP beyond those.',
-  maxAnswersPerAddress: 'HTTP requests of one address that are answered at once.',
-  maxBodyBytes: 'Of the body of an HTTP request, where a protocol takes one.',
-  headersMs: 'For the headers of an HTTP request.',
-  requestMs: 'For all of an HTTP request.',
-  keepAliveMs: 'An HTTP connection may be idle for so long.',
-  sliceMs: 'Long work lets live rows pass this often.',
-  aheadMs: 'A cursor this far ahead of the head waits instead of being cursor_ahead.',
-  aheadIntervals: 'The same in intervals; the longer of the two counts.',
-  retryAfterMs: 'The most that bye asks to wait.',
-  eventsRetryMs: 'An EventSource waits for so long, and up to twice as long after bye.',
-  closeGraceMs: 'A client that has not closed this long after bye is cut off.',
-} as const satisfies Record<LimitName, string>;
+/** What errors and close codes mean to a client; limits say it themselves. */
 
 interface ErrorText {
   readonly meaning: string;

@@ -8,7 +8,6 @@ import { candlesCost } from '../../../host/budgets/candles-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import type { Service } from '../../../host/service.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
 import { candlesHeaders, ONE_PART } from '../formats/candles.ts';
@@ -16,13 +15,18 @@ import { CANDLES_FORMATS } from '../formats/format.ts';
 import { negotiate } from '../formats/negotiation.ts';
 import { notationOf } from '../formats/notation.ts';
 import { candlesWriter } from '../formats/writers.ts';
+import type { TickwellService } from '../limits.ts';
 import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
 import { checkQuery } from './checks.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
 import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
 
 /** `GET /v1/candles`. */
-export function addCandles(app: FastifyInstance, service: Service, responder: Responder): void {
+export function addCandles(
+  app: FastifyInstance,
+  service: TickwellService,
+  responder: Responder,
+): void {
   const { feed, limits, version } = service;
   const { market, history } = feed;
   const schema = {

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { CANDLE_FIELDS, FIELDS } from '../../../core/market/fields.ts';
-import type { Limits } from '../../../host/limits.ts';
 import { DEFAULT_NOTATION, PRICE_NOTATIONS, TIME_NOTATIONS } from '../../../wire/notation.ts';
 import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from '../formats/format.ts';
+import type { Limits } from '../limits.ts';
 
 /** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
 

@@ -6,10 +6,10 @@ import { realismCost } from '../../../host/budgets/cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import type { Service } from '../../../host/service.ts';
 import { realismHtml } from '../../../realism/html.ts';
 import { REALISM_FORMATS, type RealismFormat } from '../formats/format.ts';
 import { negotiate } from '../formats/negotiation.ts';
+import type { TickwellService } from '../limits.ts';
 import { extentOf } from '../ranges.ts';
 import { checkMarket, columnOf } from '../requests.ts';
 import { checkQuery } from './checks.ts';
@@ -20,7 +20,11 @@ import { RealismAnswer, taggedAnswers } from './schemas.ts';
 const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 /** `GET /v1/realism`. */
-export function addRealism(app: FastifyInstance, service: Service, responder: Responder): void {
+export function addRealism(
+  app: FastifyInstance,
+  service: TickwellService,
+  responder: Responder,
+): void {
   const { feed, limits, version } = service;
   const { market, history } = feed;
   const schema = {

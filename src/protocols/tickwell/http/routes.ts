@@ -1,7 +1,7 @@
 import type {} from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { Responder } from '../../../host/http/responder.ts';
-import type { Service } from '../../../host/service.ts';
+import type { TickwellService } from '../limits.ts';
 import { addCandles } from './candles-route.ts';
 import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
@@ -9,7 +9,7 @@ import { addRows } from './rows-route.ts';
 import { addSparklines } from './sparklines-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
-export function addRoutes(app: FastifyInstance, service: Service): void {
+export function addRoutes(app: FastifyInstance, service: TickwellService): void {
   const responder = new Responder(service);
   addMarket(app, service, responder);
   addRows(app, service, responder);

@@ -9,9 +9,7 @@ import { notationCost } from '../../../host/budgets/writing-cost.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
-import type { Limits } from '../../../host/limits.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import type { Service } from '../../../host/service.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { ROWS_FORMATS, type RowsFormat } from '../formats/format.ts';
@@ -26,6 +24,7 @@ import {
   rowsHeaders,
 } from '../formats/rows.ts';
 import { rowsWriter } from '../formats/writers.ts';
+import type { Limits, TickwellService } from '../limits.ts';
 import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import { checkQuery } from './checks.ts';
 import { RowsQuery } from './queries.ts';
@@ -39,7 +38,11 @@ const SCHEMA = {
 };
 
 /** `GET /v1/rows`. */
-export function addRows(app: FastifyInstance, service: Service, responder: Responder): void {
+export function addRows(
+  app: FastifyInstance,
+  service: TickwellService,
+  responder: Responder,
+): void {
   const { feed, limits, version } = service;
   const { market, history } = feed;
 

@@ -4,18 +4,22 @@ import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import type { Service } from '../../../host/service.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { SparklinesAnswer } from '../../../wire/messages.ts';
 import { sparklinesAnswer } from '../answers.ts';
 import { TextWriter } from '../formats/text.ts';
+import type { TickwellService } from '../limits.ts';
 import { checkMarket, columnsOf } from '../requests.ts';
 import { checkQuery } from './checks.ts';
 import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
 import { SparklinesAnswer as Schema, taggedAnswers } from './schemas.ts';
 
 /** `GET /v1/sparklines`. */
-export function addSparklines(app: FastifyInstance, service: Service, responder: Responder): void {
+export function addSparklines(
+  app: FastifyInstance,
+  service: TickwellService,
+  responder: Responder,
+): void {
   const { feed, limits, version } = service;
   const { market, history } = feed;
   const schema = {

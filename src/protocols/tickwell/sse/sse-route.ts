@@ -1,7 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { quoted } from '../../../core/market/quoted.ts';
-import type { Hub } from '../../../delivery/hub.ts';
 import { Outlet } from '../../../delivery/outlet.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
 import { payerOf } from '../../../host/budgets/work.ts';
@@ -13,6 +12,7 @@ import { clientErrorOf, noteRefused } from '../../../host/refused.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wire/errors.ts';
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
+import type { TickwellHub } from '../limits.ts';
 import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
 import { Chunks, SseTransport } from './sse-wire.ts';
@@ -50,7 +50,7 @@ const SCHEMA = {
 };
 
 /** Serves rows to whoever has HTTP and no WebSocket. */
-export function addSse(app: FastifyInstance, hub: Hub): void {
+export function addSse(app: FastifyInstance, hub: TickwellHub): void {
   const { limits, clock, addresses, log, failures } = hub.service;
   const chunks = new Chunks();
   const encoder = encodersOf(hub).events;

@@ -2,26 +2,28 @@ import { areDefault, type Field } from '../../../core/market/fields.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Encoder, Frame } from '../../../delivery/encoder.ts';
-import type { Hub } from '../../../delivery/hub.ts';
 import type { Outlet } from '../../../delivery/outlet.ts';
 import { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import type { ErrorDetails } from '../../../wire/errors.ts';
 import type { Delivery } from '../../../wire/messages.ts';
+import type { TickwellHub } from '../limits.ts';
 
 /**
  * The last event: why the stream ends, and when to come back. `retry` is for an EventSource, which
  * the answer of a proxy without a server would end; `retryAfterMs` is for all others.
  */
 export function byeEvent(
-  hub: Hub,
+  hub: TickwellHub,
   code: number,
   reason: string,
   details: ErrorDetails = {},
 ): Frame {
   const retryAfterMs = Number(details.retryAfterMs ?? hub.retryAfterMs());
   const bye = { code, reason, ...details, retryAfterMs };
-  const retryMs = Math.max(retryAfterMs, hub.eventsRetryMs());
+  // Each another time.
+  const latestMs = Math.floor(hub.service.limits.eventsRetryMs * (1 + Math.random()));
+  const retryMs = Math.max(retryAfterMs, latestMs);
   return eventFrame(`retry: ${retryMs}\nevent: bye\ndata: ${JSON.stringify(bye)}\n\n`);
 }
 
@@ -56,9 +58,9 @@ export class SseStream implements Connection {
   readonly outlet: Outlet;
   readonly address: Address;
   readonly subscriptions = new Map<number, Subscription>();
-  readonly #hub: Hub;
+  readonly #hub: TickwellHub;
 
-  constructor(hub: Hub, options: SseOptions) {
+  constructor(hub: TickwellHub, options: SseOptions) {
     const { outlet, encoder, address, fields, columns, cursor, delivery } = options;
     this.encoder = encoder;
     this.address = address;

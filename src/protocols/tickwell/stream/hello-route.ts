@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { Hub } from '../../../delivery/hub.ts';
 import type { AccessPolicy } from '../../../host/access/access-policy.ts';
 import { contentTypeOf } from '../../../host/http/body.ts';
 import { answers } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { HelloAnswer } from '../http/schemas.ts';
+import type { TickwellHub } from '../limits.ts';
 import { helloOf } from './hello.ts';
 
 const SCHEMA = {
@@ -17,7 +17,7 @@ const SCHEMA = {
 };
 
 /** Answers over HTTP as a WebSocket would be greeted, or refused, if it were opened now. */
-export function addHello(app: FastifyInstance, hub: Hub, access: AccessPolicy): void {
+export function addHello(app: FastifyInstance, hub: TickwellHub, access: AccessPolicy): void {
   app.get('/v1/hello', { schema: SCHEMA }, ({ raw }, reply) => {
     access.checkOrigin(raw);
     checkReady(hub.service);

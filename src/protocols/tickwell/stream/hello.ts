@@ -1,10 +1,11 @@
 import { sinceOf } from '../../../core/market/grid.ts';
-import type { Hub } from '../../../delivery/hub.ts';
 import type { HelloMessage } from '../../../wire/messages.ts';
+import { type TickwellHub, toldLimits } from '../limits.ts';
 
 /** What every stream is told first. */
-export function helloOf({ market, history, service }: Hub): HelloMessage {
+export function helloOf({ market, history, service }: TickwellHub): HelloMessage {
   const { clock, version, limits } = service;
+  const told = toldLimits(service).map(({ name, value }) => [name, value]);
   const { originMs, intervalMs } = market.grid;
   return {
     type: 'hello',
@@ -15,6 +16,6 @@ export function helloOf({ market, history, service }: Hub): HelloMessage {
     head: sinceOf(market.grid, history.head),
     now: clock.nowMs(),
     heartbeat: limits.heartbeatMs,
-    limits,
+    limits: Object.fromEntries(told),
   };
 }

@@ -1,15 +1,15 @@
 import { Bucket } from '../../../host/budgets/bucket.ts';
-import type { Service } from '../../../host/service.ts';
+import type { TickwellService } from '../limits.ts';
 
 /** How often a client may ask, and how often it may be wrong. */
 export class RateLimits {
-  readonly #service: Service;
+  readonly #service: TickwellService;
   readonly #messages: Bucket;
   /** Most need neither of these. */
   #refusals: Bucket | undefined;
   #badRequests: Bucket | undefined;
 
-  constructor(service: Service) {
+  constructor(service: TickwellService) {
     const { messagesPerSecond, messagesBurst } = service.limits;
     this.#service = service;
     this.#messages = new Bucket(messagesPerSecond, messagesBurst, service.clock.steadyMs());

@@ -2,18 +2,16 @@ import { readRows } from '../../../core/history/read-rows.ts';
 import { areDefault } from '../../../core/market/fields.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
-import type { Hub } from '../../../delivery/hub.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
 import { candlesCost } from '../../../host/budgets/candles-cost.ts';
 import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { type Pay, payWork } from '../../../host/budgets/work.ts';
-import type { Limits } from '../../../host/limits.ts';
-import type { Service } from '../../../host/service.ts';
 import { Cancelled } from '../../../host/slicer.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
 import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer } from '../answers.ts';
+import type { Limits, TickwellHub, TickwellService } from '../limits.ts';
 import {
   candleFieldsOf,
   checkMarket,
@@ -29,7 +27,7 @@ import type { Making } from './making.ts';
 import { candlesBytes } from './sizes.ts';
 
 export interface RequestHandlerOptions {
-  readonly hub: Hub;
+  readonly hub: TickwellHub;
   readonly connection: Connection & { readonly subscriptions: Map<number, Subscription> };
   readonly making: Making;
   /** Sends a message; `isData` unless it only keeps the line warm. */
@@ -40,8 +38,8 @@ export interface RequestHandlerOptions {
 
 /** Does what the messages of one client ask for. */
 export class RequestHandler {
-  readonly #hub: Hub;
-  readonly #service: Service;
+  readonly #hub: TickwellHub;
+  readonly #service: TickwellService;
   readonly #connection: RequestHandlerOptions['connection'];
   readonly #making: Making;
   readonly #say: RequestHandlerOptions['say'];

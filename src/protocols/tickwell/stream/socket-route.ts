@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { unknownName } from '../../../core/market/unknown.ts';
-import type { Hub } from '../../../delivery/hub.ts';
 import type { Bye, Opened, SocketRoute } from '../../../delivery/socket-route.ts';
 import { isFree } from '../../../host/http/parameters.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { encodersOf } from '../encoders.ts';
+import type { TickwellHub } from '../limits.ts';
 import { StreamConnection } from './stream-connection.ts';
 
 const PATH = '/v1/stream';
@@ -12,7 +12,7 @@ const JSON_PROTOCOL = 'tickwell.v1.json';
 const BINARY_PROTOCOL = 'tickwell.v1.bin';
 
 /** The stream, at `/v1/stream`. */
-export function streamRoute(hub: Hub): SocketRoute {
+export function streamRoute(hub: TickwellHub): SocketRoute {
   const encoders = encodersOf(hub);
   return {
     path: PATH,

@@ -1,16 +1,15 @@
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Encoder } from '../../../delivery/encoder.ts';
-import type { Hub } from '../../../delivery/hub.ts';
 import type { SocketOutlet } from '../../../delivery/socket-outlet.ts';
 import type { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import { MESSAGE_COST } from '../../../host/budgets/cost.ts';
 import { payWork } from '../../../host/budgets/work.ts';
 import { clientErrorOf, noteRefused } from '../../../host/refused.ts';
-import type { Service } from '../../../host/service.ts';
 import { CLOSE_CODES, ERRORS, TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
+import type { TickwellHub, TickwellService } from '../limits.ts';
 import { type Fields, parseMessage } from './fields.ts';
 import { helloOf } from './hello.ts';
 import { Making } from './making.ts';
@@ -28,8 +27,8 @@ export class StreamConnection implements Connection {
   readonly address: Address;
   readonly outlet: SocketOutlet;
   readonly subscriptions = new Map<number, Subscription>();
-  readonly #hub: Hub;
-  readonly #service: Service;
+  readonly #hub: TickwellHub;
+  readonly #service: TickwellService;
   readonly #rateLimits: RateLimits;
   readonly #openedMs: number;
   readonly #making: Making;
@@ -39,7 +38,7 @@ export class StreamConnection implements Connection {
   #pingPayload: Uint8Array | undefined;
   #hasAsked = false;
 
-  constructor(hub: Hub, outlet: SocketOutlet, address: Address, encoder: Encoder) {
+  constructor(hub: TickwellHub, outlet: SocketOutlet, address: Address, encoder: Encoder) {
     const { service } = hub;
     this.encoder = encoder;
     this.address = address;

@@ -1,4 +1,4 @@
-import type { Limits } from '../../../host/limits.ts';
+import type { Limits } from '../limits.ts';
 
 /**
  * What a client asked while it had as much to read as it may. It is looked at when there is room

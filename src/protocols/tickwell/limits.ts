@@ -1,0 +1,149 @@
+import type { Hub } from '../../delivery/hub.ts';
+import type { DeliveryLimits } from '../../delivery/limits.ts';
+import type { DeliveryService } from '../../delivery/service.ts';
+import { A_SECOND, type LimitList, type LimitsOf } from '../../host/limits.ts';
+
+/** Of messages of the stream, and of answers over HTTP and on it. */
+export const TICKWELL_LIMITS = {
+  maxSubscriptions: {
+    default: 16,
+    reason: 'Enough for a screen of charts; each costs one cursor.',
+    told: 'Subscriptions of one connection.',
+  },
+  messagesPerSecond: {
+    default: 10,
+    reason:
+      'Nobody needs to ask faster where rows come by themselves; pings of the protocol count ' +
+      'too.',
+    told: 'Messages and WebSocket pings of one connection, on average.',
+  },
+  messagesBurst: {
+    default: 20,
+    reason: 'All subscriptions of a page at once.',
+    told: 'As many of them at once.',
+  },
+  refusalsBurst: {
+    default: 100,
+    reason:
+      'Messages over the rate are refused; a client that goes on so often within a burst is ' +
+      'cut.',
+    told: 'Messages over the rate, at once, before the connection is closed with 4005.',
+  },
+  badRequestsBurst: {
+    default: 20,
+    reason:
+      'Wrong requests, but for those that may succeed later. A program that loops on one is ' +
+      'ended.',
+    told: 'Wrong requests, at once, before the connection is closed with 4500.',
+  },
+  badRequestsPerMinute: {
+    default: 6,
+    reason: 'So many are forgiven again.',
+    told: 'Wrong requests that are forgiven in a minute.',
+  },
+  maxPendingRequests: {
+    default: 16,
+    reason:
+      'Of one connection: fetches, candles, and what else waits for room. More would wait ' +
+      'longer.',
+    told: 'fetch and candles of one connection that wait for their answers.',
+  },
+  firstRequestMs: {
+    default: 10_000,
+    least: A_SECOND,
+    reason:
+      'Who connects wants something; an open socket that asks for nothing only takes a place.',
+    told: 'A client that has asked for nothing by then is closed with 4504.',
+  },
+  maxPricesPerAnswer: {
+    default: 1_000_000,
+    // As one text, they must fit the longest that there is; so must candles.
+    most: 25_000_000,
+    reason: 'About 6 MB of JSON: large enough to page quickly, small enough to encode in one go.',
+    told: 'Prices in one answer over HTTP.',
+  },
+  maxCandlesPerAnswer: {
+    default: 10_000,
+    most: 1_000_000,
+    reason: "Some screens' widths of candles; a chart's window asks for 512.",
+    told: 'Candles in one answer over HTTP.',
+  },
+  maxCandlesPerMessage: {
+    default: 500,
+    most: 100_000,
+    // Clients are told the one, and would be refused by the other.
+    atMost: 'maxCandlesPerAnswer',
+    reason: 'In a message of the stream: as much as a slow client reads in time.',
+    told: 'Candles in one message of the stream.',
+  },
+  maxRowsPerAnswer: {
+    default: 1_000_000_000,
+    reason:
+      'Two years of seconds of one walk take 50 ms; twenty are still answered within a ' +
+      'second.',
+    told: 'Rows behind the candles of one answer.',
+  },
+  maxArrowSymbols: {
+    default: 1000,
+    reason: 'Of Parquet too. Each is a column; Apache Arrow describes all in one go, of 1 to 2 ms.',
+    told: 'Symbols of one answer as Apache Arrow, over HTTP.',
+  },
+  maxSparklinePoints: {
+    default: 500,
+    reason: 'Points of one sparkline, far beyond what its few pixels show.',
+    told: 'Points of one sparkline.',
+  },
+  maxRealismRows: {
+    default: 1_048_576,
+    reason: 'Of one realism report: a day of tenths of a second; some 32 bytes are held for each.',
+    told: 'Rows of one realism report.',
+  },
+  aheadIntervals: {
+    default: 3,
+    reason: 'The same where intervals are long.',
+    told: 'The same in intervals; the longer of the two counts.',
+  },
+  eventsRetryMs: {
+    default: 5000,
+    reason:
+      'What `retry` asks of an EventSource, and after `bye` up to twice as much: it gives up ' +
+      "for ever at the first answer that is not 200, as a proxy's 502 while its server " +
+      'restarts.',
+    told: 'An EventSource waits for so long, and up to twice as long after bye.',
+  },
+} as const satisfies LimitList;
+
+/** Those that this protocol goes by: its own, and those of the rooms below. */
+export type Limits = DeliveryLimits & LimitsOf<typeof TICKWELL_LIMITS>;
+
+/** What every part of it works with. */
+export interface TickwellService extends DeliveryService {
+  readonly limits: Limits;
+}
+
+export type TickwellHub = Hub & { readonly service: TickwellService };
+
+/**
+ * The names that clients of version 1 are told, in the order in which they always were: the same
+ * bytes. Others follow.
+ */
+const TOLD_FIRST = `
+maxPayloadBytes maxFragments maxSubscriptions messagesPerSecond messagesBurst refusalsBurst
+badRequestsBurst badRequestsPerMinute maxPendingRequests firstRequestMs maxPricesPerAnswer
+maxCandlesPerAnswer maxCandlesPerMessage maxRowsPerAnswer maxArrowSymbols maxSparklinePoints
+maxRealismRows workPerSecond workBurst frameBytes maxUnreadBytes heartbeatMs pingBytes pingMs
+pongMs stallMs maxConnections maxConnectionsPerAddress spareConnections maxAnswersPerAddress
+maxBodyBytes headersMs requestMs keepAliveMs sliceMs aheadMs aheadIntervals retryAfterMs
+eventsRetryMs closeGraceMs
+`
+  .trim()
+  .split(/\s+/);
+
+/** The limits that clients are told, in order, with what is said of each. */
+export function toldLimits({ limits, limitTexts }: Pick<TickwellService, 'limits' | 'limitTexts'>) {
+  const names = new Set([...TOLD_FIRST, ...Object.keys(limitTexts)]);
+  return [...names].flatMap((name) => {
+    const text = limitTexts[name];
+    return text === undefined ? [] : [{ name, value: limits[name as keyof Limits], text }];
+  });
+}

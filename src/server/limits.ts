@@ -1,0 +1,28 @@
+import { DELIVERY_LIMITS } from '../delivery/limits.ts';
+import { HOST_LIMITS } from '../host/host-limits.ts';
+import { type LimitList, LimitRules, limitsIn } from '../host/limits.ts';
+import { type Limits, TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
+
+export type { Limits };
+export type LimitName = keyof Limits;
+
+/** Limits that differ from the default ones; of further protocols, theirs too. */
+export type LimitChanges = { readonly [Name in LimitName]?: number } & {
+  readonly [name: string]: number | undefined;
+};
+
+/** The limits of a server that speaks protocols which declare these. */
+export function limitRules(ofProtocols: readonly LimitList[]): LimitRules {
+  return new LimitRules([DELIVERY_LIMITS, ...ofProtocols, HOST_LIMITS]);
+}
+
+/** Those of `tickwell serve`. */
+export const LIMIT_RULES = limitRules([TICKWELL_LIMITS]);
+
+/** Their values with some changed. Throws a `RangeError` with one sentence on a fault. */
+export function limitsOf(changes: LimitChanges = {}): Limits {
+  const all = { ...DELIVERY_LIMITS, ...TICKWELL_LIMITS, ...HOST_LIMITS };
+  return limitsIn(LIMIT_RULES.settle(changes), all);
+}
+
+export const DEFAULT_LIMITS: Limits = limitsOf();
