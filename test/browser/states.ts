@@ -17,6 +17,8 @@ export interface State {
   readonly market?: readonly string[];
   /** Whether the server is ended on the way. */
   readonly endsServer?: true;
+  /** Whether the page's stream is taken over, which no page is given back. */
+  readonly takesStream?: true;
   /** Before the page is opened. */
   readonly before?: (page: Page, world: World) => Promise<unknown>;
   /** Once it is live, unless it never is. */
@@ -223,14 +225,16 @@ export const STATES: Readonly<Record<string, State>> = {
   'older failed': { act: (page) => scrollPast(page, 500), shows: 'More bars could not be loaded' },
   connecting: {
     isNeverLive: true,
+    takesStream: true,
     before: async (page, world) => {
       world.isSilent = true;
       await streamIs(page, world);
     },
     shows: 'Connecting',
   },
-  stale: { before: streamIs, act: fallSilent, shows: 'No new prices' },
+  stale: { takesStream: true, before: streamIs, act: fallSilent, shows: 'No new prices' },
   offline: {
+    takesStream: true,
     before: streamIs,
     act: async (page, world) => {
       await page.context().setOffline(true);
@@ -240,6 +244,7 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   'catching up': {
     isNeverLive: true,
+    takesStream: true,
     before: (page, world) =>
       streamIs(page, world, (message) => {
         if (typeof message === 'string') return message;
@@ -266,6 +271,7 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   'another version': {
     isNeverLive: true,
+    takesStream: true,
     before: (page) => page.routeWebSocket('**/v1/stream', (socket) => socket.close({ code: 4502 })),
     shows: 'This page is older',
   },
@@ -315,7 +321,13 @@ export const STATES: Readonly<Record<string, State>> = {
     before: (page) => candlesAre(page, 500),
     shows: 'History could not be loaded',
   },
-  'phone stale': { options: PHONE, before: streamIs, act: fallSilent, shows: 'No new prices' },
+  'phone stale': {
+    options: PHONE,
+    takesStream: true,
+    before: streamIs,
+    act: fallSilent,
+    shows: 'No new prices',
+  },
   'tablet volume': {
     options: { viewport: { width: 900, height: 1100 } },
     market: EQUITIES,
