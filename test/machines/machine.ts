@@ -85,7 +85,8 @@ export async function nodeOf(machine: Machine, say: (line: string) => void): Pro
   const emulator = findProgram(emulators);
   if (emulator === undefined) {
     throw new Error(
-      `To be ${name} takes qemu-user: apt-get install qemu-user-static, or what has ${emulators[1]}.`,
+      `There is no ${emulators.join(' and no ')} on the PATH, so nothing can run as on ${name}. ` +
+        'Install qemu-user: on Debian, apt-get install qemu-user-static.',
     );
   }
   const folder = join(CACHE, name);
