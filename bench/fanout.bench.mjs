@@ -13,7 +13,7 @@ import { epollProgram, measure } from './fanout/measure.mjs';
 import { keep, median, report, saveSvg, table } from './lib.mjs';
 import { plotOf } from './plot.mjs';
 
-const listOf = (name, usual) => (process.env[name] ?? usual).split(',');
+const listOf = (name, byDefault) => (process.env[name] ?? byDefault).split(',');
 const CLIENTS = listOf('BENCH_CLIENTS', '1,10,100,1000,5000,10000').map(Number);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 /** As long as from one ping to the next: each reader's is counted once. */

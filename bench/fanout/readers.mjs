@@ -139,7 +139,7 @@ const KINDS = {
   poll: (socket) => poll(socket),
 };
 
-/** Of Tickwell's own stream: the usual wish, but for what is said here. */
+/** Of Tickwell's own stream: the same wish as everyone, but for what is said here. */
 function subscriber(socket, changes, protocol) {
   const ask = { type: 'subscribe', id: 1, symbols: '*', since: 'now', ...changes };
   const begin = () => socket.write(text(JSON.stringify(ask)));

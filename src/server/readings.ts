@@ -104,7 +104,7 @@ function answerReadings({ feed, answers, metrics, droppedLines }: Service): Read
       () => answers.reused,
     ],
     tickwell_answers_kept_bytes: ['What answers take that are kept.', () => answers.keptBytes],
-    ...faultReadings(() => metrics.refusals, droppedLines),
+    ...failureReadings(() => metrics.refusals, droppedLines),
     tickwell_http_request_duration_seconds: [
       'HTTP requests by route and status, and how long they took.',
       () => metrics.requests.samples(),
@@ -115,13 +115,13 @@ function answerReadings({ feed, answers, metrics, droppedLines }: Service): Read
 }
 
 /** Of a process that serves and of a primary: both may fail, and have a log. */
-export function faultReadings(
+export function failureReadings(
   refusals: () => Iterable<readonly [string, number]>,
   droppedLines: () => number,
 ): Readings {
   return {
     tickwell_refusals_total: [
-      'Requests and messages answered by an error, by its code; internal: all faults of ours.',
+      'Requests and messages answered by an error, by its code; internal: all failures of ours.',
       () => by('code', refusals()),
     ],
     tickwell_log_lines_dropped_total: ['Lines of the log that could not be written.', droppedLines],

@@ -5,7 +5,7 @@ import type { AccessOptions } from '../host/access/access-policy.ts';
 import { addressesOf } from '../host/listen.ts';
 import type { Readings } from '../host/metrics/exposition.ts';
 import type { Limits } from '../server/limits.ts';
-import { faultReadings } from '../server/readings.ts';
+import { failureReadings } from '../server/readings.ts';
 import { freePortAt } from './free-port.ts';
 import { Heartbeat, type HeartbeatTimes } from './heartbeat.ts';
 import { type Member, send } from './member.ts';
@@ -76,7 +76,7 @@ export class Primary {
   /** Whether the rings of all have been full. */
   #isOpen = false;
   #hung = 0;
-  /** Our own faults: counted where those of workers are. */
+  /** Our own failures: counted where those of workers are. */
   #failures = 0;
   #stopping: Promise<void> | undefined;
   readonly #heartbeat: Heartbeat;
@@ -289,7 +289,7 @@ export class Primary {
 
   #readMetrics() {
     const own: Readings = {
-      ...faultReadings(() => [['internal', this.#failures]], this.#options.droppedLines),
+      ...failureReadings(() => [['internal', this.#failures]], this.#options.droppedLines),
       tickwell_worker_restarts_total: ['Workers replaced.', () => this.#replacing.restarts],
       tickwell_worker_hangs_total: ['Workers killed.', () => this.#hung],
     };

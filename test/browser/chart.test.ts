@@ -59,16 +59,16 @@ test('the legend tells the bar under the pointer, else the newest, else the last
 
 test('dragging the time axis scales it, a double click on it resets it', async () => {
   const { page, context } = await visit(browser, server.url);
-  const usual = await span(page);
+  const initial = await span(page);
   const chart = (await page.locator('.chart-host').boundingBox())!;
   const [x, y] = [chart.x + 600, chart.y + chart.height - 12];
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x - 250, y, { steps: 8 });
   await page.mouse.up();
-  await expect.poll(() => span(page)).not.toBeCloseTo(usual, 0);
+  await expect.poll(() => span(page)).not.toBeCloseTo(initial, 0);
   await page.mouse.dblclick(x, y);
-  await expect.poll(() => span(page)).toBeCloseTo(usual, 3);
+  await expect.poll(() => span(page)).toBeCloseTo(initial, 3);
   await context.close();
 });
 

@@ -21,7 +21,7 @@ async function serve(spec: object): Promise<TestServer> {
   return startServer(['--config', file]);
 }
 
-/** What the page says in text and attributes has no number that is none. */
+/** What the page says in text and attributes has no invalid number. */
 async function expectNumbers(page: Page): Promise<void> {
   const html = await page.evaluate(() => document.body.innerHTML);
   expect(html).not.toMatch(/NaN|Infinity|undefined/);

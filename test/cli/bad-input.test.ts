@@ -66,7 +66,7 @@ async function expectUsage(
 }
 
 /** What is wrong with the options that make a market, without starting the program. */
-function faultsOf(options: MarketOptions): readonly string[] {
+function problemsOf(options: MarketOptions): readonly string[] {
   try {
     loadMarket(options);
     return [];
@@ -90,7 +90,7 @@ describe('a wrong option that makes the market', () => {
     for (const value of values) {
       it(`--${name}=${shown(value)} is told with its name and value`, () => {
         const given = name === 'pattern' || name === 'dtype' ? shown(value) : shownNumber(value);
-        const lines = faultsOf({ [name]: value });
+        const lines = problemsOf({ [name]: value });
         expect(lines).toHaveLength(1);
         expectSentence(lines[0], name === 'dtype' ? 'unknown dtype' : name, given);
       });
@@ -255,9 +255,9 @@ describe('variables that Kubernetes sets for a service of the name tickwell', ()
   };
 
   it('are let be, but for TICKWELL_PORT, which is told', async () => {
-    const usual = await cli.run(['market', '--count=1']);
-    expect(await cli.run(['market', '--count=1'], LINKS)).toEqual(usual);
-    expect(usual).toMatchObject({ code: 0, stderr: '' });
+    const byDefault = await cli.run(['market', '--count=1']);
+    expect(await cli.run(['market', '--count=1'], LINKS)).toEqual(byDefault);
+    expect(byDefault).toMatchObject({ code: 0, stderr: '' });
     const { code, stderr } = await cli.run(['serve'], { ...LINKS, TICKWELL_PORT: ADDRESS });
     expect(stderr).toMatch(/^tickwell: port must be .*Kubernetes sets TICKWELL_PORT .*--port.*\n$/);
     expect(stderr.trimEnd().endsWith(`; given: ${ADDRESS}`)).toBe(true);
@@ -393,7 +393,7 @@ describe('a market file', () => {
     const file = join(folder, 'market.yaml');
     writeFileSync(file, text);
     for (const options of [{ config: file }, { config: file, model: 'gbm' }]) {
-      const lines = faultsOf(options);
+      const lines = problemsOf(options);
       expect(lines).toHaveLength(1);
       expect(lines[0]).toMatch(says);
       expect(lines[0]).not.toContain('\n');

@@ -99,7 +99,7 @@ it('generate goes by it where it is asked for what is due by now, and says so', 
 });
 
 it.each(['', ' ', '1.5', '+5', '1e3', '2026-06-01T00:00:00Z', '3155760000001', '-3155760000001'])(
-  'a test clock that is none is told in a sentence, and nothing begins: "%s"',
+  'an invalid test clock is told in a sentence, and nothing begins: "%s"',
   async (text) => {
     for (const args of [SERVE, [...GENERATE, '--from=2020-01-01']]) {
       const { code, stdout, stderr } = await cli.run(args, { [CLOCK_VARIABLE]: text });

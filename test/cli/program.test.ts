@@ -244,8 +244,8 @@ describe('generate', () => {
     const { bid, volume } = tradesOf(1);
     const [, first] = stdout.split('\n');
     expect(first).toBe(`${origin + 60_000},${(bid[60] / 100).toFixed(2)},${volume[60]}`);
-    const [usual, named] = [await cli.run(args), await cli.run([...args, '--fields=last'])];
-    expect(named.stdout).toBe(usual.stdout);
+    const [byDefault, named] = [await cli.run(args), await cli.run([...args, '--fields=last'])];
+    expect(named.stdout).toBe(byDefault.stdout);
   });
 
   it('writes what was traded in candles', async () => {

@@ -8,7 +8,7 @@ import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/s
 
 const ROWS = 20_000;
 /** Of the waits of a client, so much is left here: none of them is what is tested. */
-const HASTE = 20;
+const SPEEDUP = 20;
 
 let server: TestServer;
 let proxy: HttpProxy;
@@ -30,7 +30,7 @@ function follow(options: Partial<SubscribeOptions> = {}) {
     url: proxy.url,
     symbols: ['ticker_1'],
     since: ORIGIN - INTERVAL,
-    host: { ...host, setTimer: (afterMs, run) => host.setTimer(afterMs / HASTE, run) },
+    host: { ...host, setTimer: (afterMs, run) => host.setTimer(afterMs / SPEEDUP, run) },
     ...options,
   });
 }

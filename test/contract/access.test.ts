@@ -274,7 +274,7 @@ describe('a request that two servers could read in two ways', () => {
     ['two lengths', ['Content-Length: 5', 'Content-Length: 6'], 'hello!'],
     ['a length and chunks', ['Content-Length: 5', CHUNKED], '0\r\n\r\n'],
     ['chunks and a length', [CHUNKED, 'Content-Length: 5'], '0\r\n\r\n'],
-    ['a length that is none', ['Content-Length: +5'], 'hello'],
+    ['an invalid length', ['Content-Length: +5'], 'hello'],
     ['a length in words', ['Content-Length: five'], 'hello'],
     ['a space before a colon', ['Content-Length : 5'], 'hello'],
     ['a line that goes on', ['X-A: b', ' c: d'], ''],

@@ -36,7 +36,7 @@ describe('a connection that is closing', () => {
       clock.pass(INTERVAL);
       await other.next('rows');
     };
-    // The second finds it in step.
+    // The second finds it where it should be.
     for (let n = 0; n < 2; n++) {
       await nextRow();
       expect(await client.next()).toMatchObject({ message: { type: 'rows' } });

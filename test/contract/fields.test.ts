@@ -86,9 +86,12 @@ describe('fields of rows', () => {
 
   it('are prices as ever, to the byte, if it is last alone', async () => {
     const path = `/v1/rows?since=${at(9)}&until=${at(12)}`;
-    const [usual, named] = await Promise.all([server.get(path), server.get(`${path}&fields=last`)]);
-    expect(named.text).toBe(usual.text);
-    expect(usual.json.fields).toBeUndefined();
+    const [byDefault, named] = await Promise.all([
+      server.get(path),
+      server.get(`${path}&fields=last`),
+    ]);
+    expect(named.text).toBe(byDefault.text);
+    expect(byDefault.json.fields).toBeUndefined();
   });
 
   it('are the same in every format', async () => {
@@ -173,7 +176,7 @@ describe('fields of rows', () => {
     ['bids', 'bids', 'unknown field'],
     ['LAST', 'LAST', 'unknown field'],
     ['constructor', 'constructor', 'unknown field'],
-  ])('that are none are told: %s', async (fields, given, field = 'fields') => {
+  ])('that are invalid are told: %s', async (fields, given, field = 'fields') => {
     const path = `fields=${encodeURIComponent(fields)}&since=${at(5)}`;
     for (const route of ['/v1/rows', '/v1/events']) {
       const answer = await server.get(`${route}?${path}`);

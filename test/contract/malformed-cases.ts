@@ -1,7 +1,7 @@
 import { quoted } from '../../src/core/market/quoted.ts';
 import type { ErrorCode } from '../../src/wire/errors.ts';
 
-/** An error, whole; or the status and content type of an answer that is none. */
+/** An error, whole; or the status and content type of any other answer. */
 export type HttpAnswer =
   | readonly [code: ErrorCode, message: string]
   | readonly [status: number, type: string | undefined];
@@ -236,7 +236,7 @@ const HEADERS: HttpCase[] = [
     ['bad_request', 'Host must be given once; given: ["a","b"]'],
   ],
   [
-    'a fault late in a long line',
+    'an error late in a long line',
     get('/', `x: ${'y'.repeat(200)}\0z\r\n`),
     badHeader(`...${'y'.repeat(20)}\\u0000z`),
   ],

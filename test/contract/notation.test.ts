@@ -192,8 +192,8 @@ describe('prices and time', () => {
         (await server.get(path + query)).headers.get('etag'),
       );
       expect(new Set(await Promise.all(tags)).size).toBe(4);
-      const usual = await server.get(`${path}&prices=ticks&time=ms`);
-      expect(usual.headers.get('etag')).toBe(await tags[0]);
+      const byDefault = await server.get(`${path}&prices=ticks&time=ms`);
+      expect(byDefault.headers.get('etag')).toBe(await tags[0]);
     }
   });
 });

@@ -118,7 +118,7 @@ describe('rows in parquet', () => {
     }
   });
 
-  it('that are none are a file too', async () => {
+  it('that are no rows are a file too', async () => {
     const body = await bodyOf(server, '/v1/rows?since=now&format=parquet');
     const { about, rows, types } = await parquetOf(body.bytes);
     expect([about.row_groups.length, rows.length, types.length]).toEqual([0, 0, 4]);

@@ -52,7 +52,7 @@ const ASKED: Readonly<Record<string, string>> = {
   'only a head': head('HEAD /v1/market'),
   'a wrong query': head('GET /v1/rows?last=x'),
   'a path that there is not': head('GET /nope'),
-  'a path that is none': head('GET /%zz'),
+  'an invalid path': head('GET /%zz'),
   'a method that there is not': head('DELETE /v1/rows'),
   'another host': head('GET /v1/market', { host: 'evil.example.com' }),
   'a preflight': head('OPTIONS /v1/rows', {
@@ -251,19 +251,19 @@ describe('a refusal', () => {
     const server = await start(REQUEST_COST);
     const port = Number(new URL(server.server.url).port);
     await server.get('/v1/market');
-    const hasty = new RawClient(port);
+    const eager = new RawClient(port);
     const order: string[] = [];
-    await hasty.write(head('GET /v1/market', { connection: 'keep-alive' }));
-    await expect.poll(() => hasty.received).toBeGreaterThan(0);
-    await hasty.write(head('GET /healthz'));
-    const late = hasty.answers().then((answers) => {
-      order.push('hasty');
+    await eager.write(head('GET /v1/market', { connection: 'keep-alive' }));
+    await expect.poll(() => eager.received).toBeGreaterThan(0);
+    await eager.write(head('GET /healthz'));
+    const late = eager.answers().then((answers) => {
+      order.push('eager');
       return answers;
     });
     for (let n = 0; n < 3; n++)
       expect((await answerTo(server, head('GET /healthz'))).status).toBe(200);
     order.push('others');
     expect((await late).map(({ status }) => status)).toEqual([429, 200]);
-    expect(order).toEqual(['others', 'hasty']);
+    expect(order).toEqual(['others', 'eager']);
   });
 });

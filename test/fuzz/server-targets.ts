@@ -139,12 +139,12 @@ function anyRequest(chance: Chance): IncomingMessage {
   return { headers, rawHeaders, socket, url } as unknown as IncomingMessage;
 }
 
-const USUAL: AccessOptions = {
+const PLAIN: AccessOptions = {
   allowedHosts: ['b.example'],
   allowedOrigins: ['https://b.example'],
   trustedProxies: ['10.0.0.0/8'],
 };
-const defaultAccess = new AccessPolicy(USUAL);
+const defaultAccess = new AccessPolicy(PLAIN);
 
 function anyOptions(chance: Chance): AccessOptions {
   return {
@@ -159,17 +159,17 @@ const access: Target = {
   name: 'access',
   weight: 4,
   run(chance) {
-    const options = chance.once(10) ? anyOptions(chance) : USUAL;
+    const options = chance.once(10) ? anyOptions(chance) : PLAIN;
     const given = anyRequest(chance);
     const { headers, url, socket } = given;
     const input = { options, headers, url, socket };
-    const made = options === USUAL ? defaultAccess : accessOf(options, input);
+    const made = options === PLAIN ? defaultAccess : accessOf(options, input);
     if (made === undefined) return;
     must(typeof made.addressOf(given) === 'string', 'everyone has an address', input);
     unlessRefused(() => made.checkOrigin(given), input);
     const isIn = unlessRefused(() => made.checkHost(given) ?? true, input);
     const isPlain = url === '/v1/rows' && headers['x-forwarded-host'] === undefined;
-    if (isIn !== true || !isPlain || options !== USUAL) return;
+    if (isIn !== true || !isPlain || options !== PLAIN) return;
     must(isHarmless(headers.host ?? ''), 'a name that could be bound anew is not let in', input);
   },
 };
@@ -179,7 +179,7 @@ function accessOf(options: AccessOptions, input: unknown): AccessPolicy | undefi
     return new AccessPolicy(options);
   } catch (error) {
     const isTold = error instanceof RangeError && error.message.includes('; given: ');
-    must(isTold, `an option that is none is a RangeError with a sentence, not ${error}`, input);
+    must(isTold, `an invalid option is a RangeError with a sentence, not ${error}`, input);
     return undefined;
   }
 }

@@ -414,10 +414,10 @@ function regime(of: ReferenceModel, keys: Keys, b: number) {
     Qs.push(Qs[j] + v);
   }
   const missing = Qs[B] === 0 ? 0 : (F(k + 1) - F(k) - h[B]) / Qs[B];
-  const usual = (calm.v * storm.p + storm.v * calm.p) / (calm.p + storm.p);
+  const mean = (calm.v * storm.p + storm.v * calm.p) / (calm.p + storm.p);
   return {
     x: rows((j) => log(of.start) + F(k) + (h[j] + missing * Qs[j])),
-    activity: rows((j) => (usual === 0 ? 1 : (isStormAt[j] ? storm : calm).v / usual)),
+    activity: rows((j) => (mean === 0 ? 1 : (isStormAt[j] ? storm : calm).v / mean)),
   };
 }
 

@@ -14,7 +14,7 @@ export const TURNS = {
   /** A clock in New York is put back from two to one. */
   'daylight-saving': { at: '2026-11-01T06:00:00Z', zone: 'America/New_York' },
   'year-end': { at: '2027-01-01T00:00:00Z', zone: 'Europe/Berlin' },
-  /** The market, with its usual origin. */
+  /** The market, with its default origin. */
   begun: { at: '2026-01-01T00:00:00Z', zone: 'UTC' },
 } as const;
 

@@ -39,8 +39,8 @@ function setUp({ closed, earliest = 0, fails = () => undefined }: Setting = {}) 
     return { market: 'm1', symbol, resolution, ...body };
   });
   const load = async (tile: number, of: Partial<TilesOf> = {}) => {
-    const usual = { symbol: 'a', resolution: MINUTE, hasVolume: false, headMs: 9e15, signal };
-    const [loaded] = await tiles.load({ ...usual, ...of }, [tile], (part) => told.push(part));
+    const query = { symbol: 'a', resolution: MINUTE, hasVolume: false, headMs: 9e15, signal };
+    const [loaded] = await tiles.load({ ...query, ...of }, [tile], (part) => told.push(part));
     return loaded!;
   };
   return { tiles, load, asked, told };

@@ -54,7 +54,7 @@ function isBalanced(markup: string): boolean {
 }
 
 describe('an element', () => {
-  it('escapes its attributes, and leaves out those that are none', () => {
+  it('escapes its attributes, and leaves out those without a value', () => {
     const attributes = { title: EVIL, x: 1 / 3, y: undefined };
     expect(element('g', attributes)).toBe('<g title="&lt;b&gt;&amp;&quot;&#39;x" x="0.33"/>');
   });
@@ -75,7 +75,7 @@ describe('a plot', () => {
     }
   });
 
-  it('has no number that is none, and nothing left or right of it', () => {
+  it('has no invalid number, and nothing left or right of it', () => {
     for (const plot of plots) {
       expect(plot).not.toMatch(/NaN|Infinity|undefined|null/);
       const width = Number(plot.match(/viewBox="0 0 (\d+)/)![1]);
@@ -132,7 +132,7 @@ describe.each(REPORTS)('the page of %s', (_, report) => {
     expect(isBalanced(html.replace(/<style>.*<\/style>/s, ''))).toBe(true);
   });
 
-  it('has no number that is none', () => {
+  it('has no invalid number', () => {
     expect(html).not.toMatch(/NaN|Infinity|undefined|\bnull\b/);
   });
 
@@ -180,7 +180,7 @@ describe('the text', () => {
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(110);
   });
 
-  it.each(REPORTS)('of %s has no number that is none', (_, report) => {
+  it.each(REPORTS)('of %s has no invalid number', (_, report) => {
     expect(realismText(report)).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 });

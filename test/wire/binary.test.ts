@@ -133,7 +133,7 @@ describe('rows as bytes', () => {
     }
   });
 
-  it('are none of a kind, or of fields, that are none', () => {
+  it('are none of an unknown kind, or of unknown fields', () => {
     const head = { dtype: 'uint8', id: 0, since: 0, until: 0, rows: 0, columns: 0, lagRows: 0 };
     for (const [kind, mask] of [
       [0, 0],
@@ -208,10 +208,10 @@ describe('bytes that are no frame of rows', () => {
     ['another first byte', (frame) => void frame.fill(0x55, 0, 1)],
     ['another version', (frame) => void frame.fill(2, 1, 2)],
     ['another kind', (frame) => void frame.fill(2, 2, 3)],
-    ['a dtype that is none', (frame) => void frame.fill(0, 3, 4)],
+    ['an unknown dtype', (frame) => void frame.fill(0, 3, 4)],
     ['rows that are not there', (_, view) => void view.setUint32(24, 3, true)],
     ['columns that are not there', (_, view) => void view.setUint32(28, 2, true)],
-    ['a time that is none', (_, view) => void view.setFloat64(8, Number.NaN, true)],
+    ['an invalid time', (_, view) => void view.setFloat64(8, Number.NaN, true)],
     ['half a millisecond', (_, view) => void view.setFloat64(16, 0.5, true)],
   ])('%s', (_name, change) => {
     const frame = right.slice();

@@ -2,7 +2,7 @@ import type { ModelSpec } from './models/parameters.ts';
 
 /** How an instrument is traded: decides its quotes and volumes, never its price. */
 export interface Trading {
-  /** Distance of ask and bid at the usual volatility, in ticks; it widens with its square root. */
+  /** Distance of ask and bid at average volatility, in ticks; it widens with its square root. */
   readonly spreadTicks: number;
   /** Trades of a day, on average; a price that moves is always a trade. */
   readonly tradesPerDay: number;

@@ -92,7 +92,7 @@ function withPreset(check: Check, { preset, ...given }: Fields): Fields {
   }
   const base: Fields = PRESETS[preset].spec;
   const defaults = given.defaults ?? {};
-  // Defaults that are none stay as they are, to be found wrong.
+  // Invalid defaults stay as they are, to be found wrong.
   if (typeof defaults !== 'object' || Array.isArray(defaults)) return { ...base, ...given };
   return { ...base, ...given, defaults: { ...(base.defaults as Fields), ...defaults } };
 }
@@ -150,7 +150,7 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
     const count = check.whole('count', fields.count, 1, MAX_INSTRUMENTS, 100);
     const pattern = check.pattern(fields.pattern);
     const width = String(count - 1).length;
-    // The defaults are the same for all, so their faults are found once.
+    // The defaults are the same for all, so their problems are found once.
     const problemsBefore = check.problems.length;
     const made: Instrument[] = [];
     for (let n = 0; n < count && check.problems.length === problemsBefore; n++) {

@@ -31,7 +31,7 @@ export interface Traded {
   readonly prices: Prices;
   /** The price of the row before it; that of its first where there is none. */
   readonly before: number;
-  /** The variance of each of its rows, in the instrument's usual one. */
+  /** The variance of each of its rows, over the average one of its instrument. */
   readonly activity: Float64Array;
   /** The rows that are wanted, `[from, next)`, counted from its first. */
   readonly from: number;

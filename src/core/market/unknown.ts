@@ -7,7 +7,7 @@ export const SHORT_LIST = 16;
 export interface Unknown {
   /** What was named, such as `parameter`. */
   readonly kind: string;
-  /** The name that is none of `known`. */
+  /** The name that is not among `known`. */
   readonly name: string;
   readonly known: readonly string[];
   /** Whose they are, such as `/v1/rows`. */

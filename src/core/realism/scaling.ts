@@ -59,7 +59,7 @@ export const MIN_HURST_RETURNS = MIN_WINDOW * 8 * MIN_WINDOWS;
  * not remember, more if they go on, less if they turn back. Null of fewer than 2,048 values.
  *
  * It is the slope of log F over log width, F being what is left of the profile around a straight
- * line in each window. Of the usual estimators this one is taken because a drift or a slow change
+ * line in each window. Of the common estimators this one is taken because a drift or a slow change
  * of level is not mistaken for memory, as it is by R/S, and because its bias is known: of
  * independent values F^2 is (width - 4 / width) / 15 variances, 1.6 % short of proportional in the
  * narrowest window here. Its standard error is 0.01 of 2^17 independent values.

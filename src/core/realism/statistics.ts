@@ -166,7 +166,7 @@ function* unchangedShare(returns: Float64Array): Steps<number | null> {
   return returns.length === 0 ? null : unchanged / returns.length;
 }
 
-/** At the usual scales and at that of an hour, if it is a whole number of rows. */
+/** At the scales of every report, and at that of an hour, if it is a whole number of rows. */
 function* kurtosisByScale(
   profile: Float64Array | null,
   moments: Moments,

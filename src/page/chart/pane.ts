@@ -106,12 +106,12 @@ export class Pane {
 
   /** Empty room right of the newest bar while it is followed: as wide at every zoom. */
   roomBars(span: number): number {
-    const usual = this.usualSpan;
-    return Math.min(8, Math.max(3.5, usual / 14)) * (span / usual);
+    const whole = this.defaultSpan;
+    return Math.min(8, Math.max(3.5, whole / 14)) * (span / whole);
   }
 
-  /** The span at the usual zoom. */
-  get usualSpan(): number {
+  /** The span at the default zoom. */
+  get defaultSpan(): number {
     return Math.max(1, this.width) / BAR_SPACING_PX;
   }
 

@@ -83,7 +83,7 @@ export function zoom(chart: ChartController, factor: number, anchor?: number): v
 
 export function resetZoom(chart: ChartController): void {
   chart.pane.resetPriceScale();
-  zoom(chart, chart.pane.usualSpan / chart.pane.span);
+  zoom(chart, chart.pane.defaultSpan / chart.pane.span);
 }
 
 function hasBars({ isReady, window }: ChartController): boolean {

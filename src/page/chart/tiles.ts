@@ -103,14 +103,14 @@ export class Tiles {
       this.#cache.set(key, cached);
       return cached;
     }
-    const isOver = barStartMs(resolution, tileFirst(tile + 1)) <= headMs;
+    const isFinal = barStartMs(resolution, tileFirst(tile + 1)) <= headMs;
     const parts: Tile[] = [];
     for (const { first, count } of pieces) {
       parts.push(toTile(await this.#fetchPiece(of, first, count), resolution, first));
       told();
     }
     const loaded = joined(parts);
-    if (isOver && loaded.closed === loaded.bars.length) this.#remember(key, loaded);
+    if (isFinal && loaded.closed === loaded.bars.length) this.#remember(key, loaded);
     return loaded;
   }
 

@@ -7,7 +7,7 @@ const ZOOM_PER_PX = 0.0022;
 
 /**
  * Wheel scrolls through history, in whichever direction it turns; Ctrl, Cmd or a pinch zooms. A
- * double click on the time axis goes back to the usual zoom.
+ * double click on the time axis goes back to the default zoom.
  */
 export function attachMouse(element: HTMLElement, chart: ChartController): () => void {
   const turn = (event: WheelEvent) => {

@@ -7,7 +7,7 @@ import { Popover } from './popover.tsx';
 
 const SUGGESTIONS = ['10s', '30s', '2m', '10m', '30m', '4h', '3d', '1w'];
 
-/** Some usual ones, and a field. */
+/** Some common ones, and a field. */
 export function OtherPanel({ model }: { model: Model }) {
   const text = useSignal('');
   const problem = useSignal<string | undefined>(undefined);

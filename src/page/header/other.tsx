@@ -2,7 +2,7 @@ import { ChevronIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { PRESETS } from '../time/resolution.ts';
 
-/** Any other resolution: a few usual ones, and a field for the rest. */
+/** Any other resolution: a few common ones, and a field for the rest. */
 export function OtherResolution({ model }: { model: Model }) {
   const Panel = model.later.value?.OtherPanel;
   const isOpen = model.popover.value === 'resolution';

@@ -113,7 +113,7 @@ export class Row {
     this.#baseTicks = baseTicks;
   }
 
-  /** Only the digits that changed take the colour of the move: whole cells in step would strobe. */
+  /** Only the digits that changed take the colour of the move: whole cells would strobe. */
   #paintLast(ticks: number, instrument: InstrumentInfo, isMove: boolean): void {
     const text = formatPrice(ticks, instrument);
     const isShown = isMove && this.#lastText !== '' && Number.isFinite(this.#lastTicks);

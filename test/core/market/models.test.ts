@@ -130,9 +130,9 @@ describe.each(MODEL_KINDS)('every model is a pure function: %s', (model) => {
       }
     }
     const all = squares.flat();
-    const usual = all.reduce((sum, value) => sum + value, 0) / all.length;
+    const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
     for (const values of squares) {
-      expect(Math.abs(averageSigmas(values, usual))).toBeLessThan(SIGMAS);
+      expect(Math.abs(averageSigmas(values, mean))).toBeLessThan(SIGMAS);
     }
   });
 

@@ -289,14 +289,14 @@ describe('regimes', () => {
 
   it('show in the activity of rows: the variance of each in that of the long run', () => {
     const path = new Path(94, { ...TELLING, calmTime: '8h', stormTime: '1h' });
-    const usual = (8 * 0.05 ** 2 + 0.5 ** 2) / 9;
+    const mean = (8 * 0.05 ** 2 + 0.5 ** 2) / 9;
     const found = new Set(
       Array.from({ length: 20 }, (_, block) => [...path.activityOf(block)]).flat(),
     );
     const [calm, storm] = [...found].sort((a, b) => a - b);
     expect(found.size).toBe(2);
-    expect(calm).toBeCloseTo(0.05 ** 2 / usual, 9);
-    expect(storm).toBeCloseTo(0.5 ** 2 / usual, 9);
+    expect(calm).toBeCloseTo(0.05 ** 2 / mean, 9);
+    expect(storm).toBeCloseTo(0.5 ** 2 / mean, 9);
   });
 
   it('are a gbm of the same words where both are alike', () => {

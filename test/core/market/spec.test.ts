@@ -37,7 +37,7 @@ function expectProblem(
   expectSentence(problems[0].message, field, given);
 }
 
-/** What a sentence begins with: of a name that is none, its kind. */
+/** What a sentence begins with: of an unknown name, its kind. */
 function fieldOf(path: string, value: unknown): string {
   const [, kind] = /(?:^|\.)(dtype|model|preset)$/.exec(path) ?? [];
   return kind === undefined || typeof value !== 'string' ? path : `unknown ${kind}`;

@@ -43,7 +43,7 @@ afterEach(() => {
   for (const restore of undo.splice(0)) restore();
 });
 
-const USUAL = {
+const PLAIN = {
   resolution: parseResolution('100s')!,
   fields: [],
   format: 'json',
@@ -54,7 +54,7 @@ type Asked = Parameters<typeof candlesCost>[3];
 function costOf(column: number, from: number, to: number, asked: Partial<Asked> = {}): number {
   const { grid } = history.market;
   const range: CandleRange = { fromMs: timeOf(grid, from), toMs: timeOf(grid, to) };
-  return candlesCost(history, column, range, { ...USUAL, ...asked });
+  return candlesCost(history, column, range, { ...PLAIN, ...asked });
 }
 
 /** The first row of the candle that holds a row. */
@@ -107,7 +107,7 @@ describe('the cost of candles', () => {
     const range = { fromMs: timeOf(grid, 20_000), toMs: timeOf(grid, 20_100) };
     // Of another candle of the block: that which was folded is known.
     const before = costOf(1, 20_100, 20_200, asked);
-    for (const _ of foldCandles(out, history, 1, USUAL.resolution, range));
+    for (const _ of foldCandles(out, history, 1, PLAIN.resolution, range));
     const after = costOf(1, 20_100, 20_200, asked);
     expect(before - after).toBe(BLOCK_ROWS * (TRADES + 1 + 1));
   });
@@ -116,7 +116,7 @@ describe('the cost of candles', () => {
     const { grid } = history.market;
     const fold = (from: number, to: number, fields: readonly 'volume'[] = []) => {
       const range = { fromMs: timeOf(grid, from), toMs: timeOf(grid, to) };
-      for (const _ of foldCandles(newCandles(fields), history, 0, USUAL.resolution, range));
+      for (const _ of foldCandles(newCandles(fields), history, 0, PLAIN.resolution, range));
     };
     const [from, to] = [30_000, 60_000];
     const all = costOf(0, from, to);
@@ -137,7 +137,7 @@ describe('the cost of candles', () => {
     const all = costOf(0, 100_000, 102_000);
     for (let at = 100_000; at < 102_000; at += 200) {
       const range = { fromMs: timeOf(grid, at), toMs: timeOf(grid, at + 100) };
-      for (const _ of foldCandles(newCandles(), history, 0, USUAL.resolution, range));
+      for (const _ of foldCandles(newCandles(), history, 0, PLAIN.resolution, range));
     }
     expect(costOf(0, 100_000, 102_000)).toBe(all);
   });
@@ -148,13 +148,13 @@ describe('the cost of candles', () => {
       toMs: timeOf(history.market.grid, 200_100),
     };
     const before = costOf(0, 200_000, 200_100);
-    for (const _ of foldCandles(newCandles(), history, 0, USUAL.resolution, range));
+    for (const _ of foldCandles(newCandles(), history, 0, PLAIN.resolution, range));
     expect(costOf(0, 200_000, 200_100)).toBeLessThan(before);
     const other = new Fold();
     other.add(1, 1, 1, 1, 100);
-    const { ms } = USUAL.resolution;
+    const { ms } = PLAIN.resolution;
     for (let n = 1; n < 10_000; n++) {
-      history.candles.put(other, undefined, 1, USUAL.resolution, range.fromMs + n * 64 * ms);
+      history.candles.put(other, undefined, 1, PLAIN.resolution, range.fromMs + n * 64 * ms);
     }
     expect(costOf(0, 200_000, 200_100)).toBe(before);
   });
@@ -176,7 +176,7 @@ describe('the cost of candles', () => {
           const fromMs = candleStart(resolution, timeOf(grid, at!));
           const range = { fromMs, toMs: fromMs + resolution.ms * count! };
           for (const fields of [[], ['volume']] as const) {
-            const asked = { ...USUAL, resolution, fields };
+            const asked = { ...PLAIN, resolution, fields };
             const cost = candlesCost(history, column, range, asked);
             const made = (name: 'fillTrades' | 'foldTrades') => {
               const { counted, restore } = counter(market as never, name as never);

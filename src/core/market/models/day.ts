@@ -40,8 +40,8 @@ export class Day {
   }
 
   /**
-   * How much variance there is from the start of `era` to its row `row`, a multiple of `stepRows`,
-   * in that of a usual row, give or take what the day of the era's start had by then.
+   * How much variance there is from the start of `era` to its row `row`, a multiple of `stepRows`.
+   * The unit is that of an average row. What the day had by the start of the era is left in it.
    */
   at(era: number, row: number): number {
     if (this.#reach === 0) return row;

@@ -4,7 +4,7 @@
  *     drift + volatility x ( the market's, the same for all instruments     in business time
  *                          + the sector's, the same for those in it         of the market
  *                          + the instrument's own                           in one of its own
- *                          + jumps )                                        at the usual time
+ *                          + jumps )                                        in the time of the grid
  *
  * Business time makes bursts of volatility and fat tails (business-time.ts, day.ts), common paths
  * make instruments move together, jumps are the news. With leverage, the price also stands lower

@@ -16,8 +16,8 @@ export interface Model {
   foldBlock?(fold: Fold, block: number, from: number, next: number): void;
   /**
    * Fills the `BLOCK_ROWS` values of `out` with how volatile each row of block `block` is: the
-   * variance it is made with, in the usual one, so that they are 1 on average. Where all rows are
-   * alike it is left out.
+   * variance it is made with, over the average one, so that they are 1 on average. Left out where
+   * all rows are alike.
    */
   fillActivity?(out: Float64Array, block: number): void;
 }
