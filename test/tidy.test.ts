@@ -285,7 +285,7 @@ const FORMER_HERE: readonly (readonly [where: RegExp, word: RegExp])[] = [
   [/^src\/delivery\//, /\b(unread|progress|[Ss]upply)\b|\.place\b/],
   [/^src\/(delivery|protocols)\//, /\b(class|interface|new) (Line|Asking)\b|\basked\.ts\b/],
   [
-    /^(src|test)\/host\/(budgets\/|peers)|^src\/workers\/(messages|worker)\./,
+    /^(src|test)\/host\/(budgets\/(?!limits)|peers)|^src\/workers\/(messages|worker)\./,
     /\b(told|hears?|heard|team)\b/,
   ],
   [/^src\/(core\/market\/\w+\.|cli|host|protocols|server|wire)/, /\bshown\(/],

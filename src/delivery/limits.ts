@@ -6,7 +6,7 @@ export const DELIVERY_LIMITS = {
   frameBytes: {
     default: 16_384,
     most: 2 ** 24,
-    // One frame would be more than may be unread.
+    // One frame would be more than may be in flight.
     atMost: 'maxUnreadBytes',
     reason:
       'Frames of at most this size: a heartbeat does not wait behind data, and a client that ' +

@@ -24,7 +24,7 @@ export function ignoreBodies(app: FastifyInstance): void {
 /**
  * Has all routes of `scope` take bodies of JSON of up to `maxBytes`, or up to `maxBodyBytes` of the
  * limits if that is less. What they cost to read is paid before they are. To be called before there
- * are routes. Throws a `RangeError` on a length that is none.
+ * are routes. Throws a `RangeError` on an invalid length.
  */
 export function takeJson(scope: FastifyInstance, service: Service, maxBytes: number): void {
   if (!Number.isInteger(maxBytes) || maxBytes < 1) {
