@@ -227,6 +227,20 @@ describe('the house', () => {
     expect(all.flatMap(orderedByMachine)).toEqual([]);
   });
 
+  it('knows only where rows are written or announced that `last` alone is called `prices`', () => {
+    const names = 'wire/row-names.ts';
+    const knowing = all.filter(({ path, text }) =>
+      importsOf(text).some((from) => posix.join(posix.dirname(path), from) === names),
+    );
+    expect(knowing.map(({ path }) => path).sort()).toEqual([
+      'protocols/tickwell/answers.ts',
+      'protocols/tickwell/formats/rows.ts',
+      'protocols/tickwell/stream/price-texts.ts',
+      'wire/binary.ts',
+      'wire/json.ts',
+    ]);
+  });
+
   it('names every folder of src in ARCHITECTURE.md, where there is one', () => {
     if (!existsSync(join(ROOT, 'ARCHITECTURE.md'))) return;
     const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');

@@ -1,15 +1,9 @@
 import type { CandleRange } from '../core/history/candle-cache.ts';
 import { newCandles } from '../core/history/candles.ts';
+import type { Wanted } from '../core/history/wanted.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { newPrices } from '../core/market/dtype.ts';
-import {
-  areDefault,
-  type CandleField,
-  dtypeOfField,
-  type Field,
-  newTrades,
-  TradeSums,
-} from '../core/market/fields.ts';
+import { type CandleField, dtypeOfField, newTrades, TradeSums } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
@@ -27,11 +21,8 @@ import type { FormatName } from './commands/generate.ts';
  */
 
 /** What is written, and how. */
-export interface Form {
+export interface Form extends Wanted {
   readonly market: Market;
-  readonly columns: readonly number[];
-  /** Of rows: what is written of each. */
-  readonly fields: readonly Field[];
   /** Of candles: what is written beside prices. */
   readonly candleFields: readonly CandleField[];
   readonly format: FormatName;
@@ -59,10 +50,10 @@ export function partRowsOf({ columns, fields }: Pick<Form, 'columns' | 'fields'>
 
 /** The rows `[from, next)`. */
 export async function* rowPieces(form: Form, from: number, next: number): AsyncGenerator<Piece> {
-  const { market, columns, fields, format, notation } = form;
+  const { market, columns, fields, isTraded, format, notation } = form;
   const write = await rowsWriter(format === 'json' ? 'ndjson' : format);
   const frame = new RecordFrame(format);
-  const whole = { fields, columns, from, next, head: undefined };
+  const whole = { fields, columns, isTraded, from, next, head: undefined };
   const partRows = partRowsOf(form);
   for (const { read, from: first, next: end } of readParts(form, from, next)) {
     for (let at = first; at < end; at += partRows) {
@@ -85,7 +76,7 @@ interface ReadPart {
 
 /** The rows `[from, next)`, as many at a time as may be held, and of one block. */
 function* readParts(
-  { market, columns, fields }: Form,
+  { market, columns, fields, isTraded }: Form,
   from: number,
   next: number,
 ): Generator<ReadPart, void, void> {
@@ -95,7 +86,6 @@ function* readParts(
   const parts = Math.max(1, Math.floor(held / partRows));
   const stride = Math.min(BLOCK_ROWS, Math.max(LEAST_ROWS_READ, parts * partRows));
   const block = market.newPrices(BLOCK_ROWS);
-  const isTraded = !areDefault(fields);
   const trades = newTrades(dtype, isTraded ? BLOCK_ROWS : 0);
   const values = fields.flatMap((field) =>
     columns.map(() => newPrices(dtypeOfField(field, dtype), stride)),

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CandleRange } from '../core/history/candle-cache.ts';
+import { wantedOf } from '../core/history/wanted.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
@@ -28,7 +29,8 @@ export async function generate(options: GenerateOptions): Promise<void> {
   const candleFields = asServed(() => candleFieldsOf(isRows ? undefined : options.fields));
   const { format, prices, time } = options;
   const notation = { prices, time };
-  const form = { market, columns, fields: rowFields, candleFields, format, notation };
+  const wanted = wantedOf(rowFields, columns);
+  const form = { market, ...wanted, candleFields, format, notation };
   const pieces = resolution
     ? candlesOf(form, resolution, wholeCandles(market, resolution, from, next, options.to))
     : rowsOf(form, from, next);

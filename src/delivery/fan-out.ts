@@ -1,5 +1,4 @@
 import type { History } from '../core/history/history.ts';
-import { areDefault } from '../core/market/fields.ts';
 import type { ConnectionCounters, Turn } from './counters.ts';
 import type { Frame } from './encoder.ts';
 import type { FrameSource } from './frame-source.ts';
@@ -91,7 +90,7 @@ export class FanOut {
     if (isThere && this.#from === from && this.#head === head) return true;
     if (from < ring.tail || head - from > group.rowsPerFrame) return false;
     this.endTurn();
-    if (areDefault(group.fields) && this.#newest.moveTo(from, head)) {
+    if (!group.isTraded && this.#newest.moveTo(from, head)) {
       encoder.putNewest(this.#newest, columns, head);
     } else {
       const body = source.fromRing(group, from, head);

@@ -1,6 +1,6 @@
 import type { History } from '../core/history/history.ts';
 import { readRows } from '../core/history/read-rows.ts';
-import { areDefault } from '../core/market/fields.ts';
+import type { Wanted } from '../core/history/wanted.ts';
 import { finish } from '../core/market/finish.ts';
 import type { Frame } from './encoder.ts';
 import type { BodyOf, FrameOf, Frames } from './frames.ts';
@@ -17,7 +17,7 @@ const READ_AHEAD_PRICES = 2 ** 18;
 const MOST_AT_ONCE = 2 ** 12;
 
 /** What a body holds of each row, and how. */
-export type BodyWanted = Pick<BodyOf, 'encoder' | 'fields' | 'columns' | 'wantedKey'>;
+export type BodyWanted = Wanted & Pick<BodyOf, 'encoder' | 'wantedKey'>;
 
 /** Frames for subscriptions: at once of what the ring holds, a slice at a time of older rows. */
 export class FrameSource {
@@ -39,12 +39,12 @@ export class FrameSource {
    * are too many: then the rows are paid for and read a slice at a time, as old rows are.
    */
   fromRing(wanted: BodyWanted, from: number, next: number): Uint8Array | undefined {
-    const { encoder, fields, columns, wantedKey } = wanted;
+    const { encoder, fields, columns, isTraded, wantedKey } = wanted;
     const of = { encoder, fields, columns, wantedKey, cursor: from, next };
     const kept = this.#frames.bodyOf(of);
     if (kept !== undefined) return kept;
-    const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
-    if (!areDefault(fields)) {
+    if (isTraded) {
+      const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
       if (isMany || !this.#history.trades.has(columns, from)) return undefined;
     }
     return finish(this.#frames.encode(of, finish(readRows(this.#history, wanted, from, next))));
@@ -54,9 +54,10 @@ export class FrameSource {
    * How far to read at once. Blocks of too many columns are not kept, and would be made again for
    * each frame: so several frames of them are read at once.
    */
-  readTo({ fields, columns, rowsPerFrame }: Subscription, from: number, next: number): number {
+  readTo(subscription: Subscription, from: number, next: number): number {
+    const { fields, columns, rowsPerFrame } = subscription;
     const { head } = this.#history;
-    if (this.#history.keepsFor(fields, columns.length, from)) return next;
+    if (this.#history.keepsFor(subscription, from)) return next;
     const prices = rowsPerFrame * columns.length * fields.length;
     const frames = Math.floor(READ_AHEAD_PRICES / prices);
     const most = Math.floor((head - from) / rowsPerFrame);

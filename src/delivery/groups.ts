@@ -1,4 +1,4 @@
-import type { Wanted } from '../core/history/read-rows.ts';
+import type { Wanted } from '../core/history/wanted.ts';
 import type { Encoder } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
@@ -25,10 +25,11 @@ export interface GroupOptions {
  *     slots    .  .  .  …
  *     wires    .  .  .  …
  */
-export class FanOutGroup {
+export class FanOutGroup implements Wanted {
   readonly encoder: Encoder;
   readonly fields: Wanted['fields'];
   readonly columns: Wanted['columns'];
+  readonly isTraded: boolean;
   readonly wantedKey: string;
   readonly rowsPerFrame: number;
   readers = 0;
@@ -43,6 +44,7 @@ export class FanOutGroup {
     this.encoder = options.encoder;
     this.fields = options.wanted.fields;
     this.columns = options.wanted.columns;
+    this.isTraded = options.wanted.isTraded;
     this.wantedKey = options.wantedKey;
     this.rowsPerFrame = options.rowsPerFrame;
   }

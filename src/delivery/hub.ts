@@ -1,5 +1,4 @@
 import type { History } from '../core/history/history.ts';
-import { areDefault } from '../core/market/fields.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
 import { CatchUp } from './catch-up.ts';
@@ -259,10 +258,10 @@ export class Hub {
     const { bypass } = outlet;
     if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
     for (const subscription of subscriptions.values()) {
-      const { cursor, fields, delivery, isReading, group } = subscription;
+      const { cursor, isTraded, delivery, isReading, group } = subscription;
       const isLive = cursor === this.history.head && !isReading && !this.#catchUp.has(subscription);
       // Fields beyond prices may have to be made first.
-      if (!isLive || delivery !== 'all' || !areDefault(fields)) return;
+      if (!isLive || delivery !== 'all' || isTraded) return;
       if (group.members.length > 0 && group.at !== cursor) return;
       this.groups.attach(subscription, bypass.slot, bypass.wire);
       this.#others.delete(connection);

@@ -1,4 +1,4 @@
-import { areDefault, type Field } from '../core/market/fields.ts';
+import type { Wanted } from '../core/history/wanted.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Connection } from './connection.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
@@ -11,8 +11,7 @@ export interface SubscriptionOptions {
   readonly groups: FanOutGroups;
   readonly connection: Connection;
   readonly id: number;
-  readonly fields: readonly Field[];
-  readonly columns: readonly number[];
+  readonly wanted: Wanted;
   readonly cursor: number;
   readonly delivery: Delivery;
 }
@@ -23,11 +22,12 @@ export interface SubscriptionOptions {
  *     rows   … sent │ next rows …  head
  *                   └─ cursor
  */
-export class Subscription {
+export class Subscription implements Wanted {
   readonly connection: Connection;
   readonly id: number;
-  readonly fields: readonly Field[];
-  readonly columns: readonly number[];
+  readonly fields: Wanted['fields'];
+  readonly columns: Wanted['columns'];
+  readonly isTraded: boolean;
   readonly delivery: Delivery;
   /** Equal for the same fields of the same columns in the same order: such frames are shared. */
   readonly wantedKey: string;
@@ -47,24 +47,16 @@ export class Subscription {
   #isClosed = false;
   readonly #groups: FanOutGroups;
 
-  constructor({
-    market,
-    groups,
-    connection,
-    id,
-    fields,
-    columns,
-    cursor,
-    delivery,
-  }: SubscriptionOptions) {
+  constructor({ market, groups, connection, id, wanted, cursor, delivery }: SubscriptionOptions) {
     this.connection = connection;
     this.id = id;
     this.delivery = delivery;
-    this.wantedKey = wantedKey(market, fields, columns);
+    this.wantedKey = wantedKey(market, wanted);
     this.#groups = groups;
-    this.group = groups.join(connection.encoder, this.wantedKey, { fields, columns });
+    this.group = groups.join(connection.encoder, this.wantedKey, wanted);
     this.fields = this.group.fields;
     this.columns = this.group.columns;
+    this.isTraded = this.group.isTraded;
     this.#cursor = cursor;
   }
 
@@ -97,12 +89,7 @@ export class Subscription {
 }
 
 /** Equal for the same fields of the same columns in the same order. */
-export function wantedKey(
-  { instruments }: Market,
-  fields: readonly Field[],
-  columns: readonly number[],
-): string {
+export function wantedKey({ instruments }: Market, { fields, columns }: Wanted): string {
   const isAll = columns.length === instruments.length && columns.every((column, n) => column === n);
-  const of = areDefault(fields) ? '' : ` ${fields.join(',')}`;
-  return `${isAll ? '*' : columns.join(',')}${of}`;
+  return `${isAll ? '*' : columns.join(',')} ${fields.join(',')}`;
 }

@@ -15,14 +15,9 @@
 
 import type { Lists } from '../core/market/columns.ts';
 import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
-import {
-  areDefault,
-  DEFAULT_FIELDS,
-  dtypeOfField,
-  FIELDS,
-  type Field,
-} from '../core/market/fields.ts';
+import { DEFAULT_FIELDS, dtypeOfField, FIELDS, type Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
+import { areNamed } from './row-names.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;
@@ -76,8 +71,8 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   view.setUint8(0, MAGIC);
   view.setUint8(1, VERSION);
   const { fields = DEFAULT_FIELDS } = head;
-  const isDefault = areDefault(fields);
-  view.setUint8(2, isDefault ? ROWS_KIND : FIELDS_KIND);
+  const isNamed = areNamed(fields);
+  view.setUint8(2, isNamed ? FIELDS_KIND : ROWS_KIND);
   view.setUint8(3, DTYPE_CODES[head.dtype]);
   view.setUint32(ROWS_ID_AT, head.id, true);
   view.setFloat64(8, head.since, true);
@@ -85,7 +80,7 @@ export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
   view.setUint32(24, head.rows, true);
   view.setUint32(28, head.columns, true);
   view.setUint32(32, Math.min(head.lagRows, MAX_UINT32), true);
-  view.setUint32(36, isDefault ? 0 : maskOf(fields), true);
+  view.setUint32(36, isNamed ? maskOf(fields) : 0, true);
 }
 
 /** Bit n for the nth of `FIELDS`. */

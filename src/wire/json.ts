@@ -3,8 +3,9 @@
  */
 
 import type { Lists } from '../core/market/columns.ts';
-import { areDefault, type Field } from '../core/market/fields.ts';
+import type { Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
+import { areNamed, namesOf } from './row-names.ts';
 
 /** Values that are joined between two yields, at 40 to 130 ns each. */
 const VALUES_PER_STEP = 2 ** 12;
@@ -48,12 +49,13 @@ export function* valuesJsonInSteps(
   values: Lists,
 ): Generator<void, string, void> {
   const columns = values.length / fields.length;
-  if (areDefault(fields)) return `"prices":${yield* listsJson(values, 0, columns)}`;
-  let text = `"fields":${JSON.stringify(fields)}`;
-  for (const [n, field] of fields.entries()) {
-    const lists = yield* listsJson(values, n, columns);
-    text += `,"${field}":${lists}`;
-    yield;
+  let text = areNamed(fields) ? `"fields":${JSON.stringify(fields)},` : '';
+  for (const [n, name] of namesOf(fields).entries()) {
+    if (n > 0) {
+      text += ',';
+      yield;
+    }
+    text += `"${name}":${yield* listsJson(values, n, columns)}`;
   }
   return text;
 }

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
@@ -94,7 +95,7 @@ class Client implements Connection {
       id,
       new Subscription({
         ...{ market, groups: hub.groups, connection: this, id, cursor, delivery },
-        ...{ fields: DEFAULT_FIELDS, columns: [0, 1, 2] },
+        wanted: wantedOf(DEFAULT_FIELDS, [0, 1, 2]),
       }),
     );
     hub.drained(this);

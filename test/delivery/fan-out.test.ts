@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { History } from '../../src/core/history/history.ts';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { ConnectionCounters } from '../../src/delivery/counters.ts';
 import type { BodyShape, Encoder, Frame } from '../../src/delivery/encoder.ts';
 import { FanOut } from '../../src/delivery/fan-out.ts';
@@ -103,7 +104,7 @@ function newFanOut(): FanOut {
 
 /** A subscription of which nothing may be touched once it is attached. */
 function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
-  const group = groups.join(encoder, wanted.join(), { fields: ['last'], columns: wanted });
+  const group = groups.join(encoder, wanted.join(), wantedOf(['last'], wanted));
   const touched: PropertyKey[] = [];
   const subscription = new Proxy(
     { group, id, cursor, memberIndex: -1 } as unknown as Subscription,
@@ -189,11 +190,11 @@ describe('a fan-out', () => {
   });
 
   it('takes the body of what is no price, or of more rows than are read at once', () => {
-    const quotes = groups.join(encoder, 'ask', { fields: ['ask'], columns: [1] });
+    const quotes = groups.join(encoder, 'ask', wantedOf(['ask'], [1]));
     expect(fanOut.frameFor(quotes, 4, 9)).toBe('4 9-10: 7,8');
     columns = 2 ** 16;
     fanOut = newFanOut();
-    const wide = groups.join(encoder, '1', { fields: ['last'], columns: [1] });
+    const wide = groups.join(encoder, '1', wantedOf(['last'], [1]));
     expect(fanOut.frameFor(wide, 4, 9)).toBe('4 9: 9001');
     expect(fanOut.frameFor(wide, 4, 7)).toBe('4 7-10: 7,8');
   });
@@ -223,7 +224,7 @@ describe('a fan-out', () => {
   });
 
   it('says what it has at hand for who is no live member', () => {
-    const group = groups.join(encoder, '1', { fields: ['last'], columns: [1] });
+    const group = groups.join(encoder, '1', wantedOf(['last'], [1]));
     expect(fanOut.frameFor(group, 4, 9)).toBe('4 9: 9001');
     expect(fanOut.frameFor(group, 5, 9)).toBe('5 9: 9001');
     expect(fanOut.payloads).toBe(1);

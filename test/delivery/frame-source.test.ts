@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { History } from '../../src/core/history/history.ts';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
@@ -17,7 +18,7 @@ import { marketOf } from '../helpers/market.ts';
 const COLUMNS = 10_000;
 const ROWS = 3000;
 const columns = Array.from({ length: COLUMNS }, (_, column) => column);
-const wanted = { id: 1, fields: DEFAULT_FIELDS, columns, wantedKey: '*', rowsPerFrame: 1 };
+const wanted = { ...wantedOf(DEFAULT_FIELDS, columns), id: 1, wantedKey: '*', rowsPerFrame: 1 };
 const reader = { ...wanted, connection: {} } as unknown as Subscription;
 
 let history: History;

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import type { Encoder } from '../../src/delivery/encoder.ts';
 import { type FanOutGroup, FanOutGroups } from '../../src/delivery/groups.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 
-const WANTED = { fields: ['last'], columns: [0] } as const;
+const WANTED = wantedOf(['last'], [0]);
 const FRAME_BYTES = 70;
 /** As much of an encoder as groups look at: ten bytes a row. */
 const newEncoder = () =>

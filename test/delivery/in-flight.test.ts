@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
@@ -78,8 +79,11 @@ class Client {
               hub,
               new SseTransport(simulatedResponse(this.pipe, watcher), new Chunks()),
             ),
-            ...{ address, fields: FIELDS, cursor: 0, delivery: 'all' },
-            columns: market.instruments.map((_, column) => column),
+            ...{ address, cursor: 0, delivery: 'all' },
+            wanted: wantedOf(
+              FIELDS,
+              market.instruments.map((_, column) => column),
+            ),
           })
         : new StreamConnection(
             hub,

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readRows } from '../../src/core/history/read-rows.ts';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
@@ -68,7 +69,7 @@ function work() {
 }
 
 function wanting(fields: readonly Field[], columns: number, encoding: Encoding) {
-  const wanted = { id: 1, fields, columns: columnsOf(columns), wantedKey: `${columns}` };
+  const wanted = { ...wantedOf(fields, columnsOf(columns)), id: 1, wantedKey: `${columns}` };
   const encoder = encoders[encoding];
   const reader = { ...wanted, encoder, rowsPerFrame: 1, connection: { encoder } };
   return reader as unknown as Subscription & { encoder: Encoder };
@@ -115,7 +116,7 @@ describe('live rows', () => {
   it('are read into one array for each field: each of 18,000 would be garbage', () => {
     const { history } = server.hub;
     const made = counted(history as never, 'newValues' as never);
-    const wanted = { fields: FIELDS, columns: columnsOf(COLUMNS) };
+    const wanted = wantedOf(FIELDS, columnsOf(COLUMNS));
     mostPerStep(readRows(history, wanted, history.head - 1, history.head), made);
     expect(made()).toBe(FIELDS.length);
   });

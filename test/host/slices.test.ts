@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { History } from '../../src/core/history/history.ts';
 import { readRows } from '../../src/core/history/read-rows.ts';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS, FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import {
@@ -74,7 +75,7 @@ describe('a step of', () => {
   it('the newest row of many copies some of them', () => {
     const counter = counted();
     restore = counter.restore;
-    const wanted = { fields: DEFAULT_FIELDS, columns: all };
+    const wanted = wantedOf(DEFAULT_FIELDS, all);
     const { most } = mostPerStep(readRows(history, wanted, 20, 21), () => counter.own.copied);
     expect(counter.own.copied).toBe(COLUMNS);
     // With an array for each: half a microsecond.
@@ -84,7 +85,7 @@ describe('a step of', () => {
   it('an old row of many with all fields makes at most two blocks', () => {
     const counter = counted();
     restore = counter.restore;
-    const wanted = { fields: FIELDS, columns: all.slice(0, 200) };
+    const wanted = wantedOf(FIELDS, all.slice(0, 200));
     const { own } = counter;
     const { most } = mostPerStep(readRows(history, wanted, 0, 1), () => own.blocks + own.traded);
     expect(own.traded).toBe(200);

@@ -1,3 +1,4 @@
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { FIELDS } from '../../src/core/market/fields.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import { Outlet } from '../../src/delivery/outlet.ts';
@@ -75,8 +76,7 @@ export class SimulatedClient implements Watcher {
         encoder: encodersOf(hub).events,
         outlet: new Outlet(hub, new SseTransport(response, new Chunks())),
         address,
-        fields,
-        columns,
+        wanted: wantedOf(fields, columns),
         cursor,
         delivery,
       });

@@ -1,6 +1,7 @@
-import { areDefault, FIELDS, type Field } from '../../src/core/market/fields.ts';
+import { FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Delivery } from '../../src/wire/messages.ts';
+import { areNamed, listOf } from '../../src/wire/row-names.ts';
 import type { Message } from './decode.ts';
 import type { Truth } from './truth.ts';
 
@@ -103,7 +104,7 @@ export class Reader {
     reading.cursor ??= next;
     must(reading.cursor === next, 'a subscription starts where it was asked to', message);
     const { fields } = reading;
-    const repeated = areDefault(fields) ? undefined : fields;
+    const repeated = listOf(fields).fields;
     must(String(message.fields) === String(repeated), 'its fields are as they were asked', message);
     reading.state = 'running';
   }
@@ -121,10 +122,10 @@ export class Reader {
     must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
     must(next > from, 'a frame holds rows', message);
     this.#values(message, reading, from, next);
-    if (!areDefault(reading.fields)) this.#count('rows with fields');
+    if (areNamed(reading.fields)) this.#count('rows with fields');
     if (reading.delivery === 'latest') must(next - from === 1, 'the latest is one', message);
     // The head may have gone on while fields were made.
-    const isNewest = message.lag === 0 || !areDefault(reading.fields);
+    const isNewest = message.lag === 0 || areNamed(reading.fields);
     if (reading.delivery === 'latest') must(isNewest, 'the latest is the newest', message);
     if (message.mark !== undefined) {
       const mark = `${this.#truth.market.id}.${message.until}`;
@@ -152,7 +153,7 @@ export class Reader {
     const next = this.#indexOf(message.until) + 1;
     must(from === reading.cursor, `what is skipped begins at ${reading.cursor}`, message);
     must(next > from && message.rows === next - from, 'what is skipped is counted', message);
-    const isRest = next === head - 1 || (!areDefault(reading.fields) && next < head);
+    const isRest = next === head - 1 || (areNamed(reading.fields) && next < head);
     must(isRest, 'all but the newest is skipped', message);
     reading.cursor = next;
     reading.hasSkipped = true;
@@ -233,7 +234,7 @@ export class Reader {
     next: number,
   ): void {
     for (const field of FIELDS) {
-      const isDefault = field === 'last' && areDefault(fields);
+      const isDefault = field === 'last' && !areNamed(fields);
       const lists = isDefault ? message.prices : message[field];
       const isWanted = fields.includes(field);
       must(isWanted === (lists !== undefined), `${fields} are said, and no others`, message);

@@ -1,6 +1,6 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import { newPrices, type Prices } from '../market/dtype.ts';
-import { areDefault, dtypeOfField, type Field } from '../market/fields.ts';
+import { dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
@@ -8,6 +8,7 @@ import { mustBe } from '../market/must-be.ts';
 import { CandleCache } from './candle-cache.ts';
 import { Ring } from './ring.ts';
 import { TradeHistory } from './trade-history.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Regenerated blocks that are kept for the next reader, in bytes of prices. */
 const CACHE_BYTES = 16 * 2 ** 20;
@@ -47,13 +48,13 @@ export class History {
   }
 
   /**
-   * Whether rows from `from` on can be read piece by piece, of these fields and so many columns:
-   * what one piece is made of is then at hand for the next.
+   * Whether what is wanted of rows from `from` on can be read piece by piece: what one piece is
+   * made of is then at hand for the next.
    */
-  keepsFor(fields: readonly Field[], columns: number, from: number): boolean {
-    return areDefault(fields)
-      ? from >= this.ring.tail || this.keepsBlocksOf(columns)
-      : this.trades.isNew(from) || this.trades.keepsBlocksOf(columns);
+  keepsFor({ columns, isTraded }: Wanted, from: number): boolean {
+    return isTraded
+      ? this.trades.isNew(from) || this.trades.keepsBlocksOf(columns.length)
+      : from >= this.ring.tail || this.keepsBlocksOf(columns.length);
   }
 
   /** Whether a block of old rows is kept: reading it costs nothing but the copy. */

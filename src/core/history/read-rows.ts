@@ -1,12 +1,7 @@
 import { Columns } from '../market/columns.ts';
-import { areDefault, type Field } from '../market/fields.ts';
+import type { Field } from '../market/fields.ts';
 import type { History } from './history.ts';
-
-/** What is read of each row: fields of columns. */
-export interface Wanted {
-  readonly fields: readonly Field[];
-  readonly columns: readonly number[];
-}
+import type { Wanted } from './wanted.ts';
 
 /** Values that are copied out of the ring between two yields: half a millisecond of work. */
 const VALUES_PER_STEP = 2 ** 15;
@@ -19,13 +14,12 @@ const ARRAY_VALUES = 2 ** 5;
  */
 export function* readRows(
   history: History,
-  { fields, columns }: Wanted,
+  { fields, columns, isTraded }: Wanted,
   from: number,
   next: number,
 ): Generator<void, Columns, void> {
   const rows = next - from;
   const whole = fields.map((field) => history.newValues(field, columns.length * rows));
-  const isTraded = !areDefault(fields);
   const isWide = isTraded && !history.trades.keepsBlocksOf(columns.length);
   // Whoever reads at the head comes back for the next rows.
   if (isTraded && from < next && history.trades.isNew(from)) yield* history.trades.follow(columns);

@@ -22,11 +22,6 @@ export function isPrice(field: Field): boolean {
 /** What a reader gets that names no fields. */
 export const DEFAULT_FIELDS: readonly Field[] = ['last'];
 
-/** Whether these are what a reader gets that names none. */
-export function areDefault(fields: readonly Field[]): boolean {
-  return fields.length === 1 && fields[0] === 'last';
-}
-
 export function isField(name: unknown): name is Field {
   return FIELDS.includes(name as Field);
 }

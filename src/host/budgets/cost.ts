@@ -1,7 +1,6 @@
 import type { History } from '../../core/history/history.ts';
-import type { Wanted } from '../../core/history/read-rows.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
-import { areDefault } from '../../core/market/fields.ts';
+import type { Wanted } from '../../core/history/wanted.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf, weightsOf } from './weights.ts';
@@ -104,19 +103,18 @@ function tradesCost(
  */
 function makingCost(
   history: History,
-  { fields, columns }: Wanted,
+  { fields, columns, isTraded }: Wanted,
   [from, next]: Rows,
   { isAlone, isFirst }: Reading,
 ): number {
   if (next <= from) return 0;
   const { market, trades } = history;
-  const isDefault = areDefault(fields);
   // Those that are kept were made once for everyone who reads them.
-  const isKept = !isDefault && trades.has(columns, from);
+  const isKept = isTraded && trades.has(columns, from);
   const copied = isKept ? (next - from) * columns.length : 0;
-  const traded = isDefault || isKept ? 0 : tradesCost(history, columns, from, next, isAlone);
+  const traded = isTraded && !isKept ? tradesCost(history, columns, from, next, isAlone) : 0;
   // What is made of prices has made them.
-  const isPriced = isDefault || (isKept && fields.includes('last'));
+  const isPriced = !isTraded || (isKept && fields.includes('last'));
   const lapped = from + (isPriced ? lappedRows(history, from, next) : 0);
   const priced = isAlone
     ? blocksBetween(from, lapped) * BLOCK_ROWS * weightsOf(market, columns)

@@ -1,12 +1,15 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
+import type { Wanted } from '../../core/history/wanted.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
+import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import type { CandlesAnswer, SparklinesAnswer } from '../../wire/messages.ts';
+import type { CandlesAnswer, SparklinesAnswer, SubscribedMessage } from '../../wire/messages.ts';
+import { listOf } from '../../wire/row-names.ts';
 import type { Limits } from './limits.ts';
 import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
 import { timeMsOf } from './requests.ts';
@@ -98,6 +101,19 @@ export function* candlesAnswer(
     resolution: resolution.text,
     ...lists,
     ...(next === 0 ? extentOf(market, history.head) : { until: sinceOf(market.grid, next) }),
+  };
+}
+
+/** What a new subscription is told that it will be sent, from row `cursor` on. */
+export function subscribedTo(
+  { grid, instruments }: Market,
+  { fields, columns }: Wanted,
+  cursor: number,
+): Pick<SubscribedMessage, 'symbols' | 'fields' | 'since'> {
+  return {
+    symbols: columns.map((column) => instruments[column]!.symbol),
+    ...listOf(fields),
+    since: sinceOf(grid, cursor),
   };
 }
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { readRows } from '../../../src/core/history/read-rows.ts';
+import { wantedOf } from '../../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { ALONE, rowsCost as costOfRows, pointsCost } from '../../../src/host/budgets/cost.ts';
@@ -38,7 +39,7 @@ const partCost = (...[of, wanted, from, next, format]: Asked) =>
 const backfillCost = (...[of, wanted, from, next, format, isFirst = false]: [...Asked, boolean?]) =>
   costOfRows(of, wanted, [from, next], format, { isAlone: false, isFirst });
 
-const lastOf = (columns: number[]) => ({ fields: DEFAULT_FIELDS, columns });
+const lastOf = (columns: number[]) => wantedOf(DEFAULT_FIELDS, columns);
 
 describe('the cost of rows', () => {
   it('that are in the ring is that of writing them', () => {
@@ -114,7 +115,7 @@ describe('the cost of rows', () => {
 
 describe('the cost of fields', () => {
   const BID: readonly Field[] = ['bid'];
-  const of = (columns: number[]) => ({ fields: BID, columns });
+  const of = (columns: number[]) => wantedOf(BID, columns);
 
   it('is that of the blocks they are made of, beside that of prices and of writing', () => {
     const TRADES = 60;
@@ -141,7 +142,7 @@ describe('the cost of fields', () => {
     const old = { market, trades, head, ring: { tail: head - 5 } } as unknown as History;
     expect(rowsCost(old, of([0, 1]), ROWS - 3, ROWS, 'json')).toBe(6 + 6 * TEXT);
     // The prices beside them are made again where the ring holds fewer rows.
-    const both = { fields: ['last', 'bid'] as const, columns: [0] };
+    const both = wantedOf(['last', 'bid'], [0]);
     expect(rowsCost(history, both, ROWS - 3, ROWS, 'json')).toBe(3 + 6 * TEXT);
     const short = { market, trades, head: ROWS, ring: { tail: ROWS - 1 } } as unknown as History;
     expect(rowsCost(short, both, ROWS - 3, ROWS, 'json')).toBe(3 + BLOCK_ROWS + LONE + 6 * TEXT);
@@ -181,8 +182,7 @@ describe('the cost of fields', () => {
   });
 
   it('grows with how many are written', () => {
-    const two: readonly Field[] = ['last', 'bid'];
-    const [one, both] = [of([0]), { fields: two, columns: [0] }].map((wanted) =>
+    const [one, both] = [of([0]), wantedOf(['last', 'bid'], [0])].map((wanted) =>
       backfillCost(history, wanted, ROWS - 10, ROWS, 'json'),
     );
     expect(both! - one!).toBe(10 * TEXT);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange, foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
+import { wantedOf } from '../../../src/core/history/wanted.ts';
 import { type CandleField, DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
@@ -141,12 +142,7 @@ describe('never refused is', () => {
   it('1,000 programs that ask for the newest row of all instruments each second', () => {
     const { pay, refusals } = payer();
     const { head } = history;
-    const row = rowsCost(
-      history,
-      { fields: DEFAULT_FIELDS, columns: all },
-      [head - 1, head],
-      'json',
-    );
+    const row = rowsCost(history, wantedOf(DEFAULT_FIELDS, all), [head - 1, head], 'json');
     for (let second = 0; second < 600; second++) {
       for (let n = 0; n < 1000; n++) pay([REQUEST_COST, namingCost(INSTRUMENTS) + row]);
       clock.passSteadily(1000);

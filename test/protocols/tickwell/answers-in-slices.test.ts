@@ -4,6 +4,7 @@ import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
 import { readRows } from '../../../src/core/history/read-rows.ts';
+import { wantedOf } from '../../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS, FIELDS } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { Walk } from '../../../src/core/market/models/walk.ts';
@@ -78,7 +79,7 @@ describe('a step that reads', () => {
         return next - from;
       },
     );
-    const wanted = { fields: DEFAULT_FIELDS, columns: [0] };
+    const wanted = wantedOf(DEFAULT_FIELDS, [0]);
     const { most } = mostPerStep(readRows(long, wanted, 0, LONG_ROWS), copied);
     expect(copied()).toBe(LONG_ROWS);
     expect(most).toBeLessThanOrEqual(MOST_COPIED);
@@ -86,7 +87,7 @@ describe('a step that reads', () => {
 
   it('all fields of an old row makes one block, once', () => {
     const made = counted(Walk.prototype as never, 'fillBlock' as never);
-    const wanted = { fields: FIELDS, columns: columnsOf(200) };
+    const wanted = wantedOf(FIELDS, columnsOf(200));
     const row = BLOCK_ROWS + 5;
     const { most } = mostPerStep(readRows(wide, wanted, row, row + 1), made);
     expect(made()).toBe(200);
@@ -96,7 +97,7 @@ describe('a step that reads', () => {
   it('all fields of an old row of few instruments makes its block and the one before it once', () => {
     const made = counted(Walk.prototype as never, 'fillBlock' as never);
     const row = BLOCK_ROWS + 7;
-    mostPerStep(readRows(wide, { fields: FIELDS, columns: [1000, 1001] }, row, row + 1), made);
+    mostPerStep(readRows(wide, wantedOf(FIELDS, [1000, 1001]), row, row + 1), made);
     expect(made()).toBe(4);
   });
 
@@ -171,7 +172,7 @@ describe('a step that writes', () => {
   const market = marketOf({ interval: 1000, capacity: 4, count: 10_000 });
 
   function rowsOf(fields: readonly (typeof FIELDS)[number][], count: number, rows: number) {
-    const range = { fields, columns: columnsOf(count), from: 0, next: rows, head: rows };
+    const range = { ...wantedOf(fields, columnsOf(count)), from: 0, next: rows, head: rows };
     const read = fields.flatMap(() => range.columns.map(() => new Uint16Array(rows).fill(12_345)));
     return { market, range, read, part: alone(range) };
   }

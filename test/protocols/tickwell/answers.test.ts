@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { readRows } from '../../../src/core/history/read-rows.ts';
+import { wantedOf } from '../../../src/core/history/wanted.ts';
 import { FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -30,7 +31,7 @@ function readAll(
   next: number,
 ) {
   let steps = 0;
-  const reading = readRows(history, { fields, columns }, from, next);
+  const reading = readRows(history, wantedOf(fields, columns), from, next);
   for (let step = reading.next(); ; step = reading.next()) {
     if (step.done) return { values: step.value, steps };
     steps += 1;

@@ -1,11 +1,11 @@
 import type { Data, DataType, Field } from 'apache-arrow';
-import { areDefault, isPrice } from '../../../core/market/fields.ts';
-import { sinceOf, timeOf } from '../../../core/market/grid.ts';
+import { isPrice } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { type Arrow, streamWriter } from './arrow-library.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
-import { type ReadRows, seriesOf } from './rows.ts';
+import { type ReadRows, rowsMetadata, seriesOf } from './rows.ts';
 
 /** What stands before each message of a stream, and at its end. */
 const MARK_BYTES = 8;
@@ -14,21 +14,10 @@ const MARK_BYTES = 8;
 const COLUMNS_PER_STEP = 2 ** 7;
 
 /** The rows of a range as an Arrow IPC stream: `time`, then a column for each series. */
-export function* arrowRows(
-  arrow: Arrow,
-  { market, range, read, notation, part }: ReadRows,
-): Making {
-  const { fields, from, next } = range;
-  const { whole } = part;
+export function* arrowRows(arrow: Arrow, rows: ReadRows): Making {
+  const { market, range, read, notation, part } = rows;
+  const { from, next } = range;
   const times = yield* wideOf(next - from, (row) => timeOf(market.grid, from + row));
-  const about = {
-    market: market.id,
-    interval: market.grid.intervalMs,
-    since: sinceOf(market.grid, whole.from),
-    until: sinceOf(market.grid, whole.next),
-    prices: notation.prices,
-  };
-  const named = areDefault(fields) ? {} : { fields: fields.join() };
   const columns = [timeColumn(arrow, times)];
   for (const { name, column, field, values } of yield* seriesOf(market, range, read)) {
     if (columns.length % COLUMNS_PER_STEP === 0) yield;
@@ -37,7 +26,7 @@ export function* arrowRows(
       : valuesForm(field);
     columns.push(yield* valueColumn(arrow, name, form, values));
   }
-  const made = yield* streamOf(arrow, { ...about, ...named }, columns);
+  const made = yield* streamOf(arrow, rowsMetadata(rows), columns);
   return [within(made, part)];
 }
 

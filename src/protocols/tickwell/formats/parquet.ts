@@ -1,5 +1,5 @@
-import { areDefault, isPrice } from '../../../core/market/fields.ts';
-import { sinceOf, timeOf } from '../../../core/market/grid.ts';
+import { isPrice } from '../../../core/market/fields.ts';
+import { timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
@@ -10,7 +10,7 @@ import {
   type ParquetColumn,
   ParquetFile,
 } from './parquet-file.ts';
-import { type ReadRows, type RowsWriter, seriesOf } from './rows.ts';
+import { type ReadRows, type RowsWriter, rowsMetadata, seriesOf } from './rows.ts';
 
 /** Rows and candles as Parquet. */
 
@@ -64,20 +64,13 @@ interface Source extends ParquetColumn {
 export function parquetRows(parquet: Parquet): RowsWriter {
   let file: ParquetFile | undefined;
   return function* (rows) {
-    const { market, range, notation, part } = rows;
-    const { fields, from, next } = range;
+    const { range, part } = rows;
     const sources = yield* rowSources(rows);
-    const named = areDefault(fields) ? {} : { fields: fields.join() };
     file ??= new ParquetFile(parquet, sources, {
-      market: market.id,
-      interval: String(market.grid.intervalMs),
-      since: String(sinceOf(market.grid, part.whole.from)),
-      until: String(sinceOf(market.grid, part.whole.next)),
-      prices: notation.prices,
-      ...named,
+      ...rowsMetadata(rows),
       columns: aboutColumns(sources),
     });
-    return yield* groups(file, sources, next - from, part.isLast);
+    return yield* groups(file, sources, range.next - range.from, part.isLast);
   };
 }
 

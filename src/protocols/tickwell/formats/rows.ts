@@ -1,13 +1,14 @@
-import type { Wanted } from '../../../core/history/read-rows.ts';
+import type { Wanted } from '../../../core/history/wanted.ts';
 import type { Lists } from '../../../core/market/columns.ts';
 import type { Prices } from '../../../core/market/dtype.ts';
-import { areDefault, type Field, isPrice } from '../../../core/market/fields.ts';
+import { type Field, isPrice } from '../../../core/market/fields.ts';
 import { sinceOf, timeOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Notation } from '../../../wire/notation.ts';
+import { areNamed, namesOf } from '../../../wire/row-names.ts';
 import type { RowsFormat } from './format.ts';
 import { mayKeepTexts, priceText, type Text, timeJson, timeText } from './notation.ts';
 import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
@@ -31,7 +32,7 @@ export function checkColumns(
   { fields, columns }: Wanted,
 ): void {
   if ((format === 'arrow' || format === 'parquet') && columns.length * fields.length > limit) {
-    const times = areDefault(fields) ? '' : ` times ${fields.length} fields`;
+    const times = areNamed(fields) ? ` times ${fields.length} fields` : '';
     throw new TickwellError(
       'range_too_large',
       `symbols must be at most ${limit} in ${format}; given: ${columns.length}${times}`,
@@ -39,7 +40,7 @@ export function checkColumns(
     );
   }
   // Names of columns are those of fields too, then.
-  if (!areDefault(fields)) return;
+  if (areNamed(fields)) return;
   const time = market.columnOf('time');
   const isTable = format === 'csv' || format === 'arrow' || format === 'parquet';
   if (isTable && time !== undefined && columns.includes(time)) {
@@ -87,6 +88,19 @@ export function rowsHeaders(market: Market, range: RowsRange): Record<string, st
   return headers;
 }
 
+/** The same for formats that have a place for it: what they say of a whole range, as texts. */
+export function rowsMetadata({ market, notation, part }: ReadRows): Record<string, string> {
+  const { fields, from, next } = part.whole;
+  return {
+    market: market.id,
+    interval: String(market.grid.intervalMs),
+    since: String(sinceOf(market.grid, from)),
+    until: String(sinceOf(market.grid, next)),
+    prices: notation.prices,
+    ...(areNamed(fields) ? { fields: fields.join() } : {}),
+  };
+}
+
 /**
  * A `RowsAnswer`. Without the head if the range is over, so that the same range is the same bytes
  * for ever.
@@ -101,14 +115,14 @@ export function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);
   if (head !== undefined) writer.add(`,"head":${time(sinceOf(grid, head))}`);
   if (writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`)) yield;
-  if (!areDefault(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
+  if (areNamed(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
+  const names = namesOf(fields);
   for (let n = 0; n < read.length; n++) {
     const values = read.at(n)!;
-    const named = fields[Math.floor(n / columns.length)]!;
-    const field = areDefault(fields) ? 'prices' : named;
-    const text = valueText(market, columns[n % columns.length]!, named, notation);
+    const f = Math.floor(n / columns.length);
+    const text = valueText(market, columns[n % columns.length]!, fields[f]!, notation);
     const isFirst = n % columns.length === 0;
-    let before = isFirst ? `${n === 0 ? '' : ']]'},"${field}":[[` : '],[';
+    let before = isFirst ? `${n === 0 ? '' : ']]'},"${names[f]}":[[` : '],[';
     for (let row = 0; row < values.length; row += PRICES_PER_STEP) {
       const some = values.subarray(row, row + PRICES_PER_STEP);
       const joined = text === undefined ? some.join(',') : Array.from(some, text).join(',');
@@ -134,8 +148,7 @@ export function* csvRows({ market, range, read, notation, part }: ReadRows): Mak
 
 export function* ndjsonRows({ market, range, read, notation }: ReadRows): Making {
   const { fields, columns } = range;
-  const names = areDefault(fields) ? ['prices'] : fields;
-  const shape = yield* ndjsonRowShape(names, symbolsOf(market, columns));
+  const shape = yield* ndjsonRowShape(namesOf(fields), symbolsOf(market, columns));
   const cells = yield* cellsOf(market, range, { read, notation, places: (n) => n });
   return yield* lines(shape, '', tableOf(market, range, cells), timeJson(notation));
 }
@@ -242,7 +255,7 @@ function seriesName(
   field: Field,
 ): string {
   const { symbol } = instruments[column]!;
-  return areDefault(fields) ? symbol : `${symbol}.${field}`;
+  return areNamed(fields) ? `${symbol}.${field}` : symbol;
 }
 
 function symbolsOf(market: Market, columns: readonly number[]): string[] {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { History } from '../../../core/history/history.ts';
 import { readRows } from '../../../core/history/read-rows.ts';
+import { wantedOf } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { rowsCost } from '../../../host/budgets/cost.ts';
@@ -124,7 +125,7 @@ interface Writing {
 
 function partRowsOf(history: History, whole: RowsRange, format: RowsFormat): number {
   const { fields, columns, from, next } = whole;
-  const isKept = history.keepsFor(fields, columns.length, from);
+  const isKept = history.keepsFor(whole, from);
   const rowsOf = (prices: number) =>
     Math.max(1, Math.floor(prices / (columns.length * fields.length)));
   const wide = rowsOf(WIDE_PART_PRICES);
@@ -148,7 +149,7 @@ function* partsOf(
 ): Generator<{ cost: number; steps: () => Making }, void, void> {
   const { market } = history;
   const { fields, columns, next: end } = whole;
-  const isKept = history.keepsFor(fields, columns.length, whole.from);
+  const isKept = history.keepsFor(whole, whole.from);
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
     const next = Math.min(end, from + partRows);
     const part = { whole, isFirst, isLast: next === end };
@@ -192,7 +193,7 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery, pay: Pay): 
   const end = endOf(market, head, from, until);
   const next = Math.max(from, Math.min(end, from + Math.min(limit ?? most, most)));
   const isFinal = until !== undefined && timeMsOf('until', until) <= sinceOf(market.grid, head);
-  return { fields, columns, from, next, head: isFinal ? undefined : head };
+  return { ...wantedOf(fields, columns), from, next, head: isFinal ? undefined : head };
 }
 
 function lastRowsFrom(query: RowsQuery, last: number, head: number, most: number): number {

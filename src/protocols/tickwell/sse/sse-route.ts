@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { wantedOf } from '../../../core/history/wanted.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { Outlet } from '../../../delivery/outlet.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
@@ -69,7 +70,7 @@ export function addSse(app: FastifyInstance, hub: TickwellHub): void {
       const columns = columnsOf(market, symbols, pay);
       const cursor = cursorOf(market, limits, history.head, since);
       const delivery = deliveryOf(asked);
-      const fields = fieldsOf(named);
+      const wanted = wantedOf(fieldsOf(named), columns);
       const reached = hub.limitReached(address);
       if (reached !== undefined) {
         const limit = limits[reached];
@@ -88,7 +89,7 @@ export function addSse(app: FastifyInstance, hub: TickwellHub): void {
       }
       const outlet = new Outlet(hub, new SseTransport(response, chunks));
       const stream = new SseStream(hub, {
-        ...{ outlet, encoder, address, fields, columns, cursor, delivery },
+        ...{ outlet, encoder, address, wanted, cursor, delivery },
       });
       hub.add(stream);
       const openedMs = clock.steadyMs();

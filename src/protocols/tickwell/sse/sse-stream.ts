@@ -1,4 +1,4 @@
-import { areDefault, type Field } from '../../../core/market/fields.ts';
+import type { Wanted } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Encoder, Frame } from '../../../delivery/encoder.ts';
@@ -7,6 +7,7 @@ import { Subscription } from '../../../delivery/subscription.ts';
 import type { Address } from '../../../host/budgets/addresses.ts';
 import type { ErrorDetails } from '../../../wire/errors.ts';
 import type { Delivery } from '../../../wire/messages.ts';
+import { subscribedTo } from '../answers.ts';
 import type { TickwellHub } from '../limits.ts';
 
 /**
@@ -39,8 +40,7 @@ export interface SseOptions {
   readonly outlet: Outlet;
   readonly encoder: Encoder;
   readonly address: Address;
-  readonly fields: readonly Field[];
-  readonly columns: readonly number[];
+  readonly wanted: Wanted;
   readonly cursor: number;
   readonly delivery: Delivery;
 }
@@ -61,7 +61,7 @@ export class SseStream implements Connection {
   readonly #hub: TickwellHub;
 
   constructor(hub: TickwellHub, options: SseOptions) {
-    const { outlet, encoder, address, fields, columns, cursor, delivery } = options;
+    const { outlet, encoder, address, wanted, cursor, delivery } = options;
     this.encoder = encoder;
     this.address = address;
     this.#hub = hub;
@@ -72,8 +72,7 @@ export class SseStream implements Connection {
       groups: hub.groups,
       connection: this,
       id: ID,
-      fields,
-      columns,
+      wanted,
       cursor,
       delivery,
     });
@@ -81,9 +80,7 @@ export class SseStream implements Connection {
     const subscribed = {
       market: market.id,
       interval: market.grid.intervalMs,
-      symbols: columns.map((column) => market.instruments[column]!.symbol),
-      ...(areDefault(fields) ? {} : { fields }),
-      since: sinceOf(market.grid, cursor),
+      ...subscribedTo(market, wanted, cursor),
     };
     // With an id, so that a client that loses its first connection goes on from there.
     const retryMs = hub.service.limits.eventsRetryMs;

@@ -1,4 +1,5 @@
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
+import { PRICES } from '../../../wire/row-names.ts';
 import type { Pad } from './pad.ts';
 
 const WORD_BYTES = 4;
@@ -7,7 +8,7 @@ const FIRST_BYTES = 12;
 /** From so many bytes on, a call to copy them costs less than a loop. */
 const LONG_BYTES = 48;
 const BETWEEN = '],[';
-const START = '"prices":[[';
+const START = `"${PRICES}":[[`;
 const END = ']]';
 
 /**

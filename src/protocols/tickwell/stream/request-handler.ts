@@ -1,5 +1,5 @@
 import { readRows } from '../../../core/history/read-rows.ts';
-import { areDefault } from '../../../core/market/fields.ts';
+import { wantedOf } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
@@ -10,7 +10,7 @@ import { Cancelled } from '../../../host/slicer.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
 import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
-import { candleRangeOf, candlesAnswer } from '../answers.ts';
+import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
 import type { Limits, TickwellHub, TickwellService } from '../limits.ts';
 import {
   candleFieldsOf,
@@ -83,7 +83,7 @@ export class RequestHandler {
     checkMarket(market, fields.market);
     const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limits, history.head, fields.since);
-    const wanted = { fields: fieldsOf(fields.fields), columns };
+    const wanted = wantedOf(fieldsOf(fields.fields), columns);
     const limit =
       fields.limit === undefined
         ? Number.MAX_SAFE_INTEGER
@@ -93,7 +93,7 @@ export class RequestHandler {
     this.#checkPending();
     this.#pay(rowsCost(history, wanted, [cursor, next], encoder.format));
     const bytes = encoder.rowsBytes(wanted, next - cursor);
-    const key = wantedKey(market, wanted.fields, columns);
+    const key = wantedKey(market, wanted);
     const of = { encoder, id, ...wanted, wantedKey: key, cursor, next };
     const steps = (function* () {
       const values = yield* readRows(history, wanted, cursor, next);
@@ -120,7 +120,7 @@ export class RequestHandler {
     const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
-    const asked = fieldsOf(fields.fields);
+    const wanted = wantedOf(fieldsOf(fields.fields), columns);
     if (this.#connection.subscriptions.size >= maxSubscriptions) {
       throw new TickwellError(
         'too_many',
@@ -135,8 +135,7 @@ export class RequestHandler {
       groups: this.#hub.groups,
       connection: this.#connection,
       id,
-      fields: asked,
-      columns,
+      wanted,
       cursor,
       delivery,
     });
@@ -144,9 +143,7 @@ export class RequestHandler {
     this.#say({
       type: 'subscribed',
       id,
-      symbols: columns.map((column) => market.instruments[column]!.symbol),
-      ...(areDefault(asked) ? {} : { fields: asked }),
-      since: sinceOf(market.grid, cursor),
+      ...subscribedTo(market, wanted, cursor),
     });
     this.#hub.drained(this.#connection);
   }

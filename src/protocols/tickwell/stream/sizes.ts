@@ -1,8 +1,8 @@
-import type { Wanted } from '../../../core/history/read-rows.ts';
 import { DTYPES } from '../../../core/market/dtype.ts';
 import { dtypeOfField, type Field } from '../../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
+import type { BodyShape } from '../../../delivery/encoder.ts';
 
 type BodyKind = 'text' | 'binary';
 
@@ -18,7 +18,7 @@ const SUM_BYTES = 18;
 export function rowsPerFrame(
   market: Market,
   kind: BodyKind,
-  wanted: Wanted,
+  wanted: BodyShape,
   frameBytes: number,
 ): number {
   const { around, row } = rowsSize(market, kind, wanted);
@@ -27,7 +27,7 @@ export function rowsPerFrame(
 }
 
 /** What a frame of `rows` rows takes at most, in bytes. */
-export function rowsBytes(market: Market, kind: BodyKind, wanted: Wanted, rows: number): number {
+export function rowsBytes(market: Market, kind: BodyKind, wanted: BodyShape, rows: number): number {
   const { around, row } = rowsSize(market, kind, wanted);
   return around + rows * row;
 }
@@ -38,7 +38,7 @@ export function candlesBytes(market: Market, count: number, fields: number): num
   return CANDLES_HEAD_BYTES + count * (TIME_BYTES + 4 * price + fields * SUM_BYTES);
 }
 
-function rowsSize(market: Market, kind: BodyKind, { fields, columns }: Wanted) {
+function rowsSize(market: Market, kind: BodyKind, { fields, columns }: BodyShape) {
   const bytes = fields.reduce((sum, field) => sum + valueBytes(market, kind, field), 0);
   const around = HEAD_BYTES + 2 * columns.length * fields.length;
   return { around, row: columns.length * bytes };
