@@ -10,6 +10,7 @@ export { BLOCK_ROWS, type Grid } from './core/market/grid.ts';
 export { formatPrice, type Instrument } from './core/market/instrument.ts';
 export { Market, type Spec } from './core/market/market.ts';
 export { Fold } from './core/market/models/model.ts';
+export { eachBlock, type Piece } from './core/market/pieces.ts';
 export { parseResolution, type Resolution } from './core/market/resolution.ts';
 export { checkSpec, type SpecCheck } from './core/market/spec.ts';
 export { type ServerOptions, startServer, type TickwellServer } from './server/server.ts';

@@ -8,6 +8,7 @@ import { finish } from '../core/market/finish.ts';
 import { BLOCK_ROWS, indexFrom } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
+import { eachBlock, eachPiece } from '../core/market/pieces.ts';
 import type { Resolution } from '../core/market/resolution.ts';
 import type { Making } from '../host/http/body.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
@@ -90,21 +91,21 @@ function* readParts(
   const values = fields.flatMap((field) =>
     columns.map(() => newPrices(dtypeOfField(field, dtype), stride)),
   );
-  for (let index = from; index < next; ) {
-    const number = Math.floor(index / BLOCK_ROWS);
-    const first = number * BLOCK_ROWS;
-    const end = Math.min(next, index + stride, first + BLOCK_ROWS);
-    const [at, stop] = [index - first, end - first];
-    for (const [n, column] of columns.entries()) {
-      if (fields.includes('last')) market.fillBlock(block, column, number);
-      if (isTraded) market.fillTrades(trades, column, number, at, stop);
-      for (const [f, field] of fields.entries()) {
-        const made = field === 'last' ? block : trades[field];
-        values[f * columns.length + n]!.set(made.subarray(at, stop));
+  for (const { number, from: start, at: startAt, stop: end } of eachBlock(from, next)) {
+    const first = start - startAt;
+    for (let at = startAt; at < end; at += stride) {
+      const stop = Math.min(end, at + stride);
+      for (const [n, column] of columns.entries()) {
+        if (fields.includes('last')) market.fillBlock(block, column, number);
+        if (isTraded) market.fillTrades(trades, column, number, at, stop);
+        for (const [f, field] of fields.entries()) {
+          const made = field === 'last' ? block : trades[field];
+          values[f * columns.length + n]!.set(made.subarray(at, stop));
+        }
       }
+      const read = values.map((own) => own.subarray(0, stop - at));
+      yield { read, from: first + at, next: first + stop };
     }
-    yield { read: values.map((own) => own.subarray(0, stop - at)), from: index, next: end };
-    index = end;
   }
 }
 
@@ -154,12 +155,10 @@ function* folded(
     const next = indexFrom(market.grid, start + resolution.ms);
     fold.clear();
     tradeSums.clear();
-    for (let at = from; at < next; ) {
-      const stop = Math.min(next, at + ROWS_PER_PIECE);
-      market.fold(fold, column, at, stop);
-      if (candleFields.length > 0) market.foldTrades(tradeSums, column, at, stop);
-      rows += stop - at;
-      at = stop;
+    for (const piece of eachPiece(from, next, ROWS_PER_PIECE)) {
+      market.fold(fold, column, piece.from, piece.next);
+      if (candleFields.length > 0) market.foldTrades(tradeSums, column, piece.from, piece.next);
+      rows += piece.next - piece.from;
       if (rows < ROWS_PER_PIECE) continue;
       // Whoever wants us to end is heard between them.
       yield rows;

@@ -1,5 +1,5 @@
 import { History } from '../history/history.ts';
-import { headAt, MAX_ROWS } from '../market/grid.ts';
+import { headAt, MAX_ROWS, timeOf } from '../market/grid.ts';
 import { Market } from '../market/market.ts';
 import { mustBe } from '../market/must-be.ts';
 
@@ -45,7 +45,6 @@ export class Feed {
 
   /** When the next row is due. */
   nextDueMs(): number {
-    const { originMs, intervalMs } = this.market.grid;
-    return originMs + this.head * intervalMs;
+    return timeOf(this.market.grid, this.head);
   }
 }

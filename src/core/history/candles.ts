@@ -1,7 +1,8 @@
 import { type CandleField, TradeSums } from '../market/fields.ts';
-import { indexFrom } from '../market/grid.ts';
+import { indexFrom, timeOf } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
+import { eachBlock } from '../market/pieces.ts';
 import { candleStart, type Resolution } from '../market/resolution.ts';
 import type { CandleRange } from './candle-cache.ts';
 import type { History } from './history.ts';
@@ -34,7 +35,7 @@ export function candleRange(
   toMs: number,
 ): CandleRange {
   const { grid } = history.market;
-  const headMs = grid.originMs + history.head * grid.intervalMs;
+  const headMs = timeOf(grid, history.head);
   const from = candleStart(resolution, Math.max(fromMs, grid.originMs));
   const to = candleStart(resolution, Math.min(toMs, headMs) - 1) + resolution.ms;
   return { fromMs: from, toMs: history.head === 0 ? from : Math.max(from, to) };
@@ -70,13 +71,14 @@ export function* foldCandles(
     tradeSums.clear();
     const traded = isTraded ? tradeSums : undefined;
     const isKnown = history.candles.get(fold, traded, column, resolution, start);
-    if (isKnown && ++known % KNOWN_PER_STEP === 0) yield 0;
-    for (let index = isKnown ? next : from; index < next; ) {
-      const stop = history.nextStop(index, next);
-      history.fold(fold, column, index, stop);
-      if (isTraded) history.trades.fold(tradeSums, column, index, stop);
-      yield stop - index;
-      index = stop;
+    if (isKnown) {
+      if (++known % KNOWN_PER_STEP === 0) yield 0;
+    } else {
+      for (const piece of eachBlock(from, next)) {
+        history.fold(fold, column, piece.from, piece.next);
+        if (isTraded) history.trades.fold(tradeSums, column, piece);
+        yield piece.next - piece.from;
+      }
     }
     if (fold.rows === 0) continue;
     if (end <= head && !isKnown) history.candles.put(fold, traded, column, resolution, start);

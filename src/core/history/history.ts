@@ -5,6 +5,7 @@ import { BLOCK_ROWS } from '../market/grid.ts';
 import { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
+import { eachBlock } from '../market/pieces.ts';
 import { CandleCache } from './candle-cache.ts';
 import { Ring } from './ring.ts';
 import { TradeHistory } from './trade-history.ts';
@@ -98,20 +99,21 @@ export class History {
 
   /**
    * Copies the rows `[from, next)` of `column` to `out`, from `at` on. Rows older than the ring
-   * cost a block each time one is not cached: callers with many go from `nextStop` to `nextStop`.
+   * cost a block each time one is not cached: callers with many go by `eachBlock`.
    */
   copy(out: Prices, at: number, column: number, from: number, next: number): void {
     if (from < 0 || next > this.head) throw new Error('rows that are read have been made');
-    let index = from;
     const { tail } = this.ring;
-    while (index < next && index < tail) {
-      const block = Math.floor(index / BLOCK_ROWS);
-      const first = block * BLOCK_ROWS;
-      const end = Math.min(next, tail, first + BLOCK_ROWS);
-      out.set(this.#block(column, block).subarray(index - first, end - first), at + index - from);
-      index = end;
+    if (from >= tail) {
+      if (from < next) this.ring.copy(out, at, column, from, next);
+      return;
     }
-    if (index < next) this.ring.copy(out, at + index - from, column, index, next);
+    const lapped = Math.min(next, tail);
+    for (const piece of eachBlock(from, lapped)) {
+      const prices = this.#block(column, piece.number);
+      out.set(prices.subarray(piece.at, piece.stop), at + piece.from - from);
+    }
+    if (lapped < next) this.ring.copy(out, at + lapped - from, column, lapped, next);
   }
 
   /** As `copy`, of any field. */
@@ -144,11 +146,6 @@ export class History {
         fold.addPrices(view, 0, view.length);
       }
     }
-  }
-
-  /** The block's end after `index`, or `next` if that is nearer: where a long read may pause. */
-  nextStop(index: number, next: number): number {
-    return Math.min(next, (Math.floor(index / BLOCK_ROWS) + 1) * BLOCK_ROWS);
   }
 
   #block(column: number, block: number): Prices {

@@ -1,5 +1,6 @@
 import { Columns } from '../market/columns.ts';
 import type { Field } from '../market/fields.ts';
+import { eachBlock } from '../market/pieces.ts';
 import type { History } from './history.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -26,17 +27,17 @@ export function* readRows(
   // Those made in blocks cost as much for a few of their rows.
   const isMade = isTraded || from < history.ring.tail;
   const order = orderOf(fields);
+  const pieces = [...eachBlock(from, next)];
   let copied = 0;
   for (const [n, column] of columns.entries()) {
     const at = n * rows;
-    for (let index = from; index < next; ) {
-      const stop = history.nextStop(index, next);
-      if (isWide) history.trades.make(column, index, stop);
+    for (const piece of pieces) {
+      const { from: index, next: stop } = piece;
+      if (isWide) history.trades.make(column, piece);
       for (const f of order) {
         history.copyField(whole[f]!, at + index - from, fields[f]!, column, index, stop);
       }
       copied += fields.length * (stop - index + ARRAY_VALUES);
-      index = stop;
       if (!isMade && copied < VALUES_PER_STEP) continue;
       copied = 0;
       yield;

@@ -1,6 +1,7 @@
 import type { Prices } from '../market/dtype.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
+import { eachBlock, eachPiece } from '../market/pieces.ts';
 
 /** Rows made ahead of the head at a time, so that a block is not made again for every row. */
 const AHEAD_ROWS = 1024;
@@ -134,16 +135,11 @@ export class Ring {
 
   #make(column: number, from: number, next: number): void {
     const prices = this.#columns[column]!;
-    for (let index = Math.max(0, from); index < next; ) {
-      const block = Math.floor(index / BLOCK_ROWS);
-      this.#market.fillBlock(this.#block, column, block);
-      const end = Math.min(next, (block + 1) * BLOCK_ROWS);
-      while (index < end) {
-        const slot = index % this.#slots;
-        const rows = Math.min(end - index, this.#slots - slot);
-        const at = index - block * BLOCK_ROWS;
-        prices.set(this.#block.subarray(at, at + rows), slot);
-        index += rows;
+    for (const block of eachBlock(Math.max(0, from), next)) {
+      this.#market.fillBlock(this.#block, column, block.number);
+      const first = block.from - block.at;
+      for (const slots of eachPiece(block.from, block.next, this.#slots)) {
+        prices.set(this.#block.subarray(slots.from - first, slots.next - first), slots.at);
       }
     }
     this.#made[column] = next;

@@ -3,6 +3,7 @@ import type { Prices } from '../market/dtype.ts';
 import { type Field, newTrades, type TradeSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
+import { eachBlock, eachPiece, type Piece } from '../market/pieces.ts';
 
 /** Every field but the price itself, which the ring has. */
 export type TradeField = Exclude<Field, 'last'>;
@@ -111,15 +112,14 @@ export class TradeHistory {
   }
 
   /**
-   * Makes the rows `[from, next)`, of one block of `column`, without keeping their block, unless
-   * they are at hand: `copy` then has them, until other rows are made so. For readers of many
-   * columns, who would push one another's blocks out.
+   * Makes rows of one block of `column` without keeping their block, unless they are at hand:
+   * `copy` then has them, until other rows are made so. For readers of many columns, who would push
+   * one another's blocks out.
    */
-  make(column: number, from: number, next: number): void {
+  make(column: number, rows: Piece): void {
     const recent = this.#recents.get(column);
-    if (recent !== undefined && from >= recent.first && next <= recent.made) return;
-    const block = Math.floor(from / BLOCK_ROWS);
-    if (!this.#blocks.has(blockKey(column, block))) this.#makePart(column, from, next);
+    if (recent !== undefined && rows.from >= recent.first && rows.next <= recent.made) return;
+    if (!this.#blocks.has(blockKey(column, rows.number))) this.#makePart(column, rows);
   }
 
   /** Forgets what was made of rows from `index` on, none of which is readable yet. */
@@ -150,25 +150,19 @@ export class TradeHistory {
       if (first < next - from) out.set(values.subarray(0, next - from - first), at + first);
       return;
     }
-    for (let index = from; index < next; ) {
-      const block = Math.floor(index / BLOCK_ROWS);
-      const first = block * BLOCK_ROWS;
-      const end = Math.min(next, first + BLOCK_ROWS);
-      const values = this.#rowsOf(column, index, end)[field];
-      out.set(values.subarray(index - first, end - first), at + index - from);
-      index = end;
+    for (const piece of eachBlock(from, next)) {
+      const values = this.#rowsOf(column, piece)[field];
+      out.set(values.subarray(piece.at, piece.stop), at + piece.from - from);
     }
   }
 
-  /** Adds what was traded in the rows `[from, next)`, of one block of `column`, to `sums`. */
-  fold(tradeSums: TradeSums, column: number, from: number, next: number): void {
-    const block = Math.floor(from / BLOCK_ROWS);
-    const first = block * BLOCK_ROWS;
-    if (next - from === BLOCK_ROWS && !this.#blocks.has(blockKey(column, block))) {
+  /** Adds what was traded in rows of one block of `column` to `sums`. */
+  fold(sums: TradeSums, column: number, { number, from, next, at, stop }: Piece): void {
+    if (stop - at === BLOCK_ROWS && !this.#blocks.has(blockKey(column, number))) {
       // A long read would push out what others come back for.
-      this.#market.foldTrades(tradeSums, column, from, next);
+      this.#market.foldTrades(sums, column, from, next);
     } else {
-      tradeSums.add(this.#blockOf(column, block), from - first, next - first);
+      sums.add(this.#blockOf(column, number), at, stop);
     }
   }
 
@@ -189,19 +183,16 @@ export class TradeHistory {
 
   /** Tops up `recent`; with `isKept` out of blocks that are kept for the next time. */
   #make(column: number, recent: Recent, from: number, next: number, isKept: boolean): void {
-    for (let index = from; index < next; ) {
-      const block = Math.floor(index / BLOCK_ROWS);
-      const end = Math.min(next, (block + 1) * BLOCK_ROWS);
-      if (!isKept && !this.#blocks.has(blockKey(column, block))) this.#makePart(column, index, end);
-      const made = this.#rowsOf(column, index, end);
-      while (index < end) {
-        const slot = index % RECENT_ROWS;
-        const rows = Math.min(end - index, RECENT_ROWS - slot);
-        const at = index - block * BLOCK_ROWS;
+    for (const block of eachBlock(from, next)) {
+      const isMade = isKept || this.#blocks.has(blockKey(column, block.number));
+      if (!isMade) this.#makePart(column, block);
+      const made = this.#rowsOf(column, block);
+      const first = block.from - block.at;
+      for (const slots of eachPiece(block.from, block.next, RECENT_ROWS)) {
         for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
-          recent.rows[field].set(made[field].subarray(at, at + rows), slot);
+          const rows = made[field].subarray(slots.from - first, slots.next - first);
+          recent.rows[field].set(rows, slots.at);
         }
-        index += rows;
       }
     }
     recent.made = next;
@@ -209,16 +200,14 @@ export class TradeHistory {
   }
 
   /** Rows of one block, in their places in it: those that were made last, or the whole block. */
-  #rowsOf(column: number, from: number, next: number): Trades {
+  #rowsOf(column: number, { number, from, next }: Piece): Trades {
     const isPart = column === this.#partColumn && from >= this.#partFrom && next <= this.#partNext;
-    return isPart ? this.#part! : this.#blockOf(column, Math.floor(from / BLOCK_ROWS));
+    return isPart ? this.#part! : this.#blockOf(column, number);
   }
 
-  #makePart(column: number, from: number, next: number): void {
-    const block = Math.floor(from / BLOCK_ROWS);
-    const first = block * BLOCK_ROWS;
+  #makePart(column: number, { number, from, next, at, stop }: Piece): void {
     this.#part ??= newTrades(this.#market.spec.dtype, BLOCK_ROWS);
-    this.#market.fillTrades(this.#part, column, block, from - first, next - first);
+    this.#market.fillTrades(this.#part, column, number, at, stop);
     this.#partColumn = column;
     this.#partFrom = from;
     this.#partNext = next;

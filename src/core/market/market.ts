@@ -9,6 +9,7 @@ import { modelOf } from './models/models.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
 import { mustBe } from './must-be.ts';
+import { eachBlock } from './pieces.ts';
 import { fillTrades } from './trades.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
@@ -115,13 +116,9 @@ export class Market {
   /** Adds what was traded in the rows `[from, next)` of `column` to `sums`. */
   foldTrades(tradeSums: TradeSums, column: number, from: number, next: number): void {
     this.#traded ??= newTrades(this.spec.dtype, BLOCK_ROWS);
-    for (let index = from; index < next; ) {
-      const block = Math.floor(index / BLOCK_ROWS);
-      const first = block * BLOCK_ROWS;
-      const end = Math.min(next, first + BLOCK_ROWS);
-      this.fillTrades(this.#traded, column, block, index - first, end - first);
-      tradeSums.add(this.#traded, index - first, end - first);
-      index = end;
+    for (const { number, at, stop } of eachBlock(from, next)) {
+      this.fillTrades(this.#traded, column, number, at, stop);
+      tradeSums.add(this.#traded, at, stop);
     }
   }
 
@@ -130,14 +127,9 @@ export class Market {
    */
   fold(fold: Fold, column: number, from: number, next: number): void {
     const model = this.#models[column]!;
-    for (let index = from; index < next; ) {
-      const block = Math.floor(index / BLOCK_ROWS);
-      const first = block * BLOCK_ROWS;
-      const end = Math.min(next, first + BLOCK_ROWS);
-      const [rowFrom, rowNext] = [index - first, end - first];
-      if (model.foldBlock) model.foldBlock(fold, block, rowFrom, rowNext);
-      else fold.addPrices(this.#scratch.pricesOf(model, block), rowFrom, rowNext);
-      index = end;
+    for (const { number, at, stop } of eachBlock(from, next)) {
+      if (model.foldBlock) model.foldBlock(fold, number, at, stop);
+      else fold.addPrices(this.#scratch.pricesOf(model, number), at, stop);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { newTrades } from '../market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
+import { eachBlock } from '../market/pieces.ts';
 import type { RealismInput } from './report.ts';
 import type { Steps } from './steps.ts';
 
@@ -19,17 +20,13 @@ export function* readColumn(
   const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
   const ticks = market.newPrices(next - from);
   const volume = new Uint32Array(next - from);
-  for (let index = from; index < next; ) {
-    const block = Math.floor(index / BLOCK_ROWS);
-    const first = block * BLOCK_ROWS;
-    const end = Math.min(next, first + BLOCK_ROWS);
-    market.fillTrades(trades, column, block);
+  for (const { number, from: index, at, stop } of eachBlock(from, next)) {
+    market.fillTrades(trades, column, number);
     yield;
     // They were made for what was traded.
-    market.fillBlock(prices, column, block);
-    ticks.set(prices.subarray(index - first, end - first), index - from);
-    volume.set(trades.volume.subarray(index - first, end - first), index - from);
-    index = end;
+    market.fillBlock(prices, column, number);
+    ticks.set(prices.subarray(at, stop), index - from);
+    volume.set(trades.volume.subarray(at, stop), index - from);
     yield;
   }
   const { intervalMs } = market.grid;

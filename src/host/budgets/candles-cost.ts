@@ -2,6 +2,7 @@ import type { CandleRange } from '../../core/history/candle-cache.ts';
 import type { History } from '../../core/history/history.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
+import { eachBlock } from '../../core/market/pieces.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
 import type { Notation } from '../../wire/notation.ts';
 import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
@@ -133,8 +134,7 @@ function cutBlocks(
     if (cut.at(-1) !== block) cut.push(block);
   };
   if (resolution.ms <= BLOCK_ROWS * grid.intervalMs) {
-    const first = Math.floor(from / BLOCK_ROWS);
-    for (let n = 0; n < blocksBetween(from, next); n++) cut.push(first + n);
+    for (const { number } of eachBlock(from, next)) cut.push(number);
     return cut;
   }
   let start = candleStart(resolution, timeOf(grid, from));

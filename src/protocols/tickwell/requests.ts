@@ -6,7 +6,7 @@ import {
   type Field,
   isField,
 } from '../../core/market/fields.ts';
-import { isOnGrid, sinceOf, timeOf } from '../../core/market/grid.ts';
+import { isOnGrid, sinceOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { parseResolution, type Resolution } from '../../core/market/resolution.ts';
@@ -118,7 +118,7 @@ export function cursorOf(market: Market, limits: Limits, head: number, since: un
   const { grid } = market;
   const sinceMs = timeMsOf('since', since);
   const extent = extentOf(market, head);
-  const least = timeOf(grid, -1);
+  const least = sinceOf(grid, 0);
   // A time of nowhere near is not asked to be that of a row.
   if (sinceMs <= least - grid.intervalMs) {
     const plainRule = `must be at least ${least}, one interval before the first row`;

@@ -61,14 +61,6 @@ describe('history', () => {
     expect(() => history.priceAt(0, -1)).toThrow('has been made');
   });
 
-  it('pauses at the end of each block and at the end', () => {
-    const history = historyOf({ count: 1 }, 10, 100);
-    expect(history.nextStop(0, 100)).toBe(100);
-    expect(history.nextStop(0, BLOCK_ROWS + 5)).toBe(BLOCK_ROWS);
-    expect(history.nextStop(BLOCK_ROWS - 1, BLOCK_ROWS + 5)).toBe(BLOCK_ROWS);
-    expect(history.nextStop(BLOCK_ROWS, BLOCK_ROWS + 5)).toBe(BLOCK_ROWS + 5);
-  });
-
   it('regenerates nothing that the ring holds', () => {
     const history = historyOf({ count: 1 }, 1000, 50_000);
     read(history, 0, 49_000, 50_000);

@@ -4,6 +4,7 @@ import { TradeHistory } from '../../../src/core/history/trade-history.ts';
 import { newTrades, TradeSums } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
+import { eachBlock, type Piece } from '../../../src/core/market/pieces.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { sequence } from '../market/statistics.ts';
 
@@ -64,6 +65,13 @@ function moveTo(history: TradeHistory, head: number): number {
   let steps = 0;
   for (const _ of history.moveTo(head)) steps++;
   return steps;
+}
+
+/** Rows of one block. */
+function pieceOf(from: number, next: number): Piece {
+  const [piece] = eachBlock(from, next);
+  if (piece?.next !== next) throw new Error('they are of one block');
+  return piece;
 }
 
 describe('the trades of a market that runs', () => {
@@ -156,7 +164,7 @@ describe('the trades of a market that runs', () => {
       const from = Math.floor(next() * 5) * BLOCK_ROWS + Math.floor(next() * (BLOCK_ROWS - 200));
       const to = from + 1 + Math.floor(next() * 199);
       const before = rows();
-      history.make(column, from, to);
+      history.make(column, pieceOf(from, to));
       for (const field of FIELDS) {
         expect(read(history, field, column, from, to)).toEqual(truth(field, column, from, to));
       }
@@ -171,8 +179,8 @@ describe('the trades of a market that runs', () => {
     for (const _ of history.follow([2]));
     read(history, 'bid', 3, 100, 101);
     const before = made();
-    history.make(2, 49_900, 50_000);
-    history.make(3, 500, 900);
+    history.make(2, pieceOf(49_900, 50_000));
+    history.make(3, pieceOf(500, 900));
     expect(made()).toBe(before);
   });
 
@@ -186,7 +194,7 @@ describe('the trades of a market that runs', () => {
       [BLOCK_ROWS + 9, 2 * BLOCK_ROWS],
     ]) {
       const tradeSums = new TradeSums();
-      history.fold(tradeSums, 2, from, next);
+      history.fold(tradeSums, 2, pieceOf(from, next));
       const sum = (field: TradeField) => truth(field, 2, from, next).reduce((a, b) => a + b, 0);
       expect({ ...tradeSums }).toEqual({ volume: sum('volume'), trades: sum('trades') });
     }
