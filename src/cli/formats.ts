@@ -10,7 +10,6 @@ import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
 import { eachBlock, eachPiece } from '../core/market/pieces.ts';
 import type { Resolution } from '../core/market/resolution.ts';
-import type { Making } from '../host/http/body.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../protocols/tickwell/formats/writers.ts';
 import type { Notation } from '../wire/notation.ts';
@@ -52,8 +51,7 @@ export function partRowsOf({ columns, fields }: Pick<Form, 'columns' | 'fields'>
 /** The rows `[from, next)`. */
 export async function* rowPieces(form: Form, from: number, next: number): AsyncGenerator<Piece> {
   const { market, columns, fields, isTraded, format, notation } = form;
-  const write = await rowsWriter(format === 'json' ? 'ndjson' : format);
-  const frame = new RecordFrame(format);
+  const write = await rowsWriter(format === 'json' ? 'records' : format);
   const whole = { fields, columns, isTraded, from, next, head: undefined };
   const partRows = partRowsOf(form);
   for (const { read, from: first, next: end } of readParts(form, from, next)) {
@@ -63,7 +61,8 @@ export async function* rowPieces(form: Form, from: number, next: number): AsyncG
       const part = { whole, isFirst: at === from, isLast: stop === next };
       const some = read.map((column) => column.subarray(at - first, stop - first));
       const making = write({ market, range, read: some, notation, part });
-      yield* frame.pieces(making, part.isLast, (stop - at) * columns.length);
+      for (const bytes of finish(making)) yield { bytes, rows: 0 };
+      yield { bytes: '', rows: (stop - at) * columns.length };
     }
   }
 }
@@ -116,8 +115,7 @@ export async function* candlePieces(
   range: CandleRange,
 ): AsyncGenerator<Piece> {
   const { market, columns, format, notation } = form;
-  const write = await candlesWriter(format === 'json' ? 'ndjson' : format);
-  const frame = new RecordFrame(format);
+  const write = await candlesWriter(format === 'json' ? 'records' : format);
   const among = columns.map((column) => market.instruments[column]!);
   const partMs = GROUP_ROWS * resolution.ms;
   let isFirst = true;
@@ -133,7 +131,7 @@ export async function* candlePieces(
       const { symbol } = market.instruments[column]!;
       const answer = { market: market.id, symbol, resolution: resolution.text, ...candles };
       const making = write({ market, answer, notation, among, part: { isFirst, isLast } });
-      yield* frame.pieces(making, isLast, 0);
+      for (const bytes of finish(making)) yield { bytes, rows: 0 };
       isFirst = false;
     }
   }
@@ -170,32 +168,4 @@ function* folded(
     out.closed += 1;
   }
   yield rows;
-}
-
-/** Puts what is made together: of records a list, of anything else what it is. */
-class RecordFrame {
-  readonly #isList: boolean;
-  #isFirst = true;
-  /** Whether a record has ended: what follows is another. */
-  #hasEnded = false;
-
-  constructor(format: FormatName) {
-    this.#isList = format === 'json';
-  }
-
-  *pieces(making: Making, isLast: boolean, rows: number): Generator<Piece, void, void> {
-    for (const bytes of finish(making))
-      yield { bytes: this.#isList ? this.#records(bytes) : bytes, rows: 0 };
-    yield { bytes: this.#isList && isLast ? '\n]\n' : '', rows };
-  }
-
-  /** Lines of records, the last of which may go on in the next piece, as a part of a list. */
-  #records(lines: Uint8Array): string {
-    const text = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString();
-    if (text === '') return '';
-    const opening = this.#isFirst ? '[\n' : this.#hasEnded ? ',\n' : '';
-    this.#isFirst = false;
-    this.#hasEnded = text.endsWith('\n');
-    return opening + (this.#hasEnded ? text.slice(0, -1) : text).replaceAll('\n', ',\n');
-  }
 }

@@ -1,36 +1,23 @@
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import type { BodyShape, Encoder, Frame } from '../../delivery/encoder.ts';
+import type { BodyShape } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { valuesJsonInSteps } from '../../wire/json.ts';
-import { Pad } from './stream/pad.ts';
+import { RowsEncoder } from './rows-encoder.ts';
 import type { PriceTexts } from './stream/price-texts.ts';
-import { rowsBytes, rowsPerFrame } from './stream/sizes.ts';
 
 /** Rows as JSON, between a head and an end that are not the same for messages and events. */
-export abstract class TextRowsEncoder implements Encoder {
-  abstract readonly name: string;
+export abstract class TextRowsEncoder extends RowsEncoder {
   readonly bodyKind = 'text';
   readonly format = 'json';
-  puts = 0;
-  protected readonly market: Market;
-  protected readonly pad = new Pad();
   readonly #texts: PriceTexts;
   readonly #end: string;
 
   constructor(market: Market, texts: PriceTexts, end: string) {
-    this.market = market;
+    super(market);
     this.#texts = texts;
     this.#end = end;
-  }
-
-  rowsPerFrame(wanted: BodyShape, frameBytes: number): number {
-    return rowsPerFrame(this.market, 'text', wanted, frameBytes);
-  }
-
-  rowsBytes(wanted: BodyShape, rows: number): number {
-    return rowsBytes(this.market, 'text', wanted, rows);
   }
 
   *encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void> {
@@ -50,8 +37,6 @@ export abstract class TextRowsEncoder implements Encoder {
     this.pad.bytes.set(body, at);
     this.#close(at + body.byteLength);
   }
-
-  abstract frameFor(id: number): Frame;
 
   /** Writes what stands before the values, from `PAYLOAD_AT` on; gives where it ends. */
   protected abstract putHead(from: number, next: number, head: number): number;

@@ -6,6 +6,7 @@ import { type Arrow, streamWriter } from './arrow-library.ts';
 import { candleForms, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
 import { type ReadRows, rowsMetadata, seriesOf } from './rows.ts';
+import type { Place } from './text.ts';
 
 /** What stands before each message of a stream, and at its end. */
 const MARK_BYTES = 8;
@@ -35,10 +36,7 @@ export function* arrowRows(arrow: Arrow, rows: ReadRows): Making {
  * what is between are batches, one after the other. Source: Arrow Columnar Format, "IPC Streaming
  * Format".
  */
-function within(
-  stream: Uint8Array,
-  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
-): Uint8Array {
+function within(stream: Uint8Array, { isFirst, isLast }: Place): Uint8Array {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
   // A mark and the length of what follows: of the schema first, 0 at the end.
   const schemaBytes = MARK_BYTES + view.getInt32(4, true);

@@ -6,7 +6,16 @@ import type { CandlesAnswer } from '../../../wire/messages.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { pricesForm, SUMS_FORM } from './columns.ts';
 import { priceText, timeJson, timeText } from './notation.ts';
-import { type Cells, csvShape, lines, ndjsonFieldShape, type Table, TextWriter } from './text.ts';
+import {
+  type Cells,
+  csvShape,
+  lines,
+  ndjsonFieldShape,
+  type Place,
+  recordList,
+  type Table,
+  TextWriter,
+} from './text.ts';
 
 /** Candles, to be written. */
 export interface ReadCandles {
@@ -16,7 +25,7 @@ export interface ReadCandles {
   /** All instruments of a table of several, whose candles are named by their symbols. */
   readonly among?: readonly Instrument[];
   /** Where they stand, of what is written in several parts. */
-  readonly part: { readonly isFirst: boolean; readonly isLast: boolean };
+  readonly part: Place;
 }
 
 /** Candles that are written in one part. */
@@ -99,12 +108,22 @@ export function csvCandles({ market, answer, notation, among, part }: ReadCandle
   return lines({ ...shape, first }, part.isFirst ? header : '', tableOf(answer, columns), text);
 }
 
-export function ndjsonCandles({ market, answer, notation, among }: ReadCandles): Making {
+export function ndjsonCandles(candles: ReadCandles): Making {
+  const { shape, table } = recordsOf(candles);
+  return lines(shape, '', table, timeJson(candles.notation));
+}
+
+/** The same records as one list. */
+export function recordCandles(candles: ReadCandles): Making {
+  const { shape, table } = recordsOf(candles);
+  return recordList(shape, table, timeJson(candles.notation), candles.part);
+}
+
+function recordsOf({ market, answer, notation, among }: ReadCandles) {
   const columns = cellsOf(market, answer, notation);
   const shape = ndjsonFieldShape(columns.map(({ name }) => name));
   const symbol = among === undefined ? '' : `"symbol":${JSON.stringify(answer.symbol)},`;
-  const first = `{${symbol}"time":`;
-  return lines({ ...shape, first }, '', tableOf(answer, columns), timeJson(notation));
+  return { shape: { ...shape, first: `{${symbol}"time":` }, table: tableOf(answer, columns) };
 }
 
 function cellsOf(market: Market, answer: CandlesAnswer, notation: Notation) {

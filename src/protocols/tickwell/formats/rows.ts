@@ -11,7 +11,16 @@ import type { Notation } from '../../../wire/notation.ts';
 import { areNamed, namesOf } from '../../../wire/row-names.ts';
 import type { RowsFormat } from './format.ts';
 import { mayKeepTexts, priceText, type Text, timeJson, timeText } from './notation.ts';
-import { type Cells, csvShape, lines, ndjsonRowShape, type Table, TextWriter } from './text.ts';
+import {
+  type Cells,
+  csvShape,
+  lines,
+  ndjsonRowShape,
+  type Place,
+  recordList,
+  type Table,
+  TextWriter,
+} from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */
 export interface RowsRange extends Wanted {
@@ -51,11 +60,9 @@ export function checkColumns(
   }
 }
 
-/** Where a part stands, of a range that is written in several. */
-export interface Part {
+/** A part of a range. */
+export interface Part extends Place {
   readonly whole: RowsRange;
-  readonly isFirst: boolean;
-  readonly isLast: boolean;
 }
 
 /** The rows of a range, read: a list for each column, of one field after the other. */
@@ -146,11 +153,22 @@ export function* csvRows({ market, range, read, notation, part }: ReadRows): Mak
   return yield* lines(csvShape(cells.length), header, table, timeText(notation));
 }
 
-export function* ndjsonRows({ market, range, read, notation }: ReadRows): Making {
+export function* ndjsonRows(rows: ReadRows): Making {
+  const { shape, table } = yield* recordsOf(rows);
+  return yield* lines(shape, '', table, timeJson(rows.notation));
+}
+
+/** The same records as one list. */
+export function* recordRows(rows: ReadRows): Making {
+  const { shape, table } = yield* recordsOf(rows);
+  return yield* recordList(shape, table, timeJson(rows.notation), rows.part);
+}
+
+function* recordsOf({ market, range, read, notation }: ReadRows) {
   const { fields, columns } = range;
   const shape = yield* ndjsonRowShape(namesOf(fields), symbolsOf(market, columns));
   const cells = yield* cellsOf(market, range, { read, notation, places: (n) => n });
-  return yield* lines(shape, '', tableOf(market, range, cells), timeJson(notation));
+  return { shape, table: tableOf(market, range, cells) };
 }
 
 /** Series that are named, or whose texts are chosen, at a time: half a millisecond of work. */

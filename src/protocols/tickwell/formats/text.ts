@@ -6,6 +6,14 @@ export interface LineShape {
   readonly first: string;
   readonly before: readonly string[];
   readonly last: string;
+  /** Between one line and the next, which `last` then does not end. */
+  readonly between?: string;
+}
+
+/** Where lines stand, of a table that is written in several parts. */
+export interface Place {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
 }
 
 /** Text that is turned into bytes at a time: megabytes of it at once would stay in the heap. */
@@ -56,18 +64,19 @@ export interface Table {
   readonly columns: readonly Cells[];
 }
 
-/** `header`, then a line for each row of `table`; `timeText` writes its time. */
+/** `header`, a line for each row of `table`, `footer`; `timeText` writes the time of a row. */
 export function* lines(
-  { first, before, last }: LineShape,
+  { first, before, last, between = '' }: LineShape,
   header: string,
   { rows, timeOf, columns }: Table,
   timeText: Text,
+  footer = '',
 ): Making {
   const writer = new TextWriter(header);
   const values = columns.map((column) => column.values);
   const texts = columns.map((column) => column.text);
   for (let row = 0; row < rows; row++) {
-    let line = first + timeText(timeOf(row));
+    let line = (row === 0 ? '' : between) + first + timeText(timeOf(row));
     for (let n = 0; n < values.length; ) {
       const stop = Math.min(values.length, n + CELLS_PER_STEP);
       for (; n < stop; n++) {
@@ -79,7 +88,20 @@ export function* lines(
     }
     if (writer.add(line + last)) yield;
   }
+  writer.add(footer);
   return writer.end();
+}
+
+/** Lines of records as a list of them, which is JSON; each part of it has at least one. */
+export function* recordList(
+  shape: LineShape,
+  table: Table,
+  timeText: Text,
+  { isFirst, isLast }: Place,
+): Making {
+  const last = shape.last.trimEnd();
+  const own = { ...shape, last, between: ',\n' };
+  return yield* lines(own, isFirst ? '[\n' : ',\n', table, timeText, isLast ? '\n]\n' : '');
 }
 
 /** `1769860801000,21966,21411`. Lines end as every tool but Excel writes them; it reads both. */

@@ -1,13 +1,22 @@
 import { arrowCandles, arrowRows } from './arrow.ts';
 import { loadArrow } from './arrow-library.ts';
-import { type CandlesWriter, csvCandles, jsonCandles, ndjsonCandles } from './candles.ts';
+import {
+  type CandlesWriter,
+  csvCandles,
+  jsonCandles,
+  ndjsonCandles,
+  recordCandles,
+} from './candles.ts';
 import type { CandlesFormat, RowsFormat } from './format.ts';
 import { parquetCandles, parquetRows } from './parquet.ts';
 import { loadParquet } from './parquet-file.ts';
-import { binRows, csvRows, jsonRows, ndjsonRows, type RowsWriter } from './rows.ts';
+import { binRows, csvRows, jsonRows, ndjsonRows, type RowsWriter, recordRows } from './rows.ts';
+
+/** A list of what are lines in `ndjson`: JSON for who writes a file part by part. */
+export type Records = 'records';
 
 /** How rows are written in `format`; of one answer, from its first part to its last. */
-export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
+export async function rowsWriter(format: RowsFormat | Records): Promise<RowsWriter> {
   switch (format) {
     case 'json':
       return jsonRows;
@@ -15,6 +24,8 @@ export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
       return csvRows;
     case 'ndjson':
       return ndjsonRows;
+    case 'records':
+      return recordRows;
     case 'bin':
       return binRows;
     case 'arrow': {
@@ -27,7 +38,7 @@ export async function rowsWriter(format: RowsFormat): Promise<RowsWriter> {
 }
 
 /** How candles are written in `format`; of one answer, from its first part to its last. */
-export async function candlesWriter(format: CandlesFormat): Promise<CandlesWriter> {
+export async function candlesWriter(format: CandlesFormat | Records): Promise<CandlesWriter> {
   switch (format) {
     case 'json':
       return jsonCandles;
@@ -35,6 +46,8 @@ export async function candlesWriter(format: CandlesFormat): Promise<CandlesWrite
       return csvCandles;
     case 'ndjson':
       return ndjsonCandles;
+    case 'records':
+      return recordCandles;
     case 'arrow': {
       const arrow = await loadArrow();
       return (candles) => arrowCandles(arrow, candles);

@@ -3,7 +3,7 @@ import { DTYPES, type Prices } from '../../../core/market/dtype.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../core/market/fields.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
-import type { BodyShape, Encoder, Frame } from '../../../delivery/encoder.ts';
+import type { BodyShape, Frame } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
 import { BINARY } from '../../../host/websocket-frames.ts';
 import {
@@ -14,8 +14,8 @@ import {
   reverseEach,
   valuesBytesInSteps,
 } from '../../../wire/binary.ts';
-import { PAYLOAD_AT, Pad } from './pad.ts';
-import { rowsBytes, rowsPerFrame } from './sizes.ts';
+import { RowsEncoder } from '../rows-encoder.ts';
+import { PAYLOAD_AT } from './pad.ts';
 
 /** Where a message starts: its values are at a multiple of 8 then, as those of any type may be. */
 const MESSAGE_AT = PAYLOAD_AT - ROWS_HEAD_BYTES;
@@ -23,14 +23,11 @@ const MESSAGE_AT = PAYLOAD_AT - ROWS_HEAD_BYTES;
 type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: number) => Prices;
 
 /** Rows as binary messages of a WebSocket. All but four bytes are the same for all. */
-export class BinaryEncoder implements Encoder {
+export class BinaryEncoder extends RowsEncoder {
   readonly name = 'binary';
   readonly bodyKind = 'binary';
   readonly format = 'bin';
-  puts = 0;
-  readonly #market: Market;
   readonly #isLittleEndian: boolean;
-  readonly #pad = new Pad();
   /** The pad from where values are written, as prices. */
   #out: Prices;
   /** Of the head that is on the pad: all groups of a turn with as many columns have the same. */
@@ -40,17 +37,9 @@ export class BinaryEncoder implements Encoder {
   #columns = -1;
 
   constructor(market: Market, isLittleEndian = IS_LITTLE_ENDIAN) {
-    this.#market = market;
+    super(market);
     this.#isLittleEndian = isLittleEndian;
     this.#out = this.#view(market.newPrices(0));
-  }
-
-  rowsPerFrame(wanted: BodyShape, frameBytes: number): number {
-    return rowsPerFrame(this.#market, 'binary', wanted, frameBytes);
-  }
-
-  rowsBytes(wanted: BodyShape, rows: number): number {
-    return rowsBytes(this.#market, 'binary', wanted, rows);
   }
 
   encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void> {
@@ -59,7 +48,7 @@ export class BinaryEncoder implements Encoder {
 
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
     this.puts += 1;
-    const width = DTYPES[this.#market.spec.dtype].bytes;
+    const width = DTYPES[this.market.spec.dtype].bytes;
     const { from, next, has } = rows;
     const count = next - from;
     const end = PAYLOAD_AT + columns.length * count * width;
@@ -78,8 +67,8 @@ export class BinaryEncoder implements Encoder {
       for (let row = 0; row < count; row++) out[at++] = values[first + row]!;
     }
 
-    if (!this.#isLittleEndian) reverseEach(this.#pad.bytes.subarray(PAYLOAD_AT, end), width);
-    this.#pad.end = end;
+    if (!this.#isLittleEndian) reverseEach(this.pad.bytes.subarray(PAYLOAD_AT, end), width);
+    this.pad.end = end;
   }
 
   putBody(body: Uint8Array, of: BodyShape, from: number, next: number, head: number): void {
@@ -87,18 +76,18 @@ export class BinaryEncoder implements Encoder {
     this.#putHead(of, from, next, head);
     this.#from = -1;
     this.#reserve(PAYLOAD_AT + body.byteLength, this.#out);
-    this.#pad.bytes.set(body, PAYLOAD_AT);
-    this.#pad.end = PAYLOAD_AT + body.byteLength;
+    this.pad.bytes.set(body, PAYLOAD_AT);
+    this.pad.end = PAYLOAD_AT + body.byteLength;
   }
 
   frameFor(id: number): Frame {
-    this.#pad.words.setUint32(MESSAGE_AT + ROWS_ID_AT, id, true);
-    return this.#pad.webSocketFrame(BINARY, MESSAGE_AT);
+    this.pad.words.setUint32(MESSAGE_AT + ROWS_ID_AT, id, true);
+    return this.pad.webSocketFrame(BINARY, MESSAGE_AT);
   }
 
   #putHead({ fields, columns }: BodyShape, from: number, next: number, head: number): void {
-    const { grid, spec } = this.#market;
-    fillRowsHead(this.#pad.bytes.subarray(MESSAGE_AT, PAYLOAD_AT), {
+    const { grid, spec } = this.market;
+    fillRowsHead(this.pad.bytes.subarray(MESSAGE_AT, PAYLOAD_AT), {
       ...{ dtype: spec.dtype, fields, id: 0, columns: columns.length, rows: next - from },
       ...{ since: sinceOf(grid, from), until: sinceOf(grid, next) },
       lagRows: Math.max(0, head - next),
@@ -112,14 +101,14 @@ export class BinaryEncoder implements Encoder {
 
   /** Has room for so many bytes in all, as prices of the type of `like` too. */
   #reserve(bytes: number, like: Prices): void {
-    if (bytes <= this.#pad.bytes.byteLength) return;
-    this.#pad.reserve(bytes);
+    if (bytes <= this.pad.bytes.byteLength) return;
+    this.pad.reserve(bytes);
     this.#out = this.#view(like);
   }
 
   /** As many values of the type of `like` as the pad has room for. */
   #view(like: Prices): Prices {
-    const { buffer, byteLength } = this.#pad.bytes;
+    const { buffer, byteLength } = this.pad.bytes;
     const length = Math.floor((byteLength - PAYLOAD_AT) / like.BYTES_PER_ELEMENT);
     return new (like.constructor as PricesConstructor)(buffer, PAYLOAD_AT, length);
   }

@@ -4,7 +4,8 @@ import { BLOCK_ROWS } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { BodyShape } from '../../../delivery/encoder.ts';
 
-type BodyKind = 'text' | 'binary';
+/** How the values of rows are written. */
+export type BodyKind = 'text' | 'binary';
 
 /** What stands around the prices of a frame, at most. */
 const HEAD_BYTES = 256;
