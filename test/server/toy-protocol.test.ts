@@ -319,6 +319,7 @@ describe('a protocol of ten lines', () => {
       'unknown limit "maxEchos"; did you mean "maxEchoes"?',
     );
     expect(await sentenceOf({ maxEchoes: 2 }, [...PROTOCOLS, toy])).toMatch(/^unknown limit/);
+    expect(await sentenceOf({ maxSubscriptions: 2 }, [toy])).toMatch(/^unknown limit/);
     expect(await sentenceOf({}, [...protocols, echo])).toBe(
       'limits must have names of their own; given: maxEchoBytes twice',
     );
