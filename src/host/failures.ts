@@ -3,13 +3,13 @@ import { Bucket } from './budgets/bucket.ts';
 import type { Clock } from './clock.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
-/** A fault that comes back with each row has a line a second, with how often it came beside. */
+/** A failure that comes back with each row is logged once a second, with how often it came. */
 const LINES_PER_SECOND = 1;
 const LINES_BURST = 10;
 
 /**
- * Our own faults, whatever they struck: each is counted where the alert looks, also those that
- * nobody could be told of, and logged, unless there are so many that they would fill the disk.
+ * Our own failures. Each is counted where the alert looks, also when no client could be told. Each
+ * is logged too, unless there are so many that they would fill the disk.
  */
 export class Failures {
   readonly #logger: Logger;

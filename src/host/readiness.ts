@@ -1,7 +1,7 @@
 import { TickwellError } from '../wire/errors.ts';
 import type { Service } from './service.ts';
 
-/** What a client of HTTP is told, as `Retry-After` does; one of a stream is told its own time. */
+/** Advice for a client of HTTP, as `Retry-After` gives it; a stream gives each its own time. */
 const IN_A_SECOND = '; try again in a second';
 
 /** Throws while the ring is still being filled; with `advice` for whoever asked. */

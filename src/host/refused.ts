@@ -14,7 +14,7 @@ interface Refused {
   readonly path?: string;
 }
 
-/** Counts and logs what a client is told: its refusal, or our own fault, by what caused it. */
+/** Counts and logs the error that a client gets: its refusal, or our own failure with its cause. */
 export function noteRefused(
   { metrics, log, failures }: Pick<Service, 'metrics' | 'log' | 'failures'>,
   refusal: TickwellError,

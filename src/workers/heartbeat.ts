@@ -1,8 +1,8 @@
 /** How often each worker is asked for a sign of life. */
 const BEAT_MS = 1000;
 /**
- * A worker that gives none for so long hangs: its turns take some milliseconds, so that it is heard
- * even with a thousandth of a core. By then its clients take it for gone too.
+ * A worker that gives none for so long hangs. Its turns take some milliseconds, so it answers in
+ * time even with a thousandth of a core. By then its clients take it for gone too.
  */
 const HUNG_MS = 30_000;
 

@@ -11,7 +11,7 @@ export class Replacing {
   #earlyEnds = 0;
   #restarts = 0;
 
-  /** `start` starts one, and may throw, which `failed` is told: it is tried again then. */
+  /** `start` starts one. If it throws, `failed` gets the error, and it is tried again later. */
   constructor(start: () => void, failed: (error: unknown) => void) {
     this.#start = start;
     this.#failed = failed;

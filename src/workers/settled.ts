@@ -1,4 +1,4 @@
-/** A promise, and what settles it. Nobody need wait for it: it may be rejected unheard. */
+/** A promise, and what settles it. It may be rejected with nobody waiting for it. */
 export function settled() {
   let resolve = () => {};
   let reject: (error: Error) => void = () => {};

@@ -2,10 +2,10 @@ import { type Metric, type Readings, readAll, together } from '../host/metrics/e
 import { PROCESS_READINGS } from '../host/metrics/process.ts';
 import { type Member, send } from './member.ts';
 
-/** A worker that does not say its metrics within this time is taken to have those of last time. */
+/** A worker that does not give its metrics within this time counts with those it gave last. */
 const READ_MS = 1000;
 
-/** The metrics of workers, of those that were too: counters must not fall. */
+/** The metrics of workers, with those of workers that have ended: counters must not fall. */
 export class WorkerMetrics {
   #asks = 0;
   #retired: readonly Metric[] = [];

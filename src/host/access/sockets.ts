@@ -7,8 +7,8 @@ import type { AccessPolicy } from './access-policy.ts';
 import type { Turns } from './turns.ts';
 
 /**
- * Sees to it that no client holds more sockets than it may, and none for nothing. What begins and
- * does not end is Node's to watch (`headersMs`, `requestMs`); this is about the rest:
+ * Sees to it that no client holds more sockets than it may, or holds one for nothing. Node watches
+ * requests that begin and do not end (`headersMs`, `requestMs`). This is about the rest:
  *
  * - one address with all the sockets there are: its further ones are closed unheard;
  * - an answer that nobody reads, and a connection that is idle: cut after `stallMs`, `keepAliveMs`;
@@ -63,8 +63,8 @@ export function countAnswer({ limits }: Service, address: Address, response: Ser
 const UNHEARD_MS = 1000;
 
 /**
- * Leaves what comes over a connection unread for a while once `refusal` has been sent: who does not
- * wait as it was told would otherwise cost a refusal each time.
+ * Reads nothing more from a connection for a while, once `refusal` has been sent. A client that
+ * does not wait would otherwise cost a refusal each time.
  */
 export function leaveUnheard(socket: Socket, refusal: ServerResponse, turns: Turns): void {
   refusal.once('finish', () => {

@@ -7,7 +7,7 @@ interface Answers {
   current: ServerResponse;
   /** That to the request which came last. */
   newest: ServerResponse;
-  /** Whether its socket is to be another's when all are sent. */
+  /** Whether its socket is handed over when all are sent. */
   isLeaving?: boolean;
 }
 
@@ -46,7 +46,7 @@ export class Turns {
     });
   }
 
-  /** Whether a socket is not to be read for now: a request of it waits, or it is another's. */
+  /** Whether a socket is not to be read for now: a request waits, or it was handed over. */
   holds(socket: Socket): boolean {
     const answers = this.#answers.get(socket);
     if (answers === undefined) return false;

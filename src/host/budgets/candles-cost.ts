@@ -51,8 +51,8 @@ export function candlesCost(
 }
 
 /**
- * Of folding those candles of `range` that are not known. Who makes one forgotten between this and
- * the reading has paid for another in its place.
+ * The cost of folding those candles of `range` that are not kept. One that is forgotten before it
+ * is read is folded for nothing; whoever had it forgotten has paid for another.
  */
 function missingCost(
   history: History,

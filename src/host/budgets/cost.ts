@@ -27,18 +27,18 @@ export function namingCost(columns: number): number {
   return columns * SYMBOL_COST;
 }
 
-/** Looking for what an unknown name was meant to be, for each name that there is. */
+/** Comparing an unknown name with one of those that there are, to guess what was meant. */
 const LOOK_COST = 60;
 
-/** Looking through so many names for the one nearest to one that is unknown. */
+/** Comparing an unknown name with so many others. */
 export function lookingCost(names: number): number {
   return names * LOOK_COST;
 }
 
-/** Handing a byte that is at hand to a socket. */
+/** Sending a byte that is kept. */
 const BYTE_COST = 0.5;
 
-/** Sending so many bytes that need not be made. */
+/** Sending so many bytes that are kept. */
 export function sendingCost(bytes: number): number {
   return Math.ceil(bytes * BYTE_COST);
 }
@@ -141,7 +141,7 @@ function missingCost(
   const first = Math.floor(from / BLOCK_ROWS);
   const blocks = blocksBetween(from, next);
   if (blocks === 0) return 0;
-  // Of so many each pushes out another's before its next reader comes.
+  // With so many columns, each block pushes out another before the next reader comes.
   const areKept = kept.keepsBlocksOf(columns.length);
   let cost = 0;
   for (const column of columns) {

@@ -56,8 +56,8 @@ export class AnswerCache {
   }
 
   /**
-   * The answer; `make` is called if nobody has it, and told by `isWanted` whether anybody is left
-   * who waits for it. Rejects as `make` does.
+   * The answer. Calls `make` if it is not kept and nobody makes it; `isWanted` says whether anyone
+   * still waits. Rejects as `make` does.
    */
   get(
     key: string,

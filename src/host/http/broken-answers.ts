@@ -28,7 +28,7 @@ function isStream(payload: unknown): payload is NodeJS.ReadableStream {
   return typeof payload === 'object' && payload !== null && 'pipe' in payload;
 }
 
-/** What has begun and can be told from its beginning only by how its connection ends. */
+/** Answers that have begun: only the end of their connection shows whether they are whole. */
 const unframed = new Set<Socket>();
 let isExitWatched = false;
 

@@ -38,7 +38,7 @@ const RULES: Readonly<Record<string, string>> = {
 };
 const RULE = 'the request must be HTTP/1.1';
 
-/** Faults that are found when the header they are about is over. */
+/** Problems that are found only when their header has ended. */
 const HEADERS: Readonly<Record<string, string>> = {
   HPE_INVALID_CONTENT_LENGTH: 'content-length',
   HPE_INVALID_TRANSFER_ENCODING: 'transfer-encoding',

@@ -15,12 +15,12 @@ function notOnce(name: string, values: readonly unknown[]): TickwellError {
 }
 
 /**
- * Refuses parameters that come twice, and those that a strict route does not know: what is ignored
- * in silence is taken for done. A route knows those of the schema of its query. To be called before
- * there are routes.
+ * Refuses parameters that come twice, and those that a strict route does not know: a parameter that
+ * is ignored in silence seems to work. A route knows those in the schema of its query. Call this
+ * before there are routes.
  */
 export function refuseUnknownParameters(app: FastifyInstance): void {
-  // What else is told of a route is known when all hooks have seen it.
+  // A route is complete only when all hooks have seen it.
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => void routes.push(route));
   app.addHook('preValidation', async ({ query, routeOptions }) => {

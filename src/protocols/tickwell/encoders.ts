@@ -26,7 +26,7 @@ export const ENCODINGS: readonly Encoding[] = ['json', 'binary', 'events'];
 
 const ofHub = new WeakMap<Hub, Encoders>();
 
-/** Those of a hub, for all of its connections: who has the same shares what is made. */
+/** The encoders of a hub: connections with the same encoding share what is made. */
 export function encodersOf(hub: Hub): Encoders {
   let encoders = ofHub.get(hub);
   if (encoders === undefined) {

@@ -6,8 +6,8 @@ import type { Notation } from '../../../wire/notation.ts';
 import { priceOf } from './notation.ts';
 
 /**
- * The columns of Arrow and Parquet: of one number type each, none of it unsigned. Who subtracts the
- * price before from a price, as everyone does, would get four thousand million for -1.
+ * The columns of Arrow and Parquet. Each has one number type, and none is unsigned: a difference of
+ * two unsigned prices would be four thousand million where it should be -1.
  */
 
 export type NumberType = 'int8' | 'int16' | 'int32' | 'int64' | 'float64';

@@ -1,9 +1,9 @@
 /**
- * A Parquet file, written row group by row group: what was written is never looked at again, so
- * that a file takes no more memory than a group, and its index, which is held until the end: 50
- * bytes and a name for each column of each group. `checkIndex` bounds it. Pages are written by
- * hyparquet-writer; its own writer keeps all rows of a call, and objects of each column, until the
- * end. Source of the index: the format's parquet.thrift.
+ * A Parquet file, written row group by row group. What was written is never looked at again, so a
+ * file takes no more memory than a group and its index. The index is held until the end: 50 bytes
+ * and a name for each column of each group. `checkIndex` bounds it. Pages are written by
+ * hyparquet-writer; its own writer would keep all rows until the end. Source of the index: the
+ * format's parquet.thrift.
  */
 
 /** What is used of hyparquet-writer. */

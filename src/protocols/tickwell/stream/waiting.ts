@@ -1,11 +1,11 @@
 import type { Limits } from '../limits.ts';
 
 /**
- * What a client asked while it had as much to read as it may. It is looked at when there is room
- * for an answer, in order: until then nothing is written, whatever was asked.
+ * Requests that came while as many bytes were in flight as may be. They are run in order, as soon
+ * as there is room for an answer. Until then nothing is written.
  *
- * A request waits as it came, `maxPendingRequests` of them at most. What comes beyond is refused,
- * and its refusal waits behind them: `refusalsBurst` of those.
+ * At most `maxPendingRequests` wait. Any further one is refused, and its refusal waits behind them:
+ * at most `refusalsBurst` of those.
  */
 export class Waiting {
   readonly #limits: Limits;
