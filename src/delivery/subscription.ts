@@ -51,9 +51,10 @@ export class Subscription implements Wanted {
     this.connection = connection;
     this.id = id;
     this.delivery = delivery;
-    this.wantedKey = wantedKey(market, wanted);
     this.#groups = groups;
-    this.group = groups.join(connection.encoder, this.wantedKey, wanted);
+    this.group = groups.join(connection.encoder, wantedKey(market, wanted), wanted);
+    // All three are large, and of each the group's one is kept.
+    this.wantedKey = this.group.wantedKey;
     this.fields = this.group.fields;
     this.columns = this.group.columns;
     this.isTraded = this.group.isTraded;
