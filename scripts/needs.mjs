@@ -15,8 +15,16 @@ export function testFiles(args) {
   const filters = args
     .filter((arg) => !arg.startsWith('-'))
     .map((arg) => posix.normalize(arg.replaceAll('\\', '/').replace(/:\d+$/, '')));
-  const isPaths = filters.length > 0 && filters.every((filter) => /^test\b/.test(filter));
+  const isPaths = filters.length > 0 && filters.every(isPath);
   return isPaths ? all.filter((path) => filters.some((filter) => path.includes(filter))) : all;
+}
+
+/**
+ * Whether an argument names tests, and is no option or the value of one.
+ * @param {string} arg
+ */
+function isPath(arg) {
+  return /^(?:\.\/)?test\b/.test(arg);
 }
 
 /** Folders of tests of the whole: of programs, of servers and their clients, of many million rows. */
@@ -36,10 +44,23 @@ const WHOLE = [
 ];
 
 /** The files of unit tests, which need nothing but their sources: all in other folders. */
-export function unitTests() {
+function unitTests() {
   return testFiles([]).filter(
     (path) => !WHOLE.includes(path.split('/')[1] ?? '') && !needsOf([path]).build,
   );
+}
+
+/**
+ * What Vitest is given for the unit tests among those that `args` name; all of them, if none are.
+ * It would run whatever any of its paths names, so that these stand for themselves.
+ * @param {readonly string[]} args
+ */
+export function fastArgs(args) {
+  const paths = args.filter(isPath);
+  const wanted = new Set(testFiles(paths));
+  const files = unitTests().filter((path) => wanted.has(path));
+  if (files.length === 0) throw new Error(`no unit test is named so; given: ${paths.join(' ')}`);
+  return [...files, ...args.filter((arg) => !isPath(arg))];
 }
 
 /**

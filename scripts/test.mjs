@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, run, tool } from './lib.mjs';
-import { needsOf, testFiles, unitTests } from './needs.mjs';
+import { fastArgs, needsOf, testFiles } from './needs.mjs';
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
@@ -36,7 +36,7 @@ async function chromium() {
 await main(async () => {
   const args = process.argv.slice(2);
   if (args[0] === '--fast') {
-    await tool('vitest', ['run', ...unitTests(), ...args.slice(1)]);
+    await tool('vitest', ['run', ...fastArgs(args.slice(1))]);
     return;
   }
   await install();

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { fastArgs } from '../../scripts/needs.mjs';
+
+describe('the fast tests', () => {
+  it('are those that are named and need nothing, and options go on to Vitest', () => {
+    const named = fastArgs(['test/core/feed', '-t', 'a name']);
+    expect(named).toEqual(['test/core/feed/feed.test.ts', '-t', 'a name']);
+    const all = fastArgs([]);
+    expect(all).toContain('test/wire/binary.test.ts');
+    expect(all).not.toContain('test/contract/rows.test.ts');
+  });
+
+  it('are none of those that need more', () => {
+    expect(() => fastArgs(['test/contract/rows'])).toThrow(
+      'no unit test is named so; given: test/contract/rows',
+    );
+  });
+});
