@@ -18,9 +18,9 @@ export interface House {
  * limits and measures whatever comes by them, in every protocol alike.
  */
 export interface Protocol extends RouteRules {
-  /** Of one word. */
+  /** Of one word, which no other protocol has. */
   readonly name: string;
-  /** Names of its connections in metrics, one for each encoding. Default: its name. */
+  /** Names of its connections in metrics, one for each encoding, and its own. Default: its name. */
   readonly encodings?: readonly string[];
   /** Where it takes WebSockets in. */
   readonly sockets?: readonly SocketRoute[];

@@ -5,6 +5,7 @@ import type { House, Protocol } from '../delivery/protocol.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
 import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
 import type { Service } from '../host/service.ts';
+import { kindsOf } from './protocols.ts';
 
 /** What reads the metrics of this process: each server of a process tells of itself. */
 export function metricsReader(
@@ -12,9 +13,7 @@ export function metricsReader(
   app: FastifyInstance,
   protocols: readonly Protocol[],
 ): () => Promise<Metric[]> {
-  const kinds = protocols.flatMap(({ name, encodings, sockets }) => {
-    return encodings ?? (sockets === undefined ? [] : [name]);
-  });
+  const kinds = protocols.flatMap(kindsOf);
   // With the first scrape: a server that nobody watches does less.
   let eventLoop: EventLoop | undefined;
   const readings = {

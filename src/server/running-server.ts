@@ -93,7 +93,8 @@ export class RunningServer {
     } catch (error) {
       this.#stopping = Promise.resolve();
       this.#loop.stop();
-      await this.#app.close();
+      // Why it cannot listen is what is to be said.
+      await this.#app.close().catch((failure) => this.#house.service.failures.tell(failure));
       const { code } = error as NodeJS.ErrnoException;
       const problem = listenProblem(code, host, port);
       if (problem === undefined) throw error;
@@ -111,9 +112,12 @@ export class RunningServer {
     // Whose request has been answered by now need not wait for the others.
     const sweep = setInterval(() => this.#app.server.closeIdleConnections(), SWEEP_MS);
     const cut = setTimeout(() => this.#sockets.destroyAll(), service.limits.closeGraceMs);
-    await this.#app.close();
-    clearTimeout(cut);
-    clearInterval(sweep);
+    try {
+      await this.#app.close();
+    } finally {
+      clearTimeout(cut);
+      clearInterval(sweep);
+    }
     service.logger.info('stopped');
   }
 }

@@ -10,6 +10,7 @@ import { newApplication } from './application.ts';
 import { newHouse } from './house.ts';
 import type { LimitChanges } from './limits.ts';
 import { settled } from './options.ts';
+import { checkProtocols } from './protocols.ts';
 import { RunningServer } from './running-server.ts';
 
 export interface ServerOptions extends AccessOptions {
@@ -64,6 +65,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
   const given = settled(options);
   const { house, state } = newHouse(given);
   const protocols = given.protocols.map((newProtocol) => newProtocol(house));
+  checkProtocols(protocols);
   const app = await newApplication(house, protocols, given.peers);
   return new RunningServer({ house, state, protocols, app, options: given }).start();
 }

@@ -5,6 +5,7 @@ import type { NewProtocol, Protocol } from '../../src/delivery/protocol.ts';
 import { METRICS_COST, REQUEST_COST, readingCost } from '../../src/host/budgets/cost.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { PROTOCOLS } from '../../src/server/protocols.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { parseMetrics } from '../helpers/exposition.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.ts';
 
@@ -125,6 +126,32 @@ describe('a route of a protocol', () => {
     const count = 'tickwell_http_request_duration_seconds_count';
     expect(value(`${count}{route="/toy/raw",status="2xx"}`)).toBe(1);
     expect((await server.get('/toy/raw')).text).toMatch(/^foreign rate_limited/);
+  });
+});
+
+describe('protocols', () => {
+  it('cannot have one name, or count their connections as the same', async () => {
+    const named = foreign(() => {});
+    await expect(startTestServer({ protocols: [named, named] })).rejects.toThrow(
+      'protocols must have names of their own; given: foreign of both foreign and foreign',
+    );
+    const json = foreign(() => {}, { encodings: ['sse', 'json'] });
+    await expect(start(json)).rejects.toThrow(
+      /^protocols must have encodings of their own; given: \w+ of both tickwell and foreign$/,
+    );
+  });
+
+  it('that fail while the server stops leave no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    const before = timers().length;
+    const failing = foreign((app) => {
+      app.addHook('onClose', async () => {
+        throw new Error('a bug');
+      });
+    });
+    const { server } = await startTestServer({ protocols: [...PROTOCOLS, failing] });
+    await expect(server.stop()).rejects.toThrow('a bug');
+    await eventually(() => expect(timers().length).toBeLessThanOrEqual(before));
   });
 });
 
