@@ -81,6 +81,11 @@ export class FlowControl {
     return true;
   }
 
+  /** It was seen to read, however far. */
+  moved(nowMs: number): void {
+    this.#counters.owedNothing(this.at, nowMs);
+  }
+
   /** Why the client is to be closed; undefined while it is not. */
   trouble(nowMs: number): Trouble | undefined {
     if (this.#pings.length === 0) return undefined;

@@ -10,6 +10,9 @@ import type { Socket } from './socket.ts';
 export class SocketOutlet extends Outlet {
   readonly #socket: Socket;
   readonly #flow: FlowControl;
+  /** What waited at the last look, and what had been taken by the kernel. */
+  #waitedBytes = 0;
+  #takenBytes = 0;
   /** Of answers that are being made. */
   #reservedBytes = 0;
 
@@ -80,6 +83,19 @@ export class SocketOutlet extends Outlet {
     const { awakeMs } = this.hub;
     if (this.isClosed || !this.#flow.isPingDue(awakeMs)) return;
     this.#socket.ping(this.#flow.ping(awakeMs));
+  }
+
+  /**
+   * Looks at what waits: if it is taken, the client reads, though it be long until it comes to the
+   * ping behind a large message. What the kernel takes at once says nothing. Called at each beat.
+   */
+  look(): void {
+    const { waitingBytes } = this;
+    const takenBytes = this.sentBytes - waitingBytes;
+    const isTaken = this.#waitedBytes > 0 && takenBytes > this.#takenBytes;
+    if (isTaken) this.#flow.moved(this.hub.awakeMs);
+    this.#waitedBytes = waitingBytes;
+    this.#takenBytes = takenBytes;
   }
 
   /** How to close it, if the client is stuck or gone. */
