@@ -53,6 +53,20 @@ export const DELIVERY_LIMITS = {
     reason: 'A client that got `bye` comes back within this time, each at its own moment.',
     told: 'The most that bye asks to wait.',
   },
+  maxPendingRequests: {
+    default: 16,
+    reason:
+      'Of one connection: fetches, candles, and what else waits for room. More would wait ' +
+      'longer.',
+    told: 'fetch and candles of one connection that wait for their answers.',
+  },
+  firstRequestMs: {
+    default: 10_000,
+    least: A_SECOND,
+    reason:
+      'Who connects wants something; an open socket that asks for nothing only takes a place.',
+    told: 'A client that has asked for nothing by then is closed with 4504.',
+  },
 } as const satisfies LimitList;
 
 /** Those that rows are sent by: its own, and the host's. */

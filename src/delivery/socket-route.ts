@@ -1,19 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import type { Address } from '../host/budgets/addresses.ts';
-import type { Guest } from './connection.ts';
+import type { Message, SocketConnection } from './socket-connection.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
+import type { PathParameters } from './socket-paths.ts';
 
 /** What a route gets with each client. */
 export interface Opened {
   /** The one way to the client: nothing is sent but through it, so all of it is counted. */
   readonly outlet: SocketOutlet;
-  /** Calls `listener` with each message of the client. Pings and pongs are the house's. */
-  readonly onMessage: (listener: (data: Buffer, isBinary: boolean) => void) => void;
   /** The subprotocol that the client chose; empty if it chose none. */
   readonly subprotocol: string;
+  /** What stands in the path at the names of the route. */
+  readonly parameters: PathParameters;
   readonly address: Address;
   readonly request: IncomingMessage;
 }
+
+/** Does what a message asks for, once it is paid for and the client has room for the answer. */
+export type MessageHandler = (message: Message) => void;
 
 /** Why a client is turned away at once, and when to come back. */
 export interface Bye {
@@ -28,7 +32,10 @@ export interface Bye {
  * it, as for every other protocol.
  */
 export interface SocketRoute {
+  /** Of texts, `:name` for any text, and `*` at the end for all that follows. */
   readonly path: string;
+  /** Whether the path says all that is wanted. Otherwise a client must ask in `firstRequestMs`. */
+  readonly isAskedByPath?: boolean;
   /** Of `Sec-WebSocket-Protocol`: a client gets its first choice of them. None by default. */
   readonly subprotocols?: readonly string[];
   /** Throws what is wrong with a request in this protocol alone, such as unknown parameters. */
@@ -36,16 +43,8 @@ export interface SocketRoute {
   /** What is said to a client that is turned away, before its socket is closed. */
   goodbye?(bye: Bye): string;
   /**
-   * Begins to speak with a client. Gives its connection. Without one, each message is charged for,
-   * and it is counted, kept alive and closed as every other; but the hub sends it no rows.
+   * Begins to speak with a client. Gives its connection, or only what handles its messages. To the
+   * latter the hub sends no rows.
    */
-  open(opened: Opened): SocketConnection | undefined;
-}
-
-/** A connection by WebSocket that reads the messages of its client itself. */
-export interface SocketConnection extends Guest {
-  /** A ping of the client, which nobody else answers. */
-  pinged(payload: Uint8Array): void;
-  /** A pong with the number of a ping, or -1. */
-  ponged(number: number): void;
+  open(opened: Opened): SocketConnection | MessageHandler;
 }

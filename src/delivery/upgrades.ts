@@ -27,8 +27,10 @@ import { fillingReason } from '../host/readiness.ts';
 import { clientErrorOf, noteRefused } from '../host/refused.ts';
 import { PlainConnection } from './plain-connection.ts';
 import type { House, Protocol } from './protocol.ts';
+import type { SocketConnection } from './socket-connection.ts';
 import { SocketOutlet } from './socket-outlet.ts';
-import type { SocketConnection, SocketRoute } from './socket-route.ts';
+import { type PathParameters, SocketPaths } from './socket-paths.ts';
+import type { SocketRoute } from './socket-route.ts';
 import { StreamSocket } from './stream-socket.ts';
 
 const FULL = {
@@ -47,20 +49,20 @@ interface Client {
   readonly outlet: SocketOutlet;
   readonly address: Address;
   readonly request: IncomingMessage;
+  readonly parameters: PathParameters;
 }
 
-/** By path. Throws a `RangeError` if two protocols want the same. */
-function targetsOf(protocols: readonly Protocol[]): ReadonlyMap<string, Target> {
-  const targets = new Map<string, Target>();
+/** By path. Throws a `RangeError` if two protocols want the same, or one is no path. */
+function targetsOf(protocols: readonly Protocol[]): SocketPaths<Target> {
+  const targets = new SocketPaths<Target>();
   for (const protocol of protocols) {
     for (const route of protocol.sockets ?? []) {
-      const other = targets.get(route.path)?.protocol.name;
+      const other = targets.add(route.path, { route, protocol })?.protocol.name;
       if (other !== undefined) {
         const rule = `protocols must take WebSockets at paths of their own`;
         const given = `${route.path} of both ${other} and ${protocol.name}`;
         throw new RangeError(`${rule}; given: ${given}`);
       }
-      targets.set(route.path, { route, protocol });
     }
   }
   return targets;
@@ -69,7 +71,7 @@ function targetsOf(protocols: readonly Protocol[]): ReadonlyMap<string, Target> 
 /** Takes in clients of all socket routes, by the same checks, costs and limits. */
 export class Upgrades {
   readonly #house: House;
-  readonly #targets: ReadonlyMap<string, Target>;
+  readonly #targets: SocketPaths<Target>;
   readonly #shapes: ErrorShapes;
   readonly #sockets: ClientSockets;
   readonly #refusedOrigins: RefusedOrigins;
@@ -82,7 +84,7 @@ export class Upgrades {
     this.#refusedOrigins = new RefusedOrigins(service.logger, access);
     this.#sockets = newClientSockets(
       service.limits,
-      (request) => this.#targetOf(request)?.route.subprotocols ?? [],
+      (request) => this.#targetOf(request)?.value.route.subprotocols ?? [],
     );
     // All else that ws would refuse was refused before.
     this.#sockets.on('wsClientError', (_error, socket, request) => {
@@ -104,30 +106,30 @@ export class Upgrades {
   #upgrade(request: IncomingMessage, raw: TcpSocket, head: Buffer): void {
     const { service, access } = this.#house;
     const address = service.addresses.of(access.addressOf(request));
-    let target: Target;
+    let found: ReturnType<SocketPaths<Target>['find']>;
     try {
       payWork(service, address, UPGRADE_COST);
       checkVersion(request);
       checkHostCount(request);
-      const found = this.#targetOf(request);
-      if (found === undefined) throw pathProblem(request, [...this.#targets.keys()]);
-      target = found;
+      found = this.#targetOf(request);
+      if (found === undefined) throw pathProblem(request, this.#targets.paths);
       access.checkHost(request);
       access.checkOrigin(request);
       checkHandshake(request);
-      target.route.check?.(request);
+      found.value.route.check?.(request);
     } catch (error) {
       this.#refuse(raw, request, error);
       return;
     }
+    const { value: target, parameters } = found;
     this.#sockets.handleUpgrade(request, raw, head, (webSocket) => {
       const outlet = new SocketOutlet(this.#house.hub, new StreamSocket(webSocket, raw));
-      this.#welcome(target, { webSocket, raw, outlet, address, request });
+      this.#welcome(target, { webSocket, raw, outlet, address, request, parameters });
     });
   }
 
-  #targetOf({ url }: IncomingMessage): Target | undefined {
-    return this.#targets.get(url?.split('?')[0] ?? '');
+  #targetOf({ url = '' }: IncomingMessage) {
+    return this.#targets.find(url);
   }
 
   #welcome(target: Target, client: Client): void {
@@ -157,28 +159,16 @@ export class Upgrades {
   }
 
   #open({ route, protocol }: Target, client: Client): SocketConnection {
-    const { webSocket, raw, outlet, address, request } = client;
-    const opened = route.open({
-      ...{ outlet, address, request, subprotocol: webSocket.protocol },
-      onMessage: (listener) => {
-        webSocket.on('message', (data, isBinary) => {
-          try {
-            // As ws gives it, unless it is asked for something else.
-            listener(data as Buffer, isBinary);
-          } catch (error) {
-            this.#failed(client, error);
-          }
-        });
-      },
-    });
-    if (opened !== undefined) return opened;
-    const plain = new PlainConnection(this.#house.service, outlet, address, protocol.name);
-    webSocket.on('message', () => {
-      plain.received();
-      if (plain.isOverfull) webSocket.pause();
-    });
-    raw.on('drain', () => webSocket.resume());
-    return plain;
+    const { webSocket, outlet, address, request, parameters } = client;
+    const subprotocol = webSocket.protocol;
+    const opened = { outlet, subprotocol, parameters, address, request };
+    const given = route.open(opened);
+    const connection =
+      typeof given === 'function'
+        ? new PlainConnection(this.#house.hub, opened, protocol.name, given)
+        : given;
+    if (route.isAskedByPath === true) connection.hasAsked = true;
+    return connection;
   }
 
   /** Counts a connection, keeps it alive, and sees to its end. */
@@ -189,6 +179,12 @@ export class Upgrades {
     const openedMs = clock.steadyMs();
     log.tell('connected', { address: address.name, encoding: connection.kind });
     const attempt = (act: () => void) => hub.attempt(connection, act);
+    // The only listener: a protocol gets what has been paid for.
+    webSocket.on('message', (data, isBinary) => {
+      // As ws gives it, unless it is asked for something else.
+      const message = isBinary ? (data as Buffer) : data.toString();
+      attempt(() => connection.receive(message));
+    });
     webSocket.on('ping', (payload) => attempt(() => connection.pinged(payload)));
     webSocket.on('pong', (data) => {
       const number = data.byteLength === 4 ? data.readUInt32BE() : -1;
@@ -243,7 +239,7 @@ export class Upgrades {
     const address = access.addressOf(request);
     noteRefused(service, refusal, { path: pathOf(request.url), address });
     if (refusal.code === 'bad_origin') this.#refusedOrigins.tell(request);
-    const target = this.#targetOf(request);
+    const target = this.#targetOf(request)?.value;
     const { url } = request;
     const encode = target === undefined ? this.#shapes.of(url) : target.protocol.encodeError;
     refuseOn(socket, refusal, errorBody(refusal, encode, service.failures));

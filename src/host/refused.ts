@@ -1,8 +1,16 @@
-import { TickwellError } from '../wire/errors.ts';
+import { ERRORS, TickwellError } from '../wire/errors.ts';
 import type { Service } from './service.ts';
 
+/** What a client is told of an error. */
+export type ClientError = TickwellError;
+
+/** Whether the same request would fail again. */
+export function isWrong({ code }: ClientError): boolean {
+  return !ERRORS[code].retry;
+}
+
 /** What clients are told of an error: never more than the sentence that is meant for them. */
-export function clientErrorOf(error: unknown): TickwellError {
+export function clientErrorOf(error: unknown): ClientError {
   if (error instanceof TickwellError) return error;
   const sentence = 'the server failed; the same request may succeed later';
   return Object.assign(new TickwellError('internal', sentence), { cause: error });

@@ -23,6 +23,8 @@ export async function newApplication(
   peers: Peers | undefined,
 ): Promise<FastifyInstance> {
   const { service, access } = house;
+  // First: it says which paths cannot be.
+  const upgrades = new Upgrades(house, protocols);
   const { app, turns } = await newApp(service, access, new ErrorShapes(protocols));
   for (const protocol of protocols) {
     if (protocol.document === undefined) continue;
@@ -42,7 +44,7 @@ export async function newApplication(
     payerOf(service),
   );
   await addPage(app, service, PAGE);
-  new Upgrades(house, protocols).listenTo(app.server, turns);
+  upgrades.listenTo(app.server, turns);
   peers?.join({ addresses: service.addresses, read });
   return app;
 }

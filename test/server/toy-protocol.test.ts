@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import type { Socket as TcpSocket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
+import type { Connection } from '../../src/delivery/connection.ts';
 import type { House, NewProtocol, Protocol } from '../../src/delivery/protocol.ts';
-import type { Bye, Opened } from '../../src/delivery/socket-route.ts';
+import { SocketConnection } from '../../src/delivery/socket-connection.ts';
+import type { Bye, Opened, SocketRoute } from '../../src/delivery/socket-route.ts';
+import { Subscription } from '../../src/delivery/subscription.ts';
 import { MESSAGE_COST, REQUEST_COST, UPGRADE_COST } from '../../src/host/budgets/cost.ts';
 import { type LimitList, limitsIn } from '../../src/host/limits.ts';
 import { DEFAULT_LIMITS, type LimitChanges } from '../../src/server/limits.ts';
@@ -13,11 +18,12 @@ import { startServer, type TickwellServer } from '../../src/server/server.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { parseMetrics } from '../helpers/exposition.ts';
-import { marketOf } from '../helpers/market.ts';
+import { marketOf, pricesOf } from '../helpers/market.ts';
 import { passUntil } from '../helpers/passing.ts';
-import { RawClient } from '../helpers/raw.ts';
+import { RawClient, text } from '../helpers/raw.ts';
 import { SPEC } from '../helpers/server.ts';
 import { TestSocket } from '../helpers/socket.ts';
+import { ToyEncoder } from '../helpers/toy-encoder.ts';
 
 /** A whole protocol: the newest row, and a WebSocket that says what it hears. */
 const toy: NewProtocol = ({ service }) => ({
@@ -27,10 +33,68 @@ const toy: NewProtocol = ({ service }) => ({
   sockets: [
     {
       path: '/toy/echo',
-      open: ({ onMessage, outlet }) => void onMessage((said) => outlet.sendText(`${said}`)),
+      open:
+        ({ outlet }) =>
+        (said) =>
+          outlet.sendText(`${said}`),
     },
   ],
 });
+
+/** Rows in words of its own: `7 900` asks for those from 900 on, under the id 7. */
+class ToyConnection extends SocketConnection implements Connection {
+  readonly kind = 'toy';
+  readonly encoder: ToyEncoder;
+  readonly #columns: readonly number[];
+
+  constructor(house: House, { outlet, address, parameters }: Opened, encoder: ToyEncoder) {
+    super(house.hub, outlet, address);
+    this.encoder = encoder;
+    this.#columns = (parameters.columns ?? '0').split(',').map(Number);
+  }
+
+  sendSkipped(id: number, from: number, next: number): void {
+    this.outlet.sendText(`${id} skipped ${from}-${next}`);
+  }
+
+  protected handle(message: string | Buffer): void {
+    const [id = 0, cursor = 0] = String(message).split(' ').map(Number);
+    this.hub.detach(this);
+    this.subscriptions.set(
+      id,
+      new Subscription({
+        ...{ market: this.hub.market, groups: this.hub.groups, connection: this, id, cursor },
+        ...{ fields: DEFAULT_FIELDS, columns: this.#columns },
+        delivery: String(message).includes('latest') ? 'latest' : 'all',
+      }),
+    );
+    this.hub.drained(this);
+  }
+
+  protected override refusalOf(message: string | Buffer) {
+    const [id] = String(message).split(' ');
+    return ({ code }: { code: string }) => this.outlet.sendText(`${id} ${code}`);
+  }
+
+  protected override goodbye({ reason }: Bye): string {
+    return `bye, ${reason}`;
+  }
+}
+
+/** The same protocol with rows of the columns that its path says. */
+const toyRows =
+  (changes: Partial<SocketRoute> = {}): NewProtocol =>
+  (house) => {
+    const encoder = new ToyEncoder();
+    const open = (opened: Opened) => new ToyConnection(house, opened, encoder);
+    return {
+      ...{ name: 'toy', addRoutes() {} },
+      sockets: [{ path: '/toy/rows/:columns', open, ...changes }],
+    };
+  };
+
+/** Where the bytes of a client's WebSocket go. */
+const socketOf = (client: WebSocket) => (client as unknown as { _socket: TcpSocket })._socket;
 
 /** Something that happens once. */
 class Signal {
@@ -284,13 +348,12 @@ describe('a protocol of ten lines', () => {
     const echo: NewProtocol = Object.assign(
       ({ service }: House): Protocol => {
         const { maxEchoBytes, maxEchoes } = limitsIn(service.limits, ECHO_LIMITS);
-        const open = ({ onMessage, outlet }: Opened) => {
-          onMessage((said) => {
-            if (said.byteLength > maxEchoBytes) outlet.close(1009, 'too loud');
+        const open =
+          ({ outlet }: Opened) =>
+          (said: string | Buffer) => {
+            if (said.length > maxEchoBytes) outlet.close(1009, 'too loud');
             else outlet.sendText(JSON.stringify(Array(maxEchoes).fill(JSON.parse(`${said}`))));
-          });
-          return undefined;
-        };
+          };
         return { name: 'echo', addRoutes() {}, sockets: [{ path: '/echo', open }] };
       },
       { limits: ECHO_LIMITS },
@@ -331,14 +394,14 @@ describe('a protocol of ten lines', () => {
       sockets: [
         {
           path: '/toy/rows',
-          open: ({ onMessage, outlet, ...rest }) => {
+          open: ({ outlet, ...rest }) => {
             // @ts-expect-error There is no other way to the client.
             expect([rest.webSocket, rest.socket, outlet.socket]).toEqual(Array(3).fill(undefined));
-            onMessage((said, isBinary) => {
-              const rows = said.byteLength;
-              if (isBinary) outlet.sendBytes(said, { rows });
+            return (said) => {
+              const rows = said.length;
+              if (typeof said !== 'string') outlet.sendBytes(said, { rows });
               else outlet.sendText(`${said} of ${house.service.feed.head}`, { rows });
-            });
+            };
           },
         },
       ],
@@ -410,7 +473,10 @@ describe('a protocol of ten lines', () => {
       sockets: [
         {
           path: '/toy/wordy',
-          open: ({ onMessage, outlet }) => void onMessage(() => outlet.sendBytes(words[heard++])),
+          open:
+            ({ outlet }) =>
+            () =>
+              outlet.sendBytes(words[heard++]),
         },
       ],
     });
@@ -424,9 +490,9 @@ describe('a protocol of ten lines', () => {
     });
     await once(client, 'open');
     client.pause();
-    client.send('the first');
+    // In one write: what is behind the first is there before the server can stop to read.
+    socketOf(client).write(Buffer.concat(words.map(() => text('another'))));
     await eventually(() => expect(heard).toBe(1));
-    for (const _ of words.slice(1)) client.send('another');
     // The server would have heard them by the time that it answers what came later.
     expect((await server.get('/healthz')).status).toBe(200);
     expect(heard).toBe(1);
@@ -501,7 +567,7 @@ describe('a protocol that fails', () => {
       sockets: [
         {
           path: '/toy/echo',
-          open: where === 'open' ? fail : () => undefined,
+          open: where === 'open' ? fail : () => () => {},
           ...(where === 'open' ? {} : { check: fail }),
         },
       ],
@@ -523,9 +589,7 @@ describe('a protocol that fails', () => {
     const broken: NewProtocol = () => ({
       name: 'broken',
       addRoutes() {},
-      sockets: [
-        { path: '/toy/echo', goodbye: fail, open: ({ onMessage }) => void onMessage(fail) },
-      ],
+      sockets: [{ path: '/toy/echo', goodbye: fail, open: () => fail }],
     });
     const limits = { maxConnections: 2 };
     const server = await start({ limits, protocols: [...PROTOCOLS, broken] });
@@ -541,5 +605,173 @@ describe('a protocol that fails', () => {
     ]);
     expect(await stream.ask({ type: 'ping', id: 1 })).toMatchObject({ type: 'pong' });
     server.lines.length = 0;
+  });
+});
+
+describe('the WebSockets of a protocol', () => {
+  const market = marketOf(SPEC);
+
+  /** A client of rows, with all that it was told. */
+  async function rowsClient(server: ToyServer, path = '/toy/rows/0,2') {
+    const client = new WebSocket(server.url.replace('http', 'ws') + path);
+    const told: string[] = [];
+    client.on('message', (data) => void told.push(String(data)));
+    const closed = once(client, 'close').then(([code]) => code as number);
+    await once(client, 'open');
+    return { client, told, closed };
+  }
+
+  /** The prices of an instrument in what was told under an id, and the ranges of the rows. */
+  function rowsIn(told: readonly string[], id: number, n: number) {
+    const rows = told.map((one) => one.split(' ')).filter(([of]) => of === `${id}`);
+    const ranges = rows.map(([, range = '']) => range.split('-').map(Number));
+    const prices = rows.flatMap(([, , lists = '']) => lists.split('|')[n]!.split(',').map(Number));
+    return { ranges, prices };
+  }
+
+  function expectNoGap(ranges: readonly (readonly number[])[], from: number): void {
+    let cursor = from;
+    for (const [first, next] of ranges) {
+      expect(first).toBe(cursor);
+      cursor = next!;
+    }
+  }
+
+  it('are sent rows in words of their own, old and live, without a gap, and counted', async () => {
+    const server = await start({ protocols: [toyRows()], limits: { frameBytes: 1024 } });
+    const [one, two] = [await rowsClient(server), await rowsClient(server)];
+    one.client.send('7 100');
+    two.client.send('8 1000');
+    for (let n = 0; n < 5; n++) {
+      server.clock.pass(SPEC.interval);
+      await eventually(() => expect(rowsIn(two.told, 8, 0).prices).toHaveLength(n + 1));
+    }
+    await eventually(() => expect(rowsIn(one.told, 7, 0).prices).toHaveLength(905));
+    for (const [{ told }, id, from] of [
+      [one, 7, 100],
+      [two, 8, 1000],
+    ] as const) {
+      for (const [n, column] of [0, 2].entries()) {
+        const { ranges, prices } = rowsIn(told, id, n);
+        expectNoGap(ranges, from);
+        expect(prices).toEqual([...pricesOf(market, column, from, 1005)]);
+      }
+    }
+    const metrics = await server.metrics();
+    expect(metrics.value('tickwell_sent_rows_total')).toBe(905 + 5);
+    expect(metrics.value('tickwell_sent_frames_total')).toBe(one.told.length + two.told.length);
+    expect(metrics.value('tickwell_connections{kind="toy"}')).toBe(2);
+  });
+
+  it('are sent no more than they read, and all or the latest of it when they do', async () => {
+    const limits = { frameBytes: 1024, pingBytes: 1024, maxUnreadBytes: 8192 };
+    const server = await start({ protocols: [toyRows()], limits });
+    const sent = async () => (await server.metrics()).value('tickwell_sent_bytes_total') ?? 0;
+    const { client, told } = await rowsClient(server);
+    client.pause();
+    client.send('1 0');
+    await eventually(async () => expect(await sent()).toBeGreaterThan(limits.maxUnreadBytes));
+    server.clock.pass(300 * SPEC.interval);
+    expect(await sent()).toBeLessThanOrEqual(limits.maxUnreadBytes + limits.frameBytes);
+    client.send('2 500 latest');
+    client.resume();
+    await eventually(() => {
+      expect(rowsIn(told, 1, 0).prices).toHaveLength(1300);
+      expect(told.at(-1)).toMatch(/-1300 /);
+    });
+    expectNoGap(rowsIn(told, 1, 0).ranges, 0);
+    const latest = told.filter((one) => one.startsWith('2 '));
+    expect(latest[0]).toMatch(/^2 skipped 500-/);
+    const ranges = latest.map((one) => /(\d+)-(\d+)/.exec(one)!.slice(1).map(Number));
+    expectNoGap(ranges, 500);
+    expect(ranges.at(-1)).toEqual([1299, 1300]);
+    client.close();
+  });
+
+  it('may ask so often, whatever they are, and are told so if there are words for it', async () => {
+    const protocols = [toyRows(), toy];
+    const limits = { messagesPerSecond: 1, messagesBurst: 5, refusalsBurst: 3 };
+    const server = await start({ protocols, limits });
+    const { client, told, closed } = await rowsClient(server);
+    socketOf(client).write(Buffer.concat(Array.from({ length: 20 }, (_, n) => text(`${n} 999`))));
+    expect(await closed).toBe(4005);
+    expect(told.filter((one) => one.endsWith('rate_limited'))).toHaveLength(4);
+    expect(told.at(-1)).toBe('bye, too many messages');
+    const echo = await rowsClient(server, '/toy/echo');
+    socketOf(echo.client).write(Buffer.concat(Array(20).fill(text('again'))));
+    expect(await echo.closed).toBe(4005);
+    expect(echo.told).toHaveLength(5);
+  });
+
+  it('pay for each message, and are not heard behind their end', async () => {
+    let heard = 0;
+    const deaf: NewProtocol = () => ({
+      ...{ name: 'deaf', addRoutes() {} },
+      sockets: [{ path: '/toy/deaf', open: () => () => void heard++ }],
+    });
+    const limits = {
+      ...{ workPerSecond: 1, workBurst: UPGRADE_COST + 3 * MESSAGE_COST },
+      ...{ messagesPerSecond: 1e6, messagesBurst: 1e6, refusalsBurst: 1e6 },
+    };
+    const server = await start({ protocols: [deaf], limits });
+    const { client, closed } = await rowsClient(server, '/toy/deaf');
+    socketOf(client).write(Buffer.concat(Array(9000).fill(text('x'))));
+    expect(await closed).toBe(4005);
+    expect(heard).toBe(3);
+  });
+
+  it('must ask for something, unless their path has said what is wanted', async () => {
+    const asked = toyRows({ path: '/toy/asked', isAskedByPath: true });
+    const server = await start({
+      protocols: [toyRows(), (house) => ({ ...asked(house), name: 'asked' }), toy],
+      limits: { firstRequestMs: 1000 },
+    });
+    const [silent, echo] = [await rowsClient(server), await rowsClient(server, '/toy/echo')];
+    const well = await rowsClient(server, '/toy/asked');
+    const goAndReturn = async () => {
+      well.client.ping('are you there');
+      await once(well.client, 'pong');
+    };
+    const ends = Promise.all([silent.closed, echo.closed]);
+    expect(await passUntil(ends, server.clock, { goAndReturn })).toEqual([4504, 4504]);
+    expect(silent.told).toEqual(['bye, nothing asked within 1000 ms']);
+    expect(well.client.readyState).toBe(WebSocket.OPEN);
+  });
+
+  it('are opened at paths with names, the plainest first, and no two at the same', async () => {
+    const paths = ['/toy/*', '/toy/:a/:b', '/toy/rows/:columns', '/toy/rows/all'];
+    const named: NewProtocol = () => ({
+      ...{ name: 'named', addRoutes() {} },
+      sockets: paths.map((path) => ({
+        path,
+        open: ({ outlet, parameters }) => {
+          outlet.sendText(JSON.stringify([path, parameters]));
+          return () => {};
+        },
+      })),
+    });
+    const server = await start({ protocols: [named] });
+    const at = async (path: string) => JSON.parse(await (await server.open(path)).nextText());
+    expect(await at('/toy/rows/all?x=/y')).toEqual(['/toy/rows/all', {}]);
+    expect(await at('/toy/rows/a%2Fb')).toEqual(['/toy/rows/:columns', { columns: 'a/b' }]);
+    expect(await at('/toy/x/y')).toEqual(['/toy/:a/:b', { a: 'x', b: 'y' }]);
+    expect(await at('/toy/x/y/z')).toEqual(['/toy/*', { '*': 'x/y/z' }]);
+    for (const path of ['/toy', '/toy/%ff', '/ws/toy/x']) {
+      const answer = await server.ask(path, ['host: localhost', ...UPGRADE]);
+      expect(answer.status).toBe(404);
+      const told = `no WebSocket at "${path}"; they are at ${paths.join(', ')}`;
+      expect(JSON.parse(answer.body).error.message).toBe(told);
+    }
+    const plain = await server.ask('/toy/rows/1', ['host: localhost', 'connection: close']);
+    expect(plain.status).toBe(426);
+    const same = toyRows({ path: '/toy/:c/:d' });
+    await expect(new ToyServer().start({ protocols: [named, same] })).rejects.toThrow(
+      'WebSockets at paths of their own; given: /toy/:c/:d of both named and toy',
+    );
+    for (const path of ['toy', '/toy/*/x', '/toy/a:b', '/toy/:']) {
+      await expect(new ToyServer().start({ protocols: [toyRows({ path })] })).rejects.toThrow(
+        `with * at the end or without; given: ${path}`,
+      );
+    }
   });
 });

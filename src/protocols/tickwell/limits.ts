@@ -1,7 +1,7 @@
 import type { Hub } from '../../delivery/hub.ts';
 import type { DeliveryLimits } from '../../delivery/limits.ts';
 import type { DeliveryService } from '../../delivery/service.ts';
-import { A_SECOND, type LimitList, type LimitsOf } from '../../host/limits.ts';
+import type { LimitList, LimitsOf } from '../../host/limits.ts';
 
 /** Of messages of the stream, and of answers over HTTP and on it. */
 export const TICKWELL_LIMITS = {
@@ -9,51 +9,6 @@ export const TICKWELL_LIMITS = {
     default: 16,
     reason: 'Enough for a screen of charts; each costs one cursor.',
     told: 'Subscriptions of one connection.',
-  },
-  messagesPerSecond: {
-    default: 10,
-    reason:
-      'Nobody needs to ask faster where rows come by themselves; pings of the protocol count ' +
-      'too.',
-    told: 'Messages and WebSocket pings of one connection, on average.',
-  },
-  messagesBurst: {
-    default: 20,
-    reason: 'All subscriptions of a page at once.',
-    told: 'As many of them at once.',
-  },
-  refusalsBurst: {
-    default: 100,
-    reason:
-      'Messages over the rate are refused; a client that goes on so often within a burst is ' +
-      'cut.',
-    told: 'Messages over the rate, at once, before the connection is closed with 4005.',
-  },
-  badRequestsBurst: {
-    default: 20,
-    reason:
-      'Wrong requests, but for those that may succeed later. A program that loops on one is ' +
-      'ended.',
-    told: 'Wrong requests, at once, before the connection is closed with 4500.',
-  },
-  badRequestsPerMinute: {
-    default: 6,
-    reason: 'So many are forgiven again.',
-    told: 'Wrong requests that are forgiven in a minute.',
-  },
-  maxPendingRequests: {
-    default: 16,
-    reason:
-      'Of one connection: fetches, candles, and what else waits for room. More would wait ' +
-      'longer.',
-    told: 'fetch and candles of one connection that wait for their answers.',
-  },
-  firstRequestMs: {
-    default: 10_000,
-    least: A_SECOND,
-    reason:
-      'Who connects wants something; an open socket that asks for nothing only takes a place.',
-    told: 'A client that has asked for nothing by then is closed with 4504.',
   },
   maxPricesPerAnswer: {
     default: 1_000_000,

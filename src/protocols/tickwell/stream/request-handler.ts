@@ -5,13 +5,14 @@ import type { Connection } from '../../../delivery/connection.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
 import { candlesCost } from '../../../host/budgets/candles-cost.ts';
 import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { tooMany } from '../../../host/budgets/rate-limits.ts';
 import { type Pay, payWork } from '../../../host/budgets/work.ts';
 import { Cancelled } from '../../../host/slicer.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
 import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
-import type { Limits, TickwellHub, TickwellService } from '../limits.ts';
+import type { TickwellHub, TickwellService } from '../limits.ts';
 import {
   candleFieldsOf,
   checkMarket,
@@ -223,13 +224,4 @@ export class RequestHandler {
     };
     this.#making.add({ id, bytes, run });
   }
-}
-
-/** What is said to who waits for as many answers as may be. */
-export function tooMany({ maxPendingRequests: limit }: Limits): TickwellError {
-  return new TickwellError(
-    'too_many',
-    `a connection waits for at most ${limit} answers; given: one more`,
-    { limit },
-  );
 }

@@ -1,4 +1,4 @@
-import type { Limits } from '../limits.ts';
+import type { DeliveryLimits } from './limits.ts';
 
 /**
  * Requests that came while as many bytes were in flight as may be. They are run in order, as soon
@@ -8,11 +8,11 @@ import type { Limits } from '../limits.ts';
  * at most `refusalsBurst` of those.
  */
 export class Waiting {
-  readonly #limits: Limits;
+  readonly #limits: DeliveryLimits;
   readonly #steps: { readonly isRequest: boolean; readonly run: () => void }[] = [];
   #requests = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: DeliveryLimits) {
     this.#limits = limits;
   }
 

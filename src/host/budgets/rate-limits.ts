@@ -1,15 +1,20 @@
-import { Bucket } from '../../../host/budgets/bucket.ts';
-import type { TickwellService } from '../limits.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import type { Service } from '../service.ts';
+import { Bucket } from './bucket.ts';
 
-/** How often a client may ask, and how often it may be wrong. */
+interface Pending {
+  readonly maxPendingRequests: number;
+}
+
+/** How often a client of a WebSocket may ask, and how often it may be wrong. */
 export class RateLimits {
-  readonly #service: TickwellService;
+  readonly #service: Service;
   readonly #messages: Bucket;
   /** Most need neither of these. */
   #refusals: Bucket | undefined;
   #badRequests: Bucket | undefined;
 
-  constructor(service: TickwellService) {
+  constructor(service: Service) {
     const { messagesPerSecond, messagesBurst } = service.limits;
     this.#service = service;
     this.#messages = new Bucket(messagesPerSecond, messagesBurst, service.clock.steadyMs());
@@ -36,4 +41,23 @@ export class RateLimits {
     this.#badRequests ??= new Bucket(badRequestsPerMinute / 60, badRequestsBurst, nowMs);
     return this.#badRequests.take(1, nowMs) > 0;
   }
+}
+
+/** What is said to who asks too often. */
+export function tooFast(limits: Service['limits'], retryAfterMs: number): TickwellError {
+  const { messagesPerSecond, messagesBurst } = limits;
+  return new TickwellError(
+    'rate_limited',
+    `messages may come ${messagesPerSecond} a second, ${messagesBurst} at once; given: more`,
+    { retryAfterMs },
+  );
+}
+
+/** What is said to who waits for as many answers as may be. */
+export function tooMany({ maxPendingRequests: limit }: Pending): TickwellError {
+  return new TickwellError(
+    'too_many',
+    `a connection waits for at most ${limit} answers; given: one more`,
+    { limit },
+  );
 }
