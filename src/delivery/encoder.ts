@@ -18,6 +18,12 @@ export interface BodyShape {
   readonly columns: readonly number[];
 }
 
+/** What bodies look like. Each object is a kind of its own, so no two protocols have the same. */
+export class BodyKind {
+  static #kinds = 0;
+  readonly number = BodyKind.#kinds++;
+}
+
 /**
  * Makes frames of rows in one encoding of one protocol. It writes a payload once, then frames it
  * for each id. Old rows become a body first, which is kept. A payload is a head and a body.
@@ -26,7 +32,7 @@ export interface Encoder {
   /** The name of its connections in metrics. */
   readonly name: string;
   /** The kind of its bodies: encoders of the same kind share them. */
-  readonly bodyKind: string;
+  readonly bodyKind: BodyKind;
   /** The format by which its work is priced. */
   readonly format: Format;
   /** Rises with each payload that is written: the payload before is gone then. */

@@ -96,5 +96,5 @@ function bytesOf(key: string, body: Uint8Array): number {
 }
 
 function bodyKey({ encoder, wantedKey, cursor, next }: BodyOf): string {
-  return `${encoder.bodyKind} ${cursor} ${next} ${wantedKey}`;
+  return `${encoder.bodyKind.number} ${cursor} ${next} ${wantedKey}`;
 }

@@ -4,7 +4,7 @@ import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
-import type { Encoder, Frame } from '../../src/delivery/encoder.ts';
+import { BodyKind, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { Subscription } from '../../src/delivery/subscription.ts';
@@ -34,9 +34,11 @@ function mayFail(what: Broken): void {
   if (broken === what) throw new Error(`a bug in ${what}`);
 }
 
+const BROKEN = new BodyKind();
+
 /** Another protocol's encoder. Each kind of it has groups of its own. */
 class BrokenEncoder extends ToyEncoder {
-  override readonly bodyKind = 'broken';
+  override readonly bodyKind = BROKEN;
 
   override frameFor(id: number): Frame {
     mayFail('frameFor');

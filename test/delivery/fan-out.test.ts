@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { History } from '../../src/core/history/history.ts';
 import { wantedOf } from '../../src/core/history/wanted.ts';
 import { ConnectionCounters } from '../../src/delivery/counters.ts';
-import type { BodyShape, Encoder, Frame } from '../../src/delivery/encoder.ts';
+import { BodyKind, type BodyShape, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
 import { FanOut } from '../../src/delivery/fan-out.ts';
 import { FlowControl } from '../../src/delivery/flow-control.ts';
 import type { FrameSource } from '../../src/delivery/frame-source.ts';
@@ -14,7 +14,7 @@ import { limitsOf } from '../../src/server/limits.ts';
 /** Writes down what it is asked to do, in a protocol of its own. */
 class NotedEncoder implements Encoder {
   readonly name = 'noted';
-  readonly bodyKind = 'noted';
+  readonly bodyKind = new BodyKind();
   readonly format = 'json';
   puts = 0;
   readonly notes: string[] = [];

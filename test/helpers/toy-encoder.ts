@@ -1,6 +1,6 @@
 import type { Lists } from '../../src/core/market/columns.ts';
 import type { Field } from '../../src/core/market/fields.ts';
-import type { BodyShape, Encoder, Frame } from '../../src/delivery/encoder.ts';
+import { BodyKind, type BodyShape, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
 import type { NewestRows } from '../../src/delivery/newest-rows.ts';
 import { webSocketText } from '../../src/host/websocket-frames.ts';
 
@@ -8,10 +8,12 @@ import { webSocketText } from '../../src/host/websocket-frames.ts';
 const VALUE_BYTES = 12;
 const HEAD_BYTES = 40;
 
+const TOYS = new BodyKind();
+
 /** Rows in the words of a protocol of its own: `7 1000-1002 1,2|3,4`, an id, rows, prices. */
 export class ToyEncoder implements Encoder {
   readonly name: string = 'toy';
-  readonly bodyKind: Encoder['bodyKind'] = 'text';
+  readonly bodyKind = TOYS;
   readonly format = 'json';
   puts = 0;
   #payload = '';

@@ -1,15 +1,17 @@
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import type { BodyShape } from '../../delivery/encoder.ts';
+import { BodyKind, type BodyShape } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { valuesJsonInSteps } from '../../wire/json.ts';
 import { RowsEncoder } from './rows-encoder.ts';
 import type { PriceTexts } from './stream/price-texts.ts';
 
+const TEXTS = new BodyKind();
+
 /** Rows as JSON, between a head and an end that are not the same for messages and events. */
 export abstract class TextRowsEncoder extends RowsEncoder {
-  readonly bodyKind = 'text';
+  readonly bodyKind = TEXTS;
   readonly format = 'json';
   readonly #texts: PriceTexts;
   readonly #end: string;

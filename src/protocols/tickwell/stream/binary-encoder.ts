@@ -3,7 +3,7 @@ import { DTYPES, type Prices } from '../../../core/market/dtype.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../core/market/fields.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
-import type { BodyShape, Frame } from '../../../delivery/encoder.ts';
+import { BodyKind, type BodyShape, type Frame } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
 import { BINARY } from '../../../host/websocket-frames.ts';
 import {
@@ -20,12 +20,14 @@ import { PAYLOAD_AT } from './pad.ts';
 /** Where a message starts: its values are at a multiple of 8 then, as those of any type may be. */
 const MESSAGE_AT = PAYLOAD_AT - ROWS_HEAD_BYTES;
 
+const BYTES = new BodyKind();
+
 type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: number) => Prices;
 
 /** Rows as binary messages of a WebSocket. All but four bytes are the same for all. */
 export class BinaryEncoder extends RowsEncoder {
   readonly name = 'binary';
-  readonly bodyKind = 'binary';
+  readonly bodyKind = BYTES;
   readonly format = 'bin';
   readonly #isLittleEndian: boolean;
   /** The pad from where values are written, as prices. */

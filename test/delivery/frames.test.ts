@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { Feed } from '../../src/core/feed/feed.ts';
+import { readRows } from '../../src/core/history/read-rows.ts';
+import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
+import { finish } from '../../src/core/market/finish.ts';
+import { timeOf } from '../../src/core/market/grid.ts';
+import { Frames } from '../../src/delivery/frames.ts';
+import { newEncoders } from '../../src/protocols/tickwell/encoders.ts';
+import { marketOf } from '../helpers/market.ts';
+import { ToyEncoder } from '../helpers/toy-encoder.ts';
+
+it('bodies are shared by encoders that say so, and by no other protocol’s', () => {
+  const market = marketOf({ capacity: 10, count: 2 });
+  const feed = new Feed(market);
+  feed.advance(timeOf(market.grid, 9));
+  const wanted = { fields: DEFAULT_FIELDS, columns: [0, 1] };
+  const of = { ...wanted, wantedKey: '*', cursor: 3, next: 5 };
+  const values = finish(readRows(feed.history, wanted, 3, 5));
+  const frames = new Frames();
+  const { json, binary, events } = newEncoders(market);
+  const toy = new ToyEncoder();
+  const kept = () =>
+    [json, events, binary, toy].map((encoder) => frames.bodyOf({ ...of, encoder }));
+  const text = finish(frames.encode({ ...of, encoder: json }, values));
+  expect(kept()).toEqual([text, text, undefined, undefined]);
+  const own = finish(frames.encode({ ...of, encoder: toy }, values));
+  const bytes = finish(frames.encode({ ...of, encoder: binary }, values));
+  expect(kept()).toEqual([text, text, bytes, own]);
+  expect(new Set(kept()).size).toBe(3);
+});
