@@ -19,7 +19,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 /** As long as from one ping to the next: each reader's is counted once. */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20);
 const ALL =
-  'epoll,handle,bare,tickwell,ids,tens,orders,mix,binary,events,bareone,one,ws,socketio,poll,idle';
+  'epoll,handle,bare,tickwell,ids,tens,orders,latest,two,mix,binary,events,bareone,one,ws,socketio,poll,idle';
 const canCompile = epollProgram() !== undefined;
 if (!canCompile) console.log('without a C compiler (cc), the floor of epoll is left out');
 const KINDS = listOf('BENCH_KINDS', ALL).filter((kind) => kind !== 'epoll' || canCompile);
@@ -31,6 +31,8 @@ const TITLES = {
   ids: 'the same, each under its own id',
   tens: 'each its own ten of them',
   orders: 'all of them in 1,000 orders',
+  latest: 'all of them in two orders, the latest alone',
+  two: 'two subscriptions, to each order',
   mix: 'JSON, binary, events, a third each',
   binary: 'all of them, binary',
   events: 'all of them, server-sent events',
@@ -42,7 +44,7 @@ const TITLES = {
   poll: 'asking every 500 ms over HTTP',
   idle: 'Tickwell, connected and idle',
 };
-const FLOORS_AND_TYPES = ['epoll', 'handle', 'orders', 'mix', 'binary', 'events'];
+const FLOORS_AND_TYPES = ['epoll', 'handle', 'orders', 'latest', 'two', 'mix', 'binary', 'events'];
 /** Fewer readers show the cost of a row alone; those that are asked one by one would only wait. */
 const isMeasured = (kind, clients) =>
   (clients >= 1000 || kind === 'bare' || kind === 'tickwell') &&
@@ -108,6 +110,8 @@ for (const clients of CLIENTS.filter((each) => each >= 1000)) {
     ids: 'at most 1.1',
     tens: 'at most 1.4',
     orders: '',
+    latest: '',
+    two: '',
   })) {
     if (!KINDS.includes(kind) || !isMeasured(kind, clients)) continue;
     const value = `${show(ratioOf(kind, 'tickwell', clients, 'usPerRow'), 2)} of equal ones`;

@@ -47,7 +47,7 @@ export function epollProgram() {
 /** Kinds whose readers speak the protocol of Tickwell. */
 const OWN = [
   ...['tickwell', 'one', 'idle', 'poll'],
-  ...['ids', 'tens', 'orders', 'binary', 'events', 'mix'],
+  ...['ids', 'tens', 'orders', 'latest', 'two', 'binary', 'events', 'mix'],
 ];
 
 async function startServer(kind, workers) {

@@ -56,6 +56,9 @@ function shuffled(n, count) {
   return symbols.slice(0, count);
 }
 
+/** All symbols, for every second reader the other way round. */
+const inTwoOrders = (n) => (n % 2 === 0 ? '*' : SYMBOLS.toReversed());
+
 /** Takes note of the rows in a message that ends with the one of `until`. */
 function arrived(message, atMs) {
   const at = message.indexOf(UNTIL);
@@ -120,6 +123,9 @@ const KINDS = {
   ids: (socket, n) => subscriber(socket, { id: idOf(n) }),
   tens: (socket, n) => subscriber(socket, { symbols: shuffled(n, 10) }),
   orders: (socket, n) => subscriber(socket, { symbols: shuffled(n % ORDERS, 100) }),
+  latest: (socket, n) => subscriber(socket, { symbols: inTwoOrders(n), delivery: 'latest' }),
+  // Rows are counted twice then: so is what they cost.
+  two: (socket) => subscriber(socket, {}, undefined, { id: 2, symbols: inTwoOrders(1) }),
   binary: (socket) => subscriber(socket, {}, BINARY),
   events: (socket) => eventStream(socket),
   mix: (socket, n) => [KINDS.tickwell, KINDS.binary, KINDS.events][n % 3](socket),
@@ -140,9 +146,11 @@ const KINDS = {
 };
 
 /** Of Tickwell's own stream: the same wish as everyone, but for what is said here. */
-function subscriber(socket, changes, protocol) {
-  const ask = { type: 'subscribe', id: 1, symbols: '*', since: 'now', ...changes };
-  const begin = () => socket.write(text(JSON.stringify(ask)));
+function subscriber(socket, changes, protocol, ...others) {
+  const asked = [changes, ...others].map((of) => {
+    return text(JSON.stringify({ type: 'subscribe', id: 1, symbols: '*', since: 'now', ...of }));
+  });
+  const begin = () => socket.write(Buffer.concat(asked));
   return webSocket(socket, '/v1/stream', begin, () => {}, protocol);
 }
 

@@ -17,7 +17,11 @@ export interface FanOutOptions {
   readonly handOver: (member: Subscription, frame: Frame, rows: number) => void;
 }
 
-/** Sends rows to the live members of groups. Each has one payload a turn, whatever the ids. */
+/**
+ * Sends rows to the live members of groups, and makes the frames of newest rows for all others. A
+ * group has one payload a turn for all who are at the same row, whatever the ids: `OtherReaders`
+ * asks for those of a group right behind its live members.
+ */
 export class FanOut {
   /** How many payloads were made, in all. */
   payloads = 0;

@@ -9,7 +9,7 @@ import { FanOut } from './fan-out.ts';
 import { FrameSource } from './frame-source.ts';
 import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
-import { nextOf, send } from './sending.ts';
+import { OtherReaders } from './other-readers.ts';
 import type { DeliveryService } from './service.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -36,8 +36,7 @@ export class Hub {
   readonly counters: ConnectionCounters;
   readonly fanOut: FanOut;
   readonly #connections = new Set<Guest>();
-  /** Connections without a live member: each is looked at when the head moves. */
-  readonly #others = new Set<Guest>();
+  readonly #others: OtherReaders;
   readonly #catchUp: CatchUp;
   #awakeMs = 0;
   #beatMs: number;
@@ -57,10 +56,10 @@ export class Hub {
       ...{ history, source, counters: this.counters },
       handOver: (member, frame, rows) => this.#handOver(member, frame, rows),
     });
-    this.#catchUp = new CatchUp({
-      ...{ service, source, fanOut: this.fanOut },
-      failed: (connection, error) => this.failed(connection, error),
-    });
+    const { groups, fanOut } = this;
+    const failed = (connection: Guest, error: unknown) => this.failed(connection, error);
+    this.#catchUp = new CatchUp({ service, source, fanOut, failed });
+    this.#others = new OtherReaders({ service, groups, fanOut, catchUp: this.#catchUp, failed });
     this.#beatMs = service.clock.steadyMs();
   }
 
@@ -151,8 +150,10 @@ export class Hub {
   advanced(): void {
     this.#servedMs = this.service.clock.steadyMs();
     try {
-      this.#sendLive(this.#servedMs);
-      for (const connection of this.#others) this.#serve(connection);
+      this.#others.begin();
+      const detached = this.#sendLive(this.#servedMs);
+      this.#others.finish();
+      for (const { connection } of detached) this.#others.serve(connection);
     } finally {
       this.#servedMs = undefined;
     }
@@ -163,7 +164,7 @@ export class Hub {
   drained(connection: Guest): void {
     // Before rows, which would take all the room there is.
     this.attempt(connection, () => connection.attend());
-    this.#serve(connection);
+    this.#others.serve(connection);
     this.#endTurn();
   }
 
@@ -206,12 +207,16 @@ export class Hub {
     this.closing(connection);
   }
 
-  /** Sends all live members the rows up to the head. */
-  #sendLive(steadyMs: number): void {
+  /**
+   * Sends all live members the rows up to the head. The other readers of a group come right behind
+   * its live members. Gives those that are live no more, because their rows are not at hand.
+   */
+  #sendLive(steadyMs: number): readonly Subscription[] {
     const turn = { bytes: 0, rows: 0, steadyMs, awakeMs: this.awakeMs };
+    const detached: Subscription[] = [];
     for (const group of this.groups.live) {
       try {
-        if (!this.fanOut.send(group, turn)) this.#detachAll(group);
+        if (!this.fanOut.send(group, turn)) detached.push(...this.#detachAll(group));
       } catch (error) {
         this.service.failures.tell(error);
         // Some of them have been sent the rows.
@@ -219,7 +224,9 @@ export class Hub {
           this.#close(connection, FAILED.code, FAILED.reason);
         }
       }
+      this.#others.serveGroup(group);
     }
+    return detached;
   }
 
   /** Gives those that were its live members. */
@@ -235,52 +242,9 @@ export class Hub {
     else connection.outlet.send(frame, { rows });
   }
 
-  #serve(connection: Guest): void {
-    const { subscriptions, outlet } = connection;
-    if (subscriptions.size === 0 || outlet.isClosed || outlet.isFull) return;
-    const isMany = subscriptions.size > 1;
-    if (isMany) outlet.cork();
-    try {
-      for (const subscription of subscriptions.values()) {
-        this.#serveOne(subscription);
-        if (isMany && outlet.isFull) break;
-      }
-    } catch (error) {
-      this.failed(connection, error);
-    }
-    if (isMany) outlet.uncork();
-    if (!this.#catchUp.join()) this.#attach(connection);
-  }
-
-  /** Attaches the subscription of a connection to its group, if it is live and the only one. */
-  #attach(connection: Guest): void {
-    const { outlet, subscriptions } = connection;
-    const { bypass } = outlet;
-    if (bypass === undefined || subscriptions.size !== 1 || !this.#others.has(connection)) return;
-    for (const subscription of subscriptions.values()) {
-      const { cursor, isTraded, delivery, isReading, group } = subscription;
-      const isLive = cursor === this.history.head && !isReading && !this.#catchUp.has(subscription);
-      // Fields beyond prices may have to be made first.
-      if (!isLive || delivery !== 'all' || isTraded) return;
-      if (group.members.length > 0 && group.at !== cursor) return;
-      this.groups.attach(subscription, bypass.slot, bypass.wire);
-      this.#others.delete(connection);
-    }
-  }
-
   /** Ends a turn: the live have been served, now the late have their turn. */
   #endTurn(): void {
     this.fanOut.endTurn();
     this.#catchUp.run();
-  }
-
-  #serveOne(subscription: Subscription): void {
-    const { head } = this.history;
-    if (subscription.isReading || this.#catchUp.has(subscription)) return;
-    if (subscription.cursor >= head) return;
-    const from = nextOf(subscription, head);
-    const frame = this.fanOut.frameFor(subscription.group, subscription.id, from);
-    if (frame === undefined) this.#catchUp.add(subscription);
-    else send(this.service, subscription, frame, [from, head]);
   }
 }

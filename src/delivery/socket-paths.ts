@@ -31,8 +31,8 @@ export class SocketPaths<T> {
     const isRestLast = kinds.every((kind, n) => kind !== REST || n === kinds.length - 1);
     if (!path.startsWith('/') || kinds.includes(-1) || !isRestLast) {
       throw new RangeError(
-        `the path of a WebSocket must be of texts and :names between slashes, with * at the end or ` +
-          `without; given: ${path}`,
+        'the path of a WebSocket must be of texts and :names between slashes, with * at the end ' +
+          `or without; given: ${path}`,
       );
     }
     const shape = kinds.map((kind, n) => `${kind}${kind === 0 ? segments[n] : ''}`).join('/');

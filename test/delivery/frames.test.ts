@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import { readRows } from '../../src/core/history/read-rows.ts';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
@@ -13,7 +14,7 @@ it('bodies are shared by encoders that say so, and by no other protocol’s', ()
   const market = marketOf({ capacity: 10, count: 2 });
   const feed = new Feed(market);
   feed.advance(timeOf(market.grid, 9));
-  const wanted = { fields: DEFAULT_FIELDS, columns: [0, 1] };
+  const wanted = wantedOf(DEFAULT_FIELDS, [0, 1]);
   const of = { ...wanted, wantedKey: '*', cursor: 3, next: 5 };
   const values = finish(readRows(feed.history, wanted, 3, 5));
   const frames = new Frames();

@@ -99,6 +99,11 @@ function subscribe(
   connection.receive(JSON.stringify({ type: 'subscribe', id, symbols, since, fields }));
 }
 
+/** Subscribes to all symbols, but for what is said. */
+function ask({ connection }: Opened, changes: object) {
+  connection.receive(JSON.stringify({ type: 'subscribe', symbols: '*', ...changes }));
+}
+
 /** Answers the pings that have come, as who has read everything. */
 function answer({ connection, pings }: Opened): void {
   for (const number of pings.splice(0)) connection.ponged(number);
@@ -162,6 +167,56 @@ describe('a hub', () => {
     expect(writes()).toHaveLength(6);
     expect(distinct(writes())).toBe(4);
     expect(server.hub.fanOut.payloads - payloads).toBe(3);
+  });
+
+  it('makes one payload of a group for those who are live and for all others who want the same', () => {
+    const orders = ['*', ['ticker_2', 'ticker_1', 'ticker_0'], ['ticker_1', 'ticker_0']];
+    for (let n = 0; n < 30; n++) {
+      const client = open();
+      // Alone and live; the latest alone; two on one connection.
+      const [symbols, others] = [orders[n % 3], orders[(n + 1) % 3]];
+      if (n < 10) subscribe(client, n, ROWS, symbols);
+      else if (n < 20) ask(client, { id: n, since: 'now', symbols, delivery: 'latest' });
+      else for (const [k, each] of [symbols, others].entries()) subscribe(client, k, ROWS, each);
+    }
+    for (let row = 0; row < 3; row++) {
+      events = [];
+      const { payloads } = server.hub.fanOut;
+      nextRow();
+      expect(server.hub.fanOut.payloads - payloads).toBe(3);
+      expect(writes()).toHaveLength(10 + 10 + 20);
+    }
+    for (let socket = 20; socket < 30; socket++) {
+      const row = events.filter((event) => event.socket === socket).map(({ what }) => what);
+      expect(row).toEqual(['cork', 'write', 'write', 'uncork']);
+    }
+    for (let socket = 0; socket < 30; socket++) {
+      for (const id of new Set(rowsOf(socket).map((row) => row.id))) {
+        const rows = rowsOf(socket).filter((row) => row.id === id);
+        expect(rows.map(({ until }) => until)).toEqual([timeOf(grid, ROWS + 2)]);
+      }
+    }
+  });
+
+  it('makes a payload for each row at which the readers of a group are', () => {
+    const clients = Array.from({ length: 12 }, () => open());
+    for (const client of clients) ask(client, { id: 1, since: 'now', delivery: 'latest' });
+    for (const [n, client] of clients.entries()) {
+      subscribe(client, 2, ROWS);
+      // Some cannot be sent the first row.
+      if (n % 2 === 0) client.bufferedBytes = limits.maxUnreadBytes + 1;
+    }
+    nextRow();
+    for (const client of clients) client.bufferedBytes = 0;
+    const { payloads } = server.hub.fanOut;
+    nextRow();
+    // All want the second row, and half of them the first one too, in one frame.
+    expect(server.hub.fanOut.payloads - payloads).toBe(2);
+    const ranges = rowsOf(0).map(({ id, prices }) => [id, prices[0].length]);
+    expect(ranges).toEqual([
+      [2, 2],
+      [1, 1],
+    ]);
   });
 
   it('sends the newest row to those who are live before anything to those who are behind', () => {

@@ -3,6 +3,7 @@ import type { Socket as TcpSocket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
@@ -64,7 +65,7 @@ class ToyConnection extends SocketConnection implements Connection {
       id,
       new Subscription({
         ...{ market: this.hub.market, groups: this.hub.groups, connection: this, id, cursor },
-        ...{ fields: DEFAULT_FIELDS, columns: this.#columns },
+        wanted: wantedOf(DEFAULT_FIELDS, this.#columns),
         delivery: String(message).includes('latest') ? 'latest' : 'all',
       }),
     );

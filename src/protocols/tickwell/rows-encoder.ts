@@ -1,15 +1,16 @@
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import type { BodyShape, Encoder, Frame } from '../../delivery/encoder.ts';
+import type { BodyKind, BodyShape, Encoder, Frame } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { Pad } from './stream/pad.ts';
-import { type BodyKind, rowsBytes, rowsPerFrame } from './stream/sizes.ts';
+import { rowsBytes, rowsPerFrame, type Writing } from './stream/sizes.ts';
 
 /** What all encodings of rows share: the pad that payloads are put down on, and sizes of frames. */
 export abstract class RowsEncoder implements Encoder {
   abstract readonly name: string;
   abstract readonly bodyKind: BodyKind;
+  protected abstract readonly writing: Writing;
   abstract readonly format: Encoder['format'];
   puts = 0;
   protected readonly market: Market;
@@ -20,11 +21,11 @@ export abstract class RowsEncoder implements Encoder {
   }
 
   rowsPerFrame(wanted: BodyShape, frameBytes: number): number {
-    return rowsPerFrame(this.market, this.bodyKind, wanted, frameBytes);
+    return rowsPerFrame(this.market, this.writing, wanted, frameBytes);
   }
 
   rowsBytes(wanted: BodyShape, rows: number): number {
-    return rowsBytes(this.market, this.bodyKind, wanted, rows);
+    return rowsBytes(this.market, this.writing, wanted, rows);
   }
 
   abstract encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void>;

@@ -12,6 +12,7 @@ const TEXTS = new BodyKind();
 /** Rows as JSON, between a head and an end that are not the same for messages and events. */
 export abstract class TextRowsEncoder extends RowsEncoder {
   readonly bodyKind = TEXTS;
+  protected readonly writing = 'text';
   readonly format = 'json';
   readonly #texts: PriceTexts;
   readonly #end: string;

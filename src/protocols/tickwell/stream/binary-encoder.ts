@@ -28,6 +28,7 @@ type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: numbe
 export class BinaryEncoder extends RowsEncoder {
   readonly name = 'binary';
   readonly bodyKind = BYTES;
+  protected readonly writing = 'binary';
   readonly format = 'bin';
   readonly #isLittleEndian: boolean;
   /** The pad from where values are written, as prices. */

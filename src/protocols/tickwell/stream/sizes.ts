@@ -5,7 +5,7 @@ import type { Market } from '../../../core/market/market.ts';
 import type { BodyShape } from '../../../delivery/encoder.ts';
 
 /** How the values of rows are written. */
-export type BodyKind = 'text' | 'binary';
+export type Writing = 'text' | 'binary';
 
 /** What stands around the prices of a frame, at most. */
 const HEAD_BYTES = 256;
@@ -18,7 +18,7 @@ const SUM_BYTES = 18;
 /** Rows of what is wanted that fit `frameBytes`, however many digits they have; at least one. */
 export function rowsPerFrame(
   market: Market,
-  kind: BodyKind,
+  kind: Writing,
   wanted: BodyShape,
   frameBytes: number,
 ): number {
@@ -28,7 +28,7 @@ export function rowsPerFrame(
 }
 
 /** What a frame of `rows` rows takes at most, in bytes. */
-export function rowsBytes(market: Market, kind: BodyKind, wanted: BodyShape, rows: number): number {
+export function rowsBytes(market: Market, kind: Writing, wanted: BodyShape, rows: number): number {
   const { around, row } = rowsSize(market, kind, wanted);
   return around + rows * row;
 }
@@ -39,14 +39,14 @@ export function candlesBytes(market: Market, count: number, fields: number): num
   return CANDLES_HEAD_BYTES + count * (TIME_BYTES + 4 * price + fields * SUM_BYTES);
 }
 
-function rowsSize(market: Market, kind: BodyKind, { fields, columns }: BodyShape) {
+function rowsSize(market: Market, kind: Writing, { fields, columns }: BodyShape) {
   const bytes = fields.reduce((sum, field) => sum + valueBytes(market, kind, field), 0);
   const around = HEAD_BYTES + 2 * columns.length * fields.length;
   return { around, row: columns.length * bytes };
 }
 
 /** What a value of a field takes at most, and what stands between it and the next. */
-function valueBytes(market: Market, kind: BodyKind, field: Field): number {
+function valueBytes(market: Market, kind: Writing, field: Field): number {
   const dtype = dtypeOfField(field, market.spec.dtype);
   if (kind === 'binary') return DTYPES[dtype].bytes;
   if (field === 'aggressor') return 2;

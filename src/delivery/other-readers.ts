@@ -1,0 +1,154 @@
+import type { History } from '../core/history/history.ts';
+import type { Service } from '../host/service.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { Guest } from './connection.ts';
+import type { FanOut } from './fan-out.ts';
+import type { FanOutGroup, FanOutGroups } from './groups.ts';
+import type { Outlet } from './outlet.ts';
+import { nextOf, send } from './sending.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface OtherReadersOptions {
+  readonly service: Service;
+  readonly groups: FanOutGroups;
+  readonly fanOut: FanOut;
+  readonly catchUp: CatchUp;
+  /** Ends a connection for which a fault was met. */
+  readonly failed: (connection: Guest, error: unknown) => void;
+}
+
+/**
+ * The connections without a live member: each is looked at when the head moves. Their subscriptions
+ * are served group by group, so that a payload is put down once for all who are at the same row.
+ */
+export class OtherReaders {
+  readonly #service: Service;
+  readonly #history: History;
+  readonly #groups: FanOutGroups;
+  readonly #fanOut: FanOut;
+  readonly #catchUp: CatchUp;
+  readonly #failed: OtherReadersOptions['failed'];
+  readonly #guests = new Set<Guest>();
+  /** Those that are being served, and the ways to those whose frames go out in one write. */
+  readonly #served: Guest[] = [];
+  readonly #corked: Outlet[] = [];
+  /** What of them is owed rows, and not served yet. */
+  readonly #owed = new Map<FanOutGroup, Subscription[]>();
+  /** What of them must be read first. */
+  readonly #late = new Set<Subscription>();
+
+  constructor({ service, groups, fanOut, catchUp, failed }: OtherReadersOptions) {
+    this.#service = service;
+    this.#history = service.feed.history;
+    this.#groups = groups;
+    this.#fanOut = fanOut;
+    this.#catchUp = catchUp;
+    this.#failed = failed;
+  }
+
+  [Symbol.iterator](): Iterator<Guest> {
+    return this.#guests.values();
+  }
+
+  add(guest: Guest): void {
+    this.#guests.add(guest);
+  }
+
+  delete(guest: Guest): void {
+    this.#guests.delete(guest);
+  }
+
+  /** Begins to serve all; `serveGroup` and then `finish` do it. */
+  begin(): void {
+    for (const guest of this.#guests) this.#begin(guest);
+  }
+
+  /** Sends those of a group the rows up to the head. */
+  serveGroup(group: FanOutGroup): void {
+    const owed = this.#owed.get(group);
+    if (owed === undefined) return;
+    this.#owed.delete(group);
+    const { head } = this.#history;
+    const first = nextOf(owed[0]!, head);
+    // Who was slow is at another row than the others.
+    if (owed.some((subscription) => nextOf(subscription, head) !== first)) {
+      owed.sort((a, b) => nextOf(a, head) - nextOf(b, head));
+    }
+    for (const subscription of owed) this.#tryServe(subscription);
+  }
+
+  /** Serves those who were not yet, and ends what `begin` began. */
+  finish(): void {
+    for (const group of this.#owed.keys()) this.serveGroup(group);
+    for (const outlet of this.#corked.splice(0)) outlet.uncork();
+    for (const guest of this.#served.splice(0)) this.#end(guest);
+    this.#late.clear();
+  }
+
+  /** Serves one, whenever it has room again. */
+  serve(guest: Guest): void {
+    this.#begin(guest);
+    this.finish();
+  }
+
+  #begin(guest: Guest): void {
+    const { subscriptions, outlet } = guest;
+    if (subscriptions.size === 0 || outlet.isClosed || outlet.isFull) return;
+    this.#served.push(guest);
+    if (subscriptions.size > 1) {
+      outlet.cork();
+      this.#corked.push(outlet);
+    }
+    for (const subscription of subscriptions.values()) {
+      const { group, isReading, cursor } = subscription;
+      if (isReading || cursor >= this.#history.head || this.#catchUp.has(subscription)) continue;
+      const owed = this.#owed.get(group);
+      if (owed === undefined) this.#owed.set(group, [subscription]);
+      else owed.push(subscription);
+    }
+  }
+
+  #tryServe(subscription: Subscription): void {
+    const { isClosed, connection } = subscription;
+    // An earlier one of its connection may have filled it, or ended it.
+    if (isClosed || connection.outlet.isFull) return;
+    try {
+      this.#serveOne(subscription);
+    } catch (error) {
+      this.#failed(connection, error);
+    }
+  }
+
+  #serveOne(subscription: Subscription): void {
+    const { head } = this.#history;
+    const from = nextOf(subscription, head);
+    const frame = this.#fanOut.frameFor(subscription.group, subscription.id, from);
+    if (frame === undefined) this.#late.add(subscription);
+    else send(this.#service, subscription, frame, [from, head]);
+  }
+
+  /** It has been served: what is left is caught up with, or it moves with others from now on. */
+  #end(guest: Guest): void {
+    for (const subscription of guest.subscriptions.values()) {
+      if (this.#late.has(subscription)) this.#catchUp.add(subscription);
+    }
+    if (!this.#catchUp.join()) this.#attach(guest);
+  }
+
+  /** Has a connection move with others from now on, if it is live and wants nothing special. */
+  #attach(guest: Guest): void {
+    const { outlet, subscriptions } = guest;
+    const { bypass } = outlet;
+    if (bypass === undefined || subscriptions.size !== 1 || !this.#guests.has(guest)) return;
+    for (const subscription of subscriptions.values()) {
+      const { cursor, isTraded, delivery, isReading, group } = subscription;
+      if (cursor !== this.#history.head || isReading) return;
+      if (this.#catchUp.has(subscription)) return;
+      // Fields beyond prices may have to be made first.
+      if (delivery !== 'all' || isTraded) return;
+      if (group.members.length > 0 && group.at !== cursor) return;
+      this.#groups.attach(subscription, bypass.slot, bypass.wire);
+      this.#guests.delete(guest);
+    }
+  }
+}
