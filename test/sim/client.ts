@@ -5,7 +5,7 @@ import { Outlet } from '../../src/delivery/outlet.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { type Encoding, encodersOf } from '../../src/protocols/tickwell/encoders.ts';
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
-import { Chunks, SseTransport } from '../../src/protocols/tickwell/sse/sse-wire.ts';
+import { SseTransport } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import type { VirtualClock } from './clock.ts';
@@ -74,7 +74,7 @@ export class SimulatedClient implements Watcher {
       const response = simulatedResponse(this.pipe, this);
       this.connection = new SseStream(hub, {
         encoder: encodersOf(hub).events,
-        outlet: new Outlet(hub, new SseTransport(response, new Chunks())),
+        outlet: new Outlet(hub, new SseTransport(response, server.chunks)),
         address,
         wanted: wantedOf(fields, columns),
         cursor,

@@ -1,4 +1,5 @@
 import { parseRows } from '../../src/wire/binary.ts';
+import { ChunkReader } from '../helpers/chunks.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 
 /** What came out at the client's end. */
@@ -43,12 +44,14 @@ function messageOf(opcode: number, payload: Buffer): Message {
   }
 }
 
-/** Of an event stream: its events as the messages of a WebSocket's subscription 0. */
+/** Of an event stream, in chunks: its events as the messages of a WebSocket's subscription 0. */
 export class EventDecoder implements Decoder {
+  readonly #chunks = new ChunkReader();
   #rest = '';
 
   push(bytes: Uint8Array): Message[] {
-    const events = (this.#rest + Buffer.from(bytes).toString('latin1')).split('\n\n');
+    const text = Buffer.concat([...this.#chunks.push(bytes)]).toString('latin1');
+    const events = (this.#rest + text).split('\n\n');
     this.#rest = events.pop()!;
     return events.map((event) => {
       const fields = new Map<string, string>();

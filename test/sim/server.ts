@@ -12,6 +12,7 @@ import { AnswerCache } from '../../src/host/http/answer-cache.ts';
 import { Metrics } from '../../src/host/metrics/metrics.ts';
 import { Slicer } from '../../src/host/slicer.ts';
 import type { TickwellHub, TickwellService } from '../../src/protocols/tickwell/limits.ts';
+import { Chunks } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { LIMIT_RULES, type Limits } from '../../src/server/limits.ts';
 
 /** One replica: all of a server's stream but its sockets, its timers and its event loop. */
@@ -20,6 +21,8 @@ export class SimulatedServer {
   readonly hub: TickwellHub;
   /** What came out of it, messages alone: by those who are at the other end. */
   readonly written = { rows: 0, frames: 0, bytes: 0 };
+  /** Of all its event streams, as they are of one server. */
+  readonly chunks = new Chunks();
   readonly #loop: FeedLoop;
   readonly #turns: (() => void)[] = [];
 

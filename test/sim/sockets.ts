@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Frame } from '../../src/delivery/encoder.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
 import { webSocketPing } from '../../src/host/websocket-frames.ts';
+import { ChunkReader } from '../helpers/chunks.ts';
 import type { Pipe } from './pipe.ts';
 
 const CLOSE = 0x88;
@@ -61,20 +62,38 @@ export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
   };
 }
 
-/** The server's end of an HTTP answer without an end, as far as an event stream uses it. */
+/**
+ * The server's end of an HTTP answer without an end, as far as an event stream uses it: written to
+ * by itself, or past it to its socket, in whole chunks.
+ */
 export function simulatedResponse(pipe: Pipe, watcher: Watcher): ServerResponse {
+  const cork = () => pipe.cork();
+  const uncork = () => pipe.uncork();
+  const socket = {
+    ...{ writable: true, cork, uncork },
+    write(chunk: Frame) {
+      const bytes = bytesOf(chunk);
+      const bodies = [...new ChunkReader().push(bytes)];
+      if (bodies.length !== 1)
+        throw new Error(`a write must be one chunk; given: ${bodies.length}`);
+      watcher.wrote(bodies[0]!);
+      pipe.write(bytes);
+    },
+  };
   const response = {
+    ...{ socket, chunkedEncoding: true, cork, uncork },
     get writableLength() {
       return pipe.bufferedBytes;
     },
     write(event: string | Uint8Array, encoding: BufferEncoding = 'utf8') {
-      const bytes = typeof event === 'string' ? Buffer.from(event, encoding) : event;
-      watcher.wrote(bytes);
-      pipe.write(bytes);
+      const body = typeof event === 'string' ? Buffer.from(event, encoding) : event;
+      const head = `${body.byteLength.toString(16)}\r\n`;
+      socket.write(Buffer.concat([Buffer.from(head), body, Buffer.from('\r\n')]));
     },
-    cork: () => pipe.cork(),
-    uncork: () => pipe.uncork(),
-    end: () => watcher.closed(1000),
+    end() {
+      pipe.write(Buffer.from('0\r\n\r\n'));
+      watcher.closed(1000);
+    },
     destroy: () => watcher.closed(1006),
   };
   return response as unknown as ServerResponse;
