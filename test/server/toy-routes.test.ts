@@ -132,7 +132,7 @@ describe('a route of a protocol', () => {
 describe('protocols', () => {
   it('cannot have one name, or count their connections as the same', async () => {
     const named = foreign(() => {});
-    await expect(startTestServer({ protocols: [named, named] })).rejects.toThrow(
+    await expect(start(named, { protocols: [...PROTOCOLS, named, named] })).rejects.toThrow(
       'protocols must have names of their own; given: foreign of both foreign and foreign',
     );
     const json = foreign(() => {}, { encodings: ['sse', 'json'] });
@@ -368,7 +368,7 @@ describe('the errors of a protocol', () => {
     ['/mine', 'protocols must have prefixes of their own; given twice: /mine'],
   ])('cannot be those of the prefix %s', async (prefix, says) => {
     const mine = foreign(() => {}, { name: 'mine', prefixes: ['/mine'] });
-    const protocols = [mine, foreign(() => {}, { prefixes: [prefix] })];
+    const protocols = [...PROTOCOLS, mine, foreign(() => {}, { prefixes: [prefix] })];
     // Without Tickwell's own protocol there are none of its limits.
     await expect(startTestServer({ protocols, limits: {} })).rejects.toThrow(says);
   });
