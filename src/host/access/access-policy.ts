@@ -5,6 +5,8 @@ import { domainToASCII } from 'node:url';
 import proxyAddress from '@fastify/proxy-addr';
 import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import { remember } from '../remember.ts';
+import { hostLinesOf } from './host-lines.ts';
 
 export interface AccessOptions {
   /** Names this server goes by, beside those that everyone's machine has; `*` for any. */
@@ -25,11 +27,15 @@ const OWN_NAMES: AccessNames = {
   trustedProxies: 'trustedProxies',
 };
 
+/** Hosts that requests said they are for, and that are remembered. */
+const MOST_HOSTS = 256;
+
 /** Who may come in, and where a request is taken to come from. */
 export class AccessPolicy {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #names: AccessNames;
+  readonly #isOurs = remember(MOST_HOSTS, (host) => this.#mayBeOurs(host));
   /** Whether a machine at this address is a proxy that is believed. */
   readonly trusts: (address: string, hop: number) => boolean;
 
@@ -134,7 +140,8 @@ export class AccessPolicy {
    * proxies add to what they were given, so that whatever a client writes there itself only adds
    * to what is checked.
    */
-  #hostsOf({ headers, rawHeaders, socket, url }: IncomingMessage): readonly string[] {
+  #hostsOf(request: IncomingMessage): readonly string[] {
+    const { headers, socket, url } = request;
     const forwarded = headers['x-forwarded-host'];
     if (forwarded !== undefined && this.trusts(socket.remoteAddress ?? '', 0)) {
       return listOf(forwarded);
@@ -142,11 +149,10 @@ export class AccessPolicy {
     // A target with a host is what counts then (RFC 9112, section 3.2.2).
     const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url ?? '');
     if (target !== null) return [target[1]!];
-    // Of several, `headers` has the first alone.
-    return rawHeaders.filter((_, n) => n % 2 === 1 && rawHeaders[n - 1]!.toLowerCase() === 'host');
+    return hostLinesOf(request);
   }
 
-  #isOurs(host: string): boolean {
+  #mayBeOurs(host: string): boolean {
     const name = parseAuthority(host)?.name;
     if (name === undefined) return false;
     // A page can be bound to a new address by its name only, and not by one that has no dot: who

@@ -4,6 +4,7 @@ import { TickwellError } from '../../wire/errors.ts';
 import type { Address } from '../budgets/addresses.ts';
 import type { Service } from '../service.ts';
 import type { AccessPolicy } from './access-policy.ts';
+import { whenOver } from './answer-end.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -17,13 +18,22 @@ import type { Turns } from './turns.ts';
 export function guardSockets(server: Server, service: Service, access: AccessPolicy): void {
   const { limits, addresses, metrics, log } = service;
   const most = limits.maxConnectionsPerAddress + limits.spareConnections;
-  const answering = new WeakMap<Socket, number>();
+  /** How many requests of a connection are being answered. */
+  const answering = new WeakMap<Socket, { count: number }>();
 
   // With nobody listening, Node would cut those who wait for a long computation too.
   server.on('timeout', () => {});
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    answering.set(socket, (answering.get(socket) ?? 0) + 1);
-    whenOver(response, () => answering.set(socket, (answering.get(socket) ?? 0) - 1));
+    let own = answering.get(socket);
+    if (own === undefined) {
+      own = { count: 0 };
+      answering.set(socket, own);
+    }
+    const answers = own;
+    answers.count += 1;
+    whenOver(response, () => {
+      answers.count -= 1;
+    });
   });
   server.on('connection', (socket: Socket) => {
     const ip = socket.remoteAddress ?? '';
@@ -38,7 +48,7 @@ export function guardSockets(server: Server, service: Service, access: AccessPol
     address.take('sockets');
     socket.on('close', () => address.release('sockets'));
     socket.on('timeout', () => {
-      const isWaiting = (answering.get(socket) ?? 0) > 0 && socket.writableLength === 0;
+      const isWaiting = (answering.get(socket)?.count ?? 0) > 0 && socket.writableLength === 0;
       if (!isWaiting) socket.destroy();
     });
     socket.on('finish', () => {
@@ -88,14 +98,3 @@ export function leaveUnheard(socket: Socket, refusal: ServerResponse, turns: Tur
 }
 
 const unheard = new WeakSet<Socket>();
-
-/** Calls `then` once, when the answer was sent or its connection is gone. */
-function whenOver(response: ServerResponse, then: () => void): void {
-  let hasEnded = false;
-  const over = () => {
-    if (!hasEnded) then();
-    hasEnded = true;
-  };
-  response.once('finish', over);
-  response.once('close', over);
-}

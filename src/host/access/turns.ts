@@ -8,7 +8,7 @@ interface Answers {
   /** That to the request which came last. */
   newest: ServerResponse;
   /** Whether its socket is handed over when all are sent. */
-  isLeaving?: boolean;
+  isLeaving: boolean;
 }
 
 /**
@@ -26,13 +26,10 @@ export class Turns {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
       const answers = this.#answers.get(socket);
-      const answer = () => {
-        this.#answers.get(socket)!.current = response;
-        for (const handle of handlers) handle(request, response);
-      };
       if (answers === undefined || hasEnded(answers.newest)) {
-        this.#answers.set(socket, { current: response, newest: response });
-        answer();
+        if (answers === undefined) this.#answers.set(socket, newAnswers(response));
+        else Object.assign(answers, newAnswers(response));
+        for (const handle of handlers) handle(request, response);
         return;
       }
       const before = answers.newest;
@@ -40,17 +37,23 @@ export class Turns {
       process.nextTick(() => pause(socket, answers));
       before.once('close', () => {
         if (socket.destroyed) return;
-        if (answers.newest === response && answers.isLeaving !== true) socket.resume();
-        answer();
+        if (answers.newest === response && !answers.isLeaving) socket.resume();
+        answers.current = response;
+        for (const handle of handlers) handle(request, response);
       });
     });
+  }
+
+  /** The answer to the newest request of a connection. */
+  newestOf(socket: Socket): ServerResponse | undefined {
+    return this.#answers.get(socket)?.newest;
   }
 
   /** Whether a socket is not to be read for now: a request waits, or it was handed over. */
   holds(socket: Socket): boolean {
     const answers = this.#answers.get(socket);
     if (answers === undefined) return false;
-    return answers.isLeaving === true || answers.current !== answers.newest;
+    return answers.isLeaving || answers.current !== answers.newest;
   }
 
   /** Calls `then` when all requests that came before have been answered, if the client stays. */
@@ -73,6 +76,10 @@ export class Turns {
   }
 }
 
+function newAnswers(only: ServerResponse): Answers {
+  return { current: only, newest: only, isLeaving: false };
+}
+
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 function hasEnded({ writableFinished, destroyed }: ServerResponse): boolean {
@@ -81,5 +88,5 @@ function hasEnded({ writableFinished, destroyed }: ServerResponse): boolean {
 
 /** Not before all that was read with it has been parsed: an upgrade takes the socket as it is. */
 function pause(socket: Socket, { newest, isLeaving }: Answers): void {
-  if (isLeaving !== true && !hasEnded(newest)) socket.pause();
+  if (!isLeaving && !hasEnded(newest)) socket.pause();
 }

@@ -1,6 +1,7 @@
 import { networkOf } from '../access/network.ts';
 import type { Clock } from '../clock.ts';
 import type { HostLimits } from '../host-limits.ts';
+import { remember } from '../remember.ts';
 import { Bucket } from './bucket.ts';
 
 /** How many of each kind. */
@@ -101,6 +102,9 @@ export class Address {
   }
 }
 
+/** Networks of IP addresses that are remembered: some hundred kilobytes. */
+const MOST_NETWORKS = 4096;
+
 /**
  * Who is connected, by address: limits hold for all connections of one together, whichever worker
  * they came to. Workers report what they hold some milliseconds after it has changed.
@@ -108,6 +112,7 @@ export class Address {
 export class Addresses {
   readonly #limits: HostLimits;
   readonly #clock: Clock;
+  readonly #networkOf = remember(MOST_NETWORKS, networkOf);
   readonly #known = new Map<string, Address>();
   /** What all have together, here and elsewhere. */
   readonly #all = nothing();
@@ -124,7 +129,7 @@ export class Addresses {
 
   /** The address that an IP address belongs to. */
   of(ip: string): Address {
-    return this.#named(networkOf(ip));
+    return this.#named(this.#networkOf(ip));
   }
 
   /** How many are known: those that hold something or have used up some work lately. */

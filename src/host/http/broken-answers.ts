@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, onSendHookHandler } from 'fastify';
 import { pathOf } from '../client-log.ts';
 import type { Service } from '../service.ts';
 
@@ -9,7 +9,7 @@ import type { Service } from '../service.ts';
  * fault; else it is ours. To be called after everything that changes what is sent.
  */
 export function watchAnswers(app: FastifyInstance, { failures }: Service): void {
-  const watch = async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
+  const watch: onSendHookHandler = (request, reply, payload, done) => {
     // Whoever leaves has it destroyed, without an error; those that it is made of, with one.
     if (isStream(payload)) {
       payload.on('error', (error) => {
@@ -17,7 +17,7 @@ export function watchAnswers(app: FastifyInstance, { failures }: Service): void 
         if (reply.raw.headersSent) failures.tell(error, pathOf(request.url));
       });
     }
-    return payload;
+    done(null, payload);
   };
   app.addHook('onRoute', (route) => {
     route.onSend = [route.onSend ?? [], watch].flat();

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessPolicy } from '../access/access-policy.ts';
 import { RefusedOrigins } from '../access/refused-origins.ts';
 import { countAnswer, leaveUnheard } from '../access/sockets.ts';
@@ -43,10 +43,13 @@ export function addEntry(
       throw error;
     }
   };
-  app.addHook('onRequest', async ({ raw, ip, routeOptions: { config, url } }, reply) => {
+  const check = (
+    { raw, ip, routeOptions: { config, url } }: FastifyRequest,
+    reply: FastifyReply,
+  ) => {
     checkVersion(raw);
     // Nothing has parts: a range that is asked for is the whole, as RFC 9110 (14.2) allows.
-    delete raw.headers.range;
+    if (raw.headers.range !== undefined) delete raw.headers.range;
     // Only by its plain path: a target may also name a host, and then is meant for that.
     if (config.isProbe === true && raw.url?.split('?')[0] === url) return;
     // A page learns why it is refused too: what follows may end the request before its own answer.
@@ -67,5 +70,10 @@ export function addEntry(
     access.checkHost(raw);
     if (!SAFE_METHODS.has(raw.method ?? '')) checkOrigin(raw);
     if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    check(request, reply);
+    // Once all that was read with it has been parsed: a fault in its body goes before its answer.
+    process.nextTick(done);
   });
 }

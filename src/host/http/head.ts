@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import { hostLinesOf } from '../access/host-lines.ts';
 import { otherProtocol } from './broken-requests.ts';
 
 const RTSP_URL = /^rtsps?:/i;
@@ -28,9 +29,9 @@ export function checkVersion(request: IncomingMessage): void {
 }
 
 /** Source: RFC 9112, section 3.2. */
-export function checkHostCount({ headersDistinct, httpVersion }: IncomingMessage): void {
-  const { host = [] } = headersDistinct;
-  if (host.length === 1 || (host.length === 0 && httpVersion === '1.0')) return;
+export function checkHostCount(request: IncomingMessage): void {
+  const host = hostLinesOf(request);
+  if (host.length === 1 || (host.length === 0 && request.httpVersion === '1.0')) return;
   const sentence =
     host.length === 0 ? 'Host is missing' : `Host must be given once; given: ${quoted(host)}`;
   throw new TickwellError('bad_request', sentence);

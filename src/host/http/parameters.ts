@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { quoted } from '../../core/market/quoted.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { TickwellError } from '../../wire/errors.ts';
@@ -23,12 +23,16 @@ export function refuseUnknownParameters(app: FastifyInstance): void {
   // A route is complete only when all hooks have seen it.
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => void routes.push(route));
-  app.addHook('preValidation', async ({ query, routeOptions }) => {
-    const { url = '', config, schema } = routeOptions;
-    if (config.isStrict !== true) return;
+  app.addHook('preValidation', ({ query, routeOptions }, _reply, done) => {
+    if (routeOptions.config.isStrict === true) check(query as Query, routeOptions);
+    done();
+  });
+
+  function check(query: Query, { url = '', schema }: FastifyRequest['routeOptions']): void {
     const known = namesOf({ schema });
-    for (const [name, value] of Object.entries(query as object)) {
+    for (const name of Object.keys(query)) {
       if (isFree(name)) continue;
+      const value = query[name];
       if (known.includes(name)) {
         if (Array.isArray(value)) throw notOnce(name, value);
         continue;
@@ -40,8 +44,10 @@ export function refuseUnknownParameters(app: FastifyInstance): void {
       const asked = { kind: 'parameter', name, known, of: url, elsewhere };
       throw new TickwellError('bad_request', unknownName(asked));
     }
-  });
+  }
 }
+
+type Query = Readonly<Record<string, unknown>>;
 
 /** The parameters that a route knows. */
 function namesOf({

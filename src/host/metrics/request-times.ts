@@ -2,6 +2,8 @@ import type { Sample } from './exposition.ts';
 
 /** Upper bounds of the buckets: from an answer at hand to one that took long to compute. */
 const BOUNDS_SECONDS: readonly number[] = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, Infinity];
+/** What statuses are counted as, by their hundreds. */
+const CLASSES: readonly string[] = Array.from({ length: 10 }, (_, hundreds) => `${hundreds}xx`);
 const LE = BOUNDS_SECONDS.map((bound) => (bound === Infinity ? '+Inf' : bound));
 
 /** How long the answers of one kind took. */
@@ -15,26 +17,39 @@ interface RequestTime {
 
 /** How long HTTP requests took, by route and status: as many kinds as there are routes. */
 export class RequestTimes {
-  readonly #kinds = new Map<string, RequestTime>();
+  /** By route, then by status. */
+  readonly #kinds = new Map<string, Map<string, RequestTime>>();
 
   /**
    * Adds an answer of the route of this name, which is never what a client wrote: everyone could
    * make up paths without end.
    */
   add(route: string, statusCode: number, seconds: number): void {
-    const labels = { route, status: `${Math.floor(statusCode / 100)}xx` };
-    const key = `${labels.route} ${labels.status}`;
-    let kind = this.#kinds.get(key);
-    if (kind === undefined) {
-      kind = { labels, counts: BOUNDS_SECONDS.map(() => 0), sumSeconds: 0 };
-      this.#kinds.set(key, kind);
+    const kind = this.#kindOf(route, CLASSES[Math.floor(statusCode / 100)]!);
+    for (let at = BOUNDS_SECONDS.length - 1; at >= 0 && seconds <= BOUNDS_SECONDS[at]!; at--) {
+      kind.counts[at]! += 1;
     }
-    for (const [at, bound] of BOUNDS_SECONDS.entries()) if (seconds <= bound) kind.counts[at]! += 1;
     kind.sumSeconds += seconds;
   }
 
+  #kindOf(route: string, status: string): RequestTime {
+    let ofRoute = this.#kinds.get(route);
+    if (ofRoute === undefined) {
+      ofRoute = new Map();
+      this.#kinds.set(route, ofRoute);
+    }
+    let kind = ofRoute.get(status);
+    if (kind === undefined) {
+      const labels = { route, status };
+      kind = { labels, counts: BOUNDS_SECONDS.map(() => 0), sumSeconds: 0 };
+      ofRoute.set(status, kind);
+    }
+    return kind;
+  }
+
   samples(): Sample[] {
-    return [...this.#kinds.values()].flatMap(({ labels, counts, sumSeconds }): Sample[] => [
+    const kinds = [...this.#kinds.values()].flatMap((ofRoute) => [...ofRoute.values()]);
+    return kinds.flatMap(({ labels, counts, sumSeconds }): Sample[] => [
       ...counts.map((n, at): Sample => [{ ...labels, le: LE[at]! }, n, '_bucket']),
       [labels, sumSeconds, '_sum'],
       [labels, counts.at(-1)!, '_count'],

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
@@ -11,7 +11,7 @@ const WHOLES = ['limit', 'last', 'count', 'points', 'span', 'rows'];
  * for infinitely many. Says what the answer to a right query depends on beside it.
  */
 export function checkQuery(formats: readonly string[]) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const query = request.query as Readonly<Record<string, unknown>>;
     // In lower case @fastify/compress finds its own.
     const isNamed = query.format !== undefined || formats.length === 1;
@@ -26,6 +26,7 @@ export function checkQuery(formats: readonly string[]) {
       checkOneOf('prices', 'notation of prices', PRICE_NOTATIONS, query.prices);
     if (query.time !== undefined)
       checkOneOf('time', 'notation of time', TIME_NOTATIONS, query.time);
+    done();
   };
 }
 
