@@ -97,6 +97,19 @@ function sources(): Source[] {
     }));
 }
 
+/**
+ * The generators of a source that are made anew at each call of what they stand in. Node makes an
+ * object of long life for each of them, and all that it refers to lives as long: of those of a
+ * request, its answer too.
+ */
+function remadeGenerators({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
+  const remade = [...text.matchAll(/function\*\s*\(|^ {4,}\*[\w#]+\(/gm)];
+  return remade.map(([found]) => `${path}: ${found.trim()} must be a function of the file`);
+}
+
+/** Made for whole files, of a megabyte each. */
+const MADE_FOR_FILES = 'protocols/tickwell/formats/parquet.ts';
+
 function layerOf(path: string): string {
   const [first, second] = path.split('/');
   if (second === undefined) return 'index';
@@ -249,6 +262,7 @@ describe('the house', () => {
     );
     expect(knowing.map(({ path }) => path).sort()).toEqual([
       'protocols/tickwell/answers.ts',
+      'protocols/tickwell/formats/json-rows.ts',
       'protocols/tickwell/formats/rows.ts',
       'protocols/tickwell/stream/price-texts.ts',
       'wire/binary.ts',
@@ -472,4 +486,16 @@ describe('this test sees', () => {
   ])('nothing wrong in %s', (text) => {
     expect(impurities({ path: '', text })).toEqual([]);
   });
+
+  it.each(['make: () => (function* () {})()', 'load(function* (write) {', '    *make() {'])(
+    'a generator that is made anew in %s',
+    (text) => {
+      expect(remadeGenerators({ path: '', text })).toHaveLength(1);
+    },
+  );
+});
+
+it('no generator is made anew at each call', () => {
+  const others = sources().filter(({ path }) => path !== MADE_FOR_FILES);
+  expect(others.flatMap(remadeGenerators)).toEqual([]);
 });

@@ -33,6 +33,29 @@ export class Slicer {
    * each slice: when it says no, the steps are left as they are, and it rejects with `Cancelled`.
    */
   run<T>(steps: Generator<unknown, T, void>, isWanted = () => true): Promise<T> {
+    // Most jobs end within their first slice: they are not made to wait for a turn.
+    return this.#run(steps, isWanted, true);
+  }
+
+  /**
+   * The value of `steps` at once, if nothing else is under way and their first slice is enough;
+   * otherwise a promise of it, as `run` gives. Throws what they throw in that slice.
+   */
+  begin<T>(steps: Generator<unknown, T, void>, isWanted = () => true): T | Promise<T> {
+    if (this.#jobs.length > 0) return this.#run(steps, isWanted, false);
+    const untilMs = this.#clock.steadyMs() + this.#sliceMs;
+    do {
+      const step = steps.next();
+      if (step.done) return step.value;
+    } while (this.#clock.steadyMs() < untilMs);
+    return this.#run(steps, isWanted, false);
+  }
+
+  #run<T>(
+    steps: Generator<unknown, T, void>,
+    isWanted: () => boolean,
+    mayBegin: boolean,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = (deadlineMs: number): boolean => {
         try {
@@ -53,8 +76,8 @@ export class Slicer {
         }
         return false;
       };
-      // Most jobs end within their first slice: they are not made to wait for a turn.
-      if (this.#jobs.length === 0 && run(this.#clock.steadyMs() + this.#sliceMs)) return;
+      if (mayBegin && this.#jobs.length === 0 && run(this.#clock.steadyMs() + this.#sliceMs))
+        return;
       this.#jobs.push({ run });
       this.#schedule();
     });

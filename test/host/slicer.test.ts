@@ -50,3 +50,43 @@ describe('work that nobody waits for any more', () => {
     await expect(second).resolves.toBe(7);
   });
 });
+
+describe('work that is begun', () => {
+  const threeSteps = function* () {
+    yield;
+    yield;
+    return 7;
+  };
+
+  it('has its value at once if one slice is enough for it', () => {
+    const slices = new Slicer(new ManualClock(0), 1, () => {
+      throw new Error('no turn is needed');
+    });
+    expect(slices.begin(threeSteps())).toBe(7);
+  });
+
+  it('goes on in turns if it is not, and is no more begun while others have theirs', async () => {
+    const { turns, slicer: slices } = slicer();
+    let begun = 0;
+    const other = (function* () {
+      begun += 1;
+      yield;
+      return 8;
+    })();
+    const first = slices.begin(threeSteps());
+    const second = slices.begin(other);
+    expect([first, second].every((result) => result instanceof Promise)).toBe(true);
+    expect(begun).toBe(0);
+    while (turns.length > 0) turns.shift()!();
+    expect(await Promise.all([first, second])).toEqual([7, 8]);
+  });
+
+  it('throws what fails in its first slice', () => {
+    const failing = (function* (isRight: boolean) {
+      if (!isRight) throw new Error('no');
+      yield;
+    })(false);
+    const { slicer: slices } = slicer();
+    expect(() => slices.begin(failing)).toThrow('no');
+  });
+});

@@ -7,11 +7,15 @@ const POOLED_BYTES = 4096;
 /** An answer that takes more of the budget would have too many others forgotten. */
 const MOST_PART = 1 / 4;
 
+interface Readers {
+  count: number;
+}
+
 /** An answer that is being made. */
 interface Making {
   readonly made: Promise<Made>;
-  /** Who is still there to get it. */
-  readers: number;
+  /** Those who are still there to get it. */
+  readonly readers: Readers;
 }
 
 interface Kept {
@@ -56,46 +60,51 @@ export class AnswerCache {
   }
 
   /**
-   * The answer. Calls `make` if it is not kept and nobody makes it; `isWanted` says whether anyone
-   * still waits. Rejects as `make` does.
+   * The answer, or a promise of it while it is being made. Calls `make` if it is not kept and
+   * nobody makes it; `isWanted` says whether anyone still waits. Fails as `make` does.
    */
   get(
     key: string,
     isFinal: boolean,
     asker: Asker,
-    make: (isWanted: () => boolean) => Promise<Made>,
-  ): Promise<Made> {
+    make: (isWanted: () => boolean) => Made | Promise<Made>,
+  ): Made | Promise<Made> {
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
       this.#kept.delete(key);
       this.#kept.set(key, kept);
       this.#reused += 1;
-      return Promise.resolve(kept.made);
+      return kept.made;
     }
-    let making = this.#making.get(key);
-    if (making === undefined) making = this.#begin(key, isFinal, make);
-    else this.#reused += 1;
-    making.readers += 1;
-    const joined = making;
-    asker.onGone(() => {
-      joined.readers -= 1;
-    });
+    const making = this.#making.get(key);
+    if (making === undefined) return this.#begin(key, isFinal, asker, make);
+    this.#reused += 1;
+    making.readers.count += 1;
+    leaving(making.readers, asker);
     return making.made;
   }
 
-  #begin(key: string, isFinal: boolean, make: (isWanted: () => boolean) => Promise<Made>): Making {
-    const isWanted = () => making.readers > 0;
-    // In a turn of its own: by then the first reader is counted.
-    const made = Promise.resolve()
-      .then(() => make(isWanted))
+  #begin(
+    key: string,
+    isFinal: boolean,
+    asker: Asker,
+    make: (isWanted: () => boolean) => Made | Promise<Made>,
+  ): Made | Promise<Made> {
+    const readers = { count: 1 };
+    const begun = make(() => readers.count > 0);
+    if (!(begun instanceof Promise)) {
+      if (isFinal) this.#keep(key, begun);
+      return begun;
+    }
+    const made = begun
       .then((answer) => {
         if (isFinal) this.#keep(key, answer);
         return answer;
       })
       .finally(() => this.#making.delete(key));
-    const making: Making = { made, readers: 0 };
-    this.#making.set(key, making);
-    return making;
+    this.#making.set(key, { made, readers });
+    leaving(readers, asker);
+    return made;
   }
 
   #keep(key: string, { pieces, headers }: Made): void {
@@ -111,4 +120,11 @@ export class AnswerCache {
       this.#keptBytes -= old.bytes;
     }
   }
+}
+
+/** Has one of `readers` counted until it leaves. */
+function leaving(readers: Readers, asker: Asker): void {
+  asker.onGone(() => {
+    readers.count -= 1;
+  });
 }

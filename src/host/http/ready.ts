@@ -4,6 +4,7 @@ import { negotiate } from '@fastify/accept-negotiator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendingCost } from '../budgets/cost.ts';
 import type { Pay } from '../budgets/work.ts';
+import { remember } from '../remember.ts';
 import { bodyOf } from './body.ts';
 import { isKnown, tagOf } from './caching.ts';
 
@@ -26,14 +27,23 @@ const GZIP_END_BYTES = 8;
 const STORED_HEAD_BYTES = 5;
 const MOST_STORED_BYTES = 2 ** 16 - 1;
 
-/** What `make` gives, made when it is first asked for; one that fails is made again next time. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+/**
+ * What `make` gives, made when it is first asked for: a promise until it is there. One that fails
+ * is made again next time.
+ */
+export function once<T>(make: () => Promise<T>): () => T | Promise<T> {
+  let made: T | Promise<T> | undefined;
   return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
+    made ??= make().then(
+      (value) => {
+        made = value;
+        return value;
+      },
+      (error: unknown) => {
+        made = undefined;
+        throw error;
+      },
+    );
     return made;
   };
 }
@@ -140,13 +150,28 @@ export class ReadyStart {
   }
 }
 
-/** The one of `encodings` that a client wants most; the last one if it wants none of them. */
+/** Headers that were read, for each list of encodings. */
+const MOST_ACCEPTED = 256;
+const choosers = new Map<string, (accepted: string) => string>();
+
+/**
+ * The one of `encodings` that a client wants most; the last one if it wants none of them. There are
+ * a handful of lists of them.
+ */
 export function encodingFor<E extends string>(
   { headers }: FastifyRequest,
   encodings: readonly E[],
 ): E {
-  const accepted = headers['accept-encoding']?.toLowerCase().replace(/\bx-gzip\b/g, 'gzip');
-  return (negotiate(accepted ?? '', [...encodings]) as E | null) ?? encodings.at(-1)!;
+  const name = encodings.join();
+  let choose = choosers.get(name);
+  if (choose === undefined) {
+    choose = remember(MOST_ACCEPTED, (accepted) => {
+      const known = accepted.toLowerCase().replace(/\bx-gzip\b/g, 'gzip');
+      return negotiate(known, [...encodings]) ?? encodings.at(-1)!;
+    });
+    choosers.set(name, choose);
+  }
+  return choose(headers['accept-encoding'] ?? '') as E;
 }
 
 function sendAs(

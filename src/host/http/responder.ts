@@ -21,9 +21,11 @@ export interface Plan {
   readonly columns: number;
   /** As `cost.ts` counts, beside the request itself, which is paid for. */
   readonly cost: number;
-  /** Loads what is needed, then gives the steps of the work. */
-  make(): Promise<Generator<unknown, Made, void>>;
+  /** The steps of the work; a promise of them while what they need is being loaded. */
+  make(): Steps | Promise<Steps>;
 }
+
+type Steps = Generator<unknown, Made, void>;
 
 export interface Made {
   readonly pieces: Pieces;
@@ -60,36 +62,48 @@ export class Responder {
     this.#service = service;
   }
 
-  /** Headers are set last: an error on the way must not be kept for ever. */
-  async answer(request: FastifyRequest, reply: FastifyReply, plan: Plan): Promise<FastifyReply> {
-    const cacheControl = plan.isImmutable ? IMMUTABLE : ASK_AGAIN;
+  /**
+   * Answers at once if no more than a slice of work is left to do; otherwise gives a promise.
+   * Headers are set last: an error on the way must not be kept for ever.
+   */
+  answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    plan: Plan,
+  ): FastifyReply | Promise<FastifyReply> {
     const naming = namingCost(plan.columns);
     const pay = this.payerOf(request);
     if (isKnown(request.headers['if-none-match'], plan.etag)) {
       pay(naming);
+      const cacheControl = cacheControlOf(plan);
       return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
     }
     const { answers, slicer } = this.#service;
     pay(answers.has(plan.etag) ? naming : naming + plan.cost);
-    const asker = {
-      onGone(then: () => void) {
-        if (reply.raw.destroyed) then();
-        else reply.raw.once('close', then);
+    const made = answers.get(plan.etag, plan.isFinal, askerOf(reply), (isWanted) => {
+      const steps = plan.make();
+      if (!(steps instanceof Promise)) return slicer.begin(steps, isWanted);
+      return steps.then((loaded) => slicer.run(loaded, isWanted));
+    });
+    if (!(made instanceof Promise)) return this.#send(request, reply, plan, made);
+    return made.then(
+      (answer) => this.#send(request, reply, plan, answer),
+      (error: unknown) => {
+        // Whoever asked has left: there is nobody to answer.
+        if (error instanceof Cancelled) return reply.hijack();
+        throw error;
       },
-    };
-    const made = await answers
-      .get(plan.etag, plan.isFinal, asker, async (isWanted) =>
-        slicer.run(await plan.make(), isWanted),
-      )
-      .catch(nothingIfCancelled);
-    if (made === undefined) return reply.hijack();
+    );
+  }
+
+  #send(request: FastifyRequest, reply: FastifyReply, plan: Plan, made: Made): FastifyReply {
     const { pieces, headers } = made;
     const bytes = this.#payCompressing(request, pieces);
     return reply
       .headers({
         'content-type': contentTypeOf(plan.mediaType),
         'content-length': bytes,
-        'cache-control': cacheControl,
+        'cache-control': cacheControlOf(plan),
         etag: plan.etag,
         ...headers,
       })
@@ -157,7 +171,16 @@ function wantsCompressed(request: FastifyRequest): boolean {
   return encodingFor(request, ['zstd', 'br', 'gzip', 'deflate', 'identity']) !== 'identity';
 }
 
-/** Whoever asked has left: there is nobody to answer. */
-function nothingIfCancelled(error: unknown): undefined {
-  if (!(error instanceof Cancelled)) throw error;
+function cacheControlOf({ isImmutable }: Plan): string {
+  return isImmutable ? IMMUTABLE : ASK_AGAIN;
+}
+
+/** Whoever is answered by `reply`, until it leaves. */
+function askerOf({ raw }: FastifyReply) {
+  return {
+    onGone(then: () => void) {
+      if (raw.destroyed) then();
+      else raw.once('close', then);
+    },
+  };
 }

@@ -32,7 +32,7 @@ const LATEST_MS = parseTime('9999-12-31')!;
  * name costs that there is not is paid by `pay`.
  */
 export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly number[] {
-  if (symbols === undefined || symbols === '*') return market.instruments.map((_, n) => n);
+  if (symbols === undefined || symbols === '*') return allColumns(market);
   const list: unknown = typeof symbols === 'string' ? symbols.split(',') : symbols;
   if (!Array.isArray(list) || list.length === 0) {
     throw new TickwellError(
@@ -52,6 +52,18 @@ export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly 
     seen.add(column);
   }
   return columns;
+}
+
+/** One list for all requests: what is made of it can be kept. */
+const allOf = new WeakMap<Market, readonly number[]>();
+
+function allColumns(market: Market): readonly number[] {
+  let all = allOf.get(market);
+  if (all === undefined) {
+    all = market.instruments.map((_, n) => n);
+    allOf.set(market, all);
+  }
+  return all;
 }
 
 /** What is wrong with a text of symbols with commas between, if one of them is missing. */

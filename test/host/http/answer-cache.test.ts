@@ -99,3 +99,25 @@ describe('an answer that is being made', () => {
     await made;
   });
 });
+
+describe('an answer that is made at once', () => {
+  it('is given as it is, and kept if it can never change', () => {
+    const cache = new AnswerCache(2 ** 20);
+    const made = cache.get('a', false, HERE, () => answerOf(10, 1));
+    expect(made).toEqual(answerOf(10, 1));
+    expect(cache.has('a')).toBe(false);
+    expect(cache.get('a', true, HERE, () => answerOf(10, 2))).toEqual(answerOf(10, 2));
+    expect(cache.get('a', true, HERE, () => answerOf(10, 3))).toEqual(answerOf(10, 2));
+    expect(cache.reused).toBe(1);
+  });
+
+  it('fails at once, and is made anew for the next', () => {
+    const cache = new AnswerCache(2 ** 20);
+    const fail = () => {
+      throw new Error('no');
+    };
+    expect(() => cache.get('a', true, HERE, fail)).toThrow('no');
+    expect(cache.has('a')).toBe(false);
+    expect(cache.get('a', true, HERE, () => answerOf(1))).toEqual(answerOf(1));
+  });
+});

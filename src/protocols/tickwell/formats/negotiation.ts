@@ -1,4 +1,5 @@
 import { quoted } from '../../../core/market/quoted.ts';
+import { remember } from '../../../host/remember.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { type AnyFormat, MEDIA_TYPES } from './format.ts';
 
@@ -20,7 +21,21 @@ export function negotiate<F extends AnyFormat>(
   accept: string | undefined,
 ): Form<F> {
   if (format !== undefined) return { format, mediaType: MEDIA_TYPES[format][0] };
-  const ranges = rangesOf(accept ?? '');
+  const list = formats.join();
+  let choose = choosers.get(list);
+  if (choose === undefined) {
+    choose = remember(MOST_ACCEPTED, (header) => preferred(formats, header));
+    choosers.set(list, choose);
+  }
+  return choose(accept ?? '') as Form<F>;
+}
+
+/** Headers that were read, for each list of formats: there are as many as routes. */
+const MOST_ACCEPTED = 256;
+const choosers = new Map<string, (accept: string) => Form>();
+
+function preferred<F extends AnyFormat>(formats: readonly F[], accept: string): Form<F> {
+  const ranges = rangesOf(accept);
   const offers = formats.flatMap((name) =>
     MEDIA_TYPES[name].map((mediaType) => ({ format: name, mediaType })),
   );

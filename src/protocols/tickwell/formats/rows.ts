@@ -19,7 +19,6 @@ import {
   type Place,
   recordList,
   type Table,
-  TextWriter,
 } from './text.ts';
 
 /** Rows that were asked for: `[from, next)`. */
@@ -29,9 +28,6 @@ export interface RowsRange extends Wanted {
   /** The index after the newest row there was; undefined if the range that was named is over. */
   readonly head: number | undefined;
 }
-
-/** Prices that are joined at a time, at 40 to 130 ns: a quarter to half a millisecond of work. */
-const PRICES_PER_STEP = 2 ** 12;
 
 /** Throws if what is wanted cannot be written in `format`; Arrow and Parquet have a limit. */
 export function checkColumns(
@@ -108,40 +104,6 @@ export function rowsMetadata({ market, notation, part }: ReadRows): Record<strin
   };
 }
 
-/**
- * A `RowsAnswer`. Without the head if the range is over, so that the same range is the same bytes
- * for ever.
- */
-export function* jsonRows({ market, range, read, notation }: ReadRows): Making {
-  const { grid } = market;
-  const { fields, columns, from, next, head } = range;
-  const time = timeJson(notation);
-  const about = JSON.stringify({ market: market.id, interval: grid.intervalMs });
-  const writer = new TextWriter(about.slice(0, -1));
-  writer.add(`,"since":${time(sinceOf(grid, from))},"until":${time(sinceOf(grid, next))}`);
-  if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);
-  if (head !== undefined) writer.add(`,"head":${time(sinceOf(grid, head))}`);
-  if (writer.add(`,"symbols":${JSON.stringify(symbolsOf(market, columns))}`)) yield;
-  if (areNamed(fields)) writer.add(`,"fields":${JSON.stringify(fields)}`);
-  const names = namesOf(fields);
-  for (let n = 0; n < read.length; n++) {
-    const values = read.at(n)!;
-    const f = Math.floor(n / columns.length);
-    const text = valueText(market, columns[n % columns.length]!, fields[f]!, notation);
-    const isFirst = n % columns.length === 0;
-    let before = isFirst ? `${n === 0 ? '' : ']]'},"${names[f]}":[[` : '],[';
-    for (let row = 0; row < values.length; row += PRICES_PER_STEP) {
-      const some = values.subarray(row, row + PRICES_PER_STEP);
-      const joined = text === undefined ? some.join(',') : Array.from(some, text).join(',');
-      if (writer.add(before + joined)) yield;
-      before = ',';
-    }
-    if (values.length === 0 && writer.add(before)) yield;
-  }
-  writer.add(']]}');
-  return writer.end();
-}
-
 export function* csvRows({ market, range, read, notation, part }: ReadRows): Making {
   const { fields, columns } = range;
   // Symbol by symbol.
@@ -175,7 +137,7 @@ function* recordsOf({ market, range, read, notation }: ReadRows) {
 const SERIES_PER_STEP = 2 ** 12;
 const COLUMNS_PER_STEP = SERIES_PER_STEP / 8;
 /** Of few rows the numbers are copied: views of tens of thousands of series are much to keep. */
-const FEW_ROWS = 8;
+export const FEW_ROWS = 8;
 
 /** What was read, in the order that `places` gives. */
 function* cellsOf(
@@ -230,7 +192,7 @@ function tableOf({ grid }: Market, { from, next }: RowsRange, columns: readonly 
 }
 
 /** How the values of a field of a column are written: as they are, unless they are prices. */
-function valueText(
+export function valueText(
   { instruments }: Market,
   column: number,
   field: Field,
@@ -276,6 +238,6 @@ function seriesName(
   return areNamed(fields) ? `${symbol}.${field}` : symbol;
 }
 
-function symbolsOf(market: Market, columns: readonly number[]): string[] {
+export function symbolsOf(market: Market, columns: readonly number[]): string[] {
   return columns.map((column) => market.instruments[column]!.symbol);
 }

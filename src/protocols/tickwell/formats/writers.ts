@@ -8,15 +8,16 @@ import {
   recordCandles,
 } from './candles.ts';
 import type { CandlesFormat, RowsFormat } from './format.ts';
+import { jsonRows } from './json-rows.ts';
 import { parquetCandles, parquetRows } from './parquet.ts';
 import { loadParquet } from './parquet-file.ts';
-import { binRows, csvRows, jsonRows, ndjsonRows, type RowsWriter, recordRows } from './rows.ts';
+import { binRows, csvRows, ndjsonRows, type RowsWriter, recordRows } from './rows.ts';
 
 /** A list of what are lines in `ndjson`: JSON for who writes a file part by part. */
 export type Records = 'records';
 
 /** How rows are written in `format`; of one answer, from its first part to its last. */
-export async function rowsWriter(format: RowsFormat | Records): Promise<RowsWriter> {
+export function rowsWriter(format: RowsFormat | Records): RowsWriter | Promise<RowsWriter> {
   switch (format) {
     case 'json':
       return jsonRows;
@@ -28,17 +29,17 @@ export async function rowsWriter(format: RowsFormat | Records): Promise<RowsWrit
       return recordRows;
     case 'bin':
       return binRows;
-    case 'arrow': {
-      const arrow = await loadArrow();
-      return (rows) => arrowRows(arrow, rows);
-    }
+    case 'arrow':
+      return loadArrow().then((arrow) => (rows) => arrowRows(arrow, rows));
     case 'parquet':
-      return parquetRows(await loadParquet());
+      return loadParquet().then(parquetRows);
   }
 }
 
 /** How candles are written in `format`; of one answer, from its first part to its last. */
-export async function candlesWriter(format: CandlesFormat | Records): Promise<CandlesWriter> {
+export function candlesWriter(
+  format: CandlesFormat | Records,
+): CandlesWriter | Promise<CandlesWriter> {
   switch (format) {
     case 'json':
       return jsonCandles;
@@ -48,11 +49,9 @@ export async function candlesWriter(format: CandlesFormat | Records): Promise<Ca
       return ndjsonCandles;
     case 'records':
       return recordCandles;
-    case 'arrow': {
-      const arrow = await loadArrow();
-      return (candles) => arrowCandles(arrow, candles);
-    }
+    case 'arrow':
+      return loadArrow().then((arrow) => (candles) => arrowCandles(arrow, candles));
     case 'parquet':
-      return parquetCandles(await loadParquet());
+      return loadParquet().then(parquetCandles);
   }
 }

@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import type { CandleRange } from '../../../core/history/candle-cache.ts';
 import type { History } from '../../../core/history/history.ts';
+import type { CandleField } from '../../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
 import { candlesCost } from '../../../host/budgets/candles-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
+import { onceThere } from '../../../host/http/once-there.ts';
+import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { TickwellError } from '../../../wire/errors.ts';
+import type { Notation } from '../../../wire/notation.ts';
 import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
-import { candlesHeaders, ONE_PART } from '../formats/candles.ts';
-import { CANDLES_FORMATS } from '../formats/format.ts';
+import { type CandlesWriter, candlesHeaders, ONE_PART } from '../formats/candles.ts';
+import { CANDLES_FORMATS, type CandlesFormat } from '../formats/format.ts';
 import { negotiate } from '../formats/negotiation.ts';
 import { notationOf } from '../formats/notation.ts';
 import { candlesWriter } from '../formats/writers.ts';
@@ -39,7 +42,7 @@ export function addCandles(
   app.get<{ Querystring: CandlesQuery }>(
     '/v1/candles',
     { schema, ...COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
-    async (request, reply) => {
+    (request, reply) => {
       checkReady(service);
       const { query } = request;
       const { accept } = request.headers;
@@ -65,22 +68,47 @@ export function addCandles(
         isFinal,
         isImmutable: query.market !== undefined && isFinal,
         cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
-        async make() {
-          const write = await candlesWriter(format);
-          return (function* () {
-            // The head may have moved since; this is where the fold reads it.
-            const etag = etagNow();
-            const answer = yield* candlesAnswer(history, column, resolution, range, fields);
-            const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
-            return {
-              pieces: yield* write({ market, answer, notation, part: ONE_PART }),
-              headers: { etag, ...headers },
-            };
-          })();
-        },
+        make: () =>
+          onceThere(candlesWriter(format), (write) =>
+            madeCandles(
+              history,
+              { column, resolution, range, fields },
+              { format, notation, write, etagNow },
+            ),
+          ),
       });
     },
   );
+}
+
+interface Asked {
+  readonly column: number;
+  readonly resolution: Resolution;
+  readonly range: CandleRange;
+  readonly fields: readonly CandleField[];
+}
+
+interface Writing {
+  readonly format: CandlesFormat;
+  readonly notation: Notation;
+  readonly write: CandlesWriter;
+  readonly etagNow: () => string;
+}
+
+function* madeCandles(
+  history: History,
+  { column, resolution, range, fields }: Asked,
+  { format, notation, write, etagNow }: Writing,
+): Generator<unknown, Made, void> {
+  // The head may have moved since; this is where the fold reads it.
+  const etag = etagNow();
+  const answer = yield* candlesAnswer(history, column, resolution, range, fields);
+  const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
+  const { market } = history;
+  return {
+    pieces: yield* write({ market, answer, notation, part: ONE_PART }),
+    headers: { etag, ...headers },
+  };
 }
 
 /** Whether all that was asked for is there and final. */

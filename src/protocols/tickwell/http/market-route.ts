@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { contentTypeOf } from '../../../host/http/body.ts';
 import { ASK_AGAIN } from '../../../host/http/caching.ts';
+import { onceThere } from '../../../host/http/once-there.ts';
 import { once, ReadyStart } from '../../../host/http/ready.ts';
 import type { Responder } from '../../../host/http/responder.ts';
 import { answers } from '../../../host/http/schemas.ts';
@@ -25,15 +26,16 @@ export function addMarket(app: FastifyInstance, service: Service, responder: Res
     ReadyStart.of(Buffer.concat(await slicer.run(settingsJson(market, version)))),
   );
 
-  app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, async (request, reply) => {
+  app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, (request, reply) => {
     checkReady(service);
     checkMarket(market, request.query.market);
-    const start = await ready();
-    void reply.headers({
-      'content-type': contentTypeOf('application/json'),
-      'cache-control': ASK_AGAIN,
+    return onceThere(ready(), (start) => {
+      void reply.headers({
+        'content-type': contentTypeOf('application/json'),
+        'cache-control': ASK_AGAIN,
+      });
+      const rest = settingsRestJson(history, clock.nowMs());
+      return start.send(request, reply, rest, responder.payerOf(request));
     });
-    const rest = settingsRestJson(history, clock.nowMs());
-    return start.send(request, reply, rest, responder.payerOf(request));
   });
 }

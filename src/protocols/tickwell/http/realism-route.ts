@@ -4,7 +4,7 @@ import { readColumn } from '../../../core/realism/reading.ts';
 import { marketRealism, type RealismInput, realismOf } from '../../../core/realism/report.ts';
 import { realismCost } from '../../../host/budgets/cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
+import { COMPRESSED, type Made, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { realismHtml } from '../../../realism/html.ts';
 import { REALISM_FORMATS, type RealismFormat } from '../formats/format.ts';
@@ -37,7 +37,7 @@ export function addRealism(
   app.get<{ Querystring: RealismQuery }>(
     '/v1/realism',
     { schema, ...COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
-    async (request, reply) => {
+    (request, reply) => {
       checkReady(service);
       const { query } = request;
       const { accept } = request.headers;
@@ -53,17 +53,20 @@ export function addRealism(
         isFinal: false,
         isImmutable: false,
         cost: realismCost(history, column, next - from),
-        async make() {
-          return (function* () {
-            const input = yield* readColumn(market, column, from, next);
-            const body = yield* written(format, market, input);
-            const headers = format === 'html' ? { 'content-security-policy': REPORT_POLICY } : {};
-            return { pieces: [Buffer.from(body)], headers };
-          })();
-        },
+        make: () => made(format, market, readColumn(market, column, from, next)),
       });
     },
   );
+}
+
+function* made(
+  format: RealismFormat,
+  market: Market,
+  reading: Generator<unknown, RealismInput, void>,
+): Generator<unknown, Made, void> {
+  const body = yield* written(format, market, yield* reading);
+  const headers = format === 'html' ? { 'content-security-policy': REPORT_POLICY } : {};
+  return { pieces: [Buffer.from(body)], headers };
 }
 
 function* written(format: RealismFormat, market: Market, input: RealismInput) {

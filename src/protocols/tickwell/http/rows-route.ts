@@ -9,7 +9,8 @@ import type { Pay } from '../../../host/budgets/work.ts';
 import { notationCost } from '../../../host/budgets/writing-cost.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import { COMPRESSED, exposed, type Responder } from '../../../host/http/responder.ts';
+import { onceThere } from '../../../host/http/once-there.ts';
+import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Notation } from '../../../wire/notation.ts';
@@ -20,6 +21,7 @@ import { checkIndex, MAX_ANSWER_CHUNKS, rowsOfIndex, wholeGroups } from '../form
 import {
   alone,
   checkColumns,
+  type Part,
   type RowsRange,
   type RowsWriter,
   rowsHeaders,
@@ -50,7 +52,7 @@ export function addRows(
   app.get<{ Querystring: RowsQuery }>(
     '/v1/rows',
     { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
-    async (request, reply) => {
+    (request, reply) => {
       checkReady(service);
       const { query } = request;
       const { format, mediaType } = negotiate(ROWS_FORMATS, query.format, request.headers.accept);
@@ -65,10 +67,11 @@ export function addRows(
         if (format === 'parquet') {
           checkIndex({ what: 'rows', rows: next - from, partRows, ...indexOf(range) });
         }
-        const write = await rowsWriter(format);
         const headers = exposed(rowsHeaders(market, range));
-        const parts = partsOf(history, range, { format, notation, write, partRows });
-        return responder.stream(request, reply, { mediaType, headers, parts });
+        return onceThere(rowsWriter(format), (write) => {
+          const parts = partsOf(history, range, { format, notation, write, partRows });
+          return responder.stream(request, reply, { mediaType, headers, parts });
+        });
       }
       return responder.answer(request, reply, {
         mediaType,
@@ -93,14 +96,12 @@ export function addRows(
         cost:
           rowsCost(history, range, [from, next], format) +
           notationCost(notation, next - from, (next - from) * columns.length * fields.length),
-        async make() {
-          const write = await rowsWriter(format);
+        make() {
           const headers = format === 'json' ? {} : exposed(rowsHeaders(market, range));
-          return (function* () {
-            const read = yield* readRows(history, range, from, next);
-            const part = alone(range);
-            return { pieces: yield* write({ market, range, read, notation, part }), headers };
-          })();
+          const part = alone(range);
+          return onceThere(rowsWriter(format), (write) =>
+            madeRows(history, range, { notation, write, part }, headers),
+          );
         },
       });
     },
@@ -141,13 +142,35 @@ function indexOf({ fields, columns }: RowsRange) {
   return { columns: columns.length * fields.length + 1, maxChunks: MAX_ANSWER_CHUNKS };
 }
 
+interface WrittenPart extends Pick<Writing, 'notation' | 'write'> {
+  readonly part: Part;
+}
+
+/** The rows of a part, or of a range that is one, written. */
+function* writtenRows(
+  history: History,
+  range: RowsRange,
+  { notation, write, part }: WrittenPart,
+): Making {
+  const read = yield* readRows(history, range, range.from, range.next);
+  return yield* write({ market: history.market, range, read, notation, part });
+}
+
+function* madeRows(
+  history: History,
+  range: RowsRange,
+  how: WrittenPart,
+  headers: Made['headers'],
+): Generator<unknown, Made, void> {
+  return { pieces: yield* writtenRows(history, range, how), headers };
+}
+
 /** A range in parts that follow one another, at least one. */
 function* partsOf(
   history: History,
   whole: RowsRange,
   { format, notation, write, partRows }: Writing,
 ): Generator<{ cost: number; steps: () => Making }, void, void> {
-  const { market } = history;
   const { fields, columns, next: end } = whole;
   const isKept = history.keepsFor(whole, whole.from);
   for (let from = whole.from, isFirst = true; isFirst || from < end; isFirst = false) {
@@ -160,13 +183,7 @@ function* partsOf(
     const cost =
       rowsCost(history, whole, [from, next], format, reading) +
       notationCost(notation, next - from, values);
-    yield {
-      cost,
-      *steps() {
-        const read = yield* readRows(history, range, range.from, range.next);
-        return yield* write({ market, range, read, notation, part });
-      },
-    };
+    yield { cost, steps: () => writtenRows(history, range, { notation, write, part }) };
     from = next;
   }
 }

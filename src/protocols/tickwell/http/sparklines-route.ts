@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { pointsCost } from '../../../host/budgets/cost.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import { COMPRESSED, type Responder } from '../../../host/http/responder.ts';
+import { COMPRESSED, type Made, type Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { SparklinesAnswer } from '../../../wire/messages.ts';
@@ -32,7 +32,7 @@ export function addSparklines(
   app.get<{ Querystring: SparklinesQuery }>(
     '/v1/sparklines',
     { schema, ...COMPRESSED, preValidation: checkQuery(['json']) },
-    async (request, reply) => {
+    (request, reply) => {
       checkReady(service);
       const { symbols, points, span, market: id } = request.query;
       checkMarket(market, id);
@@ -62,15 +62,14 @@ export function addSparklines(
         isFinal: false,
         isImmutable: false,
         cost,
-        async make() {
-          return (function* () {
-            const answer = yield* sparklinesAnswer(history, head, columns, points, span);
-            return { pieces: yield* written(answer), headers: {} };
-          })();
-        },
+        make: () => made(sparklinesAnswer(history, head, columns, points, span)),
       });
     },
   );
+}
+
+function* made(steps: ReturnType<typeof sparklinesAnswer>): Generator<unknown, Made, void> {
+  return { pieces: yield* written(yield* steps), headers: {} };
 }
 
 /** A million numbers at once would hold up live rows. */

@@ -2,6 +2,7 @@ import { readRows } from '../../../core/history/read-rows.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
+import type { Frames } from '../../../delivery/frames.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
 import { candlesCost } from '../../../host/budgets/candles-cost.ts';
 import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
@@ -96,10 +97,7 @@ export class RequestHandler {
     const bytes = encoder.rowsBytes(wanted, next - cursor);
     const key = wantedKey(market, wanted);
     const of = { encoder, id, ...wanted, wantedKey: key, cursor, next };
-    const steps = (function* () {
-      const values = yield* readRows(history, wanted, cursor, next);
-      return yield* frames.encode(of, values);
-    })();
+    const steps = encodedRows(frames, of, readRows(history, wanted, cursor, next));
     this.#answer(id, bytes, steps, (body) => {
       const frame = frames.frameOf({ ...of, head: history.head }, body);
       this.#connection.outlet.send(frame, { rows: next - cursor });
@@ -224,4 +222,13 @@ export class RequestHandler {
     };
     this.#making.add({ id, bytes, run });
   }
+}
+
+/** The body of a frame of rows, once they have been read. */
+function* encodedRows(
+  frames: Frames,
+  of: Parameters<Frames['encode']>[0],
+  reading: ReturnType<typeof readRows>,
+): ReturnType<Frames['encode']> {
+  return yield* frames.encode(of, yield* reading);
 }
