@@ -118,6 +118,12 @@ for (const clients of CLIENTS.filter((each) => each >= 1000)) {
     report(`${TITLES[kind]}, ${clients} readers`, value, goal);
   }
 }
+for (const rival of ['socketio', 'ws'].filter(
+  (kind) => KINDS.includes('tens') && isMeasured(kind, most),
+)) {
+  const value = `${show(ratioOf('tens', rival, most, 'usPerRow'), 2)} of ${TITLES[rival]}`;
+  report(`${TITLES.tens}, ${most} readers`, value, 'below 1');
+}
 const p99 = `${show(of('tickwell', most, 'p99'))} ms, ${show(ofBare('tickwell', most, 'p99'), 2)}`;
 report(`p99 from due to read, ${most} readers of 100`, `${p99} of bare`, 'at most 1.25');
 const kb = ['tickwell', 'idle', 'ws', 'bare'].map((kind) => show(of(kind, most, 'kbPerClient')));

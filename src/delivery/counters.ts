@@ -1,6 +1,6 @@
 import type { DeliveryLimits } from './limits.ts';
 
-/** The numbers of a connection, as offsets from `slot * WIDTH`. */
+/** The numbers of a connection, as offsets from its slot. */
 export const SENT_BYTES = 0;
 /** Bytes sent before the last ping that was answered. */
 export const READ_BYTES = 1;
@@ -48,7 +48,7 @@ export interface Totals {
  * The numbers of every connection, side by side in one array, and what they add up to. What is sent
  * is counted here, once, and nowhere else: by `book` for live members, by `sent` for all others.
  *
- *     slot   0         1         2
+ *     slot   0         8         16
  *            sent …    sent …    sent …     8 numbers, one line of the cache
  *
  * A row goes to all connections, so their numbers are read one after the other. In fields of ten
@@ -73,55 +73,55 @@ export class ConnectionCounters {
   }
 
   /** One number of a connection, such as `SENT_BYTES`. */
-  get(at: number, name: number): number {
-    return this.#numbers[at + name]!;
+  get(slot: number, name: number): number {
+    return this.#numbers[slot + name]!;
   }
 
   /** Where the numbers of a new connection begin, all of them 0. */
   open(): number {
-    const at = this.#free.pop() ?? this.#slots++ * WIDTH;
-    if (at >= this.#numbers.length) {
+    const slot = this.#free.pop() ?? this.#slots++ * WIDTH;
+    if (slot >= this.#numbers.length) {
       const numbers = this.#numbers;
       this.#numbers = new Float64Array(2 * numbers.length);
       this.#numbers.set(numbers);
     }
-    this.#numbers.fill(0, at, at + WIDTH);
-    return at;
+    this.#numbers.fill(0, slot, slot + WIDTH);
+    return slot;
   }
 
   /**
    * The same for a connection that cannot be pinged: it has no bytes in flight here, no ping is
    * ever due, and it is never late.
    */
-  openUnasked(): number {
-    const at = this.open();
+  openWithoutPings(): number {
+    const slot = this.open();
     for (const name of [READ_BYTES, PINGED_BYTES, PINGED_MS, MOVED_MS]) {
-      this.#numbers[at + name] = Number.POSITIVE_INFINITY;
+      this.#numbers[slot + name] = Number.POSITIVE_INFINITY;
     }
-    return at;
+    return slot;
   }
 
-  /** Call it once for each `open` or `openUnasked`. */
-  close(at: number): void {
-    this.#free.push(at);
+  /** Call it once for each `open` or `openWithoutPings`. */
+  close(slot: number): void {
+    this.#free.push(slot);
   }
 
   /**
    * Books what a live connection is sent in a turn. Gives false and books nothing if there is no
    * room, or a ping must go with it.
    */
-  book(at: number, { bytes, rows, steadyMs, awakeMs }: Turn): boolean {
+  book(slot: number, { bytes, rows, steadyMs, awakeMs }: Turn): boolean {
     const numbers = this.#numbers;
     const { maxUnreadBytes, pingBytes, pingMs } = this.limits;
-    const before = numbers[at + SENT_BYTES]!;
+    const before = numbers[slot + SENT_BYTES]!;
     const sent = before + bytes;
-    if (before - numbers[at + READ_BYTES]! > maxUnreadBytes) return false;
-    if (sent - numbers[at + PINGED_BYTES]! >= pingBytes) return false;
-    if (awakeMs - numbers[at + PINGED_MS]! >= pingMs) return false;
-    numbers[at + SENT_BYTES] = sent;
-    numbers[at + SENT_MS] = steadyMs;
-    numbers[at + ROWS]! += rows;
-    numbers[at + HAS_DATA] = 1;
+    if (before - numbers[slot + READ_BYTES]! > maxUnreadBytes) return false;
+    if (sent - numbers[slot + PINGED_BYTES]! >= pingBytes) return false;
+    if (awakeMs - numbers[slot + PINGED_MS]! >= pingMs) return false;
+    numbers[slot + SENT_BYTES] = sent;
+    numbers[slot + SENT_MS] = steadyMs;
+    numbers[slot + ROWS]! += rows;
+    numbers[slot + HAS_DATA] = 1;
     this.#rows += rows;
     this.#frames += 1;
     this.#bytes += bytes;
@@ -129,49 +129,49 @@ export class ConnectionCounters {
   }
 
   /** Books a frame that a connection is sent in any case. */
-  sent(at: number, { bytes, rows, isData, steadyMs }: Sent): void {
+  sent(slot: number, { bytes, rows, isData, steadyMs }: Sent): void {
     const numbers = this.#numbers;
-    numbers[at + SENT_BYTES]! += bytes;
-    numbers[at + SENT_MS] = steadyMs;
-    numbers[at + ROWS]! += rows;
-    if (isData) numbers[at + HAS_DATA] = 1;
+    numbers[slot + SENT_BYTES]! += bytes;
+    numbers[slot + SENT_MS] = steadyMs;
+    numbers[slot + ROWS]! += rows;
+    if (isData) numbers[slot + HAS_DATA] = 1;
     this.#rows += rows;
     this.#frames += 1;
     this.#bytes += bytes;
   }
 
   /** Books a control frame: it takes room, and is no message. */
-  sentControl(at: number, bytes: number): void {
-    this.#numbers[at + SENT_BYTES]! += bytes;
+  sentControl(slot: number, bytes: number): void {
+    this.#numbers[slot + SENT_BYTES]! += bytes;
   }
 
   /** A ping goes behind all that was sent. */
-  pinged(at: number, nowMs: number): void {
+  pinged(slot: number, nowMs: number): void {
     const numbers = this.#numbers;
-    numbers[at + PINGED_BYTES] = numbers[at + SENT_BYTES]!;
-    numbers[at + PINGED_MS] = nowMs;
-    numbers[at + HAS_DATA] = 0;
+    numbers[slot + PINGED_BYTES] = numbers[slot + SENT_BYTES]!;
+    numbers[slot + PINGED_MS] = nowMs;
+    numbers[slot + HAS_DATA] = 0;
   }
 
   /** It owed nothing until now. */
-  owedNothing(at: number, nowMs: number): void {
-    this.#numbers[at + MOVED_MS] = nowMs;
+  owedNothing(slot: number, nowMs: number): void {
+    this.#numbers[slot + MOVED_MS] = nowMs;
   }
 
   /** It has read so many bytes, of all that it was ever sent. */
-  read(at: number, bytes: number, nowMs: number): void {
-    this.#numbers[at + READ_BYTES] = bytes;
-    this.#numbers[at + MOVED_MS] = nowMs;
+  read(slot: number, bytes: number, nowMs: number): void {
+    this.#numbers[slot + READ_BYTES] = bytes;
+    this.#numbers[slot + MOVED_MS] = nowMs;
   }
 
   /** Whether nothing is due by time: it reads, and was sent something lately. */
-  isWell(at: number, steadyMs: number, awakeMs: number, silenceMs: number): boolean {
+  isWell(slot: number, steadyMs: number, awakeMs: number, silenceMs: number): boolean {
     const numbers = this.#numbers;
     const { stallMs, pongMs, pingMs } = this.limits;
     return (
-      awakeMs - numbers[at + MOVED_MS]! < Math.min(stallMs, pongMs) &&
-      awakeMs - numbers[at + PINGED_MS]! < pingMs &&
-      steadyMs - numbers[at + SENT_MS]! <= silenceMs
+      awakeMs - numbers[slot + MOVED_MS]! < Math.min(stallMs, pongMs) &&
+      awakeMs - numbers[slot + PINGED_MS]! < pingMs &&
+      steadyMs - numbers[slot + SENT_MS]! <= silenceMs
     );
   }
 }

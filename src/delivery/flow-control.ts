@@ -34,16 +34,16 @@ export type Trouble = 'stalled' | 'no pong';
  */
 export class FlowControl {
   /** Where its numbers begin among the connection counters. */
-  readonly at: number;
+  readonly slot: number;
   readonly #counters: ConnectionCounters;
   /** The pings on their way, oldest first. Their numbers cannot be guessed. */
   readonly #pings: Ping[] = [];
 
   constructor(counters: ConnectionCounters, nowMs: number) {
     this.#counters = counters;
-    this.at = counters.open();
-    counters.pinged(this.at, nowMs);
-    counters.owedNothing(this.at, nowMs);
+    this.slot = counters.open();
+    counters.pinged(this.slot, nowMs);
+    counters.owedNothing(this.slot, nowMs);
   }
 
   /** Bytes that were sent and are not known to have been read. */
@@ -65,10 +65,10 @@ export class FlowControl {
   ping(nowMs: number): number {
     const number = Math.floor(Math.random() * 2 ** 32);
     // A client that owed nothing until now has been in time.
-    if (this.#pings.length === 0) this.#counters.owedNothing(this.at, nowMs);
+    if (this.#pings.length === 0) this.#counters.owedNothing(this.slot, nowMs);
     const sentBytes = this.#get(SENT_BYTES);
     this.#pings.push({ number, sentBytes, hasData: this.#get(HAS_DATA) === 1 });
-    this.#counters.pinged(this.at, nowMs);
+    this.#counters.pinged(this.slot, nowMs);
     return number;
   }
 
@@ -76,14 +76,14 @@ export class FlowControl {
   pong(number: number, nowMs: number): boolean {
     const at = this.#pings.findIndex((ping) => ping.number === number);
     if (at < 0) return false;
-    this.#counters.read(this.at, this.#pings[at]!.sentBytes, nowMs);
+    this.#counters.read(this.slot, this.#pings[at]!.sentBytes, nowMs);
     this.#pings.splice(0, at + 1);
     return true;
   }
 
   /** It was seen to read, however far. */
   moved(nowMs: number): void {
-    this.#counters.owedNothing(this.at, nowMs);
+    this.#counters.owedNothing(this.slot, nowMs);
   }
 
   /** Why the client is to be closed; undefined while it is not. */
@@ -97,6 +97,6 @@ export class FlowControl {
   }
 
   #get(name: number): number {
-    return this.#counters.get(this.at, name);
+    return this.#counters.get(this.slot, name);
   }
 }

@@ -34,7 +34,7 @@ export class Outlet {
   #closeCode: number | undefined;
 
   /** `slot`: of the counters, where those of a client that cannot be asked are. */
-  constructor(hub: Hub, transport: Transport, slot = hub.counters.openUnasked()) {
+  constructor(hub: Hub, transport: Transport, slot = hub.counters.openWithoutPings()) {
     this.hub = hub;
     this.slot = slot;
     this.#transport = transport;

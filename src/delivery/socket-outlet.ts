@@ -18,7 +18,7 @@ export class SocketOutlet extends Outlet {
 
   constructor(hub: Hub, socket: Socket) {
     const flow = new FlowControl(hub.counters, hub.awakeMs);
-    super(hub, socket, flow.at);
+    super(hub, socket, flow.slot);
     this.#socket = socket;
     this.#flow = flow;
   }

@@ -124,7 +124,7 @@ function member(id: number, wanted: readonly number[] = [0, 1], cursor = head) {
     writableLength: 0,
     write: (frame: Frame, encoding: string) => void written.push(`${encoding} ${frame}`),
   };
-  groups.attach(subscription, flow.at, wire);
+  groups.attach(subscription, flow.slot, wire);
   touched.length = 0;
   return { group, subscription, flow, wire, touched };
 }
@@ -212,7 +212,7 @@ describe('a fan-out', () => {
   it('hands over who has no room, or is to be pinged, and sends the others theirs', () => {
     const [full, due, well] = [member(1), member(2), member(3)];
     full.wire.writableLength = limits.maxUnreadBytes + 1;
-    counters.sent(due.flow.at, { bytes: 1990, rows: 0, isData: false, steadyMs: 0 });
+    counters.sent(due.flow.slot, { bytes: 1990, rows: 0, isData: false, steadyMs: 0 });
     head += 1;
     expect(send().sent.frames).toBe(1);
     expect(written).toEqual(['latin1 3 10: 10000,10001']);

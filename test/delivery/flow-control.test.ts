@@ -17,7 +17,7 @@ class Flow extends FlowControl {
   }
 
   sent(bytes: number, isData: boolean): void {
-    this.#counters.sent(this.at, { bytes, rows: 0, isData, steadyMs: 0 });
+    this.#counters.sent(this.slot, { bytes, rows: 0, isData, steadyMs: 0 });
   }
 }
 
