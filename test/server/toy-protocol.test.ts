@@ -94,6 +94,9 @@ const toyRows =
     };
   };
 
+/** The toy, beside one of its name. */
+const echoes: NewProtocol = (house) => ({ ...toy(house), name: 'echoes' });
+
 /** Where the bytes of a client's WebSocket go. */
 const socketOf = (client: WebSocket) => (client as unknown as { _socket: TcpSocket })._socket;
 
@@ -690,7 +693,7 @@ describe('the WebSockets of a protocol', () => {
   });
 
   it('may ask so often, whatever they are, and are told so if there are words for it', async () => {
-    const protocols = [toyRows(), toy];
+    const protocols = [toyRows(), echoes];
     const limits = { messagesPerSecond: 1, messagesBurst: 5, refusalsBurst: 3 };
     const server = await start({ protocols, limits });
     const { client, told, closed } = await rowsClient(server);
@@ -724,7 +727,7 @@ describe('the WebSockets of a protocol', () => {
   it('must ask for something, unless their path has said what is wanted', async () => {
     const asked = toyRows({ path: '/toy/asked', isAskedByPath: true });
     const server = await start({
-      protocols: [toyRows(), (house) => ({ ...asked(house), name: 'asked' }), toy],
+      protocols: [toyRows(), (house) => ({ ...asked(house), name: 'asked' }), echoes],
       limits: { firstRequestMs: 1000 },
     });
     const [silent, echo] = [await rowsClient(server), await rowsClient(server, '/toy/echo')];
