@@ -8,8 +8,9 @@ export function nextOf({ cursor, delivery }: Subscription, head: number): number
 }
 
 /**
- * Sends the rows `[from, next)`, says which are left out before them, and moves the cursor. All rows
- * of a cursor of its own go this way. Live members share that of their group, which `FanOut` moves.
+ * Sends the rows `[from, next)`, says which are left out before them, and moves the cursor. Every
+ * subscription with a cursor of its own is sent to here. Live members share that of their group,
+ * which `FanOut` moves.
  */
 export function send(
   { metrics }: Service,
