@@ -150,19 +150,19 @@ export class SimulatedClient implements Watcher {
     this.server.hub.remove(this.connection);
   }
 
-  wrote(bytes: Uint8Array): void {
+  wrote(bytes: Uint8Array, bytesOnWire: number): void {
     must(this.isOpen, 'nothing is written to a socket that is closed');
     this.#heads.push(this.server.head);
     if (isControl(bytes, this.encoding)) {
       // A ping behind the note that rows were skipped.
-      if (this.#skippedBytes > 0) this.#skippedBytes += bytes.byteLength;
+      if (this.#skippedBytes > 0) this.#skippedBytes += bytesOnWire;
       return;
     }
     const { written } = this.server;
     written.rows += rowsIn(bytes, this.encoding, this.server.feed.market.grid.intervalMs);
     written.frames += 1;
     written.bytes += bytes.byteLength;
-    this.#checkRoom(bytes);
+    this.#checkRoom(bytes, bytesOnWire);
     this.#sentBytes += bytes.byteLength;
   }
 
@@ -182,10 +182,10 @@ export class SimulatedClient implements Watcher {
    * Whatever is to be said waits while the client has as much to read as it may. Room was kept for
    * answers that were being made: they come on top of no more than that.
    */
-  #checkRoom(bytes: Uint8Array): void {
+  #checkRoom(bytes: Uint8Array, bytesOnWire: number): void {
     const kind = this.#kindOf(bytes);
     const skipped = this.#skippedBytes;
-    this.#skippedBytes = kind === 'skipped' ? bytes.byteLength : 0;
+    this.#skippedBytes = kind === 'skipped' ? bytesOnWire : 0;
     if (kind === 'bye') return;
     const { maxUnreadBytes } = this.#limits;
     this.#mostBytes = Math.max(this.#mostBytes, skipped + bytes.byteLength);

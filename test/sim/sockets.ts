@@ -9,8 +9,8 @@ const CLOSE = 0x88;
 
 /** What a server did with a socket, as it happened. */
 export interface Watcher {
-  /** One write: a whole message, ping or close. */
-  wrote(bytes: Uint8Array): void;
+  /** One write: a whole message, ping or close, and how many bytes it takes on the way. */
+  wrote(bytes: Uint8Array, bytesOnWire: number): void;
   pinged(number: number): void;
   closed(code: number): void;
 }
@@ -24,7 +24,7 @@ export function bytesOf(frame: Frame): Uint8Array {
 export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
   const write = (frame: Frame) => {
     const bytes = bytesOf(frame);
-    watcher.wrote(bytes);
+    watcher.wrote(bytes, bytes.byteLength);
     pipe.write(bytes);
   };
   const ping = (number: number) => {
@@ -76,7 +76,7 @@ export function simulatedResponse(pipe: Pipe, watcher: Watcher): ServerResponse 
       const bodies = [...new ChunkReader().push(bytes)];
       if (bodies.length !== 1)
         throw new Error(`a write must be one chunk; given: ${bodies.length}`);
-      watcher.wrote(bodies[0]!);
+      watcher.wrote(bodies[0]!, bytes.byteLength);
       pipe.write(bytes);
     },
   };
