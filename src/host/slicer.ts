@@ -20,6 +20,8 @@ export class Slicer {
   readonly #later: (turn: () => void) => void;
   readonly #jobs: Job[] = [];
   #scheduled = false;
+  /** Taken by what was done at once since the last turn of its own: all of it together is a slice. */
+  #atOnceMs = 0;
 
   /** `later` runs something in a turn of the event loop of its own. */
   constructor(clock: Clock, sliceMs: number, later: (turn: () => void) => void = setImmediate) {
@@ -42,13 +44,22 @@ export class Slicer {
    * otherwise a promise of it, as `run` gives. Throws what they throw in that slice.
    */
   begin<T>(steps: Generator<unknown, T, void>, isWanted = () => true): T | Promise<T> {
-    if (this.#jobs.length > 0) return this.#run(steps, isWanted, false);
-    const untilMs = this.#clock.steadyMs() + this.#sliceMs;
-    do {
-      const step = steps.next();
-      if (step.done) return step.value;
-    } while (this.#clock.steadyMs() < untilMs);
+    if (!this.#isFree) return this.#run(steps, isWanted, false);
+    const startMs = this.#clock.steadyMs();
+    try {
+      do {
+        const step = steps.next();
+        if (step.done) return step.value;
+      } while (this.#clock.steadyMs() < startMs + this.#sliceMs);
+    } finally {
+      this.#atOnceMs += this.#clock.steadyMs() - startMs;
+    }
     return this.#run(steps, isWanted, false);
+  }
+
+  /** Whether something may be done before the next turn. */
+  get #isFree(): boolean {
+    return this.#jobs.length === 0 && this.#atOnceMs <= this.#sliceMs;
   }
 
   #run<T>(
@@ -76,8 +87,12 @@ export class Slicer {
         }
         return false;
       };
-      if (mayBegin && this.#jobs.length === 0 && run(this.#clock.steadyMs() + this.#sliceMs))
-        return;
+      if (mayBegin && this.#isFree) {
+        const startMs = this.#clock.steadyMs();
+        const isDone = run(startMs + this.#sliceMs);
+        this.#atOnceMs += this.#clock.steadyMs() - startMs;
+        if (isDone) return;
+      }
       this.#jobs.push({ run });
       this.#schedule();
     });
@@ -88,6 +103,7 @@ export class Slicer {
     this.#scheduled = true;
     this.#later(() => {
       this.#scheduled = false;
+      this.#atOnceMs = 0;
       const job = this.#jobs.shift();
       if (job === undefined) return;
       if (!job.run(this.#clock.steadyMs() + this.#sliceMs)) this.#jobs.push(job);

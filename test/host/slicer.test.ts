@@ -81,6 +81,28 @@ describe('work that is begun', () => {
     expect(await Promise.all([first, second])).toEqual([7, 8]);
   });
 
+  it('takes no more than a slice, and one more, of the turn in which it is begun', async () => {
+    const clock = new ManualClock(0);
+    const turns: (() => void)[] = [];
+    const slices = new Slicer(clock, 5, (turn) => void turns.push(turn));
+    let done = 0;
+    const takes = (ms: number) =>
+      (function* () {
+        clock.passSteadily(ms);
+        done += 1;
+        yield;
+        return ms;
+      })();
+    const [first, second] = [slices.begin(takes(4)), slices.begin(takes(4))];
+    expect([first, second]).toEqual([4, 4]);
+    const later = [slices.begin(takes(4)), slices.run(takes(1))];
+    expect(done).toBe(2);
+    while (turns.length > 0) turns.shift()!();
+    expect(await Promise.all(later)).toEqual([4, 1]);
+    // What has had a turn may be begun at once again.
+    expect(slices.begin(takes(4))).toBe(4);
+  });
+
   it('throws what fails in its first slice', () => {
     const failing = (function* (isRight: boolean) {
       if (!isRight) throw new Error('no');
