@@ -144,6 +144,18 @@ test('a phone that is turned with its list open shows both, and both work', asyn
   await context.close();
 });
 
+test('a phone that is turned with its list closed follows the prices beside the chart', async () => {
+  const { page, context } = await visit(browser, server.url, phone);
+  await page.setViewportSize({ width: 844, height: 390 });
+  // That of the chart is streamed in any case.
+  const prices = () => page.locator('#instruments [aria-selected="false"]').allInnerTexts();
+  const turned = await prices();
+  await expect.poll(prices).not.toEqual(turned);
+  const later = await prices();
+  await expect.poll(prices).not.toEqual(later);
+  await context.close();
+});
+
 test('a tap beside a dialog closes it, and presses nothing else', async () => {
   const { page, context } = await visit(browser, server.url, {
     viewport: { width: 1024, height: 768 },

@@ -25,7 +25,7 @@ export class InstrumentList {
   /** Set once there is an element for them. */
   rows: Rows | undefined;
   readonly #model: Model;
-  readonly #phone = matchMedia(PHONE);
+  readonly #isPhone = signal(false);
 
   constructor(model: Model) {
     this.#model = model;
@@ -36,13 +36,18 @@ export class InstrumentList {
       return sortedColumns(instruments, model.prices, this.sort.value);
     });
     this.found = computed(() => search.find(this.query.value, order.value));
+    const phone = matchMedia(PHONE);
+    this.#isPhone.value = phone.matches;
     // Turned sideways, a phone may be wide enough for both.
-    this.#phone.addEventListener('change', () => (model.isListOpen.value = false));
+    phone.addEventListener('change', () => {
+      this.#isPhone.value = phone.matches;
+      model.isListOpen.value = false;
+    });
   }
 
   /** Whether the chart covers the list: on a phone, while the list is not open. */
   get isCovered(): boolean {
-    return this.#phone.matches && !this.#model.isListOpen.value;
+    return this.#isPhone.value && !this.#model.isListOpen.value;
   }
 
   /** Look for instruments whose symbols or names have `text`. */
