@@ -13,14 +13,23 @@ export function testFiles(args) {
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.test.ts'));
   const filters = args
-    .filter((arg) => !arg.startsWith('-'))
+    .filter((arg, n) => !arg.startsWith('-') && !isPattern(args, n))
     .map((arg) => posix.normalize(arg.replaceAll('\\', '/').replace(/:\d+$/, '')));
   const isPaths = filters.length > 0 && filters.every(isPath);
   return isPaths ? all.filter((path) => filters.some((filter) => path.includes(filter))) : all;
 }
 
 /**
- * Whether an argument names tests, and is no option or the value of one.
+ * Whether an argument is a part of the names of tests, whatever it looks like.
+ * @param {readonly string[]} args
+ * @param {number} n
+ */
+function isPattern(args, n) {
+  return ['-t', '--testNamePattern'].includes(args[n - 1] ?? '');
+}
+
+/**
+ * Whether an argument names files of tests.
  * @param {string} arg
  */
 function isPath(arg) {
@@ -56,11 +65,12 @@ function unitTests() {
  * @param {readonly string[]} args
  */
 export function fastArgs(args) {
-  const paths = args.filter(isPath);
+  const isNamed = args.map((arg, n) => isPath(arg) && !isPattern(args, n));
+  const paths = args.filter((_, n) => isNamed[n]);
   const wanted = new Set(testFiles(paths));
   const files = unitTests().filter((path) => wanted.has(path));
   if (files.length === 0) throw new Error(`no unit test is named so; given: ${paths.join(' ')}`);
-  return [...files, ...args.filter((arg) => !isPath(arg))];
+  return [...files, ...args.filter((_, n) => !isNamed[n])];
 }
 
 /**

@@ -5,6 +5,9 @@ describe('the fast tests', () => {
   it('are those that are named and need nothing, and options go on to Vitest', () => {
     const named = fastArgs(['test/core/feed', '-t', 'a name']);
     expect(named).toEqual(['test/core/feed/feed.test.ts', '-t', 'a name']);
+    const pattern = ['-t', 'test of x'];
+    expect(fastArgs(['test/core/feed', ...pattern])).toEqual([named[0], ...pattern]);
+    expect(fastArgs(pattern)).toEqual([...fastArgs([]), ...pattern]);
     const all = fastArgs([]);
     expect(all).toContain('test/wire/binary.test.ts');
     expect(all).not.toContain('test/contract/rows.test.ts');
