@@ -33,9 +33,9 @@ export default defineConfig({
     testTimeout: 120_000,
     expect: { poll: { timeout: 40_000 } },
     hookTimeout: 120_000,
-    // Many tests wait: for rows, for processes, for what is drawn. On two cores four workers are
-    // busy for most of the time.
-    maxWorkers: Math.max(4, availableParallelism()),
+    // Many tests wait: for rows, for processes, for what is drawn. Of two cores four workers took
+    // 1,015 s of 1,650 (2026-11-30).
+    maxWorkers: Math.max(6, availableParallelism()),
     // Files share what they import: starting anew for each takes a tenth of the time, and no test
     // changes what others see.
     isolate: false,
