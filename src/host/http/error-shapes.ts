@@ -6,9 +6,11 @@ import type { RouteRules } from './scope.ts';
 /** As far as RFC 3986, section 3.3, needs no percent-encoding. */
 const PREFIX = /^(\/[\w.~!$&'()*+,;=:@-]+)+$/;
 
-/** How errors are written where no route says it: by path. */
+/** The path of a request decides how its errors are written where no route does. */
 export class ErrorShapes {
   readonly #encoders = new Map<string, ErrorEncoder | undefined>();
+  /** The longest first: it is the one that counts. */
+  readonly #prefixes: readonly string[];
 
   /** Throws a `RangeError` if a prefix is no path, or belongs to two. */
   constructor(protocols: readonly RouteRules[]) {
@@ -24,16 +26,15 @@ export class ErrorShapes {
         this.#encoders.set(prefix, encodeError);
       }
     }
+    this.#prefixes = [...this.#encoders.keys()].sort((a, b) => b.length - a.length);
   }
 
   /** That of the longest prefix that a request is at or below; undefined for our own. */
   of(url: string | undefined): ErrorEncoder | undefined {
     if (url === undefined || this.#encoders.size === 0) return undefined;
-    let path = plainPath(url);
-    while (path !== '') {
-      if (this.#encoders.has(path)) return this.#encoders.get(path);
-      path = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    }
-    return undefined;
+    const path = plainPath(url);
+    const isIn = (prefix: string) => path === prefix || path.startsWith(`${prefix}/`);
+    const longest = this.#prefixes.find(isIn);
+    return longest === undefined ? undefined : this.#encoders.get(longest);
   }
 }
