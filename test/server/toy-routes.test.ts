@@ -348,6 +348,9 @@ describe('the errors of a protocol', () => {
     ['is no status', 99, 'given: 99'],
     ['ends nothing', 101, 'given: 101'],
     ['is a text', '400' as unknown as number, 'given: 400'],
+    ['takes no body', 204, 'that takes a body; given: 204'],
+    ['empties a form', 205, 'that takes a body; given: 205'],
+    ['says that nothing is new', 304, 'that takes a body; given: 304'],
   ])('have ours in place of a status that %s', async (_, status, says) => {
     const wrong = foreign(() => {}, {
       prefixes: ['/toy'],
@@ -356,9 +359,38 @@ describe('the errors of a protocol', () => {
     const server = await start(wrong);
     const answer = await server.get('/toy/none');
     expect(answer).toMatchObject({ status: 404, json: { error: { code: 'not_found' } } });
-    expect(server.failures.join()).toContain(
-      `encodeError must give a status from 200 to 599; ${says}`,
-    );
+    expect(server.failures.join()).toContain('encodeError must give a status from 200 to 599');
+    expect(server.failures.join()).toContain(says);
+  });
+
+  describe.each([
+    ['no body', { contentType: 'text/plain' }, 'a text as its body; given: undefined'],
+    ['bytes', { contentType: 'text/plain', body: Buffer.from('a') }, 'given: object'],
+    ['no type', { body: '' }, 'must give a contentType; given: nothing'],
+    ['a type of two lines', { contentType: 'a\r\nb: c', body: '' }, 'content-type'],
+    ['a promise', Promise.resolve(), 'given: undefined'],
+    ['nothing', undefined, 'undefined'],
+  ])('have ours in place of %s', (_, given, says) => {
+    it.each([
+      ['a request', 'GET /toy/none HTTP/1.1', [], 404],
+      ['an upgrade', 'GET /toy/none HTTP/1.1', UPGRADE, 404],
+      ['what cannot be read', 'GET /toy/none HTTP/1.1', ['bad header'], 400],
+    ])('in the answer to %s', async (_, line, head, status) => {
+      const encodeError = () => given as never;
+      const server = await start(foreign(() => {}, { prefixes: ['/toy'], encodeError }));
+      const fields = ['host: a', ...head, ...(head === UPGRADE ? [] : ['connection: close'])];
+      const answer = await server.raw([line, ...fields, '', ''].join('\r\n'));
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(answer).toContain('\r\n\r\n{"error":');
+      expect(server.failures.join()).toContain(says);
+    });
+  });
+
+  it.each([299, 599])('may have the status %i, which has no name', async (status) => {
+    const encodeError = () => ({ contentType: 'text/plain', body: 'mine', status });
+    const server = await start(foreign(() => {}, { prefixes: ['/toy'], encodeError }));
+    const answer = await server.raw('GET /toy HTTP/1.1\r\nbad header\r\n\r\n');
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} \r\n[^]*\r\n\r\nmine$`));
   });
 
   it.each([
@@ -386,6 +418,11 @@ const QUANTITY = {
   },
   required: ['quantity'],
 };
+
+const UPGRADE = [
+  ...['connection: upgrade', 'upgrade: websocket', 'sec-websocket-version: 13'],
+  'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+];
 
 /** A body whose length nobody says. */
 function chunked(body: string): RequestInit {

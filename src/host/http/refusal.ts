@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { quoted } from '../../core/market/quoted.ts';
 import { ERRORS, type TickwellError } from '../../wire/errors.ts';
@@ -53,9 +53,7 @@ export function errorBody(
   if (encode === undefined) return ours;
   try {
     const { contentType, body, status = ours.status } = encode(error);
-    if (!isAnswer(status)) {
-      throw new Error(`encodeError must give a status from 200 to 599; given: ${quoted(status)}`);
-    }
+    checkAnswer(contentType, body, status);
     return { contentType, body, status };
   } catch (failure) {
     failures.tell(failure);
@@ -63,9 +61,25 @@ export function errorBody(
   }
 }
 
-/** Whether a status ends an exchange: those below 200 do not. */
-function isAnswer(status: number): boolean {
-  return Number.isInteger(status) && status >= 200 && status <= 599;
+/** Source: RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Throws unless this can be sent, by whom no type has held to it. */
+function checkAnswer(contentType: unknown, body: unknown, status: unknown): void {
+  // Those below 200 do not end an exchange.
+  const isEnd = Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599;
+  if (!isEnd || WITHOUT_BODY.has(Number(status))) {
+    const rule = 'encodeError must give a status from 200 to 599';
+    const rest = isEnd ? ' that takes a body' : '';
+    throw new Error(`${rule}${rest}; given: ${quoted(status)}`);
+  }
+  if (typeof body !== 'string') {
+    throw new Error(`encodeError must give a text as its body; given: ${typeof body}`);
+  }
+  if (typeof contentType !== 'string' || contentType === '') {
+    throw new Error(`encodeError must give a contentType; given: ${quoted(contentType)}`);
+  }
+  validateHeaderValue('content-type', contentType);
 }
 
 function ourErrorBody({ code, message, details }: TickwellError): Required<ErrorBody> {
@@ -86,7 +100,7 @@ export function refuseOn(
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}` +
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}` +
       `content-type: ${contentType}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
