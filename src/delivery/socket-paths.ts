@@ -1,3 +1,5 @@
+import { plainPath } from '../host/http/paths.ts';
+
 /** What stands in a path, by the names of its pattern; what `*` took under that name. */
 export type PathParameters = Readonly<Record<string, string>>;
 
@@ -46,7 +48,7 @@ export class SocketPaths<T> {
 
   /** What is at the path of a URL, and what stands in it; undefined if nothing is. */
   find(url: string): { readonly value: T; readonly parameters: PathParameters } | undefined {
-    const given = url.split('?')[0]!.split('/').slice(1);
+    const given = plainPath(url).split('/').slice(1);
     for (const { segments, value } of this.#patterns) {
       const parameters = parametersOf(segments, given);
       if (parameters !== undefined) return { value, parameters };

@@ -170,6 +170,13 @@ describe('a Host', () => {
     expectRefusal(await of('https://evil.com/healthz', 'localhost'), 'bad_host', 'evil.com');
     expectRefusal(await of('http://a@evil.com/', 'localhost'), 'bad_host', 'a@evil.com');
     expect((await of('http://localhost/v1/market', 'localhost')).status).toBe(200);
+    const knockAt = (target: string) => knock(server, ['Host: localhost'], target);
+    expectRefusal(await knockAt('http://evil.com/v1/stream'), 'bad_host', 'evil.com');
+    expect((await knockAt('http://localhost/v1/stream')).status).toBe(101);
+    expect((await knockAt('HTTP://localhost:80/v1/stream?')).status).toBe(101);
+    const elsewhere = await knockAt('http://localhost/v1/streams?a=1');
+    expect(elsewhere.status).toBe(404);
+    expect(elsewhere.body).toContain('no WebSocket at \\"/v1/streams\\"');
     // A path, whatever it looks like.
     expect((await of('//evil.com/v1/market', 'localhost')).status).toBe(404);
   });

@@ -3,6 +3,7 @@ import type { Socket as TcpSocket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { inQuotes, quoted, ruleBroken } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import { plainPath } from './paths.ts';
 
 /** Whether a request to upgrade is for a WebSocket, among others perhaps. */
 export function isForWebSocket({ headers }: IncomingMessage): boolean {
@@ -42,7 +43,7 @@ export function addWithoutUpgrade(app: FastifyInstance, path: string): void {
 
 /** The refusal of a WebSocket at another path than the `known` ones. */
 export function pathProblem({ url }: IncomingMessage, known: readonly string[]): TickwellError {
-  const path = inQuotes(url?.split('?')[0] ?? '');
+  const path = inQuotes(plainPath(url ?? ''));
   const where = known.length === 1 ? 'it is' : 'they are';
   const there = known.length === 0 ? 'there is none' : `${where} at ${known.join(', ')}`;
   return new TickwellError('not_found', `no WebSocket at ${path}; ${there}`);
