@@ -28,7 +28,7 @@ import { watchProtocols } from './head.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { type NotFound, watchPaths } from './paths.ts';
 import { errorBody, refusalHeaders, refuseOn } from './refusal.ts';
-import { safetyHeaders } from './safety-headers.ts';
+import { SAFETY_HEADERS } from './safety-headers.ts';
 import { keepErrorHandler } from './scope.ts';
 
 /** The HTTP application without its routes: who may come in, headers, errors. */
@@ -60,6 +60,7 @@ export async function newApp(
   const notFound = watchPaths(app);
   answerWhatNodeWouldNot(app.server, refuse, notFound);
   guardSockets(app.server, service, access);
+  setSafetyHeaders(app);
   addEntry(app, service, access, turns);
   resetBrokenAnswers(app.server);
   refuseUnknownParameters(app);
@@ -136,13 +137,16 @@ function measure(app: FastifyInstance, { metrics, logger }: Service): void {
   });
 }
 
-/** Headers of safety, for pages of other origins, and compression for routes that ask for it. */
-async function addPlugins(app: FastifyInstance): Promise<void> {
-  const safety = safetyHeaders();
+/** To be called before the entry, which ends what it refuses. */
+function setSafetyHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(safety);
+    void reply.headers(SAFETY_HEADERS);
     done();
   });
+}
+
+/** Headers for pages of other origins, and compression for routes that ask for it. */
+async function addPlugins(app: FastifyInstance): Promise<void> {
   await app.register(fastifyCors, {
     origin: '*',
     // Whether such a page may change something is asked of the request itself.

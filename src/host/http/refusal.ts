@@ -4,6 +4,7 @@ import { quoted } from '../../core/market/quoted.ts';
 import { ERRORS, type TickwellError } from '../../wire/errors.ts';
 import type { Failures } from '../failures.ts';
 import { WrongMethod } from './paths.ts';
+import { SAFETY_HEADERS } from './safety-headers.ts';
 
 /** The seconds of `Retry-After`; undefined where nothing is known of when to ask again. */
 function retryAfterOf({ code, details }: TickwellError): number | undefined {
@@ -25,6 +26,7 @@ const UPGRADE_HEADERS = {
 export function refusalHeaders(error: TickwellError): Record<string, string> {
   const seconds = retryAfterOf(error);
   return {
+    ...SAFETY_HEADERS,
     ...(seconds === undefined ? {} : { 'retry-after': String(seconds) }),
     ...(error.code === 'upgrade_required' ? UPGRADE_HEADERS : {}),
     // Source: RFC 9110, section 10.2.1.

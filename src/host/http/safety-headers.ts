@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 
-/** Headers of safety, of every answer: helmet's, asked for once, as they depend on no request. */
-export function safetyHeaders(): Readonly<Record<string, string>> {
+/** Headers of safety, of every answer, refusals too: helmet's, which depend on no request. */
+export const SAFETY_HEADERS = askedOfHelmet();
+
+function askedOfHelmet(): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   const response = {
     setHeader(name: string, value: string) {

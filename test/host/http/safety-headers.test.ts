@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { safetyHeaders } from '../../../src/host/http/safety-headers.ts';
+import { SAFETY_HEADERS } from '../../../src/host/http/safety-headers.ts';
 
 it('headers of safety are those of helmet, and let pages of other origins read answers', () => {
-  expect(safetyHeaders()).toEqual({
+  expect(SAFETY_HEADERS).toEqual({
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'cross-origin',
     'origin-agent-cluster': '?1',
