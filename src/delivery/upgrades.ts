@@ -8,7 +8,7 @@ import { UPGRADE_COST } from '../host/budgets/cost.ts';
 import { payWork } from '../host/budgets/work.ts';
 import { pathOf } from '../host/client-log.ts';
 import { HOST_CLOSES } from '../host/close-codes.ts';
-import { ErrorShapes } from '../host/http/error-shapes.ts';
+import type { ErrorShapes } from '../host/http/error-shapes.ts';
 import {
   answerOn,
   checkHandshake,
@@ -76,11 +76,11 @@ export class Upgrades {
   readonly #sockets: ClientSockets;
   readonly #refusedOrigins: RefusedOrigins;
 
-  constructor(house: House, protocols: readonly Protocol[]) {
+  constructor(house: House, protocols: readonly Protocol[], shapes: ErrorShapes) {
     const { service, access } = house;
     this.#house = house;
     this.#targets = targetsOf(protocols);
-    this.#shapes = new ErrorShapes(protocols);
+    this.#shapes = shapes;
     this.#refusedOrigins = new RefusedOrigins(service.logger, access);
     this.#sockets = newClientSockets(
       service.limits,

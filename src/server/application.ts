@@ -23,9 +23,10 @@ export async function newApplication(
   peers: Peers | undefined,
 ): Promise<FastifyInstance> {
   const { service, access } = house;
-  // First: it says which paths cannot be.
-  const upgrades = new Upgrades(house, protocols);
-  const { app, turns } = await newApp(service, access, new ErrorShapes(protocols));
+  // First: these say which paths cannot be.
+  const shapes = new ErrorShapes(protocols);
+  const upgrades = new Upgrades(house, protocols, shapes);
+  const { app, turns } = await newApp(service, access, shapes);
   for (const protocol of protocols) {
     if (protocol.document === undefined) continue;
     await addToAll(app, protocol, (all) => protocol.document!(all));
