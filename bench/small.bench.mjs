@@ -6,12 +6,11 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { withServer } from '../scripts/server.mjs';
 import { ask, requestText } from './answers/clients.mjs';
-import { keep, median, report } from './lib.mjs';
+import { cpuMsOf, keep, median, report } from './lib.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 30);
 const TIMES = 500;
@@ -47,13 +46,6 @@ function get(url, path, headers) {
   });
 }
 
-/** CPU time of all threads of a process, in microseconds. */
-function cpuUsOf(pid) {
-  const tasks = `/proc/${pid}/task`;
-  const us = (task) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]);
-  return readdirSync(tasks).reduce((sum, task) => sum + us(task) / 1000, 0);
-}
-
 async function startRival(kind) {
   const child = fork(fileURLToPath(new URL('answers/rivals.mjs', import.meta.url)), [kind]);
   const [port] = await once(child, 'message');
@@ -72,9 +64,9 @@ async function measure(name, servers) {
   const seen = servers.map(() => []);
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
     for (const [n, { pid, url }] of servers.entries()) {
-      const before = cpuUsOf(pid);
+      const beforeMs = cpuMsOf(pid);
       await ask(url, { times: TIMES, atOnce: AT_ONCE, textOf, status });
-      if (round >= 0) seen[n].push((cpuUsOf(pid) - before) / TIMES);
+      if (round >= 0) seen[n].push(((cpuMsOf(pid) - beforeMs) * 1000) / TIMES);
     }
   }
   const low = seen.map((us) => us.toSorted((a, b) => a - b)[Math.floor(us.length / 10)]);
