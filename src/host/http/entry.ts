@@ -13,7 +13,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** For whoever watches over this server: free, and under whatever name it is called. */
     isProbe?: boolean;
-    /** Its answers are not counted as under way: they do not end, or are small files. */
+    /**
+     * Its answers are not counted as under way: they are small files, or do not end. Those that do
+     * not end are connections: the route itself has the hub hold them to the limits of these.
+     */
     isUncounted?: boolean;
     /** What its answers are counted as in the metrics, if not as its own path: there are many. */
     countedAs?: string;
