@@ -3,7 +3,8 @@ const MOST_LENGTH = 512;
 
 /**
  * `of`, which depends on its text alone, remembered for `most` short texts: clients send the same
- * ones with every request. Those who make up new ones only have all of them forgotten.
+ * ones with every request. When there are more, all are forgotten: a client that makes up new texts
+ * costs others that alone, and no memory.
  */
 export function remember<T>(most: number, of: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();

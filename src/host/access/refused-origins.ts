@@ -13,7 +13,7 @@ export class RefusedOrigins {
   readonly #what: string;
   readonly #reported = new Set<string>();
 
-  /** `what` is it that they are refused, for sentences. */
+  /** Sentences call what the pages are refused `what`. */
   constructor(logger: Logger, access: AccessPolicy, what = 'the stream') {
     this.#logger = logger;
     this.#what = what;

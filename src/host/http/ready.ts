@@ -124,7 +124,7 @@ export class ReadyStart {
     return new ReadyStart(plain, await deflated(plain, { level: LEVEL, finishFlush }));
   }
 
-  /** Sends it with `rest` behind it, of at most 65,535 bytes; paid for as above. */
+  /** Sends it with `rest` behind it, of at most 65,535 bytes; what that costs is paid by `pay`. */
   send(request: FastifyRequest, reply: FastifyReply, rest: string, pay: Pay): FastifyReply {
     const end = Buffer.from(rest);
     void reply.header('vary', 'accept-encoding');
