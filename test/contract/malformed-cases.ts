@@ -426,7 +426,7 @@ export const HANDSHAKE_CASES: readonly HttpCase[] = [
       otherVersion(protocol),
     ],
   ),
-  ...['/v1/streamX', '/v1/%73tream', '/v1/stream%', '/v1/stream#x', 'http://a/v1/stream'].map(
+  ...['/v1/streamX', '/v1/%73tream', '/v1/stream%', '/v1/stream#x', '//a/v1/stream'].map(
     (path): HttpCase => [`the path ${path}`, handshake('', `GET ${path} HTTP/1.1`), noStream(path)],
   ),
   ['a subprotocol with a space', names('a b'), badNames('a b')],
@@ -465,4 +465,5 @@ export const ODD_HANDSHAKES: readonly (readonly [
   ['another case', handshake().replace('e: websocket', 'E: WebSocket'), undefined],
   ['something to expect', handshake('expect: a miracle\r\n'), undefined],
   ['the Origin of this server', origin('http://a'), undefined],
+  ['a whole URL', handshake('', 'GET http://a/v1/stream HTTP/1.1'), undefined],
 ];
