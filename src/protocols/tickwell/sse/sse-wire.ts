@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Frame } from '../../../delivery/encoder.ts';
 import type { Transport, Wire } from '../../../delivery/socket.ts';
 
@@ -59,6 +60,8 @@ export class SseWire implements Wire {
 export class SseTransport implements Transport {
   readonly wire: SseWire;
   readonly #response: ServerResponse;
+  /** An answer that ends has no socket any more, which goes on with the next. */
+  #corked: Socket | null = null;
 
   constructor(response: ServerResponse, chunks: Chunks) {
     this.wire = new SseWire(response, chunks);
@@ -70,11 +73,13 @@ export class SseTransport implements Transport {
   }
 
   cork(): void {
-    this.#response.socket?.cork();
+    this.#corked = this.#response.socket;
+    this.#corked?.cork();
   }
 
   uncork(): void {
-    this.#response.socket?.uncork();
+    this.#corked?.uncork();
+    this.#corked = null;
   }
 
   /** Why has been said: HTTP has no word for it. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../../../src/delivery/encoder.ts';
 import { Chunks, SseTransport } from '../../../../src/protocols/tickwell/sse/sse-wire.ts';
@@ -80,6 +80,18 @@ describe('frames that go past HTTP to the socket of an answer', () => {
     );
     expect(past.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
     expect(past).toBe(through);
+  });
+
+  it('leave no socket corked behind an answer that lost it meanwhile', () => {
+    const socket = new Socket();
+    const response = new ServerResponse(new IncomingMessage(socket));
+    response.assignSocket(socket);
+    const transport = new SseTransport(response, new Chunks());
+    transport.cork();
+    expect(socket.writableCorked).toBe(1);
+    response.detachSocket(socket);
+    transport.uncork();
+    expect(socket.writableCorked).toBe(0);
   });
 
   it('are made into a chunk once for all who are sent the same', () => {
