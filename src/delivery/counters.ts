@@ -13,7 +13,7 @@ export const MOVED_MS = 4;
 export const SENT_MS = 5;
 /** Rows it was sent, for the log. */
 export const ROWS = 6;
-/** 1 if anything but a heartbeat was sent since the last ping, else 0. */
+/** 1 if rows or answers were sent since the last ping, else 0. */
 export const HAS_DATA = 7;
 const WIDTH = 8;
 

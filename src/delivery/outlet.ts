@@ -13,7 +13,7 @@ export interface Bypass {
 export interface Sending {
   /** Rows that the frame holds. Default: 0. */
   readonly rows?: number;
-  /** False if it only keeps the line warm. Default: true. */
+  /** Whether it holds rows or an answer that they owe us to read. Default: true. */
   readonly isData?: boolean;
 }
 
@@ -50,7 +50,7 @@ export class Outlet {
     return this.#closeCode;
   }
 
-  /** Rows it was sent; as the next, until `end`. */
+  /** Rows it was sent; like the next, only true until `end`. */
   get sentRows(): number {
     return this.hub.counters.get(this.slot, ROWS);
   }
