@@ -1,18 +1,14 @@
 import type { History } from '../core/history/history.ts';
 import { rowsCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
-import type { Connection } from './connection.ts';
 import type { FanOut } from './fan-out.ts';
 import type { FrameSource } from './frame-source.ts';
-import { nextOf, send } from './sending.ts';
+import { nextOf, type SendOptions, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
-export interface CatchUpOptions {
-  readonly service: Service;
+export interface CatchUpOptions extends SendOptions {
   readonly source: FrameSource;
   readonly fanOut: FanOut;
-  /** Ends a connection for which something failed. */
-  readonly failed: (connection: Connection, error: unknown) => void;
 }
 
 /** Sends late subscriptions one frame each, in turn, between everything else. */
@@ -21,7 +17,7 @@ export class CatchUp {
   readonly #history: History;
   readonly #source: FrameSource;
   readonly #fanOut: FanOut;
-  readonly #failed: CatchUpOptions['failed'];
+  readonly #options: SendOptions;
   /** Subscriptions that wait; the one that has waited longest is first. */
   readonly #behind = new Set<Subscription>();
   /** Late subscriptions of the connection that is being served: `join` has them wait too. */
@@ -30,12 +26,13 @@ export class CatchUp {
   #turns = 0;
   #isRunning = false;
 
-  constructor({ service, source, fanOut, failed }: CatchUpOptions) {
+  constructor(options: CatchUpOptions) {
+    const { service, source, fanOut } = options;
     this.#service = service;
     this.#history = service.feed.history;
     this.#source = source;
     this.#fanOut = fanOut;
-    this.#failed = failed;
+    this.#options = options;
   }
 
   /** Whether a subscription waits for its turn. */
@@ -91,7 +88,7 @@ export class CatchUp {
     try {
       return yield* this.#sendNext(subscription);
     } catch (error) {
-      this.#failed(subscription.connection, error);
+      this.#options.failed(subscription.connection, error);
       return false;
     }
   }
@@ -103,7 +100,7 @@ export class CatchUp {
     const next = Math.min(this.#history.head, from + subscription.rowsPerFrame);
     const ready = this.#source.ready(subscription, from, next);
     if (ready !== undefined) {
-      send(this.#service, subscription, ready, [from, next]);
+      send(this.#options, subscription, ready, [from, next]);
       return true;
     }
     const end = this.#pay(subscription, from, next);
@@ -116,7 +113,7 @@ export class CatchUp {
       // An answer filled it meanwhile: the rows are kept until it has room again.
       if (subscription.connection.outlet.isFull) return false;
       if (this.#sendNewer(subscription, next)) return true;
-      send(this.#service, subscription, frame, [from, next]);
+      send(this.#options, subscription, frame, [from, next]);
       return true;
     } finally {
       subscription.isReading = false;
@@ -143,7 +140,7 @@ export class CatchUp {
     const { head } = this.#history;
     if (subscription.delivery !== 'latest' || head === next) return false;
     const frame = this.#fanOut.frameFor(subscription.group, subscription.id, head - 1);
-    if (frame !== undefined) send(this.#service, subscription, frame, [head - 1, head]);
+    if (frame !== undefined) send(this.#options, subscription, frame, [head - 1, head]);
     return frame !== undefined;
   }
 }

@@ -32,7 +32,7 @@ export class FanOut {
   #from = -1;
   #head = -1;
   #puts = -1;
-  /** The frame that was made last, and those of small ids. */
+  /** The frame that was made last, and those of small ids. No id is -1. */
   #id = -1;
   #frame: Frame = '';
   readonly #frames: (Frame | undefined)[] = Array(SMALL_IDS).fill(undefined);

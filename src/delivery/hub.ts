@@ -10,6 +10,7 @@ import { FrameSource } from './frame-source.ts';
 import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
 import { OtherReaders } from './other-readers.ts';
+import { whenBroken } from './promised.ts';
 import type { DeliveryService } from './service.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -97,9 +98,9 @@ export class Hub {
 
   /** Takes a connection in. */
   add(connection: Guest): void {
+    connection.address.take('connections');
     this.#connections.add(connection);
     this.#others.add(connection);
-    connection.address.take('connections');
     this.service.metrics.openedConnections += 1;
   }
 
@@ -122,19 +123,23 @@ export class Hub {
 
   /** The end of a connection has begun, or is here: it is sent nothing more. */
   closing(connection: Guest): void {
+    const { failures } = this.service;
     try {
-      connection.closed();
+      whenBroken(connection.closed(), (error) => failures.tell(error));
     } catch (error) {
-      this.service.failures.tell(error);
+      failures.tell(error);
     }
     this.detach(connection);
     for (const subscription of connection.subscriptions.values()) subscription.close();
   }
 
-  /** Has a protocol do something for a connection. If it fails, that connection alone ends. */
-  attempt(connection: Guest, act: () => void): void {
+  /**
+   * Has a protocol do something for a connection. If it fails, now or by a promise that is broken
+   * later, that connection alone ends.
+   */
+  attempt(connection: Guest, act: () => void | Promise<void>): void {
     try {
-      act();
+      whenBroken(act(), (error) => this.failed(connection, error));
     } catch (error) {
       this.failed(connection, error);
     }
@@ -197,10 +202,11 @@ export class Hub {
   }
 
   #close(connection: Guest, code: number, reason: string): void {
+    const { failures } = this.service;
     try {
-      connection.close(code, reason);
+      whenBroken(connection.close(code, reason), (error) => failures.tell(error));
     } catch (error) {
-      this.service.failures.tell(error);
+      failures.tell(error);
     }
     // Whatever its protocol did.
     connection.outlet.close(code, reason);

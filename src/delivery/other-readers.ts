@@ -1,15 +1,14 @@
 import type { History } from '../core/history/history.ts';
-import type { Service } from '../host/service.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import type { FanOut } from './fan-out.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
 import type { Outlet } from './outlet.ts';
-import { nextOf, send } from './sending.ts';
+import { nextOf, type SendOptions, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface OtherReadersOptions {
-  readonly service: Service;
+  readonly service: SendOptions['service'];
   readonly groups: FanOutGroups;
   readonly fanOut: FanOut;
   readonly catchUp: CatchUp;
@@ -22,7 +21,7 @@ export interface OtherReadersOptions {
  * are served group by group, so that a payload is put down once for all who are at the same row.
  */
 export class OtherReaders {
-  readonly #service: Service;
+  readonly #options: SendOptions;
   readonly #history: History;
   readonly #groups: FanOutGroups;
   readonly #fanOut: FanOut;
@@ -37,8 +36,9 @@ export class OtherReaders {
   /** What of them must be read first. */
   readonly #late = new Set<Subscription>();
 
-  constructor({ service, groups, fanOut, catchUp, failed }: OtherReadersOptions) {
-    this.#service = service;
+  constructor(options: OtherReadersOptions) {
+    const { service, groups, fanOut, catchUp, failed } = options;
+    this.#options = options;
     this.#history = service.feed.history;
     this.#groups = groups;
     this.#fanOut = fanOut;
@@ -124,7 +124,7 @@ export class OtherReaders {
     const from = nextOf(subscription, head);
     const frame = this.#fanOut.frameFor(subscription.group, subscription.id, from);
     if (frame === undefined) this.#late.add(subscription);
-    else send(this.#service, subscription, frame, [from, head]);
+    else send(this.#options, subscription, frame, [from, head]);
   }
 
   /** It has been served: what is left is caught up with, or it moves with others from now on. */

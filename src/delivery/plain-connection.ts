@@ -13,7 +13,7 @@ export class PlainConnection extends SocketConnection {
     this.#handler = handler;
   }
 
-  protected handle(message: Message): void {
-    this.#handler(message);
+  protected handle(message: Message): void | Promise<void> {
+    return this.#handler(message);
   }
 }

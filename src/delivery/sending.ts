@@ -1,6 +1,14 @@
 import type { Service } from '../host/service.ts';
+import type { Connection } from './connection.ts';
 import type { Frame } from './encoder.ts';
+import { whenBroken } from './promised.ts';
 import type { Subscription } from './subscription.ts';
+
+export interface SendOptions {
+  readonly service: Service;
+  /** Ends a connection for which something failed. */
+  readonly failed: (connection: Connection, error: unknown) => void;
+}
 
 /** The row that a late subscription goes on with: the newest, if it wants no other. */
 export function nextOf({ cursor, delivery }: Subscription, head: number): number {
@@ -13,14 +21,15 @@ export function nextOf({ cursor, delivery }: Subscription, head: number): number
  * which `FanOut` moves.
  */
 export function send(
-  { metrics }: Service,
+  { service: { metrics }, failed }: SendOptions,
   subscription: Subscription,
   frame: Frame,
   [from, next]: readonly [from: number, next: number],
 ): void {
   const { cursor, connection, id } = subscription;
   if (from > cursor) {
-    connection.sendSkipped(id, cursor, from);
+    const said = connection.sendSkipped(id, cursor, from);
+    whenBroken(said, (error) => failed(connection, error));
     metrics.skippedRows += from - cursor;
   }
   subscription.cursor = next;

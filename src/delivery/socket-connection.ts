@@ -6,6 +6,7 @@ import { HOST_CLOSES } from '../host/close-codes.ts';
 import { type ClientError, clientErrorOf, isWrong, noteRefused } from '../host/refused.ts';
 import type { Guest } from './connection.ts';
 import type { Hub } from './hub.ts';
+import { atOnce, whenBroken } from './promised.ts';
 import type { SocketOutlet } from './socket-outlet.ts';
 import type { Bye } from './socket-route.ts';
 import type { Subscription } from './subscription.ts';
@@ -48,8 +49,11 @@ export abstract class SocketConnection implements Guest {
   /** Throws what is wrong with the form of a message. That is said first, however many come. */
   protected check?(message: Message): void;
 
-  /** Does what a message asks for, which has been paid for. Throws what is wrong with it. */
-  protected abstract handle(message: Message): void;
+  /**
+   * Does what a message asks for, which has been paid for. Throws what is wrong with it, or gives a
+   * promise that is broken by it. The next message does not wait for a promise.
+   */
+  protected abstract handle(message: Message): void | Promise<void>;
 
   /**
    * Gives what tells the client that a message is refused. That may be called much later, so it
@@ -96,7 +100,7 @@ export abstract class SocketConnection implements Guest {
     if (this.#pingPayload !== undefined) this.outlet.pong(this.#pingPayload);
     this.#pingPayload = undefined;
     while (!this.#waiting.isEmpty && !this.outlet.isFull) this.#waiting.next();
-    this.goOn?.();
+    this.hub.attempt(this, () => this.goOn?.());
   }
 
   /** A ping of the client: it is answered, and counts as a message. */
@@ -126,13 +130,16 @@ export abstract class SocketConnection implements Guest {
     }
     if (this.outlet.isClosed) return;
     // Who has much to read hears that first.
-    if (this.outlet.isSilent && !this.outlet.isFull) this.keepWarm?.();
+    if (this.outlet.isSilent && !this.outlet.isFull) {
+      this.hub.attempt(this, () => this.keepWarm?.());
+    }
     this.outlet.pingIfDue();
   }
 
   close(code: number, reason: string): void {
     if (this.outlet.isClosed) return;
-    const goodbye = this.goodbye?.({ code, reason, retryAfterMs: this.hub.retryAfterMs() });
+    const bye = { code, reason, retryAfterMs: this.hub.retryAfterMs() };
+    const goodbye = atOnce(this.goodbye?.(bye), 'goodbye');
     if (goodbye !== undefined) this.outlet.sendText(goodbye, { isData: false });
     this.outlet.close(code, reason);
     this.closed();
@@ -144,14 +151,14 @@ export abstract class SocketConnection implements Guest {
     this.#waiting.clear();
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
-    this.forget?.();
+    whenBroken(this.forget?.(), (error) => this.hub.service.failures.tell(error));
   }
 
   /** Counts an error and tells it by `tell`. Who is wrong too often is closed. */
   protected refuse(error: unknown, tell: (refusal: ClientError) => void): void {
     const refusal = clientErrorOf(error);
     noteRefused(this.hub.service, refusal, { address: this.address.name });
-    tell(refusal);
+    whenBroken(tell(refusal), (failure) => this.hub.failed(this, failure));
     if (refusal.code === 'rate_limited') this.#countRefusal();
     else if (isWrong(refusal) && this.#rateLimits.isTooOftenWrong()) {
       this.close(HOST_CLOSES.badRequests, 'too many wrong requests');
@@ -165,15 +172,25 @@ export abstract class SocketConnection implements Guest {
   #handle(message: Message, retryAfterMs: number): void {
     if (this.outlet.isClosed) return;
     try {
-      this.check?.(message);
+      atOnce(this.check?.(message), 'check');
       if (retryAfterMs > 0) throw tooFast(this.hub.service.limits, retryAfterMs);
       this.#pay(message);
-      this.handle(message);
+      whenBroken(this.handle(message), (error) => {
+        this.hub.attempt(this, () => this.#handleFailed(message, error));
+      });
     } catch (error) {
-      const tell = this.refusalOf?.(message);
-      if (tell === undefined) this.#closeFor(error);
-      else this.refuse(error, tell);
+      this.#handleFailed(message, error);
     }
+  }
+
+  #handleFailed(message: Message, error: unknown): void {
+    const tell = this.#refusalOf(message);
+    if (tell === undefined) this.#closeFor(error);
+    else this.refuse(error, tell);
+  }
+
+  #refusalOf(message: Message) {
+    return atOnce(this.refusalOf?.(message), 'refusalOf');
   }
 
   #pay(message: Message): void {
@@ -185,7 +202,7 @@ export abstract class SocketConnection implements Guest {
   }
 
   #refuseLater(message: Message, error: ClientError): void {
-    const tell = this.refusalOf?.(message);
+    const tell = this.#refusalOf(message);
     if (tell === undefined) this.#closeFor(error);
     else if (!this.#waiting.refusal(() => this.refuse(error, tell))) this.#tooMuch();
   }

@@ -16,8 +16,11 @@ export interface Opened {
   readonly request: IncomingMessage;
 }
 
-/** Does what a message asks for, once it is paid for and the client has room for the answer. */
-export type MessageHandler = (message: Message) => void;
+/**
+ * Does what a message asks for, once it is paid for and the client has room for the answer. If it
+ * throws, or a promise that it gives is broken, the client is closed.
+ */
+export type MessageHandler = (message: Message) => void | Promise<void>;
 
 /** Why a client is turned away at once, and when to come back. */
 export interface Bye {

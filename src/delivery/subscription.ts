@@ -10,6 +10,7 @@ export interface SubscriptionOptions {
   readonly market: Market;
   readonly groups: FanOutGroups;
   readonly connection: Connection;
+  /** A whole number from 0 on: the frames of a turn are kept by it. */
   readonly id: number;
   readonly wanted: Wanted;
   readonly cursor: number;
@@ -47,7 +48,12 @@ export class Subscription implements Wanted {
   #isClosed = false;
   readonly #groups: FanOutGroups;
 
+  /** Throws a `RangeError` if `id` is no whole number from 0 on. */
   constructor({ market, groups, connection, id, wanted, cursor, delivery }: SubscriptionOptions) {
+    if (!Number.isSafeInteger(id) || id < 0) {
+      const rule = 'the id of a subscription must be a whole number from 0 on';
+      throw new RangeError(`${rule}; given: ${id}`);
+    }
     this.connection = connection;
     this.id = id;
     this.delivery = delivery;

@@ -26,8 +26,9 @@ import {
 import { fillingReason } from '../host/readiness.ts';
 import { clientErrorOf, noteRefused } from '../host/refused.ts';
 import { PlainConnection } from './plain-connection.ts';
+import { atOnce } from './promised.ts';
 import type { House, Protocol } from './protocol.ts';
-import type { SocketConnection } from './socket-connection.ts';
+import { SocketConnection } from './socket-connection.ts';
 import { SocketOutlet } from './socket-outlet.ts';
 import { type PathParameters, SocketPaths } from './socket-paths.ts';
 import type { SocketRoute } from './socket-route.ts';
@@ -116,7 +117,7 @@ export class Upgrades {
       access.checkHost(request);
       access.checkOrigin(request);
       checkHandshake(request);
-      found.value.route.check?.(request);
+      atOnce(found.value.route.check?.(request), 'check');
     } catch (error) {
       this.#refuse(raw, request, error);
       return;
@@ -146,27 +147,28 @@ export class Upgrades {
       this.#turnAway(target, client, HOST_CLOSES.connectionLimit, FULL[reached]);
       return;
     }
-    let connection: SocketConnection;
     try {
-      connection = this.#open(target, client);
+      this.#attend(client, this.#open(target, client));
     } catch (error) {
       this.#failed(client, error);
       outlet.end();
       service.metrics.closed(1011);
-      return;
     }
-    this.#attend(client, connection);
   }
 
   #open({ route, protocol }: Target, client: Client): SocketConnection {
     const { webSocket, outlet, address, request, parameters } = client;
     const subprotocol = webSocket.protocol;
     const opened = { outlet, subprotocol, parameters, address, request };
-    const given = route.open(opened);
+    const given = atOnce(route.open(opened), 'open');
     const connection =
       typeof given === 'function'
         ? new PlainConnection(this.#house.hub, opened, protocol.name, given)
         : given;
+    if (!(connection instanceof SocketConnection)) {
+      const rule = 'open must give a SocketConnection or a handler of messages';
+      throw new TypeError(`${rule}; given: ${typeof connection}`);
+    }
     if (route.isAskedByPath === true) connection.hasAsked = true;
     return connection;
   }
@@ -175,9 +177,11 @@ export class Upgrades {
   #attend({ webSocket, raw, outlet, address }: Client, connection: SocketConnection): void {
     const { hub, service } = this.#house;
     const { clock, log, metrics } = service;
+    // A protocol may fail to say: it is not counted then.
+    const { kind } = connection;
     hub.add(connection);
     const openedMs = clock.steadyMs();
-    log.tell('connected', { address: address.name, encoding: connection.kind });
+    log.tell('connected', { address: address.name, encoding: kind });
     const attempt = (act: () => void) => hub.attempt(connection, act);
     // The only listener: a protocol gets what has been paid for.
     webSocket.on('message', (data, isBinary) => {
@@ -222,7 +226,8 @@ export class Upgrades {
     const { outlet, address } = client;
     service.log.tell('turned away', { address: address.name, code });
     try {
-      const goodbye = route.goodbye?.({ code, reason, retryAfterMs: hub.retryAfterMs() });
+      const bye = { code, reason, retryAfterMs: hub.retryAfterMs() };
+      const goodbye = atOnce(route.goodbye?.(bye), 'goodbye');
       if (goodbye !== undefined) outlet.sendText(goodbye);
     } catch (error) {
       service.failures.tell(error, pathOf(client.request.url));

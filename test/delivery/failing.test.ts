@@ -30,6 +30,9 @@ let time: VirtualClock;
 let server: SimulatedServer;
 let failures: string[];
 
+/** Whether it fails when it has been waited for. */
+let isLate: boolean;
+
 function mayFail(what: Broken): void {
   if (broken === what) throw new Error(`a bug in ${what}`);
 }
@@ -112,35 +115,40 @@ class Client implements Connection {
     return texts.map(({ payload }) => payload.toString().split(' ')[1]!);
   }
 
-  sendSkipped(): void {
-    this.#do('sendSkipped');
+  sendSkipped(): void | Promise<void> {
+    return this.#do('sendSkipped');
   }
 
-  attend(): void {
-    this.#do('attend');
+  attend(): void | Promise<void> {
+    return this.#do('attend');
   }
 
-  beat(): void {
-    this.#do('beat');
+  beat(): void | Promise<void> {
+    return this.#do('beat');
   }
 
-  close(code: number, reason: string): void {
-    this.#do('close');
+  close(code: number, reason: string): void | Promise<void> {
+    const done = this.#do('close');
     this.outlet.close(code, reason);
+    return done;
   }
 
-  closed(): void {
-    this.#do('closed');
+  closed(): void | Promise<void> {
+    const done = this.#do('closed');
     this.outlet.closed();
+    return done;
   }
 
-  #do(what: Broken): void {
-    if (this.#isBroken) mayFail(what);
+  #do(what: Broken): void | Promise<void> {
+    if (!this.#isBroken || broken !== what) return;
+    if (isLate) return Promise.reject(new Error(`a bug in ${what}`));
+    mayFail(what);
   }
 }
 
 beforeEach(() => {
   broken = undefined;
+  isLate = false;
   failures = [];
   const write = (line: string) => void failures.push(JSON.parse(line).err.message);
   time = new VirtualClock(timeOf(market.grid, ROWS - 1), 10);
@@ -169,6 +177,14 @@ function three(): readonly [Client, Client, Client] {
   for (const client of clients) expect(client.rows).toEqual([`${ROWS}-${ROWS + 1}`]);
   return clients;
 }
+
+it.each([-1, -2, 1.5, Number.NaN, 2 ** 53])('no subscription has the id %d', (id) => {
+  const client = new Client(new ToyEncoder());
+  expect(() => client.subscribe(id, ROWS)).toThrow(
+    `the id of a subscription must be a whole number from 0 on; given: ${id}`,
+  );
+  expect([client.subscriptions.size, server.hub.groups.size]).toEqual([0, 0]);
+});
 
 describe('a fault of one protocol', () => {
   it.each(['putNewest', 'frameFor'] as const)(
@@ -252,4 +268,23 @@ describe('a fault of one protocol', () => {
     expect(failures.length).toBeGreaterThan(0);
     expect(new Set(failures)).toEqual(new Set([`a bug in ${where}`]));
   });
+
+  it.each(['beat', 'attend', 'sendSkipped', 'close', 'closed'] as const)(
+    'in a promise of %s ends that connection alone, and not the process',
+    async (where) => {
+      const [one, well] = three();
+      const { hub } = server;
+      one.subscribe(2, ROWS + 1, 'latest');
+      [broken, isLate] = [where, true];
+      time.pass(market.grid.intervalMs);
+      nextRow();
+      if (where === 'beat') hub.beat();
+      if (where === 'attend') hub.drained(one);
+      if (where.startsWith('close')) hub.failed(one, new Error('a bug'));
+      await settle();
+      expect(failures).toContain(`a bug in ${where}`);
+      expect([one.closeCode, well.closeCode]).toEqual([1011, undefined]);
+      expect(well.rows).toEqual([`${ROWS + 1}-${ROWS + 3}`]);
+    },
+  );
 });

@@ -612,6 +612,100 @@ describe('a protocol that fails', () => {
   });
 });
 
+describe('a protocol that fails later', () => {
+  /** What an `async` method of it does; the types let most of them be so. */
+  const fail = async (): Promise<never> => {
+    await undefined;
+    throw new Error('a bug');
+  };
+  /** What stands where no promise may. */
+  const never = fail as unknown as () => never;
+
+  async function fails(sockets: readonly SocketRoute[], limits: LimitChanges = {}) {
+    const broken: NewProtocol = () => ({ ...{ name: 'broken', addRoutes() {} }, sockets });
+    const server = await start({ limits, protocols: [...PROTOCOLS, broken] });
+    const stream = await server.open('/v1/stream');
+    await stream.next('hello');
+    const told = async () => {
+      await eventually(() => expect(server.of('failed')).not.toEqual([]));
+      expect(await stream.ask({ type: 'ping', id: 1 })).toMatchObject({ type: 'pong' });
+      const messages = server.of('failed').map(({ err }) => (err as Error).message);
+      server.lines.length = 0;
+      return new Set(messages);
+    };
+    return { server, stream, told };
+  }
+
+  it('with a message, has that connection alone closed', async () => {
+    const { server, told } = await fails([{ path: '/toy/echo', open: () => fail }]);
+    const client = await server.open('/toy/echo');
+    client.send({});
+    expect((await client.closed).code).toBe(1011);
+    expect(await told()).toEqual(new Set(['a bug']));
+  });
+
+  it.each([
+    ['handle', 'a bug'],
+    ['goOn', 'a bug'],
+    ['forget', 'a bug'],
+    ['check', 'check must answer at once; given: a promise'],
+  ])('in %s of a connection, has that one alone closed: %s', async (where, told) => {
+    class Broken extends ToyConnection {
+      constructor(house: House, opened: Opened) {
+        super(house, opened, new ToyEncoder());
+        Object.assign(this, { refusalOf: undefined, [where]: fail });
+      }
+    }
+    const broken: NewProtocol = (house) => ({
+      ...{ name: 'broken', addRoutes() {} },
+      sockets: [{ path: '/toy/rows', open: (opened) => new Broken(house, opened) }],
+    });
+    const server = await start({ protocols: [...PROTOCOLS, broken] });
+    const client = await server.open('/toy/rows');
+    client.send('7 900');
+    if (where === 'forget') await client.close();
+    expect((await client.closed).code).toBe(where === 'forget' ? 1005 : 1011);
+    await eventually(() => expect(server.of('failed')).not.toEqual([]));
+    const messages = server.of('failed').map(({ err }) => (err as Error).message);
+    expect(messages).toContain(told);
+    server.lines.length = 0;
+  });
+
+  it.each([
+    [
+      'nothing',
+      () => {},
+      'open must give a SocketConnection or a handler of messages; given: undefined',
+    ],
+    ['a promise', fail, 'open must answer at once; given: a promise'],
+  ])('in open, which gives %s, has its client alone closed', async (_what, open, message) => {
+    const { server, stream, told } = await fails([{ path: '/toy/echo', open: open as never }]);
+    const subscribe = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
+    expect(await stream.ask(subscribe)).toMatchObject({ type: 'subscribed' });
+    expect((await (await server.open('/toy/echo')).closed).code).toBe(1011);
+    expect(await told()).toEqual(new Set([message]));
+    server.clock.pass(SPEC.interval);
+    expect(await stream.next('rows')).toMatchObject({ id: 1 });
+    expect(server.of('failed')).toEqual([]);
+  });
+
+  it('in check of a route, refuses all, and in goodbye says nothing', async () => {
+    const open = () => () => {};
+    const { server, told } = await fails(
+      [
+        { path: '/toy/check', open, check: fail },
+        { path: '/toy/bye', open, goodbye: never },
+      ],
+      { maxConnections: 1 },
+    );
+    const answer = await server.ask('/toy/check', ['host: localhost', ...UPGRADE]);
+    expect(answer.status).toBe(500);
+    expect(await told()).toEqual(new Set(['check must answer at once; given: a promise']));
+    expect((await (await server.open('/toy/bye')).closed).code).toBe(4503);
+    expect(await told()).toEqual(new Set(['goodbye must answer at once; given: a promise']));
+  });
+});
+
 describe('the WebSockets of a protocol', () => {
   const market = marketOf(SPEC);
 
