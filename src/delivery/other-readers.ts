@@ -3,7 +3,6 @@ import type { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import type { FanOut } from './fan-out.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
-import type { Outlet } from './outlet.ts';
 import { nextOf, type SendOptions, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -15,6 +14,8 @@ export interface OtherReadersOptions {
   /** Ends a connection for which a fault was met. */
   readonly failed: (connection: Guest, error: unknown) => void;
 }
+
+const uncork = ({ outlet }: Guest) => outlet.uncork();
 
 /**
  * The connections without a live member: each is looked at when the head moves. Their subscriptions
@@ -28,13 +29,16 @@ export class OtherReaders {
   readonly #catchUp: CatchUp;
   readonly #failed: OtherReadersOptions['failed'];
   readonly #guests = new Set<Guest>();
-  /** Those that are being served, and the ways to those whose frames go out in one write. */
+  /** Those that are being served, and those of them whose frames go out in one write. */
   readonly #served: Guest[] = [];
-  readonly #corked: Outlet[] = [];
+  readonly #corked: Guest[] = [];
   /** What of them is owed rows, and not served yet. */
   readonly #owed = new Map<FanOutGroup, Subscription[]>();
   /** What of them must be read first. */
   readonly #late = new Set<Subscription>();
+  /** Made once: they are called for each of them at each row. */
+  readonly #begins = (guest: Guest) => this.#begin(guest);
+  readonly #ends = (guest: Guest) => this.#end(guest);
 
   constructor(options: OtherReadersOptions) {
     const { service, groups, fanOut, catchUp, failed } = options;
@@ -60,7 +64,7 @@ export class OtherReaders {
 
   /** Begins to serve all; `serveGroup` and then `finish` do it. */
   begin(): void {
-    for (const guest of this.#guests) this.#begin(guest);
+    for (const guest of this.#guests) this.#try(guest, this.#begins);
   }
 
   /** Sends those of a group the rows up to the head. */
@@ -80,15 +84,24 @@ export class OtherReaders {
   /** Serves those who were not yet, and ends what `begin` began. */
   finish(): void {
     for (const group of this.#owed.keys()) this.serveGroup(group);
-    for (const outlet of this.#corked.splice(0)) outlet.uncork();
-    for (const guest of this.#served.splice(0)) this.#end(guest);
+    for (const guest of this.#corked.splice(0)) this.#try(guest, uncork);
+    for (const guest of this.#served.splice(0)) this.#try(guest, this.#ends);
     this.#late.clear();
   }
 
   /** Serves one, whenever it has room again. */
   serve(guest: Guest): void {
-    this.#begin(guest);
+    this.#try(guest, this.#begins);
     this.finish();
+  }
+
+  /** Does something for one: a fault in it must keep nobody else from being served. */
+  #try(guest: Guest, act: (guest: Guest) => void): void {
+    try {
+      act(guest);
+    } catch (error) {
+      this.#failed(guest, error);
+    }
   }
 
   #begin(guest: Guest): void {
@@ -97,7 +110,7 @@ export class OtherReaders {
     this.#served.push(guest);
     if (subscriptions.size > 1) {
       outlet.cork();
-      this.#corked.push(outlet);
+      this.#corked.push(guest);
     }
     for (const subscription of subscriptions.values()) {
       const { group, isReading, cursor } = subscription;

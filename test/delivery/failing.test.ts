@@ -224,6 +224,23 @@ describe('a fault of one protocol', () => {
     },
   );
 
+  it.each(['cork', 'uncork'] as const)(
+    'in %s of a way to a client ends that one, and others are sent the row in the same turn',
+    (where) => {
+      const [one, well] = three();
+      one.subscribe(2, ROWS + 1);
+      well.subscribe(2, ROWS + 1);
+      one.outlet[where] = () => {
+        throw new Error(`a bug in ${where}`);
+      };
+      nextRow();
+      expect(failures).toEqual([`a bug in ${where}`]);
+      expect([one.closeCode, well.closeCode]).toEqual([1011, undefined]);
+      expect(well.pipe.isCorked).toBe(false);
+      expect(well.rows).toEqual(Array(2).fill(`${ROWS + 1}-${ROWS + 2}`));
+    },
+  );
+
   it.each(['encode', 'putBody', 'frameFor'] as const)(
     'in %s ends the one reader that is behind, and those behind it are served in the same run',
     async (where) => {
