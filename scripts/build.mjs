@@ -1,5 +1,5 @@
 /** Builds dist/: the library and its types, the program in a few files, the page. */
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { install, main, ROOT, tool } from './lib.mjs';
 
@@ -10,6 +10,8 @@ export async function build() {
   await tool('tsc', ['-b', 'src']);
   await tool('vite', ['build', '--config', 'src/cli/vite.config.ts', '--logLevel', 'warn']);
   await tool('vite', ['build', '--config', 'src/page/vite.config.ts', '--logLevel', 'warn']);
+  // npm makes it so when it links it, which is not after each build.
+  chmodSync(`${ROOT}/dist/bin/tickwell.js`, 0o755);
   writeFileSync(STAMP, '');
 }
 
