@@ -43,6 +43,11 @@ export async function newApp(
     frameworkErrors: (error, request, reply) =>
       void sendError(unpaid(service, access.addressOf(request.raw)) ?? error, request, reply),
     clientErrorHandler: (error, socket) => {
+      // A second answer would be taken for that to the next request.
+      if (isAnswered(turns, socket)) {
+        socket.end();
+        return;
+      }
       whenItsTurn(turns, socket, () => {
         // Even the sender of what is no HTTP learns why it is refused.
         const refusal = brokenRequest(error, socket, service.limits);
@@ -193,6 +198,11 @@ function answerWhatNodeWouldNot(server: Server, refuse: Refuse, notFound: NotFou
 function unfinished(turns: Turns, socket: Socket): IncomingMessage | undefined {
   const request = turns.newestOf(socket)?.req;
   return request?.complete === false ? request : undefined;
+}
+
+/** Whether a request whose body is not all there has its answer. */
+function isAnswered(turns: Turns, socket: Socket): boolean {
+  return unfinished(turns, socket) !== undefined && turns.newestOf(socket)!.headersSent;
 }
 
 /** Whole requests before a broken one have answers of their own, which go first. */
