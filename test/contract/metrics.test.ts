@@ -62,6 +62,7 @@ describe('/metrics', () => {
     });
     expect(headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('vary')).toBe('accept-encoding');
     expect(headers.get('access-control-allow-origin')).toBe(null);
     const metrics = parseMetrics(text);
     expect(metrics.families.size).toBeGreaterThan(25);

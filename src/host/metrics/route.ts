@@ -41,6 +41,7 @@ export function addMetrics(
     const text = await making;
     // Not for the pages of other sites.
     reply.removeHeader('access-control-allow-origin');
-    return reply.header('cache-control', 'no-store').type(CONTENT_TYPE).send(text);
+    void reply.header('cache-control', 'no-store').header('vary', 'accept-encoding');
+    return reply.type(CONTENT_TYPE).send(text);
   });
 }
