@@ -34,8 +34,9 @@ export default defineConfig({
     expect: { poll: { timeout: 40_000 } },
     hookTimeout: 120_000,
     // Many tests wait: for rows, for processes, for what is drawn. Of two cores four workers took
-    // 1,015 s of 1,650 (2026-11-30).
-    maxWorkers: Math.max(6, availableParallelism()),
+    // 1,015 s in 825 s; with six it took half as long again, as pages draw while they wait
+    // (2026-11-30).
+    maxWorkers: Math.max(4, availableParallelism()),
     // Files share what they import: starting anew for each takes a tenth of the time, and no test
     // changes what others see.
     isolate: false,
