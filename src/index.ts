@@ -13,7 +13,7 @@ export { Fold } from './core/market/models/model.ts';
 export { eachBlock, type Piece } from './core/market/pieces.ts';
 export { parseResolution, type Resolution } from './core/market/resolution.ts';
 export { checkSpec, type SpecCheck } from './core/market/spec.ts';
-export type { House, NewProtocol, Protocol } from './delivery/protocol.ts';
+export type { NewProtocol, Protocol, ServerParts } from './delivery/protocol.ts';
 export { type Message, SocketConnection } from './delivery/socket-connection.ts';
 export type { Bye, MessageHandler, Opened, SocketRoute } from './delivery/socket-route.ts';
 export { PROTOCOLS } from './server/protocols.ts';

@@ -7,7 +7,7 @@ import type { DeliveryService } from './service.ts';
 import type { SocketRoute } from './socket-route.ts';
 
 /** What a server gives to each protocol that it speaks. */
-export interface House {
+export interface ServerParts {
   readonly service: DeliveryService;
   readonly hub: Hub;
   readonly access: AccessPolicy;
@@ -35,9 +35,9 @@ export interface Protocol extends RouteRules {
   addRoutes(app: FastifyInstance): void | Promise<void>;
 }
 
-/** Begins to speak a protocol in a house. */
+/** Begins to speak a protocol with the parts of a server. */
 export interface NewProtocol {
-  (house: House): Protocol;
+  (parts: ServerParts): Protocol;
   /** The limits that it declares, if any: `limitsIn` gives their numbers. */
   readonly limits?: LimitList;
 }

@@ -27,7 +27,7 @@ import { fillingReason } from '../host/readiness.ts';
 import { clientErrorOf, noteRefused } from '../host/refused.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { atOnce } from './promised.ts';
-import type { House, Protocol } from './protocol.ts';
+import type { Protocol, ServerParts } from './protocol.ts';
 import { SocketConnection } from './socket-connection.ts';
 import { SocketOutlet } from './socket-outlet.ts';
 import { type PathParameters, SocketPaths } from './socket-paths.ts';
@@ -71,15 +71,15 @@ function targetsOf(protocols: readonly Protocol[]): SocketPaths<Target> {
 
 /** Takes in clients of all socket routes, by the same checks, costs and limits. */
 export class Upgrades {
-  readonly #house: House;
+  readonly #parts: ServerParts;
   readonly #targets: SocketPaths<Target>;
   readonly #shapes: ErrorShapes;
   readonly #sockets: ClientSockets;
   readonly #refusedOrigins: RefusedOrigins;
 
-  constructor(house: House, protocols: readonly Protocol[], shapes: ErrorShapes) {
-    const { service, access } = house;
-    this.#house = house;
+  constructor(parts: ServerParts, protocols: readonly Protocol[], shapes: ErrorShapes) {
+    const { service, access } = parts;
+    this.#parts = parts;
     this.#targets = targetsOf(protocols);
     this.#shapes = shapes;
     this.#refusedOrigins = new RefusedOrigins(service.logger, access);
@@ -105,7 +105,7 @@ export class Upgrades {
   }
 
   #upgrade(request: IncomingMessage, raw: TcpSocket, head: Buffer): void {
-    const { service, access } = this.#house;
+    const { service, access } = this.#parts;
     const address = service.addresses.of(access.addressOf(request));
     let found: ReturnType<SocketPaths<Target>['find']>;
     try {
@@ -124,7 +124,7 @@ export class Upgrades {
     }
     const { value: target, parameters } = found;
     this.#sockets.handleUpgrade(request, raw, head, (webSocket) => {
-      const outlet = new SocketOutlet(this.#house.hub, new StreamSocket(webSocket, raw));
+      const outlet = new SocketOutlet(this.#parts.hub, new StreamSocket(webSocket, raw));
       this.#welcome(target, { webSocket, raw, outlet, address, request, parameters });
     });
   }
@@ -134,7 +134,7 @@ export class Upgrades {
   }
 
   #welcome(target: Target, client: Client): void {
-    const { service, hub } = this.#house;
+    const { service, hub } = this.#parts;
     const { webSocket, outlet, address } = client;
     // A broken frame: ws has begun to close with the code that says why.
     webSocket.on('error', () => {});
@@ -163,7 +163,7 @@ export class Upgrades {
     const given = atOnce(route.open(opened), 'open');
     const connection =
       typeof given === 'function'
-        ? new PlainConnection(this.#house.hub, opened, protocol.name, given)
+        ? new PlainConnection(this.#parts.hub, opened, protocol.name, given)
         : given;
     if (!(connection instanceof SocketConnection)) {
       const rule = 'open must give a SocketConnection or a handler of messages';
@@ -175,7 +175,7 @@ export class Upgrades {
 
   /** Counts a connection, keeps it alive, and sees to its end. */
   #attend({ webSocket, raw, outlet, address }: Client, connection: SocketConnection): void {
-    const { hub, service } = this.#house;
+    const { hub, service } = this.#parts;
     const { clock, log, metrics } = service;
     // A protocol may fail to say: it is not counted then.
     const { kind } = connection;
@@ -217,12 +217,12 @@ export class Upgrades {
 
   /** A protocol has failed: that is logged, and its client is sent away. */
   #failed({ outlet, request }: Client, error: unknown): void {
-    this.#house.service.failures.tell(error, pathOf(request.url));
+    this.#parts.service.failures.tell(error, pathOf(request.url));
     outlet.close(1011, 'the server failed');
   }
 
   #turnAway({ route }: Target, client: Client, code: number, reason: string): void {
-    const { hub, service } = this.#house;
+    const { hub, service } = this.#parts;
     const { outlet, address } = client;
     service.log.tell('turned away', { address: address.name, code });
     try {
@@ -239,7 +239,7 @@ export class Upgrades {
 
   /** Answers an upgrade that is refused; every other answer of the server is made by Fastify. */
   #refuse(socket: Duplex, request: IncomingMessage, error: unknown): void {
-    const { service, access } = this.#house;
+    const { service, access } = this.#parts;
     const refusal = clientErrorOf(error);
     const address = access.addressOf(request);
     noteRefused(service, refusal, { path: pathOf(request.url), address });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import type { House, Protocol } from '../delivery/protocol.ts';
+import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { Upgrades } from '../delivery/upgrades.ts';
 import { payerOf } from '../host/budgets/work.ts';
 import { newApp } from '../host/http/app.ts';
@@ -18,14 +18,14 @@ const PAGE = fileURLToPath(new URL('../page/', import.meta.url));
 
 /** The HTTP application of a server, with all that it answers. */
 export async function newApplication(
-  house: House,
+  parts: ServerParts,
   protocols: readonly Protocol[],
   peers: Peers | undefined,
 ): Promise<FastifyInstance> {
-  const { service, access } = house;
+  const { service, access } = parts;
   // First: these say which paths cannot be.
   const shapes = new ErrorShapes(protocols);
-  const upgrades = new Upgrades(house, protocols, shapes);
+  const upgrades = new Upgrades(parts, protocols, shapes);
   const { app, turns } = await newApp(service, access, shapes);
   for (const protocol of protocols) {
     if (protocol.document === undefined) continue;
@@ -38,7 +38,7 @@ export async function newApplication(
       for (const { path } of protocol.sockets ?? []) addWithoutUpgrade(scope, path);
     });
   }
-  const read = metricsReader(house, app, protocols);
+  const read = metricsReader(parts, app, protocols);
   addMetrics(
     app,
     peers === undefined ? async () => [await read()] : () => peers.read(),

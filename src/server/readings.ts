@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { sinceOf } from '../core/market/grid.ts';
 import type { Hub } from '../delivery/hub.ts';
-import type { House, Protocol } from '../delivery/protocol.ts';
+import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
 import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
 import type { Service } from '../host/service.ts';
@@ -9,7 +9,7 @@ import { kindsOf } from './protocols.ts';
 
 /** What reads the metrics of this process: each server of a process tells of itself. */
 export function metricsReader(
-  { service, hub }: House,
+  { service, hub }: ServerParts,
   app: FastifyInstance,
   protocols: readonly Protocol[],
 ): () => Promise<Metric[]> {

@@ -1,20 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { layOut } from '../core/market/nearest.ts';
 import { BEAT_MS } from '../delivery/hub.ts';
-import type { House, Protocol } from '../delivery/protocol.ts';
+import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { SocketCap } from '../host/access/socket-cap.ts';
 import { FeedLoop } from '../host/feed-loop.ts';
 import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
-import type { ServerState } from './house.ts';
 import type { Settled } from './options.ts';
+import type { ServerState } from './parts.ts';
 import type { TickwellServer } from './server.ts';
 
 /** While it stops, how often connections that have become idle are closed. */
 const SWEEP_MS = 50;
 
-export interface Parts {
-  readonly house: House;
+export interface Running {
+  readonly parts: ServerParts;
   readonly state: ServerState;
   readonly protocols: readonly Protocol[];
   readonly app: FastifyInstance;
@@ -23,7 +23,7 @@ export interface Parts {
 
 /** A server from when it begins to listen until it has ended. */
 export class RunningServer {
-  readonly #house: House;
+  readonly #parts: ServerParts;
   readonly #state: ServerState;
   readonly #protocols: readonly Protocol[];
   readonly #app: FastifyInstance;
@@ -34,14 +34,14 @@ export class RunningServer {
   #beat: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor({ house, state, protocols, app, options }: Parts) {
-    this.#house = house;
+  constructor({ parts, state, protocols, app, options }: Running) {
+    this.#parts = parts;
     this.#state = state;
     this.#protocols = protocols;
     this.#app = app;
     this.#options = options;
-    this.#loop = new FeedLoop(house.service, () => house.hub.advanced());
-    this.#sockets = new SocketCap(app.server, house.service, options.peers === undefined);
+    this.#loop = new FeedLoop(parts.service, () => parts.hub.advanced());
+    this.#sockets = new SocketCap(app.server, parts.service, options.peers === undefined);
   }
 
   /** Listens, and begins to fill the ring. Throws as `startServer` does. */
@@ -50,8 +50,8 @@ export class RunningServer {
     const early = this.#options.listensWhenReady === true ? this.#begin() : undefined;
     await early;
     this.#unlisten = await this.#listenOrEnd();
-    this.#beat = setInterval(() => this.#house.hub.beat(), BEAT_MS);
-    const { feed, progress } = this.#house.service;
+    this.#beat = setInterval(() => this.#parts.hub.beat(), BEAT_MS);
+    const { feed, progress } = this.#parts.service;
     return {
       url: urlOf(this.#app, this.#options.host),
       feed,
@@ -66,7 +66,7 @@ export class RunningServer {
 
   /** Fills the ring; from then on rows flow. */
   async #begin(): Promise<void> {
-    const { service } = this.#house;
+    const { service } = this.#parts;
     const { market } = service.feed;
     // To lay out names or to read a library holds everything up: while no rows flow yet, nobody is
     // late by it.
@@ -94,7 +94,7 @@ export class RunningServer {
       this.#stopping = Promise.resolve();
       this.#loop.stop();
       // Why it cannot listen is what is to be said.
-      await this.#app.close().catch((failure) => this.#house.service.failures.tell(failure));
+      await this.#app.close().catch((failure) => this.#parts.service.failures.tell(failure));
       const { code } = error as NodeJS.ErrnoException;
       const problem = listenProblem(code, host, port);
       if (problem === undefined) throw error;
@@ -103,7 +103,7 @@ export class RunningServer {
   }
 
   async #stop(): Promise<void> {
-    const { service, hub } = this.#house;
+    const { service, hub } = this.#parts;
     this.#state.isReady = false;
     this.#unlisten();
     this.#loop.stop();

@@ -7,9 +7,9 @@ import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
-import { newHouse } from './house.ts';
 import type { LimitChanges } from './limits.ts';
 import { settled } from './options.ts';
+import { newParts } from './parts.ts';
 import { checkProtocols } from './protocols.ts';
 import { RunningServer } from './running-server.ts';
 
@@ -63,9 +63,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
   }
   const given = settled(options);
-  const { house, state } = newHouse(given);
-  const protocols = given.protocols.map((newProtocol) => newProtocol(house));
+  const { parts, state } = newParts(given);
+  const protocols = given.protocols.map((newProtocol) => newProtocol(parts));
   checkProtocols(protocols);
-  const app = await newApplication(house, protocols, given.peers);
-  return new RunningServer({ house, state, protocols, app, options: given }).start();
+  const app = await newApplication(parts, protocols, given.peers);
+  return new RunningServer({ parts, state, protocols, app, options: given }).start();
 }

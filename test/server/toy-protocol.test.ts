@@ -7,7 +7,7 @@ import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
-import type { House, NewProtocol, Protocol } from '../../src/delivery/protocol.ts';
+import type { NewProtocol, Protocol, ServerParts } from '../../src/delivery/protocol.ts';
 import { SocketConnection } from '../../src/delivery/socket-connection.ts';
 import type { Bye, Opened, SocketRoute } from '../../src/delivery/socket-route.ts';
 import { Subscription } from '../../src/delivery/subscription.ts';
@@ -48,8 +48,8 @@ class ToyConnection extends SocketConnection implements Connection {
   readonly encoder: ToyEncoder;
   readonly #columns: readonly number[];
 
-  constructor(house: House, { outlet, address, parameters }: Opened, encoder: ToyEncoder) {
-    super(house.hub, outlet, address);
+  constructor(parts: ServerParts, { outlet, address, parameters }: Opened, encoder: ToyEncoder) {
+    super(parts.hub, outlet, address);
     this.encoder = encoder;
     this.#columns = (parameters.columns ?? '0').split(',').map(Number);
   }
@@ -85,9 +85,9 @@ class ToyConnection extends SocketConnection implements Connection {
 /** The same protocol with rows of the columns that its path says. */
 const toyRows =
   (changes: Partial<SocketRoute> = {}): NewProtocol =>
-  (house) => {
+  (parts) => {
     const encoder = new ToyEncoder();
-    const open = (opened: Opened) => new ToyConnection(house, opened, encoder);
+    const open = (opened: Opened) => new ToyConnection(parts, opened, encoder);
     return {
       ...{ name: 'toy', addRoutes() {} },
       sockets: [{ path: '/toy/rows/:columns', open, ...changes }],
@@ -95,7 +95,7 @@ const toyRows =
   };
 
 /** The toy, beside one of its name. */
-const echoes: NewProtocol = (house) => ({ ...toy(house), name: 'echoes' });
+const echoes: NewProtocol = (parts) => ({ ...toy(parts), name: 'echoes' });
 
 /** Where the bytes of a client's WebSocket go. */
 const socketOf = (client: WebSocket) => (client as unknown as { _socket: TcpSocket })._socket;
@@ -238,8 +238,8 @@ describe('a protocol of ten lines', () => {
 
   it('shares the number of answers that an address may wait for', async () => {
     const [asked, given] = [new Signal(), new Signal()];
-    const slow: NewProtocol = (house) => ({
-      ...toy(house),
+    const slow: NewProtocol = (parts) => ({
+      ...toy(parts),
       addRoutes(app) {
         app.get('/toy/last', async () => {
           asked.give();
@@ -350,7 +350,7 @@ describe('a protocol of ten lines', () => {
       maxEchoes: { default: 1, reason: 'There is one wall.', told: undefined },
     } as const satisfies LimitList;
     const echo: NewProtocol = Object.assign(
-      ({ service }: House): Protocol => {
+      ({ service }: ServerParts): Protocol => {
         const { maxEchoBytes, maxEchoes } = limitsIn(service.limits, ECHO_LIMITS);
         const open =
           ({ outlet }: Opened) =>
@@ -393,7 +393,7 @@ describe('a protocol of ten lines', () => {
   });
 
   it('has all that it sends counted: text, bytes and rows, but no pings and pongs', async () => {
-    const rowsOf: NewProtocol = (house) => ({
+    const rowsOf: NewProtocol = (parts) => ({
       ...{ name: 'rows', addRoutes() {} },
       sockets: [
         {
@@ -404,7 +404,7 @@ describe('a protocol of ten lines', () => {
             return (said) => {
               const rows = said.length;
               if (typeof said !== 'string') outlet.sendBytes(said, { rows });
-              else outlet.sendText(`${said} of ${house.service.feed.head}`, { rows });
+              else outlet.sendText(`${said} of ${parts.service.feed.head}`, { rows });
             };
           },
         },
@@ -516,8 +516,8 @@ describe('a protocol of ten lines', () => {
 
   it('turns clients away in its own words, while the server is not ready', async () => {
     const loaded = new Signal();
-    const polite: NewProtocol = (house) => {
-      const { sockets = [], ...rest } = toy(house);
+    const polite: NewProtocol = (parts) => {
+      const { sockets = [], ...rest } = toy(parts);
       const goodbye = ({ reason }: Bye) => JSON.stringify({ no: reason });
       const load = () => loaded.given;
       return { ...rest, load, sockets: sockets.map((route) => ({ ...route, goodbye })) };
@@ -534,8 +534,8 @@ describe('a protocol of ten lines', () => {
   });
 
   it('is not in the document of the API, and not for pages of other origins, unless it says so', async () => {
-    const open: NewProtocol = (house) => ({
-      ...{ ...toy(house), name: 'open', sockets: [] },
+    const open: NewProtocol = (parts) => ({
+      ...{ ...toy(parts), name: 'open', sockets: [] },
       ...{ isDocumented: true, isForOtherOrigins: true, isStrict: true },
       addRoutes: (app) => void app.get('/open/last', () => 'open'),
     });
@@ -552,7 +552,7 @@ describe('a protocol of ten lines', () => {
   });
 
   it('cannot take the path of another’s WebSocket', async () => {
-    const other: NewProtocol = (house) => ({ ...toy(house), name: 'other', addRoutes() {} });
+    const other: NewProtocol = (parts) => ({ ...toy(parts), name: 'other', addRoutes() {} });
     await expect(new ToyServer().start({ protocols: [toy, other] })).rejects.toThrow(
       'WebSockets at paths of their own; given: /toy/echo of both toy and other',
     );
@@ -651,14 +651,14 @@ describe('a protocol that fails later', () => {
     ['check', 'check must answer at once; given: a promise'],
   ])('in %s of a connection, has that one alone closed: %s', async (where, told) => {
     class Broken extends ToyConnection {
-      constructor(house: House, opened: Opened) {
-        super(house, opened, new ToyEncoder());
+      constructor(parts: ServerParts, opened: Opened) {
+        super(parts, opened, new ToyEncoder());
         Object.assign(this, { refusalOf: undefined, [where]: fail });
       }
     }
-    const broken: NewProtocol = (house) => ({
+    const broken: NewProtocol = (parts) => ({
       ...{ name: 'broken', addRoutes() {} },
-      sockets: [{ path: '/toy/rows', open: (opened) => new Broken(house, opened) }],
+      sockets: [{ path: '/toy/rows', open: (opened) => new Broken(parts, opened) }],
     });
     const server = await start({ protocols: [...PROTOCOLS, broken] });
     const client = await server.open('/toy/rows');
@@ -821,7 +821,7 @@ describe('the WebSockets of a protocol', () => {
   it('must ask for something, unless their path has said what is wanted', async () => {
     const asked = toyRows({ path: '/toy/asked', isAskedByPath: true });
     const server = await start({
-      protocols: [toyRows(), (house) => ({ ...asked(house), name: 'asked' }), echoes],
+      protocols: [toyRows(), (parts) => ({ ...asked(parts), name: 'asked' }), echoes],
       limits: { firstRequestMs: 1000 },
     });
     const [silent, echo] = [await rowsClient(server), await rowsClient(server, '/toy/echo')];

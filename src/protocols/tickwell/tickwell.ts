@@ -1,4 +1,4 @@
-import type { House, NewProtocol, Protocol } from '../../delivery/protocol.ts';
+import type { NewProtocol, Protocol, ServerParts } from '../../delivery/protocol.ts';
 import { payerOf } from '../../host/budgets/work.ts';
 import { limitsIn } from '../../host/limits.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
@@ -12,18 +12,18 @@ import { addSse } from './sse/sse-route.ts';
 import { addHello } from './stream/hello-route.ts';
 import { streamRoute } from './stream/socket-route.ts';
 
-interface TickwellHouse extends House {
+interface TickwellParts extends ServerParts {
   readonly service: TickwellService;
   readonly hub: TickwellHub;
 }
 
-/** A house that is known to have our limits. */
-function ownHouse(house: House): TickwellHouse {
-  limitsIn(house.service.limits, TICKWELL_LIMITS);
-  return house as TickwellHouse;
+/** The parts of a server that has our limits. */
+function ownParts(parts: ServerParts): TickwellParts {
+  limitsIn(parts.service.limits, TICKWELL_LIMITS);
+  return parts as TickwellParts;
 }
 
-const speak = ({ service, hub, access }: TickwellHouse): Protocol => ({
+const speak = ({ service, hub, access }: TickwellParts): Protocol => ({
   name: 'tickwell',
   encodings: ENCODINGS,
   isForOtherOrigins: true,
@@ -41,6 +41,6 @@ const speak = ({ service, hub, access }: TickwellHouse): Protocol => ({
 });
 
 /** Our own protocol: all below `/v1/`, and the documents that describe it. */
-export const tickwell: NewProtocol = Object.assign((house: House) => speak(ownHouse(house)), {
+export const tickwell: NewProtocol = Object.assign((parts: ServerParts) => speak(ownParts(parts)), {
   limits: TICKWELL_LIMITS,
 });

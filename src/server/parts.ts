@@ -1,7 +1,7 @@
 import { Feed } from '../core/feed/feed.ts';
 import { Hub } from '../delivery/hub.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
-import type { House } from '../delivery/protocol.ts';
+import type { ServerParts } from '../delivery/protocol.ts';
 import type { DeliveryService } from '../delivery/service.ts';
 import { AccessPolicy, ownNames } from '../host/access/access-policy.ts';
 import { withinDescriptors } from '../host/access/descriptors.ts';
@@ -26,7 +26,10 @@ export interface ServerState {
 }
 
 /** What every part of a server works with. Throws a `RangeError` on an invalid limit or address. */
-export function newHouse(options: Settled): { readonly house: House; readonly state: ServerState } {
+export function newParts(options: Settled): {
+  readonly parts: ServerParts;
+  readonly state: ServerState;
+} {
   const { market, host, logger, clock, peers, cacheMb } = options;
   const workers = peers?.workers ?? 1;
   const rules = limitRules(options.protocols.map(({ limits }) => limits ?? {}));
@@ -59,5 +62,5 @@ export function newHouse(options: Settled): { readonly house: House; readonly st
     isReady: () => state.isReady,
     progress: () => state.filledColumns / market.instruments.length,
   };
-  return { house: { service, hub: new Hub(service), access }, state };
+  return { parts: { service, hub: new Hub(service), access }, state };
 }
