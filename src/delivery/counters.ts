@@ -29,7 +29,7 @@ export interface Turn {
 export interface Sent {
   readonly bytes: number;
   readonly rows: number;
-  /** False if it only keeps the line warm. */
+  /** Whether it holds rows or an answer. */
   readonly isData: boolean;
   readonly steadyMs: number;
 }

@@ -13,7 +13,7 @@ interface Ping {
   readonly number: number;
   /** Bytes that had been sent when it went out. */
   readonly sentBytes: number;
-  /** Whether rows or answers went out before it, and not only heartbeats. */
+  /** Whether rows or answers went out since the ping before. */
   readonly hasData: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface Bypass {
 export interface Sending {
   /** Rows that the frame holds. Default: 0. */
   readonly rows?: number;
-  /** Whether it holds rows or an answer that they owe us to read. Default: true. */
+  /** Whether it holds rows or an answer, and not only words such as a heartbeat. Default: true. */
   readonly isData?: boolean;
 }
 
@@ -33,7 +33,7 @@ export class Outlet {
   #isClosed = false;
   #closeCode: number | undefined;
 
-  /** `slot`: of the counters, where those of a client that cannot be asked are. */
+  /** `slot` is of a client that can be pinged; without it, one that cannot has its own. */
   constructor(hub: Hub, transport: Transport, slot = hub.counters.openWithoutPings()) {
     this.hub = hub;
     this.slot = slot;

@@ -20,7 +20,7 @@ export class Slicer {
   readonly #later: (turn: () => void) => void;
   readonly #jobs: Job[] = [];
   #scheduled = false;
-  /** What was done at once since the last turn took so long; it may take a slice. */
+  /** How long all took that was done at once since the last turn. It may take a slice. */
   #atOnceMs = 0;
 
   /** `later` runs something in a turn of the event loop of its own. */

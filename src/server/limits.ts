@@ -19,7 +19,7 @@ export function limitRules(ofProtocols: readonly LimitList[]): LimitRules {
 /** Those of `tickwell serve`. */
 export const LIMIT_RULES = limitRules([TICKWELL_LIMITS]);
 
-/** Their values with some changed. Throws a `RangeError` with one sentence on a fault. */
+/** Their values with some changed. Throws a `RangeError` with one sentence on a problem. */
 export function limitsOf(changes: LimitChanges = {}): Limits {
   const all = { ...DELIVERY_LIMITS, ...TICKWELL_LIMITS, ...HOST_LIMITS };
   return limitsIn(LIMIT_RULES.settle(changes), all);

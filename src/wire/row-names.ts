@@ -2,8 +2,8 @@ import type { Field } from '../core/market/fields.ts';
 
 /**
  * How rows say which fields they hold. Inside the program they are always values of a list of
- * fields. On the wire `last` alone, which is what a reader gets that names no fields, stands under
- * `prices` and is not listed; of any other list each field stands under its own name.
+ * fields. A reader that names no fields gets `last` alone: on the wire that stands under `prices`,
+ * and no list is sent. Any other list is sent, and each field stands under its own name.
  */
 
 /** The name of `last` where fields are not listed. */

@@ -55,7 +55,7 @@ export const TICKWELL_LIMITS = {
   },
   aheadIntervals: {
     default: 3,
-    reason: 'The same where intervals are long.',
+    reason: 'What `aheadMs` is for, where intervals are long.',
     told: 'The same in intervals; the longer of the two counts.',
   },
   eventsRetryMs: {

@@ -59,7 +59,7 @@ export class StreamConnection extends SocketConnection implements Connection {
     else this.outlet.close(NO_TEXT, 'messages are text');
   }
 
-  protected override refusalOf(message: Message): (told: TickwellError) => void {
+  protected override refusalOf(message: Message): (refusal: TickwellError) => void {
     return this.#refusalOf(namedId(fieldsIn(message)));
   }
 
