@@ -1,6 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
+import { FAILED } from '../host/close-codes.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import { ConnectionCounters } from './counters.ts';
@@ -13,9 +14,6 @@ import { OtherReaders } from './other-readers.ts';
 import { whenBroken } from './promised.ts';
 import type { DeliveryService } from './service.ts';
 import type { Subscription } from './subscription.ts';
-
-/** Of RFC 6455: what is told to whoever met a fault of ours. */
-const FAILED = { code: 1011, reason: 'the server failed' } as const;
 
 /** How often `beat` is called. */
 export const BEAT_MS = 1000;

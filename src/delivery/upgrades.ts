@@ -7,7 +7,7 @@ import type { Address } from '../host/budgets/addresses.ts';
 import { UPGRADE_COST } from '../host/budgets/cost.ts';
 import { payWork } from '../host/budgets/work.ts';
 import { pathOf } from '../host/client-log.ts';
-import { HOST_CLOSES } from '../host/close-codes.ts';
+import { FAILED, HOST_CLOSES } from '../host/close-codes.ts';
 import type { ErrorShapes } from '../host/http/error-shapes.ts';
 import {
   answerOn,
@@ -152,7 +152,7 @@ export class Upgrades {
     } catch (error) {
       this.#failed(client, error);
       outlet.end();
-      service.metrics.closed(1011);
+      service.metrics.closed(FAILED.code);
     }
   }
 
@@ -218,7 +218,7 @@ export class Upgrades {
   /** A protocol has failed: that is logged, and its client is sent away. */
   #failed({ outlet, request }: Client, error: unknown): void {
     this.#parts.service.failures.tell(error, pathOf(request.url));
-    outlet.close(1011, 'the server failed');
+    outlet.close(FAILED.code, FAILED.reason);
   }
 
   #turnAway({ route }: Target, client: Client, code: number, reason: string): void {
