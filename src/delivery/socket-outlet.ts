@@ -2,7 +2,7 @@ import { HOST_CLOSES } from '../host/close-codes.ts';
 import { webSocketBinary, webSocketPong, webSocketText } from '../host/websocket-frames.ts';
 import type { Frame } from './encoder.ts';
 import { FlowControl } from './flow-control.ts';
-import type { Hub } from './hub.ts';
+import { BEAT_MS, type Hub } from './hub.ts';
 import { type Bypass, Outlet, type Sending } from './outlet.ts';
 import type { Socket } from './socket.ts';
 
@@ -10,7 +10,8 @@ import type { Socket } from './socket.ts';
 export class SocketOutlet extends Outlet {
   readonly #socket: Socket;
   readonly #flow: FlowControl;
-  /** What waited at the last look, and what had been taken by the kernel. */
+  /** When it was last looked at what waits; how much did then, and had been taken by the kernel. */
+  #lookedMs = 0;
   #waitedBytes = 0;
   #takenBytes = 0;
   /** Of answers that are being made. */
@@ -87,13 +88,17 @@ export class SocketOutlet extends Outlet {
 
   /**
    * Looks at what waits: if it is taken, the client reads, though it be long until it comes to the
-   * ping behind a large message. What the kernel takes at once says nothing. Called at each beat.
+   * ping behind a large message. What the kernel takes at once says nothing. Nor does what it took
+   * since a look of long ago: a live member that is well is not looked at.
    */
   look(): void {
     const { waitingBytes } = this;
+    const { awakeMs } = this.hub;
     const takenBytes = this.sentBytes - waitingBytes;
-    const isTaken = this.#waitedBytes > 0 && takenBytes > this.#takenBytes;
-    if (isTaken) this.#flow.moved(this.hub.awakeMs);
+    const isLate = awakeMs - this.#lookedMs > 2 * BEAT_MS;
+    const isTaken = !isLate && this.#waitedBytes > 0 && takenBytes > this.#takenBytes;
+    if (isTaken) this.#flow.moved(awakeMs);
+    this.#lookedMs = awakeMs;
     this.#waitedBytes = waitingBytes;
     this.#takenBytes = takenBytes;
   }

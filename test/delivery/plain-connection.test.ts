@@ -97,3 +97,40 @@ describe('a client that is sent one message of three megabytes', () => {
     expect(client.pipe.writtenBytes).toBeGreaterThan((maxPendingRequests + 1) * SNAPSHOT_BYTES);
   });
 });
+
+describe('a client that has read all and, live for a minute, is looked at no more', () => {
+  it('is found as soon as any other when it reads nothing', () => {
+    const { hub } = server;
+    const { stallMs, pongMs } = hub.service.limits;
+    const pipe = new Pipe({ kernelBytes: 200_000, highWaterBytes: 16_384, isEager: true });
+    const pings: number[] = [];
+    const watcher = {
+      wrote() {},
+      closed() {},
+      pinged: (number: number) => void pings.push(number),
+    };
+    const outlet = new SocketOutlet(hub, simulatedSocket(pipe, watcher));
+    const pass = (ms: number) => {
+      for (let passed = 0; passed < ms; passed += BEAT_MS) {
+        time.pass(BEAT_MS);
+        hub.beat();
+      }
+    };
+    outlet.sendBytes(new Uint8Array(SNAPSHOT_BYTES));
+    outlet.look();
+    while (pipe.waitingBytes > 0) {
+      pipe.read(1e9);
+      pipe.take(1e9);
+    }
+    for (const number of pings.splice(0)) outlet.ponged(number);
+    pass(60_000);
+    outlet.sendBytes(new Uint8Array(20_000));
+    // Until then the counters say that it is well.
+    pass(pongMs);
+    outlet.look();
+    expect(outlet.trouble).toBeUndefined();
+    pass(stallMs - pongMs);
+    outlet.look();
+    expect(outlet.trouble).toEqual({ code: 4001, reason: `nothing read for ${stallMs} ms` });
+  });
+});
