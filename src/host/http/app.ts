@@ -45,7 +45,9 @@ export async function newApp(
     clientErrorHandler: (error, socket) => {
       // A second answer would be taken for that to the next request.
       if (isAnswered(turns, socket)) {
-        socket.end();
+        // One that is still being sent cannot be ended as if it were whole.
+        if (turns.newestOf(socket)?.writableFinished) socket.end();
+        else socket.destroy();
         return;
       }
       whenItsTurn(turns, socket, () => {
