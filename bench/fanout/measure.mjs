@@ -11,7 +11,7 @@ const REST_MS = 12_000;
 /** Of few readers nothing adds up. */
 const SHORT_REST_MS = 5000;
 const SPEC = JSON.stringify({ capacity: 1000 });
-const OPEN_DOORS = [
+const MANY_CONNECTIONS = [
   'maxConnections=30000',
   'maxConnectionsPerAddress=30000',
   'spareConnections=30000',
@@ -52,7 +52,7 @@ const OWN = [
 
 async function startServer(kind, workers) {
   const own = OWN.includes(kind);
-  const limits = [...OPEN_DOORS, ...OPEN_BUDGET].flatMap((limit) => ['--limit', limit]);
+  const limits = [...MANY_CONNECTIONS, ...OPEN_BUDGET].flatMap((limit) => ['--limit', limit]);
   const serve = ['serve', '--port', '0', '--host', '127.0.0.1', '--capacity', '1000', ...limits];
   const program = [here('../../dist/bin/tickwell.js'), ...serve, '--workers', `${workers}`];
   const args = own ? program : [here('rivals.mjs'), kind, SPEC];

@@ -49,7 +49,7 @@ export function fillTrades(
 ): void {
   const { bid, ask, volume, trades, aggressor } = out;
   const { spreadTicks } = trading;
-  const usualTrades = (trading.tradesPerDay * intervalMs) / DAY_MS;
+  const averageTrades = (trading.tradesPerDay * intervalMs) / DAY_MS;
   const furtherLots = (trading.lotsPerTrade - 1) / 128;
   // Words come in pairs.
   const [first, end] = [from - (from % 2), next + (next % 2)];
@@ -62,7 +62,7 @@ export function fillTrades(
     const last = prices[i]!;
     const active = activity[i]!;
     const bustle = exp(BUSTLE * normalOf(busyWords[i]! | 0) - (BUSTLE * BUSTLE) / 2);
-    const expected = usualTrades * active * bustle;
+    const expected = averageTrades * active * bustle;
     let count = Math.floor(expected + ((word & 0xff) + 0.5) / 256);
     // A price does not move by itself.
     if (count === 0 && last !== previous) count = 1;

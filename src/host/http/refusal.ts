@@ -9,8 +9,8 @@ import { SAFETY_HEADERS } from './safety-headers.ts';
 /** The seconds of `Retry-After`; undefined where nothing is known of when to ask again. */
 function retryAfterOf({ code, details }: TickwellError): number | undefined {
   // How long it takes to fill the ring nobody knows: it says how much is done.
-  const usualMs = code === 'not_ready' ? 1000 : undefined;
-  const ms = details.waitMs ?? details.retryAfterMs ?? usualMs;
+  const defaultMs = code === 'not_ready' ? 1000 : undefined;
+  const ms = details.waitMs ?? details.retryAfterMs ?? defaultMs;
   return ms === undefined ? undefined : Math.ceil(Number(ms) / 1000);
 }
 

@@ -323,11 +323,11 @@ describe('the model market', () => {
     expect(average).toBeGreaterThan(8);
     expect(average).toBeLessThan(13);
     const [a, b] = [mean(bursts), mean(volumes)];
-    const aboveUsual = volumes.map((value) => value - b);
+    const aboveAverage = volumes.map((value) => value - b);
     expect(
       correlation(
         bursts.map((value) => value - a),
-        aboveUsual,
+        aboveAverage,
       ),
     ).toBeGreaterThan(0.5);
   });

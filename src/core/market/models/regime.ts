@@ -50,7 +50,7 @@ interface Regime {
 
 export class RegimeModel implements Model {
   readonly #regimes: readonly [Regime, Regime];
-  readonly #usualVariance: number;
+  readonly #averageVariance: number;
   /** -ln of how likely a row of each regime is not its last. */
   readonly #stay: readonly [number, number];
   /** How likely an era begins as the one before does, by more than chance: (1 - p - q)^(2^24). */
@@ -81,7 +81,7 @@ export class RegimeModel implements Model {
     this.#regimes = [calm, storm];
     const { end: p } = calm;
     const { end: q } = storm;
-    this.#usualVariance = (calm.variance * q + storm.variance * p) / (p + q);
+    this.#averageVariance = (calm.variance * q + storm.variance * p) / (p + q);
     this.#stay = [-log(1 - p), -log(1 - q)];
     this.#memory = 1 - p - q;
     for (let rows = 1; rows < ERA_ROWS; rows *= 2) this.#memory *= this.#memory;
@@ -110,7 +110,7 @@ export class RegimeModel implements Model {
 
   fillActivity(out: Float64Array, block: number): void {
     const activities = this.#regimes.map(({ variance }) =>
-      this.#usualVariance === 0 ? 1 : variance / this.#usualVariance,
+      this.#averageVariance === 0 ? 1 : variance / this.#averageVariance,
     );
     this.#fillStates(out, block);
     for (let i = 0; i < BLOCK_ROWS; i++) out[i] = activities[out[i]!]!;
