@@ -39,8 +39,9 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
     .filter(({ time }) => chart.isClosed(barAt(resolution, time)) && isHeld(chart, time))
     .slice(-AUDITED_BARS);
   const [first] = ours;
-  if (first === undefined) return 'not yet';
   const { hasVolume } = chart.window;
+  // If it was switched a moment ago, something else is shown before an answer is here.
+  if (first === undefined || hasVolume !== model.hasVolume.peek()) return 'not yet';
   const { phase } = chart;
   const shown = phase.peek();
   const query = {

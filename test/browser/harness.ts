@@ -155,6 +155,16 @@ export interface Visit {
   readonly complaints: string[];
 }
 
+/** How often it is looked whether a page has come to something. */
+const LOOK_MS = 50;
+
+/** Has a page that is waited for draw what it has to: Playwright would ask for each frame of a screen. */
+function looksSeldom(page: Page): void {
+  const wait = page.waitForFunction.bind(page) as (...all: unknown[]) => Promise<never>;
+  page.waitForFunction = (what: unknown, argument?: unknown, options?: object) =>
+    wait(what, argument, { polling: LOOK_MS, ...options });
+}
+
 /** A page in a fresh profile, watched for what it should never do, before it goes anywhere. */
 export async function watched(
   browser: Browser,
@@ -168,6 +178,7 @@ export async function watched(
   });
   context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
+  looksSeldom(page);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);

@@ -130,9 +130,9 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   await page.getByRole('button', { name: 'More' }).click();
   const choice = page.getByRole('switch', { name: 'Volume' });
   expect(await choice.getAttribute('aria-checked')).toBe('true');
-  candles.length = 0;
   await choice.click();
   expect(await choice.getAttribute('aria-checked')).toBe('false');
+  candles.length = 0;
   await page.waitForURL(/volume=off/);
   await expect.poll(fields).toEqual(['last']);
   await page.keyboard.press('Escape');

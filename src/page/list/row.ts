@@ -5,6 +5,8 @@ import { sparkPath } from './sparkline.ts';
 
 const SPARK_WIDTH = 60;
 const SPARK_HEIGHT = 20;
+/** How long a move is shown in its colour. */
+const FLASH_MS = 500;
 const SVG = 'http://www.w3.org/2000/svg';
 
 function part(className: string, parent: Element): HTMLElement {
@@ -40,7 +42,7 @@ export class Row {
   #lineVersion = -1;
   #isCurrent = true;
   #isKnown = true;
-  #flashes = 0;
+  #flashTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.element.className = 'row';
@@ -70,7 +72,7 @@ export class Row {
     this.#lastTicks = this.#baseTicks = Number.NaN;
     this.#lastText = '';
     this.#lineVersion = -1;
-    this.#digits.className = 'row-digits';
+    this.#endFlash();
   }
 
   /** How long the price is, in letters. */
@@ -120,12 +122,20 @@ export class Row {
     const shared = isShown ? commonPrefix(this.#lastText, text) : text.length;
     this.#steady.data = text.slice(0, shared);
     this.#digits.textContent = text.slice(shared);
-    if (isShown) {
-      // Two names for one animation: changing the name is what starts it again.
-      this.#flashes ^= 1;
-      const direction = ticks > this.#lastTicks ? 'up' : 'down';
-      this.#digits.className = `row-digits flash-${direction}-${this.#flashes}`;
-    }
+    if (isShown) this.#flash(ticks > this.#lastTicks ? 'up' : 'down');
     this.#lastText = text;
+  }
+  /**
+   * The colour goes at once rather than fading: a fade has the browser draw sixty times a second,
+   * and with rows of a second it would hardly ever rest.
+   */
+  #flash(direction: 'up' | 'down'): void {
+    clearTimeout(this.#flashTimer);
+    this.#digits.dataset.flash = direction;
+    this.#flashTimer = setTimeout(() => this.#endFlash(), FLASH_MS);
+  }
+
+  #endFlash(): void {
+    delete this.#digits.dataset.flash;
   }
 }
