@@ -117,14 +117,16 @@ export async function* candlePieces(
   const { market, columns, format, notation } = form;
   const write = await candlesWriter(format === 'json' ? 'records' : format);
   const among = columns.map((column) => market.instruments[column]!);
-  const partMs = GROUP_ROWS * resolution.ms;
+  const { startOf } = resolution;
+  const [from, next] = [range.fromMs, range.toMs].map(resolution.numberOf) as [number, number];
   let isFirst = true;
   for (const column of columns) {
-    for (let start = range.fromMs; start < range.toMs; start += partMs) {
-      const toMs = Math.min(range.toMs, start + partMs);
-      const isLast = toMs === range.toMs && column === columns.at(-1);
+    for (let first = from; first < next; first += GROUP_ROWS) {
+      const end = Math.min(next, first + GROUP_ROWS);
+      const isLast = end === next && column === columns.at(-1);
       const lists = newCandles(form.candleFields);
-      for (const rows of folded(lists, form, column, resolution, { fromMs: start, toMs })) {
+      const part = { fromMs: startOf(first), toMs: startOf(end) };
+      for (const rows of folded(lists, form, column, resolution, part)) {
         yield { bytes: '', rows };
       }
       const { next: _, ...candles } = lists;
@@ -148,9 +150,11 @@ function* folded(
   const fold = new Fold();
   const tradeSums = new TradeSums();
   let rows = 0;
-  for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
+  const first = resolution.numberOf(range.fromMs);
+  for (let number = first, start = range.fromMs; start < range.toMs; number++) {
+    const endMs = resolution.startOf(number + 1);
     const from = Math.max(0, indexFrom(market.grid, start));
-    const next = indexFrom(market.grid, start + resolution.ms);
+    const next = indexFrom(market.grid, endMs);
     fold.clear();
     tradeSums.clear();
     for (const piece of eachPiece(from, next, ROWS_PER_PIECE)) {
@@ -162,10 +166,13 @@ function* folded(
       yield rows;
       rows = 0;
     }
-    out.time.push(start);
-    for (const name of ['open', 'high', 'low', 'close'] as const) out[name].push(fold[name]);
-    for (const field of candleFields) out[field]?.push(tradeSums[field]);
-    out.closed += 1;
+    if (fold.rows > 0) {
+      out.time.push(start);
+      for (const name of ['open', 'high', 'low', 'close'] as const) out[name].push(fold[name]);
+      for (const field of candleFields) out[field]?.push(tradeSums[field]);
+      out.closed += 1;
+    }
+    start = endMs;
   }
   yield rows;
 }

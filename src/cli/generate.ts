@@ -1,14 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CandleRange } from '../core/history/candle-cache.ts';
+import { candlesIn } from '../core/history/candles.ts';
 import { wantedOf } from '../core/history/wanted.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
+import { cuttingOf } from '../protocols/tickwell/cutting.ts';
 import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
 import { TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
-import { candleFieldsOf, fieldsOf, resolutionOf } from '../protocols/tickwell/requests.ts';
+import { candleFieldsOf, fieldsOf } from '../protocols/tickwell/requests.ts';
 import { asServed, columnsOf, timeMsOf, timeRule } from './arguments.ts';
 import { programClock } from './clock.ts';
 import type { GenerateOptions } from './commands/generate.ts';
@@ -22,8 +24,7 @@ export async function generate(options: GenerateOptions): Promise<void> {
   const market = loadMarket(options);
   const columns = columnsOf(market, options.symbols);
   const { from, next } = rangeOf(market, options);
-  const { resolution: width } = options;
-  const resolution = width === undefined ? undefined : asServed(() => resolutionOf(market, width));
+  const resolution = asServed(() => cuttingIn(market, options));
   const isRows = resolution === undefined;
   const rowFields = asServed(() => fieldsOf(isRows ? options.fields : undefined));
   const candleFields = asServed(() => candleFieldsOf(isRows ? undefined : options.fields));
@@ -50,11 +51,22 @@ export async function generate(options: GenerateOptions): Promise<void> {
   });
 }
 
+/** How candles are to be cut; undefined for rows. */
+function cuttingIn(market: Market, options: GenerateOptions): Resolution | undefined {
+  const { resolution, tz, offset } = options;
+  if (resolution !== undefined) return cuttingOf(market, { resolution, tz, offset }, () => {});
+  for (const [name, value] of Object.entries({ tz, offset })) {
+    if (value === undefined) continue;
+    throw new UsageError([`${name} must come with resolution: rows are not cut; given: ${value}`]);
+  }
+  return undefined;
+}
+
 function candlesOf(form: Form, resolution: Resolution, range: CandleRange) {
   if (form.format === 'parquet') {
     // Symbol, time and four prices stand before them.
     const columns = 6 + form.candleFields.length;
-    const rows = (range.toMs - range.fromMs) / resolution.ms;
+    const rows = candlesIn(resolution, range);
     const tables = form.columns.length;
     const extent = { rows, partRows: GROUP_ROWS, columns, tables };
     asServed(() => checkIndex({ what: 'candles', ...extent }));
@@ -118,13 +130,14 @@ function wholeCandles(
   to: string,
 ): CandleRange {
   const { grid } = market;
-  const first = candleStart(resolution, timeOf(grid, from));
+  const number = resolution.numberOf(timeOf(grid, from));
+  const first = resolution.startOf(number);
   const isWhole = Math.max(0, indexFrom(grid, first)) === from;
-  const fromMs = isWhole ? first : first + resolution.ms;
+  const fromMs = isWhole ? first : resolution.startOf(number + 1);
   // The candle of the first row that is left out is not whole.
   const toMs = candleStart(resolution, timeOf(grid, next));
   if (toMs <= fromMs) {
-    const end = formatTime(fromMs + resolution.ms);
+    const end = formatTime(resolution.startOf(resolution.numberOf(fromMs) + 1));
     throw new UsageError([
       `to must leave room for a whole candle, of which the first ends at ${end}; given: ${to}`,
     ]);

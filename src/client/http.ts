@@ -64,8 +64,12 @@ export type FetchRowsOptions<Fields extends readonly Field[] = DefaultFields> =
 export type FetchCandlesOptions<Fields extends readonly CandleField[] = readonly []> =
   MarketCallOptions & {
     readonly symbol: string;
-    /** The width, such as `1m`, `4h`, `1d`: a multiple of the market's interval. */
+    /** The width, such as `1m`, `4h`, `1d`, `1mo`: at least the market's interval. */
     readonly resolution: string;
+    /** The zone whose wall clock cuts, such as `America/New_York`; default UTC. */
+    readonly tz?: string | undefined;
+    /** Instead of `tz`: a clock so far ahead of UTC all year, such as `-5h`. */
+    readonly offset?: string | undefined;
     /** What is wanted beside prices: sums of the rows. */
     readonly fields?: Fields | undefined;
   } & (

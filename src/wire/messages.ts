@@ -89,6 +89,8 @@ export interface CandlesAnswer {
   readonly market: string;
   readonly symbol: string;
   readonly resolution: string;
+  /** Whose clock cuts them, unless it is UTC: a zone, or an offset such as `-05:00`. */
+  readonly tz?: string;
   readonly time: readonly number[];
   readonly open: readonly number[];
   readonly high: readonly number[];
@@ -266,6 +268,9 @@ export interface CandlesRequest {
   readonly id: number;
   readonly symbol: string;
   readonly resolution: string;
+  /** The zone whose wall clock cuts, or how far ahead of UTC a clock is; not both. */
+  readonly tz?: string;
+  readonly offset?: string;
   readonly from: TimeText;
   readonly count: number;
   readonly fields?: readonly CandleField[];

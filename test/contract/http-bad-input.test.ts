@@ -158,10 +158,12 @@ const CANDLES_CASES: Case[] = [
     'symbol',
     '["ticker_0","ticker_1"]',
   ],
-  ...['', '1', 's', '1M', '1y', '1S', ' 1s', '-1s', '0s', '1.5s', '1e3s', 'NaNs', `${HUGE}s`].map(
+  ...['', '1', 's', '1M', '1Y', '1S', ' 1s', '-1s', '0s', '1.5s', '1e3s', 'NaNs', `${HUGE}s`].map(
     badResolution,
   ),
-  ...['5ms', '15ms', '521w', '3641d', '999999999999w', LONG].map(badResolution),
+  ...['5ms', '9ms', '0y', '0mo', '11y', '121mo', '521w', '3641d', '999999999999w', LONG].map(
+    badResolution,
+  ),
   [
     'symbol=ticker_0&resolution=1s&resolution=1m&last=1',
     'bad_request',
@@ -310,7 +312,7 @@ function badFormats(query: (value: string) => string): Case[] {
 function badResolution(value: string): Case {
   const query = `symbol=ticker_0&last=1&resolution=${encoded(value)}`;
   const [, unit] = /^\d+([A-Za-z]+)$/.exec(value) ?? [];
-  const isUnit = unit === undefined || /^(ms|[smhdw])$/.test(unit);
+  const isUnit = unit === undefined || /^(ms|mo|[smhdwy])$/.test(unit);
   const [field, given] = isUnit ? ['resolution', shownText(value)] : ['unknown unit', unit];
   return [query, 'bad_request', field, given, { interval: INTERVAL }];
 }
@@ -372,13 +374,14 @@ describe('a wrong request over HTTP', () => {
   it.each<[string, string]>([
     ['/v1/rows?symbol=ticker_0', 'symbol" of /v1/rows; did you mean "symbols"?'],
     ['/v1/rows?last=1&form=csv', 'form" of /v1/rows; did you mean "format"?'],
-    ['/v1/rows?last=1&tz=UTC', 'tz" of /v1/rows; there are symbols, fields, since, '],
+    ['/v1/rows?last=1&zone=UTC', 'zone" of /v1/rows; there are symbols, fields, since, '],
+    ['/v1/rows?last=1&tz=UTC', 'tz" of /v1/rows; it is one of /v1/candles'],
     ['/v1/rows?last=1&resolution=1m', 'resolution" of /v1/rows; it is one of /v1/candles'],
     ['/v1/rows?last=1&=5', '" of /v1/rows; there are '],
     ['/v1/rows?last=1&constructor=2', 'constructor" of /v1/rows; '],
     [`/v1/rows?last=1&${LONG}=2`, `${cut(LONG)}" of /v1/rows; `],
     [`/v1/candles?${CANDLE}&last=1&until=5`, 'until" of /v1/candles; it is one of /v1/rows'],
-    [`/v1/candles?${CANDLE}&last=1&offset=5`, 'offset" of /v1/candles; there are '],
+    [`/v1/candles?${CANDLE}&last=1&shift=5`, 'shift" of /v1/candles; there are '],
     ['/v1/sparklines?points=2&point=3', 'point" of /v1/sparklines; did you mean "points"?'],
     ['/v1/realism?symbol=ticker_0&row=5', 'row" of /v1/realism; did you mean "rows"?'],
     ['/v1/market?markets=5', 'markets" of /v1/market; did you mean "market"?'],
@@ -675,7 +678,7 @@ describe('a GET of', () => {
       [...RANGE_FIELDS, 'since', 'until', 'limit', 'symbols', 'whole'].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
-      [...RANGE_FIELDS, 'symbol', 'resolution', 'from', 'to', 'count'].sort(),
+      [...RANGE_FIELDS, 'symbol', 'resolution', 'tz', 'offset', 'from', 'to', 'count'].sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

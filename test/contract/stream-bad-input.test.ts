@@ -206,11 +206,11 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ...wrong(
       CANDLES,
       'resolution',
-      [null, 5, true, [], {}, '', '1', '0s', '-1s', '1.5s', '15ms', '521w', LONG],
+      [null, 5, true, [], {}, '', '1', '0s', '-1s', '1.5s', '9ms', '521w', '11y', LONG],
       'bad_request',
       { interval: INTERVAL },
     ),
-    [{ ...CANDLES, resolution: '1y' }, 'bad_request', 'unknown unit', 'y', { interval: INTERVAL }],
+    [{ ...CANDLES, resolution: '1Y' }, 'bad_request', 'unknown unit', 'Y', { interval: INTERVAL }],
     missing(CANDLES, 'from'),
     ...wrong(CANDLES, 'from', [...NO_TIMES, 'now']),
     ...wrong(CANDLES, 'from', [ORIGIN - 2000, 0, '1970-01-01', ORIGIN / 1000], 'before_start', {

@@ -62,8 +62,14 @@ const duration: Target = {
     const text = durationText(chance);
     const ms = parseDuration(text);
     const resolution = parseResolution(text);
+    if (resolution !== undefined) {
+      const { startOf, numberOf } = resolution;
+      const number = chance.below(2000) - 1000;
+      must(numberOf(startOf(number)) === number, `candle ${number} holds its start`, text);
+      must(numberOf(startOf(number) - 1) === number - 1, `and no time before`, text);
+    }
     if (ms === undefined) {
-      must(resolution === undefined, 'what is no duration is no resolution', text);
+      must(resolution === undefined || /(mo|y)$/.test(text), 'it is of the calendar', text);
       return;
     }
     must(Number.isInteger(ms) && ms >= 0, `${ms} is whole`, text);

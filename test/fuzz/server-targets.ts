@@ -3,6 +3,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Market } from '../../src/core/market/market.ts';
 import { type AccessOptions, AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
+import { cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
 import {
   checkMarket,
   columnOf,
@@ -10,7 +11,6 @@ import {
   cursorOf,
   deliveryOf,
   endOf,
-  resolutionOf,
   timeMsOf,
   wholeOf,
 } from '../../src/protocols/tickwell/requests.ts';
@@ -93,10 +93,9 @@ export function requestsTarget(market: Market): Target {
 
   function resolution(chance: Chance): void {
     const width = chance.once(4) ? anyValue(chance) : durationText(chance);
-    const found = unlessRefused(() => resolutionOf(market, width), width);
+    const found = unlessRefused(() => cuttingOf(market, { resolution: width }, () => {}), width);
     if (found === undefined) return;
-    const isWhole = found.ms % market.grid.intervalMs === 0 && found.ms > 0;
-    must(isWhole, `${found.ms} is a multiple of the interval`, width);
+    must(found.ms >= market.grid.intervalMs, `${found.ms} is at least the interval`, width);
   }
 
   function others(chance: Chance): void {

@@ -8,7 +8,7 @@ import {
   PRESETS,
 } from '../../src/page/time/resolution.ts';
 
-test.each(['', '0m', '5', 'm', '1y', '-1m', '1.5h', '999999999s', '521w'])(
+test.each(['', '0m', '5', 'm', '1Y', '-1m', '1.5h', '999999999s', '521w'])(
   '%j is no resolution',
   (text) => {
     expect(parseResolution(text)).toBeUndefined();
@@ -17,7 +17,20 @@ test.each(['', '0m', '5', 'm', '1y', '-1m', '1.5h', '999999999s', '521w'])(
 
 test('bars start where the candles of the server start', () => {
   const times = [0, 1, 1_795_481_418_271, 1_767_225_600_000, -1, 987_654_321];
-  for (const text of ['250ms', '1s', '45m', '4h', '1d', '3d', '1w', '2w', '520w']) {
+  for (const text of [
+    '250ms',
+    '1s',
+    '45m',
+    '4h',
+    '1d',
+    '3d',
+    '1w',
+    '2w',
+    '520w',
+    '1mo',
+    '3mo',
+    '10y',
+  ]) {
     const resolution = parseResolution(text)!;
     for (const time of times) {
       expect(barStartMs(resolution, barAt(resolution, time))).toBe(candleStart(resolution, time));

@@ -1,7 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { checkSpec, Feed, foldCandles, History, Market, newCandles } from '../../src/index.ts';
+import {
+  checkSpec,
+  Feed,
+  foldCandles,
+  History,
+  Market,
+  newCandles,
+  parseResolution,
+} from '../../src/index.ts';
 import { startServer } from '../../src/server/server.ts';
 import { marketOf } from '../helpers/market.ts';
 
@@ -82,7 +90,7 @@ describe('a server that cannot listen', () => {
 
 describe('what else the package has', () => {
   const history = new History(market);
-  const resolution = { text: '1h', ms: 3_600_000, anchorMs: 0 };
+  const resolution = parseResolution('1h');
   const range = { fromMs: 0, toMs: 1 };
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   const fold = (...all: any[]) => [...(foldCandles as any)(...all)];

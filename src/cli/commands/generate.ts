@@ -16,6 +16,8 @@ export interface GenerateOptions extends MarketOptions {
   readonly from: string;
   readonly to: string;
   readonly resolution?: string;
+  readonly tz?: string;
+  readonly offset?: string;
   readonly fields?: string;
   readonly format: FormatName;
   readonly out: string;
@@ -35,7 +37,9 @@ export function addGenerate(program: Command): void {
     .option('--symbols <list>', 'symbols with commas between, * for all', '*')
     .requiredOption('--from <time>', 'time of the first row, RFC 3339 or ms since 1970')
     .requiredOption('--to <time>', 'time after the last row; now for what is due by now')
-    .option('--resolution <width>', 'whole candles of this width instead of rows: 1m, 4h, 1d, 1w')
+    .option('--resolution <width>', 'whole candles of this width instead of rows: 1m, 4h, 1d, 1mo')
+    .option('--tz <zone>', 'the zone whose clock cuts candles, such as Europe/Berlin')
+    .option('--offset <time>', 'instead: a clock so far ahead of UTC all year, such as -5h')
     .option(
       '--fields <list>',
       `of rows: ${FIELDS.join(',')}; of candles: ${CANDLE_FIELDS.join(',')}`,
@@ -64,6 +68,7 @@ export function addGenerate(program: Command): void {
 Examples:
   tickwell generate --from 2026-01-01 --to 2026-01-02 --prices decimal --time iso --out day.csv
   tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
+  tickwell generate --from 2026-01-01 --to now --resolution 1mo --tz Asia/Tokyo --out months.csv
   tickwell generate --from 2026-01-01 --to 2026-02-01 --format parquet --out month.parquet
   tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\
       --to 2026-03-01T17:30:00Z --format ndjson | head -n 3

@@ -41,11 +41,11 @@ export class CandleCache {
     tradeSums: TradeSums | undefined,
     column: number,
     resolution: Resolution,
-    start: number,
+    number: number,
   ): boolean {
-    const page = this.#pageOf(column, resolution, start);
+    const page = this.#pageOf(column, resolution, number);
     if (page === undefined) return false;
-    const at = placeOf(resolution, start);
+    const at = placeOf(number);
     const [open, high, low, close, rows, volume, trades] = page.subarray(at, at + PAGE_VALUES);
     if (rows === 0 || (tradeSums !== undefined && volume! < 0)) return false;
     fold.add(open!, high!, low!, close!, rows!);
@@ -66,20 +66,24 @@ export class CandleCache {
     { fromMs, toMs }: CandleRange,
     isTraded: boolean,
   ): Generator<CandleRange, void, void> {
-    const { ms } = resolution;
+    const [from, next] = [resolution.numberOf(fromMs), resolution.numberOf(toMs)];
+    const rangeOf = (first: number, end: number) => ({
+      fromMs: resolution.startOf(first),
+      toMs: resolution.startOf(end),
+    });
     // Those from here on are missing.
-    let missingMs = fromMs;
-    const isHeld = (toMs - fromMs) / ms <= (PAGE_CANDLES * MOST_PAGES) / 2;
-    for (let start = fromMs; isHeld && start < toMs; ) {
-      const page = this.#pageOf(column, resolution, start);
-      let at = placeOf(resolution, start);
-      for (; at < PAGE_CANDLES * PAGE_VALUES && start < toMs; at += PAGE_VALUES, start += ms) {
+    let missing = from;
+    const isHeld = next - from <= (PAGE_CANDLES * MOST_PAGES) / 2;
+    for (let number = from; isHeld && number < next; ) {
+      const page = this.#pageOf(column, resolution, number);
+      let at = placeOf(number);
+      for (; at < PAGE_CANDLES * PAGE_VALUES && number < next; at += PAGE_VALUES, number++) {
         if (page === undefined || page[at + 4] === 0 || (isTraded && page[at + 5]! < 0)) continue;
-        if (missingMs < start) yield { fromMs: missingMs, toMs: start };
-        missingMs = start + ms;
+        if (missing < number) yield rangeOf(missing, number);
+        missing = number + 1;
       }
     }
-    if (missingMs < toMs) yield { fromMs: missingMs, toMs };
+    if (missing < next) yield rangeOf(missing, next);
   }
 
   /** Keeps a candle that is final. */
@@ -88,20 +92,19 @@ export class CandleCache {
     tradeSums: TradeSums | undefined,
     column: number,
     resolution: Resolution,
-    start: number,
+    number: number,
   ): void {
     if (fold.rows < LEAST_ROWS) return;
-    const page = this.#pageOf(column, resolution, start) ?? this.#newPage();
-    const at = placeOf(resolution, start);
+    const page = this.#pageOf(column, resolution, number) ?? this.#newPage();
+    const at = placeOf(number);
     page.set([fold.open, fold.high, fold.low, fold.close, fold.rows], at);
     if (tradeSums !== undefined) page.set([tradeSums.volume, tradeSums.trades], at + 5);
     else if (page[at + 5] === 0) page[at + 5] = -1;
   }
 
   /** The page that a candle belongs to, if there is one; it is the next to go last. */
-  #pageOf(column: number, { ms, anchorMs }: Resolution, start: number): Page | undefined {
-    const number = Math.floor((start - anchorMs) / ms / PAGE_CANDLES);
-    const key = `${column} ${ms} ${anchorMs} ${number}`;
+  #pageOf(column: number, resolution: Resolution, number: number): Page | undefined {
+    const key = `${column} ${resolution.key} ${Math.floor(number / PAGE_CANDLES)}`;
     if (key !== this.#key) {
       this.#key = key;
       this.#page = this.#pages.get(key);
@@ -116,7 +119,6 @@ export class CandleCache {
   }
 }
 
-function placeOf({ ms, anchorMs }: Resolution, start: number): number {
-  const number = (start - anchorMs) / ms;
+function placeOf(number: number): number {
   return (number - Math.floor(number / PAGE_CANDLES) * PAGE_CANDLES) * PAGE_VALUES;
 }

@@ -37,8 +37,13 @@ export function candleRange(
   const { grid } = history.market;
   const headMs = timeOf(grid, history.head);
   const from = candleStart(resolution, Math.max(fromMs, grid.originMs));
-  const to = candleStart(resolution, Math.min(toMs, headMs) - 1) + resolution.ms;
+  const to = resolution.startOf(resolution.numberOf(Math.min(toMs, headMs) - 1) + 1);
   return { fromMs: from, toMs: history.head === 0 ? from : Math.max(from, to) };
+}
+
+/** How many candles start in a range, those without rows too. */
+export function candlesIn(resolution: Resolution, { fromMs, toMs }: CandleRange): number {
+  return resolution.numberOf(toMs) - resolution.numberOf(fromMs);
 }
 
 /** Known candles that are looked up between two yields: a quarter of a millisecond of work. */
@@ -63,14 +68,16 @@ export function* foldCandles(
   const tradeSums = new TradeSums();
   const isTraded = out.volume !== undefined || out.trades !== undefined;
   let known = 0;
-  for (let start = range.fromMs; start < range.toMs; start += resolution.ms) {
+  let number = resolution.numberOf(range.fromMs);
+  for (let start = range.fromMs, endMs: number; start < range.toMs; start = endMs, number++) {
+    endMs = resolution.startOf(number + 1);
     const from = Math.max(0, indexFrom(grid, start));
-    const end = indexFrom(grid, start + resolution.ms);
+    const end = indexFrom(grid, endMs);
     const next = Math.min(end, head);
     fold.clear();
     tradeSums.clear();
     const traded = isTraded ? tradeSums : undefined;
-    const isKnown = history.candles.get(fold, traded, column, resolution, start);
+    const isKnown = history.candles.get(fold, traded, column, resolution, number);
     if (isKnown) {
       if (++known % KNOWN_PER_STEP === 0) yield 0;
     } else {
@@ -81,7 +88,7 @@ export function* foldCandles(
       }
     }
     if (fold.rows === 0) continue;
-    if (end <= head && !isKnown) history.candles.put(fold, traded, column, resolution, start);
+    if (end <= head && !isKnown) history.candles.put(fold, traded, column, resolution, number);
     out.time.push(start);
     out.open.push(fold.open);
     out.high.push(fold.high);
@@ -107,7 +114,12 @@ function checkArguments(
   const columns = history.market.instruments.length;
   const isColumn = Number.isInteger(column) && column >= 0 && column < columns;
   mustBe(isColumn, 'column', `a whole number from 0 to ${columns - 1}`, column);
-  mustBe(resolution?.ms > 0, 'resolution', 'what parseResolution gives', resolution);
+  mustBe(
+    resolution?.numberOf !== undefined,
+    'resolution',
+    'what parseResolution gives',
+    resolution,
+  );
   const isRange = Number.isFinite(range?.fromMs) && Number.isFinite(range?.toMs);
   mustBe(isRange, 'range', 'two times, { fromMs, toMs }', range);
 }

@@ -1,11 +1,22 @@
-import { DAY_MS } from './time.ts';
+import { DAY_MS, monthOfTime, timeOfMonth } from './time.ts';
 
-/** The width of a candle. `text` is as it was asked for, such as `15m`. */
+/**
+ * How candles are cut. They are numbered, and consecutive ones have consecutive numbers; which one
+ * is number 0 means nothing.
+ */
 export interface Resolution {
+  /** As it was asked for, such as `15m`. */
   readonly text: string;
+  /** Whose wall clock cuts: `UTC`, an offset such as `-05:00`, or a zone such as `Asia/Tokyo`. */
+  readonly zone: string;
+  /** How long a candle is; of months and years, and by the clock of a zone, as a rule. */
   readonly ms: number;
-  /** Every candle starts at a whole number of widths after this time. */
-  readonly anchorMs: number;
+  /** Equal for resolutions that cut alike. */
+  readonly key: string;
+  /** The number of the candle that `timeMs` falls into. */
+  numberOf(timeMs: number): number;
+  /** The time at which a candle begins, and the one before it ends. */
+  startOf(number: number): number;
 }
 
 export const UNIT_MS = {
@@ -16,10 +27,18 @@ export const UNIT_MS = {
   d: DAY_MS,
   w: 7 * DAY_MS,
 } as const;
-/** A Monday, 00:00 UTC: the Unix epoch was a Thursday. */
+
+/** The units of resolutions; `mo` and `y` are those of the calendar. */
+export const RESOLUTION_UNITS = [...Object.keys(UNIT_MS), 'mo', 'y'] as const;
+
+const YEAR_MONTHS = 12;
+/** The mean of the Gregorian calendar. */
+const MONTH_MS = (365.2425 * DAY_MS) / YEAR_MONTHS;
+/** A Monday, 00:00: the Unix epoch was a Thursday. */
 const MONDAY_MS = -3 * DAY_MS;
-/** Ten years of weeks: wider candles would be fewer than a chart can show. */
+/** Ten years: wider candles would be fewer than a chart can show. */
 export const MAX_RESOLUTION_MS = 520 * 7 * DAY_MS;
+const MAX_MONTHS = 10 * YEAR_MONTHS;
 
 /** The milliseconds that `250ms`, `1s`, `15m`, `4h`, `1d` or `1w` stands for. */
 export function parseDuration(text: string): number | undefined {
@@ -28,17 +47,72 @@ export function parseDuration(text: string): number | undefined {
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
 
-/** `text` as a resolution, or undefined if it is none or out of range. */
-export function parseResolution(text: string): Resolution | undefined {
+/**
+ * The width of a candle. `clock`: so many milliseconds on the wall clock. `days`, `months`: so many
+ * of the calendar; a width in days begins at a multiple of it after day `anchor` since 1970-01-01.
+ */
+export type Width =
+  | { readonly unit: 'clock'; readonly ms: number }
+  | { readonly unit: 'days'; readonly days: number; readonly anchor: number }
+  | { readonly unit: 'months'; readonly months: number };
+
+/** What `text` says, or undefined if it is no width or out of range. Weeks begin on Mondays. */
+export function parseWidth(text: string): Width | undefined {
+  const [, digits, calendar] = /^(\d{1,12})(mo|y)$/.exec(text) ?? [];
+  if (calendar !== undefined) {
+    const months = Number(digits) * (calendar === 'y' ? YEAR_MONTHS : 1);
+    return months >= 1 && months <= MAX_MONTHS ? { unit: 'months', months } : undefined;
+  }
   const ms = parseDuration(text);
   if (ms === undefined || ms < 1 || ms > MAX_RESOLUTION_MS) return undefined;
-  return { text, ms, anchorMs: text.endsWith('w') ? MONDAY_MS : 0 };
+  if (!/[dw]$/.test(text)) return { unit: 'clock', ms };
+  return { unit: 'days', days: ms / DAY_MS, anchor: text.endsWith('w') ? MONDAY_MS / DAY_MS : 0 };
+}
+
+/** How long candles of `width` are, as a rule. */
+export function widthMs(width: Width): number {
+  if (width.unit === 'months') return width.months * MONTH_MS;
+  return width.unit === 'days' ? width.days * DAY_MS : width.ms;
+}
+
+/**
+ * `text` as a resolution, cut by a clock that is `offsetMs` ahead of UTC for ever; undefined if it
+ * is none or out of range.
+ */
+export function parseResolution(text: string, offsetMs = 0): Resolution | undefined {
+  const width = parseWidth(text);
+  return width === undefined ? undefined : resolutionAt(text, width, offsetMs);
+}
+
+/** The resolution of a width, cut by a clock that is `offsetMs` ahead of UTC for ever. */
+export function resolutionAt(text: string, width: Width, offsetMs: number): Resolution {
+  const ms = widthMs(width);
+  const zone = formatOffset(offsetMs);
+  if (width.unit === 'months') {
+    const { months } = width;
+    return {
+      text,
+      zone,
+      ms,
+      key: `${months}mo ${offsetMs}`,
+      numberOf: (timeMs) => Math.floor(monthOfTime(timeMs + offsetMs) / months),
+      startOf: (number) => timeOfMonth(number * months) - offsetMs,
+    };
+  }
+  const anchorMs = modulo((width.unit === 'days' ? width.anchor * DAY_MS : 0) - offsetMs, ms);
+  return {
+    text,
+    zone,
+    ms,
+    key: `${ms} ${anchorMs}`,
+    numberOf: (timeMs) => Math.floor((timeMs - anchorMs) / ms),
+    startOf: (number) => anchorMs + number * ms,
+  };
 }
 
 /** The start of the candle that `timeMs` falls into. */
 export function candleStart(resolution: Resolution, timeMs: number): number {
-  const { ms, anchorMs } = resolution;
-  return anchorMs + Math.floor((timeMs - anchorMs) / ms) * ms;
+  return resolution.startOf(resolution.numberOf(timeMs));
 }
 
 /** `ms` in the largest unit that it is a whole number of: `250ms`, `1s`, `15m`. */
@@ -46,4 +120,20 @@ export function formatDuration(ms: number): string {
   const units = Object.entries(UNIT_MS).reverse();
   const [unit, unitMs] = units.find(([, unitMs]) => ms % unitMs === 0) ?? ['ms', 1];
   return `${ms / unitMs}${unit}`;
+}
+
+/** How a clock is called that is `offsetMs` ahead of UTC: `UTC`, `+05:30`, `-04:56:02`. */
+export function formatOffset(offsetMs: number): string {
+  if (offsetMs === 0) return 'UTC';
+  const all = Math.abs(offsetMs);
+  const parts = [all / UNIT_MS.h, (all / UNIT_MS.m) % 60, (all / UNIT_MS.s) % 60, all % 1000];
+  const [hours, minutes, seconds, ms] = parts.map((part) => String(Math.floor(part)));
+  const two = (text: string | undefined) => text!.padStart(2, '0');
+  const fine = ms === '0' ? '' : `.${ms!.padStart(3, '0')}`;
+  const rest = seconds === '0' && fine === '' ? '' : `:${two(seconds)}${fine}`;
+  return `${offsetMs < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}${rest}`;
+}
+
+function modulo(value: number, by: number): number {
+  return value - Math.floor(value / by) * by;
 }

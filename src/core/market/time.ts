@@ -52,6 +52,18 @@ function daysInMonth(year: number, month: number): number {
   return next - daysOfDate(year, month, 1);
 }
 
+/** The calendar month of a time in UTC, counted from that of year 0. */
+export function monthOfTime(timeMs: number): number {
+  const { year, month } = dateOfDays(Math.floor(timeMs / DAY_MS));
+  return year * 12 + month - 1;
+}
+
+/** The time at which a calendar month begins in UTC; `month` as `monthOfTime` counts. */
+export function timeOfMonth(month: number): number {
+  const year = Math.floor(month / 12);
+  return daysOfDate(year, month - year * 12 + 1, 1) * DAY_MS;
+}
+
 /**
  * Milliseconds since the Unix epoch of an RFC 3339 date-time with its zone, or of a date (00:00
  * UTC); undefined if `text` is neither, names a time that does not exist, or is finer than 1 ms.

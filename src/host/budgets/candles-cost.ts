@@ -3,7 +3,7 @@ import type { History } from '../../core/history/history.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { eachBlock } from '../../core/market/pieces.ts';
-import { candleStart, type Resolution } from '../../core/market/resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
 import type { Notation } from '../../wire/notation.ts';
 import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
@@ -39,8 +39,8 @@ export function candlesCost(
   const { grid } = history.market;
   const [from, next] = rowsOf(history, range);
   if (next === from) return 0;
-  const startOf = (index: number) => candleStart(resolution, timeOf(grid, index));
-  const candles = (startOf(next - 1) - startOf(from)) / resolution.ms + 1;
+  const numberOf = (index: number) => resolution.numberOf(timeOf(grid, index));
+  const candles = numberOf(next - 1) - numberOf(from) + 1;
   const written =
     writingCost(format, candles, CANDLE_PRICES + fields.length) +
     notationCost(notation, candles, candles * CANDLE_PRICES);
@@ -137,10 +137,10 @@ function cutBlocks(
     for (const { number } of eachBlock(from, next)) cut.push(number);
     return cut;
   }
-  let start = candleStart(resolution, timeOf(grid, from));
+  let number = resolution.numberOf(timeOf(grid, from));
   for (let at = from; at < next; ) {
-    start += resolution.ms;
-    const end = Math.min(next, indexFrom(grid, start));
+    number += 1;
+    const end = Math.min(next, indexFrom(grid, resolution.startOf(number)));
     if (end <= at) continue;
     const [first, last] = [Math.floor(at / BLOCK_ROWS), Math.floor((end - 1) / BLOCK_ROWS)];
     if (at > first * BLOCK_ROWS) note(first);

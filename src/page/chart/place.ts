@@ -1,5 +1,5 @@
 import type { Resolution } from '../../core/market/resolution.ts';
-import { barStartMs } from '../time/resolution.ts';
+import { barStartMs, placeAt } from '../time/resolution.ts';
 import type { ChartController } from './controller.ts';
 import { tileOf } from './plan.ts';
 
@@ -22,7 +22,7 @@ export function aim(
   { oldestBar, newestBar, pane }: Reach,
 ) {
   const liveRight = newestBar + pane.roomBars(span);
-  const wanted = atMs === undefined ? liveRight : (atMs - resolution.anchorMs) / resolution.ms;
+  const wanted = atMs === undefined ? liveRight : placeAt(resolution, atMs);
   // After the newest bar there is only what comes.
   const isLive = atMs === undefined || wanted > newestBar + 1;
   const within = Math.min(liveRight, Math.max(wanted, oldestBar + span - 1));
@@ -43,7 +43,7 @@ export function goLive(chart: ChartController): void {
 /** Show `atMs` at the right edge, as near to it as the market goes. */
 export function goTo(chart: ChartController, atMs: number): void {
   const { isReady, pane, resolution, window } = chart;
-  const right = (atMs - resolution.anchorMs) / resolution.ms;
+  const right = placeAt(resolution, atMs);
   if (isReady && right - pane.span >= window.first && right < window.end - 1) pane.place(right);
   else chart.reopen(atMs);
 }

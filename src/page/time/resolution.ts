@@ -20,12 +20,21 @@ export function defaultResolution(intervalMs: number): Resolution {
   return minute ?? offered.at(-1) ?? parseResolution(formatDuration(intervalMs))!;
 }
 
-/** The number of the bar that holds `timeMs`; bars are numbered from the epoch. */
+/** The number of the bar that holds `timeMs`. */
 export function barAt(resolution: Resolution, timeMs: number): number {
-  return Math.floor((timeMs - resolution.anchorMs) / resolution.ms);
+  return resolution.numberOf(timeMs);
+}
+
+/** Where `timeMs` is among the bars: the number of its bar, and which part of it is over. */
+export function placeAt(resolution: Resolution, timeMs: number): number {
+  const bar = resolution.numberOf(timeMs);
+  const [start, end] = [resolution.startOf(bar), resolution.startOf(bar + 1)];
+  return bar + (timeMs - start) / (end - start);
 }
 
 /** When bar number `bar` starts; fractions of a bar are allowed. */
 export function barStartMs(resolution: Resolution, bar: number): number {
-  return resolution.anchorMs + bar * resolution.ms;
+  const whole = Math.floor(bar);
+  const start = resolution.startOf(whole);
+  return start + (bar - whole) * (resolution.startOf(whole + 1) - start);
 }

@@ -1,17 +1,17 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
-import { candleRange, foldCandles, newCandles } from '../../core/history/candles.ts';
+import { candleRange, candlesIn, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import type { Wanted } from '../../core/history/wanted.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
-import { candleStart, type Resolution } from '../../core/market/resolution.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { CandlesAnswer, SparklinesAnswer, SubscribedMessage } from '../../wire/messages.ts';
 import { listOf } from '../../wire/row-names.ts';
 import type { Limits } from './limits.ts';
-import { checkCandleTimes, extentOf, rangeRule } from './ranges.ts';
+import { checkNotAhead, checkNotBefore, extentOf, rangeRule } from './ranges.ts';
 import { timeMsOf } from './requests.ts';
 
 /**
@@ -34,26 +34,33 @@ export function candleRangeOf(
   request: CandleRequest,
 ): CandleRange {
   const { from, to, count = 1 } = request;
-  const { ms } = resolution;
   if (from === undefined) {
     const headMs = sinceOf(history.market.grid, history.head);
-    const fromMs = candleStart(resolution, headMs) - (count - 1) * ms;
+    const fromMs = resolution.startOf(resolution.numberOf(headMs) - (count - 1));
     const newest = candleRange(history, resolution, fromMs, headMs + 1);
     checkCandleCost(history, limits, resolution, newest, 'last and resolution');
     return newest;
   }
   const fromMs = timeMsOf('from', from);
-  const end = candleStart(resolution, fromMs) + count * ms;
-  const toMs = to === undefined ? end : timeMsOf('to', to);
+  checkNotAhead(history, limits, resolution, fromMs, from);
+  const toMs = to === undefined ? endOf(history, resolution, fromMs, count) : timeMsOf('to', to);
   if (toMs <= fromMs) {
     const rule = rangeRule('must be after from', toMs, extentOf(history.market, history.head));
     throw new TickwellError('bad_request', `to ${rule}; given: ${quoted(to)}`);
   }
-  checkCandleTimes(history, limits, resolution, { fromMs, toMs, from, to });
+  checkNotBefore(history, resolution, { fromMs, toMs, from, to });
   const range = candleRange(history, resolution, fromMs, toMs);
   const asked = `from, ${to === undefined ? 'count' : 'to'} and resolution`;
   checkCandleCost(history, limits, resolution, range, asked);
   return range;
+}
+
+/** Where `count` candles end, or those that there are. */
+function endOf(history: History, resolution: Resolution, fromMs: number, count: number): number {
+  const first = resolution.numberOf(fromMs);
+  const newest = resolution.numberOf(timeOf(history.market.grid, history.head));
+  // Clocks of a far future are not looked at.
+  return resolution.startOf(Math.min(first + count, Math.max(first, newest) + 1));
 }
 
 /** Throws if the candles that the fields `asked` describe are too many, or of too many rows. */
@@ -65,7 +72,7 @@ function checkCandleCost(
   asked: string,
 ): void {
   const { grid } = history.market;
-  const candles = (range.toMs - range.fromMs) / resolution.ms;
+  const candles = candlesIn(resolution, range);
   if (candles > limits.maxCandlesPerAnswer) {
     throw new TickwellError(
       'range_too_large',
@@ -99,6 +106,7 @@ export function* candlesAnswer(
     market: market.id,
     symbol: market.instruments[column]!.symbol,
     resolution: resolution.text,
+    ...(resolution.zone === 'UTC' ? {} : { tz: resolution.zone }),
     ...lists,
     ...(next === 0 ? extentOf(market, history.head) : { until: sinceOf(market.grid, next) }),
   };

@@ -43,32 +43,40 @@ export interface AskedCandles {
   readonly to?: unknown;
 }
 
-/**
- * Throws if the candles that are asked for all lie before the first row, or behind the next that
- * will begin: who waits for that one is answered with none.
- */
-export function checkCandleTimes(
+/** Throws if the candles that are asked for all lie before the first row. */
+export function checkNotBefore(
   { market, head }: History,
-  limits: Limits,
   resolution: Resolution,
   { fromMs, toMs, from, to }: AskedCandles,
 ): void {
-  const { grid } = market;
   const extent = extentOf(market, head);
   const { earliest } = extent;
-  const nextMs = candleStart(resolution, extent.head) + resolution.ms;
-  const latest = Math.max(nextMs, extent.head + aheadMs(grid, limits));
-  if (toMs <= candleStart(resolution, earliest)) {
-    const isOfFrom = to === undefined || isInSeconds(fromMs, extent);
-    const plainRule = isOfFrom
-      ? `must be so late that its candles reach the first row, at ${earliest}`
-      : `must be after the first row, at ${earliest}`;
-    const [field, timeMs, given] = isOfFrom ? ['from', fromMs, from] : ['to', toMs, to];
-    const rule = rangeRule(plainRule, timeMs as number, extent);
-    throw new TickwellError('before_start', `${field} ${rule}; given: ${quoted(given)}`, {
-      earliest,
-    });
-  }
+  if (toMs > candleStart(resolution, earliest)) return;
+  const isOfFrom = to === undefined || isInSeconds(fromMs, extent);
+  const plainRule = isOfFrom
+    ? `must be so late that its candles reach the first row, at ${earliest}`
+    : `must be after the first row, at ${earliest}`;
+  const [field, timeMs, given] = isOfFrom ? ['from', fromMs, from] : ['to', toMs, to];
+  const rule = rangeRule(plainRule, timeMs as number, extent);
+  throw new TickwellError('before_start', `${field} ${rule}; given: ${quoted(given)}`, {
+    earliest,
+  });
+}
+
+/**
+ * Throws if candles are asked for behind the next that will begin: who waits for that one is
+ * answered with none.
+ */
+export function checkNotAhead(
+  { market, head }: History,
+  limits: Limits,
+  resolution: Resolution,
+  fromMs: number,
+  from: unknown,
+): void {
+  const extent = extentOf(market, head);
+  const nextMs = resolution.startOf(resolution.numberOf(extent.head) + 1);
+  const latest = Math.max(nextMs, extent.head + aheadMs(market.grid, limits));
   if (fromMs <= latest) return;
   const rule = `must be at most ${latest}, soon after the newest row`;
   const details = { head: extent.head };

@@ -9,9 +9,7 @@ import {
 import { isOnGrid, sinceOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
-import { parseResolution, type Resolution } from '../../core/market/resolution.ts';
 import { parseTime } from '../../core/market/time.ts';
-import { unitProblem } from '../../core/market/unit.ts';
 import { unknownName } from '../../core/market/unknown.ts';
 import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
@@ -228,21 +226,4 @@ export function deliveryOf(value: unknown): Delivery {
     'bad_request',
     `delivery must be "all" or "latest"; given: ${quoted(value)}`,
   );
-}
-
-/** A resolution that this market has candles of. */
-export function resolutionOf(market: Market, value: unknown): Resolution {
-  const { intervalMs } = market.grid;
-  const resolution = typeof value === 'string' ? parseResolution(value) : undefined;
-  const unit = typeof value === 'string' ? unitProblem(value) : undefined;
-  if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
-  if (resolution === undefined || resolution.ms % intervalMs !== 0) {
-    throw new TickwellError(
-      'bad_request',
-      `resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ` +
-        `interval of ${intervalMs} ms; given: ${quoted(value)}`,
-      { interval: intervalMs },
-    );
-  }
-  return resolution;
 }

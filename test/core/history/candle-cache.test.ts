@@ -4,7 +4,11 @@ import { foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import { History } from '../../../src/core/history/history.ts';
 import { type CandleField, TradeSums } from '../../../src/core/market/fields.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
-import { parseResolution, type Resolution } from '../../../src/core/market/resolution.ts';
+import {
+  candleStart,
+  parseResolution,
+  type Resolution,
+} from '../../../src/core/market/resolution.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { sequence } from '../market/statistics.ts';
 
@@ -59,8 +63,7 @@ describe('candles that were folded before', () => {
       const wanted = round % 3 === 0 ? (['volume', 'trades'] as const) : [];
       const from = Math.floor(next() * 100) * (resolution.ms < 3_600_000 ? 3 : 0);
       // Weeks begin on Mondays, seven days on Thursdays.
-      const start = Math.floor((ORIGIN - resolution.anchorMs) / resolution.ms) * resolution.ms;
-      const shift = (start + resolution.anchorMs - ORIGIN) / resolution.ms;
+      const shift = (candleStart(resolution, ORIGIN) - ORIGIN) / resolution.ms;
       const given = [column, resolution, from + shift, 5, wanted] as const;
       expect(candles(history, ...given)).toEqual(candles(historyOf().history, ...given));
     }

@@ -23,12 +23,28 @@ describe('a resolution', () => {
     expect(parseResolution(text)).toMatchObject({ text, ms });
   });
 
-  it.each(['', '1', 's', '1M', '1 s', '-1s', '1.5s', '1e3s', '0s', '0ms', '521w', '3641d', '1s\n'])(
-    '%j is none',
-    (text) => {
-      expect(parseResolution(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '1',
+    's',
+    '1M',
+    '1 s',
+    '-1s',
+    '1.5s',
+    '1e3s',
+    '0s',
+    '0ms',
+    '521w',
+    '3641d',
+    '1s\n',
+    '0mo',
+    '0y',
+    '121mo',
+    '11y',
+    '1Y',
+  ])('%j is none', (text) => {
+    expect(parseResolution(text)).toBeUndefined();
+  });
 
   it('of weeks begins on Mondays, of days at midnight', () => {
     const week = parseResolution('1w')!;

@@ -87,6 +87,7 @@ export function answerSchemas(service: Documented) {
         market: MarketId,
         symbol: SymbolText,
         resolution: Type.String({ description: 'As it was asked for.' }),
+        tz: Type.Optional(Type.String({ description: 'Whose clock cuts, unless it is UTC.' })),
         time: Type.Array(Type.Integer(), {
           ...candles,
           description: 'The start of each candle, in ms since 1970-01-01T00:00:00Z; no holes.',

@@ -65,12 +65,25 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         id: Id,
         symbol: SymbolText,
         resolution: Type.String({
-          pattern: '^\\d{1,12}(ms|s|m|h|d|w)$',
+          pattern: '^\\d{1,12}(ms|s|m|h|d|w|mo|y)$',
           description:
-            'The width of a candle: a multiple of the interval, at most 520w. Days start at ' +
-            '00:00 UTC, weeks (`w`) on Monday.',
-          examples: ['1m', '4h'],
+            'The width of a candle: at least the interval, at most 520w or 10y. Days, weeks, ' +
+            'months (`mo`) and years start at 00:00, weeks on Monday.',
+          examples: ['1m', '4h', '1mo'],
         }),
+        tz: Type.Optional(
+          Type.String({
+            description: 'The zone whose wall clock cuts; absent for UTC.',
+            examples: ['America/New_York'],
+          }),
+        ),
+        offset: Type.Optional(
+          Type.String({
+            pattern: '^[+-]?(\\d{1,2}h)?(\\d{1,4}m)?$',
+            description: 'Instead of tz: a clock so far ahead of UTC all year.',
+            examples: ['-5h'],
+          }),
+        ),
         from: Time('A time in the first candle, on the grid or not'),
         count: count(1, maxCandlesPerMessage, 'How many candles.'),
         fields: Type.Optional(

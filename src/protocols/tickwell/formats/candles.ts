@@ -73,9 +73,9 @@ export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
 const PRICES_PER_STEP = 2 ** 12;
 
 export function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
-  const { time, closed, until, earliest, head, resolution, symbol } = answer;
+  const { time, closed, until, earliest, head, resolution, tz, symbol } = answer;
   const text = timeJson(notation);
-  const about = JSON.stringify({ market: market.id, symbol, resolution });
+  const about = JSON.stringify({ market: market.id, symbol, resolution, tz });
   const writer = new TextWriter(about.slice(0, -1));
   const columns = [{ name: 'time', values: time, text }, ...cellsOf(market, answer, notation)];
   for (const { name, values, text: own = String } of columns) {

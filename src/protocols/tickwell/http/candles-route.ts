@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { CandleRange } from '../../../core/history/candle-cache.ts';
+import { candlesIn } from '../../../core/history/candles.ts';
 import type { History } from '../../../core/history/history.ts';
 import type { CandleField } from '../../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
@@ -13,13 +14,14 @@ import { checkReady } from '../../../host/readiness.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
+import { cuttingOf } from '../cutting.ts';
 import { type CandlesWriter, candlesHeaders, ONE_PART } from '../formats/candles.ts';
 import { CANDLES_FORMATS, type CandlesFormat } from '../formats/format.ts';
 import { negotiate } from '../formats/negotiation.ts';
 import { notationOf } from '../formats/notation.ts';
 import { candlesWriter } from '../formats/writers.ts';
 import type { TickwellService } from '../limits.ts';
-import { candleFieldsOf, checkMarket, columnOf, resolutionOf, timeMsOf } from '../requests.ts';
+import { candleFieldsOf, checkMarket, columnOf, timeMsOf } from '../requests.ts';
 import { checkQuery } from './checks.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
 import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
@@ -49,15 +51,16 @@ export function addCandles(
       const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);
       const notation = notationOf(format, query);
       checkMarket(market, query.market);
-      const column = columnOf(market, 'symbol', query.symbol, responder.payerOf(request));
-      const resolution = resolutionOf(market, query.resolution);
+      const pay = responder.payerOf(request);
+      const column = columnOf(market, 'symbol', query.symbol, pay);
+      const resolution = cuttingOf(market, query, pay);
       const fields = candleFieldsOf(query.fields);
       const range = candleRangeOf(history, limits, resolution, requestOf(query));
       const { fromMs, toMs } = range;
       const etagNow = () => {
         const next = Math.min(history.head, indexFrom(market.grid, toMs));
         const how = [notation.prices, notation.time];
-        const about = [resolution.text, fields.join(), fromMs, toMs, next, ...how];
+        const about = [resolution.text, resolution.zone, fields.join(), fromMs, toMs, next, ...how];
         return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
       };
       const isFinal = isFinalRange(history, resolution, range, query);
@@ -66,7 +69,8 @@ export function addCandles(
         etag: etagNow(),
         columns: 1,
         isFinal,
-        isImmutable: query.market !== undefined && isFinal,
+        // What a zone's clock will have shown may be decided otherwise.
+        isImmutable: query.market !== undefined && isFinal && query.tz === undefined,
         cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
         make: () =>
           onceThere(candlesWriter(format), (write) =>
@@ -115,14 +119,14 @@ function* madeCandles(
 function isFinalRange(
   { market, head }: History,
   resolution: Resolution,
-  { fromMs, toMs }: CandleRange,
+  range: CandleRange,
   { from, to, count }: CandlesQuery,
 ): boolean {
-  const candles = (toMs - fromMs) / resolution.ms;
+  const candles = candlesIn(resolution, range);
   // A range that ends in the future has more candles later, even if its last is final now.
   const hasEnded = to === undefined || timeMsOf('to', to) <= sinceOf(market.grid, head);
   const isWhole = candles > 0 && candles === (count ?? candles);
-  return from !== undefined && hasEnded && isWhole && indexFrom(market.grid, toMs) <= head;
+  return from !== undefined && hasEnded && isWhole && indexFrom(market.grid, range.toMs) <= head;
 }
 
 function requestOf(query: CandlesQuery): CandleRequest {

@@ -42,6 +42,18 @@ const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
     }),
   );
 
+const Zone = Type.Optional(
+  Type.String({
+    description: 'The zone whose wall clock cuts candles, as the IANA calls it; absent for UTC.',
+    examples: ['America/New_York'],
+  }),
+);
+const Offset = Type.Optional(
+  Type.String({
+    description: 'Instead of tz: a clock so far ahead of UTC all year, such as -5h or 5h30m.',
+    examples: ['-5h'],
+  }),
+);
 const Prices = Type.Optional(
   Type.Enum(PRICE_NOTATIONS, {
     type: 'string',
@@ -82,7 +94,12 @@ export const RowsQuery = Type.Object({
 export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
   Type.Object({
     symbol: Type.String({ examples: ['ticker_07'] }),
-    resolution: Type.String({ description: 'Such as 1s, 15m, 4h, 1d, 1w.', examples: ['1m'] }),
+    resolution: Type.String({
+      description: 'Such as 1s, 15m, 4h, 1d, 1w, 1mo, 1y: at least the interval.',
+      examples: ['1m'],
+    }),
+    tz: Zone,
+    offset: Offset,
     from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
     to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
     count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),

@@ -92,6 +92,7 @@ export const CandlesAnswer = Type.Object({
   market: Type.String(),
   symbol: Type.String(),
   resolution: Type.String(),
+  tz: Type.Optional(Type.String({ description: 'Whose clock cuts them, unless it is UTC.' })),
   time: Type.Array(Moment('Start of a candle')),
   open: PriceList,
   high: PriceList,

@@ -18,7 +18,18 @@ export const FIELDS_OF: {
   fetch: ['type', 'id', 'symbols', 'since', 'fields', 'limit', 'market'],
   subscribe: ['type', 'id', 'symbols', 'since', 'fields', 'delivery', 'market'],
   unsubscribe: ['type', 'id'],
-  candles: ['type', 'id', 'symbol', 'resolution', 'from', 'count', 'fields', 'market'],
+  candles: [
+    'type',
+    'id',
+    'symbol',
+    'resolution',
+    'tz',
+    'offset',
+    'from',
+    'count',
+    'fields',
+    'market',
+  ],
   ping: ['type', 'id'],
 };
 const TYPES = Object.keys(FIELDS_OF) as Type[];

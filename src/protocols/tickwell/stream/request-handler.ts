@@ -13,6 +13,7 @@ import { TickwellError } from '../../../wire/errors.ts';
 import type { ServerMessage } from '../../../wire/messages.ts';
 import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
+import { cuttingOf } from '../cutting.ts';
 import type { TickwellHub, TickwellService } from '../limits.ts';
 import {
   candleFieldsOf,
@@ -21,7 +22,6 @@ import {
   cursorOf,
   deliveryOf,
   fieldsOf,
-  resolutionOf,
   wholeOf,
 } from '../requests.ts';
 import { columnsIn, type Fields, idOf, required, typeOf } from './fields.ts';
@@ -169,16 +169,18 @@ export class RequestHandler {
     const { limits } = this.#service;
     checkMarket(market, fields.market);
     const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
-    const resolution = resolutionOf(market, required('resolution', fields.resolution));
+    const { tz, offset } = fields;
+    const asked = { resolution: required('resolution', fields.resolution), tz, offset };
+    const resolution = cuttingOf(market, asked, this.#pay);
     const from = required('from', fields.from);
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
     const range = candleRangeOf(history, limits, resolution, { from, count });
     this.#checkPending();
-    const asked = candleFieldsOf(fields.fields);
+    const sums = candleFieldsOf(fields.fields);
     const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
-    this.#pay(candlesCost(history, column, range, { resolution, fields: asked, ...how }));
-    const bytes = candlesBytes(market, count, asked.length);
-    const steps = candlesAnswer(history, column, resolution, range, asked);
+    this.#pay(candlesCost(history, column, range, { resolution, fields: sums, ...how }));
+    const bytes = candlesBytes(market, count, sums.length);
+    const steps = candlesAnswer(history, column, resolution, range, sums);
     this.#answer(id, bytes, steps, (answer) => {
       this.#say({ type: 'candles', id, ...answer }, true);
     });

@@ -1,0 +1,97 @@
+import type { Market } from '../../core/market/market.ts';
+import { quoted } from '../../core/market/quoted.ts';
+import {
+  parseResolution,
+  RESOLUTION_UNITS,
+  type Resolution,
+} from '../../core/market/resolution.ts';
+import { unitProblem } from '../../core/market/unit.ts';
+import { unknownName } from '../../core/market/unknown.ts';
+import { lookingCost } from '../../host/budgets/cost.ts';
+import type { Pay } from '../../host/budgets/work.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import { zoneNames } from '../../zones/zone.ts';
+import { zonedResolution } from '../../zones/zoned-resolution.ts';
+
+/** How candles are to be cut, as a request says it. */
+export interface AskedCutting {
+  readonly resolution: unknown;
+  /** The name of a zone. */
+  readonly tz?: unknown;
+  /** A clock that is so far ahead of UTC for ever, such as `-5h`. */
+  readonly offset?: unknown;
+}
+
+const DAY_MINUTES = 24 * 60;
+
+/**
+ * A resolution that this market has candles of. Throws a `TickwellError`; before the nearest to a
+ * zone that there is not is sought, `pay` pays.
+ */
+export function cuttingOf(
+  market: Market,
+  { resolution: asked, tz, offset }: AskedCutting,
+  pay: Pay,
+): Resolution {
+  const { intervalMs } = market.grid;
+  const text = typeof asked === 'string' ? asked : '';
+  const unit = unitProblem(text);
+  if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
+  const plain = parseResolution(text);
+  if (plain === undefined || plain.ms < intervalMs) {
+    throw new TickwellError(
+      'bad_request',
+      `resolution must be a number and one of ${RESOLUTION_UNITS.join(' ')}, at least the ` +
+        `interval of ${intervalMs} ms and at most 520w or 10y; given: ${quoted(asked)}`,
+      { interval: intervalMs },
+    );
+  }
+  if (tz !== undefined && offset !== undefined) {
+    throw new TickwellError(
+      'bad_request',
+      `tz and offset must not both be given: each says whose clock cuts; given: ` +
+        `${quoted(tz)} and ${quoted(offset)}`,
+    );
+  }
+  if (offset !== undefined) return parseResolution(text, offsetOf(offset))!;
+  return tz === undefined ? plain : zoned(text, tz, pay);
+}
+
+function zoned(text: string, tz: unknown, pay: Pay): Resolution {
+  if (typeof tz !== 'string' || tz === '') {
+    throw new TickwellError(
+      'bad_request',
+      `tz must be the name of a zone, such as America/New_York; given: ${quoted(tz)}`,
+    );
+  }
+  const resolution = zonedResolution(text, tz);
+  if (resolution !== undefined) return resolution;
+  if (/^(UTC|GMT)?[ +-]?\d/i.test(tz)) {
+    throw new TickwellError(
+      'bad_request',
+      `tz must be the name of a zone; a clock that is never put is an offset, such as ` +
+        `offset=-5h; given: ${quoted(tz)}`,
+    );
+  }
+  const known = zoneNames();
+  pay(lookingCost(known.length));
+  const see = 'it is one of the IANA time zone database, such as America/New_York';
+  throw new TickwellError('bad_request', unknownName({ kind: 'tz', name: tz, known, see }));
+}
+
+/** Milliseconds that `5h`, `-5h` or `+5h30m` stands for. */
+function offsetOf(value: unknown): number {
+  // In a query, a plus sign is a space.
+  const match =
+    typeof value === 'string' ? /^([ +-]?)(?:(\d{1,2})h)?(?:(\d{1,4})m)?$/.exec(value) : null;
+  const [, sign, hours, minutes] = match ?? [];
+  const all = Number(hours ?? 0) * 60 + Number(minutes ?? 0);
+  if ((hours === undefined && minutes === undefined) || all >= DAY_MINUTES) {
+    throw new TickwellError(
+      'bad_request',
+      `offset must be hours and minutes ahead of UTC, such as -5h or 5h30m, less than 24h; ` +
+        `given: ${quoted(value)}`,
+    );
+  }
+  return (sign === '-' ? -all : all) * 60_000;
+}

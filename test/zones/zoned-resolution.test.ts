@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { candleStart, parseResolution } from '../../src/core/market/resolution.ts';
+import { Zone, zoneNames, zoneOf } from '../../src/zones/zone.ts';
+import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
+
+/** Zones whose clocks were put in every way: by half an hour, at midnight, over a day, never. */
+const ZONES = [
+  'America/New_York',
+  'Europe/Berlin',
+  'Europe/London',
+  'Europe/Dublin',
+  'America/Sao_Paulo',
+  'America/St_Johns',
+  'America/Havana',
+  'America/Santiago',
+  'America/Caracas',
+  'Australia/Lord_Howe',
+  'Australia/Adelaide',
+  'Pacific/Apia',
+  'Pacific/Kwajalein',
+  'Pacific/Chatham',
+  'Asia/Gaza',
+  'Asia/Tehran',
+  'Asia/Kathmandu',
+  'Asia/Tokyo',
+  'Asia/Pyongyang',
+  'Africa/Casablanca',
+  'Africa/Cairo',
+  'Antarctica/Troll',
+];
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** What the clock of a zone shows, as if it were UTC; as `Intl` spells it out. */
+function shown(zone: string, timeMs: number): number {
+  const format =
+    formats.get(zone) ??
+    new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  formats.set(zone, format);
+  const [month, day, year, hour, minute, second] = format.format(timeMs).match(/\d+/g)!.map(Number);
+  return Date.UTC(year!, month! - 1, day, hour, minute, second);
+}
+
+/** The starts of the candles in `[fromMs, toMs)`, by looking at the clock now and then. */
+function startsByClock(
+  zone: string,
+  isCut: (now: number, before: number) => boolean,
+  fromMs: number,
+  toMs: number,
+  stepMs: number,
+): number[] {
+  const starts: number[] = [];
+  let before = shown(zone, fromMs - stepMs);
+  for (let timeMs = fromMs; timeMs < toMs; ) {
+    const now = shown(zone, timeMs);
+    if (isCut(now, before)) starts.push(timeMs);
+    before = now;
+    timeMs += stepMs;
+  }
+  return starts;
+}
+
+function startsOf(text: string, zone: string, fromMs: number, toMs: number): number[] {
+  const { numberOf, startOf } = zonedResolution(text, zone)!;
+  const starts: number[] = [];
+  for (let number = numberOf(fromMs - 1) + 1; startOf(number) < toMs; number++) {
+    // Of a date that was left out there is nothing.
+    if (startOf(number) < startOf(number + 1)) starts.push(startOf(number));
+  }
+  return starts;
+}
+
+/** The changes of a zone's clock since 1975, of which some are odd. */
+function changesOf(name: string): number[] {
+  const zone = zoneOf(name)!;
+  zone.cover(Date.UTC(2040, 0));
+  return zone.begins.filter((ms) => ms > Date.UTC(1975, 0) && ms < Date.UTC(2040, 0));
+}
+
+/** The widths of the calendar, and the number of the date that a clock shows in each. */
+const DATES: Readonly<Record<string, (shownMs: number) => number>> = {
+  '1d': (ms) => Math.floor(ms / DAY_MS),
+  '3d': (ms) => Math.floor(ms / DAY_MS / 3),
+  '1w': (ms) => Math.floor((ms / DAY_MS + 3) / 7),
+  '1mo': (ms) => monthOf(ms),
+  '3mo': (ms) => Math.floor(monthOf(ms) / 3),
+  '1y': (ms) => new Date(ms).getUTCFullYear(),
+};
+
+function monthOf(ms: number): number {
+  const date = new Date(ms);
+  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+}
+
+describe.each(ZONES)('candles by the clock of %s', (zone) => {
+  const changes = changesOf(zone);
+  const middle = changes.slice(changes.length >> 1).slice(0, 1);
+  const around = [...changes.slice(0, 4), ...middle, ...changes.slice(-2), Date.UTC(2026, 5)];
+  // Some were put at a minute past midnight.
+  const isFine = around.some((ms) => ms % (15 * MINUTE_MS) !== 0);
+  const lookMs = isFine ? MINUTE_MS : 15 * MINUTE_MS;
+
+  it.each([30, 60, 120, 240, 420])('begin where it shows a multiple of %i minutes', (minutes) => {
+    const ms = minutes * MINUTE_MS;
+    const isCut = (now: number, before: number) =>
+      now % ms === 0 || Math.floor(now / ms) !== Math.floor(before / ms);
+    for (const change of around) {
+      const fromMs = Math.floor(change / HOUR_MS) * HOUR_MS - 8 * HOUR_MS;
+      const toMs = fromMs + 16 * HOUR_MS;
+      const starts = startsOf(`${minutes}m`, zone, fromMs, toMs);
+      expect(starts, new Date(change).toISOString()).toEqual(
+        startsByClock(zone, isCut, fromMs, toMs, lookMs),
+      );
+    }
+  });
+
+  it.each(Object.entries(DATES))(
+    'of %s begin where it first shows a later date',
+    (text, dateOf) => {
+      for (const change of around) {
+        const fromMs = Math.floor(change / HOUR_MS) * HOUR_MS - 30 * HOUR_MS;
+        const toMs = fromMs + 60 * HOUR_MS;
+        let latest = dateOf(shown(zone, fromMs - lookMs));
+        const isCut = (now: number) => {
+          const isLater = dateOf(now) > latest;
+          latest = Math.max(latest, dateOf(now));
+          return isLater;
+        };
+        const starts = startsOf(text, zone, fromMs, toMs);
+        expect(starts, new Date(change).toISOString()).toEqual(
+          startsByClock(zone, isCut, fromMs, toMs, lookMs),
+        );
+      }
+    },
+  );
+
+  it('are numbered without a gap, whichever of them is asked for first', () => {
+    const texts = fc.constantFrom('1m', '45m', '1h', '4h', '1d', '5d', '2w', '1mo', '1y');
+    const times = fc.integer({ min: Date.UTC(1900, 0), max: Date.UTC(2120, 0) });
+    const property = fc.property(texts, times, (text, timeMs) => {
+      const { numberOf, startOf, ms } = zonedResolution(text, zone)!;
+      const number = numberOf(timeMs);
+      expect(startOf(number)).toBeLessThanOrEqual(timeMs);
+      expect(startOf(number + 1)).toBeGreaterThan(timeMs);
+      // But for those that are cut short by a clock that is put.
+      expect(startOf(number + 1) - startOf(number)).toBeLessThanOrEqual(1.1 * ms + DAY_MS);
+      expect(numberOf(startOf(number))).toBe(number);
+      expect(numberOf(startOf(number) - 1)).toBeLessThan(number);
+    });
+    fc.assert(property, { seed: 20260131, numRuns: 300 });
+  });
+});
+
+describe('a zone', () => {
+  it('is known by every name that Intl lists, in any letters', () => {
+    for (const name of zoneNames()) {
+      expect(zoneOf(name)?.name, name).toBeDefined();
+      expect(zoneOf(name.toLowerCase()), name).toBe(zoneOf(name));
+    }
+  });
+
+  it.each(['', 'Mars/Olympus', '+05:00', '-5', '5', '__proto__', 'America/New_York '])(
+    '%j is none',
+    (name) => {
+      expect(zoneOf(name)).toBeUndefined();
+      expect(zonedResolution('1d', name)).toBeUndefined();
+    },
+  );
+
+  it('of UTC cuts as no zone does, and keeps its name', () => {
+    for (const text of ['1s', '7h', '1d', '1w', '1mo']) {
+      const { key, zone } = zonedResolution(text, 'Etc/UTC')!;
+      expect([key, zone]).toEqual([parseResolution(text)!.key, 'Etc/UTC']);
+    }
+  });
+
+  it('far away in time is as it was before it was first put, or is after all rules', () => {
+    const zone = new Zone('America/New_York');
+    expect(zone.offsetAt(Date.UTC(1700, 0))).toBe(-(4 * 3600 + 56 * 60 + 2) * 1000);
+    expect(zone.offsetAt(Date.UTC(2200, 6))).toBe(-4 * HOUR_MS);
+    expect(zone.offsetAt(Date.UTC(2200, 0))).toBe(-5 * HOUR_MS);
+  });
+
+  it('has the same segments, whichever time is asked for first', () => {
+    const [early, late] = [new Zone('Europe/Berlin'), new Zone('Europe/Berlin')];
+    const times = [Date.UTC(1890, 0), Date.UTC(1945, 4, 24), Date.UTC(2030, 0)];
+    for (const timeMs of times) early.cover(timeMs);
+    for (const timeMs of times.reverse()) late.cover(timeMs);
+    expect([early.begins, early.offsets]).toEqual([late.begins, late.offsets]);
+  });
+});
+
+describe('days of New York', () => {
+  const day = zonedResolution('1d', 'America/New_York')!;
+  it.each([
+    ['2026-03-08T05:00Z', 23],
+    ['2026-11-01T04:00Z', 25],
+    ['2026-07-04T04:00Z', 24],
+  ])('the one that begins at %s has %i hours', (text, hours) => {
+    const start = Date.parse(text);
+    expect(candleStart(day, start + HOUR_MS)).toBe(start);
+    const next = day.startOf(day.numberOf(start) + 1);
+    expect((next - start) / HOUR_MS).toBe(hours);
+  });
+});
