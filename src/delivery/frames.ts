@@ -1,3 +1,4 @@
+import { ByteCache } from '../core/market/byte-cache.ts';
 import type { Lists } from '../core/market/columns.ts';
 import type { Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
@@ -36,9 +37,7 @@ const ENTRY_BYTES = 512;
  * view of the ring.
  */
 export class Frames {
-  /** The least recently used first. */
-  readonly #bodies = new Map<string, Uint8Array>();
-  #bodyBytes = 0;
+  readonly #bodies = new ByteCache<string, Uint8Array>(CACHE_BYTES);
 
   /** The frame, if its body is at hand. */
   get(of: FrameOf): Frame | undefined {
@@ -48,12 +47,7 @@ export class Frames {
 
   /** The body, if it is at hand. */
   bodyOf(of: BodyOf): Uint8Array | undefined {
-    const key = bodyKey(of);
-    const body = this.#bodies.get(key);
-    if (body === undefined) return undefined;
-    this.#bodies.delete(key);
-    this.#bodies.set(key, body);
-    return body;
+    return this.#bodies.get(bodyKey(of));
   }
 
   /** The frame of rows that `readRows` has given; made at once, so only for few values. */
@@ -71,28 +65,10 @@ export class Frames {
   /** Makes the body of a frame and keeps it for a while; yields often. */
   *encode(of: BodyOf, values: Lists): Generator<void, Uint8Array, void> {
     const body = yield* of.encoder.encode(of.fields, values);
-    this.#keep(bodyKey(of), body);
+    const key = bodyKey(of);
+    this.#bodies.set(key, body, ENTRY_BYTES + key.length + body.byteLength);
     return body;
   }
-
-  #keep(key: string, body: Uint8Array): void {
-    const known = this.#bodies.get(key);
-    if (known !== undefined) this.#bodyBytes -= bytesOf(key, known);
-    this.#bodyBytes += bytesOf(key, body);
-    this.#bodies.set(key, body);
-    if (this.#bodyBytes <= CACHE_BYTES) return;
-    // A quarter at once: a map finds its oldest entry slowly after many deletions.
-    for (const [oldest, old] of this.#bodies) {
-      if (this.#bodyBytes <= 0.75 * CACHE_BYTES) break;
-      this.#bodies.delete(oldest);
-      this.#bodyBytes -= bytesOf(oldest, old);
-    }
-  }
-}
-
-/** What it takes to keep a body. */
-function bytesOf(key: string, body: Uint8Array): number {
-  return ENTRY_BYTES + key.length + body.byteLength;
 }
 
 function bodyKey({ encoder, wantedKey, cursor, next }: BodyOf): string {

@@ -9,8 +9,8 @@ export function blockKey(owner: number, block: number): number {
 }
 
 /**
- * As many values as there is room for, those that were used last. One that makes room is filled
- * again as another: in a cache that is full nothing is allocated.
+ * As many values of one size as there is room for, those that were used last. One that makes room
+ * is filled again as another: in a cache that is full nothing is allocated.
  */
 export class BlockCache<Key, Value> {
   /** The least recently used first. */

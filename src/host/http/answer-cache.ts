@@ -1,3 +1,4 @@
+import { ByteCache } from '../../core/market/byte-cache.ts';
 import type { Made } from './responder.ts';
 
 /** A key, an entry of a map, headers. */
@@ -18,11 +19,6 @@ interface Making {
   readonly readers: Readers;
 }
 
-interface Kept {
-  readonly made: Made;
-  readonly bytes: number;
-}
-
 /** One who waits for an answer: `then` is called once, when it has left. */
 export interface Asker {
   onGone(then: () => void): void;
@@ -34,19 +30,18 @@ export interface Asker {
  */
 export class AnswerCache {
   readonly #budgetBytes: number;
-  /** The least recently used first. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: ByteCache<string, Made>;
   readonly #making = new Map<string, Making>();
-  #keptBytes = 0;
   #reused = 0;
 
   constructor(budgetBytes: number) {
     this.#budgetBytes = budgetBytes;
+    this.#kept = new ByteCache(budgetBytes);
   }
 
   /** What all that is kept takes. */
   get keptBytes(): number {
-    return this.#keptBytes;
+    return this.#kept.bytes;
   }
 
   /** Answers that were at hand, or were being made for somebody else. */
@@ -71,10 +66,8 @@ export class AnswerCache {
   ): Made | Promise<Made> {
     const kept = this.#kept.get(key);
     if (kept !== undefined) {
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
       this.#reused += 1;
-      return kept.made;
+      return kept;
     }
     const making = this.#making.get(key);
     if (making === undefined) return this.#begin(key, isFinal, asker, make);
@@ -112,13 +105,7 @@ export class AnswerCache {
     const bytes = ENTRY_BYTES + length;
     if (bytes > MOST_PART * this.#budgetBytes) return;
     const own = length <= POOLED_BYTES ? [Uint8Array.from(Buffer.concat(pieces))] : pieces;
-    this.#kept.set(key, { made: { pieces: own, headers }, bytes });
-    this.#keptBytes += bytes;
-    for (const [oldest, old] of this.#kept) {
-      if (this.#keptBytes <= this.#budgetBytes) break;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= old.bytes;
-    }
+    this.#kept.set(key, { pieces: own, headers }, bytes);
   }
 }
 

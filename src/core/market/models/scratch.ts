@@ -1,4 +1,5 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../block-cache.ts';
+import { ByteCache } from '../byte-cache.ts';
 import { type Dtype, newPrices, type Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
 import type { Model } from './model.ts';
@@ -21,7 +22,7 @@ export class Scratch {
   #activityOwner: Model | undefined;
   #activityBlock = -1;
   readonly steps = new Float64Array(BLOCK_ROWS);
-  readonly #eras = new Map<number, Float64Array>();
+  readonly #eras = new ByteCache<number, Float64Array>(ERA_BYTES);
   readonly #blocks = new BlockCache<number, Float64Array>(
     BLOCKS_HELD,
     () => new Float64Array(BLOCK_ROWS + 1),
@@ -29,7 +30,6 @@ export class Scratch {
   /** The last price of the block of each model that was traded last. */
   readonly #lasts = new Map<Model, { readonly block: number; readonly price: number }>();
   #owners = 0;
-  #eraBytes = 0;
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
 
@@ -96,15 +96,8 @@ export class Scratch {
     let starts = this.#eras.get(key);
     if (starts === undefined) {
       starts = make();
-      this.#eraBytes += starts.byteLength;
+      this.#eras.set(key, starts, starts.byteLength);
     }
-    this.#eras.delete(key);
-    for (const [oldest, { byteLength }] of this.#eras) {
-      if (this.#eraBytes <= ERA_BYTES) break;
-      this.#eras.delete(oldest);
-      this.#eraBytes -= byteLength;
-    }
-    this.#eras.set(key, starts);
     this.#eraKey = key;
     this.#eraStarts = starts;
     return starts;
@@ -121,11 +114,7 @@ export class Scratch {
       if (last.block >= block) this.#lasts.delete(model);
     }
     const firstEra = Math.floor(index / ERA_ROWS);
-    for (const [key, { byteLength }] of this.#eras) {
-      if (key % MAX_ERAS_OF_A_MARKET < firstEra) continue;
-      this.#eras.delete(key);
-      this.#eraBytes -= byteLength;
-    }
+    this.#eras.forget((key) => key % MAX_ERAS_OF_A_MARKET >= firstEra);
     this.#eraKey = -1;
   }
 }
