@@ -14,17 +14,16 @@
  */
 
 import type { Lists } from '../core/market/columns.ts';
-import { DTYPES, type Dtype, newPrices, type Prices } from '../core/market/dtype.ts';
+import type { Dtype, Prices } from '../core/market/dtype.ts';
 import { DEFAULT_FIELDS, dtypeOfField, FIELDS, type Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
+import { IS_LITTLE_ENDIAN, padded, partsOf, reverseEach } from './binary-parts.ts';
 import { areNamed } from './row-names.ts';
 
 const MAGIC = 0x54;
 const VERSION = 1;
 const ROWS_KIND = 1;
 const FIELDS_KIND = 2;
-/** Where each field's values begin: at a multiple of so many bytes. */
-const PART_BYTES = 8;
 const FEW_ROWS = 8;
 
 type PricesConstructor = new (buffer: ArrayBuffer, at: number, rows: number) => Prices;
@@ -48,8 +47,6 @@ export const DTYPE_CODES = {
   float64: 7,
 } as const satisfies Record<Dtype, number>;
 
-export const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
 /** What stands before the prices: rows with `since < time <= until`, `lagRows` behind the head. */
 export interface RowsHead {
   /** Of prices. */
@@ -65,26 +62,69 @@ export interface RowsHead {
   readonly lagRows: number;
 }
 
+/** The head of a frame of any kind; `count` is of rows or candles. */
+export interface FrameHead {
+  readonly kind: number;
+  readonly dtype: Dtype;
+  readonly id: number;
+  readonly since: number;
+  readonly until: number;
+  readonly count: number;
+  readonly columns: number;
+  readonly lagRows: number;
+  readonly mask: number;
+}
+
 /** Writes the first 40 bytes of `out`. A lag of more than 2^32 - 1 rows is written as that. */
 export function fillRowsHead(out: Uint8Array, head: RowsHead): void {
+  const { fields = DEFAULT_FIELDS, rows } = head;
+  const isNamed = areNamed(fields);
+  const kind = isNamed ? FIELDS_KIND : ROWS_KIND;
+  fillFrameHead(out, { ...head, kind, count: rows, mask: isNamed ? maskOf(fields) : 0 });
+}
+
+/** The same of any kind. */
+export function fillFrameHead(out: Uint8Array, head: FrameHead): void {
   const view = new DataView(out.buffer, out.byteOffset, ROWS_HEAD_BYTES);
   view.setUint8(0, MAGIC);
   view.setUint8(1, VERSION);
-  const { fields = DEFAULT_FIELDS } = head;
-  const isNamed = areNamed(fields);
-  view.setUint8(2, isNamed ? FIELDS_KIND : ROWS_KIND);
+  view.setUint8(2, head.kind);
   view.setUint8(3, DTYPE_CODES[head.dtype]);
   view.setUint32(ROWS_ID_AT, head.id, true);
   view.setFloat64(8, head.since, true);
   view.setFloat64(16, head.until, true);
-  view.setUint32(24, head.rows, true);
+  view.setUint32(24, head.count, true);
   view.setUint32(28, head.columns, true);
   view.setUint32(32, Math.min(head.lagRows, MAX_UINT32), true);
-  view.setUint32(36, isNamed ? maskOf(fields) : 0, true);
+  view.setUint32(36, head.mask, true);
+}
+
+/** The head of `frame`; undefined if it cannot be one of any kind. */
+export function frameHeadOf(frame: Uint8Array): FrameHead | undefined {
+  if (frame.byteLength < ROWS_HEAD_BYTES) return undefined;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const dtype = dtypeOf(view.getUint8(3));
+  if (view.getUint8(0) !== MAGIC || view.getUint8(1) !== VERSION) return undefined;
+  if (dtype === undefined) return undefined;
+  const head = {
+    kind: view.getUint8(2),
+    dtype,
+    id: view.getUint32(ROWS_ID_AT, true),
+    since: view.getFloat64(8, true),
+    until: view.getFloat64(16, true),
+    count: view.getUint32(24, true),
+    columns: view.getUint32(28, true),
+    lagRows: view.getUint32(32, true),
+    mask: view.getUint32(36, true),
+  };
+  // Without rows, the length does not bound the columns.
+  if (head.columns > MAX_COLUMNS) return undefined;
+  if (!Number.isSafeInteger(head.since) || !Number.isSafeInteger(head.until)) return undefined;
+  return head;
 }
 
 /** Bit n for the nth of `FIELDS`. */
-function maskOf(fields: readonly Field[]): number {
+export function maskOf(fields: readonly Field[]): number {
   return fields.reduce((mask, field) => mask | (1 << FIELDS.indexOf(field)), 0);
 }
 
@@ -171,10 +211,6 @@ function* setInSteps(out: Prices, column: Prices, at: number): Generator<void, v
   out.set(from === 0 ? column : column.subarray(from), at + from);
 }
 
-function padded(bytes: number): number {
-  return Math.ceil(bytes / PART_BYTES) * PART_BYTES;
-}
-
 /** A frame of rows, taken apart. */
 export interface BinaryRows extends RowsHead {
   readonly fields: readonly Field[];
@@ -192,62 +228,22 @@ export function parseRows(
   frame: Uint8Array,
   isLittleEndian = IS_LITTLE_ENDIAN,
 ): BinaryRows | undefined {
-  if (frame.byteLength < ROWS_HEAD_BYTES) return undefined;
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  const dtype = dtypeOf(view.getUint8(3));
-  if (view.getUint8(0) !== MAGIC || view.getUint8(1) !== VERSION) return undefined;
-  const fields = fieldsOf(view.getUint8(2), view.getUint32(36, true));
-  if (dtype === undefined || fields === undefined) return undefined;
-  const head = {
-    dtype,
-    fields,
-    id: view.getUint32(ROWS_ID_AT, true),
-    since: view.getFloat64(8, true),
-    until: view.getFloat64(16, true),
-    rows: view.getUint32(24, true),
-    columns: view.getUint32(28, true),
-    lagRows: view.getUint32(32, true),
-  };
-  const { rows, columns } = head;
-  const widths = fields.map((field) => DTYPES[dtypeOfField(field, dtype)].bytes);
-  let length = 0;
-  const starts = widths.map((width, n) => {
-    const start = n === 0 ? 0 : padded(length);
-    length = start + rows * columns * width;
-    return start;
-  });
-  if (frame.byteLength !== ROWS_HEAD_BYTES + length) return undefined;
-  if (!isPadded(frame, starts, widths, rows * columns)) return undefined;
-  // Without rows, the length does not bound the columns.
-  if (columns > MAX_COLUMNS) return undefined;
-  if (!Number.isSafeInteger(head.since) || !Number.isSafeInteger(head.until)) return undefined;
-  let bytes = frame.subarray(ROWS_HEAD_BYTES);
-  // A Buffer's slice would be a view.
-  const widest = Math.max(...widths);
-  if (!isLittleEndian || bytes.byteOffset % widest !== 0) bytes = Uint8Array.from(bytes);
-  const values = fields.map((field, n) => {
-    const [start, width] = [starts[n]!, widths[n]!];
-    const part = bytes.subarray(start, start + rows * columns * width);
-    if (!isLittleEndian) reverseEach(part, width);
-    return Array.from({ length: columns }, (_, column) =>
-      pricesAt(dtypeOfField(field, dtype), bytes, start + column * rows * width, rows),
-    );
-  });
-  return { ...head, values, prices: values[fields.indexOf('last')] ?? [] };
-}
-
-/** Whether there are zeros between the parts of a frame, of `count` values each. */
-function isPadded(
-  frame: Uint8Array,
-  starts: readonly number[],
-  widths: readonly number[],
-  count: number,
-): boolean {
-  return widths.every((width, n) => {
-    const end = starts[n]! + count * width;
-    const gap = frame.subarray(ROWS_HEAD_BYTES + end, ROWS_HEAD_BYTES + (starts[n + 1] ?? end));
-    return gap.every((byte) => byte === 0);
-  });
+  const head = frameHeadOf(frame);
+  const fields = head && fieldsOf(head.kind, head.mask);
+  if (head === undefined || fields === undefined) return undefined;
+  const { dtype, id, since, until, count: rows, columns, lagRows } = head;
+  const dtypes = fields.map((field) => dtypeOfField(field, dtype));
+  const parts = partsOf(
+    frame.subarray(ROWS_HEAD_BYTES),
+    dtypes.map((dtype) => ({ dtype, length: rows * columns })),
+    isLittleEndian,
+  );
+  const values = parts?.map((part) =>
+    Array.from({ length: columns }, (_, n) => part.subarray(n * rows, (n + 1) * rows)),
+  );
+  if (values === undefined) return undefined;
+  const prices = values[fields.indexOf('last')] ?? [];
+  return { dtype, fields, id, since, until, rows, columns, lagRows, values, prices };
 }
 
 /** The fields of a kind of frame; undefined if there is no such kind, or none of its fields. */
@@ -259,18 +255,4 @@ function fieldsOf(kind: number, mask: number): readonly Field[] | undefined {
 
 function dtypeOf(code: number): Dtype | undefined {
   return (Object.keys(DTYPE_CODES) as Dtype[]).find((dtype) => DTYPE_CODES[dtype] === code);
-}
-
-function pricesAt(dtype: Dtype, bytes: Uint8Array, at: number, length: number): Prices {
-  const Type = newPrices(dtype, 0).constructor as new (
-    buffer: ArrayBufferLike,
-    byteOffset: number,
-    length: number,
-  ) => Prices;
-  return new Type(bytes.buffer, bytes.byteOffset + at, length);
-}
-
-/** Turns the bytes of each value of so many around, in place. */
-export function reverseEach(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }

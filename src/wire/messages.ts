@@ -151,8 +151,13 @@ export interface SubscribedMessage {
   readonly type: 'subscribed';
   readonly id: number;
   readonly symbols: readonly string[];
+  /** Of candles: how they are cut, as `CandlesAnswer` says it. */
+  readonly resolution?: string;
+  readonly tz?: string;
   /** If others than the default were asked for. */
   readonly fields?: readonly Field[];
+  /** Of candles, if it was asked for. */
+  readonly every?: number;
   readonly since: number;
 }
 
@@ -177,6 +182,28 @@ export interface UnsubscribedMessage {
 export interface CandlesMessage extends CandlesAnswer {
   readonly type: 'candles';
   readonly id: number;
+}
+
+/**
+ * Candles of a subscription: of each of `subscribed.symbols` a list, with one entry for each of
+ * `time`. All are final, or there is one that is not, as of the row at `until`. It takes the place
+ * of the one before with the same time. `since`, `until` and `lag` are those of rows.
+ */
+export interface StreamedCandlesMessage {
+  readonly type: 'candles';
+  readonly id: number;
+  readonly since: number;
+  readonly until: number;
+  readonly lag: number;
+  readonly time: readonly number[];
+  readonly open: Values;
+  readonly high: Values;
+  readonly low: Values;
+  readonly close: Values;
+  /** Sums of their rows, if they were asked for. */
+  readonly volume?: Values;
+  readonly trades?: Values;
+  readonly final: boolean;
 }
 
 export interface PongMessage {
@@ -231,60 +258,8 @@ export type ServerMessage =
 /** A time in a request: milliseconds since the Unix epoch, or RFC 3339 text. */
 export type TimeText = number | string;
 
-export interface FetchRequest {
-  readonly type: 'fetch';
-  readonly id: number;
-  readonly symbols: readonly string[] | '*';
-  readonly since: TimeText;
-  readonly fields?: readonly Field[];
-  readonly limit?: number;
-  readonly market?: string;
-}
-
 /**
  * What a reader that is behind gets: `all` rows, or the `latest` alone with the others announced as
  * skipped.
  */
 export type Delivery = 'all' | 'latest';
-
-export interface SubscribeRequest {
-  readonly type: 'subscribe';
-  readonly id: number;
-  readonly symbols: readonly string[] | '*';
-  readonly since: TimeText;
-  readonly fields?: readonly Field[];
-  readonly delivery?: Delivery;
-  readonly market?: string;
-}
-
-export interface UnsubscribeRequest {
-  readonly type: 'unsubscribe';
-  readonly id: number;
-}
-
-/** As `GET /v1/candles`; the candles that start in `[from, from + count * resolution)`. */
-export interface CandlesRequest {
-  readonly type: 'candles';
-  readonly id: number;
-  readonly symbol: string;
-  readonly resolution: string;
-  /** The zone whose wall clock cuts, or how far ahead of UTC a clock is; not both. */
-  readonly tz?: string;
-  readonly offset?: string;
-  readonly from: TimeText;
-  readonly count: number;
-  readonly fields?: readonly CandleField[];
-  readonly market?: string;
-}
-
-export interface PingRequest {
-  readonly type: 'ping';
-  readonly id: number;
-}
-
-export type ClientMessage =
-  | FetchRequest
-  | SubscribeRequest
-  | UnsubscribeRequest
-  | CandlesRequest
-  | PingRequest;

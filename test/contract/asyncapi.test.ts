@@ -13,7 +13,8 @@ import { DEFAULT_LIMITS, LIMIT_RULES, type Limits, limitsOf } from '../../src/se
 import { packageVersion } from '../../src/server/version.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
-import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';
+import type { ServerMessage } from '../../src/wire/messages.ts';
+import type { ClientMessage } from '../../src/wire/requests.ts';
 import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS as LIMITS } from '../../src/server/limits.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
-import type { ClientMessage, ServerMessage } from '../../src/wire/messages.ts';
+import type { ServerMessage } from '../../src/wire/messages.ts';
+import type { ClientMessage } from '../../src/wire/requests.ts';
 import { EventReader } from '../helpers/events.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
@@ -42,7 +43,16 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     trades: false,
     aggressor: false,
   },
-  subscribed: { type: true, id: true, symbols: true, fields: false, since: true },
+  subscribed: {
+    type: true,
+    id: true,
+    symbols: true,
+    resolution: false,
+    tz: false,
+    fields: false,
+    every: false,
+    since: true,
+  },
   skipped: { type: true, id: true, since: true, until: true, rows: true },
   unsubscribed: { type: true, id: true, until: true },
   candles: {

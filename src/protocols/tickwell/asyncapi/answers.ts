@@ -55,9 +55,16 @@ export function answerSchemas(service: Documented) {
         id: Id,
         symbols: Type.Array(SymbolText, {
           minItems: 1,
-          description: 'The columns of all its rows.',
+          description: 'The columns of all its rows, or candles.',
         }),
+        resolution: Type.Optional(Type.String({ description: 'Of candles: as it was asked for.' })),
+        tz: Type.Optional(
+          Type.String({ description: 'Of candles: whose clock cuts, unless it is UTC.' }),
+        ),
         fields: AskedFields,
+        every: Type.Optional(
+          count(1, MAX, 'Of candles: how often at most, in milliseconds, if it was asked for.'),
+        ),
         since: Ms('Where it begins, also if `now` was asked for'),
       },
       { description: 'A subscription has begun.' },

@@ -1,4 +1,5 @@
-import type { ClientMessage, ServerMessage } from '../../../wire/messages.ts';
+import type { ServerMessage } from '../../../wire/messages.ts';
+import type { ClientMessage } from '../../../wire/requests.ts';
 import { toldLimits } from '../limits.ts';
 import type { Documented } from './document.ts';
 

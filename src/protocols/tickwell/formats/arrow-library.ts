@@ -1,5 +1,5 @@
 import type { RecordBatchStreamWriter } from 'apache-arrow';
-import { IS_LITTLE_ENDIAN } from '../../../wire/binary.ts';
+import { IS_LITTLE_ENDIAN } from '../../../wire/binary-parts.ts';
 
 /**
  * Apache Arrow's own code, which writes numbers as they lie in memory, and says so in the schema.

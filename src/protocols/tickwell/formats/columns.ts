@@ -1,7 +1,7 @@
 import { DTYPES, type Dtype } from '../../../core/market/dtype.ts';
 import type { Field } from '../../../core/market/fields.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
-import { IS_LITTLE_ENDIAN } from '../../../wire/binary.ts';
+import { IS_LITTLE_ENDIAN } from '../../../wire/binary-parts.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { priceOf } from './notation.ts';
 

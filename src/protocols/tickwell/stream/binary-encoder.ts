@@ -8,12 +8,11 @@ import type { NewestRows } from '../../../delivery/newest-rows.ts';
 import { BINARY } from '../../../host/websocket-frames.ts';
 import {
   fillRowsHead,
-  IS_LITTLE_ENDIAN,
   ROWS_HEAD_BYTES,
   ROWS_ID_AT,
-  reverseEach,
   valuesBytesInSteps,
 } from '../../../wire/binary.ts';
+import { IS_LITTLE_ENDIAN, reverseEach } from '../../../wire/binary-parts.ts';
 import { RowsEncoder } from '../rows-encoder.ts';
 import { PAYLOAD_AT } from './pad.ts';
 

@@ -3,7 +3,7 @@ import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import type { ClientMessage } from '../../../wire/messages.ts';
+import type { ClientMessage } from '../../../wire/requests.ts';
 import { columnsOf, wholeOf } from '../requests.ts';
 
 /** A message of a client, of which no more is known than that it is an object. */

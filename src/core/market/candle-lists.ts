@@ -1,0 +1,40 @@
+import type { CandleField } from './fields.ts';
+
+/** What every candle says, in this order. */
+export const CANDLE_PRICES = ['open', 'high', 'low', 'close'] as const;
+
+export type CandleValue = (typeof CANDLE_PRICES)[number] | CandleField;
+
+/**
+ * Candles of several columns, cut alike: of each value one array, column after column.
+ *
+ *     open  │ column 0: one for each of `time` │ column 1: one for each of `time` │ …
+ *
+ * Prices are in ticks. Sums of volumes and trades outgrow 32 bits, and are exact as floats.
+ */
+export interface CandleLists {
+  /** What they say beside their prices, in the order that was asked for. */
+  readonly fields: readonly CandleField[];
+  readonly columns: number;
+  /** Where each begins; oldest first. */
+  readonly time: readonly number[];
+  readonly values: Readonly<Record<(typeof CANDLE_PRICES)[number], Float64Array>> &
+    Readonly<Partial<Record<CandleField, Float64Array>>>;
+}
+
+/** The names of all that candles with `fields` say. */
+export function candleValues(fields: readonly CandleField[]): readonly CandleValue[] {
+  return [...CANDLE_PRICES, ...fields];
+}
+
+/** Room for candles at these times. */
+export function newCandleLists(
+  fields: readonly CandleField[],
+  columns: number,
+  time: readonly number[],
+): CandleLists {
+  const values = Object.fromEntries(
+    candleValues(fields).map((name) => [name, new Float64Array(columns * time.length)]),
+  ) as CandleLists['values'];
+  return { fields, columns, time, values };
+}

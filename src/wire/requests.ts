@@ -1,0 +1,55 @@
+/** Everything that clients send, as types. PROTOCOL.md says what each is answered with. */
+
+import type { CandleField, Delivery, Field, TimeText } from './messages.ts';
+
+export interface FetchRequest {
+  readonly type: 'fetch';
+  readonly id: number;
+  readonly symbols: readonly string[] | '*';
+  readonly since: TimeText;
+  readonly fields?: readonly Field[];
+  readonly limit?: number;
+  readonly market?: string;
+}
+
+export interface SubscribeRequest {
+  readonly type: 'subscribe';
+  readonly id: number;
+  readonly symbols: readonly string[] | '*';
+  readonly since: TimeText;
+  readonly fields?: readonly Field[];
+  readonly delivery?: Delivery;
+  readonly market?: string;
+}
+
+export interface UnsubscribeRequest {
+  readonly type: 'unsubscribe';
+  readonly id: number;
+}
+
+/** As `GET /v1/candles`; the candles that start in `[from, from + count * resolution)`. */
+export interface CandlesRequest {
+  readonly type: 'candles';
+  readonly id: number;
+  readonly symbol: string;
+  readonly resolution: string;
+  /** The zone whose wall clock cuts, or how far ahead of UTC a clock is; not both. */
+  readonly tz?: string;
+  readonly offset?: string;
+  readonly from: TimeText;
+  readonly count: number;
+  readonly fields?: readonly CandleField[];
+  readonly market?: string;
+}
+
+export interface PingRequest {
+  readonly type: 'ping';
+  readonly id: number;
+}
+
+export type ClientMessage =
+  | FetchRequest
+  | SubscribeRequest
+  | UnsubscribeRequest
+  | CandlesRequest
+  | PingRequest;
