@@ -46,12 +46,13 @@ export class CandleCache {
     const page = this.#pageOf(column, resolution, number);
     if (page === undefined) return false;
     const at = placeOf(number);
-    const [open, high, low, close, rows, volume, trades] = page.subarray(at, at + PAGE_VALUES);
-    if (rows === 0 || (tradeSums !== undefined && volume! < 0)) return false;
-    fold.add(open!, high!, low!, close!, rows!);
+    const rows = page[at + 4]!;
+    const volume = page[at + 5]!;
+    if (rows === 0 || (tradeSums !== undefined && volume < 0)) return false;
+    fold.add(page[at]!, page[at + 1]!, page[at + 2]!, page[at + 3]!, rows);
     if (tradeSums !== undefined) {
-      tradeSums.volume += volume!;
-      tradeSums.trades += trades!;
+      tradeSums.volume += volume;
+      tradeSums.trades += page[at + 6]!;
     }
     return true;
   }

@@ -52,7 +52,8 @@ const KNOWN_PER_STEP = 2 ** 8;
 /**
  * Folds the candles of `range`, of one column, into `out`; yields the rows it folded since it last
  * yielded, at most a block, so that a caller with other work can pause. A candle is always the fold
- * of its rows; only the newest one can still change.
+ * of its rows; only the newest one can still change. They are folded as they were when the head was
+ * `head`, so that those of several columns end alike.
  */
 export function* foldCandles(
   out: Candles,
@@ -60,10 +61,11 @@ export function* foldCandles(
   column: number,
   resolution: Resolution,
   range: CandleRange,
+  head = history?.head,
 ): Generator<number, void, void> {
   checkArguments(out, history, column, resolution, range);
+  mustBe(head <= history.head, 'head', `at most ${history.head}, that of the history`, head);
   const { grid } = history.market;
-  const { head } = history;
   const fold = new Fold();
   const tradeSums = new TradeSums();
   const isTraded = out.volume !== undefined || out.trades !== undefined;
@@ -77,7 +79,8 @@ export function* foldCandles(
     fold.clear();
     tradeSums.clear();
     const traded = isTraded ? tradeSums : undefined;
-    const isKnown = history.candles.get(fold, traded, column, resolution, number);
+    const isFinal = end <= head;
+    const isKnown = isFinal && history.candles.get(fold, traded, column, resolution, number);
     if (isKnown) {
       if (++known % KNOWN_PER_STEP === 0) yield 0;
     } else {
@@ -88,7 +91,7 @@ export function* foldCandles(
       }
     }
     if (fold.rows === 0) continue;
-    if (end <= head && !isKnown) history.candles.put(fold, traded, column, resolution, number);
+    if (isFinal && !isKnown) history.candles.put(fold, traded, column, resolution, number);
     out.time.push(start);
     out.open.push(fold.open);
     out.high.push(fold.high);
@@ -97,7 +100,7 @@ export function* foldCandles(
     out.volume?.push(tradeSums.volume);
     out.trades?.push(tradeSums.trades);
     out.next = next;
-    if (end <= head) out.closed++;
+    if (isFinal) out.closed++;
   }
 }
 
