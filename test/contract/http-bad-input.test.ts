@@ -678,7 +678,10 @@ describe('a GET of', () => {
       [...RANGE_FIELDS, 'since', 'until', 'limit', 'symbols', 'whole'].sort(),
     );
     expect(fieldsOf('/v1/candles')).toEqual(
-      [...RANGE_FIELDS, 'symbol', 'resolution', 'tz', 'offset', 'from', 'to', 'count'].sort(),
+      [
+        ...[...RANGE_FIELDS, 'symbol', 'symbols', 'whole', 'resolution', 'tz', 'offset'],
+        ...['from', 'to', 'count'],
+      ].sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

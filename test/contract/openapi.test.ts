@@ -25,8 +25,8 @@ export const until = (rows: Rows): number | string => rows.until;
 export const metrics: paths['/metrics']['get']['responses'][200]['content']['text/plain'] = '';
 export const csv: operations['getRows']['responses'][200]['content']['text/csv'] = 'time';
 export const code = ({ error }: components['schemas']['Error']): string => error.code;
-// @ts-expect-error: a symbol has no default.
-export const candles: operations['getCandles']['parameters']['query'] = { resolution: '1m' };
+// @ts-expect-error: a resolution has no default.
+export const candles: operations['getCandles']['parameters']['query'] = { symbol: 'ticker_0' };
 `;
 
 /**
@@ -109,6 +109,7 @@ describe('/openapi.json', { timeout: TOOL_MS }, () => {
     ['rows', 'last=3&fields=last,bid,ask,volume,trades,aggressor'],
     ['rows', 'since=now'],
     ['candles', 'symbol=ticker_0&resolution=100ms&last=3&fields=volume,trades'],
+    ['candles', 'symbols=*&resolution=100ms&last=3&fields=volume,trades'],
   ])('has schemas that hold %s?%s in each notation', async (route, query) => {
     const { paths, components } = (await server.get('/openapi.json')).json;
     const ajv = new Ajv2020({ strict: false });

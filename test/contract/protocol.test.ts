@@ -269,7 +269,7 @@ describe('the examples of PROTOCOL.md', () => {
   it('of other formats are what the server answers', async () => {
     const pattern = /curl 'http:\/\/localhost:8080([^']*)'\n```\n```(csv|ndjson)\n([\s\S]*?)```/g;
     const found = [...TEXT.matchAll(pattern)];
-    expect(found.map(([, , format]) => format)).toEqual(['csv', 'ndjson', 'csv', 'csv']);
+    expect(found.map(([, , format]) => format)).toEqual(['csv', 'ndjson', 'csv', 'csv', 'csv']);
     for (const [, path, , text] of found) expect((await server.get(path)).text).toBe(text);
   });
 

@@ -60,6 +60,8 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['retryAfterMs', 2000, 1, MOST],
   ['eventsRetryMs', 5000, 1, MOST],
   ['closeGraceMs', 1500, 1, 60_000],
+  // Those that came later.
+  ['maxWholeJsonCandles', 2_500_000, 1, 25_000_000],
 ];
 
 /** The sentence with which limits are refused. */

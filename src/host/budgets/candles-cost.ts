@@ -34,20 +34,76 @@ export function candlesCost(
   history: History,
   column: number,
   range: CandleRange,
-  { resolution, fields, format, notation }: AskedCandles,
+  asked: AskedCandles,
 ): number {
+  const { resolution, fields } = asked;
+  return (
+    candlesFoldingCost(history, column, range, resolution, fields) +
+    candlesWritingCost(candlesOf(history, range, resolution), asked)
+  );
+}
+
+/** Of finding the candles of `range`, and folding those that are not known. */
+export function candlesFoldingCost(
+  history: History,
+  column: number,
+  range: CandleRange,
+  resolution: Resolution,
+  fields: readonly CandleField[],
+): number {
+  const candles = candlesOf(history, range, resolution);
+  if (candles === 0) return 0;
+  const isTraded = fields.length > 0;
+  return missingCost(history, column, resolution, range, isTraded) + candles * CANDLE_COST;
+}
+
+/** Of writing so many candles. */
+export function candlesWritingCost(candles: number, asked: Omit<AskedCandles, 'resolution'>) {
+  const { fields, format, notation } = asked;
+  return (
+    writingCost(format, candles, CANDLE_PRICES + fields.length) +
+    notationCost(notation, candles, candles * CANDLE_PRICES)
+  );
+}
+
+/** How many candles of `range` have begun. */
+function candlesOf(history: History, range: CandleRange, resolution: Resolution): number {
   const { grid } = history.market;
   const [from, next] = rowsOf(history, range);
   if (next === from) return 0;
   const numberOf = (index: number) => resolution.numberOf(timeOf(grid, index));
-  const candles = numberOf(next - 1) - numberOf(from) + 1;
-  const written =
-    writingCost(format, candles, CANDLE_PRICES + fields.length) +
-    notationCost(notation, candles, candles * CANDLE_PRICES);
-  const isTraded = fields.length > 0;
-  return (
-    missingCost(history, column, resolution, range, isTraded) + candles * CANDLE_COST + written
-  );
+  return numberOf(next - 1) - numberOf(from) + 1;
+}
+
+/** Columns whose candles are looked for one by one, before it is known who pays. */
+const MOST_LOOKED_COLUMNS = 2 ** 6;
+
+/**
+ * The same of the candles of several columns. Of many, none is taken to be known: those of one
+ * model cost alike.
+ */
+export function manyCandlesCost(
+  history: History,
+  columns: readonly number[],
+  range: CandleRange,
+  asked: AskedCandles,
+): number {
+  if (columns.length <= MOST_LOOKED_COLUMNS) {
+    return columns.reduce((sum, column) => sum + candlesCost(history, column, range, asked), 0);
+  }
+  const { resolution, fields } = asked;
+  const candles = candlesOf(history, range, resolution);
+  const found = candles * CANDLE_COST + candlesWritingCost(candles, asked);
+  const byWeight = new Map<number, number>();
+  let cost = columns.length * found;
+  for (const column of columns) {
+    const weight = weightOf(history.market, column);
+    const folding =
+      byWeight.get(weight) ?? foldingCost(history, column, resolution, range, fields.length > 0);
+    byWeight.set(weight, folding);
+    cost += folding;
+  }
+  return cost;
 }
 
 /**

@@ -26,19 +26,36 @@ export interface CandleRequest {
   readonly count?: number | undefined;
 }
 
+/** How much an answer may hold of each symbol. */
+export interface CandlesBounds {
+  readonly candles: number;
+  readonly rows: number;
+  /** Whose they are, as a sentence ends, if there are several. */
+  readonly of?: string;
+}
+
+/** Of one symbol. */
+export function candlesBounds(limits: Limits): CandlesBounds {
+  return { candles: limits.maxCandlesPerAnswer, rows: limits.maxRowsPerAnswer };
+}
+
 /** The candles a request asks for: from the one that holds `from`, clamped to what there is. */
 export function candleRangeOf(
   history: History,
   limits: Limits,
   resolution: Resolution,
   request: CandleRequest,
+  bounds = candlesBounds(limits),
 ): CandleRange {
   const { from, to, count = 1 } = request;
   if (from === undefined) {
-    const headMs = sinceOf(history.market.grid, history.head);
-    const fromMs = resolution.startOf(resolution.numberOf(headMs) - (count - 1));
-    const newest = candleRange(history, resolution, fromMs, headMs + 1);
-    checkCandleCost(history, limits, resolution, newest, 'last and resolution');
+    const { grid } = history.market;
+    const headMs = sinceOf(grid, history.head);
+    // Clocks of a far past are not looked at.
+    const first = Math.min(resolution.numberOf(headMs), resolution.numberOf(grid.originMs));
+    const number = Math.max(first, resolution.numberOf(headMs) - (count - 1));
+    const newest = candleRange(history, resolution, resolution.startOf(number), headMs + 1);
+    checkCandleCost(history, bounds, resolution, newest, 'last and resolution');
     return newest;
   }
   const fromMs = timeMsOf('from', from);
@@ -51,7 +68,7 @@ export function candleRangeOf(
   checkNotBefore(history, resolution, { fromMs, toMs, from, to });
   const range = candleRange(history, resolution, fromMs, toMs);
   const asked = `from, ${to === undefined ? 'count' : 'to'} and resolution`;
-  checkCandleCost(history, limits, resolution, range, asked);
+  checkCandleCost(history, bounds, resolution, range, asked);
   return range;
 }
 
@@ -66,28 +83,35 @@ function endOf(history: History, resolution: Resolution, fromMs: number, count: 
 /** Throws if the candles that the fields `asked` describe are too many, or of too many rows. */
 function checkCandleCost(
   history: History,
-  limits: Limits,
+  { candles: mostCandles, rows: mostRows, of = '' }: CandlesBounds,
   resolution: Resolution,
   range: CandleRange,
   asked: string,
 ): void {
-  const { grid } = history.market;
+  const { market, head } = history;
   const candles = candlesIn(resolution, range);
-  if (candles > limits.maxCandlesPerAnswer) {
+  if (candles > mostCandles) {
     throw new TickwellError(
       'range_too_large',
-      `${asked} must make at most ${limits.maxCandlesPerAnswer} candles; given: ${candles}`,
-      { limit: limits.maxCandlesPerAnswer },
+      `${asked} must make at most ${mostCandles} candles${of}; given: ${candles}`,
+      { limit: mostCandles },
     );
   }
-  const rows = indexFrom(grid, range.toMs) - indexFrom(grid, range.fromMs);
-  if (rows > limits.maxRowsPerAnswer) {
+  // Those that are to come are not folded, nor those before the first.
+  const next = Math.min(head, indexFrom(market.grid, range.toMs));
+  const rows = next - Math.max(0, indexFrom(market.grid, range.fromMs));
+  if (rows > mostRows) {
     throw new TickwellError(
       'range_too_large',
-      `${asked} must take at most ${limits.maxRowsPerAnswer} rows; given: ${rows}`,
-      { limit: limits.maxRowsPerAnswer },
+      `${asked} must take at most ${mostRows} rows${of}; given: ${rows}`,
+      { limit: mostRows },
     );
   }
+}
+
+/** Whose clock cuts, as answers name it: not UTC. */
+export function namedZone({ zone }: Resolution): { readonly tz?: string } {
+  return zone === 'UTC' ? {} : { tz: zone };
 }
 
 /** The candles of `range`. */
@@ -106,7 +130,7 @@ export function* candlesAnswer(
     market: market.id,
     symbol: market.instruments[column]!.symbol,
     resolution: resolution.text,
-    ...(resolution.zone === 'UTC' ? {} : { tz: resolution.zone }),
+    ...namedZone(resolution),
     ...lists,
     ...(next === 0 ? extentOf(market, history.head) : { until: sinceOf(market.grid, next) }),
   };

@@ -23,6 +23,14 @@ export const TICKWELL_LIMITS = {
     reason: "Some screens' widths of candles; a chart's window asks for 512.",
     told: 'Candles in one answer over HTTP.',
   },
+  maxWholeJsonCandles: {
+    default: 2_500_000,
+    most: 25_000_000,
+    reason:
+      'Of whole=true: 50 symbols of a month of minutes. JSON says all opens first, so prices are ' +
+      'held: 40 MB of 32 bits.',
+    told: 'Candles in one whole answer of several symbols as JSON.',
+  },
   maxCandlesPerMessage: {
     default: 500,
     most: 100_000,

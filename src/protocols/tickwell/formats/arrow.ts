@@ -46,8 +46,9 @@ function within(stream: Uint8Array, { isFirst, isLast }: Place): Uint8Array {
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`, and sums. */
 export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
   const { market, answer, notation, among, part } = candles;
-  const { symbol, resolution, closed, until, time } = answer;
+  const { symbol, resolution, tz, closed, until, time } = answer;
   const { prices } = notation;
+  const zone = tz === undefined ? {} : { tz };
   const columns = among === undefined ? [] : [textColumn(arrow, 'symbol', symbol, time.length)];
   columns.push(timeColumn(arrow, yield* wideOf(time.length, (row) => time[row]!)));
   for (const { name, values, form } of candleForms(candles)) {
@@ -55,7 +56,7 @@ export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
   }
   const ends = until === undefined ? {} : { until };
   const own = among === undefined ? { symbol, closed, ...ends } : {};
-  const about = { market: market.id, ...own, resolution, prices };
+  const about = { market: market.id, ...own, resolution, ...zone, prices };
   return [within(yield* streamOf(arrow, about, columns), part)];
 }
 

@@ -52,10 +52,24 @@ export function pricesForm(
   }
   const about = isOnly ? { tickSize, decimals } : {};
   if (dtype === 'float64') return { type: 'float64', about };
-  const all = among ?? [instrument];
-  const least = Math.min(...all.map(({ minTicks }) => minTicks));
-  const most = Math.max(...all.map(({ maxTicks }) => maxTicks));
-  return { type: signedFor(least, most), about };
+  const { minTicks, maxTicks } = instrument;
+  return { type: isOnly ? signedFor(minTicks, maxTicks) : typeAmong(among), about };
+}
+
+/** What holds the prices of all of a list, which is asked for with each part of a table. */
+const typesAmong = new WeakMap<readonly Instrument[], NumberType>();
+
+function typeAmong(instruments: readonly Instrument[]): NumberType {
+  const known = typesAmong.get(instruments);
+  if (known !== undefined) return known;
+  let [least, most] = [0, 0];
+  for (const { minTicks, maxTicks } of instruments) {
+    least = Math.min(least, minTicks);
+    most = Math.max(most, maxTicks);
+  }
+  const type = signedFor(least, most);
+  typesAmong.set(instruments, type);
+  return type;
 }
 
 /** Of what is no price. */

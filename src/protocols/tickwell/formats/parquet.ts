@@ -90,13 +90,14 @@ export function parquetCandles(parquet: Parquet): (candles: ReadCandles) => Maki
   let file: ParquetFile | undefined;
   return function* (candles) {
     const { market, answer, notation, among, part } = candles;
-    const { symbol, resolution, time, closed, until } = answer;
+    const { symbol, resolution, tz, time, closed, until } = answer;
     const ends = until === undefined ? {} : { until: String(until) };
     const sources = candleSources(candles);
     file ??= new ParquetFile(parquet, sources, {
       market: market.id,
       ...(among === undefined ? { symbol, closed: String(closed), ...ends } : {}),
       resolution,
+      ...(tz === undefined ? {} : { tz }),
       prices: notation.prices,
       columns: aboutColumns(sources),
     });

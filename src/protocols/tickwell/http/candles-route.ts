@@ -1,30 +1,43 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CandleRange } from '../../../core/history/candle-cache.ts';
 import { candlesIn } from '../../../core/history/candles.ts';
 import type { History } from '../../../core/history/history.ts';
 import type { CandleField } from '../../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
-import { quoted } from '../../../core/market/quoted.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
-import { candlesCost } from '../../../host/budgets/candles-cost.ts';
+import { candlesCost, manyCandlesCost } from '../../../host/budgets/candles-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { onceThere } from '../../../host/http/once-there.ts';
-import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
+import {
+  COMPRESSED,
+  exposed,
+  type Made,
+  type Plan,
+  type Responder,
+} from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
-import { TickwellError } from '../../../wire/errors.ts';
 import type { Notation } from '../../../wire/notation.ts';
-import { type CandleRequest, candleRangeOf, candlesAnswer } from '../answers.ts';
+import { candleRangeOf, candlesAnswer } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
-import { type CandlesWriter, candlesHeaders, ONE_PART } from '../formats/candles.ts';
+import { candlesHeaders, ONE_PART } from '../formats/candles.ts';
 import { CANDLES_FORMATS, type CandlesFormat } from '../formats/format.ts';
 import { negotiate } from '../formats/negotiation.ts';
 import { notationOf } from '../formats/notation.ts';
+import { checkIndex, GROUP_ROWS, MAX_ANSWER_CHUNKS } from '../formats/parquet.ts';
 import { candlesWriter } from '../formats/writers.ts';
 import type { TickwellService } from '../limits.ts';
-import { candleFieldsOf, checkMarket, columnOf, timeMsOf } from '../requests.ts';
+import {
+  joinedParts,
+  type ManyCandles,
+  type ManyWriting,
+  manyCandlesFacts,
+  manyCandlesParts,
+} from '../many-candles.ts';
+import { candleFieldsOf, checkMarket, columnOf, columnsOf, timeMsOf } from '../requests.ts';
+import { checkSubject, checkWidth, manyBounds, requestOf, valuesOf } from './candles-query.ts';
 import { checkQuery } from './checks.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
-import { CANDLES_HEADERS, CandlesAnswer, taggedAnswers } from './schemas.ts';
+import { CANDLES_HEADERS, CandlesAnswers, taggedAnswers } from './schemas.ts';
 
 /** `GET /v1/candles`. */
 export function addCandles(
@@ -32,18 +45,19 @@ export function addCandles(
   service: TickwellService,
   responder: Responder,
 ): void {
-  const { feed, limits, version } = service;
-  const { market, history } = feed;
+  const { feed, limits } = service;
+  const { market } = feed;
   const schema = {
     tags: ['market'],
     summary: 'Every candle of a range',
     querystring: candlesQuery(limits),
-    response: taggedAnswers(CandlesAnswer, 'The candles', CANDLES_FORMATS, CANDLES_HEADERS),
+    response: taggedAnswers(CandlesAnswers, 'The candles', CANDLES_FORMATS, CANDLES_HEADERS),
   };
+  const preValidation = [checkQuery(CANDLES_FORMATS), checkSubject(limits)];
 
   app.get<{ Querystring: CandlesQuery }>(
     '/v1/candles',
-    { schema, ...COMPRESSED, preValidation: checkQuery(CANDLES_FORMATS) },
+    { schema, ...COMPRESSED, preValidation },
     (request, reply) => {
       checkReady(service);
       const { query } = request;
@@ -52,67 +66,175 @@ export function addCandles(
       const notation = notationOf(format, query);
       checkMarket(market, query.market);
       const pay = responder.payerOf(request);
-      const column = columnOf(market, 'symbol', query.symbol, pay);
+      const columns =
+        query.symbols === undefined
+          ? [columnOf(market, 'symbol', query.symbol, pay)]
+          : columnsOf(market, query.symbols, pay);
       const resolution = cuttingOf(market, query, pay);
       const fields = candleFieldsOf(query.fields);
-      const range = candleRangeOf(history, limits, resolution, requestOf(query));
-      const { fromMs, toMs } = range;
-      const etagNow = () => {
-        const next = Math.min(history.head, indexFrom(market.grid, toMs));
-        const how = [notation.prices, notation.time];
-        const about = [resolution.text, resolution.zone, fields.join(), fromMs, toMs, next, ...how];
-        return etagOf([version, 'candles', mediaType, market.id, ...about], [column]);
-      };
-      const isFinal = isFinalRange(history, resolution, range, query);
-      return responder.answer(request, reply, {
-        mediaType,
-        etag: etagNow(),
-        columns: 1,
-        isFinal,
-        // What a zone's clock will have shown may be decided otherwise.
-        isImmutable: query.market !== undefined && isFinal && query.tz === undefined,
-        cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
-        make: () =>
-          onceThere(candlesWriter(format), (write) =>
-            madeCandles(
-              history,
-              { column, resolution, range, fields },
-              { format, notation, write, etagNow },
-            ),
-          ),
-      });
+      const form = { format, mediaType, notation };
+      const asked = { query, columns, resolution, fields };
+      if (query.symbols === undefined) {
+        return responder.answer(request, reply, planOfOne(service, asked, form));
+      }
+      const many = manyOf(service, asked, format);
+      if (query.whole) return streamMany(responder, service, request, reply, many, form);
+      return responder.answer(request, reply, planOfMany(service, query, many, form));
     },
   );
 }
 
 interface Asked {
-  readonly column: number;
+  readonly query: CandlesQuery;
+  readonly columns: readonly number[];
   readonly resolution: Resolution;
-  readonly range: CandleRange;
   readonly fields: readonly CandleField[];
 }
 
-interface Writing {
+interface Form {
   readonly format: CandlesFormat;
+  readonly mediaType: string;
   readonly notation: Notation;
-  readonly write: CandlesWriter;
-  readonly etagNow: () => string;
 }
 
-function* madeCandles(
+/** Candles of one symbol: flat. */
+function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const { query, columns, resolution, fields } = asked;
+  const { format, mediaType, notation } = form;
+  const column = columns[0]!;
+  const range = candleRangeOf(history, limits, resolution, requestOf(query));
+  const { fromMs, toMs } = range;
+  const etagNow = () => {
+    const next = Math.min(history.head, indexFrom(market.grid, toMs));
+    const how = [notation.prices, notation.time];
+    const about = [resolution.text, resolution.zone, fields.join(), fromMs, toMs, next, ...how];
+    return etagOf([version, 'candles', mediaType, market.id, ...about], columns);
+  };
+  return {
+    mediaType,
+    etag: etagNow(),
+    columns: 1,
+    ...lastingOf(history, query, resolution, range),
+    cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
+    make: () =>
+      onceThere(candlesWriter(format), (write) =>
+        madeOfOne(
+          history,
+          { column, resolution, range, fields },
+          { format, notation, write },
+          etagNow,
+        ),
+      ),
+  };
+}
+
+interface One extends Omit<Asked, 'query' | 'columns'> {
+  readonly column: number;
+  readonly range: CandleRange;
+}
+
+function* madeOfOne(
   history: History,
-  { column, resolution, range, fields }: Asked,
-  { format, notation, write, etagNow }: Writing,
+  { column, resolution, range, fields }: One,
+  { format, notation, write }: ManyWriting,
+  etagNow: () => string,
 ): Generator<unknown, Made, void> {
+  const { market } = history;
   // The head may have moved since; this is where the fold reads it.
   const etag = etagNow();
   const answer = yield* candlesAnswer(history, column, resolution, range, fields);
   const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
-  const { market } = history;
+  const pieces = yield* write({ market, answer, notation, part: ONE_PART });
+  return { pieces, headers: { etag, ...headers } };
+}
+
+/** Candles of several symbols, as far as they may be asked for at once. */
+function manyOf(
+  { feed: { history }, limits }: TickwellService,
+  { query, columns, resolution, fields }: Asked,
+  format: CandlesFormat,
+): ManyCandles {
+  const isWhole = query.whole === true;
+  const bounds = manyBounds(limits, columns.length, valuesOf(fields), format, isWhole);
+  if (isWhole) checkWidth(history, resolution, limits);
+  const range = candleRangeOf(history, limits, resolution, requestOf(query), bounds);
+  if (format === 'parquet') {
+    const rows = candlesIn(resolution, range);
+    // Symbol and time stand before the values.
+    const width = { columns: 2 + valuesOf(fields), tables: columns.length };
+    checkIndex({
+      what: 'candles',
+      rows,
+      partRows: GROUP_ROWS,
+      ...width,
+      maxChunks: MAX_ANSWER_CHUNKS,
+    });
+  }
+  return { columns, resolution, range, fields, head: history.head };
+}
+
+function planOfMany(
+  { feed, version }: TickwellService,
+  query: CandlesQuery,
+  many: ManyCandles,
+  form: Form,
+): Plan {
+  const { market, history } = feed;
+  const { columns, resolution, range, fields, head } = many;
+  const { format, mediaType, notation } = form;
+  const next = Math.min(head, indexFrom(market.grid, range.toMs));
+  const how = [fields.join(), range.fromMs, range.toMs, next, notation.prices, notation.time];
+  const about = [mediaType, market.id, resolution.text, resolution.zone, ...how];
   return {
-    pieces: yield* write({ market, answer, notation, part: ONE_PART }),
-    headers: { etag, ...headers },
+    mediaType,
+    etag: etagOf([version, 'candles of several', ...about], columns),
+    columns: columns.length,
+    ...lastingOf(history, query, resolution, range),
+    cost: manyCandlesCost(history, columns, range, { resolution, fields, format, notation }),
+    make: () =>
+      onceThere(candlesWriter(format), (write) =>
+        madeOfMany(history, many, { format, notation, write }),
+      ),
   };
+}
+
+function* madeOfMany(
+  history: History,
+  many: ManyCandles,
+  writing: ManyWriting,
+): Generator<unknown, Made, void> {
+  const pieces = yield* joinedParts(manyCandlesParts(history, many, writing));
+  return { pieces, headers: writing.format === 'json' ? {} : manyHeaders(history, many) };
+}
+
+function streamMany(
+  responder: Responder,
+  { feed: { history } }: TickwellService,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  many: ManyCandles,
+  { format, mediaType, notation }: Form,
+) {
+  const headers = format === 'json' ? {} : manyHeaders(history, many);
+  return onceThere(candlesWriter(format), (write) => {
+    const parts = manyCandlesParts(history, many, { format, notation, write });
+    return responder.stream(request, reply, { mediaType, headers, parts });
+  });
+}
+
+/** Whether an answer can be kept, and by whom. */
+function lastingOf(
+  history: History,
+  query: CandlesQuery,
+  resolution: Resolution,
+  range: CandleRange,
+) {
+  const isFinal = isFinalRange(history, resolution, range, query);
+  // What a zone's clock will have shown may be decided otherwise.
+  const isImmutable = query.market !== undefined && isFinal && query.tz === undefined;
+  return { isFinal, isImmutable };
 }
 
 /** Whether all that was asked for is there and final. */
@@ -129,18 +251,8 @@ function isFinalRange(
   return from !== undefined && hasEnded && isWhole && indexFrom(market.grid, range.toMs) <= head;
 }
 
-function requestOf(query: CandlesQuery): CandleRequest {
-  const { from, to, count, last } = query;
-  const given = [from, to, count, last].map((value) => value !== undefined);
-  const [hasFrom, hasTo, hasCount, hasLast] = given;
-  const isRange = hasFrom && hasTo !== hasCount && !hasLast;
-  const isLast = hasLast && !hasFrom && !hasTo && !hasCount;
-  if (!isRange && !isLast) {
-    throw new TickwellError(
-      'bad_request',
-      'candles need from and to, from and count, or last; given: ' +
-        quoted(['from', 'to', 'count', 'last'].filter((_, n) => given[n]).join(', ') || 'none'),
-    );
-  }
-  return { from, to, count: count ?? last };
+function manyHeaders(history: History, many: ManyCandles): Record<string, string> {
+  const facts = Object.entries(manyCandlesFacts(history, many));
+  const headers = facts.map(([name, value]) => [`tickwell-${name}`, String(value)]);
+  return exposed({ 'tickwell-market': history.market.id, ...Object.fromEntries(headers) });
 }

@@ -91,9 +91,19 @@ export const RowsQuery = Type.Object({
   market: Market,
 });
 
+const mostOf = (candles: number) => `Of one symbol at most ${candles}.`;
+
 export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
   Type.Object({
-    symbol: Type.String({ examples: ['ticker_07'] }),
+    symbol: Type.Optional(
+      Type.String({ description: 'One symbol; or symbols.', examples: ['ticker_07'] }),
+    ),
+    symbols: Type.Optional(
+      Type.String({
+        description: 'Instead of symbol: several, with commas between; * for all.',
+        examples: ['ticker_00,ticker_07'],
+      }),
+    ),
     resolution: Type.String({
       description: 'Such as 1s, 15m, 4h, 1d, 1w, 1mo, 1y: at least the interval.',
       examples: ['1m'],
@@ -102,8 +112,17 @@ export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
     offset: Offset,
     from: Time('A time in the first candle.', '2026-01-01T00:00:00Z'),
     to: Time('A time after the start of the last candle; not itself included.', '2026-01-02'),
-    count: whole(1, maxCandlesPerAnswer, 'How many candles, instead of to.'),
-    last: whole(1, maxCandlesPerAnswer, 'The newest so many candles, instead of from.'),
+    count: whole(1, MAX, `How many candles, instead of to. ${mostOf(maxCandlesPerAnswer)}`),
+    last: whole(
+      1,
+      MAX,
+      `The newest so many candles, instead of from. ${mostOf(maxCandlesPerAnswer)}`,
+    ),
+    whole: Type.Optional(
+      Type.Boolean({
+        description: 'Whether all candles of symbols are answered, however many, as they are made.',
+      }),
+    ),
     fields: CandleFields,
     format: formatOf(CANDLES_FORMATS),
     prices: Prices,

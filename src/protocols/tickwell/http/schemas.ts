@@ -88,7 +88,7 @@ export const RowsAnswer = Type.Object({
   aggressor: Values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
 });
 
-export const CandlesAnswer = Type.Object({
+const CandlesAnswer = Type.Object({
   market: Type.String(),
   symbol: Type.String(),
   resolution: Type.String(),
@@ -106,6 +106,31 @@ export const CandlesAnswer = Type.Object({
   ),
   ...extentOf(Moment),
 });
+
+const ManyPrices = Type.Array(PriceList, { description: '[column][candle]' });
+const ManySums = (description: string) =>
+  Type.Optional(Type.Array(Type.Array(Type.Integer()), { description }));
+
+/** Of several symbols. */
+const ManyCandlesAnswer = Type.Object({
+  market: Type.String(),
+  symbols: Type.Array(Type.String()),
+  resolution: Type.String(),
+  tz: Type.Optional(Type.String({ description: 'Whose clock cuts them, unless it is UTC.' })),
+  time: Type.Array(Moment('Start of a candle of each')),
+  open: ManyPrices,
+  high: ManyPrices,
+  low: ManyPrices,
+  close: ManyPrices,
+  volume: ManySums('[column][candle]: lots, if asked for.'),
+  trades: ManySums('[column][candle]: trades, if asked for.'),
+  closed: Type.Integer({ description: 'How many of each are final.' }),
+  until: Type.Optional(Moment('Time of the last row in them; absent if there are none')),
+  ...extentOf(Moment),
+});
+
+/** As it was asked for: of `symbol`, or of `symbols`. */
+export const CandlesAnswers = Type.Union([CandlesAnswer, ManyCandlesAnswer]);
 
 export const RealismAnswer = Type.Object(
   { market: Type.String(), symbol: Type.String(), rows: Type.Integer(), ...extentOf(Ms) },
@@ -141,7 +166,9 @@ export const ROWS_HEADERS = {
 };
 export const CANDLES_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
-  'Tickwell-Closed': Type.Integer({ description: 'How many candles are final; not with JSON' }),
+  'Tickwell-Closed': Type.Integer({
+    description: 'How many candles are final; not with JSON, nor of symbols',
+  }),
   'Tickwell-Until': Type.Integer({ description: 'Time of the last row in them; not with JSON' }),
   'Tickwell-Earliest': Time('Time of the first row, if there are no candles; not with JSON'),
   'Tickwell-Head': Time('Time of the newest row, if there are no candles; not with JSON'),

@@ -74,7 +74,7 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
   '/v1/candles': {
     id: 'getCandles',
     answer: 'Candles',
-    description: 'Open, high, low and close of one instrument, without holes, oldest first.',
+    description: 'Open, high, low and close of instruments, without holes, oldest first.',
   },
   '/v1/sparklines': {
     id: 'getSparklines',

@@ -1,0 +1,107 @@
+import type { Candles } from '../../../core/history/candles.ts';
+import type { Prices } from '../../../core/market/dtype.ts';
+import type { CandleField } from '../../../core/market/fields.ts';
+import type { Market } from '../../../core/market/market.ts';
+import type { Making } from '../../../host/http/body.ts';
+import type { Notation } from '../../../wire/notation.ts';
+import { priceText, type Text, timeJson } from './notation.ts';
+import { symbolsOf } from './rows.ts';
+import { TextWriter } from './text.ts';
+
+/**
+ * Candles of several symbols as one object of JSON. It says all opens before the first high, so the
+ * numbers of all are held until then: as narrow as the market's prices are.
+ */
+
+export const PRICE_NAMES = ['open', 'high', 'low', 'close'] as const;
+type Name = (typeof PRICE_NAMES)[number] | CandleField;
+
+/** Numbers that are joined at a time. */
+const NUMBERS_PER_STEP = 2 ** 12;
+
+/** What the candles of one column say, by name. */
+export type HeldCandles = Readonly<Partial<Record<Name, Prices>>>;
+
+/** The numbers of one column, which `candles` has in lists. */
+export function heldCandles(
+  market: Market,
+  candles: Candles,
+  fields: readonly CandleField[],
+): HeldCandles {
+  const prices = PRICE_NAMES.map((name) => {
+    const own = market.newPrices(candles.time.length);
+    own.set(candles[name]);
+    return [name, own];
+  });
+  // Sums outgrow 32 bits.
+  const sums = fields.map((field) => [field, Float64Array.from(candles[field]!)]);
+  return Object.fromEntries([...prices, ...sums]);
+}
+
+/** What stands before the lists of numbers: whose candles these are, and when they begin. */
+export function* jsonOpening(
+  market: Market,
+  columns: readonly number[],
+  times: readonly number[],
+  about: { readonly resolution: string; readonly tz?: string },
+  notation: Notation,
+): Making {
+  const { resolution, tz } = about;
+  const symbols = symbolsOf(market, columns);
+  const said = { market: market.id, symbols, resolution, tz };
+  const writer = new TextWriter(`${JSON.stringify(said).slice(0, -1)},"time":[`);
+  yield* addNumbers(writer, times, timeJson(notation));
+  writer.add(']');
+  return writer.end();
+}
+
+/** The lists of one name, of the columns `[from, next)` of those that are held. */
+export function* jsonLists(
+  market: Market,
+  columns: readonly number[],
+  held: readonly HeldCandles[],
+  name: Name,
+  [from, next]: readonly [from: number, next: number],
+  notation: Notation,
+): Making {
+  const isPrice = PRICE_NAMES.some((price) => price === name);
+  const writer = new TextWriter(from === 0 ? `,"${name}":[` : ',');
+  for (let n = from; n < next; n++) {
+    const instrument = market.instruments[columns[n]!]!;
+    const text = isPrice ? priceText(notation, instrument) : undefined;
+    writer.add(n === from ? '[' : ',[');
+    yield* addNumbers(writer, held[n]![name]!, text);
+    if (writer.add(']')) yield;
+  }
+  if (next === columns.length) writer.add(']');
+  return writer.end();
+}
+
+/** With what it ends: how many of the candles of each are final, and the further facts. */
+export function jsonClosing(
+  closed: number,
+  facts: Readonly<Record<string, number | undefined>>,
+  notation: Notation,
+): Uint8Array {
+  const text = timeJson(notation);
+  const said = Object.entries(facts).map(([name, time]) => {
+    return time === undefined ? '' : `,"${name}":${text(time)}`;
+  });
+  return Buffer.from(`,"closed":${closed}${said.join('')}}`);
+}
+
+function* addNumbers(
+  writer: TextWriter,
+  numbers: ArrayLike<number>,
+  text: Text | undefined,
+): Generator<void, void, void> {
+  for (let from = 0; from < numbers.length; from += NUMBERS_PER_STEP) {
+    const next = Math.min(numbers.length, from + NUMBERS_PER_STEP);
+    let joined = '';
+    for (let n = from; n < next; n++) {
+      if (n > 0) joined += ',';
+      joined += text === undefined ? numbers[n]! : text(numbers[n]!);
+    }
+    if (writer.add(joined)) yield;
+  }
+}
