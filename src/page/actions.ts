@@ -1,7 +1,7 @@
-import type { Resolution } from '../core/market/resolution.ts';
 import type { ChartType } from './chart/series.ts';
 import { linkOf } from './link.ts';
 import type { Model } from './model.ts';
+import { lostZone, UTC, type Zone } from './time/zone.ts';
 
 /**
  * Show another instrument, at the same time and zoom. Back leads to the one before, unless that was
@@ -21,10 +21,32 @@ export function chooseInstrument(model: Model, column: number, isOneOfMany = fal
 }
 
 /** Show the same time in wider or narrower bars. */
-export function chooseResolution(model: Model, resolution: Resolution): void {
-  if (resolution.text === model.resolution.peek().text) return;
+export function chooseResolution(model: Model, width: string): void {
+  recut(model, () => {
+    model.width.value = width;
+  });
+}
+
+/** Show the same time by another clock, and in bars that are cut by it. */
+export function chooseZone(model: Model, zone: Zone): void {
+  recut(model, () => {
+    model.zone.value = zone;
+  });
+}
+
+/** The server knows no such zone, or another one by that name. */
+export function leaveZone(model: Model): void {
+  model.problems.value = [lostZone(model.zone.peek().text)];
+  chooseZone(model, UTC);
+}
+
+/** What `change` does may cut bars otherwise. */
+function recut(model: Model, change: () => void): void {
   const atMs = model.chart?.atMs;
-  model.resolution.value = resolution;
+  const before = model.resolution.peek();
+  change();
+  const resolution = model.resolution.peek();
+  if (resolution.key === before.key) return;
   void model.chart?.open({ column: model.column.peek(), resolution, atMs });
 }
 
@@ -34,10 +56,6 @@ export function chooseType(model: Model, type: ChartType): void {
 
 export function toggleVolume(model: Model): void {
   model.chosenVolume.value = !model.hasVolume.peek();
-}
-
-export function toggleZone(model: Model): void {
-  model.zone.value = model.zone.peek() === 'utc' ? 'local' : 'utc';
 }
 
 export function refreshTitle(model: Model): void {

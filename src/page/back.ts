@@ -1,6 +1,8 @@
 import { batch } from '@preact/signals';
 import { refreshTitle } from './actions.ts';
 import type { Model } from './model.ts';
+import { UTC } from './time/zone.ts';
+import { zoneOf } from './time/zones.ts';
 import { readUrl } from './url.ts';
 import { viewOf } from './view.ts';
 
@@ -14,10 +16,10 @@ function followUrl(model: Model): void {
   const view = viewOf(url, model.market);
   batch(() => {
     model.column.value = view.column;
-    model.resolution.value = view.resolution;
+    model.width.value = view.width;
     model.chosenType.value = url.type;
     model.chosenVolume.value = url.volume;
-    model.zone.value = view.zone;
+    model.zone.value = zoneOf(model, url.zone) ?? UTC;
   });
   const [column, resolution] = [model.column.peek(), model.resolution.peek()];
   void model.chart?.open({ column, resolution, atMs: url.atMs, span: url.bars });

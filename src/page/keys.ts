@@ -1,8 +1,9 @@
-import { chooseResolution, chooseType, toggleVolume, toggleZone } from './actions.ts';
+import { chooseResolution, chooseType, toggleVolume } from './actions.ts';
 import type { ChartController } from './chart/controller.ts';
 import { goLive, resetZoom, scrollBy, zoom } from './chart/place.ts';
 import type { Model } from './model.ts';
 import { isOffered, PRESETS } from './time/resolution.ts';
+import { toggleZone } from './toggle-zone.ts';
 
 const ZOOM_STEP = 1.25;
 const PAGE_PART = 0.8;
@@ -67,7 +68,7 @@ export function attachKeys(model: Model): void {
     const preset = PRESETS[Number(event.key) - 1];
     const action = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
     if (preset !== undefined) {
-      if (isOffered(preset, model.market.interval)) chooseResolution(model, preset);
+      if (isOffered(preset, model.market.interval)) chooseResolution(model, preset.text);
     } else if (action === undefined) return;
     else action(model, event);
     event.preventDefault();

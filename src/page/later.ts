@@ -17,8 +17,10 @@ import { ProblemsCard } from './footer/problems.tsx';
 import { GoToPanel } from './header/goto-panel.tsx';
 import { MorePanel } from './header/more-panel.tsx';
 import { OtherPanel } from './header/other-panel.tsx';
+import { ZonePanel } from './header/zone-panel.tsx';
 import { attachKeys } from './keys.ts';
 import type { Model } from './model.ts';
+import { toggleZone } from './toggle-zone.ts';
 
 /** What is seen or used by what is seen. */
 export const later = {
@@ -30,7 +32,9 @@ export const later = {
   Overlay,
   ProblemsCard,
   Reader,
+  ZonePanel,
   attachMouse,
+  toggleZone,
 };
 
 /** What works without being shown. */

@@ -1,5 +1,6 @@
 import type { Resolution } from '../core/market/resolution.ts';
 import type { Model } from './model.ts';
+import { UTC } from './time/zone.ts';
 import { writeUrl } from './url.ts';
 
 /** The query of the link that shows what is on the screen now. */
@@ -15,7 +16,7 @@ export function linkOf(model: Model): string {
     volume: model.chosenVolume.peek(),
     atMs: atMs === undefined ? undefined : readableMs(atMs, resolution),
     bars: chart?.span,
-    zone: zone === 'utc' ? undefined : zone,
+    zone: zone === UTC ? undefined : zone.text,
     theme: themes.isLinked ? themes.theme.peek() : undefined,
   });
 }

@@ -19,6 +19,7 @@ import { loadLater } from './load-later.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
 import { type Obstacle, Start } from './start.tsx';
+import { UTC, type Zone } from './time/zone.ts';
 import { readUrl } from './url.ts';
 
 const PREPARING_MS = 500;
@@ -49,10 +50,22 @@ function obstacleOf(error: unknown): Obstacle {
   return { title: 'No answer yet', text };
 }
 
+/** UTC if there is none of that name: what the page then says of it comes later. */
+async function loadZone(text: string | undefined, { earliest, now }: MarketInfo): Promise<Zone> {
+  if (text === undefined || text === UTC.text) return UTC;
+  try {
+    const { namedZone } = await import('./time/zones.ts');
+    return namedZone(text, earliest, now) ?? UTC;
+  } catch {
+    return UTC;
+  }
+}
+
 async function start(host: HTMLElement): Promise<void> {
   render(<Start />, host);
   const url = readUrl(location.search);
-  const model = new Model(await loadMarket(host), url);
+  const market = await loadMarket(host);
+  const model = new Model(market, url, await loadZone(url.zone, market));
   render(<App model={model} url={url} />, host);
   refreshTitle(model);
   model.start();

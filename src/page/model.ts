@@ -32,7 +32,7 @@ import { viewOf } from './view.ts';
 const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
 
 export type DialogName = 'help' | 'table' | 'continuity' | 'realism';
-export type PopoverName = 'resolution' | 'date' | 'more';
+export type PopoverName = 'resolution' | 'date' | 'more' | 'zone';
 
 /** A short message about something that has just happened. */
 export interface Toast {
@@ -67,7 +67,10 @@ export class Model {
   readonly audit = signal<Audit | undefined>(undefined);
 
   readonly column: Signal<number>;
-  readonly resolution: Signal<Resolution>;
+  /** How wide bars are, as people write it. */
+  readonly width: Signal<string>;
+  /** The same, as the clock of the zone cuts it. */
+  readonly resolution: ReadonlySignal<Resolution>;
   /** What was asked for; undefined lets the resolution decide. */
   readonly chosenType: Signal<ChartType | undefined>;
   readonly chartType: ReadonlySignal<ChartType>;
@@ -76,6 +79,8 @@ export class Model {
   readonly hasVolume: ReadonlySignal<boolean>;
   readonly instrument: ReadonlySignal<InstrumentInfo>;
   readonly zone: Signal<Zone>;
+  /** The one that comes next when UTC is left. */
+  otherZone = 'local';
   readonly quote = signal<Quote>({ lastTicks: Number.NaN, baseTicks: Number.NaN });
 
   /** Whether there is room for the offers, and what they are. */
@@ -114,13 +119,15 @@ export class Model {
   #announcedTicks = 0;
   #sides: Sides | undefined;
 
-  constructor(market: MarketInfo, url: UrlState) {
+  constructor(market: MarketInfo, url: UrlState, zone: Zone) {
     this.market = market;
     this.prices = new Prices(market.instruments.length);
     this.themes = new ThemeChoice(url.theme);
     const view = viewOf(url, market);
     this.column = signal(view.column);
-    this.resolution = signal(view.resolution);
+    this.width = signal(view.width);
+    this.zone = signal(zone);
+    this.resolution = computed(() => this.zone.value.cut(this.width.value)!);
     this.chosenType = signal(url.type);
     this.chartType = computed(
       () =>
@@ -132,7 +139,6 @@ export class Model {
     const isLively = market.instruments[0]!.model !== 'walk';
     this.hasVolume = computed(() => this.chosenVolume.value ?? isLively);
     this.instrument = computed(() => market.instruments[this.column.value]!);
-    this.zone = signal(view.zone);
     this.serverMs = signal(market.now);
 
     this.#columns = new Columns(market.instruments);

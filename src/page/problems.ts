@@ -1,12 +1,9 @@
 import { nearest } from '../core/market/nearest.ts';
 import { inQuotes } from '../core/market/quoted.ts';
-import {
-  formatDuration,
-  MAX_RESOLUTION_MS,
-  parseDuration,
-  parseResolution,
-} from '../core/market/resolution.ts';
+import { formatDuration, parseDuration, parseResolution } from '../core/market/resolution.ts';
+import { zoneNames, zoneOf } from '../zones/zone.ts';
 import { isOffered } from './time/resolution.ts';
+import { lostZone } from './time/zone.ts';
 import { parseAt, readUrl } from './url.ts';
 
 const NAMES: readonly string[] = ['s', 'r', 'type', 'volume', 'at', 'bars', 'tz', 'theme'];
@@ -27,7 +24,6 @@ const MEANT: Readonly<Record<string, string>> = {
 const CHOICES: Readonly<Record<string, readonly [noun: string, known: readonly string[]]>> = {
   type: ['chart type', ['candles', 'line', 'area']],
   volume: ['volume setting', ['on', 'off']],
-  tz: ['time zone', ['utc', 'local']],
   theme: ['theme', ['dark', 'light']],
 };
 
@@ -96,6 +92,7 @@ function valueProblem(name: string, text: string, showing: Showing): string | un
   const state = readUrl(`?${new URLSearchParams([[name, text]])}`);
   if (name === 's') return symbolProblem(text, showing);
   if (name === 'r') return resolutionProblem(text, showing);
+  if (name === 'tz') return zoneProblem(text, showing.taken.tz);
   if (name === 'bars') return barsProblem(text, state.bars, showing);
   if (name === 'at') {
     const timeMs = parseAt(text);
@@ -120,18 +117,35 @@ function resolutionProblem(text: string, { intervalMs, taken }: Showing): string
   const what = `There is no resolution ${inQuotes(text)}, so ${taken.r} is taken; `;
   const least = formatDuration(intervalMs);
   if (resolution !== undefined) {
-    return `${what}it must be a multiple of ${least}, the time between two prices.`;
+    return `${what}the narrowest is ${least}, the time between two prices.`;
   }
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) {
-    return `${what}the widest is ${formatDuration(MAX_RESOLUTION_MS)}.`;
-  }
-  const near = text
-    .toLowerCase()
-    .replace(/(?<=\d *[smhdw])[a-z]+$/, '')
-    .replace(' ', '');
+  const isWidth = (parseDuration(text) ?? Number.parseInt(text, 10)) > 0;
+  if (isWidth && /^\d+([smhdwy]|m[os])$/.test(text)) return `${what}the widest are 520w and 10y.`;
+  const near = meantWidth(text);
   if (parseResolution(near) !== undefined) return `${what}did you mean ${inQuotes(near)}?`;
   return `${what}it is a number and a unit, such as 15m.`;
+}
+
+/** What somebody means who writes a width otherwise: `15 min`, `1H`, `3 months`, `1M`. */
+export function meantWidth(text: string): string {
+  return text
+    .trim()
+    .replace(/^(\d+) *M$/, '$1mo')
+    .toLowerCase()
+    .replace(/^(\d+) *(mo|ms|[smhdwy])[a-z]*$/, (_, digits, unit) => digits + unit)
+    .replace(/^(\d+)(q|quarters?)$/, (_, digits) => `${3 * Number(digits)}mo`);
+}
+
+/** Why there is no clock of this name here; undefined if it is the one that is taken. */
+export function zoneProblem(text: string, taken: string): string | undefined {
+  if (text === taken || (taken === 'utc' && /^(etc\/)?(utc|gmt)$/i.test(text))) return undefined;
+  if (text === 'local' || zoneOf(text) !== undefined) {
+    return lostZone(text);
+  }
+  const what = `There is no time zone ${inQuotes(text)}, so ${taken} is taken; `;
+  const near = nearest(text, ['utc', 'local', ...zoneNames()]);
+  if (near !== undefined) return `${what}did you mean ${inQuotes(near)}?`;
+  return `${what}there are utc, local, and names such as Europe/Paris.`;
 }
 
 function barsProblem(text: string, bars: number | undefined, showing: Showing): string | undefined {

@@ -1,5 +1,4 @@
 import type { ChartType } from './chart/series.ts';
-import type { Zone } from './time/zone.ts';
 
 export type Theme = 'dark' | 'light';
 
@@ -14,7 +13,8 @@ export interface UrlState {
   readonly atMs?: number | undefined;
   /** How many bars wide. */
   readonly bars?: number | undefined;
-  readonly zone?: Zone | undefined;
+  /** Its name, which nobody may know. */
+  readonly zone?: string | undefined;
   readonly theme?: Theme | undefined;
 }
 
@@ -31,7 +31,6 @@ export function readUrl(query: string): UrlState {
   const atMs = parseAt(text('at'));
   const bars = Number(/^\d+(\.\d+)?$/.exec(text('bars'))?.[0]);
   const volume = text('volume');
-  const zone = text('tz');
   const theme = text('theme');
   return {
     symbol: text('s') || undefined,
@@ -40,7 +39,7 @@ export function readUrl(query: string): UrlState {
     volume: volume === 'on' || (volume === 'off' ? false : undefined),
     atMs,
     bars: bars > 0 && Number.isFinite(bars) ? bars : undefined,
-    zone: zone === 'utc' || zone === 'local' ? zone : undefined,
+    zone: text('tz') || undefined,
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
   };
 }
@@ -75,8 +74,8 @@ export function writeUrl(state: UrlState): string {
   set('bars', bars === undefined ? undefined : String(Math.round(bars * 10) / 10));
   set('tz', zone);
   set('theme', theme);
-  // Colons are allowed in a query, and a date is meant to be read.
-  return `?${values.toString().replaceAll('%3A', ':')}`;
+  // Colons and slashes are allowed in a query: dates and zones are meant to be read.
+  return `?${values.toString().replaceAll('%3A', ':').replaceAll('%2F', '/')}`;
 }
 
 /** `2026-11-01T12:00:00Z`, with milliseconds only where there are any. */

@@ -193,18 +193,18 @@ test('a copied link shows the same view, both edges', async () => {
 });
 
 test('a link that cannot be shown says why, shows the default, and is put right', async () => {
-  const asked = 's=ticker_7&r=1500ms&type=foo&volume=1&at=tomorrow&bars=-1&tz=mars&theme=blue';
+  const asked = 's=ticker_7&r=999ms&type=foo&volume=1&at=tomorrow&bars=-1&tz=mars&theme=blue';
   const { page, context } = await visit(browser, `${server.url}/?${asked}&symbol=x&_=17`);
   const card = page.locator('.problems');
   await card.waitFor();
   expect(await card.locator('p').allTextContents()).toEqual([
     'There is no instrument "ticker_7", so ticker_00 is shown; did you mean "ticker_07"?',
-    'There is no resolution "1500ms", so 1m is taken; it must be a multiple of 1s, the time between two prices.',
+    'There is no resolution "999ms", so 1m is taken; the narrowest is 1s, the time between two prices.',
     'There is no chart type "foo", so candles is taken; there are candles, line, area.',
     'There is no volume setting "1", so off is taken; there are on, off.',
     'There is no time "tomorrow", so the newest prices are shown; a time is written as 2026-11-01T12:00:00Z.',
     'There is no width of "-1" bars, so as many as fit are shown; it is a number, such as 120.',
-    'There is no time zone "mars", so utc is taken; there are utc, local.',
+    'There is no time zone "mars", so utc is taken; there are utc, local, and names such as Europe/Paris.',
     'There is no theme "blue", so dark is taken; there are dark, light.',
     'There is no parameter "symbol", so it is left out; did you mean "s"?',
   ]);

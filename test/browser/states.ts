@@ -147,6 +147,24 @@ export const STATES: Readonly<Record<string, State>> = {
     shows: 'The report could not be made',
   },
   local: { query: '?tz=local', options: { timezoneId: 'Asia/Kolkata' }, shows: 'UTC+5:30' },
+  zoned: { query: '?r=4h&tz=America/New_York', shows: 'UTC−' },
+  quarters: { query: '?r=3mo&tz=Europe/Berlin', shows: 'UTC+' },
+  zones: {
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('button', { name: 'Time zone' }).click();
+    },
+    shows: 'Time zone, now UTC',
+  },
+  'zone wrong': {
+    act: async (page) => {
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('button', { name: 'Time zone' }).click();
+      await page.keyboard.type('Tokio');
+      await page.keyboard.press('Enter');
+    },
+    shows: 'did you mean',
+  },
   search: { act: (page) => search(page, 'er_4'), shows: '10 of 100 instruments' },
   'no match': { act: (page) => search(page, 'gold'), shows: 'No instrument matches' },
   sorted: {

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CandlesAnswer } from '../../src/client/index.ts';
 import {
   beginAt,
   closeAll,
@@ -75,11 +76,113 @@ test('local time is that of the place: the label, the status bar, the date that 
   await context.close();
 });
 
-test('whole days are always of UTC, whatever the clock on the wall', async () => {
-  const query = 'r=1d&tz=local&at=2026-06-01T00:00:00Z&bars=60';
+test('days, weeks and months are cut by the clock that is chosen, as the server cuts them', async () => {
+  const old = await startServer(['--interval', '1m', '--origin', '2000-01-01']);
+  for (const [width, last] of [
+    ['1d', 'Mon 1 Jun 2026'],
+    ['1w', 'Mon 1 Jun 2026'],
+    ['1mo', 'Jun 2026'],
+    ['3mo', 'Q2 2026'],
+    ['1y', '2026'],
+    ['4h', 'Mon 1 Jun 2026 00:00'],
+  ] as const) {
+    const query = `r=${width}&tz=America/New_York&at=2026-06-01T06:00:00Z&bars=20`;
+    const { page, context } = await visit(browser, `${old.url}/?${query}`);
+    await live(page);
+    expect((await timesInTable(page)).at(-1)).toBe(last);
+    const bars = await page.evaluate(() => window.tickwell!.barsInView.map((bar) => ({ ...bar })));
+    const asked = `symbol=ticker_00&resolution=${width}&tz=America/New_York`;
+    const answer = await fetch(
+      `${old.url}/v1/candles?${asked}&from=${bars[0]!.time}&count=${bars.length}`,
+    );
+    const theirs = (await answer.json()) as CandlesAnswer;
+    expect(bars.map(({ time }) => time)).toEqual(theirs.time);
+    expect(bars.map(({ open, high, low, close }) => [open, high, low, close])).toEqual(
+      theirs.time.map((_, index) =>
+        [theirs.open, theirs.high, theirs.low, theirs.close].map((prices) => prices[index]!),
+      ),
+    );
+    expect(await page.evaluate(() => window.tickwell!.isDrawn)).toBe(true);
+    await context.close();
+  }
+  await old.kill();
+});
+
+test('the day of the change has 25 hours, and the one of the other change 23', async () => {
+  const query = 'r=1d&tz=America/New_York&at=2026-11-04T12:00:00Z&bars=300';
   const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const times = await page.evaluate(() => window.tickwell!.bars.map(({ time }) => time));
+  const lengths = times
+    .slice(1)
+    .map((time, index) => [times[index]!, (time - times[index]!) / 3.6e6]);
+  expect(lengths.filter(([, hours]) => hours !== 24)).toEqual([
+    ...(lengths[0]![0]! < Date.parse('2025-11-02T04:00:00Z')
+      ? [[Date.parse('2025-11-02T04:00:00Z'), 25]]
+      : []),
+    [Date.parse('2026-03-08T05:00:00Z'), 23],
+    [Date.parse('2026-11-01T04:00:00Z'), 25],
+  ]);
+  await context.close();
+});
+
+test('another zone cuts anew and keeps the place in time; minutes stay as they are', async () => {
+  const query = 'r=1d&at=2026-06-01T06:00:00Z&bars=40';
+  const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const edge = () => page.evaluate(() => window.tickwell!.barsInView.at(-1)!.time);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/v1/candles')) asked.push(request.url());
+  });
+  expect(await edge()).toBe(Date.parse('2026-06-01T00:00:00Z'));
+  await page.keyboard.press('u');
+  await expect.poll(edge).toBe(Date.parse('2026-06-01T04:00:00Z'));
+  await page.waitForFunction(() => location.search.includes('tz=local'));
+  await page.keyboard.press('u');
+  await expect.poll(edge).toBe(Date.parse('2026-06-01T00:00:00Z'));
+  expect(asked.length).toBeGreaterThan(0);
+
+  await page.keyboard.press('3');
   await live(page);
-  expect((await timesInTable(page)).at(-1)).toBe('Mon 1 Jun 2026');
-  await page.locator('.date-zone').getByText('UTC', { exact: true }).waitFor();
+  asked.length = 0;
+  await page.keyboard.press('u');
+  await page.locator('.date-zone').getByText('UTC−4').waitFor();
+  expect(asked).toEqual([]);
+  await context.close();
+});
+
+test('any zone can be chosen, and is in the link', async () => {
+  const { page, context } = await visit(browser, `${server.url}/?r=1d`);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'Time zone' }).click();
+  await page.locator('#zone').fill('Asia/Tokio');
+  await page.keyboard.press('Enter');
+  await page.getByText('did you mean "Asia/Tokyo"?').waitFor();
+  await page.locator('#zone').fill('asia/tokyo');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'UTC+9' }).waitFor();
+  await live(page);
+  await page.waitForFunction(() => location.search.includes('tz=asia/tokyo'));
+  const newest = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
+  expect(newest % 86_400_000).toBe(15 * 3_600_000);
+  // There and back again with a key.
+  await page.keyboard.press('u');
+  await page.getByRole('button', { name: 'UTC', exact: true }).waitFor();
+  await page.keyboard.press('u');
+  await page.getByRole('button', { name: 'UTC+9' }).waitFor();
+  await context.close();
+});
+
+test('where the server does not know the zone, UTC is taken, and the page says so', async () => {
+  const { page, context } = await visit(browser, server.url);
+  await page.route('**/v1/candles**', (route) => {
+    if (!route.request().url().includes('tz=')) return route.continue();
+    const error = { code: 'bad_request', message: 'unknown tz' };
+    return route.fulfill({ status: 400, json: { error } });
+  });
+  await page.goto(`${server.url}/?r=1d&tz=Asia/Tokyo`);
+  await page.getByText('does not have the time zone "Asia/Tokyo"').waitFor();
+  await live(page);
+  await page.getByRole('button', { name: 'UTC', exact: true }).waitFor();
+  expect(await page.evaluate(() => window.tickwell!.bars.at(-1)!.time % 86_400_000)).toBe(0);
   await context.close();
 });

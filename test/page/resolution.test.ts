@@ -38,18 +38,18 @@ test('bars start where the candles of the server start', () => {
   }
 });
 
-test('finer than the interval, or no multiple of it, is not offered', () => {
+test('whatever is not finer than the interval is offered', () => {
   const offered = (intervalMs: number) =>
     PRESETS.filter((preset) => isOffered(preset, intervalMs)).map(({ text }) => text);
   expect(offered(1_000)).toEqual(['1s', '5s', '1m', '5m', '15m', '1h', '1d']);
   expect(offered(100)).toHaveLength(7);
-  expect(offered(2_000)).toEqual(['1m', '5m', '15m', '1h', '1d']);
-  expect(offered(7_000)).toEqual([]);
+  expect(offered(2_000)).toEqual(['5s', '1m', '5m', '15m', '1h', '1d']);
+  expect(offered(7_000)).toEqual(['1m', '5m', '15m', '1h', '1d']);
 });
 
 test('a page opens with one minute, or the nearest that the market has', () => {
   const openedWith = (intervalMs: number) => defaultResolution(intervalMs).text;
   expect([1_000, 100, 300_000, 86_400_000].map(openedWith)).toEqual(['1m', '1m', '5m', '1d']);
-  expect([7_000, 350].map(openedWith)).toEqual(['7s', '350ms']);
-  expect([1_000_500, 604_800_000].map(openedWith)).toEqual(['1000500ms', '1w']);
+  expect([7_000, 350].map(openedWith)).toEqual(['1m', '1m']);
+  expect([1_000_500, 86_400_001, 604_800_000].map(openedWith)).toEqual(['1h', '86400001ms', '1w']);
 });

@@ -1,8 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import { ClientError } from '../../src/client/index.ts';
 import { parseResolution } from '../../src/core/market/resolution.ts';
-import { type CandlesQuery, Tiles, type TilesOf } from '../../src/page/chart/tiles.ts';
+import {
+  type CandlesQuery,
+  CutOtherwise,
+  Tiles,
+  type TilesOf,
+} from '../../src/page/chart/tiles.ts';
+import { isEmpty } from '../../src/page/chart/window.ts';
 import { barStartMs } from '../../src/page/time/resolution.ts';
+import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
 const DAY = parseResolution('1d')!;
@@ -173,4 +180,70 @@ test('any other error, and a wait without an end, is a failure', async () => {
     const { load } = setUp({ fails: () => error });
     await expect(load(3)).rejects.toBe(error);
   }
+});
+
+/** Days of a place, from a market whose first row is at `first` on, as its server would answer. */
+function daysOf(zone: string, starts: (from: number, count: number) => readonly number[]) {
+  const resolution = zonedResolution('1d', zone)!;
+  const asked: CandlesQuery[] = [];
+  const market = { market: 'm1', interval: 60_000, earliest: resolution.startOf(0) };
+  const tiles = new Tiles(market, async (query) => {
+    asked.push(query);
+    const time = starts(query.from, query.count);
+    const ticks = time.map((_, index) => index);
+    const prices = { open: ticks, high: ticks, low: ticks, close: ticks };
+    return { market: 'm1', symbol: 'a', resolution: '1d', time, ...prices, closed: time.length };
+  });
+  const load = async (tile: number) => {
+    const of = { symbol: 'a', resolution, hasVolume: false, headMs: 2e12, signal };
+    const [loaded] = await tiles.load(of, [tile], () => {});
+    return loaded!;
+  };
+  return { resolution, load, asked };
+}
+
+test('a date that a country has left out has a place, and no prices', async () => {
+  const apia = zonedResolution('1d', 'Pacific/Apia')!;
+  const missing = apia.numberOf(Date.parse('2011-12-30T12:00:00Z') - 86_400_000) + 1;
+  const starts = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => apia.numberOf(from) + index)
+      .filter((bar) => apia.startOf(bar) < apia.startOf(bar + 1))
+      .map((bar) => apia.startOf(bar));
+  const { load, asked } = daysOf('Pacific/Apia', starts);
+  const tile = await load(Math.floor(missing / 512));
+  expect(asked[0]).toMatchObject({ tz: 'Pacific/Apia', count: 512 });
+  expect(tile.bars).toHaveLength(512);
+  const empty = tile.bars.flatMap((bar, index) => (isEmpty(bar) ? [tile.first + index] : []));
+  expect(empty).toHaveLength(1);
+  expect(apia.startOf(empty[0]!)).toBe(Date.parse('2011-12-30T10:00:00Z'));
+  expect(tile.closed).toBe(512);
+});
+
+test('a server whose clock was put at other times is found out', async () => {
+  const { load, resolution } = daysOf('America/New_York', (from, count) =>
+    Array.from({ length: count }, (_, day) => from + day * 86_400_000),
+  );
+  await expect(load(Math.floor(resolution.numberOf(1.78e12) / 512))).rejects.toThrow(CutOtherwise);
+});
+
+test('a server that does not know the zone says so', async () => {
+  const { load } = daysOf('America/New_York', () => {
+    throw new ClientError('bad_request', 'unknown tz');
+  });
+  await expect(load(30)).rejects.toThrow(CutOtherwise);
+});
+
+test('what different clocks cut is kept apart', async () => {
+  const { load, asked } = setUp();
+  const tokyo = zonedResolution('1d', 'Asia/Tokyo')!;
+  const paris = zonedResolution('1d', 'Europe/Paris')!;
+  for (const resolution of [DAY, tokyo, paris, tokyo, DAY]) {
+    await load(3, { headMs: 2e12, resolution });
+  }
+  const zones = asked.map(({ tz }) => tz);
+  expect([...new Set(zones)]).toEqual([undefined, 'Asia/Tokyo', 'Europe/Paris']);
+  // Each day of the tile was asked for once by each clock, in as many pieces.
+  const pieces = (tz: string | undefined) => zones.filter((zone) => zone === tz).length;
+  expect(pieces('Asia/Tokyo')).toBe(pieces(undefined));
+  expect(pieces('Europe/Paris')).toBe(pieces(undefined));
 });

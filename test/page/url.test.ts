@@ -21,7 +21,7 @@ test('a link reads as it is meant to be written', () => {
 });
 
 test('what cannot be read is left out', () => {
-  expect(readUrl('?type=pie&volume=loud&at=tomorrow&bars=-3&tz=mars&theme=pink&s=')).toEqual({});
+  expect(readUrl('?type=pie&volume=loud&at=tomorrow&bars=-3&theme=pink&s=')).toEqual({});
 });
 
 test('every state survives the way through a link', () => {
@@ -33,7 +33,7 @@ test('every state survives the way through a link', () => {
       volume: fc.boolean(),
       atMs: fc.integer({ min: 0, max: 4e12 }),
       bars: fc.integer({ min: 1, max: 4_000 }),
-      zone: fc.constantFrom('utc', 'local'),
+      zone: fc.constantFrom('utc', 'local', 'America/New_York', 'Etc/GMT+5'),
       theme: fc.constantFrom('dark', 'light'),
     },
     { requiredKeys: [] },
@@ -73,15 +73,29 @@ test.each([
   ['r=1H', 'There is no resolution "1H", so 1m is taken; did you mean "1h"?'],
   ['r=15min', 'There is no resolution "15min", so 1m is taken; did you mean "15m"?'],
   [
-    'r=1500ms',
-    'There is no resolution "1500ms", so 1m is taken; it must be a multiple of 1s, the time between two prices.',
+    'r=999ms',
+    'There is no resolution "999ms", so 1m is taken; the narrowest is 1s, the time between two prices.',
   ],
-  ['r=521w', 'There is no resolution "521w", so 1m is taken; the widest is 520w.'],
+  ['r=521w', 'There is no resolution "521w", so 1m is taken; the widest are 520w and 10y.'],
+  ['r=121mo', 'There is no resolution "121mo", so 1m is taken; the widest are 520w and 10y.'],
+  ['r=11y', 'There is no resolution "11y", so 1m is taken; the widest are 520w and 10y.'],
+  ['r=3M', 'There is no resolution "3M", so 1m is taken; did you mean "3mo"?'],
+  ['r=3 months', 'There is no resolution "3 months", so 1m is taken; did you mean "3mo"?'],
+  ['r=1Q', 'There is no resolution "1Q", so 1m is taken; did you mean "3mo"?'],
+  ['r=2years', 'There is no resolution "2years", so 1m is taken; did you mean "2y"?'],
   ['type=lines', 'There is no chart type "lines", so candles is taken; did you mean "line"?'],
   ['type=foo', 'There is no chart type "foo", so candles is taken; there are candles, line, area.'],
   ['volume=1', 'There is no volume setting "1", so on is taken; there are on, off.'],
-  ['tz=mars', 'There is no time zone "mars", so utc is taken; there are utc, local.'],
-  ['tz=UTC', 'There is no time zone "UTC", so utc is taken; did you mean "utc"?'],
+  [
+    'tz=mars',
+    'There is no time zone "mars", so utc is taken; there are utc, local, and names such as Europe/Paris.',
+  ],
+  ['tz=lokal', 'There is no time zone "lokal", so utc is taken; did you mean "local"?'],
+  ['tz=Tokyo', 'There is no time zone "Tokyo", so utc is taken; did you mean "Asia/Tokyo"?'],
+  [
+    'tz=Asia/Tokyo',
+    'The server does not have the time zone "Asia/Tokyo" as this browser does, so utc is taken.',
+  ],
   ['theme=blue', 'There is no theme "blue", so dark is taken; there are dark, light.'],
   [
     'bars=-1',
@@ -124,7 +138,9 @@ test('an address that can be shown, and one with names of its own, has no proble
   for (const query of [
     '',
     '?_=1&_cache=2',
-    '?s=NIMBO&r=15m&type=area&volume=off&at=2026-11-01T12:00:00Z&bars=120.5&tz=local&theme=light',
+    '?s=NIMBO&r=15m&type=area&volume=off&at=2026-11-01T12:00:00Z&bars=120.5&tz=UTC&theme=light',
+    '?r=1500ms',
+    '?r=1mo&tz=utc',
     '?r=520w&bars=8.4&at=2025-11-29',
     '?at=2026-11-01T12:00:00+01:00',
   ]) {

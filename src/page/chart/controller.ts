@@ -10,7 +10,7 @@ import { aim, type Place } from './place.ts';
 import type { View } from './plan.ts';
 import type { InstrumentRows } from './recent.ts';
 import { Stage } from './stage.ts';
-import { type FetchCandles, type Tile, Tiles, type TilesOf } from './tiles.ts';
+import { CutOtherwise, type FetchCandles, type Tile, Tiles, type TilesOf } from './tiles.ts';
 import type { BarWindow } from './window.ts';
 
 /** Painted frames that are remembered, for tests that look for jumps. */
@@ -28,6 +28,8 @@ export interface ControllerOptions {
   readonly resolution: Resolution;
   readonly palette: Palette;
   readonly hasVolume: boolean;
+  /** The server cuts bars otherwise by the clock of the zone that is shown. */
+  readonly onCutOtherwise: () => void;
 }
 
 /**
@@ -54,6 +56,7 @@ export class ChartController {
 
   readonly #market: MarketInfo;
   readonly #tiles: Tiles;
+  readonly #onCutOtherwise: () => void;
   readonly #stage: Stage;
   #place: Place;
   #hasVolume: boolean;
@@ -68,6 +71,7 @@ export class ChartController {
     this.#market = market;
     this.#hasVolume = options.hasVolume;
     this.#headMs = market.head;
+    this.#onCutOtherwise = options.onCutOtherwise;
     this.#place = { column: 0, resolution };
     this.#tiles = new Tiles(market, fetchCandles);
     this.pane = new Pane(element, resolution, palette, () => this.#painted());
@@ -190,6 +194,9 @@ export class ChartController {
       return await this.#tiles.load(of, tiles, (part) => {
         if (!of.signal.aborted) this.progress.value = part;
       });
+    } catch (error) {
+      if (error instanceof CutOtherwise && !of.signal.aborted) this.#onCutOtherwise();
+      throw error;
     } finally {
       if (!of.signal.aborted) this.progress.value = undefined;
     }
@@ -273,7 +280,7 @@ export class ChartController {
   }
 
   #isSame({ column, resolution }: Place): boolean {
-    return column === this.#place.column && resolution.text === this.#place.resolution.text;
+    return column === this.#place.column && resolution.key === this.#place.resolution.key;
   }
 
   #painted(): void {

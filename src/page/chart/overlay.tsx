@@ -8,7 +8,7 @@ import {
   formatSigned,
   percentChange,
 } from '../price.ts';
-import { formatBarTime, formatInstant, formatRange, shownZone } from '../time/format.ts';
+import { formatBarTime, formatInstant, formatRange } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { Progress } from './cover.tsx';
 import { goLive } from './place.ts';
@@ -70,9 +70,8 @@ function Legend({ model }: { model: Model }) {
 function DateLabel({ model }: { model: Model }) {
   const range = visibleRange(model);
   if (range === undefined) return null;
-  const resolution = model.resolution.value;
-  const zone = shownZone(model.zone.value, resolution);
-  const text = formatRange(zone, range.fromMs, range.toMs, resolution);
+  const zone = model.zone.value;
+  const text = formatRange(zone, range.fromMs, range.toMs, model.resolution.value);
   const name = zoneName(zone, range.toMs);
   return (
     <div class="date-label">

@@ -1,7 +1,7 @@
 import type { Model } from '../model.ts';
 import { barAt } from '../time/resolution.ts';
 import type { ChartController } from './controller.ts';
-import type { Bar } from './window.ts';
+import { type Bar, isEmpty } from './window.ts';
 
 /** The bar whose numbers are shown above the chart, and why that one. */
 export interface Reading {
@@ -17,11 +17,11 @@ export function currentReading(model: Model): Reading | undefined {
   const { right } = chart.view.value;
   const hovered = chart.hovered.value;
   const under = hovered === undefined ? undefined : chart.window.at(hovered);
-  if (under !== undefined) return { bar: under, kind: 'hovered' };
+  if (under !== undefined && !isEmpty(under)) return { bar: under, kind: 'hovered' };
   const { bars } = chart.window;
   const newest = bars.at(-1);
   if (chart.isLive && newest !== undefined) return { bar: newest, kind: 'current' };
-  const last = chart.window.at(Math.floor(right)) ?? newest;
+  const last = bars.slice(0, Math.floor(right) + 1 - chart.window.first).findLast(isFull) ?? newest;
   return last === undefined ? undefined : { bar: last, kind: 'last visible' };
 }
 
@@ -30,11 +30,12 @@ export function barsInView({ isReady, pane, window }: ChartController): readonly
   if (!isReady) return [];
   const { left, right } = pane.view;
   const { first, bars } = window;
-  return bars.slice(
-    Math.max(0, Math.ceil(left) - first),
-    Math.max(0, Math.floor(right) + 1 - first),
-  );
+  return bars
+    .slice(Math.max(0, Math.ceil(left) - first), Math.max(0, Math.floor(right) + 1 - first))
+    .filter(isFull);
 }
+
+const isFull = (bar: Bar): boolean => !isEmpty(bar);
 
 /** Whether the picture has a bar that starts at `timeMs`. */
 export function isHeld({ pane, resolution, window }: ChartController, timeMs: number): boolean {

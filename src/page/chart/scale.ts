@@ -10,9 +10,9 @@ import type {
   TimeScalePoint,
 } from 'lightweight-charts';
 import type { Resolution } from '../../core/market/resolution.ts';
-import { formatBarTime, formatMark, type MarkStep, shownZone } from '../time/format.ts';
+import { formatBarTime, formatMark, type MarkStep } from '../time/format.ts';
 import { DAY_MS } from '../time/resolution.ts';
-import { offsetMs, type Zone } from '../time/zone.ts';
+import { UTC, type Zone } from '../time/zone.ts';
 
 /** The steps of the time axis from fine to coarse: crossing one gives a label its weight. */
 const STEPS_MS: readonly number[] = [
@@ -26,8 +26,8 @@ const YEAR_WEIGHT = MONTH_WEIGHT + 1;
 
 /** How much time `timeMs` starts, as seen by a clock in `zone`, given the bar before it. */
 export function markWeight(zone: Zone, timeMs: number, beforeMs: number): number {
-  const wallMs = timeMs + offsetMs(zone, timeMs);
-  const wallBeforeMs = beforeMs + offsetMs(zone, beforeMs);
+  const wallMs = timeMs + zone.offsetAt(timeMs);
+  const wallBeforeMs = beforeMs + zone.offsetAt(beforeMs);
   if (Math.floor(wallMs / DAY_MS) !== Math.floor(wallBeforeMs / DAY_MS)) {
     const now = new Date(wallMs);
     const before = new Date(wallBeforeMs);
@@ -54,7 +54,7 @@ function stepOf(weight: number): MarkStep {
  * a night in autumn on top of each other.
  */
 export class BarScale implements IHorzScaleBehavior<number> {
-  zone: Zone = 'utc';
+  zone: Zone = UTC;
   resolution: Resolution;
   #options: ChartOptionsImpl<number> | undefined;
 
@@ -95,13 +95,8 @@ export class BarScale implements IHorzScaleBehavior<number> {
   }
 
   formatTickmark(mark: TickMark): string {
-    const zone = shownZone(this.zone, this.resolution);
-    return formatMark(
-      zone,
-      mark.time as unknown as number,
-      stepOf(mark.weight),
-      this.resolution.ms,
-    );
+    const timeMs = mark.time as unknown as number;
+    return formatMark(this.zone, timeMs, stepOf(mark.weight), this.resolution);
   }
 
   /** It would look odd if 15:00 were bold and 14:00 were not: all full hours count alike. */
@@ -111,12 +106,11 @@ export class BarScale implements IHorzScaleBehavior<number> {
   }
 
   fillWeightsForPoints(points: readonly Mutable<TimeScalePoint>[], startIndex: number): void {
-    const zone = shownZone(this.zone, this.resolution);
     for (let index = startIndex; index < points.length; index++) {
       const timeMs = points[index]!.time as unknown as number;
       const before = points[index - 1]?.time as unknown as number | undefined;
       const beforeMs = before ?? timeMs - this.resolution.ms;
-      points[index]!.timeWeight = markWeight(zone, timeMs, beforeMs) as TickMarkWeightValue;
+      points[index]!.timeWeight = markWeight(this.zone, timeMs, beforeMs) as TickMarkWeightValue;
     }
   }
 }

@@ -14,12 +14,12 @@ import {
 } from 'lightweight-charts';
 import { formatNumber, type PriceFormat, priceOf } from '../price.ts';
 import type { Palette } from './palette.ts';
-import type { Bar } from './window.ts';
+import { type Bar, isEmpty } from './window.ts';
 
 export type ChartType = 'candles' | 'line' | 'area';
 export type PriceSeries = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
 export type VolumeSeries = ISeriesApi<'Histogram', number>;
-type Item = CandlestickData<number> | SingleValueData<number>;
+type Item = CandlestickData<number> | SingleValueData<number> | WhitespaceData<number>;
 type VolumeItem = HistogramData<number> | WhitespaceData<number>;
 
 /** How bars are drawn. */
@@ -87,6 +87,7 @@ export function seriesOptions({ type, palette, format }: Look) {
 /** What the library is told of the prices of a bar. */
 export function priceItem({ type, palette, format }: Look, bar: Bar): Item {
   const { time, open, high, low, close } = bar;
+  if (isEmpty(bar)) return { time };
   const value = priceOf(close, format);
   if (type !== 'candles') return { time, value };
   const { flat } = palette;

@@ -4,7 +4,7 @@ import { formatBarTime } from '../time/format.ts';
 import { barAt } from '../time/resolution.ts';
 import { nudge } from './place.ts';
 import { barsInView } from './reading.ts';
-import type { Bar } from './window.ts';
+import { type Bar, isEmpty } from './window.ts';
 
 /** Reads the chart bar by bar, aloud. */
 export class Reader {
@@ -33,8 +33,9 @@ export class Reader {
     const found = chart.window.at(reached);
     if (found === undefined) return;
     this.#bar = reached;
-    chart.pane.point(found);
-    this.#say(found);
+    chart.pane.point(isEmpty(found) ? undefined : found);
+    if (isEmpty(found)) this.#model.spoken.value = `${this.#when(found)}: no prices`;
+    else this.#say(found);
   }
 
   /** The next reading begins at an end of the view again. */
@@ -44,13 +45,19 @@ export class Reader {
     this.#model.chart?.pane.point(undefined);
   }
 
-  #say({ time, open, high, low, close, volume }: Bar): void {
-    const { instrument, zone, resolution, hasVolume, spoken } = this.#model;
+  #when({ time }: Bar): string {
+    const { zone, resolution } = this.#model;
+    return formatBarTime(zone.peek(), time, resolution.peek());
+  }
+
+  #say(bar: Bar): void {
+    const { open, high, low, close, volume } = bar;
+    const { instrument, hasVolume, spoken } = this.#model;
     const price = (ticks: number) => formatPrice(ticks, instrument.peek());
-    const when = formatBarTime(zone.peek(), time, resolution.peek());
     const range = `high ${price(high)}, low ${price(low)}`;
     const isTold = hasVolume.peek() && volume !== undefined;
     const traded = isTold ? `, volume ${formatNumber(volume, 0)}` : '';
+    const when = this.#when(bar);
     spoken.value = `${when}: open ${price(open)}, ${range}, close ${price(close)}${traded}`;
   }
 }

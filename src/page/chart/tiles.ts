@@ -2,7 +2,7 @@ import { type CandlesAnswer, ClientError, type MarketInfo } from '../../client/i
 import type { Resolution } from '../../core/market/resolution.ts';
 import { barAt, barStartMs } from '../time/resolution.ts';
 import { TILE_BARS, tileFirst } from './plan.ts';
-import type { Bar } from './window.ts';
+import { type Bar, emptyBar } from './window.ts';
 
 const CACHED_TILES = 40;
 /** What a slow model makes in half a second: a tile of more rows is asked for in pieces. */
@@ -24,6 +24,8 @@ export interface CandlesQuery {
   readonly market: string;
   readonly symbol: string;
   readonly resolution: string;
+  /** Absent for UTC. */
+  readonly tz?: string | undefined;
   readonly from: number;
   readonly count: number;
   readonly fields?: readonly ['volume'] | undefined;
@@ -43,6 +45,9 @@ export interface TilesOf {
   readonly headMs: number;
   readonly signal: AbortSignal;
 }
+
+/** The server does not know the zone, or knows other times at which its clock was put. */
+export class CutOtherwise extends Error {}
 
 /** Bars that are asked for at once. */
 interface Piece {
@@ -96,7 +101,7 @@ export class Tiles {
     told: () => void = () => {},
   ): Promise<Tile> {
     const { symbol, resolution, hasVolume, headMs } = of;
-    const key = `${symbol} ${resolution.text} ${tile}${hasVolume ? ' volume' : ''}`;
+    const key = `${symbol} ${resolution.key} ${tile}${hasVolume ? ' volume' : ''}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) {
       this.#cache.delete(key);
@@ -105,8 +110,9 @@ export class Tiles {
     }
     const isFinal = barStartMs(resolution, tileFirst(tile + 1)) <= headMs;
     const parts: Tile[] = [];
-    for (const { first, count } of pieces) {
-      parts.push(toTile(await this.#fetchPiece(of, first, count), resolution, first));
+    for (const piece of pieces) {
+      const answer = await this.#fetchPiece(of, piece);
+      parts.push(toTile(answer, of, piece, barAt(resolution, this.#market.earliest)));
       told();
     }
     const loaded = joined(parts);
@@ -117,22 +123,25 @@ export class Tiles {
   /** Waits while the server says that it has done enough for us. */
   async #fetchPiece(
     { symbol, resolution, hasVolume, signal }: TilesOf,
-    bar: number,
-    count: number,
-  ) {
+    { first, count }: Piece,
+  ): Promise<CandlesAnswer> {
+    const isZoned = resolution.zone !== 'UTC';
     for (;;) {
       try {
         return await this.#fetch({
           market: this.#market.market,
           symbol,
           resolution: resolution.text,
-          from: barStartMs(resolution, bar),
+          ...(isZoned ? { tz: resolution.zone } : {}),
+          from: barStartMs(resolution, first),
           count,
           ...(hasVolume ? { fields: ['volume'] as const } : {}),
           signal,
           isAnew: this.#isMistrusted,
         });
       } catch (error) {
+        const isRefused = error instanceof ClientError && error.code === 'bad_request';
+        if (isZoned && isRefused) throw new CutOtherwise(error.message);
         const isBusy = error instanceof ClientError && error.code === 'rate_limited';
         const waitMs = isBusy ? (error.retryAfterMs ?? MOST_PATIENCE_MS) : MOST_PATIENCE_MS;
         if (waitMs >= MOST_PATIENCE_MS) throw error;
@@ -167,18 +176,39 @@ export class Tiles {
   }
 }
 
-/** The bars of an answer, numbered. `firstWanted` numbers an answer without bars. */
-function toTile(answer: CandlesAnswer, resolution: Resolution, firstWanted: number): Tile {
-  const bars = answer.time.map((time, index) => ({
-    time,
-    open: answer.open[index]!,
-    high: answer.high[index]!,
-    low: answer.low[index]!,
-    close: answer.close[index]!,
-    ...(answer.volume === undefined ? {} : { volume: answer.volume[index]! }),
-  }));
-  const first = bars[0] === undefined ? firstWanted : barAt(resolution, bars[0].time);
-  return { first, bars, closed: answer.closed, until: answer.until };
+/**
+ * The bars of an answer, numbered. One without rows is in no answer: it gets its place here.
+ * `oldestBar` is the first of all.
+ */
+function toTile(
+  answer: CandlesAnswer,
+  { resolution, headMs }: TilesOf,
+  { first: firstWanted, count }: Piece,
+  oldestBar: number,
+): Tile {
+  const first = Math.max(firstWanted, Math.min(oldestBar, firstWanted + count));
+  const bars: Bar[] = [];
+  const fill = (bar: number) => {
+    while (first + bars.length < bar) bars.push(emptyBar(resolution, first + bars.length));
+  };
+  for (const [index, time] of answer.time.entries()) {
+    const bar = barAt(resolution, time);
+    if (barStartMs(resolution, bar) !== time || bar < first + bars.length) {
+      throw new CutOtherwise(`no bar begins at ${time}`);
+    }
+    fill(bar);
+    bars.push({
+      time,
+      open: answer.open[index]!,
+      high: answer.high[index]!,
+      low: answer.low[index]!,
+      close: answer.close[index]!,
+      ...(answer.volume === undefined ? {} : { volume: answer.volume[index]! }),
+    });
+  }
+  if (barStartMs(resolution, firstWanted + count) <= headMs) fill(firstWanted + count);
+  const closed = bars.length - (answer.time.length - answer.closed);
+  return { first, bars, closed, until: answer.until };
 }
 
 /** Parts that follow one another, all but the last of them final. */

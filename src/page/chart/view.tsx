@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fetchCandles } from '../../client/index.ts';
+import { leaveZone } from '../actions.ts';
 import { linkOf } from '../link.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
@@ -30,6 +31,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
       resolution: model.resolution.peek(),
       palette: readPalette(),
       hasVolume: model.hasVolume.peek(),
+      onCutOtherwise: () => leaveZone(model),
     });
     model.chart = chart;
     void chart.open({

@@ -12,6 +12,14 @@ export interface Bar {
   readonly volume?: number | undefined;
 }
 
+/** The place of a bar without rows, such as a date that a country has left out. */
+export function emptyBar(resolution: Resolution, bar: number): Bar {
+  const [open, high, low, close] = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
+  return { time: barStartMs(resolution, bar), open, high, low, close };
+}
+
+export const isEmpty = ({ open }: Bar): boolean => Number.isNaN(open);
+
 /**
  * The bars that the chart holds: consecutive, without a hole, numbered from the epoch.
  *
@@ -135,6 +143,7 @@ export class BarWindow {
     if (this.bars.length === 0) this.first = bar;
     if (bar < this.end) this.bars[this.bars.length - 1] = foldInto(this.bars.at(-1)!, ticks);
     else {
+      while (this.end < bar) this.bars.push(emptyBar(this.resolution, this.end));
       const time = barStartMs(this.resolution, bar);
       this.bars.push({ time, open: ticks, high: ticks, low: ticks, close: ticks });
     }

@@ -36,7 +36,7 @@ const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]]
     'Page',
     [
       ['Dark or light theme', 'T'],
-      ['UTC or local time', 'U'],
+      ['UTC, or the other time zone', 'U'],
       ['Data table', 'D'],
       ['Realism report', 'R'],
       ['This help', '?'],

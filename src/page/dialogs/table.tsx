@@ -3,7 +3,8 @@ import { barsInView } from '../chart/reading.ts';
 import { copyText } from '../copy.ts';
 import type { Model } from '../model.ts';
 import { formatNumber, formatPrice } from '../price.ts';
-import { formatBarTime, shownZone } from '../time/format.ts';
+import { formatBarTime } from '../time/format.ts';
+import { zoneTitle } from '../time/zone.ts';
 import { toCsv } from './csv.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -34,7 +35,7 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
           onClick={() =>
             void copyText(
               model,
-              toCsv(bars.toReversed(), instrument, hasVolume),
+              toCsv(bars.toReversed(), instrument, zone, hasVolume),
               `${bars.length} bars copied.`,
             )
           }
@@ -48,7 +49,7 @@ export function DataTable({ model, close }: { model: Model; close: () => void })
         <table>
           <thead>
             <tr>
-              <th scope="col">Time ({shownZone(zone, resolution) === 'utc' ? 'UTC' : 'local'})</th>
+              <th scope="col">Time ({zoneTitle(zone)})</th>
               <th scope="col">Open</th>
               <th scope="col">High</th>
               <th scope="col">Low</th>

@@ -46,7 +46,7 @@ export function showingOf(model: Model): Showing {
       r: model.resolution.peek().text,
       type: model.chartType.peek(),
       volume: model.hasVolume.peek() ? 'on' : 'off',
-      tz: zone,
+      tz: zone.text,
       theme: model.themes.theme.peek(),
     },
     timeText: (timeMs) => formatInstant(zone, timeMs),

@@ -1,5 +1,4 @@
 import type { SubscriptionState } from '../../client/index.ts';
-import { toggleZone } from '../actions.ts';
 import { continuityText } from '../continuity.ts';
 import { GlobeIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
@@ -79,8 +78,8 @@ export function StatusBar({ model }: { model: Model }) {
       <button
         type="button"
         class="status-button not-phone"
-        title="Switch between UTC and local time (U)"
-        onClick={() => toggleZone(model)}
+        title={zoneHint(model)}
+        onClick={() => model.later.peek()?.toggleZone(model)}
       >
         <GlobeIcon />
         {zoneName(zone, serverMs)}
@@ -92,6 +91,11 @@ export function StatusBar({ model }: { model: Model }) {
       <Attribution />
     </footer>
   );
+}
+
+function zoneHint({ zone, otherZone }: Model): string {
+  const { text } = zone.value;
+  return `Switch between UTC and ${text === 'utc' ? otherZone : text} time (U)`;
 }
 
 function shortRate(rate: number): string {

@@ -4,9 +4,8 @@ import { showingOf } from '../footer/problems.tsx';
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { timeProblem } from '../problems.ts';
-import { shownZone } from '../time/format.ts';
 import { DAY_MS } from '../time/resolution.ts';
-import { instantOf, offsetMs } from '../time/zone.ts';
+import { instantOf, zoneTitle } from '../time/zone.ts';
 import { Popover } from './popover.tsx';
 
 const HOUR_MS = 3_600_000;
@@ -19,10 +18,10 @@ const STEPS: readonly (readonly [label: string, name: string, ms: number])[] = [
 
 /** When to go to. */
 export function GoToPanel({ model }: { model: Model }) {
-  const zone = shownZone(model.zone.value, model.resolution.value);
+  const zone = model.zone.value;
   const chart = model.chart;
   const hereMs = chart?.atMs ?? model.serverMs.peek();
-  const here = wallText(hereMs + offsetMs(zone, hereMs));
+  const here = wallText(hereMs + zone.offsetAt(hereMs));
   const text = useSignal(here);
   const go = (timeMs: number) => {
     const problem = timeProblem(timeMs, showingOf(model));
@@ -42,7 +41,7 @@ export function GoToPanel({ model }: { model: Model }) {
         }}
       >
         <label class="field-label" for="date">
-          Date and time ({zone === 'utc' ? 'UTC' : 'local'})
+          Date and time ({zoneTitle(zone)})
         </label>
         <input
           id="date"

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { toggleVolume } from '../actions.ts';
 import { copyLink } from '../copy.ts';
-import { BarsIcon, LinkIcon, ScalesIcon, TableIcon } from '../icons.tsx';
+import { BarsIcon, GlobeIcon, LinkIcon, ScalesIcon, TableIcon } from '../icons.tsx';
 import type { DialogName, Model } from '../model.ts';
 import { Popover } from './popover.tsx';
 
@@ -28,6 +28,7 @@ export function MorePanel({ model }: { model: Model }) {
       </button>
       <Item icon={<TableIcon />} text="Data table" shortcut="D" act={open('table')} />
       <Item icon={<ScalesIcon />} text="Realism" shortcut="R" act={open('realism')} />
+      <Item icon={<GlobeIcon />} text="Time zone" act={() => (model.popover.value = 'zone')} />
       <Item
         icon={<LinkIcon />}
         text="Copy link"

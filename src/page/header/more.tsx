@@ -3,7 +3,7 @@ import type { Model } from '../model.ts';
 
 /** What is wanted less often than the rest of the toolbar. */
 export function More({ model }: { model: Model }) {
-  const Panel = model.later.value?.MorePanel;
+  const { MorePanel: Panel, ZonePanel: Zones } = model.later.value ?? {};
   const isOpen = model.popover.value === 'more';
   return (
     <div class="anchor">
@@ -19,6 +19,7 @@ export function More({ model }: { model: Model }) {
         <MoreIcon />
       </button>
       {isOpen && Panel && <Panel model={model} />}
+      {model.popover.value === 'zone' && Zones && <Zones model={model} />}
     </div>
   );
 }

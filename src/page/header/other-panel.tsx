@@ -2,10 +2,11 @@ import { useSignal } from '@preact/signals';
 import { formatDuration, parseResolution } from '../../core/market/resolution.ts';
 import { chooseResolution } from '../actions.ts';
 import type { Model } from '../model.ts';
+import { meantWidth } from '../problems.ts';
 import { isOffered } from '../time/resolution.ts';
 import { Popover } from './popover.tsx';
 
-const SUGGESTIONS = ['10s', '30s', '2m', '10m', '30m', '4h', '3d', '1w'];
+const SUGGESTIONS = ['10s', '30s', '2m', '10m', '30m', '4h', '1w', '1mo', '3mo', '1y'];
 
 /** Some common ones, and a field. */
 export function OtherPanel({ model }: { model: Model }) {
@@ -14,7 +15,7 @@ export function OtherPanel({ model }: { model: Model }) {
   const choose = (wanted: string) => {
     problem.value = resolutionProblem(model, wanted);
     if (problem.peek() !== undefined) return;
-    chooseResolution(model, parseResolution(wanted)!);
+    chooseResolution(model, wanted);
     model.popover.value = undefined;
   };
   const offered = SUGGESTIONS.filter((suggestion) =>
@@ -25,7 +26,7 @@ export function OtherPanel({ model }: { model: Model }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          choose(text.peek().trim().toLowerCase());
+          choose(meantWidth(text.peek()));
         }}
       >
         <label class="field-label" for="resolution">
@@ -76,7 +77,7 @@ export function OtherPanel({ model }: { model: Model }) {
 /** Why the market has no bars of this resolution; undefined if it has. */
 function resolutionProblem(model: Model, text: string): string | undefined {
   const resolution = parseResolution(text);
-  if (resolution === undefined) return 'A number and a unit: 30s, 2m, 4h, 3d or 1w.';
+  if (resolution === undefined) return 'A number and a unit: 30s, 2m, 4h, 3d, 1w, 1mo or 1y.';
   if (isOffered(resolution, model.market.interval)) return undefined;
-  return `A multiple of ${formatDuration(model.market.interval)}, the time between two prices.`;
+  return `At least ${formatDuration(model.market.interval)}, the time between two prices.`;
 }

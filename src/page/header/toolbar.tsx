@@ -27,7 +27,7 @@ export function Toolbar({ model }: { model: Model }) {
           className="resolutions"
           options={offered.map(({ text }) => ({ value: text, label: text }))}
           value={model.resolution.value.text}
-          choose={(text) => chooseResolution(model, offered.find((one) => one.text === text)!)}
+          choose={(text) => chooseResolution(model, text)}
         />
       )}
       <OtherResolution model={model} />

@@ -1,6 +1,6 @@
 import type { Resolution } from '../../core/market/resolution.ts';
-import { DAY_MS } from './resolution.ts';
-import { isRepeated, offsetMs, type Zone, zoneName } from './zone.ts';
+import { isOfDays, monthsOf } from './resolution.ts';
+import { isRepeated, type Zone, zoneName } from './zone.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -9,13 +9,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** The zone in which bars of this resolution are shown: whole days are cut in UTC. */
-export function shownZone(zone: Zone, resolution: Resolution): Zone {
-  return resolution.ms % DAY_MS === 0 ? 'utc' : zone;
-}
-
 function wall(zone: Zone, timeMs: number): Date {
-  return new Date(timeMs + offsetMs(zone, timeMs));
+  return new Date(timeMs + zone.offsetAt(timeMs));
 }
 
 /** `Mon 23 Nov 2026` */
@@ -35,13 +30,31 @@ export function formatTime(zone: Zone, timeMs: number, stepMs: number): string {
   return `${seconds}.${String(date.getUTCMilliseconds()).padStart(3, '0')}`;
 }
 
-/** `Mon 23 Nov 2026 21:18`; no time for whole days; an offset where a clock shows it twice. */
+/**
+ * `Mon 23 Nov 2026 21:18`; no time for whole days, no day for months, quarters and years; an offset
+ * where a clock shows it twice.
+ */
 export function formatBarTime(zone: Zone, timeMs: number, resolution: Resolution): string {
-  const shown = shownZone(zone, resolution);
-  const date = formatDate(shown, timeMs);
-  if (resolution.ms % DAY_MS === 0) return date;
-  return `${date} ${formatClock(shown, timeMs, resolution.ms)}`;
+  const months = monthsOf(resolution);
+  if (months > 0) return formatMonths(wall(zone, timeMs), months);
+  const date = formatDate(zone, timeMs);
+  if (isOfDays(resolution)) return date;
+  return `${date} ${formatClock(zone, timeMs, resolution.ms)}`;
 }
+
+/** `2026`, `Q1 2026`, `Jan 2026`; the first and the last of others: `Nov 2026 – Mar 2027`. */
+function formatMonths(first: Date, months: number): string {
+  const [year, month] = [first.getUTCFullYear(), first.getUTCMonth()];
+  const last = new Date(Date.UTC(year, month + months - 1));
+  const lastYear = last.getUTCFullYear();
+  const name = (of: Date) => MONTHS[of.getUTCMonth()]!;
+  if (months % 12 === 0) return year === lastYear ? `${year}` : `${year} – ${lastYear}`;
+  if (months === 1) return `${name(first)} ${year}`;
+  if (months === 3) return `${quarter(month)} ${year}`;
+  return `${name(first)}${year === lastYear ? '' : ` ${year}`} – ${name(last)} ${lastYear}`;
+}
+
+const quarter = (month: number) => `Q${Math.floor(month / 3) + 1}`;
 
 /** `21:18`; with its offset where a clock shows it twice. */
 function formatClock(zone: Zone, timeMs: number, stepMs: number): string {
@@ -62,28 +75,33 @@ export function formatRange(
   toMs: number,
   resolution: Resolution,
 ): string {
-  const shown = shownZone(zone, resolution);
   if (fromMs === toMs) return formatBarTime(zone, fromMs, resolution);
-  const day = formatDate(shown, fromMs);
-  if (day === formatDate(shown, toMs) && resolution.ms % DAY_MS !== 0) {
-    const [from, to] = [fromMs, toMs].map((ms) => formatClock(shown, ms, resolution.ms));
+  const day = formatDate(zone, fromMs);
+  if (day === formatDate(zone, toMs) && !isOfDays(resolution)) {
+    const [from, to] = [fromMs, toMs].map((ms) => formatClock(zone, ms, resolution.ms));
     return `${day}, ${from} – ${to}`;
   }
   return `${formatBarTime(zone, fromMs, resolution)} – ${formatBarTime(zone, toMs, resolution)}`;
 }
 
 /** A label of the time axis, as coarse as the step it marks: `2026`, `Nov`, `23 Nov`, `21:18`. */
-export function formatMark(zone: Zone, timeMs: number, step: MarkStep, stepMs: number): string {
+export function formatMark(
+  zone: Zone,
+  timeMs: number,
+  step: MarkStep,
+  resolution: Resolution,
+): string {
   const date = wall(zone, timeMs);
   switch (step) {
     case 'year':
       return String(date.getUTCFullYear());
     case 'month':
+      if (monthsOf(resolution) === 3) return quarter(date.getUTCMonth());
       return MONTHS[date.getUTCMonth()]!;
     case 'day':
       return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
     case 'time':
-      return formatTime(zone, timeMs, timeMs % MINUTE_MS === 0 ? MINUTE_MS : stepMs);
+      return formatTime(zone, timeMs, timeMs % MINUTE_MS === 0 ? MINUTE_MS : resolution.ms);
   }
 }
 export type MarkStep = 'year' | 'month' | 'day' | 'time';

@@ -1,4 +1,9 @@
-import { formatDuration, parseResolution, type Resolution } from '../../core/market/resolution.ts';
+import {
+  formatDuration,
+  parseResolution,
+  parseWidth,
+  type Resolution,
+} from '../../core/market/resolution.ts';
 
 const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
@@ -10,7 +15,18 @@ export const PRESETS: readonly Resolution[] = ['1s', '5s', '1m', '5m', '15m', '1
 
 /** Whether a market with a row every `intervalMs` has bars of this resolution. */
 export function isOffered(resolution: Resolution, intervalMs: number): boolean {
-  return resolution.ms >= intervalMs && resolution.ms % intervalMs === 0;
+  return resolution.ms >= intervalMs;
+}
+
+/** How many calendar months a bar is long; 0 if its width is no number of them. */
+export function monthsOf({ text }: Resolution): number {
+  const width = parseWidth(text);
+  return width?.unit === 'months' ? width.months : 0;
+}
+
+/** Whether bars begin with a day, so that a date says which one is meant. */
+export function isOfDays({ text, ms }: Resolution): boolean {
+  return parseWidth(text)?.unit !== 'clock' || ms % DAY_MS === 0;
 }
 
 /** What a page opens with: one minute where the market has it, else the next best. */

@@ -1,0 +1,49 @@
+import { parseResolution, parseWidth } from '../../core/market/resolution.ts';
+import { type Zone as Clock, zoneOf as clockOf } from '../../zones/zone.ts';
+import { zonedResolution } from '../../zones/zoned-resolution.ts';
+import type { Model } from '../model.ts';
+import { UTC, type Zone } from './zone.ts';
+
+/** Clocks that will be put otherwise are not looked for further ahead. */
+const AHEAD_MS = 2 * 366 * 86_400_000;
+
+/** The zone that the browser says it is in. */
+export function localName(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/**
+ * The zone that an address calls so; undefined if the browser knows none of that name. `firstMs` is
+ * the first time that will be looked at.
+ */
+export function namedZone(text: string, firstMs: number, nowMs: number): Zone | undefined {
+  const name = text === 'local' ? localName() : text;
+  if (/^(etc\/)?(utc|gmt)$/i.test(name)) return text === 'local' ? { ...UTC, text } : UTC;
+  const clock = clockOf(name);
+  if (clock === undefined) return undefined;
+  const alikeMs = clockParts(clock, firstMs, nowMs + AHEAD_MS);
+  return {
+    text,
+    offsetAt: (timeMs) => clock.offsetAt(timeMs),
+    cut(width) {
+      const parsed = parseWidth(width);
+      // Minutes are minutes everywhere, and hours nearly: answers about these can be kept for good.
+      const isAlike = parsed?.unit === 'clock' && alikeMs.every((ms) => ms % parsed.ms === 0);
+      return isAlike ? parseResolution(width) : zonedResolution(width, name);
+    },
+  };
+}
+
+/** The same for what a page shows; undefined also without a name. */
+export function zoneOf({ market, serverMs }: Model, text: string | undefined): Zone | undefined {
+  return text === undefined ? undefined : namedZone(text, market.earliest, serverMs.peek());
+}
+
+/** What must be multiples of a width, for this clock to cut as that of UTC does. */
+function clockParts(clock: Clock, fromMs: number, toMs: number): readonly number[] {
+  clock.cover(fromMs);
+  const last = clock.indexAt(toMs);
+  const first = clock.indexAt(fromMs);
+  const { begins, offsets } = clock;
+  return [...offsets.slice(first, last + 1), ...begins.slice(first + 1, last + 1)];
+}
