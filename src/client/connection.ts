@@ -3,6 +3,7 @@ import { parseMessage, type Received } from './decode.ts';
 import { type ClientError, millisecondsOf } from './error.ts';
 import { askHello, EventSocket } from './event-socket.ts';
 import type { Host, Socket } from './host.ts';
+import type { Kind } from './kind.ts';
 import { HUNG_MS, probe } from './probe.ts';
 import { BROKEN, closeReason, type Goodbye, type Reason, reason, reasonOf } from './reason.ts';
 import { finalClose, type Refusal } from './state.ts';
@@ -20,6 +21,8 @@ const ENOUGH_BLOCKED = 2;
 export type Transport = 'websocket' | 'events';
 
 export interface ConnectionOptions {
+  /** What its frames are of. */
+  readonly kind: Pick<Kind<never>, 'parseBytes' | 'parseText'>;
   /** Of the stream, such as `ws://localhost:8080/v1/stream`. */
   readonly url: string;
   readonly protocols: readonly string[];
@@ -266,7 +269,7 @@ export class Connection {
 
   #receive(data: unknown): void {
     this.#feedWatchdog();
-    const message = parseMessage(data);
+    const message = parseMessage(data, this.#options.kind);
     if (message === undefined) {
       const sentence = 'The server sent something that is not a message.';
       this.#refuse({ code: 'protocol_error', message: sentence, details: {} });

@@ -1,6 +1,6 @@
-import type { Field, HelloMessage, SkippedMessage, SubscribedMessage } from '../wire/messages.ts';
-import type { RowsFrame } from './decode.ts';
-import { type AnyRows, Rows, type Skipped } from './rows.ts';
+import type { HelloMessage, SkippedMessage, SubscribedMessage } from '../wire/messages.ts';
+import type { Around, Batch, Frame } from './kind.ts';
+import type { Skipped } from './rows.ts';
 import { noCounters } from './state.ts';
 
 /** What is wrong with a message: it begins too late, too early, or is not what it says. */
@@ -21,8 +21,6 @@ export class Cursor {
   readonly counters = noCounters();
   intervalMs = 1;
   #connections = 0;
-  #symbols: readonly string[] = [];
-  #fields: readonly Field[] = ['last'];
   #skipped: Skipped | undefined;
   #missedUntilMs = 0;
 
@@ -39,12 +37,10 @@ export class Cursor {
     if (this.#connections > 1) this.#missedUntilMs = head;
   }
 
-  /** The server's answer to a subscription: what its rows will be. */
-  begin({ since, symbols, fields = ['last'] }: SubscribedMessage): CursorMismatch | undefined {
+  /** The server's answer to a subscription. */
+  begin({ since }: SubscribedMessage): CursorMismatch | undefined {
     this.startMs ??= since;
     if (typeof this.since === 'string') this.since = since;
-    this.#symbols = symbols;
-    this.#fields = fields;
     return this.mismatchAt(since);
   }
 
@@ -66,26 +62,25 @@ export class Cursor {
     return isGap ? 'gap' : 'duplicate';
   }
 
-  /** The rows of a frame, for the application, with the cursor moved behind them; or a mismatch. */
-  take({ since, until, lag, values }: RowsFrame): AnyRows | CursorMismatch {
+  /** What `read` makes of a frame, with the cursor moved behind it; or a mismatch. */
+  take<Made extends Batch>(
+    frame: Frame,
+    read: (frame: Frame, around: Around) => Made | undefined,
+  ): Made | CursorMismatch {
+    const { since, until, lag } = frame;
     const mismatch = this.mismatchAt(since);
     if (mismatch !== undefined) return mismatch;
-    const [symbols, interval] = [this.#symbols, this.intervalMs];
+    const interval = this.intervalMs;
+    const made = read(frame, { interval, skipped: this.#skipped });
+    if (made === undefined) return 'misshapen';
     const rows = (until - since) / interval;
-    const isWhole = this.#fields.every((field) => {
-      const columns = values[field];
-      return columns?.length === symbols.length && columns.every((c) => c.length === rows);
-    });
-    if (!isWhole) return 'misshapen';
-    const skipped = this.#skipped;
     // What holds no row is not handed over, and so announces nothing.
     if (rows > 0) this.#skipped = undefined;
     this.since = until;
     this.counters.rows += rows;
     this.counters.rowsRestored += this.#rowsIn(since, Math.min(until, this.#missedUntilMs));
     this.headMs = Math.max(this.headMs, until + lag * interval);
-    const taken = { since, until, lag, symbols, interval, values };
-    return new Rows(skipped === undefined ? taken : { ...taken, skipped });
+    return made;
   }
 
   /** Move behind rows that will not be sent; the next rows taken announce them. */

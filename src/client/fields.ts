@@ -3,6 +3,7 @@ import type {
   CandlesAnswer,
   Field,
   FieldRowsAnswer,
+  ManyCandlesAnswer,
   RowsAnswer,
   Values,
 } from '../wire/messages.ts';
@@ -66,6 +67,10 @@ export type RowsAnswerOf<Fields extends readonly Field[]> = Fields extends Defau
   : DefaultFields extends Fields
     ? RowsAnswer | NamedRowsAnswer<Fields>
     : NamedRowsAnswer<Fields>;
+
+/** Candles of several symbols: sums are `[column][candle]`. */
+export type ManyCandlesAnswerOf<Fields extends readonly CandleField[]> = ManyCandlesAnswer &
+  Named<Fields, Values>;
 
 export type CandlesAnswerOf<Fields extends readonly CandleField[]> = CandlesAnswer &
   Named<Fields, readonly number[]>;

@@ -1,12 +1,19 @@
 import type {
   CandleField,
+  CandlesAnswer,
   Field,
+  ManyCandlesAnswer,
   MarketInfo,
   SparklinesAnswer,
   TimeText,
 } from '../wire/messages.ts';
 import { ClientError } from './error.ts';
-import type { CandlesAnswerOf, DefaultFields, RowsAnswerOf } from './fields.ts';
+import type {
+  CandlesAnswerOf,
+  DefaultFields,
+  ManyCandlesAnswerOf,
+  RowsAnswerOf,
+} from './fields.ts';
 import { httpUrl, type ServerUrl } from './url.ts';
 
 /** What is needed of `fetch`. */
@@ -61,22 +68,34 @@ export type FetchRowsOptions<Fields extends readonly Field[] = DefaultFields> =
         }
     );
 
+/** How candles are cut, what is wanted of them, and which. */
+type WantedCandles<Fields extends readonly CandleField[]> = MarketCallOptions & {
+  /** The width, such as `1m`, `4h`, `1d`, `1mo`: at least the market's interval. */
+  readonly resolution: string;
+  /** The zone whose wall clock cuts, such as `America/New_York`; default UTC. */
+  readonly tz?: string | undefined;
+  /** Instead of `tz`: a clock so far ahead of UTC all year, such as `-5h`. */
+  readonly offset?: string | undefined;
+  /** What is wanted beside prices: sums of the rows. */
+  readonly fields?: Fields | undefined;
+} & (
+    | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
+    | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
+    | { readonly last: number; readonly from?: undefined }
+  );
+
 export type FetchCandlesOptions<Fields extends readonly CandleField[] = readonly []> =
-  MarketCallOptions & {
-    readonly symbol: string;
-    /** The width, such as `1m`, `4h`, `1d`, `1mo`: at least the market's interval. */
-    readonly resolution: string;
-    /** The zone whose wall clock cuts, such as `America/New_York`; default UTC. */
-    readonly tz?: string | undefined;
-    /** Instead of `tz`: a clock so far ahead of UTC all year, such as `-5h`. */
-    readonly offset?: string | undefined;
-    /** What is wanted beside prices: sums of the rows. */
-    readonly fields?: Fields | undefined;
-  } & (
-      | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
-      | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
-      | { readonly last: number; readonly from?: undefined }
-    );
+  WantedCandles<Fields> & { readonly symbol: string; readonly symbols?: undefined };
+
+/** The same of several instruments, in one answer. */
+export type FetchManyCandlesOptions<Fields extends readonly CandleField[] = readonly []> =
+  WantedCandles<Fields> & {
+    /** The columns, in this order; `*` for all instruments. */
+    readonly symbols: readonly string[] | '*';
+    readonly symbol?: undefined;
+    /** All candles, however many: the answer is then written no faster than it is computed. */
+    readonly whole?: boolean | undefined;
+  };
 
 export interface FetchSparklinesOptions extends MarketCallOptions {
   /** The columns, in this order. Default: all instruments. */
@@ -104,11 +123,18 @@ export function fetchRows<const Fields extends readonly Field[] = DefaultFields>
 
 /**
  * The candles that start in `[from, to)` (or `count` of them from `from`, or the newest `last`), in
- * ticks, without holes; the first `closed` of them are final.
+ * ticks; the first `closed` of them are final. One without rows is left out, such as a date that a
+ * country has skipped. With `symbols`: `open[column][candle]`, cut alike.
  */
 export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
   options: FetchCandlesOptions<Fields>,
-): Promise<CandlesAnswerOf<Fields>> {
+): Promise<CandlesAnswerOf<Fields>>;
+export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
+  options: FetchManyCandlesOptions<Fields>,
+): Promise<ManyCandlesAnswerOf<Fields>>;
+export function fetchCandles(
+  options: WantedCandles<readonly CandleField[]>,
+): Promise<CandlesAnswer | ManyCandlesAnswer> {
   return get('v1/candles', options);
 }
 

@@ -14,11 +14,13 @@
 
 export type * from '../wire/messages.ts';
 export { backoffMs } from './backoff.ts';
+export type { AnyCandles, Candle, Candles } from './candles.ts';
 export type { Transport } from './connection.ts';
 export { ClientError, type ClientErrorCode, type ErrorFacts } from './error.ts';
 export type {
   CandlesAnswerOf,
   DefaultFields,
+  ManyCandlesAnswerOf,
   Named,
   NamedPrices,
   NamedRowsAnswer,
@@ -30,6 +32,7 @@ export {
   type CallOptions,
   type Fetch,
   type FetchCandlesOptions,
+  type FetchManyCandlesOptions,
   type FetchRowsOptions,
   type FetchSparklinesOptions,
   fetchCandles,
@@ -51,4 +54,9 @@ export {
 } from './rows.ts';
 export type { Refusal, SubscriptionCounters, SubscriptionState } from './state.ts';
 export { type SubscribeOptions, type Subscription, subscribe } from './subscribe.ts';
+export {
+  type CandleSubscription,
+  type SubscribeCandlesOptions,
+  subscribeCandles,
+} from './subscribe-candles.ts';
 export type { ServerUrl } from './url.ts';

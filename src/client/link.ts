@@ -1,9 +1,8 @@
 import type {
-  Delivery,
   ErrorMessage,
-  Field,
   HeartbeatMessage,
   HelloMessage,
+  SubscribedMessage,
 } from '../wire/messages.ts';
 import { ServerClock } from './clock.ts';
 import { Connection, type ConnectionOptions, type Transport } from './connection.ts';
@@ -11,8 +10,8 @@ import { Cursor, type CursorMismatch } from './cursor.ts';
 import type { Received } from './decode.ts';
 import { mayPass } from './error.ts';
 import type { Host } from './host.ts';
+import type { Batch, Frame, Kind } from './kind.ts';
 import { reason } from './reason.ts';
-import type { AnyRows } from './rows.ts';
 import type { Refusal, SubscriptionState } from './state.ts';
 import { Status } from './status.ts';
 import { SubscriptionRequest } from './subscription-request.ts';
@@ -20,22 +19,22 @@ import { SubscriptionRequest } from './subscription-request.ts';
 /** Subscriptions have the ids from 1. */
 const PING_ID = 0;
 
-export interface LinkOptions extends ConnectionOptions {
+export interface LinkOptions<Made extends Batch> extends ConnectionOptions {
+  /** What is asked for: rows, or candles of them. */
+  readonly kind: Kind<Made>;
   readonly symbols: readonly string[] | '*';
   /** The market id; without one, that of the first server. Any other is refused. */
   readonly market: string | undefined;
   /** Time of the last row the reader already has, in any form that a server understands. */
   readonly since: number | string;
-  readonly delivery: Delivery;
-  /** Undefined for the default. */
-  readonly fields?: readonly Field[] | undefined;
-  /** Called with every row exactly once, in order, columns in the order of `symbols`. */
-  readonly onRows: (rows: AnyRows) => void;
+  /** Called with what every row tells, exactly once, in order; columns in that of `symbols`. */
+  readonly onBatch: (made: Made) => void;
   readonly onState: (state: SubscriptionState) => void;
 }
 
 /**
- * One stream of rows without a gap, over as many connections as it takes.
+ * One stream of rows, or of what is made of them, without a gap, over as many connections as it
+ * takes.
  *
  *     connecting ──► catching up ──► live ◄──► stale
  *                        ▲             │
@@ -44,21 +43,21 @@ export interface LinkOptions extends ConnectionOptions {
  * All it remembers is its cursor: every connection goes on from there. What does not begin exactly
  * there is refused together with its connection.
  */
-export class Link {
+export class Link<Made extends Batch> {
   readonly cursor: Cursor;
   readonly clock: ServerClock;
   /** The market id; undefined while only the server could tell. */
   market: string | undefined;
-  readonly #options: LinkOptions;
-  #symbols: LinkOptions['symbols'];
+  readonly #options: LinkOptions<Made>;
+  #symbols: LinkOptions<Made>['symbols'];
   readonly #status: Status;
   readonly #connection: Connection;
   readonly #request: SubscriptionRequest;
   readonly #stopWaking: () => void;
 
   /** Connects at once. */
-  constructor(options: LinkOptions, host: Host) {
-    const { since, symbols, delivery, fields } = options;
+  constructor(options: LinkOptions<Made>, host: Host) {
+    const { since, symbols, kind } = options;
     this.#options = options;
     this.#symbols = symbols;
     this.market = options.market;
@@ -66,10 +65,9 @@ export class Link {
     this.clock = new ServerClock(host);
     this.#status = new Status(host, options.onState, () => this.clock.ask());
     const send = (message: object) => this.#connection.send(message);
-    const how = { ...(delivery === 'all' ? {} : { delivery }), ...(fields ? { fields } : {}) };
     this.#request = new SubscriptionRequest(host, send, () => {
       const { since } = this.cursor;
-      return { symbols: this.#symbols, since, market: this.market, ...how };
+      return { symbols: this.#symbols, since, market: this.market, ...kind.asked };
     });
     this.#connection = new Connection(options, host, {
       onMessage: (message) => this.#receive(message),
@@ -105,7 +103,7 @@ export class Link {
   }
 
   /** Go on from the cursor with other columns. */
-  select(symbols: LinkOptions['symbols']): void {
+  select(symbols: LinkOptions<Made>['symbols']): void {
     this.#symbols = symbols;
     this.#request.renew();
   }
@@ -147,10 +145,10 @@ export class Link {
         this.#greet(message);
         break;
       case 'subscribed':
-        if (message.id === id) this.#begin(this.cursor.begin(message));
+        if (message.id === id) this.#begin(message);
         break;
-      case 'rows':
-        if (isOurs) this.#take(this.cursor.take(message));
+      case 'frame':
+        if (isOurs) this.#take(message);
         break;
       case 'skipped':
         if (isOurs) this.#mend(this.cursor.skip(message));
@@ -184,23 +182,32 @@ export class Link {
     this.clock.start(now, () => this.#connection.send({ type: 'ping', id: PING_ID }));
   }
 
-  #begin(mismatch: CursorMismatch | undefined): void {
+  #begin(message: SubscribedMessage): void {
+    this.#options.kind.begin(message);
+    const mismatch = this.cursor.begin(message);
     if (mismatch !== undefined) {
       this.#mend(mismatch);
       return;
     }
     this.#request.granted();
-    this.#status.flowing(this.cursor.lagRows, this.cursor.intervalMs);
+    this.#flow(this.cursor.lagRows);
   }
 
-  #take(rows: AnyRows | CursorMismatch): void {
-    if (typeof rows === 'string') {
-      this.#mend(rows);
+  #take(frame: Frame): void {
+    const { kind, onBatch } = this.#options;
+    const made = this.cursor.take(frame, (frame, around) => kind.read(frame, around));
+    if (typeof made === 'string') {
+      this.#mend(made);
       return;
     }
-    this.clock.observe(rows.until);
-    this.#status.flowing(rows.lag, rows.interval);
-    if (rows.until > rows.since && !this.#status.hasEnded) this.#options.onRows(rows);
+    this.clock.observe(made.until);
+    this.#flow(made.lag);
+    if (!kind.isEmpty(made) && !this.#status.hasEnded) onBatch(made);
+  }
+
+  #flow(lagRows: number): void {
+    const { intervalMs } = this.cursor;
+    this.#status.flowing(lagRows, intervalMs, this.#options.kind.paceMs(intervalMs));
   }
 
   /** A heartbeat says how far the reader should be. */
@@ -216,7 +223,7 @@ export class Link {
   /** Ask again for what a faulty message should have been. */
   #mend(mismatch: CursorMismatch | undefined): void {
     if (mismatch === 'misshapen') {
-      this.#refuse('protocol_error', 'The server sent rows that are not what it promised.');
+      this.#refuse('protocol_error', 'The server sent something that is not what it promised.');
     } else if (mismatch !== undefined) this.#connection.comeBack(reason(mismatch));
   }
 

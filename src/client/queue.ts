@@ -1,50 +1,37 @@
-import type { Delivery } from '../wire/messages.ts';
-import { type AnyRows, conflate } from './rows.ts';
+import type { Batch, Kind } from './kind.ts';
 
-const PRICE_BYTES = 8;
-/** The objects around them. */
-const ROWS_BYTES = 500;
-
-/**
- * Rows that wait for the application, in order, and about how many bytes they take.
- *
- * With delivery `latest` only the newest wait, and announce those that were left out for them.
- */
-export class RowsQueue {
-  readonly #isLatest: boolean;
-  #rows: AnyRows[] = [];
+/** What waits for the application, in order, and about how many bytes it takes. */
+export class Queue<Made extends Batch> {
+  readonly #kind: Pick<Kind<Made>, 'bytesOf' | 'merge'>;
+  #waiting: Made[] = [];
   bytes = 0;
 
-  constructor(delivery: Delivery) {
-    this.#isLatest = delivery === 'latest';
+  constructor(kind: Pick<Kind<Made>, 'bytesOf' | 'merge'>) {
+    this.#kind = kind;
   }
 
-  /** How many rows were left out for these. */
-  push(rows: AnyRows): number {
-    const waiting = this.#isLatest ? this.shift() : undefined;
-    const pushed = waiting === undefined ? rows : conflate(waiting, rows);
-    this.#rows.push(pushed);
-    this.bytes += bytesOf(pushed);
-    return waiting === undefined ? 0 : rowsIn(waiting);
+  /** How many rows were left out for it. */
+  push(made: Made): number {
+    const last = this.#waiting.at(-1);
+    const merged = last && this.#kind.merge(last, made);
+    if (merged !== undefined) {
+      this.#waiting.pop();
+      this.bytes -= this.#kind.bytesOf(last!);
+    }
+    const pushed = merged?.made ?? made;
+    this.#waiting.push(pushed);
+    this.bytes += this.#kind.bytesOf(pushed);
+    return merged?.leftOut ?? 0;
   }
 
-  shift(): AnyRows | undefined {
-    const rows = this.#rows.shift();
-    if (rows !== undefined) this.bytes -= bytesOf(rows);
-    return rows;
+  shift(): Made | undefined {
+    const made = this.#waiting.shift();
+    if (made !== undefined) this.bytes -= this.#kind.bytesOf(made);
+    return made;
   }
 
   clear(): void {
-    this.#rows = [];
+    this.#waiting = [];
     this.bytes = 0;
   }
-}
-
-function rowsIn({ since, until, interval }: AnyRows): number {
-  return Math.round((until - since) / interval);
-}
-
-function bytesOf(rows: AnyRows): number {
-  const columns = Object.keys(rows.values).length * rows.symbols.length;
-  return ROWS_BYTES + columns * rowsIn(rows) * PRICE_BYTES;
 }

@@ -59,10 +59,10 @@ export class Status {
 
   /**
    * Rows have come, `lagRows` are still behind the head. A row or two behind is the ordinary jitter
-   * of a live stream, not a reader that catches up.
+   * of a live stream, not a reader that catches up. Something should come every `paceMs`.
    */
-  flowing(lagRows: number, intervalMs: number): void {
-    const staleMs = Math.max(SHORTEST_STALE_MS, STALE_ROWS * intervalMs);
+  flowing(lagRows: number, intervalMs: number, paceMs: number): void {
+    const staleMs = Math.max(SHORTEST_STALE_MS, STALE_ROWS * paceMs);
     const slackRows = this.#state.kind === 'live' ? staleMs / intervalMs : 0;
     this.enter(lagRows > slackRows ? { kind: 'catching up', lagRows } : { kind: 'live' });
     if (this.hasEnded) return;

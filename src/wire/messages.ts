@@ -106,6 +106,21 @@ export interface CandlesAnswer {
   readonly head?: number;
 }
 
+/** The same with `symbols`: of each of them a list, with an entry for each of `time`. */
+export interface ManyCandlesAnswer
+  extends Pick<
+    CandlesAnswer,
+    'market' | 'resolution' | 'tz' | 'time' | 'closed' | 'until' | 'earliest' | 'head'
+  > {
+  readonly symbols: readonly string[];
+  readonly open: Values;
+  readonly high: Values;
+  readonly low: Values;
+  readonly close: Values;
+  readonly volume?: Values;
+  readonly trades?: Values;
+}
+
 /**
  * `GET /v1/sparklines`: `prices[column][k]` is the price at `time[k]`. The times are spread evenly
  * over the newest `span` milliseconds, both ends included: `time[0]` is `head - span` (or the

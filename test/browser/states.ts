@@ -160,7 +160,7 @@ export const STATES: Readonly<Record<string, State>> = {
     act: async (page) => {
       await page.getByRole('button', { name: 'More' }).click();
       await page.getByRole('button', { name: 'Time zone' }).click();
-      await page.keyboard.type('Tokio');
+      await page.keyboard.type('Asia/Tokio');
       await page.keyboard.press('Enter');
     },
     shows: 'did you mean',

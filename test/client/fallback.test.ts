@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Link } from '../../src/client/link.ts';
 import type { AnyRows } from '../../src/client/rows.ts';
+import { RowsKind } from '../../src/client/rows-kind.ts';
 import type { SubscriptionState } from '../../src/client/state.ts';
 import * as fake from './world.ts';
 import { frame, INTERVAL, START, World } from './world.ts';
@@ -72,7 +73,7 @@ class Setting {
   hello: Answer | undefined = { text: JSON.stringify(HELLO) };
   /** What is said to /v1/events, if that is not a stream. */
   events: Answer | undefined;
-  readonly link: Link;
+  readonly link: Link<AnyRows>;
 
   constructor(transport?: 'websocket' | 'events') {
     settings.push(this);
@@ -99,9 +100,9 @@ class Setting {
         symbols: ['a', 'b&c'],
         market: 'm1',
         since: START,
-        delivery: 'all',
+        kind: new RowsKind(),
         transport,
-        onRows: (rows) => this.rows.push(rows),
+        onBatch: (rows) => this.rows.push(rows),
         onState: (state) => this.states.push(state),
       },
       this.world,

@@ -1,15 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { Link } from '../../src/client/link.ts';
 import type { AnyRows } from '../../src/client/rows.ts';
+import { RowsKind } from '../../src/client/rows-kind.ts';
 import type { SubscriptionState } from '../../src/client/state.ts';
 import { CLOSE_CODES } from '../../src/wire/errors.ts';
 import type { Field } from '../../src/wire/messages.ts';
 import * as fake from './world.ts';
 import { binaryFrame, type FakeSocket, frame, INTERVAL, START, World } from './world.ts';
 
-function setUp(
-  options: { since?: number | string; market?: string | undefined; fields?: readonly Field[] } = {},
-) {
+interface Options {
+  readonly since?: number | string;
+  readonly market?: string | undefined;
+  readonly fields?: readonly Field[];
+}
+
+function setUp({ fields, ...options }: Options = {}) {
   const world = new World();
   const rows: AnyRows[] = [];
   const states: SubscriptionState[] = [];
@@ -20,8 +25,8 @@ function setUp(
       symbols: '*',
       market: 'm1',
       since: START,
-      delivery: 'all',
-      onRows: (message) => rows.push(message),
+      kind: new RowsKind('all', fields),
+      onBatch: (message) => rows.push(message),
       onState: (state) => states.push(state),
       ...options,
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Link } from '../../src/client/link.ts';
+import { RowsKind } from '../../src/client/rows-kind.ts';
 import type { SubscriptionState } from '../../src/client/state.ts';
 import { CLOSE_CODES } from '../../src/wire/errors.ts';
 import { accept, frame, START, World } from './world.ts';
@@ -15,8 +16,8 @@ function setUp() {
       symbols: '*',
       market: 'm1',
       since: START,
-      delivery: 'all',
-      onRows: () => {},
+      kind: new RowsKind(),
+      onBatch: () => {},
       onState: (state) => states.push(state),
     },
     world,

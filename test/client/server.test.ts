@@ -158,6 +158,22 @@ describe('over HTTP', () => {
       count: 2,
     });
     expect(candles.high[0]).toBe(Math.max(...expected(0, 0, 100)));
+    const many = await fetchCandles({
+      ...{ ...asked, symbols: ['ticker_2', 'ticker_0'], resolution, tz: 'Asia/Tokyo' },
+      ...{ from: ORIGIN, count: 2 },
+    });
+    expect(many).toMatchObject({ symbols: ['ticker_2', 'ticker_0'], tz: 'Asia/Tokyo' });
+    expect(many.time).toEqual(candles.time);
+    expect(many.high[1]).toEqual(candles.high);
+    const days = {
+      ...asked,
+      symbol: 'ticker_0',
+      resolution: '1d',
+      offset: '-5h',
+      last: 1,
+    } as const;
+    const [start] = (await fetchCandles({ ...days, fields: ['volume'] })).time;
+    expect(start! % 86_400_000).toBe(5 * 3_600_000);
     const sparklines = await fetchSparklines({ ...asked, points: 2, spanMs: 1_000 });
     expect(sparklines.symbols).toHaveLength(3);
     await expect(fetchRows({ url, since: ORIGIN + 1 })).rejects.toMatchObject({

@@ -1,11 +1,13 @@
 /** What a program in strict TypeScript may write. It is compiled, and never runs. */
 import {
+  type AnyCandles,
   type AnyRows,
   fetchCandles,
   fetchRows,
   type Rows,
   type RowsAnswer,
   subscribe,
+  subscribeCandles,
 } from 'tickwell/client';
 
 declare const url: string;
@@ -95,4 +97,40 @@ export async function answers(fields: readonly ('last' | 'bid')[]): Promise<void
   takeNumber(candles.volume.length + (candles.trades?.length ?? 0));
   // @ts-expect-error: none were named.
   takeNumber((await fetchCandles(asked)).volume.length);
+}
+
+declare function takeCandles(candles: AnyCandles): void;
+
+export async function streamedCandles(): Promise<void> {
+  for await (const candles of subscribeCandles({ ...atEach, resolution: '1m' })) {
+    takeNumber(candles.until + candles.lag + (candles.final ? 1 : 0));
+    for (const [n, time] of candles.time.entries()) takeNumber(time + (candles.close[0]?.[n] ?? 0));
+    for (const { time, open, close, final } of candles) {
+      takeNumber(time + (open.NIMBO ?? 0) + (close.NIMBO ?? 0) + Number(final));
+    }
+    takeCandles(candles);
+    // @ts-expect-error: it was not named.
+    takeNumber(candles.volume.length);
+  }
+  const zoned = { ...atEach, resolution: '1mo', tz: 'Asia/Tokyo', every: 250 } as const;
+  for await (const candles of subscribeCandles({ ...zoned, fields: ['volume'] })) {
+    takeNumber(candles.volume.length);
+    for (const { volume } of candles) takeNumber(volume.NIMBO ?? 0);
+    // @ts-expect-error: it was not named.
+    takeNumber(candles.trades.length);
+  }
+  // @ts-expect-error: candles have no bids.
+  subscribeCandles({ ...zoned, fields: ['bid'] });
+  // @ts-expect-error: a width must be said.
+  subscribeCandles(atEach);
+}
+
+export async function candlesOfMany(): Promise<void> {
+  const range = { url, resolution: '1d', tz: 'America/New_York', last: 5 } as const;
+  const one = await fetchCandles({ ...range, symbol: 'NIMBO' });
+  takeNumber(one.close[0] ?? 0);
+  const many = await fetchCandles({ ...range, symbols: ['NIMBO', 'VELAR'], fields: ['volume'] });
+  takeNumber((many.close[0]?.[0] ?? 0) + (many.volume[1]?.[0] ?? 0) + many.symbols.length);
+  // @ts-expect-error: of one or of several, not both.
+  await fetchCandles({ ...range, symbol: 'NIMBO', symbols: '*' });
 }

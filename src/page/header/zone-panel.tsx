@@ -7,7 +7,7 @@ import { zoneTitle } from '../time/zone.ts';
 import { localName, zoneOf } from '../time/zones.ts';
 import { Popover } from './popover.tsx';
 
-const SUGGESTIONS = ['America/New_York', 'Europe/London', 'Asia/Tokyo'];
+const SUGGESTIONS = ['America/New_York', 'Europe/London', 'Asia/Tokyo', 'Australia/Sydney'];
 
 /** Whose clock is shown, and cuts days, weeks and months. */
 export function ZonePanel({ model }: { model: Model }) {
@@ -64,7 +64,7 @@ export function ZonePanel({ model }: { model: Model }) {
           {problem.value ?? ''}
         </p>
       </form>
-      <div class="chips">
+      <div class="chips is-wide">
         {['utc', 'local', ...SUGGESTIONS].map((name) => (
           <button
             key={name}

@@ -1,0 +1,93 @@
+import { parseCandles } from '../wire/binary-candles.ts';
+import type { CandleField, SubscribedMessage } from '../wire/messages.ts';
+import { type AnyCandles, CANDLE_PRICES, StreamedCandles } from './candles.ts';
+import { floatColumns, type ValuesMessage } from './decode.ts';
+import type { Around, Frame, Kind } from './kind.ts';
+
+const VALUE_BYTES = 8;
+/** The objects around them. */
+const CANDLES_BYTES = 800;
+
+/** How candles are to be cut, and how often the one that is being made is wanted. */
+export interface AskedCutting {
+  readonly resolution: string;
+  readonly tz?: string | undefined;
+  readonly offset?: string | undefined;
+  readonly every?: number | undefined;
+  readonly fields?: readonly CandleField[] | undefined;
+}
+
+/** Subscriptions to candles. Of one that is being made only the newest waits. */
+export class CandlesKind implements Kind<AnyCandles> {
+  readonly asked: object;
+  readonly #everyMs: number;
+  readonly #names: readonly (CandleField | (typeof CANDLE_PRICES)[number])[];
+  #symbols: readonly string[] = [];
+
+  constructor(asked: AskedCutting) {
+    // What is undefined is not written.
+    this.asked = asked;
+    this.#everyMs = asked.every ?? 0;
+    this.#names = [...CANDLE_PRICES, ...(asked.fields ?? [])];
+  }
+
+  parseBytes(bytes: Uint8Array): Frame | undefined {
+    const candles = parseCandles(bytes);
+    if (candles === undefined) return undefined;
+    const { id, since, until, lagRows: lag, isFinal: final, lists } = candles;
+    const { time, columns } = lists;
+    const { length } = time;
+    const values = Object.entries(lists.values).map(([name, all]) => [
+      name,
+      Array.from({ length: columns }, (_, n) => all.subarray(n * length, (n + 1) * length)),
+    ]);
+    const facts = { id, since, until, lag, final, time };
+    return { type: 'frame', ...facts, values: Object.fromEntries(values) };
+  }
+
+  parseText(message: ValuesMessage): Frame | undefined {
+    if (message.type !== 'candles') return undefined;
+    const { id, since, until, lag, final } = message;
+    const values = this.#names.map((name) => [name, floatColumns(message[name])]);
+    const time = Array.isArray(message.time) ? message.time : [];
+    const facts = { id, since, until, lag, final, time };
+    return { type: 'frame', ...facts, values: Object.fromEntries(values) };
+  }
+
+  begin({ symbols }: SubscribedMessage): void {
+    this.#symbols = symbols;
+  }
+
+  read(frame: Frame, { interval }: Around): AnyCandles | undefined {
+    const { since, until, lag, time = [], final = false, values } = frame;
+    const symbols = this.#symbols;
+    const isWhole = this.#names.every((name) => {
+      const columns = values[name];
+      return columns?.length === symbols.length && columns.every((c) => c.length === time.length);
+    });
+    const isSome = final ? time.length > 0 : time.length === 1;
+    const isInOrder = time.every((ms, n) => ms <= until && !(ms <= time[n - 1]!));
+    if (!isWhole || !isSome || !isInOrder || until < since) return undefined;
+    const some = Object.fromEntries(this.#names.map((name) => [name, values[name]!]));
+    const facts = { since, until, lag, symbols, interval, final, time };
+    return new StreamedCandles({ ...facts, ...(some as Pick<AnyCandles, 'open'>) } as AnyCandles);
+  }
+
+  isEmpty(): boolean {
+    return false;
+  }
+
+  paceMs(intervalMs: number): number {
+    return Math.max(intervalMs, this.#everyMs);
+  }
+
+  bytesOf({ time, symbols }: AnyCandles): number {
+    return CANDLES_BYTES + this.#names.length * symbols.length * time.length * VALUE_BYTES;
+  }
+
+  /** What comes after a candle that is being made has it too, with more rows. */
+  merge(older: AnyCandles, newer: AnyCandles) {
+    if (older.final) return undefined;
+    return { made: new StreamedCandles({ ...newer, since: older.since }), leftOut: 0 };
+  }
+}
