@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fastArgs } from '../../scripts/needs.mjs';
+import { fastArgs, testFiles, WHOLE } from '../../scripts/needs.mjs';
 
 describe('the fast tests', () => {
   it('are those that are named and need nothing, and options go on to Vitest', () => {
@@ -11,6 +11,16 @@ describe('the fast tests', () => {
     const all = fastArgs([]);
     expect(all).toContain('test/wire/binary.test.ts');
     expect(all).not.toContain('test/contract/rows.test.ts');
+    expect(all).toContain('test/core/market/walk.test.ts');
+    expect(all).not.toContain('test/core/market/models.test.ts');
+  });
+
+  it('leave out nothing that is not there', () => {
+    const files = testFiles([]);
+    const gone = WHOLE.filter(
+      (left) => !files.some((path) => path === `test/${left}` || path.startsWith(`test/${left}/`)),
+    );
+    expect(gone).toEqual([]);
   });
 
   it('are none of those that need more', () => {
