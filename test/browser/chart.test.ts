@@ -30,7 +30,7 @@ const span = async (page: Page) => {
 const price = (ticks: number) => formatPrice(ticks, { tickSize: 0.01, decimals: 2 });
 
 test('the legend tells the bar under the pointer, else the newest, else the last in view', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const legend = page.locator('.legend');
   await expect.poll(() => legend.textContent()).toContain('Current bar');
 
@@ -54,11 +54,11 @@ test('the legend tells the bar under the pointer, else the newest, else the last
   await expect.poll(async () => (await legend.textContent())!.includes('Current bar')).toBe(false);
   const last = (await look(page)).barsInView.at(-1)!;
   expect(await legend.textContent()).toContain(`C ${price(last.close)}`);
-  await context.close();
+  await leave();
 });
 
 test('dragging the time axis scales it, a double click on it resets it', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const initial = await span(page);
   const chart = (await page.locator('.chart-host').boundingBox())!;
   const [x, y] = [chart.x + 600, chart.y + chart.height - 12];
@@ -69,11 +69,11 @@ test('dragging the time axis scales it, a double click on it resets it', async (
   await expect.poll(() => span(page)).not.toBeCloseTo(initial, 0);
   await page.mouse.dblclick(x, y);
   await expect.poll(() => span(page)).toBeCloseTo(initial, 3);
-  await context.close();
+  await leave();
 });
 
 test('the price line and its tag are there at the live edge only', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const hasLine = () => page.evaluate(() => window.tickwell!.hasPriceLine);
   await expect.poll(hasLine).toBe(true);
   await page.keyboard.press('PageUp');
@@ -82,11 +82,11 @@ test('the price line and its tag are there at the live edge only', async () => {
   await expect.poll(hasLine).toBe(false);
   await page.keyboard.press('End');
   await expect.poll(hasLine).toBe(true);
-  await context.close();
+  await leave();
 });
 
 test('the table has the bars in view, newest first, and its copy has them as CSV', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=5m`);
+  const { page, context, leave } = await visit(browser, `${server.url}/?r=5m`);
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -106,11 +106,11 @@ test('the table has the bars in view, newest first, and its copy has them as CSV
   expect(lines[0]).toMatch(new RegExp(`^${new Date(time).toISOString().replace('.000', '')},`));
   expect(lines[0]).toContain(`,${(open / 100).toFixed(2)},`);
   expect(lines.filter((line) => line !== '')).toHaveLength(barsInView.length);
-  await context.close();
+  await leave();
 });
 
 test('a copy that the browser refuses is said so', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.evaluate(() => {
     const refuse = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
     Object.defineProperty(navigator, 'clipboard', { value: { writeText: refuse } });
@@ -118,11 +118,11 @@ test('a copy that the browser refuses is said so', async () => {
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByText('The browser did not allow copying.').waitFor();
-  await context.close();
+  await leave();
 });
 
 test('neither another button holds the chart, nor one whose release a menu has swallowed', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1s`);
   const expectMoving = async () => {
     const { view } = await look(page);
     await page.waitForFunction((right) => window.tickwell!.view.right > right + 1, view.right);
@@ -139,14 +139,14 @@ test('neither another button holds the chart, nor one whose release a menu has s
     host.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }));
   });
   await expectMoving();
-  await context.close();
+  await leave();
 });
 
 test('a market that has not begun says when it will, and its first bars are drawn live', async () => {
   const origin = '2026-06-18T00:00:00.000Z';
   const clock = new RunningClock(Date.parse(origin) - 3_600_000);
   const young = await serveHere({ origin, count: 3 }, clock);
-  const { page, context, complaints } = await watched(browser);
+  const { page, leave, complaints } = await watched(browser);
   await page.goto(`${young.url}/?r=1s`);
   await page.getByText('No bars yet').waitFor();
   expect(await page.getByRole('button', { name: /Back to live/ }).count()).toBe(0);
@@ -158,17 +158,17 @@ test('a market that has not begun says when it will, and its first bars are draw
   // There is room right of the newest bar, as anywhere.
   expect(view.right - bars.at(-1)!.time / 1_000).toBeGreaterThan(3);
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
   await young.kill();
 });
 
 test('what was copied out of a dialog is said in it', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, context, leave } = await visit(browser, server.url);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.keyboard.press('d');
   await page.getByRole('button', { name: 'Copy as CSV' }).click();
   await page.locator('dialog .toast').waitFor();
   await page.keyboard.press('Escape');
   await page.locator('.app > .toasts .toast').waitFor();
-  await context.close();
+  await leave();
 });

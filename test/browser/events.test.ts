@@ -36,7 +36,7 @@ test.each([
     // The next one is ready by then, so that nothing depends on how long a start takes.
     const [first, next] = [await startServer(args), await startServer(args)];
     const proxy = await HttpProxy.before(first.url);
-    const { page, context } = await watched(browser);
+    const { page, leave } = await watched(browser);
     try {
       await page.goto(`${proxy.url}/healthz`);
       const heard = await page.evaluateHandle(() => {
@@ -65,7 +65,7 @@ test.each([
       for (let n = 1; n < told.rows.length; n++)
         expect(told.rows[n]![0]).toBe(told.rows[n - 1]![1]);
     } finally {
-      await context.close();
+      await leave();
       await proxy.close();
     }
   },
@@ -74,7 +74,7 @@ test.each([
 
 test('an EventSource that meets a 502 has given up, as PROTOCOL.md says, and shows it', async () => {
   const proxy = await HttpProxy.before(1);
-  const { page, context } = await watched(browser);
+  const { page, leave } = await watched(browser);
   try {
     await page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
     await page.goto(`${proxy.url}/blank`);
@@ -88,7 +88,7 @@ test('an EventSource that meets a 502 has given up, as PROTOCOL.md says, and sho
     expect(state).toBe(2);
     expect(proxy.failures).toBe(1);
   } finally {
-    await context.close();
+    await leave();
     await proxy.close();
   }
 });
@@ -98,7 +98,7 @@ test('the page is live where no WebSocket gets through, and says how', async () 
   const proxy = await HttpProxy.before(server.url);
   try {
     proxy.upgrades = 'refuse';
-    const { page, context } = await visit(browser, proxy.url);
+    const { page, leave } = await visit(browser, proxy.url);
     expect(await page.evaluate(() => window.tickwell!.transport)).toBe('events');
     await page.getByText('over HTTP').waitFor();
     await expectEqualToServer(page, server);
@@ -110,7 +110,7 @@ test('the page is live where no WebSocket gets through, and says how', async () 
     ] as const);
     const counters = await page.evaluate(() => window.tickwell!.counters);
     expect(counters).toMatchObject({ gaps: 0, duplicates: 0 });
-    await context.close();
+    await leave();
   } finally {
     await proxy.close();
     await server.kill();

@@ -63,26 +63,26 @@ async function expectWhole(page: Page): Promise<void> {
 }
 
 test('a lost message is noticed, and its rows are asked for again', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
+  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
   trickOnce(() => []);
   await expect.poll(async () => (await counters(page)).gaps).toBe(1);
   await expectWhole(page);
   expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, reconnects: 1 });
   await expect.poll(() => continuity(page)).toBe('1 repaired');
-  await context.close();
+  await leave();
 });
 
 test('a message that comes twice is noticed, and taken once', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
+  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
   trickOnce((message) => [message, message]);
   await expect.poll(async () => (await counters(page)).duplicates).toBe(1);
   await expectWhole(page);
   expect(await counters(page)).toMatchObject({ gaps: 0, duplicates: 1, reconnects: 1 });
-  await context.close();
+  await leave();
 });
 
 test('messages in the wrong order are noticed, and put right', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
+  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
   trickOnce((held) => {
     trickOnce((next) => [next, held]);
     return [];
@@ -91,11 +91,11 @@ test('messages in the wrong order are noticed, and put right', async () => {
   await expectWhole(page);
   // The late one came over a connection that had been given up by then.
   expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, reconnects: 1 });
-  await context.close();
+  await leave();
 });
 
 test('a stream that falls silent is stale, says so, and can be tried again', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`);
   proxy.isSilent = true;
   await page.getByText('No new prices').waitFor();
   expect(await state(page)).toBe('stale');
@@ -123,24 +123,24 @@ test('a stream that falls silent is stale, says so, and can be tried again', asy
   await page.getByText('No new prices').waitFor({ state: 'detached' });
   await expectWhole(page);
   expect((await counters(page)).reconnects).toBeGreaterThanOrEqual(1);
-  await context.close();
+  await leave();
 });
 
 test('a line that stalls is stale, and goes on by itself without a gap', async () => {
   const line = await FaultProxy.before(Number(new URL(server.url).port));
-  const { page, context } = await visit(browser, `http://127.0.0.1:${line.port}/?r=1s`);
+  const { page, leave } = await visit(browser, `http://127.0.0.1:${line.port}/?r=1s`);
   line.set({ stalled: 'down' });
   await page.waitForFunction(() => window.tickwell!.state === 'stale');
   line.set({});
   await page.waitForFunction(() => window.tickwell!.state === 'live');
   await expectWhole(page);
   expect(await counters(page)).toMatchObject({ gaps: 0, duplicates: 0, reconnects: 0 });
-  await context.close();
+  await leave();
   await line.close();
 });
 
 test('who has no network is told that, and misses nothing', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const { page, context, leave } = await visit(browser, `${proxy.url}/?r=1s`);
   await context.setOffline(true);
   // A browser without a network keeps what is open; it is the silence that tells.
   proxy.isSilent = true;
@@ -150,7 +150,7 @@ test('who has no network is told that, and misses nothing', async () => {
   await context.setOffline(false);
   await page.waitForFunction(() => window.tickwell!.state === 'live');
   await expectWhole(page);
-  await context.close();
+  await leave();
 });
 
 test('a bar that is wrong is found by the audit, and repaired', async () => {
@@ -167,17 +167,17 @@ test('a bar that is wrong is found by the audit, and repaired', async () => {
     falsified = wrongMs;
     return { ...reply, body: Buffer.from(JSON.stringify(candles)) };
   };
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1m`);
+  const { page, leave } = await visit(browser, `${proxy.url}/?r=1m`);
   // The first audit is 2 s after the start, the next one 2 s after that.
   await expect.poll(() => continuity(page)).toBe('1 bar differs');
   expect((await look(page)).barsInView.map(({ time }) => time)).toContain(falsified);
   await expect.poll(() => continuity(page)).toBe('no gaps');
   await expectEqualToServer(page, server);
-  await context.close();
+  await leave();
 });
 
 test('history that fails can be tried again, while live prices go on', async () => {
-  const { page, context } = await visit(browser, proxy.url);
+  const { page, leave } = await visit(browser, proxy.url);
   const failing = (path: string) => path.startsWith('/v1/candles');
   proxy.answer = (path, reply) =>
     failing(path) ? { status: 500, body: Buffer.from('{}') } : reply;
@@ -189,11 +189,11 @@ test('history that fails can be tried again, while live prices go on', async () 
   await page.getByRole('button', { name: 'Try again' }).click();
   await live(page);
   await expectEqualToServer(page, server);
-  await context.close();
+  await leave();
 });
 
 test('older bars that fail are said so, and come when they are tried again', async () => {
-  const { page, context } = await visit(browser, proxy.url);
+  const { page, leave } = await visit(browser, proxy.url);
   proxy.answer = (path, reply) =>
     path.startsWith('/v1/candles') ? { status: 500, body: Buffer.from('{}') } : reply;
   await wheel(page, 30, -400);
@@ -204,11 +204,11 @@ test('older bars that fail are said so, and come when they are tried again', asy
   await page.waitForFunction((ms) => window.tickwell!.bars[0]!.time < ms, first);
   await page.getByText('More bars could not be loaded').waitFor({ state: 'detached' });
   expectConsecutive((await look(page)).bars, 60_000);
-  await context.close();
+  await leave();
 });
 
 test('of thirty instruments chosen in a second only the last is drawn, however slow history is', async () => {
-  const { page, context } = await visit(browser, proxy.url);
+  const { page, leave } = await visit(browser, proxy.url);
   let pending = 0;
   proxy.answer = async (path, reply) => {
     if (path.startsWith('/v1/candles')) {
@@ -241,11 +241,11 @@ test('of thirty instruments chosen in a second only the last is drawn, however s
   await expectEqualToServer(page, server);
   const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
   expect(seen.filter((text) => text.startsWith('ticker_30 '))).toHaveLength(1);
-  await context.close();
+  await leave();
 });
 
 test('what is asked for live opens live, and its address says so, however late the bars are', async () => {
-  const { page, context } = await visit(browser, `${proxy.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`);
   /** Bars of room right of the newest. */
   const room = async () => {
     const { bars, view } = await look(page);
@@ -265,11 +265,11 @@ test('what is asked for live opens live, and its address says so, however late t
   await expectWhole(page);
   expect((await look(page)).isLive).toBe(true);
   expect(new URL(page.url()).searchParams.has('at')).toBe(false);
-  await context.close();
+  await leave();
 });
 
 test('while history is missing there are no bars under the name of another instrument', async () => {
-  const { page, context } = await visit(browser, proxy.url);
+  const { page, leave } = await visit(browser, proxy.url);
   proxy.answer = (path, reply) =>
     path.startsWith('/v1/candles') ? { status: 500, body: Buffer.from('{}') } : reply;
   await page.keyboard.press('ArrowDown');
@@ -278,11 +278,11 @@ test('while history is missing there are no bars under the name of another instr
   await page.getByRole('dialog', { name: 'ticker_01, 1m bars in view' }).waitFor();
   await page.getByText('There are no bars yet.').waitFor();
   expect(await page.locator('.table-dialog tbody tr').count()).toBe(0);
-  await context.close();
+  await leave();
 });
 
 test('older bars that were missed are no longer spoken of where they are not wanted', async () => {
-  const { page, context } = await visit(browser, proxy.url);
+  const { page, leave } = await visit(browser, proxy.url);
   proxy.answer = (path, reply) =>
     path.startsWith('/v1/candles') ? { status: 500, body: Buffer.from('{}') } : reply;
   await wheel(page, 30, -400);
@@ -295,7 +295,7 @@ test('older bars that were missed are no longer spoken of where they are not wan
     buttons.find(({ textContent }) => textContent === 'Try again')?.click();
   });
   await page.getByText('More bars could not be loaded').waitFor({ state: 'detached' });
-  await context.close();
+  await leave();
 });
 
 test('the zoom of a link is kept though something else is chosen before it has loaded', async () => {
@@ -303,7 +303,7 @@ test('the zoom of a link is kept though something else is chosen before it has l
     if (path.startsWith('/v1/candles')) await new Promise((resolve) => setTimeout(resolve, 1_000));
     return reply;
   };
-  const { page, context } = await watched(browser);
+  const { page, leave } = await watched(browser);
   await page.goto(`${proxy.url}/?r=1m&bars=40&at=2025-12-01T00:00:00Z`);
   await page.waitForFunction(() => window.tickwell !== undefined);
   await page.keyboard.press('ArrowDown');
@@ -312,16 +312,16 @@ test('the zoom of a link is kept though something else is chosen before it has l
   expect(symbol).toBe('ticker_01');
   expect(view.right - view.left + 1).toBeCloseTo(40, 1);
   expect(new URL(page.url()).searchParams.get('bars')).toBe('40');
-  await context.close();
+  await leave();
 });
 
 test('the address follows, though bars come faster than it waits', async () => {
   const fast = await startServer([...PAST, '--interval', '50ms', '--count', '2']);
-  const { page, context } = await visit(browser, `${fast.url}/?r=50ms`);
+  const { page, leave } = await visit(browser, `${fast.url}/?r=50ms`);
   await page.keyboard.press('+');
   await page.keyboard.press('u');
   await page.waitForFunction(() => location.search.includes('tz=local'));
   expect(page.url()).toContain('bars=');
-  await context.close();
+  await leave();
   await fast.kill();
 });

@@ -68,7 +68,7 @@ async function expectCurrent(page: Page): Promise<void> {
 }
 
 test('the stream brings what is in view and the chosen instrument, wherever the list is', async () => {
-  const { page, context, complaints } = await visit(browser, server.url);
+  const { page, leave, complaints } = await visit(browser, server.url);
   await expectFollowed(page, 'ticker_0000');
   const inView = await page.evaluate(() => document.querySelector('.rows')!.clientHeight / 36);
   expect((await subscribed(page)).length).toBeLessThanOrEqual(Math.ceil(inView) + SPARE_ROWS + 1);
@@ -91,11 +91,11 @@ test('the stream brings what is in view and the chosen instrument, wherever the 
     reconnects: 0,
   });
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('all instruments are streamed only while prices decide their order', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.getByRole('button', { name: 'Sort by Change' }).click();
   await expect.poll(async () => (await subscribed(page)).length).toBe(COUNT);
   const changes = async () => {
@@ -111,11 +111,11 @@ test('all instruments are streamed only while prices decide their order', async 
     .toBe(true);
   await page.getByRole('button', { name: 'Sort by Symbol' }).click();
   await expectFollowed(page, 'ticker_0000');
-  await context.close();
+  await leave();
 });
 
 test('the list does not sort itself again under the pointer', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   // Prices that were not known sort themselves in when they come, wherever the pointer is.
   const known = page.waitForResponse(/sparklines.*points=2/);
   await page.getByRole('button', { name: 'Sort by Change' }).click();
@@ -131,11 +131,11 @@ test('the list does not sort itself again under the pointer', async () => {
   expect(await order()).toBe(before);
   await page.mouse.move(900, 400);
   await expect.poll(order).not.toBe(before);
-  await context.close();
+  await leave();
 });
 
 test('an instrument that was not followed joins its history without a hole', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1s`);
   for (const symbol of ['ticker_1500', 'ticker_0700', 'ticker_1999']) {
     await page.keyboard.press('/');
     await page.keyboard.type(symbol);
@@ -149,11 +149,11 @@ test('an instrument that was not followed joins its history without a hole', asy
     await page.waitForFunction((ms) => window.tickwell!.bars.at(-1)!.time >= ms + 3_000, last);
     await expectEqualToServer(page, server);
   }
-  await context.close();
+  await leave();
 });
 
 test('on a phone nothing but the chosen instrument is streamed while the list is closed', async () => {
-  const { page, context } = await visit(browser, server.url, {
+  const { page, leave } = await visit(browser, server.url, {
     viewport: { width: 390, height: 844 },
   });
   await expect.poll(() => subscribed(page)).toEqual(['ticker_0000']);
@@ -162,5 +162,5 @@ test('on a phone nothing but the chosen instrument is streamed while the list is
   await expectCurrent(page);
   await page.getByRole('option', { name: /ticker_0005/ }).click();
   await expect.poll(() => subscribed(page)).toEqual(['ticker_0005']);
-  await context.close();
+  await leave();
 });

@@ -9,6 +9,7 @@ import type {} from '../../src/page/debug.ts';
 import { bareEnvironment } from '../helpers/cli.ts';
 import { CLOCK_VARIABLE } from '../helpers/clock.ts';
 import { type Time, timeOfRun } from '../helpers/times.ts';
+import { freshPage, isKept } from './pages.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PAGE_DIST = join(ROOT, 'dist/page');
@@ -56,7 +57,8 @@ export function nowMs(): number {
 
 /** Ends whatever a test file has left running, and its time; for its `afterAll`. */
 export async function closeAll(browser: Browser | undefined): Promise<void> {
-  await Promise.all((browser?.contexts() ?? []).map((context) => context.close()));
+  const left = (browser?.contexts() ?? []).filter((context) => !isKept(context));
+  await Promise.all(left.map((context) => context.close()));
   await Promise.all([...running].map((server) => server.kill()));
   clock = undefined;
 }
@@ -153,16 +155,8 @@ export interface Visit {
   readonly context: BrowserContext;
   /** Console errors, CSP violations, uncaught errors, requests to other hosts. */
   readonly complaints: string[];
-}
-
-/** How often it is looked whether a page has come to something. */
-const LOOK_MS = 50;
-
-/** Has a page that is waited for draw what it has to: Playwright would ask for each frame of a screen. */
-function looksSeldom(page: Page): void {
-  const wait = page.waitForFunction.bind(page) as (...all: unknown[]) => Promise<never>;
-  page.waitForFunction = (what: unknown, argument?: unknown, options?: object) =>
-    wait(what, argument, { polling: LOOK_MS, ...options });
+  /** Ends it. Its page may serve another: one that nobody could tell from a new one. */
+  leave(): Promise<void>;
 }
 
 /** A page in a fresh profile, watched for what it should never do, before it goes anywhere. */
@@ -170,15 +164,13 @@ export async function watched(
   browser: Browser,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({
+  const { page, context, giveBack } = await freshPage(browser, {
     viewport: { width: 1440, height: 900 },
     colorScheme: 'dark',
     timezoneId: currentClock().zone,
     ...options,
   });
   context.setDefaultTimeout(STEP_MS);
-  const page = await context.newPage();
-  looksSeldom(page);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
@@ -190,7 +182,7 @@ export async function watched(
       if (!request.isNavigationRequest()) complaints.push(`other host: ${request.url()}`);
     }
   });
-  return { page, context, complaints };
+  return { page, context, complaints, leave: giveBack };
 }
 
 /** Opens `url` in a fresh profile and waits until it is live and drawn. */

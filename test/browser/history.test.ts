@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => closeAll(browser));
 
 test('the wheel goes back through history without a jump, and the chart stays small', async () => {
-  const { page, context, complaints } = await visit(browser, server.url);
+  const { page, leave, complaints } = await visit(browser, server.url);
   const before = await look(page);
   const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
   await wheel(page, 120, -400);
@@ -42,13 +42,13 @@ test('the wheel goes back through history without a jump, and the chart stays sm
   await page.getByRole('button', { name: /Back to live/ }).click();
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isReady);
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('years of hours are scrolled through, to the first one, without a jump', async () => {
   const origin = '2022-01-01T00:00:00Z';
   const old = await startServer(['--origin', origin, '--count', '2']);
-  const { page, context } = await visit(browser, `${old.url}/?r=1h&bars=1100`);
+  const { page, leave } = await visit(browser, `${old.url}/?r=1h&bars=1100`);
   const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
   const oldest = () => page.evaluate(() => window.tickwell!.barsInView[0]!.time);
   const untilMs = Date.now() + 90_000;
@@ -62,12 +62,12 @@ test('years of hours are scrolled through, to the first one, without a jump', as
   expect(await oldest()).toBe(Date.parse(origin));
   expect(most).toBeLessThanOrEqual(10_000);
   expectOnlyBack(await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames));
-  await context.close();
+  await leave();
   await old.kill();
 });
 
 test('dragging goes back through history as well', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1s`);
   for (let drag = 0; drag < 4; drag++) {
     await page.mouse.move(500, 400);
     await page.mouse.down();
@@ -82,11 +82,11 @@ test('dragging goes back through history as well', async () => {
   const newest = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
   await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time > time, newest);
   expect((await look(page)).view.left).toBeCloseTo(view.left, 6);
-  await context.close();
+  await leave();
 });
 
 test('new bars wait until the hand has left, and are all there then', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1s`);
   await page.mouse.move(900, 400);
   await page.mouse.down();
   await page.mouse.move(903, 400, { steps: 3 });
@@ -102,13 +102,13 @@ test('new bars wait until the hand has left, and are all there then', async () =
   await page.mouse.up();
   await page.waitForFunction((left) => window.tickwell!.view.left >= left + 2, held.view.left);
   await expectEqualToServer(page, server);
-  await context.close();
+  await leave();
 });
 
 test('what is redrawn in other colours, times or forms is what is there, in the same place', async () => {
   // Several rows to a bar: the newest one changes before it is done.
   const fast = await startServer([...PAST, '--interval', '200ms', '--count', '3']);
-  const { page, context } = await visit(browser, `${fast.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${fast.url}/?r=1s`);
   await wheel(page, 20, -400);
   await page.keyboard.press('End');
   await page.waitForFunction(() => window.tickwell!.isLive);
@@ -127,12 +127,12 @@ test('what is redrawn in other colours, times or forms is what is there, in the 
     expect(after.view.right - view.right).toBeGreaterThan(-1e-6);
     expect(after.view.right - view.right).toBeLessThan(4);
   }
-  await context.close();
+  await leave();
   await fast.kill();
 });
 
 test('bars far behind the view are let go, and nobody sees it', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?bars=1000`);
+  const { page, leave } = await visit(browser, `${server.url}/?bars=1000`);
   const before = await look(page);
   const newest = before.bars.at(-1)!.time;
   const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
@@ -156,13 +156,13 @@ test('bars far behind the view are let go, and nobody sees it', async () => {
   }
   expect(view.left).toBeCloseTo(lefts.at(-1)!, 6);
   expectOnlyBack(await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames));
-  await context.close();
+  await leave();
 }, 60_000);
 
 test('a date years ago, before the first day and in the future are all answered', async () => {
   const origin = '2015-01-01T00:00:00Z';
   const old = await startServer(['--origin', origin, '--count', '5']);
-  const { page, context } = await visit(browser, `${old.url}/?at=2019-05-06T07:08:00Z&bars=100`);
+  const { page, leave } = await visit(browser, `${old.url}/?at=2019-05-06T07:08:00Z&bars=100`);
   const there = await look(page);
   expect(there.barsInView.at(-1)!.time).toBe(Date.parse('2019-05-06T07:08:00Z'));
   expect(there.barsInView.length).toBeGreaterThanOrEqual(99);
@@ -190,12 +190,12 @@ test('a date years ago, before the first day and in the future are all answered'
 
   await goTo('2099-01-01T00:00:00');
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isReady);
-  await context.close();
+  await leave();
   await old.kill();
 });
 
 test('Ctrl and the wheel zoom around the pointer', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const { view } = await look(page);
   const span = view.right - view.left;
   await page.mouse.move(900, 400);
@@ -206,5 +206,5 @@ test('Ctrl and the wheel zoom around the pointer', async () => {
     (before) => window.tickwell!.view.right - window.tickwell!.view.left < 0.7 * before,
     span,
   );
-  await context.close();
+  await leave();
 });

@@ -45,7 +45,7 @@ const settings = (page: Page) =>
   }));
 
 test('the keys of the help choose instrument, resolution, type, theme and zone', async () => {
-  const { page, context } = await visit(browser, server.url, { timezoneId: 'Asia/Kolkata' });
+  const { page, leave } = await visit(browser, server.url, { timezoneId: 'Asia/Kolkata' });
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowUp');
@@ -74,11 +74,11 @@ test('the keys of the help choose instrument, resolution, type, theme and zone',
   await page.locator('html[data-theme=dark]').waitFor();
   await page.keyboard.press('u');
   await page.getByRole('button', { name: 'UTC+5:30' }).waitFor();
-  await context.close();
+  await leave();
 });
 
 test('the keys of the help move the view', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1h`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1h`);
   const width = async () => {
     const { left, right } = (await look(page)).view;
     return right - left + 1;
@@ -102,11 +102,11 @@ test('the keys of the help move the view', async () => {
   await expect.poll(right).toBeCloseTo(before - 0.8 * initial, 3);
   await page.keyboard.press('End');
   await page.waitForFunction(() => window.tickwell!.isLive);
-  await context.close();
+  await leave();
 });
 
 test('the keys of the help open what has a way out, and the focus goes back', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   for (const key of ['/', 'Control+k']) {
     await page.keyboard.press(key);
     expect(await focused(page)).toBe('Search instruments');
@@ -128,11 +128,11 @@ test('the keys of the help open what has a way out, and the focus goes back', as
     // What is hidden keeps the focus until the next frame.
     await expect.poll(() => focused(page)).toBe(before);
   }
-  await context.close();
+  await leave();
 });
 
 test('a letter in a field, a small panel or a dialog is not a key of the page', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.keyboard.press('/');
   const before = await settings(page);
   await page.keyboard.type('altugdrv1?,7');
@@ -160,11 +160,11 @@ test('a letter in a field, a small panel or a dialog is not a key of the page', 
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   }
-  await context.close();
+  await leave();
 });
 
 test('Tab comes by everything that can be operated, in the order of the page, and out again', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const stops: string[] = [];
   for (let stop = 0; stop < 40; stop++) {
     await page.keyboard.press('Tab');
@@ -197,11 +197,11 @@ test('Tab comes by everything that can be operated, in the order of the page, an
     'UTC',
     'Charts by TradingView Lightweight Charts™',
   ]);
-  await context.close();
+  await leave();
 });
 
 test('the search points at the highlighted row while that is in the document, and not otherwise', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const search = page.getByRole('combobox');
   const pointed = () => search.getAttribute('aria-activedescendant');
   expect(await pointed()).toBeNull();
@@ -215,11 +215,11 @@ test('the search points at the highlighted row while that is in the document, an
   await expect.poll(pointed).toBeNull();
   await page.locator('.rows').evaluate((list) => list.scrollTo(0, 0));
   await expect.poll(pointed).toBe('instrument-1');
-  await context.close();
+  await leave();
 });
 
 test('arrows choose within a group, and only the chosen one is a stop of Tab', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await chosen(page, 'Resolution').focus();
   for (const [key, text] of [
     ['ArrowRight', '5m'],
@@ -234,11 +234,11 @@ test('arrows choose within a group, and only the chosen one is a stop of Tab', a
   expect((await look(page)).symbol).toBe('ticker_00');
   const stops = page.getByRole('radiogroup', { name: 'Resolution' }).locator('[tabindex="0"]');
   await expect.poll(() => stops.count()).toBe(1);
-  await context.close();
+  await leave();
 });
 
 test('the focused chart is read bar by bar, by ten with Shift, and out of view it scrolls', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1h`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1h`);
   await page.locator('.chart-focus').focus();
   const spoken = page.locator('.chart > [aria-live=polite]');
   const expectSpoken = async (fromEnd: number) => {
@@ -260,11 +260,11 @@ test('the focused chart is read bar by bar, by ten with Shift, and out of view i
   for (let step = 0; step < 14; step++) await page.keyboard.press('Shift+ArrowLeft');
   await page.waitForFunction((before) => window.tickwell!.view.left < before - 5, left);
   await expectSpoken(151);
-  await context.close();
+  await leave();
 });
 
 test('prices are never announced on a tick, only answers to keys', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.evaluate(() => {
     const said: string[] = [];
     Object.assign(window, { said });
@@ -279,11 +279,11 @@ test('prices are never announced on a tick, only answers to keys', async () => {
   const newest = (await look(page)).counters.rows;
   await page.waitForFunction((rows) => window.tickwell!.counters.rows > rows + 2, newest);
   expect(await page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('reading goes on after a change of resolution, and to the very first and last bar', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1d`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1d`);
   await page.locator('.chart-focus').focus();
   const spoken = page.locator('.chart > [aria-live=polite]');
   // It may be another day by now than when the test began.
@@ -313,11 +313,11 @@ test('reading goes on after a change of resolution, and to the very first and la
     return spoken.textContent();
   };
   await expect.poll(reachBack).toContain('Sun 1 Jun 2025');
-  await context.close();
+  await leave();
 });
 
 test('what is pressed together with Alt, Ctrl or Cmd belongs to the browser', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.evaluate(() => {
     const taken: string[] = [];
     Object.assign(window, { taken });
@@ -340,11 +340,11 @@ test('what is pressed together with Alt, Ctrl or Cmd belongs to the browser', as
     }
   }
   expect((await look(page)).resolution).toBe('1m');
-  await context.close();
+  await leave();
 });
 
 test('a small panel closes when the focus goes elsewhere; a search that is left moves nothing', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.keyboard.press('g');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Control+k');
@@ -356,11 +356,11 @@ test('a small panel closes when the focus goes elsewhere; a search that is left 
   await page.keyboard.press('/');
   await page.keyboard.press('Escape');
   expect(await page.locator('.rows').evaluate((list) => list.scrollTop)).toBe(900);
-  await context.close();
+  await leave();
 });
 
 test('a key that is held passes by instruments, and Back does not go through each of them', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const before = await page.evaluate(() => history.length);
   await page.keyboard.down('ArrowDown');
   for (let repeat = 0; repeat < 10; repeat++) await page.keyboard.down('ArrowDown');
@@ -369,5 +369,5 @@ test('a key that is held passes by instruments, and Back does not go through eac
   expect(await page.evaluate(() => history.length)).toBe(before + 1);
   await page.goBack();
   await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_00');
-  await context.close();
+  await leave();
 });

@@ -26,7 +26,7 @@ afterAll(() => closeAll(browser));
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 2 };
 
 test('a phone shows the chart, and the list as a sheet that takes the focus and gives it back', async () => {
-  const { page, context } = await visit(browser, server.url, phone);
+  const { page, leave } = await visit(browser, server.url, phone);
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   const opener = page.getByRole('button', { name: 'Open the list of instruments' });
   await opener.click();
@@ -39,25 +39,25 @@ test('a phone shows the chart, and the list as a sheet that takes the focus and 
   await page.getByRole('option', { name: /ticker_05/ }).click();
   await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_05');
   await page.getByRole('button', { name: 'Close the list' }).waitFor({ state: 'hidden' });
-  await context.close();
+  await leave();
 });
 
 test('the sheet takes the focus though it is still hidden for some frames', async () => {
-  const { page, context } = await visit(browser, server.url, phone);
+  const { page, leave } = await visit(browser, server.url, phone);
   await page.locator('.panel').evaluate((sheet: HTMLElement) => {
     sheet.style.transitionDelay = '150ms';
   });
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   await page.getByRole('button', { name: 'Open the list of instruments' }).click();
   await expect.poll(focused).toBe('Close the list');
-  await context.close();
+  await leave();
 });
 
 for (const width of [320, 390, 760, 761, 820, 870, 901, 1180, 1181, 1440]) {
   test(`nothing is cut off at ${width} pixels`, async () => {
     const viewport = { width, height: 720 };
     // A resolution of its own is the widest there is.
-    const { page, context } = await visit(browser, `${server.url}/?r=45m`, { viewport });
+    const { page, leave } = await visit(browser, `${server.url}/?r=45m`, { viewport });
     const overflow = await page.evaluate(() =>
       [
         document.documentElement,
@@ -65,13 +65,13 @@ for (const width of [320, 390, 760, 761, 820, 870, 901, 1180, 1181, 1440]) {
       ].map((element) => element.scrollWidth - element.clientWidth),
     );
     expect(Math.max(...overflow)).toBeLessThanOrEqual(1);
-    await context.close();
+    await leave();
   });
 }
 
 test('with reduced motion nothing fades, slides or grows', async () => {
   const motions = async (reducedMotion: 'reduce' | 'no-preference') => {
-    const { page, context } = await visit(browser, server.url, { ...phone, reducedMotion });
+    const { page, leave } = await visit(browser, server.url, { ...phone, reducedMotion });
     await page.getByRole('button', { name: 'Open the list of instruments' }).tap();
     const rows = await page.evaluate(() => window.tickwell!.counters.rows);
     await page.waitForFunction((before) => window.tickwell!.counters.rows > before, rows);
@@ -85,7 +85,7 @@ test('with reduced motion nothing fades, slides or grows', async () => {
     const sheet = await page.evaluate(
       () => getComputedStyle(document.querySelector('.panel')!).transitionDuration,
     );
-    await context.close();
+    await leave();
     return { found, sheet };
   };
   expect(await motions('reduce')).toEqual({ found: [], sheet: '0s' });
@@ -94,7 +94,7 @@ test('with reduced motion nothing fades, slides or grows', async () => {
 
 test('ten thousand instruments fit in a thousand elements, to the last one', async () => {
   const big = await startServer(['--count', '10000']);
-  const { page, context, complaints } = await visit(browser, big.url);
+  const { page, leave, complaints } = await visit(browser, big.url);
   const count = () => page.evaluate(() => document.querySelectorAll('*').length);
   expect(await count()).toBeLessThanOrEqual(1_000);
   await page.locator('.rows').evaluate((list) => list.scrollTo(0, list.scrollHeight));
@@ -104,7 +104,7 @@ test('ten thousand instruments fit in a thousand elements, to the last one', asy
   await page.keyboard.type('ticker_77');
   await page.getByText('of 10,000 instruments').waitFor();
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
   await big.kill();
 });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => closeAll(browser));
 
 test('the page opens live, full of history, quiet, and asks no other host', async () => {
-  const { page, context, complaints } = await visit(browser, server.url);
+  const { page, leave, complaints } = await visit(browser, server.url);
   const { view, bars, barsInView, isLive } = await look(page);
   expect(isLive).toBe(true);
   expect(bars[0]!.time).toBeLessThan(barsInView[0]!.time);
@@ -46,12 +46,12 @@ test('the page opens live, full of history, quiet, and asks no other host', asyn
   const policy = (await fetch(server.url)).headers.get('content-security-policy');
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
-  await context.close();
+  await leave();
 });
 
 for (const days of [-366, 366]) {
   test(`the page goes by the server's time though the browser's is wrong by ${days} days`, async () => {
-    const { page, context } = await watched(browser);
+    const { page, leave } = await watched(browser);
     await page.addInitScript(
       (offMs) => {
         const Right = Date;
@@ -85,12 +85,12 @@ for (const days of [-366, 366]) {
     expect(Math.abs(Date.parse(`${here}Z`) - nowMs())).toBeLessThan(60_000);
     await page.keyboard.press('Escape');
     await expectEqualToServer(page, server);
-    await context.close();
+    await leave();
   });
 }
 
 test('another resolution shows other bars at the same right edge', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.getByRole('radio', { name: '5m', exact: true }).click();
   await live(page);
   const fives = await look(page);
@@ -110,11 +110,11 @@ test('another resolution shows other bars at the same right edge', async () => {
 
   await page.keyboard.press('End');
   await page.waitForFunction(() => window.tickwell!.isLive);
-  await context.close();
+  await leave();
 });
 
 test('what is typed finds instruments, and Enter opens the first', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.keyboard.press('/');
   await page.keyboard.type('ticker_4');
   await page.getByText('10 of 100 instruments').waitFor();
@@ -125,11 +125,11 @@ test('what is typed finds instruments, and Enter opens the first', async () => {
   await page.getByRole('heading', { name: 'ticker_41' }).waitFor();
   expect(new URL(page.url()).searchParams.get('s')).toBe('ticker_41');
 
-  await context.close();
+  await leave();
 });
 
 test('Back goes through the instruments that were chosen, at the time each was left', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=5m`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=5m`);
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
   const left = await look(page);
@@ -153,11 +153,11 @@ test('Back goes through the instruments that were chosen, at the time each was l
   await page.goForward();
   await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_03');
   await page.getByRole('heading', { name: 'ticker_03' }).waitFor();
-  await context.close();
+  await leave();
 });
 
 test('the theme follows the system until it is chosen, and the choice is kept', async () => {
-  const { page, context } = await visit(browser, server.url, { colorScheme: 'light' });
+  const { page, leave } = await visit(browser, server.url, { colorScheme: 'light' });
   const theme = () => page.locator('html').getAttribute('data-theme');
   expect(await theme()).toBe('light');
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -167,11 +167,14 @@ test('the theme follows the system until it is chosen, and the choice is kept', 
   await page.reload();
   await live(page);
   expect(await theme()).toBe('light');
-  await context.close();
+  await leave();
 });
 
 test('a copied link shows the same view, both edges', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?s=ticker_07&r=5m&type=area`);
+  const { page, context, leave } = await visit(
+    browser,
+    `${server.url}/?s=ticker_07&r=5m&type=area`,
+  );
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -180,7 +183,7 @@ test('a copied link shows the same view, both edges', async () => {
   await page.getByText('Link copied.').waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   const before = await look(page);
-  await context.close();
+  await leave();
 
   const second = await visit(browser, link);
   const after = await look(second.page);
@@ -189,12 +192,12 @@ test('a copied link shows the same view, both edges', async () => {
   expect(Math.abs(after.view.right - before.view.right)).toBeLessThanOrEqual(1);
   expect(Math.abs(after.view.left - before.view.left)).toBeLessThanOrEqual(1);
   await second.page.getByRole('radio', { name: 'Area', checked: true }).waitFor();
-  await second.context.close();
+  await second.leave();
 });
 
 test('a link that cannot be shown says why, shows the default, and is put right', async () => {
   const asked = 's=ticker_7&r=999ms&type=foo&volume=1&at=tomorrow&bars=-1&tz=mars&theme=blue';
-  const { page, context } = await visit(browser, `${server.url}/?${asked}&symbol=x&_=17`);
+  const { page, leave } = await visit(browser, `${server.url}/?${asked}&symbol=x&_=17`);
   const card = page.locator('.problems');
   await card.waitFor();
   expect(await card.locator('p').allTextContents()).toEqual([
@@ -226,12 +229,12 @@ test('a link that cannot be shown says why, shows the default, and is put right'
   await live(page);
   expect(query()).toContain('?s=ticker_00&r=1m');
   await card.waitFor({ state: 'hidden' });
-  await context.close();
+  await leave();
 });
 
 test('what is wrong with an address stays on the page until it is closed, on a phone too', async () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
-  const { page, context } = await visit(browser, `${server.url}/?r=abc&bars=99999`, phone);
+  const { page, leave } = await visit(browser, `${server.url}/?r=abc&bars=99999`, phone);
   const card = page.locator('.problems');
   await card.getByText('There is no resolution "abc", so 1m is taken').waitFor();
   await card.getByText(/There is no width of "99999" bars, so \d+ are shown/).waitFor();
@@ -241,11 +244,11 @@ test('what is wrong with an address stays on the page until it is closed, on a p
   expect(box.y + box.height).toBeLessThan(400);
   await card.getByRole('button', { name: 'Close' }).tap();
   await card.waitFor({ state: 'hidden' });
-  await context.close();
+  await leave();
 });
 
 test('a time before the market or after now is told so, from a link and from Go to date', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?at=2000-01-01T00:00:00Z`);
+  const { page, leave } = await visit(browser, `${server.url}/?at=2000-01-01T00:00:00Z`);
   const card = page.locator('.problems');
   await card.getByText(/^There are no prices before .* UTC, so the first are shown\.$/).waitFor();
   const market = await (await fetch(`${server.url}/v1/market`)).json();
@@ -267,5 +270,5 @@ test('a time before the market or after now is told so, from a link and from Go 
   await page.waitForFunction(() => !window.tickwell!.isLive && window.tickwell!.isReady);
   await goTo(new Date(nowMs() - DAY_MS).toISOString().slice(0, 19));
   await card.waitFor({ state: 'hidden' });
-  await context.close();
+  await leave();
 });

@@ -50,7 +50,7 @@ test('ticks of 0.0001, 0.25, 1 and 0.01 are written with their decimals, grouped
       { symbol: 'BELOW', model: 'walk', tickSize: 0.01, startPrice: -2_000 },
     ],
   });
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const forms = {
     FINE: /^\d\.\d{4}$/,
     QUARTER: /^\d\d,\d{3}\.(00|25|50|75)$/,
@@ -71,7 +71,7 @@ test('ticks of 0.0001, 0.25, 1 and 0.01 are written with their decimals, grouped
   const change = await rowOf(page, 'BELOW').locator('.row-change').textContent();
   expect(change).toMatch(/^[+−]?\d+\.\d\d$/);
   expect(await page.locator('.quote-change').textContent()).not.toContain('%');
-  await context.close();
+  await leave();
   await server.kill();
 });
 
@@ -91,7 +91,7 @@ test('a price at either bound of its number type is drawn and written like any o
   ] as const) {
     const at = await hourWith(server, symbol, key, ticks);
     const query = `s=${symbol}&r=1h&at=${at}&bars=60`;
-    const { page, context, complaints } = await visit(browser, `${server.url}/?${query}`);
+    const { page, leave, complaints } = await visit(browser, `${server.url}/?${query}`);
     await expect.poll(() => legend(page)).toContain(text);
     for (const type of ['l', 'a', 'c']) {
       await page.keyboard.press(type);
@@ -99,7 +99,7 @@ test('a price at either bound of its number type is drawn and written like any o
       await expectNumbers(page);
     }
     expect(complaints).toEqual([]);
-    await context.close();
+    await leave();
   }
   await server.kill();
 });

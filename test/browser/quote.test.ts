@@ -27,7 +27,7 @@ async function offersSince(symbol: string, since: number): Promise<string[]> {
 }
 
 test('beside the price stand both offers and the spread, those of the server, row by row', async () => {
-  const { page, context, complaints } = await visit(browser, `${server.url}/?s=NIMBO`);
+  const { page, leave, complaints } = await visit(browser, `${server.url}/?s=NIMBO`);
   for (const symbol of ['NIMBO', 'ORVYN']) {
     await page.getByRole('heading', { name: symbol }).waitFor();
     await page.waitForFunction(() => window.tickwell!.sides !== undefined);
@@ -45,11 +45,11 @@ test('beside the price stand both offers and the spread, those of the server, ro
     await page.keyboard.press('ArrowDown');
   }
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('a price that buyers or sellers have taken is one of the offers', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?s=BYTRA`);
+  const { page, leave } = await visit(browser, `${server.url}/?s=BYTRA`);
   await page.waitForFunction(() => window.tickwell!.sides !== undefined);
   // They come on two streams: for a moment one may be a row ahead.
   await expect
@@ -59,7 +59,7 @@ test('a price that buyers or sellers have taken is one of the offers', async () 
       return [cents(bid), cents(ask)].includes(last!);
     })
     .toBe(true);
-  await context.close();
+  await leave();
 });
 
 for (const [width, isShown] of [
@@ -70,20 +70,20 @@ for (const [width, isShown] of [
 ] as const) {
   test(`there is ${isShown ? '' : 'no '}room for them at ${width} pixels`, async () => {
     const viewport = { width, height: 800 };
-    const { page, context } = await visit(browser, server.url, { viewport });
+    const { page, leave } = await visit(browser, server.url, { viewport });
     expect(await page.locator('.quote-sides').count()).toBe(isShown ? 1 : 0);
     const overflow = await page.evaluate(() => {
       const quote = document.querySelector('.quote')!;
       return quote.scrollWidth - quote.clientWidth;
     });
     expect(overflow).toBeLessThanOrEqual(1);
-    await context.close();
+    await leave();
   });
 }
 
 test('offers that are no longer known are not shown', async () => {
   const own = await startServer();
-  const { page, context } = await visit(browser, own.url);
+  const { page, leave } = await visit(browser, own.url);
   await expect.poll(() => line(page)).toMatch(/tick/);
   await own.kill();
   await expect.poll(() => line(page)).toBe('Bid—Ask—');
@@ -92,14 +92,14 @@ test('offers that are no longer known are not shown', async () => {
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await live(page);
   await expect.poll(() => line(page)).toMatch(/tick/);
-  await context.close();
+  await leave();
   await again.kill();
 });
 
 test('the page says that its data is synthetic, in the status bar and in the help', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.locator('.status').getByText('Synthetic data').waitFor();
   await page.keyboard.press('?');
   await page.locator('dialog').getByText('every price is computed').waitFor();
-  await context.close();
+  await leave();
 });

@@ -30,7 +30,7 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: /^Realism of/ })
 const report = (page: Page) => page.locator('.realism-facts tbody tr');
 
 test('the report of the chosen instrument has pictures and facts, as the server measured them', async () => {
-  const { page, context, complaints } = await visit(browser, `${server.url}/?s=NIMBO`);
+  const { page, leave, complaints } = await visit(browser, `${server.url}/?s=NIMBO`);
   const answer = page.waitForResponse((response) => response.url().includes('/v1/realism'));
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('button', { name: 'Realism' }).click();
@@ -53,11 +53,11 @@ test('the report of the chosen instrument has pictures and facts, as the server 
     expect(source).toBe(fact.source + fact.basis);
   }
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('plots and their script are fetched with the first report, and not before', async () => {
-  const { page, context } = await watched(browser);
+  const { page, leave } = await watched(browser);
   const scripts: string[] = [];
   page.on('request', (request) => {
     if (request.url().endsWith('.js')) scripts.push(new URL(request.url()).pathname);
@@ -68,11 +68,11 @@ test('plots and their script are fetched with the first report, and not before',
   await page.keyboard.press('r');
   await report(page).first().waitFor();
   expect(scripts.length).toBe(before + 1);
-  await context.close();
+  await leave();
 });
 
 test('a key opens it, Escape closes it, and it is operated and read by keys', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.locator('.chart-focus').focus();
   await page.keyboard.press('r');
   await report(page).first().waitFor();
@@ -97,22 +97,22 @@ test('a key opens it, Escape closes it, and it is operated and read by keys', as
   await dialog(page).waitFor({ state: 'detached' });
   const focused = () => page.evaluate(() => document.activeElement?.className);
   expect(await focused()).toBe('chart-focus');
-  await context.close();
+  await leave();
 });
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing wrong with the report, ${colorScheme}`, async () => {
     const options = { colorScheme, reducedMotion: 'reduce' } as const;
-    const { page, context } = await visit(browser, `${server.url}/?s=GENVO`, options);
+    const { page, leave } = await visit(browser, `${server.url}/?s=GENVO`, options);
     await page.keyboard.press('r');
     await report(page).first().waitFor();
     expect(await violations(page)).toEqual([]);
-    await context.close();
+    await leave();
   });
 }
 
 test('the report can be downloaded, to be read by people and by programs', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?s=NIMBO`);
+  const { page, leave } = await visit(browser, `${server.url}/?s=NIMBO`);
   await page.keyboard.press('r');
   const download = async (name: string) => {
     const [file] = await Promise.all([
@@ -127,11 +127,11 @@ test('the report can be downloaded, to be read by people and by programs', async
   const json = await download('Download as JSON');
   expect(json.name).toBe('realism-NIMBO.json');
   expect(JSON.parse(json.text)).toMatchObject({ symbol: 'NIMBO', model: 'market' });
-  await context.close();
+  await leave();
 });
 
 test('while it is made the dialog says so; what goes wrong is said, and can be tried again', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   const failures = [
     { status: 503, code: 'not_ready', message: 'The newest rows are still being made.' },
     { status: 429, code: 'rate_limited', message: 'Too much was asked; wait for 3 s.' },
@@ -158,12 +158,12 @@ test('while it is made the dialog says so; what goes wrong is said, and can be t
   await dialog(page).getByRole('progressbar').waitFor();
   await answer();
   await report(page).first().waitFor();
-  await context.close();
+  await leave();
 });
 
 test('without a server it says that there was no answer', async () => {
   const own = await startServer();
-  const { page, context } = await visit(browser, own.url);
+  const { page, leave } = await visit(browser, own.url);
   await own.kill();
   await page.keyboard.press('r');
   await dialog(page).getByText('There was no answer').waitFor();
@@ -171,5 +171,5 @@ test('without a server it says that there was no answer', async () => {
   // The other dialogs are there as ever.
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-  await context.close();
+  await leave();
 });

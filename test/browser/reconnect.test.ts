@@ -31,7 +31,7 @@ const away = (page: Page) => page.waitForFunction(() => window.tickwell!.state =
 test('a server that is killed and comes back leaves no gap, and the toast is true', async () => {
   const first = await startServer(PAST);
   const port = Number(new URL(first.url).port);
-  const { page, context } = await visit(browser, `${first.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${first.url}/?r=1s`);
   await first.kill();
   await away(page);
   await page.getByText('Connection lost, reconnecting').waitFor();
@@ -59,14 +59,14 @@ test('a server that is killed and comes back leaves no gap, and the toast is tru
     .getByText(`${(counters.rowsRestored * subscribed).toLocaleString('en')} missed ticks restored`)
     .waitFor();
   await expectEqualToServer(page, second);
-  await context.close();
+  await leave();
   await second.kill();
 });
 
 test('a view of the past does not move when the server comes back', async () => {
   const first = await startServer(PAST);
   const port = Number(new URL(first.url).port);
-  const { page, context } = await visit(browser, `${first.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${first.url}/?r=1s`);
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
   await first.kill();
@@ -90,14 +90,14 @@ test('a view of the past does not move when the server comes back', async () => 
     before.frames,
   );
   for (const left of painted) expect(left).toBeCloseTo(before.view.left, 6);
-  await context.close();
+  await leave();
   await second.kill();
 });
 
 test('a server with another market is refused; after a reload there is nothing but that one', async () => {
   const first = await startServer(PAST);
   const port = Number(new URL(first.url).port);
-  const { page, context } = await visit(browser, first.url);
+  const { page, leave } = await visit(browser, first.url);
   await first.kill();
   await away(page);
   const before = await page.evaluate(() => window.tickwell!.bars);
@@ -113,7 +113,7 @@ test('a server with another market is refused; after a reload there is nothing b
   await page.waitForFunction(() => window.tickwell?.state === 'live');
   await live(page);
   await expectEqualToServer(page, second);
-  await context.close();
+  await leave();
   await second.kill();
 });
 
@@ -133,7 +133,7 @@ test('killed before the turn of a bar and back after it, no bar of either width 
   passUnseen(Math.max(0, turnMs + 2_000 - nowMs()));
   const second = await startServer(PAST, port);
   for (const [index, [, stepMs]] of widths.entries()) {
-    const { page, context } = visits[index];
+    const { page, leave } = visits[index];
     await page.bringToFront();
     await wake(page);
     await page.waitForFunction(() => window.tickwell!.state === 'live');
@@ -145,7 +145,7 @@ test('killed before the turn of a bar and back after it, no bar of either width 
     expect(counters.reconnects).toBeGreaterThanOrEqual(1);
     expectConsecutive(bars, stepMs);
     await expectEqualToServer(page, second);
-    await context.close();
+    await leave();
   }
   await second.kill();
 });
@@ -153,7 +153,7 @@ test('killed before the turn of a bar and back after it, no bar of either width 
 test('a jump that fails without a server leaves the bars that are there, and the way back to live', async () => {
   const first = await startServer(PAST);
   const port = Number(new URL(first.url).port);
-  const { page, context } = await visit(browser, `${first.url}/?r=1s`);
+  const { page, leave } = await visit(browser, `${first.url}/?r=1s`);
   const { bars } = await look(page);
   await first.kill();
   await away(page);
@@ -174,6 +174,6 @@ test('a jump that fails without a server leaves the bars that are there, and the
   await wake(page);
   await live(page);
   await expectEqualToServer(page, second);
-  await context.close();
+  await leave();
   await second.kill();
 });

@@ -22,7 +22,7 @@ afterAll(() => closeAll(browser));
 
 /** Days are asked for in pieces; each waits until it is let through. */
 async function slowed() {
-  const { page, context } = await watched(browser);
+  const { page, leave } = await watched(browser);
   const waiting: (() => void)[] = [];
   let asked = 0;
   let most = 0;
@@ -38,7 +38,7 @@ async function slowed() {
   });
   return {
     page,
-    context,
+    leave,
     next: () => waiting.shift()?.(),
     asked: () => asked,
     mostAtOnce: () => most,
@@ -48,7 +48,7 @@ async function slowed() {
 const shown = (page: Page) => page.locator('.cover .progress').textContent();
 
 test('bars that take long come piece by piece, and the page says how much of them is there', async () => {
-  const { page, context, next, asked, mostAtOnce } = await slowed();
+  const { page, leave, next, asked, mostAtOnce } = await slowed();
   await page.goto(`${server.url}/?r=1d`);
   await expect.poll(() => shown(page)).toBe('Loading history, 0 %');
   await page.waitForFunction(() => window.tickwell !== undefined);
@@ -70,11 +70,11 @@ test('bars that take long come piece by piece, and the page says how much of the
   await live(page);
   await expect.poll(() => page.locator('.cover .progress').count()).toBe(0);
   await expectEqualToServer(page, server);
-  await context.close();
+  await leave();
 });
 
 test('who chooses something else meanwhile does not wait for the rest', async () => {
-  const { page, context, next, asked } = await slowed();
+  const { page, leave, next, asked } = await slowed();
   await page.goto(`${server.url}/?r=1d`);
   await expect.poll(() => shown(page)).toBe('Loading history, 0 %');
   await expect.poll(asked).toBe(1);
@@ -87,5 +87,5 @@ test('who chooses something else meanwhile does not wait for the rest', async ()
   expect(asked()).toBe(2);
   expect(await page.evaluate(() => window.tickwell!.progress)).toBeUndefined();
   await expectEqualToServer(page, server);
-  await context.close();
+  await leave();
 });

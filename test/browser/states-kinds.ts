@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import {
@@ -50,22 +50,11 @@ async function expectFlawless({ page, complaints }: Visit): Promise<void> {
   expect(complaints.filter((complaint) => !isAboutAnswers(complaint))).toEqual([]);
 }
 
-/** What a page is of, that it can be loaded again in. */
-const keyOf = ({ options = {} }: State) => JSON.stringify(options);
-
-/** As in a fresh profile that is asked for nothing else, with the pointer outside. */
-async function forgetAll(page: Page): Promise<void> {
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
-  await page.mouse.move(-1, -1);
-  await page.evaluate(() => localStorage.clear());
-}
-
 /** Tests of the states of a kind, one for each. */
 export function testStates(kind: Kind): void {
   let browser: Browser;
   /** By the arguments of their markets. */
   const servers = new Map<string, TestServer>();
-  let kept: { readonly key: string; readonly visit: Visit } | undefined;
 
   beforeAll(async () => {
     browser = await launchBrowser();
@@ -80,30 +69,20 @@ export function testStates(kind: Kind): void {
     return server;
   }
 
-  /** In a page of its own: it is left with what was done to it. */
   async function checkLasting(state: State): Promise<void> {
     const visit = await reach(browser, await serverOf({ ...state, market: PAST }), state, STILL);
     await expectFlawless(visit);
     await visit.context.close();
   }
 
-  /** In the page of the one before: loaded again in its process, it takes half the work. */
   async function checkUse(state: State): Promise<void> {
-    const key = keyOf(state);
-    const before = kept;
-    // Of a page whose test fails nothing is known: the next one has its own.
-    kept = undefined;
-    if (before?.key !== key) await before?.visit.context.close();
-    const visit =
-      before?.key === key ? before.visit : await watched(browser, { ...STILL, ...state.options });
+    const visit = await watched(browser, { ...STILL, ...state.options });
     await arrive(visit.page, { server: await serverOf(state), isSilent: false }, state);
     await expectFlawless(visit);
-    await forgetAll(visit.page);
-    kept = { key, visit };
+    await visit.leave();
   }
 
   const states = Object.entries(STATES).filter(([, state]) => kindOf(state) === kind);
-  states.sort(([, a], [, b]) => keyOf(a).localeCompare(keyOf(b)));
   for (const [name, state] of states) {
     test(`axe finds nothing and nothing sticks out: ${name}`, async () => {
       await (isLasting(state) ? checkLasting(state) : checkUse(state));

@@ -52,7 +52,7 @@ async function touch(
 }
 
 test('a finger drags back through history, as far as it likes and without a jump', async () => {
-  const { page, context, complaints } = await visit(browser, server.url, phone);
+  const { page, context, leave, complaints } = await visit(browser, server.url, phone);
   const cdp = await context.newCDPSession(page);
   const before = await look(page);
   const frames = await page.evaluate(() => window.tickwell!.paintedLeft.length);
@@ -69,11 +69,11 @@ test('a finger drags back through history, as far as it likes and without a jump
   await page.getByRole('button', { name: /Back to live/ }).tap();
   await page.waitForFunction(() => window.tickwell!.isLive);
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('two fingers zoom', async () => {
-  const { page, context } = await visit(browser, server.url, phone);
+  const { page, context, leave } = await visit(browser, server.url, phone);
   const cdp = await context.newCDPSession(page);
   const span = async () => {
     const { left, right } = (await look(page)).view;
@@ -95,11 +95,11 @@ test('two fingers zoom', async () => {
   const narrow = await span();
   await touch(page, cdp, far, near);
   await expect.poll(span).toBeGreaterThan(1.4 * narrow);
-  await context.close();
+  await leave();
 });
 
 test('what a finger is meant to hit is at least 40 pixels wide and high', async () => {
-  const { page, context } = await visit(browser, server.url, phone);
+  const { page, leave } = await visit(browser, server.url, phone);
   const small = () =>
     page.evaluate(() =>
       [...document.querySelectorAll('button, [role=option], input')]
@@ -131,21 +131,21 @@ test('what a finger is meant to hit is at least 40 pixels wide and high', async 
     expect(sizes).toEqual(['16px']);
     await page.keyboard.press('Escape');
   }
-  await context.close();
+  await leave();
 });
 
 test('a phone that is turned with its list open shows both, and both work', async () => {
-  const { page, context } = await visit(browser, server.url, phone);
+  const { page, leave } = await visit(browser, server.url, phone);
   await page.getByRole('button', { name: 'Open the list of instruments' }).tap();
   await page.getByRole('button', { name: 'Close the list' }).waitFor();
   await page.setViewportSize({ width: 844, height: 390 });
   await page.getByRole('button', { name: 'Go to date' }).tap();
   await page.getByRole('dialog', { name: 'Go to date' }).waitFor();
-  await context.close();
+  await leave();
 });
 
 test('a phone that is turned with its list closed follows the prices beside the chart', async () => {
-  const { page, context } = await visit(browser, server.url, phone);
+  const { page, leave } = await visit(browser, server.url, phone);
   await page.setViewportSize({ width: 844, height: 390 });
   // That of the chart is streamed in any case.
   const prices = () => page.locator('#instruments [aria-selected="false"]').allInnerTexts();
@@ -153,11 +153,11 @@ test('a phone that is turned with its list closed follows the prices beside the 
   await expect.poll(prices).not.toEqual(turned);
   const later = await prices();
   await expect.poll(prices).not.toEqual(later);
-  await context.close();
+  await leave();
 });
 
 test('a tap beside a dialog closes it, and presses nothing else', async () => {
-  const { page, context } = await visit(browser, server.url, {
+  const { page, leave } = await visit(browser, server.url, {
     viewport: { width: 1024, height: 768 },
     hasTouch: true,
   });
@@ -167,5 +167,5 @@ test('a tap beside a dialog closes it, and presses nothing else', async () => {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.evaluate(() => new Promise(requestAnimationFrame));
   expect((await look(page)).symbol).toBe('ticker_00');
-  await context.close();
+  await leave();
 });

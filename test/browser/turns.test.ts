@@ -117,7 +117,7 @@ function wallText(zone: string, timeMs: number): string {
 for (const [name, turn] of Object.entries(TURNS)) {
   describe(name, () => {
     test('bars of every width are whole while it comes, with their volumes and times', async () => {
-      const { page, context, complaints, clock, server, turnMs } = await openBefore(turn);
+      const { page, leave, complaints, clock, server, turnMs } = await openBefore(turn);
       await expectWhole(page, server, turn);
       if (clock.nowMs() < turnMs) clock.setTo(turnMs - 2_000);
       await passed(page, turnMs);
@@ -141,12 +141,12 @@ for (const [name, turn] of Object.entries(TURNS)) {
       await page.keyboard.press('1');
       await page.getByText('no gaps').waitFor();
       expect(complaints).toEqual([]);
-      await context.close();
+      await leave();
       await server.kill();
     });
 
     test('a server that was away meanwhile is followed on, and the page finds back to live', async () => {
-      const { page, context, clock, server, turnMs } = await openBefore(turn);
+      const { page, leave, clock, server, turnMs } = await openBefore(turn);
       await server.kill();
       await page.waitForFunction(() => window.tickwell!.state === 'reconnecting');
       clock.setTo(turnMs + EARLY_MS / 2);
@@ -169,7 +169,7 @@ for (const [name, turn] of Object.entries(TURNS)) {
       await page.waitForFunction(() => window.tickwell!.isLive);
       await live(page);
       await expectWhole(page, again, turn);
-      await context.close();
+      await leave();
       await again.kill();
     });
   });

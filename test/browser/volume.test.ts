@@ -34,7 +34,7 @@ const NARROW = { viewport: { width: 1300, height: 800 } };
 
 /** The page, and all that it asks for. */
 async function spied(url: string, options: object = NARROW) {
-  const { page, context, complaints } = await watched(browser, options);
+  const { page, leave, complaints } = await watched(browser, options);
   const sockets: WebSocket[] = [];
   const candles: URL[] = [];
   page.on('websocket', (socket) => sockets.push(socket));
@@ -54,7 +54,7 @@ async function spied(url: string, options: object = NARROW) {
   const fields = () => sockets.filter((one) => !one.isClosed()).map((one) => asked.get(one));
   /** A page that is loaded anew takes its streams with it, and nobody tells. */
   const forget = () => sockets.splice(0);
-  return { page, context, complaints, candles, fields, forget };
+  return { page, leave, complaints, candles, fields, forget };
 }
 
 const hasVolume = (page: Page) => page.evaluate(() => window.tickwell!.hasVolume);
@@ -81,17 +81,17 @@ async function expectNewestRight(page: Page, { url }: TestServer): Promise<void>
 }
 
 test('a market of walks shows no volumes, and asks for none', async () => {
-  const { page, context, candles, fields } = await spied(classic.url);
+  const { page, leave, candles, fields } = await spied(classic.url);
   expect(await hasVolume(page)).toBe(false);
   expect(await legend(page)).not.toContain('V ');
   await page.getByText('no gaps').waitFor();
   expect(candles.map((url) => url.searchParams.get('fields'))).toEqual(candles.map(() => null));
   expect(fields()).toEqual(['last']);
-  await context.close();
+  await leave();
 });
 
 test('any other market shows them, as the server has them, to the newest row', async () => {
-  const { page, context, fields, candles, complaints } = await spied(`${equities.url}/?s=NIMBO`);
+  const { page, leave, fields, candles, complaints } = await spied(`${equities.url}/?s=NIMBO`);
   expect(await hasVolume(page)).toBe(true);
   await isWhole(page);
   await expectEqualToServer(page, equities);
@@ -101,22 +101,22 @@ test('any other market shows them, as the server has them, to the newest row', a
   await isWhole(page);
   await expectNewestRight(page, equities);
   expect(complaints).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('bars that are made while one looks get the volume of each of their rows', async () => {
-  const { page, context } = await visit(browser, `${equities.url}/?s=PETRU&r=1s`);
+  const { page, leave } = await visit(browser, `${equities.url}/?s=PETRU&r=1s`);
   const first = (await look(page)).bars.at(-1)!.time;
   await page.waitForFunction((time) => window.tickwell!.bars.at(-1)!.time >= time + 5_000, first);
   await isWhole(page);
   const { bars } = await look(page);
   expectConsecutive(bars, 1_000);
   await expectEqualToServer(page, equities);
-  await context.close();
+  await leave();
 });
 
 test('a key and the menu switch volumes, the address keeps it, and what is off is not asked for', async () => {
-  const { page, context, fields, candles, forget } = await spied(classic.url);
+  const { page, leave, fields, candles, forget } = await spied(classic.url);
   await page.keyboard.press('v');
   await isWhole(page);
   await page.waitForURL(/volume=on/);
@@ -141,11 +141,11 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   expect(candles.length).toBeGreaterThan(0);
   expect(candles.map((url) => url.searchParams.get('fields'))).toEqual(candles.map(() => null));
   expect(await legend(page)).not.toContain('V ');
-  await context.close();
+  await leave();
 });
 
 test('the legend, the voice and the table tell the volume of a bar', async () => {
-  const { page, context } = await visit(browser, `${equities.url}/?s=LUMEX&r=5m`);
+  const { page, context, leave } = await visit(browser, `${equities.url}/?s=LUMEX&r=5m`);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.keyboard.press('PageUp');
   await page.getByRole('button', { name: /Back to live/ }).waitFor();
@@ -170,11 +170,11 @@ test('the legend, the voice and the table tell the volume of a bar', async () =>
   const [header, first] = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
   expect(header).toBe('time,open,high,low,close,volume');
   expect(first).toMatch(new RegExp(`,${barsInView[0]!.volume}$`));
-  await context.close();
+  await leave();
 });
 
 test('other instruments and resolutions, history and back: volumes are those of the bars', async () => {
-  const { page, context } = await visit(browser, `${equities.url}/?s=NIMBO`);
+  const { page, leave } = await visit(browser, `${equities.url}/?s=NIMBO`);
   for (const key of ['ArrowDown', '4', 'ArrowUp', '3', 'PageUp', 'l', 'End', 'ArrowDown', 'c']) {
     await page.keyboard.press(key);
     await live(page);
@@ -182,11 +182,11 @@ test('other instruments and resolutions, history and back: volumes are those of 
     await expectEqualToServer(page, equities);
   }
   await expectNewestRight(page, equities);
-  await context.close();
+  await leave();
 });
 
 test('nothing is streamed for a page that nobody sees, and nothing is missing when it is seen again', async () => {
-  const { page, context, fields } = await spied(`${equities.url}/?s=KREDA&r=1s`);
+  const { page, leave, fields } = await spied(`${equities.url}/?s=KREDA&r=1s`);
   await expect.poll(fields).toEqual(['last', 'volume']);
   const see = (state: string) =>
     page.evaluate((visibilityState) => {
@@ -204,13 +204,13 @@ test('nothing is streamed for a page that nobody sees, and nothing is missing wh
   await expect.poll(fields).toEqual(['last', 'volume']);
   await isWhole(page);
   await expectEqualToServer(page, equities);
-  await context.close();
+  await leave();
 });
 
 test('after the server was gone, the bars made meanwhile have their volumes', async () => {
   const args = [...PAST, '--preset', 'equities'];
   let own = await startServer(args);
-  const { page, context } = await visit(browser, `${own.url}/?s=CUPRO&r=1s`);
+  const { page, leave } = await visit(browser, `${own.url}/?s=CUPRO&r=1s`);
   await isWhole(page);
   const { port } = new URL(own.url);
   await own.kill();
@@ -220,12 +220,12 @@ test('after the server was gone, the bars made meanwhile have their volumes', as
   await live(page);
   await isWhole(page);
   await expectEqualToServer(page, own);
-  await context.close();
+  await leave();
   await own.kill();
 }, 60_000);
 
 test('a volume that is wrong on the screen is found by the check, and fetched again', async () => {
-  const { page, context } = await watched(browser);
+  const { page, leave } = await watched(browser);
   // One that is in view, and over: it is in one answer alone, wherever tiles begin.
   const wrongMs = 60_000 * Math.floor(nowMs() / 60_000 - 10);
   let isWrong = true;
@@ -243,5 +243,5 @@ test('a volume that is wrong on the screen is found by the check, and fetched ag
   isWrong = false;
   await page.getByText('no gaps').waitFor();
   await expectEqualToServer(page, equities);
-  await context.close();
+  await leave();
 });

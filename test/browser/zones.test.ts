@@ -36,7 +36,7 @@ async function timesInTable(page: Page): Promise<string[]> {
 
 test('the day on which New York ends summer time has 25 hours, and its two 01:00 are told apart', async () => {
   const query = 'r=1h&tz=local&at=2026-11-02T12:00:00Z&bars=48';
-  const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const { page, leave } = await visit(browser, `${server.url}/?${query}`);
   const day = (await timesInTable(page)).filter((time) => time.startsWith('Sun 1 Nov 2026 '));
   expect(day).toHaveLength(25);
   expect(day.slice(0, 4).map((time) => time.slice('Sun 1 Nov 2026 '.length))).toEqual([
@@ -46,21 +46,21 @@ test('the day on which New York ends summer time has 25 hours, and its two 01:00
     '02:00',
   ]);
   expect(day.at(-1)).toBe('Sun 1 Nov 2026 23:00');
-  await context.close();
+  await leave();
 });
 
 test('the day on which it begins has 23', async () => {
   const query = 'r=1h&tz=local&at=2026-03-09T12:00:00Z&bars=48';
-  const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const { page, leave } = await visit(browser, `${server.url}/?${query}`);
   const day = (await timesInTable(page)).filter((time) => time.startsWith('Sun 8 Mar 2026 '));
   expect(day).toHaveLength(23);
   expect(day.slice(1, 3)).toEqual(['Sun 8 Mar 2026 01:00', 'Sun 8 Mar 2026 03:00']);
-  await context.close();
+  await leave();
 });
 
 test('local time is that of the place: the label, the status bar, the date that is asked for', async () => {
   const query = 'r=1m&tz=local&at=2026-06-01T16:00:00Z&bars=100';
-  const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const { page, leave } = await visit(browser, `${server.url}/?${query}`);
   await page.getByText('Mon 1 Jun 2026, 10:21 – 12:00').waitFor();
   await page.locator('.date-zone').getByText('UTC−4').waitFor();
   await page.getByRole('button', { name: 'UTC−5' }).waitFor();
@@ -73,7 +73,7 @@ test('local time is that of the place: the label, the status bar, the date that 
     (ms) => window.tickwell!.isReady && window.tickwell!.barsInView.at(-1)!.time === ms,
     Date.parse('2026-06-02T13:30:00Z'),
   );
-  await context.close();
+  await leave();
 });
 
 test('days, weeks and months are cut by the clock that is chosen, as the server cuts them', async () => {
@@ -87,7 +87,7 @@ test('days, weeks and months are cut by the clock that is chosen, as the server 
     ['4h', 'Mon 1 Jun 2026 00:00'],
   ] as const) {
     const query = `r=${width}&tz=America/New_York&at=2026-06-01T06:00:00Z&bars=20`;
-    const { page, context } = await visit(browser, `${old.url}/?${query}`);
+    const { page, leave } = await visit(browser, `${old.url}/?${query}`);
     await live(page);
     expect((await timesInTable(page)).at(-1)).toBe(last);
     const bars = await page.evaluate(() => window.tickwell!.barsInView.map((bar) => ({ ...bar })));
@@ -103,14 +103,14 @@ test('days, weeks and months are cut by the clock that is chosen, as the server 
       ),
     );
     expect(await page.evaluate(() => window.tickwell!.isDrawn)).toBe(true);
-    await context.close();
+    await leave();
   }
   await old.kill();
 });
 
 test('the day of the change has 25 hours, and the one of the other change 23', async () => {
   const query = 'r=1d&tz=America/New_York&at=2026-11-04T12:00:00Z&bars=300';
-  const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const { page, leave } = await visit(browser, `${server.url}/?${query}`);
   const times = await page.evaluate(() => window.tickwell!.bars.map(({ time }) => time));
   const lengths = times
     .slice(1)
@@ -122,12 +122,12 @@ test('the day of the change has 25 hours, and the one of the other change 23', a
     [Date.parse('2026-03-08T05:00:00Z'), 23],
     [Date.parse('2026-11-01T04:00:00Z'), 25],
   ]);
-  await context.close();
+  await leave();
 });
 
 test('another zone cuts anew and keeps the place in time; minutes stay as they are', async () => {
   const query = 'r=1d&at=2026-06-01T06:00:00Z&bars=40';
-  const { page, context } = await visit(browser, `${server.url}/?${query}`);
+  const { page, leave } = await visit(browser, `${server.url}/?${query}`);
   const edge = () => page.evaluate(() => window.tickwell!.barsInView.at(-1)!.time);
   const asked: string[] = [];
   page.on('request', (request) => {
@@ -147,11 +147,11 @@ test('another zone cuts anew and keeps the place in time; minutes stay as they a
   await page.keyboard.press('u');
   await page.locator('.date-zone').getByText('UTC−4').waitFor();
   expect(asked).toEqual([]);
-  await context.close();
+  await leave();
 });
 
 test('any zone can be chosen, and is in the link', async () => {
-  const { page, context } = await visit(browser, `${server.url}/?r=1d`);
+  const { page, leave } = await visit(browser, `${server.url}/?r=1d`);
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('button', { name: 'Time zone' }).click();
   await page.locator('#zone').fill('Asia/Tokio');
@@ -169,11 +169,11 @@ test('any zone can be chosen, and is in the link', async () => {
   await page.getByRole('button', { name: 'UTC', exact: true }).waitFor();
   await page.keyboard.press('u');
   await page.getByRole('button', { name: 'UTC+9' }).waitFor();
-  await context.close();
+  await leave();
 });
 
 test('where the server does not know the zone, UTC is taken, and the page says so', async () => {
-  const { page, context } = await visit(browser, server.url);
+  const { page, leave } = await visit(browser, server.url);
   await page.route('**/v1/candles**', (route) => {
     if (!route.request().url().includes('tz=')) return route.continue();
     const error = { code: 'bad_request', message: 'unknown tz' };
@@ -184,5 +184,5 @@ test('where the server does not know the zone, UTC is taken, and the page says s
   await live(page);
   await page.getByRole('button', { name: 'UTC', exact: true }).waitFor();
   expect(await page.evaluate(() => window.tickwell!.bars.at(-1)!.time % 86_400_000)).toBe(0);
-  await context.close();
+  await leave();
 });
