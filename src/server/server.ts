@@ -52,13 +52,16 @@ export interface TickwellServer {
   stop(): Promise<void>;
 }
 
+/** Of the self-test. A machine computes the same for all servers of a process. */
+let failures: readonly string[] | undefined;
+
 /**
  * Starts to listen, then fills the ring. Throws if this machine computes other prices, a
  * `TypeError` or `RangeError` with one sentence on an invalid option, an `Error` with one
  * sentence, and with Node's `code`, where it cannot listen. Nothing of it runs on then.
  */
 export async function startServer(options: ServerOptions = {}): Promise<TickwellServer> {
-  const failures = selfTest();
+  failures ??= selfTest();
   if (failures.length > 0) {
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
   }
