@@ -6,8 +6,10 @@ import { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
 import { eachBlock } from '../market/pieces.ts';
+import { DAY_MS } from '../market/time.ts';
 import { CandleCache } from './candle-cache.ts';
 import { Ring } from './ring.ts';
+import { RollingRange } from './rolling-range.ts';
 import { TradeHistory } from './trade-history.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -25,6 +27,8 @@ export class History {
   readonly trades: TradeHistory;
   /** Final candles that were folded before. */
   readonly candles = new CandleCache();
+  /** The range of prices over the last 24 hours. */
+  readonly day: RollingRange;
   readonly #blocks: BlockCache<number, Prices>;
   #regeneratedRows = 0;
 
@@ -36,6 +40,7 @@ export class History {
     this.market = market;
     this.ring = new Ring(market, capacity);
     this.trades = new TradeHistory(market);
+    this.day = new RollingRange(this, DAY_MS);
     const blockBytes = BLOCK_ROWS * market.newPrices(1).BYTES_PER_ELEMENT;
     this.#blocks = new BlockCache(CACHE_BYTES / blockBytes, () => market.newPrices(BLOCK_ROWS));
   }
