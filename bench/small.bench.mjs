@@ -13,6 +13,8 @@ import { ask, requestText } from './answers/clients.mjs';
 import { cpuMsOf, keep, median, report } from './lib.mjs';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 30);
+/** What the kinds that are measured begin with. */
+const WANTED = process.env.BENCH_KINDS ?? '';
 const TIMES = 500;
 const AT_ONCE = 8;
 /** The compilers are not done before. */
@@ -26,6 +28,8 @@ const KINDS = {
   'newest row of 100, gzip': ['/v1/rows?last=1', { 'accept-encoding': 'gzip' }],
   'newest row of 100, decimals': ['/v1/rows?last=1&prices=decimal&time=iso'],
   'newest row of one': ['/v1/rows?last=1&symbols=ticker_NN'],
+  'latest of 100': ['/v1/latest'],
+  'latest of 100, csv': ['/v1/latest?format=csv'],
   'newest ten rows of one': ['/v1/rows?last=10&symbols=ticker_NN'],
   'newest row of one, known': ['/v1/rows?last=1&symbols=ticker_NN', { 'if-none-match': '*' }],
   '/healthz': ['/healthz'],
@@ -87,7 +91,9 @@ if (process.platform === 'linux') {
   await withServer(['--limit', limits], async ({ child, url }) => {
     const rivals = [await startRival('bare'), await startRival('fastify')];
     const servers = [{ pid: child.pid, url }, ...rivals];
-    for (const name of Object.keys(KINDS)) await measure(name, servers);
+    for (const name of Object.keys(KINDS).filter((kind) => kind.startsWith(WANTED))) {
+      await measure(name, servers);
+    }
     for (const rival of rivals) rival.child.disconnect();
   });
 }

@@ -109,6 +109,7 @@ describe('/openapi.json', { timeout: TOOL_MS }, () => {
     ['rows', 'last=3&fields=last,bid,ask,volume,trades,aggressor'],
     ['rows', 'since=now'],
     ['candles', 'symbol=ticker_0&resolution=100ms&last=3&fields=volume,trades'],
+    ['latest', 'symbols=*&fields=symbol,name,time,last,change,changePercent,open,high,low,bid,ask'],
     ['candles', 'symbols=*&resolution=100ms&last=3&fields=volume,trades'],
   ])('has schemas that hold %s?%s in each notation', async (route, query) => {
     const { paths, components } = (await server.get('/openapi.json')).json;

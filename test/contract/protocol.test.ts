@@ -253,7 +253,7 @@ describe('the examples of PROTOCOL.md', () => {
   it('over HTTP are what the server answers', async () => {
     const overHttp = examples().filter(({ path }) => path !== undefined);
     const routes = overHttp.map(({ path }) => path!.split('?')[0]);
-    const served = ['/v1/market', '/v1/rows', '/v1/candles', '/v1/sparklines'];
+    const served = ['/v1/market', '/v1/rows', '/v1/candles', '/v1/latest', '/v1/sparklines'];
     expect(new Set(routes)).toEqual(new Set(served));
     for (const { path, values } of overHttp) {
       const { json } = await server.get(path!);
@@ -269,7 +269,14 @@ describe('the examples of PROTOCOL.md', () => {
   it('of other formats are what the server answers', async () => {
     const pattern = /curl 'http:\/\/localhost:8080([^']*)'\n```\n```(csv|ndjson)\n([\s\S]*?)```/g;
     const found = [...TEXT.matchAll(pattern)];
-    expect(found.map(([, , format]) => format)).toEqual(['csv', 'ndjson', 'csv', 'csv', 'csv']);
+    expect(found.map(([, , format]) => format)).toEqual([
+      'csv',
+      'ndjson',
+      'csv',
+      'csv',
+      'csv',
+      'csv',
+    ]);
     for (const [, path, , text] of found) expect((await server.get(path)).text).toBe(text);
   });
 

@@ -202,6 +202,25 @@ export function pointsCost(
   return made + lone + eras + writingCost('json', points, columns.length);
 }
 
+/** Finding the range of a day of one column, from what is kept of it. */
+const RANGE_COST = 300;
+
+/** Of the ranges of the last day of `columns`: rows that are new since they were looked at. */
+export function rangesCost(history: History, columns: readonly number[]): number {
+  const { market, day } = history;
+  let cost = columns.length * RANGE_COST;
+  for (const column of columns) {
+    for (const [from, next] of day.missing(column)) {
+      const lapped = lappedRows(history, from, next);
+      cost += next - from - lapped;
+      if (lapped === 0) continue;
+      cost += blocksBetween(from, from + lapped) * BLOCK_ROWS * weightOf(market, column);
+      cost += LONE_COST + erasCost(history, [column], [from, from + lapped], true);
+    }
+  }
+  return cost;
+}
+
 /** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
 export function realismCost(history: History, column: number, rows: number): number {
   return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);

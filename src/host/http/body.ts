@@ -19,6 +19,11 @@ const ONE_PIECE_BYTES = 2 ** 16;
 
 /** Pieces as the body of an answer, without copying many. */
 export function bodyOf(pieces: Pieces): Buffer | Readable {
+  const [only] = pieces;
+  // A copy for each who asks costs more than all else that is done for it.
+  if (only !== undefined && pieces.length === 1) {
+    return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
+  }
   const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
   return bytes <= ONE_PIECE_BYTES ? Buffer.concat(pieces) : Readable.from(pieces);
 }

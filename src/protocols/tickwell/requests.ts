@@ -15,6 +15,7 @@ import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { Delivery } from '../../wire/messages.ts';
+import { DEFAULT_LATEST_FIELDS, LATEST_FIELDS, type LatestField } from './formats/latest.ts';
 import type { Limits } from './limits.ts';
 import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 
@@ -192,6 +193,11 @@ export function fieldsOf(value: unknown): readonly Field[] {
 /** What candles are to say beside their prices. */
 export function candleFieldsOf(value: unknown): readonly CandleField[] {
   return namesOf('candles', value, CANDLE_FIELDS, []) as readonly CandleField[];
+}
+
+/** What the latest of each instrument is to say. */
+export function latestFieldsOf(value: unknown): readonly LatestField[] {
+  return namesOf('latest', value, LATEST_FIELDS, DEFAULT_LATEST_FIELDS) as readonly LatestField[];
 }
 
 function namesOf(

@@ -3,9 +3,11 @@
 export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet', 'bin'] as const;
 /** Of the realism report. */
 export const REALISM_FORMATS = ['json', 'html'] as const;
+export const LATEST_FORMATS = ['json', 'csv'] as const;
 export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
 export type RealismFormat = (typeof REALISM_FORMATS)[number];
+export type LatestFormat = (typeof LATEST_FORMATS)[number];
 export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
 
 /** All that an answer can be written in. */

@@ -1,7 +1,18 @@
 import { type Static, Type } from 'typebox';
 import { CANDLE_FIELDS, FIELDS } from '../../../core/market/fields.ts';
-import { DEFAULT_NOTATION, PRICE_NOTATIONS, TIME_NOTATIONS } from '../../../wire/notation.ts';
-import { CANDLES_FORMATS, REALISM_FORMATS, ROWS_FORMATS } from '../formats/format.ts';
+import {
+  DEFAULT_NOTATION,
+  type Notation,
+  PRICE_NOTATIONS,
+  TIME_NOTATIONS,
+} from '../../../wire/notation.ts';
+import {
+  CANDLES_FORMATS,
+  LATEST_FORMATS,
+  REALISM_FORMATS,
+  ROWS_FORMATS,
+} from '../formats/format.ts';
+import { LATEST_FIELDS } from '../formats/latest.ts';
 import type { Limits } from '../limits.ts';
 
 /** The queries of `/v1` as schemas: what is checked is what the OpenAPI text says. */
@@ -130,6 +141,34 @@ export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
     market: Market,
   });
 
+const FLAT: Notation = { prices: 'decimal', time: 'iso' };
+
+export const LatestQuery = Type.Object({
+  symbols: Symbols,
+  fields: Type.Optional(
+    Type.String({
+      description: `Some of ${LATEST_FIELDS.join(', ')}; absent for all but bid and ask.`,
+      examples: ['symbol,last,changePercent'],
+    }),
+  ),
+  format: formatOf(LATEST_FORMATS),
+  prices: Type.Optional(
+    Type.Enum(PRICE_NOTATIONS, {
+      type: 'string',
+      description: 'Prices as decimals, or as whole ticks.',
+      default: FLAT.prices,
+    }),
+  ),
+  time: Type.Optional(
+    Type.Enum(TIME_NOTATIONS, {
+      type: 'string',
+      description: 'The time as text like 2026-01-31T12:00:00.000Z, or as milliseconds since 1970.',
+      default: FLAT.time,
+    }),
+  ),
+  market: Market,
+});
+
 export const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
   Type.Object({
     symbols: Symbols,
@@ -159,5 +198,6 @@ export const realismQuery = ({ maxRealismRows }: Limits) =>
 export type MarketQuery = Static<typeof MarketQuery>;
 export type RowsQuery = Static<typeof RowsQuery>;
 export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
+export type LatestQuery = Static<typeof LatestQuery>;
 export type RealismQuery = Static<ReturnType<typeof realismQuery>>;
 export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;

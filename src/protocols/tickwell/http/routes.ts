@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Responder } from '../../../host/http/responder.ts';
 import type { TickwellService } from '../limits.ts';
 import { addCandles } from './candles-route.ts';
+import { addLatest } from './latest-route.ts';
 import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
 import { addRows } from './rows-route.ts';
@@ -14,6 +15,7 @@ export function addRoutes(app: FastifyInstance, service: TickwellService): void 
   addMarket(app, service, responder);
   addRows(app, service, responder);
   addCandles(app, service, responder);
+  addLatest(app, service, responder);
   addSparklines(app, service, responder);
   addRealism(app, service, responder);
 }

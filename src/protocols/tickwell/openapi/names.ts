@@ -76,6 +76,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'Candles',
     description: 'Open, high, low and close of instruments, without holes, oldest first.',
   },
+  '/v1/latest': {
+    id: 'getLatest',
+    answer: 'Latest',
+    description: 'The newest price of each instrument and its last 24 hours, flat.',
+  },
   '/v1/sparklines': {
     id: 'getSparklines',
     answer: 'Sparklines',

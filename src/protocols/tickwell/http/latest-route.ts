@@ -1,0 +1,145 @@
+import type { FastifyInstance } from 'fastify';
+import type { History } from '../../../core/history/history.ts';
+import { readRows } from '../../../core/history/read-rows.ts';
+import { wantedOf } from '../../../core/history/wanted.ts';
+import { sinceOf } from '../../../core/market/grid.ts';
+import { rangesCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { notationCost, writingCost } from '../../../host/budgets/writing-cost.ts';
+import { etagOf } from '../../../host/http/caching.ts';
+import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
+import { checkReady } from '../../../host/readiness.ts';
+import { TickwellError } from '../../../wire/errors.ts';
+import type { Notation } from '../../../wire/notation.ts';
+import { LATEST_FORMATS, type LatestFormat } from '../formats/format.ts';
+import { csvLatest, jsonLatest, type Latest, type LatestField } from '../formats/latest.ts';
+import { negotiate } from '../formats/negotiation.ts';
+import type { TickwellService } from '../limits.ts';
+import { checkMarket, columnsOf, latestFieldsOf } from '../requests.ts';
+import { checkQuery } from './checks.ts';
+import { NewestAnswers } from './newest-answers.ts';
+import { LatestQuery } from './queries.ts';
+import { LATEST_HEADERS, LatestAnswer, taggedAnswers } from './schemas.ts';
+
+const SCHEMA = {
+  tags: ['market'],
+  summary: 'The newest price of each instrument and its last 24 hours, flat',
+  querystring: LatestQuery,
+  response: taggedAnswers(LatestAnswer, 'The latest', LATEST_FORMATS, LATEST_HEADERS),
+};
+
+/** `GET /v1/latest`. */
+export function addLatest(
+  app: FastifyInstance,
+  service: TickwellService,
+  responder: Responder,
+): void {
+  const { feed, limits, version } = service;
+  const { market, history } = feed;
+  const newest = new NewestAnswers(history);
+
+  app.get<{ Querystring: LatestQuery }>(
+    '/v1/latest',
+    { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(LATEST_FORMATS) },
+    (request, reply) => {
+      checkReady(service);
+      const { query } = request;
+      const { accept } = request.headers;
+      const { format, mediaType } = negotiate(LATEST_FORMATS, query.format, accept);
+      checkMarket(market, query.market);
+      const columns = columnsOf(market, query.symbols, responder.payerOf(request));
+      const fields = latestFieldsOf(query.fields);
+      const { prices = 'decimal', time = 'iso' } = query;
+      const etagAt = (head: number) =>
+        etagOf(
+          [version, 'latest', mediaType, market.id, fields.join(), head, prices, time],
+          columns,
+        );
+      const etag = etagAt(history.head);
+      const asked = { columns, fields, format, notation: { prices, time }, etagAt };
+      const known = newest.get(etag);
+      return responder.answer(request, reply, {
+        mediaType,
+        etag,
+        columns: columns.length,
+        isFinal: false,
+        isImmutable: false,
+        cost: known === undefined ? checkedCost(history, limits.workBurst, asked) : 0,
+        make: () => (known === undefined ? made(history, asked, newest) : knownAlready(known)),
+      });
+    },
+  );
+}
+
+interface Asked {
+  readonly columns: readonly number[];
+  readonly fields: readonly LatestField[];
+  readonly format: LatestFormat;
+  readonly notation: Notation;
+  readonly etagAt: (head: number) => string;
+}
+
+const QUOTES = ['bid', 'ask'] as const;
+
+function* made(
+  history: History,
+  { columns, fields, format, notation, etagAt }: Asked,
+  newest: NewestAnswers,
+): Generator<unknown, Made, void> {
+  const { market, day } = history;
+  yield* day.follow(columns);
+  // From here to the next yield no row comes.
+  const { head } = history;
+  const shown = head === 0 ? [] : columns;
+  const all: Latest[] = shown.map((column) => {
+    return { instrument: market.instruments[column]!, ...day.read(column) };
+  });
+  const quotes = QUOTES.filter((quote) => fields.includes(quote));
+  if (quotes.length > 0 && head > 0) {
+    const read = yield* readRows(history, wantedOf(quotes, columns), head - 1, head);
+    for (const [n, latest] of all.entries()) {
+      const own = quotes.map((quote, q) => [quote, read.at(q * columns.length + n)![0]]);
+      all[n] = { ...latest, ...Object.fromEntries(own) };
+    }
+  }
+  const headMs = sinceOf(market.grid, head);
+  const write = format === 'json' ? jsonLatest : csvLatest;
+  const pieces = yield* write(all, headMs, fields, notation);
+  const etag = etagAt(head);
+  const said = exposed({ 'tickwell-market': market.id, 'tickwell-head': String(headMs) });
+  return newest.keep(head, etag, { pieces, headers: { etag, ...said } });
+}
+
+// biome-ignore lint/correctness/useYield: there is nothing left to do.
+function* knownAlready(answer: Made): Generator<unknown, Made, void> {
+  return answer;
+}
+
+/** What an answer costs; throws if an address could never pay for the rows behind it. */
+function checkedCost(
+  history: History,
+  limit: number,
+  { columns, fields, format, notation }: Omit<Asked, 'etagAt'>,
+): number {
+  const { head } = history;
+  const quotes = wantedOf(
+    QUOTES.filter((quote) => fields.includes(quote)),
+    columns,
+  );
+  const quoted =
+    quotes.fields.length === 0 || head === 0
+      ? 0
+      : rowsCost(history, quotes, [head - 1, head], format);
+  const cost = rangesCost(history, columns) + quoted;
+  if (cost > limit) {
+    throw new TickwellError(
+      'range_too_large',
+      `symbols must take at most ${limit} prices of work, for their last 24 hours; given: ` +
+        `${cost}, for ${columns.length} symbols`,
+      { limit },
+    );
+  }
+  const values = columns.length * fields.length;
+  return (
+    cost + writingCost(format, columns.length, fields.length) + notationCost(notation, 0, values)
+  );
+}
