@@ -100,12 +100,12 @@ test('a server with another market is refused; after a reload there is nothing b
   const { page, leave } = await visit(browser, first.url);
   await first.kill();
   await away(page);
-  const before = await page.evaluate(() => window.tickwell!.bars);
+  const { bars: before } = await look(page);
   const second = await startServer([...PAST, '--seed', '2'], port);
   await wake(page);
   await page.getByText('Another market is running here').waitFor();
   expect(await page.evaluate(() => window.tickwell!.state)).toBe('refused');
-  expect(await page.evaluate(() => window.tickwell!.bars)).toEqual(before);
+  expect((await look(page)).bars).toEqual(before);
   // It does not come back by itself.
   await wake(page);
   expect(await page.evaluate(() => window.tickwell!.state)).toBe('refused');

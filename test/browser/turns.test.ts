@@ -4,7 +4,15 @@ import { candleStart, parseResolution } from '../../src/core/market/resolution.t
 import { RunningClock } from '../helpers/clock.ts';
 import { TURNS } from '../helpers/times.ts';
 import { expectConsecutive } from './bars.ts';
-import { closeAll, launchBrowser, live, type TestServer, visit } from './harness.ts';
+import {
+  closeAll,
+  launchBrowser,
+  live,
+  look,
+  type TestServer,
+  type Told,
+  visit,
+} from './harness.ts';
 import { serveHere } from './here.ts';
 
 /** Days before a turn on which the market has begun: enough for bars of a day, soon made. */
@@ -58,9 +66,11 @@ async function expectWhole(page: Page, { url }: TestServer, turn: Turn): Promise
     const { isDrawn, symbol, resolution, bars, barsInView, until } = window.tickwell!;
     const isWhole = until.prices === until.volumes && bars.every(({ volume }) => volume! >= 0);
     if (!isDrawn || !isWhole) return undefined;
-    return structuredClone({ symbol, resolution, bars, barsInView, until });
+    return JSON.stringify({ symbol, resolution, bars, barsInView, until });
   });
-  const { symbol, resolution, bars, barsInView, until } = (await whole.jsonValue())!;
+  const { symbol, resolution, bars, barsInView, until } = JSON.parse(
+    (await whole.jsonValue())!,
+  ) as Pick<Told, 'symbol' | 'resolution' | 'bars' | 'barsInView' | 'until'>;
   const width = parseResolution(resolution)!;
   const last = bars.at(-1)!;
   expect(last.time).toBe(candleStart(width, until.prices));
@@ -155,7 +165,7 @@ for (const [name, turn] of Object.entries(TURNS)) {
       await live(page);
       await passed(page, turnMs + EARLY_MS / 2);
       await expectWhole(page, again, turn);
-      const { counters } = await page.evaluate(() => window.tickwell!);
+      const { counters } = await look(page);
       expect(counters).toMatchObject({ gaps: 0, duplicates: 0, reconnects: 1 });
 
       await page.keyboard.press('g');
@@ -164,7 +174,7 @@ for (const [name, turn] of Object.entries(TURNS)) {
       const wanted = clock.nowMs() - Math.min(HOUR_MS, clock.nowMs() - originOf(turn));
       await page.waitForFunction((ms) => window.tickwell!.barsInView[0]!.time <= ms, wanted);
       await live(page);
-      expectConsecutive(await page.evaluate(() => window.tickwell!.bars), 1_000);
+      expectConsecutive((await look(page)).bars, 1_000);
       await page.keyboard.press('End');
       await page.waitForFunction(() => window.tickwell!.isLive);
       await live(page);
