@@ -170,6 +170,29 @@ const CANDLES_CASES: Case[] = [
     'resolution',
     '["1s","1m"]',
   ],
+  ...['Mars/Olympus', 'New York', 'EDT5', 'America', '__proto__', LONG].map(
+    (tz): Case => [
+      `${CANDLE}&last=1&tz=${encoded(tz)}`,
+      'bad_request',
+      'unknown tz',
+      shownText(tz),
+    ],
+  ),
+  ...['', '+05:00', '-5', '5h', 'UTC+5', 'GMT-3'].map(
+    (tz): Case => [`${CANDLE}&last=1&tz=${encoded(tz)}`, 'bad_request', 'tz', tz],
+  ),
+  ...['', '5', '-05:00', '24h', '1440m', '-99h', '5d', '1.5h', 'h', '5h30', 'UTC', LONG].map(
+    (offset): Case => [
+      `${CANDLE}&last=1&offset=${encoded(offset)}`,
+      'bad_request',
+      'offset',
+      shownText(offset),
+    ],
+  ),
+  [`${CANDLE}&last=1&tz=UTC&offset=5h`, 'bad_request', 'tz', 'UTC and 5h'],
+  [`${CANDLE}&last=1&tz=UTC&tz=UTC`, 'bad_request', 'tz', '["UTC","UTC"]'],
+  [`${CANDLE}&last=1&offset=1h&offset=1h`, 'bad_request', 'offset', '["1h","1h"]'],
+  ...badSymbols((value) => `resolution=1s&last=1&symbols=${value}`),
   [CANDLE, 'bad_request', 'candles', 'none'],
   [`${CANDLE}&from=${ORIGIN}`, 'bad_request', 'candles', 'from'],
   [`${CANDLE}&to=${HEAD}`, 'bad_request', 'candles', 'to'],
@@ -219,6 +242,18 @@ const CANDLES_CASES: Case[] = [
   ...badMarkets((value) => `${CANDLE}&last=1&market=${value}`),
   ...badFormats((value) => `${CANDLE}&last=1&format=${value}`),
   [`${CANDLE}&last=1&format=bin`, 'bad_request', 'unknown format', 'bin'],
+];
+
+const LATEST_CASES: Case[] = [
+  ...badSymbols((value) => `symbols=${value}`),
+  ...badMarkets((value) => `market=${value}`),
+  ...badFormats((value) => `format=${value}`),
+  ...['last,last', '', ',', 'symbol,'].map(
+    (fields): Case => [`fields=${fields}`, 'bad_request', 'fields', fields],
+  ),
+  ...['volume', 'Last', 'price', '__proto__', LONG].map(
+    (fields): Case => [`fields=${fields}`, 'bad_request', 'unknown field', shownText(fields)],
+  ),
 ];
 
 const SPARKLINES_CASES: Case[] = [
@@ -349,7 +384,10 @@ describe('a wrong request over HTTP', () => {
     expect(answer.text).toBe(good);
   }
 
-  const routes = { rows: ROWS_CASES, candles: CANDLES_CASES, sparklines: SPARKLINES_CASES };
+  const routes = {
+    ...{ rows: ROWS_CASES, candles: CANDLES_CASES },
+    ...{ latest: LATEST_CASES, sparklines: SPARKLINES_CASES },
+  };
   for (const [route, cases] of Object.entries(routes)) {
     describe(`to /v1/${route} gets the error that names its field and value`, () => {
       for (const [query, code, field, given, details = {}, beginning = field] of cases) {

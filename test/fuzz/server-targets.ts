@@ -48,6 +48,16 @@ export function anySymbols(chance: Chance): unknown {
   return chance.pick([list, list.join(','), '*', undefined]);
 }
 
+/** Whose wall clock cuts, or what is none. */
+export function anyClock(chance: Chance): { readonly tz?: unknown; readonly offset?: unknown } {
+  const zone = chance.pick(['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'UTC']);
+  const tz = chance.pick([zone, mutated(chance, zone), anyText(chance), anyValue(chance)]);
+  const digits = `${chance.pick(['', '-', '+', ' '])}${chance.below(30)}`;
+  const hours = `${digits}${chance.pick(['h', 'h30m', 'm', ':30', ''])}`;
+  const offset = chance.pick([hours, mutated(chance, hours), anyValue(chance)]);
+  return chance.pick([{ tz }, { offset }, { tz, offset }]);
+}
+
 /** The functions that say what a request means; one of them a run. */
 export function requestsTarget(market: Market): Target {
   const checks = [columns, column, time, cursor, whole, resolution, others];
@@ -93,7 +103,9 @@ export function requestsTarget(market: Market): Target {
 
   function resolution(chance: Chance): void {
     const width = chance.once(4) ? anyValue(chance) : durationText(chance);
-    const found = unlessRefused(() => cuttingOf(market, { resolution: width }, () => {}), width);
+    const clock = chance.once(2) ? {} : anyClock(chance);
+    const asked = { resolution: width, ...clock };
+    const found = unlessRefused(() => cuttingOf(market, asked, free), asked);
     if (found === undefined) return;
     must(found.ms >= market.grid.intervalMs, `${found.ms} is at least the interval`, width);
   }

@@ -3,56 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { candleStart, parseResolution } from '../../src/core/market/resolution.ts';
 import { Zone, zoneNames, zoneOf } from '../../src/zones/zone.ts';
 import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
+import { changesOf, DATES, shown, ZONES } from '../helpers/wall-clock.ts';
 
-/** Zones whose clocks were put in every way: by half an hour, at midnight, over a day, never. */
-const ZONES = [
-  'America/New_York',
-  'Europe/Berlin',
-  'Europe/London',
-  'Europe/Dublin',
-  'America/Sao_Paulo',
-  'America/St_Johns',
-  'America/Havana',
-  'America/Santiago',
-  'America/Caracas',
-  'Australia/Lord_Howe',
-  'Australia/Adelaide',
-  'Pacific/Apia',
-  'Pacific/Kwajalein',
-  'Pacific/Chatham',
-  'Asia/Gaza',
-  'Asia/Tehran',
-  'Asia/Kathmandu',
-  'Asia/Tokyo',
-  'Asia/Pyongyang',
-  'Africa/Casablanca',
-  'Africa/Cairo',
-  'Antarctica/Troll',
-];
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** What the clock of a zone shows, as if it were UTC; as `Intl` spells it out. */
-function shown(zone: string, timeMs: number): number {
-  const format =
-    formats.get(zone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  formats.set(zone, format);
-  const [month, day, year, hour, minute, second] = format.format(timeMs).match(/\d+/g)!.map(Number);
-  return Date.UTC(year!, month! - 1, day, hour, minute, second);
-}
 
 /** The starts of the candles in `[fromMs, toMs)`, by looking at the clock now and then. */
 function startsByClock(
@@ -81,28 +36,6 @@ function startsOf(text: string, zone: string, fromMs: number, toMs: number): num
     if (startOf(number) < startOf(number + 1)) starts.push(startOf(number));
   }
   return starts;
-}
-
-/** The changes of a zone's clock since 1975, of which some are odd. */
-function changesOf(name: string): number[] {
-  const zone = zoneOf(name)!;
-  zone.cover(Date.UTC(2040, 0));
-  return zone.begins.filter((ms) => ms > Date.UTC(1975, 0) && ms < Date.UTC(2040, 0));
-}
-
-/** The widths of the calendar, and the number of the date that a clock shows in each. */
-const DATES: Readonly<Record<string, (shownMs: number) => number>> = {
-  '1d': (ms) => Math.floor(ms / DAY_MS),
-  '3d': (ms) => Math.floor(ms / DAY_MS / 3),
-  '1w': (ms) => Math.floor((ms / DAY_MS + 3) / 7),
-  '1mo': (ms) => monthOf(ms),
-  '3mo': (ms) => Math.floor(monthOf(ms) / 3),
-  '1y': (ms) => new Date(ms).getUTCFullYear(),
-};
-
-function monthOf(ms: number): number {
-  const date = new Date(ms);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
 describe.each(ZONES)('candles by the clock of %s', (zone) => {

@@ -10,8 +10,9 @@ import { unknownName } from '../../core/market/unknown.ts';
 import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import { zoneNames } from '../../zones/zone.ts';
+import { zoneNames, zoneOf } from '../../zones/zone.ts';
 import { zonedResolution } from '../../zones/zoned-resolution.ts';
+import { nearestOffset, nearestWidth } from './nearest-cutting.ts';
 
 /** How candles are to be cut, as a request says it. */
 export interface AskedCutting {
@@ -39,17 +40,19 @@ export function cuttingOf(
   if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
   const plain = parseResolution(text);
   if (plain === undefined || plain.ms < intervalMs) {
+    const nearest = nearestWidth(text, intervalMs);
+    const such = nearest === undefined ? '' : `, such as ${nearest}`;
     throw new TickwellError(
       'bad_request',
       `resolution must be a number and one of ${RESOLUTION_UNITS.join(' ')}, at least the ` +
-        `interval of ${intervalMs} ms and at most 520w or 10y; given: ${quoted(asked)}`,
+        `interval of ${intervalMs} ms and at most 520w or 10y${such}; given: ${quoted(asked)}`,
       { interval: intervalMs },
     );
   }
   if (tz !== undefined && offset !== undefined) {
     throw new TickwellError(
       'bad_request',
-      `tz and offset must not both be given: each says whose clock cuts; given: ` +
+      `tz cannot stand beside offset, as each says whose clock cuts; given: ` +
         `${quoted(tz)} and ${quoted(offset)}`,
     );
   }
@@ -70,13 +73,21 @@ function zoned(text: string, tz: unknown, pay: Pay): Resolution {
     throw new TickwellError(
       'bad_request',
       `tz must be the name of a zone; a clock that is never put is an offset, such as ` +
-        `offset=-5h; given: ${quoted(tz)}`,
+        `offset=${nearestOffset(tz) ?? '-5h'}; given: ${quoted(tz)}`,
     );
   }
   const known = zoneNames();
   pay(lookingCost(known.length));
   const see = 'it is one of the IANA time zone database, such as America/New_York';
   throw new TickwellError('bad_request', unknownName({ kind: 'tz', name: tz, known, see }));
+}
+
+/** What may have been meant by a wrong offset, or what a right one looks like. */
+function meantBy(value: unknown): string {
+  if (typeof value !== 'string') return '-5h or 5h30m';
+  const zone = zoneOf(value)?.name;
+  if (zone !== undefined) return `-5h; a zone is named by tz, such as tz=${zone}`;
+  return nearestOffset(value) ?? '-5h or 5h30m';
 }
 
 /** Milliseconds that `5h`, `-5h` or `+5h30m` stands for. */
@@ -87,11 +98,8 @@ function offsetOf(value: unknown): number {
   const [, sign, hours, minutes] = match ?? [];
   const all = Number(hours ?? 0) * 60 + Number(minutes ?? 0);
   if ((hours === undefined && minutes === undefined) || all >= DAY_MINUTES) {
-    throw new TickwellError(
-      'bad_request',
-      `offset must be hours and minutes ahead of UTC, such as -5h or 5h30m, less than 24h; ` +
-        `given: ${quoted(value)}`,
-    );
+    const rule = 'offset must be hours and minutes ahead of UTC, less than 24h, such as ';
+    throw new TickwellError('bad_request', `${rule}${meantBy(value)}; given: ${quoted(value)}`);
   }
   return (sign === '-' ? -all : all) * 60_000;
 }
