@@ -1,6 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import { rowsCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
+import type { CandleSource } from './candle-source.ts';
 import type { FanOut } from './fan-out.ts';
 import type { FrameSource } from './frame-source.ts';
 import { nextOf, type SendOptions, send } from './sending.ts';
@@ -8,6 +9,7 @@ import type { Subscription } from './subscription.ts';
 
 export interface CatchUpOptions extends SendOptions {
   readonly source: FrameSource;
+  readonly candles: CandleSource;
   readonly fanOut: FanOut;
 }
 
@@ -16,6 +18,7 @@ export class CatchUp {
   readonly #service: Service;
   readonly #history: History;
   readonly #source: FrameSource;
+  readonly #candles: CandleSource;
   readonly #fanOut: FanOut;
   readonly #options: SendOptions;
   /** Subscriptions that wait; the one that has waited longest is first. */
@@ -27,10 +30,11 @@ export class CatchUp {
   #isRunning = false;
 
   constructor(options: CatchUpOptions) {
-    const { service, source, fanOut } = options;
+    const { service, source, candles, fanOut } = options;
     this.#service = service;
     this.#history = service.feed.history;
     this.#source = source;
+    this.#candles = candles;
     this.#fanOut = fanOut;
     this.#options = options;
   }
@@ -79,8 +83,9 @@ export class CatchUp {
   }
 
   /** Whether there is something to send to a subscription, and room for it. */
-  #isWaiting({ isClosed, connection, cursor }: Subscription): boolean {
-    return !isClosed && !connection.outlet.isFull && cursor < this.#history.head;
+  #isWaiting(subscription: Subscription): boolean {
+    const { isClosed, connection } = subscription;
+    return !isClosed && !connection.outlet.isFull && subscription.isOwed(this.#history.head);
   }
 
   /** The same as `#sendNext`: a fault of it ends this reader's connection, and no other's. */
@@ -93,14 +98,15 @@ export class CatchUp {
     }
   }
 
-  /** Sends the next frame; gives whether it could. */
+  /** Sends the next frame, or comes nearer to it; gives whether it could. */
   *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
     if (!this.#isWaiting(subscription)) return false;
+    if (subscription.cut !== undefined) return yield* this.#sendCandles(subscription);
     const from = nextOf(subscription, this.#history.head);
     const next = Math.min(this.#history.head, from + subscription.rowsPerFrame);
     const ready = this.#source.ready(subscription, from, next);
     if (ready !== undefined) {
-      send(this.#options, subscription, ready, [from, next]);
+      send(this.#options, subscription, ready, { from, next, candles: 0 });
       return true;
     }
     const end = this.#pay(subscription, from, next);
@@ -113,11 +119,43 @@ export class CatchUp {
       // An answer filled it meanwhile: the rows are kept until it has room again.
       if (subscription.connection.outlet.isFull) return false;
       if (this.#sendNewer(subscription, next)) return true;
-      send(this.#options, subscription, frame, [from, next]);
+      send(this.#options, subscription, frame, { from, next, candles: 0 });
       return true;
     } finally {
       subscription.isReading = false;
     }
+  }
+
+  /**
+   * The same of candles. What is not at hand is read by whoever's turn it is, as far as a turn goes
+   * and as it can pay; all who want it go on with what was read.
+   */
+  *#sendCandles(subscription: Subscription): Generator<void, boolean, void> {
+    if (this.#sendReady(subscription)) return true;
+    const nowMs = this.#service.clock.steadyMs();
+    if (nowMs < subscription.unpaidUntilMs) return false;
+    subscription.isReading = true;
+    try {
+      const { group, cursor, connection } = subscription;
+      const isPaid = yield* this.#candles.read(group, cursor, (cost) => {
+        const waitMs = connection.address.pay(cost, this.#service.clock.steadyMs());
+        if (waitMs > 0) subscription.unpaidUntilMs = nowMs + waitMs;
+        return waitMs === 0;
+      });
+      if (!isPaid || !this.#isWaiting(subscription)) return false;
+      this.#sendReady(subscription);
+      return true;
+    } finally {
+      subscription.isReading = false;
+    }
+  }
+
+  /** Sends candles that are at hand; gives whether they are. */
+  #sendReady(subscription: Subscription): boolean {
+    const { group, id, cursor } = subscription;
+    const framed = this.#fanOut.frameFor(group, id, cursor);
+    if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
+    return framed !== undefined;
   }
 
   /** Pays for the rows from `from` on. Gives where they end; undefined if it cannot pay yet. */
@@ -139,8 +177,8 @@ export class CatchUp {
   #sendNewer(subscription: Subscription, next: number): boolean {
     const { head } = this.#history;
     if (subscription.delivery !== 'latest' || head === next) return false;
-    const frame = this.#fanOut.frameFor(subscription.group, subscription.id, head - 1);
-    if (frame !== undefined) send(this.#options, subscription, frame, [head - 1, head]);
-    return frame !== undefined;
+    const framed = this.#fanOut.frameFor(subscription.group, subscription.id, head - 1);
+    if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
+    return framed !== undefined;
   }
 }

@@ -11,7 +11,7 @@ export const PINGED_MS = 3;
 export const MOVED_MS = 4;
 /** When it was last sent anything, by the steady clock; the other times are of `Hub.awakeMs`. */
 export const SENT_MS = 5;
-/** Rows it was sent, for the log. */
+/** Rows and candles it was sent, for the log. */
 export const ROWS = 6;
 /** 1 if rows or answers were sent since the last ping, else 0. */
 export const HAS_DATA = 7;
@@ -21,6 +21,8 @@ const WIDTH = 8;
 export interface Turn {
   bytes: number;
   rows: number;
+  /** Default: 0. */
+  candles?: number;
   readonly steadyMs: number;
   readonly awakeMs: number;
 }
@@ -29,7 +31,9 @@ export interface Turn {
 export interface Sent {
   readonly bytes: number;
   readonly rows: number;
-  /** Whether it holds rows or an answer. */
+  /** Default: 0. */
+  readonly candles?: number;
+  /** Whether it holds rows, candles or an answer. */
   readonly isData: boolean;
   readonly steadyMs: number;
 }
@@ -38,6 +42,8 @@ export interface Sent {
 export interface Totals {
   /** Rows times readers. */
   readonly rows: number;
+  /** Candles of streams times readers. */
+  readonly candles: number;
   /** Messages of rows, answers and words: no pings, no pongs. */
   readonly frames: number;
   /** Of those messages, as handed to sockets. */
@@ -61,6 +67,7 @@ export class ConnectionCounters {
   #slots = 0;
   readonly #free: number[] = [];
   #rows = 0;
+  #candles = 0;
   #frames = 0;
   #bytes = 0;
 
@@ -69,7 +76,7 @@ export class ConnectionCounters {
   }
 
   get totals(): Totals {
-    return { rows: this.#rows, frames: this.#frames, bytes: this.#bytes };
+    return { rows: this.#rows, candles: this.#candles, frames: this.#frames, bytes: this.#bytes };
   }
 
   /** One number of a connection, such as `SENT_BYTES`. */
@@ -110,7 +117,7 @@ export class ConnectionCounters {
    * Books what a live connection is sent in a turn. Gives false and books nothing if there is no
    * room, or a ping must go with it.
    */
-  book(slot: number, { bytes, rows, steadyMs, awakeMs }: Turn): boolean {
+  book(slot: number, { bytes, rows, candles = 0, steadyMs, awakeMs }: Turn): boolean {
     const numbers = this.#numbers;
     const { maxUnreadBytes, pingBytes, pingMs } = this.limits;
     const before = numbers[slot + SENT_BYTES]!;
@@ -120,22 +127,24 @@ export class ConnectionCounters {
     if (awakeMs - numbers[slot + PINGED_MS]! >= pingMs) return false;
     numbers[slot + SENT_BYTES] = sent;
     numbers[slot + SENT_MS] = steadyMs;
-    numbers[slot + ROWS]! += rows;
+    numbers[slot + ROWS]! += rows + candles;
     numbers[slot + HAS_DATA] = 1;
     this.#rows += rows;
+    this.#candles += candles;
     this.#frames += 1;
     this.#bytes += bytes;
     return true;
   }
 
   /** Books a frame that a connection is sent in any case. */
-  sent(slot: number, { bytes, rows, isData, steadyMs }: Sent): void {
+  sent(slot: number, { bytes, rows, candles = 0, isData, steadyMs }: Sent): void {
     const numbers = this.#numbers;
     numbers[slot + SENT_BYTES]! += bytes;
     numbers[slot + SENT_MS] = steadyMs;
-    numbers[slot + ROWS]! += rows;
+    numbers[slot + ROWS]! += rows + candles;
     if (isData) numbers[slot + HAS_DATA] = 1;
     this.#rows += rows;
+    this.#candles += candles;
     this.#frames += 1;
     this.#bytes += bytes;
   }

@@ -1,3 +1,5 @@
+import type { CandlesWanted } from '../core/history/wanted.ts';
+import type { CandleLists } from '../core/market/candle-lists.ts';
 import type { Lists } from '../core/market/columns.ts';
 import type { Field } from '../core/market/fields.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
@@ -49,6 +51,26 @@ export interface Encoder {
   putBody(body: Uint8Array, wanted: BodyShape, from: number, next: number, head: number): void;
   /** The payload that was written last, framed for the subscription `id`. */
   frameFor(id: number): Frame;
+  /** How it writes candles; absent if its protocol has no streams of those. */
+  readonly candles?: CandlesEncoder;
+}
+
+/** What a body of candles holds: `count` of each column, and whether they are final. */
+export interface CandlesShape {
+  readonly fields: CandlesWanted['fields'];
+  readonly columns: number;
+  readonly count: number;
+  readonly isFinal: boolean;
+}
+
+/** Makes payloads of candles; its encoder frames them. */
+export interface CandlesEncoder {
+  /** How many candles fit `frameBytes`, however many digits they have; at least one. */
+  perFrame(wanted: CandlesWanted, frameBytes: number): number;
+  /** Makes the body of candles, all of them final or one that is not; yields often. */
+  encode(candles: CandleLists, isFinal: boolean): Generator<void, Uint8Array, void>;
+  /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
+  put(body: Uint8Array, of: CandlesShape, from: number, next: number, head: number): void;
 }
 
 /** A copy of `bytes` from `start` to `end`. */

@@ -1,9 +1,11 @@
 import type { History } from '../core/history/history.ts';
+import type { CandleSource } from './candle-source.ts';
 import type { ConnectionCounters, Turn } from './counters.ts';
 import type { Frame } from './encoder.ts';
 import type { FrameSource } from './frame-source.ts';
 import type { FanOutGroup } from './groups.ts';
 import { NewestRows } from './newest-rows.ts';
+import { countsOf, type Part } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Clients count their ids up: frames for ids below this are kept for the next with the same id. */
@@ -12,9 +14,16 @@ const SMALL_IDS = 16;
 export interface FanOutOptions {
   readonly history: History;
   readonly source: FrameSource;
+  readonly candles: CandleSource;
   readonly counters: ConnectionCounters;
-  /** Sends rows to a live member that needs more than a write: a ping, or a wait for room. */
-  readonly handOver: (member: Subscription, frame: Frame, rows: number) => void;
+  /** Sends a part to a live member that needs more than a write: a ping, or a wait for room. */
+  readonly handOver: (member: Subscription, frame: Frame, part: Part) => void;
+}
+
+/** A frame, and what it holds. */
+export interface FramedPart {
+  readonly frame: Frame;
+  readonly part: Part;
 }
 
 /**
@@ -29,7 +38,7 @@ export class FanOut {
   readonly #newest: NewestRows;
   /** Whose payload is at hand, and of which rows. */
   #group: FanOutGroup | undefined;
-  #from = -1;
+  #part: Part = { from: -1, next: -1, candles: 0 };
   #head = -1;
   #puts = -1;
   /** The frame that was made last, and those of small ids. No id is -1. */
@@ -45,38 +54,47 @@ export class FanOut {
   }
 
   /**
-   * The frame of the rows `[from, head)` for this id; undefined if they are not at hand, or are
-   * more than a frame holds.
+   * The frame of what follows row `from - 1` for this id: all rows up to the head, or the candles
+   * that are told next. Undefined if that is not at hand, or is more than a frame holds.
    */
-  frameFor(group: FanOutGroup, id: number, from: number): Frame | undefined {
-    return this.#put(group, from) ? this.#frameOf(group, id) : undefined;
+  frameFor(group: FanOutGroup, id: number, from: number): FramedPart | undefined {
+    if (!this.#put(group, from)) return undefined;
+    return { frame: this.#frameOf(group, id), part: this.#part };
   }
 
   /**
-   * Sends the live members of a group the rows up to the head, past their outlets once they are
-   * booked. False, and nothing is sent, if the rows are not at hand.
+   * Sends the live members of a group all that is due, past their outlets once they are booked.
+   * False if it is not at hand: whoever was sent a part of it has it, as the group's cursor says.
    */
   send(group: FanOutGroup, turn: Turn): boolean {
-    const { history, counters, handOver } = this.#options;
-    const { at, members, ids, slots, wires } = group;
-    const rows = history.head - at;
-    if (rows === 0) return true;
-    if (!this.#put(group, at)) return false;
+    const { history, candles } = this.#options;
+    const due = group.dueAt(history.head);
+    if (group.at >= due && group.cut !== undefined) candles.keepUp(group);
+    while (group.at < due) {
+      if (!this.#put(group, group.at)) return false;
+      this.#sendPart(group, turn);
+    }
+    return true;
+  }
+
+  #sendPart(group: FanOutGroup, turn: Turn): void {
+    const { counters, handOver } = this.#options;
+    const { members, ids, slots, wires } = group;
+    const part = this.#part;
     const { maxUnreadBytes } = counters.limits;
-    turn.rows = rows;
+    ({ rows: turn.rows, candles: turn.candles } = countsOf(part));
     // From the end, because some may be detached.
     for (let n = members.length - 1; n >= 0; n--) {
       const frame = this.#frameOf(group, ids[n]!);
       const wire = wires[n]!;
       turn.bytes = frame.length;
       if (wire.writableLength > maxUnreadBytes || !counters.book(slots[n]!, turn)) {
-        handOver(members[n]!, frame, rows);
+        handOver(members[n]!, frame, part);
         continue;
       }
       wire.write(frame, 'latin1');
     }
-    group.at += rows;
-    return true;
+    group.at = part.next;
   }
 
   /** Forgets what was made: the next turn has another head. */
@@ -85,28 +103,37 @@ export class FanOut {
     this.#forget();
   }
 
-  /** Writes the payload of the rows `[from, head)`, if they are at hand. */
+  /** Writes the payload of what follows row `from - 1`, if it is at hand. */
   #put(group: FanOutGroup, from: number): boolean {
+    const { history, candles } = this.#options;
+    const { head } = history;
+    const { encoder } = group;
+    const isThere = this.#group === group && this.#puts === encoder.puts;
+    if (isThere && this.#part.from === from && this.#head === head) return true;
+    this.endTurn();
+    const part = group.cut === undefined ? this.#putRows(group, from) : candles.put(group, from);
+    if (part === undefined) return false;
+    this.payloads += 1;
+    this.#puts = encoder.puts;
+    this.#group = group;
+    this.#part = part;
+    this.#head = head;
+    return true;
+  }
+
+  #putRows(group: FanOutGroup, from: number): Part | undefined {
     const { history, source } = this.#options;
     const { head, ring } = history;
     const { encoder, columns } = group;
-    const isThere = this.#group === group && this.#puts === encoder.puts;
-    if (isThere && this.#from === from && this.#head === head) return true;
-    if (from < ring.tail || head - from > group.rowsPerFrame) return false;
-    this.endTurn();
+    if (from < ring.tail || head - from > group.rowsPerFrame) return undefined;
     if (!group.isTraded && this.#newest.moveTo(from, head)) {
       encoder.putNewest(this.#newest, columns, head);
     } else {
       const body = source.fromRing(group, from, head);
-      if (body === undefined) return false;
+      if (body === undefined) return undefined;
       encoder.putBody(body, group, from, head, head);
     }
-    this.payloads += 1;
-    this.#puts = encoder.puts;
-    this.#group = group;
-    this.#from = from;
-    this.#head = head;
-    return true;
+    return { from, next: head, candles: 0 };
   }
 
   #frameOf({ encoder }: FanOutGroup, id: number): Frame {

@@ -47,7 +47,17 @@ export class Frames {
 
   /** The body, if it is at hand. */
   bodyOf(of: BodyOf): Uint8Array | undefined {
-    return this.#bodies.get(bodyKey(of));
+    return this.kept(bodyKey(of));
+  }
+
+  /** A body that was kept under a key. */
+  kept(key: string): Uint8Array | undefined {
+    return this.#bodies.get(key);
+  }
+
+  /** Keeps a body for a while. The key says in which encoding it is, and what it holds. */
+  keep(key: string, body: Uint8Array): void {
+    this.#bodies.set(key, body, ENTRY_BYTES + key.length + body.byteLength);
   }
 
   /** The frame of rows that `readRows` has given; made at once, so only for few values. */
@@ -65,8 +75,7 @@ export class Frames {
   /** Makes the body of a frame and keeps it for a while; yields often. */
   *encode(of: BodyOf, values: Lists): Generator<void, Uint8Array, void> {
     const body = yield* of.encoder.encode(of.fields, values);
-    const key = bodyKey(of);
-    this.#bodies.set(key, body, ENTRY_BYTES + key.length + body.byteLength);
+    this.keep(bodyKey(of), body);
     return body;
   }
 }

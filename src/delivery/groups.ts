@@ -1,4 +1,4 @@
-import type { Wanted } from '../core/history/wanted.ts';
+import { areCandles, type Cut, dueAt, type Wanted } from '../core/history/wanted.ts';
 import type { Encoder } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
@@ -9,7 +9,7 @@ export interface GroupOptions {
   readonly wanted: Wanted;
   /** Equal for the same fields of the same columns in the same order. */
   readonly wantedKey: string;
-  /** The most rows that one frame holds; at least one. */
+  /** The most rows, or candles, that one frame holds; at least one. */
   readonly rowsPerFrame: number;
 }
 
@@ -30,6 +30,8 @@ export class FanOutGroup implements Wanted {
   readonly fields: Wanted['fields'];
   readonly columns: Wanted['columns'];
   readonly isTraded: boolean;
+  /** Of candles; undefined for rows. */
+  readonly cut: Cut | undefined;
   readonly wantedKey: string;
   readonly rowsPerFrame: number;
   readers = 0;
@@ -45,8 +47,14 @@ export class FanOutGroup implements Wanted {
     this.fields = options.wanted.fields;
     this.columns = options.wanted.columns;
     this.isTraded = options.wanted.isTraded;
+    this.cut = options.wanted.cut;
     this.wantedKey = options.wantedKey;
     this.rowsPerFrame = options.rowsPerFrame;
+  }
+
+  /** How far its live members are due something, when the next row is `head`. */
+  dueAt(head: number): number {
+    return this.cut === undefined ? head : dueAt(this.cut, head);
   }
 }
 
@@ -55,11 +63,16 @@ export class FanOutGroups {
   /** By the key of what is wanted. */
   readonly #groups = new Map<Encoder, Map<string, FanOutGroup>>();
   readonly #frameBytes: number;
+  readonly #ended: (group: FanOutGroup) => void;
   readonly #live = new Set<FanOutGroup>();
 
-  /** `frameBytes`: the most that a frame takes, if it is of more than one row. */
-  constructor(frameBytes: number) {
+  /**
+   * `frameBytes`: the most that a frame takes, if it is of more than one row. `ended` is told each
+   * group that has no subscription any more.
+   */
+  constructor(frameBytes: number, ended: (group: FanOutGroup) => void = () => {}) {
     this.#frameBytes = frameBytes;
+    this.#ended = ended;
   }
 
   get size(): number {
@@ -80,7 +93,7 @@ export class FanOutGroups {
     }
     let group = groups.get(wantedKey);
     if (group === undefined) {
-      const rowsPerFrame = encoder.rowsPerFrame(wanted, this.#frameBytes);
+      const rowsPerFrame = this.#perFrame(encoder, wanted);
       group = new FanOutGroup({ encoder, wanted, wantedKey, rowsPerFrame });
       groups.set(wantedKey, group);
     }
@@ -91,7 +104,16 @@ export class FanOutGroups {
   /** Call it once for each `join`. */
   leave(group: FanOutGroup): void {
     group.readers -= 1;
-    if (group.readers === 0) this.#groups.get(group.encoder)?.delete(group.wantedKey);
+    if (group.readers !== 0) return;
+    this.#groups.get(group.encoder)?.delete(group.wantedKey);
+    this.#ended(group);
+  }
+
+  /** Throws a `TypeError` if candles are wanted of a protocol that has none. */
+  #perFrame(encoder: Encoder, wanted: Wanted): number {
+    if (!areCandles(wanted)) return encoder.rowsPerFrame(wanted, this.#frameBytes);
+    if (encoder.candles !== undefined) return encoder.candles.perFrame(wanted, this.#frameBytes);
+    throw new TypeError(`an encoder must have candles to stream them; given: ${encoder.name}`);
   }
 
   /** Makes a subscription a live member: it moves with its group from now on. */

@@ -2,6 +2,7 @@ import type { History } from '../core/history/history.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
 import { FAILED } from '../host/close-codes.ts';
+import { CandleSource } from './candle-source.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import { ConnectionCounters } from './counters.ts';
@@ -12,6 +13,7 @@ import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
 import { OtherReaders } from './other-readers.ts';
 import { whenBroken } from './promised.ts';
+import { countsOf, type Part } from './sending.ts';
 import type { DeliveryService } from './service.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -50,14 +52,15 @@ export class Hub {
     const { history, frames } = this;
     const source = new FrameSource(history, frames);
     this.counters = new ConnectionCounters(service.limits);
-    this.groups = new FanOutGroups(service.limits.frameBytes);
+    const candles = new CandleSource(history, frames);
+    this.groups = new FanOutGroups(service.limits.frameBytes, (group) => candles.ended(group));
     this.fanOut = new FanOut({
-      ...{ history, source, counters: this.counters },
-      handOver: (member, frame, rows) => this.#handOver(member, frame, rows),
+      ...{ history, source, candles, counters: this.counters },
+      handOver: (member, frame, part) => this.#handOver(member, frame, part),
     });
     const { groups, fanOut } = this;
     const failed = (connection: Guest, error: unknown) => this.failed(connection, error);
-    this.#catchUp = new CatchUp({ service, source, fanOut, failed });
+    this.#catchUp = new CatchUp({ service, source, candles, fanOut, failed });
     this.#others = new OtherReaders({ service, groups, fanOut, catchUp: this.#catchUp, failed });
     this.#beatMs = service.clock.steadyMs();
   }
@@ -216,7 +219,7 @@ export class Hub {
    * its live members. Gives those that are live no more, because their rows are not at hand.
    */
   #sendLive(steadyMs: number): readonly Subscription[] {
-    const turn = { bytes: 0, rows: 0, steadyMs, awakeMs: this.awakeMs };
+    const turn = { bytes: 0, rows: 0, candles: 0, steadyMs, awakeMs: this.awakeMs };
     const detached: Subscription[] = [];
     for (const group of this.groups.live) {
       try {
@@ -240,10 +243,10 @@ export class Hub {
     return detached;
   }
 
-  /** Sends a live member rows with a ping behind them, unless there is no room. */
-  #handOver({ connection }: Subscription, frame: Frame, rows: number): void {
+  /** Sends a live member a part with a ping behind it, unless there is no room. */
+  #handOver({ connection }: Subscription, frame: Frame, part: Part): void {
     if (connection.outlet.isFull) this.detach(connection);
-    else connection.outlet.send(frame, { rows });
+    else connection.outlet.send(frame, countsOf(part));
   }
 
   /** Ends a turn: the live have been served, now the late have their turn. */

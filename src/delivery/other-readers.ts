@@ -67,18 +67,21 @@ export class OtherReaders {
     for (const guest of this.#guests) this.#try(guest, this.#begins);
   }
 
-  /** Sends those of a group the rows up to the head. */
+  /** Sends those of a group all that they are owed. */
   serveGroup(group: FanOutGroup): void {
-    const owed = this.#owed.get(group);
+    let owed = this.#owed.get(group);
     if (owed === undefined) return;
     this.#owed.delete(group);
     const { head } = this.#history;
-    const first = nextOf(owed[0]!, head);
-    // Who was slow is at another row than the others.
-    if (owed.some((subscription) => nextOf(subscription, head) !== first)) {
-      owed.sort((a, b) => nextOf(a, head) - nextOf(b, head));
+    // Of candles there may be two parts: all have the first before any has the second.
+    while (owed.length > 0) {
+      const first = nextOf(owed[0]!, head);
+      // Who was slow is at another row than the others.
+      if (owed.some((subscription) => nextOf(subscription, head) !== first)) {
+        owed.sort((a, b) => nextOf(a, head) - nextOf(b, head));
+      }
+      owed = owed.filter((subscription) => this.#tryServe(subscription));
     }
-    for (const subscription of owed) this.#tryServe(subscription);
   }
 
   /** Serves those who were not yet, and ends what `begin` began. */
@@ -114,30 +117,34 @@ export class OtherReaders {
     }
     for (const subscription of subscriptions.values()) {
       const { group, isReading, cursor } = subscription;
-      if (isReading || cursor >= this.#history.head || this.#catchUp.has(subscription)) continue;
+      const { head } = this.#history;
+      if (cursor >= head) subscription.hasBegun = true;
+      if (isReading || !subscription.isOwed(head) || this.#catchUp.has(subscription)) continue;
       const owed = this.#owed.get(group);
       if (owed === undefined) this.#owed.set(group, [subscription]);
       else owed.push(subscription);
     }
   }
 
-  #tryServe(subscription: Subscription): void {
+  /** Gives whether it was sent a part, and is owed another. */
+  #tryServe(subscription: Subscription): boolean {
     const { isClosed, connection } = subscription;
     // An earlier one of its connection may have filled it, or ended it.
-    if (isClosed || connection.outlet.isFull) return;
+    if (isClosed || connection.outlet.isFull) return false;
     try {
       this.#serveOne(subscription);
+      return !this.#late.has(subscription) && subscription.isOwed(this.#history.head);
     } catch (error) {
       this.#failed(connection, error);
+      return false;
     }
   }
 
   #serveOne(subscription: Subscription): void {
-    const { head } = this.#history;
-    const from = nextOf(subscription, head);
-    const frame = this.#fanOut.frameFor(subscription.group, subscription.id, from);
-    if (frame === undefined) this.#late.add(subscription);
-    else send(this.#options, subscription, frame, [from, head]);
+    const from = nextOf(subscription, this.#history.head);
+    const framed = this.#fanOut.frameFor(subscription.group, subscription.id, from);
+    if (framed === undefined) this.#late.add(subscription);
+    else send(this.#options, subscription, framed.frame, framed.part);
   }
 
   /** It has been served: what is left is caught up with, or it moves with others from now on. */
@@ -155,7 +162,8 @@ export class OtherReaders {
     if (bypass === undefined || subscriptions.size !== 1 || !this.#guests.has(guest)) return;
     for (const subscription of subscriptions.values()) {
       const { cursor, isTraded, delivery, isReading, group } = subscription;
-      if (cursor !== this.#history.head || isReading) return;
+      const { head } = this.#history;
+      if (cursor > head || subscription.isOwed(head) || isReading) return;
       if (this.#catchUp.has(subscription)) return;
       // Fields beyond prices may have to be made first.
       if (delivery !== 'all' || isTraded) return;

@@ -13,7 +13,12 @@ export interface Bypass {
 export interface Sending {
   /** Rows that the frame holds. Default: 0. */
   readonly rows?: number;
-  /** Whether it holds rows or an answer, and not only words such as a heartbeat. Default: true. */
+  /** Candles of a stream that it holds. Default: 0. */
+  readonly candles?: number;
+  /**
+   * Whether it holds rows, candles or an answer, and not only words such as a heartbeat. Default:
+   * true.
+   */
   readonly isData?: boolean;
 }
 
@@ -50,7 +55,7 @@ export class Outlet {
     return this.#closeCode;
   }
 
-  /** Rows it was sent; like the next, only true until `end`. */
+  /** Rows and candles it was sent; like the next, only true until `end`. */
   get sentRows(): number {
     return this.hub.counters.get(this.slot, ROWS);
   }
@@ -91,10 +96,10 @@ export class Outlet {
   }
 
   /** Sends a whole frame, unless the end has begun. */
-  send(frame: Frame, { rows = 0, isData = true }: Sending = {}): void {
+  send(frame: Frame, { rows = 0, candles = 0, isData = true }: Sending = {}): void {
     if (this.#isClosed) return;
     const { counters, steadyMs } = this.hub;
-    counters.sent(this.slot, { bytes: frame.length, rows, isData, steadyMs });
+    counters.sent(this.slot, { bytes: frame.length, rows, candles, isData, steadyMs });
     this.write(frame);
   }
 

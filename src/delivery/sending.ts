@@ -15,17 +15,31 @@ export function nextOf({ cursor, delivery }: Subscription, head: number): number
   return delivery === 'latest' ? Math.max(cursor, head - 1) : cursor;
 }
 
+/** What a frame holds: the rows `[from, next)`, or candles told after them. */
+export interface Part {
+  readonly from: number;
+  readonly next: number;
+  /** How many candles; 0 of rows. */
+  readonly candles: number;
+}
+
+/** What a part counts as. */
+export function countsOf({ from, next, candles }: Part): { rows: number; candles: number } {
+  return { rows: candles > 0 ? 0 : next - from, candles };
+}
+
 /**
  * Sends the rows `[from, next)`, says which are left out before them, and moves the cursor. Every
  * subscription with a cursor of its own is sent to here. Live members share that of their group,
  * which `FanOut` moves.
  */
 export function send(
-  { service: { metrics }, failed }: SendOptions,
+  { service: { metrics, feed }, failed }: SendOptions,
   subscription: Subscription,
   frame: Frame,
-  [from, next]: readonly [from: number, next: number],
+  part: Part,
 ): void {
+  const { from, next } = part;
   const { cursor, connection, id } = subscription;
   if (from > cursor) {
     const said = connection.sendSkipped(id, cursor, from);
@@ -33,5 +47,6 @@ export function send(
     metrics.skippedRows += from - cursor;
   }
   subscription.cursor = next;
-  connection.outlet.send(frame, { rows: next - from });
+  if (next >= feed.head) subscription.hasBegun = true;
+  connection.outlet.send(frame, countsOf(part));
 }

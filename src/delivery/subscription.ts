@@ -1,4 +1,4 @@
-import type { Wanted } from '../core/history/wanted.ts';
+import type { Cut, Wanted } from '../core/history/wanted.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Connection } from './connection.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
@@ -29,6 +29,8 @@ export class Subscription implements Wanted {
   readonly fields: Wanted['fields'];
   readonly columns: Wanted['columns'];
   readonly isTraded: boolean;
+  /** Of candles; undefined for rows. */
+  readonly cut: Cut | undefined;
   readonly delivery: Delivery;
   /** Equal for the same fields of the same columns in the same order: such frames are shared. */
   readonly wantedKey: string;
@@ -40,6 +42,8 @@ export class Subscription implements Wanted {
   turn = 0;
   /** Set while rows are being read for it, so that no second read begins. */
   isReading = false;
+  /** Whether it has come to the head once, or began there. */
+  hasBegun: boolean;
   /** Whether old rows have been read for it: the first such read also settles eras. */
   hasRead = false;
   /** When its address can pay for its next rows, by the steady clock; for one that could not. */
@@ -64,7 +68,9 @@ export class Subscription implements Wanted {
     this.fields = this.group.fields;
     this.columns = this.group.columns;
     this.isTraded = this.group.isTraded;
+    this.cut = this.group.cut;
     this.#cursor = cursor;
+    this.hasBegun = this.cut === undefined;
   }
 
   /** The index of the next row its reader wants. */
@@ -77,7 +83,17 @@ export class Subscription implements Wanted {
     this.#cursor = index;
   }
 
-  /** The most rows that one of its frames holds; at least one. */
+  /**
+   * Whether it is to be sent something, when the next row is `head`. A reader of candles that come
+   * now and then only is told at once how they stand when it begins.
+   */
+  isOwed(head: number): boolean {
+    const { cursor } = this;
+    if (cursor >= head) return false;
+    return !this.hasBegun || cursor < this.group.dueAt(head);
+  }
+
+  /** The most rows, or candles, that one of its frames holds; at least one. */
   get rowsPerFrame(): number {
     return this.group.rowsPerFrame;
   }
@@ -95,8 +111,20 @@ export class Subscription implements Wanted {
   }
 }
 
-/** Equal for the same fields of the same columns in the same order. */
-export function wantedKey({ instruments }: Market, { fields, columns }: Wanted): string {
+/** Equal for the same fields of the same columns in the same order, cut alike, told as often. */
+export function wantedKey(market: Market, wanted: Wanted): string {
+  const { cut } = wanted;
+  return cut === undefined
+    ? rowsKey(market, wanted)
+    : `${candlesKey(market, wanted)} ${cut.everyRows}`;
+}
+
+/** The same of candles, however often they are told. */
+export function candlesKey(market: Market, wanted: Wanted): string {
+  return `${rowsKey(market, wanted)} ${wanted.cut?.resolution.key}`;
+}
+
+function rowsKey({ instruments }: Market, { fields, columns }: Wanted): string {
   const isAll = columns.length === instruments.length && columns.every((column, n) => column === n);
   return `${isAll ? '*' : columns.join(',')} ${fields.join(',')}`;
 }

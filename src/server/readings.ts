@@ -86,6 +86,10 @@ function streamReadings(
       'max',
     ],
     tickwell_sent_rows_total: ['Rows sent, times readers.', () => hub.counters.totals.rows],
+    tickwell_sent_candles_total: [
+      'Candles of streams sent, times readers.',
+      () => hub.counters.totals.candles,
+    ],
     tickwell_sent_frames_total: [
       'Messages sent over the stream.',
       () => hub.counters.totals.frames,

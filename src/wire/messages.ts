@@ -265,6 +265,7 @@ export type ServerMessage =
   | SkippedMessage
   | UnsubscribedMessage
   | CandlesMessage
+  | StreamedCandlesMessage
   | PongMessage
   | HeartbeatMessage
   | ErrorMessage

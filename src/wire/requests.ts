@@ -22,6 +22,21 @@ export interface SubscribeRequest {
   readonly market?: string;
 }
 
+/** Asks for candles as they form; how they are cut is said as in `CandlesRequest`. */
+export interface SubscribeCandlesRequest {
+  readonly type: 'subscribe';
+  readonly id: number;
+  readonly symbols: readonly string[] | '*';
+  readonly resolution: string;
+  readonly tz?: string;
+  readonly offset?: string;
+  readonly fields?: readonly CandleField[];
+  readonly since: TimeText;
+  /** How often the forming candle is sent at most, in milliseconds. Default: after each row. */
+  readonly every?: number;
+  readonly market?: string;
+}
+
 export interface UnsubscribeRequest {
   readonly type: 'unsubscribe';
   readonly id: number;
@@ -50,6 +65,7 @@ export interface PingRequest {
 export type ClientMessage =
   | FetchRequest
   | SubscribeRequest
+  | SubscribeCandlesRequest
   | UnsubscribeRequest
   | CandlesRequest
   | PingRequest;

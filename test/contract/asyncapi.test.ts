@@ -8,13 +8,22 @@ import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import type { answerSchemas, errorDetails } from '../../src/protocols/tickwell/asyncapi/answers.ts';
 import type { requestSchemas } from '../../src/protocols/tickwell/asyncapi/requests.ts';
 import { addAsyncApi } from '../../src/protocols/tickwell/asyncapi/route.ts';
-import { FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
+import { CANDLES_FIELDS, FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
 import { DEFAULT_LIMITS, LIMIT_RULES, type Limits, limitsOf } from '../../src/server/limits.ts';
 import { packageVersion } from '../../src/server/version.ts';
 import { parseRows } from '../../src/wire/binary.ts';
+import { parseCandles } from '../../src/wire/binary-candles.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
-import type { ServerMessage } from '../../src/wire/messages.ts';
-import type { ClientMessage } from '../../src/wire/requests.ts';
+import type {
+  CandlesMessage,
+  ServerMessage,
+  StreamedCandlesMessage,
+} from '../../src/wire/messages.ts';
+import type {
+  ClientMessage,
+  SubscribeCandlesRequest,
+  SubscribeRequest,
+} from '../../src/wire/requests.ts';
 import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
 
@@ -33,18 +42,34 @@ type OfType<M, T> = Extract<M, { readonly type: T }>;
 /** The type of the wire leaves an error's details out. */
 type Shown<M> = M extends { readonly type: 'error' } ? Omit<M, Details> : M;
 
+/** Two messages of a type: those of subscriptions to candles are named. */
+interface NamedRequests {
+  readonly subscribe: SubscribeRequest;
+  readonly subscribeCandles: SubscribeCandlesRequest;
+}
+interface NamedAnswers {
+  readonly candles: CandlesMessage;
+  readonly streamedCandles: StreamedCandlesMessage;
+}
+type RequestOf<T> = T extends keyof NamedRequests ? NamedRequests[T] : OfType<ClientMessage, T>;
+type AnswerOf<T> = T extends keyof NamedAnswers ? NamedAnswers[T] : OfType<ServerMessage, T>;
+
 /** The compiler checks each: `true` is refused where a schema and its type differ. */
 const SAME_REQUESTS: {
-  readonly [T in ClientMessage['type'] | keyof Requests]: Same<
-    Static<Requests[T]>,
-    OfType<ClientMessage, T>
-  >;
-} = { fetch: true, subscribe: true, unsubscribe: true, candles: true, ping: true };
+  readonly [T in ClientMessage['type'] | keyof Requests]: Same<Static<Requests[T]>, RequestOf<T>>;
+} = {
+  fetch: true,
+  subscribe: true,
+  subscribeCandles: true,
+  unsubscribe: true,
+  candles: true,
+  ping: true,
+};
 
 const SAME_ANSWERS: {
   readonly [T in ServerMessage['type'] | keyof Answers]: Same<
     Shown<Static<Answers[T]>>,
-    Shown<OfType<ServerMessage, T>>
+    Shown<AnswerOf<T>>
   >;
 } = {
   hello: true,
@@ -53,6 +78,7 @@ const SAME_ANSWERS: {
   skipped: true,
   unsubscribed: true,
   candles: true,
+  streamedCandles: true,
   pong: true,
   heartbeat: true,
   error: true,
@@ -63,6 +89,7 @@ const named = (types: object, suffix: string) =>
   Object.keys(types).map((type) => type[0].toUpperCase() + type.slice(1) + suffix);
 const REQUESTS = named(SAME_REQUESTS, 'Request');
 const ANSWERS = named(SAME_ANSWERS, 'Message');
+const FRAMES = ['RowsFrame', 'CandlesFrame'];
 
 /** Tests ask faster than people. */
 const UNHURRIED = {
@@ -138,12 +165,15 @@ class Judge {
   }
 
   request(message: Message): Message {
-    expect(this.problems(named({ [message.type]: 0 }, 'Request')[0], message)).toEqual([]);
+    const isOfCandles = message.type === 'subscribe' && 'resolution' in message;
+    const name = isOfCandles ? 'subscribeCandles' : message.type;
+    expect(this.problems(named({ [name]: 0 }, 'Request')[0], message)).toEqual([]);
     return message;
   }
 
   answer(message: Message): Message {
-    expect(this.problems(named({ [message.type]: 0 }, 'Message')[0], message)).toEqual([]);
+    const name = message.final === undefined ? message.type : 'streamedCandles';
+    expect(this.problems(named({ [name]: 0 }, 'Message')[0], message)).toEqual([]);
     return message;
   }
 }
@@ -198,7 +228,7 @@ describe('the document', () => {
   });
 
   it('has every message of the wire, in the channel and in an operation', () => {
-    const names = [...REQUESTS, ...ANSWERS, 'RowsFrame'].sort();
+    const names = [...REQUESTS, ...ANSWERS, ...FRAMES].sort();
     expect(Object.keys(document.components.messages).sort()).toEqual(names);
     expect(Object.keys(document.channels.stream.messages).sort()).toEqual(names);
     const operations: Message[] = Object.values(document.operations);
@@ -208,7 +238,7 @@ describe('the document', () => {
     const got = operations.flatMap(({ action, messages, reply }) =>
       (action === 'send' ? reply.messages : messages).map(nameOf),
     );
-    expect([...new Set(got)].sort()).toEqual([...ANSWERS, 'RowsFrame'].sort());
+    expect([...new Set(got)].sort()).toEqual([...ANSWERS, ...FRAMES].sort());
   });
 
   it('describes every message and every field', () => {
@@ -222,10 +252,11 @@ describe('the document', () => {
   });
 
   it('gives a request the fields that the server knows, and no others', () => {
-    for (const type of Object.keys(SAME_REQUESTS) as ClientMessage['type'][]) {
+    const known = { ...FIELDS_OF, subscribeCandles: CANDLES_FIELDS };
+    for (const type of Object.keys(SAME_REQUESTS) as (keyof typeof SAME_REQUESTS)[]) {
       const [name] = named({ [type]: true }, 'Request');
       const { payload } = document.components.messages[name!];
-      expect(Object.keys(payload.properties), type).toEqual(FIELDS_OF[type]);
+      expect(Object.keys(payload.properties), type).toEqual(known[type]);
       expect(payload.additionalProperties, type).toBe(false);
     }
   });
@@ -286,6 +317,14 @@ describe('every message of a conversation is as documented', () => {
       delivery: 'latest',
       since,
     };
+    await ask(latest, 'subscribed');
+    await next('skipped');
+    await next('rows');
+    await ask({ type: 'unsubscribe', id: latest.id }, 'unsubscribed');
+    const formed = { type: 'subscribe', id: 7, symbols: '*', resolution: '1s', tz: 'Asia/Tokyo' };
+    await ask({ ...formed, fields: ['volume'], since, every: 1000, market }, 'subscribed');
+    expect((await next('candles')).final).toBeDefined();
+    await ask({ type: 'unsubscribe', id: 7 }, 'unsubscribed');
     await ask(latest, 'subscribed');
     await next('skipped');
     await next('rows');
@@ -473,13 +512,25 @@ describe('the examples', () => {
     await heard('SubscribedMessage');
     await heard('SkippedMessage');
     await heard('RowsMessage');
+    const [candles] = examplesOf('SubscribeCandlesRequest');
+    socket.send(candles);
+    await heard('SubscribedMessage');
+    await heard('StreamedCandlesMessage');
+    await heard('StreamedCandlesMessage');
     socket.send({ ...latest, id: 7, since: latest.since + 1 });
     await heard('ErrorMessage');
 
+    const example = Buffer.from(String(examplesOf('CandlesFrame')[0]), 'hex');
     binary.send(JSON.stringify(fetch));
     const bytes = await frame;
     expect(bytes.toString('hex')).toBe(examplesOf('RowsFrame')[0]);
     expect(parseRows(bytes)?.rows).toBe(2);
+    const told = new Promise<Buffer>((give) => {
+      binary.on('message', (data, isBinary) => isBinary && give(data as Buffer));
+    });
+    // From the last candle that is whole on: the one that forms alone.
+    binary.send(JSON.stringify({ ...candles, since: parseCandles(example)!.since }));
+    expect((await told).toString('hex')).toBe(example.toString('hex'));
     binary.terminate();
 
     void server.stop();

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS as LIMITS } from '../../src/server/limits.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
-import type { ServerMessage } from '../../src/wire/messages.ts';
-import type { ClientMessage } from '../../src/wire/requests.ts';
+import type { ServerMessage, StreamedCandlesMessage } from '../../src/wire/messages.ts';
+import type { ClientMessage, SubscribeCandlesRequest } from '../../src/wire/requests.ts';
 import { EventReader } from '../helpers/events.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
@@ -13,8 +13,14 @@ const TEXT = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
 
 /** The fields of a message: true for those it always has. */
 type Fields<M> = { readonly [K in keyof M]-?: boolean };
-type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
-type RequestOf<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>;
+type MessageOf<T extends ServerMessage['type']> = Exclude<
+  Extract<ServerMessage, { type: T }>,
+  StreamedCandlesMessage
+>;
+type RequestOf<T extends ClientMessage['type']> = Exclude<
+  Extract<ClientMessage, { type: T }>,
+  SubscribeCandlesRequest
+>;
 
 const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } = {
   hello: {
@@ -194,6 +200,36 @@ function detailsOf(code: string): string[] {
   return names(row?.[4] ?? '');
 }
 
+/** Candles of a subscription have the name of those that are asked for. */
+const STREAMED: Fields<StreamedCandlesMessage> = {
+  type: true,
+  id: true,
+  since: true,
+  until: true,
+  lag: true,
+  time: true,
+  open: true,
+  high: true,
+  low: true,
+  close: true,
+  volume: false,
+  trades: false,
+  final: true,
+};
+
+const SUBSCRIBE_CANDLES: Fields<SubscribeCandlesRequest> = {
+  type: true,
+  id: true,
+  symbols: true,
+  resolution: true,
+  tz: false,
+  offset: false,
+  fields: false,
+  since: true,
+  every: false,
+  market: false,
+};
+
 /** Candles are asked for and answered under one name. */
 const isAnswer = (value: Message) =>
   value.type in ANSWERS && (value.type !== 'candles' || 'time' in value) && !isWrong(value);
@@ -296,10 +332,17 @@ describe('the examples of PROTOCOL.md', () => {
     const [answers, requests] = [isAnswer, (value: Message) => !isAnswer(value)].map((is) =>
       values.filter(is),
     );
-    for (const value of answers) expectFields(value, ANSWERS[value.type as ServerMessage['type']]);
-    for (const value of requests.filter((request) => !isWrong(request))) {
-      expectFields(value, REQUESTS[value.type as ClientMessage['type']]);
+    const isOfCandles = (value: Message) => value.type === 'subscribe' && 'resolution' in value;
+    for (const value of answers) {
+      const fields = 'final' in value ? STREAMED : ANSWERS[value.type as ServerMessage['type']];
+      expectFields(value, fields);
     }
+    for (const value of requests.filter((request) => !isWrong(request))) {
+      const fields = REQUESTS[value.type as ClientMessage['type']];
+      expectFields(value, isOfCandles(value) ? SUBSCRIBE_CANDLES : fields);
+    }
+    expect(requests.filter(isOfCandles)).not.toEqual([]);
+    expect(answers.filter((value) => 'final' in value)).not.toEqual([]);
     const shown = (of: Message[]) => new Set(of.map(({ type }) => type));
     expect(shown(answers)).toEqual(new Set(Object.keys(ANSWERS)));
     expect(shown(requests)).toEqual(new Set([...Object.keys(REQUESTS), 'hello']));

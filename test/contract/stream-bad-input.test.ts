@@ -32,6 +32,7 @@ const OWN_MARKET = {};
 const PING = { type: 'ping', id: 1 };
 const FETCH = { type: 'fetch', id: 1, symbols: '*', since: BEFORE };
 const SUBSCRIBE = { type: 'subscribe', id: 1, symbols: '*', since: BEFORE };
+const FORMING = { ...SUBSCRIBE, resolution: '1s' };
 const UNSUBSCRIBE = { type: 'unsubscribe', id: 1 };
 const CANDLES = {
   type: 'candles',
@@ -166,8 +167,10 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
       (name): Case => [{ ...PING, [name]: 1 }, 'bad_request', 'unknown field', cut(name)],
     ),
     ['{"type":"ping","id":1,"__proto__":{}}', 'bad_request', 'unknown field', '__proto__'],
-    ...['until', 'speed', 'resolution', 'symbol', 'limit', 'count', 'from'].map(
-      (name): Case => [{ ...SUBSCRIBE, [name]: 1 }, 'bad_request', 'unknown field', name],
+    ...['until', 'speed', 'symbol', 'limit', 'count', 'from'].flatMap((name): Case[] =>
+      [SUBSCRIBE, FORMING].map((message) => {
+        return [{ ...message, [name]: 1 }, 'bad_request', 'unknown field', name];
+      }),
     ),
     [{ ...FETCH, delivery: 'all' }, 'bad_request', 'unknown field', 'delivery'],
     [{ ...UNSUBSCRIBE, symbols: '*' }, 'bad_request', 'unknown field', 'symbols'],
@@ -189,6 +192,41 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ...badSince(SUBSCRIBE),
     ...badMarkets(SUBSCRIBE),
     ...wrong(SUBSCRIBE, 'delivery', ['', 'none', 'ALL', null, 5, true, ['all'], LONG]),
+  ],
+  'of type subscribe, of candles': [
+    ...badIds(FORMING),
+    ...badSymbols(FORMING),
+    ...badSince(FORMING),
+    ...badMarkets(FORMING),
+    ...wrong(
+      FORMING,
+      'resolution',
+      [null, 5, true, [], {}, '', '1', '0s', '-1s', '1.5s', '9ms', '521w', '11y', LONG],
+      'bad_request',
+      { interval: INTERVAL },
+    ),
+    [{ ...FORMING, resolution: '1Y' }, 'bad_request', 'unknown unit', 'Y', { interval: INTERVAL }],
+    ...wrong(FORMING, 'tz', [null, 5, true, [], {}, '', '+05:00', 'UTC+5']),
+    [{ ...FORMING, tz: 'America/Nowhere' }, 'bad_request', 'unknown tz', 'America/Nowhere'],
+    [{ ...FORMING, tz: LONG }, 'bad_request', 'unknown tz', cut(LONG)],
+    ...wrong(FORMING, 'offset', [null, 5, true, [], {}, '', '5', '24h', 'UTC', LONG]),
+    [
+      { ...FORMING, tz: 'Asia/Tokyo', offset: '9h' },
+      'bad_request',
+      'tz and offset',
+      'Asia/Tokyo and 9h',
+    ],
+    ...wrong(FORMING, 'every', [null, true, [], {}, '', '1000', 0, -1, 9, 10.5, HUGE, LONG]),
+    ...wrong(FORMING, 'fields', [null, 5, true, {}, [], '', ['volume', 'volume'], [5], [null]]),
+    ...['bid', 'last', 'open', '__proto__', LONG].map(
+      (name): Case => [{ ...FORMING, fields: [name] }, 'bad_request', 'unknown field', cut(name)],
+    ),
+    ...wrong(FORMING, 'delivery', ['all', 'latest', null, 5]),
+    // What only candles have, asked of rows.
+    ...wrong(SUBSCRIBE, 'tz', ['Asia/Tokyo', null, 5]),
+    ...wrong(SUBSCRIBE, 'offset', ['5h']),
+    ...wrong(SUBSCRIBE, 'every', [1000]),
+    [{ ...SUBSCRIBE, fields: ['open'] }, 'bad_request', 'unknown field', 'open'],
   ],
   'of type unsubscribe': [
     ...badIds(UNSUBSCRIBE),
@@ -377,7 +415,9 @@ describe('a connection', () => {
 
   it.each([
     [{ ...SUBSCRIBE, symbol: 'ticker_0' }, 'symbol" of subscribe; did you mean "symbols"?'],
-    [{ ...SUBSCRIBE, resolution: '1m' }, 'resolution" of subscribe; it is one of candles'],
+    [{ ...FETCH, resolution: '1m' }, 'resolution" of fetch; it is one of candles'],
+    [{ ...FORMING, evry: 5 }, 'evry" of subscribe; did you mean "every"?'],
+    [{ ...FORMING, fields: ['bid'] }, 'bid" of candles; there are volume, trades'],
     [{ ...FETCH, delivery: 'all' }, 'delivery" of fetch; it is one of subscribe'],
     [
       { ...SUBSCRIBE, until: 5 },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { History } from '../../src/core/history/history.ts';
 import { wantedOf } from '../../src/core/history/wanted.ts';
+import type { CandleSource } from '../../src/delivery/candle-source.ts';
 import { ConnectionCounters } from '../../src/delivery/counters.ts';
 import { BodyKind, type BodyShape, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
 import { FanOut } from '../../src/delivery/fan-out.ts';
@@ -97,8 +98,10 @@ function newFanOut(): FanOut {
   } as unknown as History;
   const source = { fromRing: () => Uint8Array.of(7, 8) } as unknown as FrameSource;
   return new FanOut({
-    ...{ history, source, counters },
-    handOver: (member, frame, rows) => handedOver.push({ member, frame, rows }),
+    ...{ history, source, counters, candles: {} as unknown as CandleSource },
+    handOver: (member, frame, { from, next }) => {
+      handedOver.push({ member, frame, rows: next - from });
+    },
   });
 }
 
@@ -191,12 +194,12 @@ describe('a fan-out', () => {
 
   it('takes the body of what is no price, or of more rows than are read at once', () => {
     const quotes = groups.join(encoder, 'ask', wantedOf(['ask'], [1]));
-    expect(fanOut.frameFor(quotes, 4, 9)).toBe('4 9-10: 7,8');
+    expect(fanOut.frameFor(quotes, 4, 9)?.frame).toBe('4 9-10: 7,8');
     columns = 2 ** 16;
     fanOut = newFanOut();
     const wide = groups.join(encoder, '1', wantedOf(['last'], [1]));
-    expect(fanOut.frameFor(wide, 4, 9)).toBe('4 9: 9001');
-    expect(fanOut.frameFor(wide, 4, 7)).toBe('4 7-10: 7,8');
+    expect(fanOut.frameFor(wide, 4, 9)?.frame).toBe('4 9: 9001');
+    expect(fanOut.frameFor(wide, 4, 7)?.frame).toBe('4 7-10: 7,8');
   });
 
   it('sends nothing that the ring does not hold, or that is more than a frame', () => {
@@ -225,12 +228,12 @@ describe('a fan-out', () => {
 
   it('says what it has at hand for who is no live member', () => {
     const group = groups.join(encoder, '1', wantedOf(['last'], [1]));
-    expect(fanOut.frameFor(group, 4, 9)).toBe('4 9: 9001');
-    expect(fanOut.frameFor(group, 5, 9)).toBe('5 9: 9001');
+    expect(fanOut.frameFor(group, 4, 9)?.frame).toBe('4 9: 9001');
+    expect(fanOut.frameFor(group, 5, 9)?.frame).toBe('5 9: 9001');
     expect(fanOut.payloads).toBe(1);
     expect(fanOut.frameFor(group, 5, 4)).toBeUndefined();
     fanOut.endTurn();
-    expect(fanOut.frameFor(group, 5, 9)).toBe('5 9: 9001');
+    expect(fanOut.frameFor(group, 5, 9)?.frame).toBe('5 9: 9001');
     expect(fanOut.payloads).toBe(2);
   });
 });

@@ -1,5 +1,11 @@
-import { wantedOf } from '../../src/core/history/wanted.ts';
-import { FIELDS } from '../../src/core/market/fields.ts';
+import {
+  type CandlesWanted,
+  candlesWantedOf,
+  cutOf,
+  wantedOf,
+} from '../../src/core/history/wanted.ts';
+import { DTYPES } from '../../src/core/market/dtype.ts';
+import { type CandleField, FIELDS } from '../../src/core/market/fields.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import { Outlet } from '../../src/delivery/outlet.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
@@ -9,6 +15,7 @@ import { SseTransport } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import type { VirtualClock } from './clock.ts';
+import { resolutionOf } from './cuts.ts';
 import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
 import { Pipe, type PipeOptions } from './pipe.ts';
 import { must, type Reader, type Reading } from './reader.ts';
@@ -69,14 +76,14 @@ export class SimulatedClient implements Watcher {
     this.#decoder = encoding === 'events' ? new EventDecoder() : new SocketDecoder();
     const address = hub.service.addresses.of(options.ip);
     if (encoding === 'events') {
-      const { fields, columns, delivery } = reading!;
+      const { fields, columns, delivery, cut } = reading!;
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
       this.connection = new SseStream(hub, {
         encoder: encodersOf(hub).events,
         outlet: new Outlet(hub, new SseTransport(response, server.chunks)),
         address,
-        wanted: wantedOf(fields, columns),
+        wanted: cut === undefined ? wantedOf(fields, columns) : this.#candlesOf(reading!),
         cursor,
         delivery,
       });
@@ -86,6 +93,13 @@ export class SimulatedClient implements Watcher {
     }
     hub.add(this.connection);
     if (encoding === 'events') hub.drained(this.connection);
+  }
+
+  /** As the route makes it of a request. */
+  #candlesOf({ fields, columns, cut }: Reading): CandlesWanted {
+    const { grid } = this.server.feed.market;
+    const asked = cutOf(grid, resolutionOf(cut!), cut!.everyRows);
+    return candlesWantedOf(fields as readonly CandleField[], columns, asked);
   }
 
   get isOpen(): boolean {
@@ -160,6 +174,7 @@ export class SimulatedClient implements Watcher {
     }
     const { written } = this.server;
     written.rows += rowsIn(bytes, this.encoding, this.server.feed.market.grid.intervalMs);
+    written.candles += candlesIn(bytes, this.encoding);
     written.frames += 1;
     written.bytes += bytes.byteLength;
     this.#checkRoom(bytes, bytesOnWire);
@@ -208,7 +223,7 @@ export class SimulatedClient implements Watcher {
 
   #kindOf(bytes: Uint8Array): string {
     const { id, type } = messageIn(bytes, this.encoding);
-    const isAnswer = type === 'candles' || (type === 'rows' && id! >= FIRST_REQUEST_ID);
+    const isAnswer = (type === 'candles' || type === 'rows') && id! >= FIRST_REQUEST_ID;
     return isAnswer ? 'answer' : type;
   }
 
@@ -217,7 +232,21 @@ export class SimulatedClient implements Watcher {
     must(head !== undefined, 'what is read was written');
     if (message.type === 'PING') this.pongs.push(message.number);
     if (message.type === 'rows' && message.until > message.since) this.#checkSize(message);
+    if (message.final !== undefined) this.#checkCandles(message);
     this.reader.take(message, head);
+  }
+
+  /** A frame holds one candle, or no more bytes than a frame may. */
+  #checkCandles({ isBinary, ...message }: Message): void {
+    if (message.time.length === 1) return;
+    const { time, open, volume, trades } = message;
+    const values = open.length * time.length;
+    const { dtype } = this.server.feed.market.spec;
+    const sums = [volume, trades].filter((lists) => lists !== undefined).length;
+    const bytes = isBinary
+      ? 40 + 8 * time.length + values * (4 * DTYPES[dtype].bytes + 8 * sums)
+      : JSON.stringify(message).length;
+    must(bytes <= this.#limits.frameBytes + HEAD_BYTES, `a frame is short, not ${bytes} bytes`);
   }
 
   /** A frame holds one row, or no more bytes than a frame may. */
@@ -231,6 +260,15 @@ export class SimulatedClient implements Watcher {
       : JSON.stringify({ lists, lag }).length;
     must(bytes <= this.#limits.frameBytes + HEAD_BYTES, `a frame is short, not ${bytes} bytes`);
   }
+}
+
+/** How many candles of a stream a message holds. */
+function candlesIn(bytes: Uint8Array, encoding: Encoding): number {
+  const { type, id } = messageIn(bytes, encoding);
+  if (type !== 'candles' || id! >= FIRST_REQUEST_ID) return 0;
+  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (encoding === 'binary') return frame.readUInt32LE((frame[1] === 126 ? 4 : 2) + 24);
+  return /"time":\[([^\]]*)\]/.exec(frame.toString('latin1'))![1].split(',').length;
 }
 
 function isControl(bytes: Uint8Array, encoding: Encoding): boolean {
@@ -258,11 +296,15 @@ function messageIn(bytes: Uint8Array, encoding: Encoding): MessageIn {
   const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encoding === 'events') {
     const start = frame.toString('latin1', 0, 60);
+    if (start.startsWith('event: candles')) return { type: 'candles', id: 0 };
     if (start.startsWith('id: ')) return { type: 'rows', id: 0 };
     return { type: /(?:^|\n)event: (\w+)/.exec(start)![1] };
   }
   const start = frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
-  if (frame[0] === 0x82) return { type: 'rows', id: frame.readUInt32LE(start + 4) };
+  if (frame[0] === 0x82) {
+    const type = frame[start + 2] === 3 ? 'candles' : 'rows';
+    return { type, id: frame.readUInt32LE(start + 4) };
+  }
   const text = frame.toString('latin1', start, start + 40);
   const [, type, id] = /^\{"type":"(\w+)"(?:,"id":(\d+))?/.exec(text)!;
   return { type, ...(id === undefined ? {} : { id: Number(id) }) };

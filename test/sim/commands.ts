@@ -9,6 +9,12 @@ export type Since =
   | { readonly from: 'rings'; readonly rings: number }
   | { readonly from: 'ahead'; readonly rows: number };
 
+/** Which of the cuts of a market's candles, and how often the one that forms is told, in rows. */
+export interface CutAsked {
+  readonly which: number;
+  readonly everyRows: number;
+}
+
 /** Something that happens. `client` and `server` count round those that there are. */
 export type Command =
   | { readonly do: 'rows'; readonly rows: number; readonly turns: number }
@@ -26,6 +32,7 @@ export type Command =
       readonly columns: number;
       readonly since: Since;
       readonly delivery: Delivery;
+      readonly cut: CutAsked | null;
     }
   | {
       readonly do: 'subscribe';
@@ -33,6 +40,7 @@ export type Command =
       readonly columns: number;
       readonly since: Since;
       readonly delivery: Delivery;
+      readonly cut: CutAsked | null;
     }
   | { readonly do: 'unsubscribe'; readonly client: number; readonly which: number }
   | {
@@ -68,12 +76,25 @@ const since: fc.Arbitrary<Since> = fc.oneof(
   fc.record({ from: fc.constant('ahead' as const), rows: fc.integer({ min: 1, max: 3 }) }),
 );
 
+/** Rows by three of five. */
+const cut: fc.Arbitrary<CutAsked | null> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      which: fc.nat({ max: 30 }),
+      everyRows: fc.constantFrom(1, 1, 1, 2, 5, 30, 1000),
+    }),
+  },
+);
+
 const subscribe = fc.record({
   do: fc.constant('subscribe' as const),
   client,
   columns,
   since,
   delivery,
+  cut,
 });
 
 const connect = fc.record({
@@ -86,6 +107,7 @@ const connect = fc.record({
   columns,
   since,
   delivery,
+  cut,
 });
 
 const rows = fc.oneof(
@@ -188,7 +210,7 @@ export interface Conditions {
   readonly highWaterBytes: number;
 }
 
-export const MARKETS = 5;
+export const MARKETS = 6;
 
 const conditions: fc.Arbitrary<Conditions> = fc.record({
   market: fc.nat({ max: MARKETS - 1 }),

@@ -1,4 +1,5 @@
 import { parseRows } from '../../src/wire/binary.ts';
+import { type BinaryCandles, parseCandles } from '../../src/wire/binary-candles.ts';
 import { ChunkReader } from '../helpers/chunks.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 
@@ -29,8 +30,10 @@ function messageOf(opcode: number, payload: Buffer): Message {
     case OPCODES.text:
       return JSON.parse(payload.toString('utf8'));
     case OPCODES.binary: {
+      const candles = parseCandles(Uint8Array.from(payload));
+      if (candles !== undefined) return candlesMessage(candles);
       const rows = parseRows(Uint8Array.from(payload));
-      if (rows === undefined) throw new Error('a binary message must be whole rows');
+      if (rows === undefined) throw new Error('a binary message must be whole');
       const values = rows.fields.map((field, n) => [field, rows.values[n]]);
       const named = Object.fromEntries(values);
       return { ...rows, ...named, type: 'rows', lag: rows.lagRows, isBinary: true };
@@ -42,6 +45,18 @@ function messageOf(opcode: number, payload: Buffer): Message {
     default:
       throw new Error(`a server must not send opcode ${opcode}`);
   }
+}
+
+/** The same as the message in JSON. */
+function candlesMessage({ lists, isFinal, lagRows, ...head }: BinaryCandles): Message {
+  const { time, columns, values } = lists;
+  const listsOf = (all: Float64Array) =>
+    Array.from({ length: columns }, (_, n) => [
+      ...all.subarray(n * time.length, (n + 1) * time.length),
+    ]);
+  const named = Object.entries(values).map(([name, all]) => [name, listsOf(all)]);
+  const said = { ...head, ...Object.fromEntries(named), time };
+  return { ...said, type: 'candles', lag: lagRows, final: isFinal, isBinary: true };
 }
 
 /** Of an event stream, in chunks: its events as the messages of a WebSocket's subscription 0. */

@@ -19,6 +19,14 @@ const EVENTS = [
   'unsubscribed',
   'fetched',
   'folded',
+  'forming',
+  'a final candle',
+  'final candles',
+  'a final candle of the past',
+  'final candles of the past',
+  'candles with fields',
+  'final by a zone',
+  'final by months',
   'heartbeat',
   'cut amid bytes',
   'resume elsewhere',
@@ -30,7 +38,7 @@ const EVENTS = [
 ];
 
 describe('delivery', () => {
-  it('sends every row exactly once, in order, whatever happens', {
+  it('sends every row exactly once, in order, and candles as they form, whatever happens', {
     timeout: 3_600_000,
   }, async () => {
     const failures: string[] = [];

@@ -13,6 +13,8 @@ const SPECS = [
   { seed: 3, interval: 250, count: 4, dtype: 'int8' },
   { seed: 4, interval: 10, count: 3, dtype: 'float64', defaults: { model: 'gbm' } },
   { seed: 5, interval: 1000, count: 6, dtype: 'uint32' },
+  // Months, and clocks that are put.
+  { seed: 6, interval: 21_600_000, count: 3, dtype: 'uint16' },
 ];
 
 /** What has been made of a market, whatever its capacity: by column and block. */

@@ -1,7 +1,9 @@
-import { FIELDS, type Field } from '../../src/core/market/fields.ts';
-import { timeOf } from '../../src/core/market/grid.ts';
+import { CANDLE_PRICES } from '../../src/core/market/candle-lists.ts';
+import { CANDLE_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
+import { indexFrom, timeOf } from '../../src/core/market/grid.ts';
 import type { Delivery } from '../../src/wire/messages.ts';
 import { areNamed, listOf } from '../../src/wire/row-names.ts';
+import { type NamedCut, resolutionOf } from './cuts.ts';
 import type { Message } from './decode.ts';
 import type { Truth } from './truth.ts';
 
@@ -11,12 +13,31 @@ export interface Reading {
   readonly fields: readonly Field[];
   readonly columns: readonly number[];
   readonly delivery: Delivery;
+  /** Of candles: how they are cut. */
+  readonly cut: ReadingCut | undefined;
   /** The next row it wants; undefined until the server has said what `now` was. */
   cursor: number | undefined;
   /** `lost`: of a connection that is gone, or refused for now; to be resumed. */
   state: 'asked' | 'running' | 'ending' | 'lost';
   /** Rows were skipped: the next message goes on with the newest row. */
   hasSkipped: boolean;
+  /** Whether it has come to the head since it was subscribed: candles come now and then since. */
+  hasBegun: boolean;
+}
+
+/** How often the candle that forms is told, and when that is due. */
+export interface ReadingCut extends NamedCut {
+  readonly everyRows: number;
+}
+
+/** How far a reader is due something, when the next row to be made is `head`. */
+export function dueOf(truth: Truth, { cut, hasBegun }: Reading, head: number): number {
+  if (cut === undefined || !hasBegun) return head;
+  const { grid } = truth.market;
+  const resolution = resolutionOf(cut);
+  const start = resolution.startOf(resolution.numberOf(timeOf(grid, head)));
+  const from = Math.max(0, indexFrom(grid, start));
+  return Math.max(from, Math.floor(head / cut.everyRows) * cut.everyRows);
 }
 
 export interface Fetching {
@@ -67,7 +88,7 @@ export class Reader {
       case 'CLOSE':
         break;
       case 'subscribed':
-        this.#subscribed(message);
+        this.#subscribed(message, head);
         break;
       case 'rows':
         this.#rows(message, head);
@@ -79,7 +100,8 @@ export class Reader {
         this.#unsubscribed(message);
         break;
       case 'candles':
-        this.#candles(message, head);
+        if (message.final === undefined) this.#candles(message, head);
+        else this.#streamed(message, head);
         break;
       case 'heartbeat':
         this.#heartbeat(message, head);
@@ -95,7 +117,7 @@ export class Reader {
     }
   }
 
-  #subscribed(message: Message): void {
+  #subscribed(message: Message, head: number): void {
     const reading = this.subscriptions.find(
       ({ id, state }) => id === message.id && state === 'asked',
     );
@@ -103,8 +125,10 @@ export class Reader {
     const next = this.#indexOf(message.since) + 1;
     reading.cursor ??= next;
     must(reading.cursor === next, 'a subscription starts where it was asked to', message);
-    const { fields } = reading;
-    const repeated = listOf(fields).fields;
+    const { fields, cut } = reading;
+    const repeated = cut === undefined ? listOf(fields).fields : cutFields(fields);
+    must(String(message.resolution) === String(cut?.resolution), 'it is cut as asked', message);
+    reading.hasBegun = next >= head;
     must(String(message.fields) === String(repeated), 'its fields are as they were asked', message);
     reading.state = 'running';
   }
@@ -121,6 +145,7 @@ export class Reader {
     }
     must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
     must(next > from, 'a frame holds rows', message);
+    must(reading.cut === undefined, 'who asked for candles gets no rows', message);
     this.#values(message, reading, from, next);
     if (areNamed(reading.fields)) this.#count('rows with fields');
     if (reading.delivery === 'latest') must(next - from === 1, 'the latest is one', message);
@@ -182,14 +207,83 @@ export class Reader {
       const closed = from + resolutionRows <= head;
       // The newest may be older than the answer: it is as of when it was folded.
       if (!closed || n >= message.closed) continue;
-      const prices = Array.from({ length: next - from }, (_, row) =>
-        this.#truth.price(column, from + row),
+      // The market may begin inside of it.
+      const first = Math.max(0, from);
+      const prices = Array.from({ length: next - first }, (_, row) =>
+        this.#truth.price(column, first + row),
       );
       const right = [prices[0], Math.max(...prices), Math.min(...prices), prices.at(-1)];
       const given = [message.open[n], message.high[n], message.low[n], message.close[n]];
       must(String(given) === String(right), `a candle is the fold of its rows: ${right}`, message);
     }
     this.#count('folded');
+  }
+
+  /** Candles of a subscription. */
+  #streamed(message: Message, head: number): void {
+    const reading = this.#running(message.id);
+    must(reading?.cut !== undefined, 'candles were subscribed to', message);
+    const from = this.#indexOf(message.since) + 1;
+    const next = this.#indexOf(message.until) + 1;
+    must(from === reading.cursor, `candles go on from ${reading.cursor}`, message);
+    must(next > from && next <= head, 'they are told after new rows', message);
+    must(message.lag === head - next, `lag is ${head - next}`, message);
+    must(from < dueOf(this.#truth, reading, head), 'they are due', message);
+    if (message.mark !== undefined) {
+      const mark = `${this.#truth.market.id}.${message.until}`;
+      must(message.mark === mark, 'the id of an event resumes after it', message);
+    }
+    const { grid } = this.#truth.market;
+    const resolution = resolutionOf(reading.cut);
+    // The row that is told next: each candle begins with it, or, if it is the first, holds it.
+    let index = from;
+    for (const [n, time] of message.time.entries()) {
+      const number = resolution.numberOf(timeOf(grid, index));
+      must(resolution.startOf(number) === time, `candle ${n} is that of row ${index}`, message);
+      const first = Math.max(0, indexFrom(grid, time));
+      const end = indexFrom(grid, resolution.startOf(number + 1));
+      must(message.final === end <= next, 'what is whole is final', message);
+      index = Math.min(end, next);
+      this.#folded(message, reading, n, first, index);
+    }
+    must(index === next, 'they are told after their last row', message);
+    must(message.final || message.time.length === 1, 'one forms at a time', message);
+    must(message.final || next === head, 'one forms at the head', message);
+    reading.cursor = next;
+    const isMany = message.time.length > 1;
+    const kind = message.final ? (isMany ? 'final candles' : 'a final candle') : 'forming';
+    this.#count(reading.hasBegun || !message.final ? kind : `${kind} of the past`);
+    if (reading.fields.length > 0) this.#count('candles with fields');
+    if (reading.cut.tz !== undefined && message.final) this.#count('final by a zone');
+    if (/mo|y/.test(reading.cut.resolution) && message.final) this.#count('final by months');
+    if (message.lag === 0) reading.hasBegun = true;
+  }
+
+  /** The nth candle of a message is that of the rows `[from, next)`. */
+  #folded(
+    message: Message,
+    { fields, columns }: Reading,
+    n: number,
+    from: number,
+    next: number,
+  ): void {
+    for (const name of [...CANDLE_PRICES, ...CANDLE_FIELDS]) {
+      const isWanted = !CANDLE_FIELDS.includes(name as 'volume') || fields.includes(name as Field);
+      must(isWanted === (message[name] !== undefined), `${fields} are said, no others`, message);
+    }
+    must(message.open.length === columns.length, 'there is a list for each symbol', message);
+    for (const [k, column] of columns.entries()) {
+      const right: Record<string, number> = { ...this.#truth.candle(column, from, next) };
+      for (const field of CANDLE_FIELDS) {
+        if (fields.includes(field)) right[field] = this.#truth.sum(field, column, from, next);
+      }
+      for (const [name, value] of Object.entries(right)) {
+        if (message[name][k][n] === value && message[name][k].length === message.time.length) {
+          continue;
+        }
+        must(false, `${name} of rows ${from} to ${next} of ${column} is ${value}`, message);
+      }
+    }
   }
 
   #heartbeat(message: Message, head: number): void {
@@ -263,6 +357,11 @@ export function must(holds: boolean, what: string, message?: Message): asserts h
   if (holds) return;
   const shown = message === undefined ? '' : `: ${JSON.stringify(message).slice(0, 300)}`;
   throw new Error(`must hold: ${what}${shown}`);
+}
+
+/** The member that lists the fields of candles, if there are any. */
+function cutFields(fields: readonly Field[]): readonly Field[] | undefined {
+  return fields.length === 0 ? undefined : fields;
 }
 
 function remove<T extends { readonly id: number }>(list: T[], id: number): T | undefined {

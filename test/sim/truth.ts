@@ -3,11 +3,23 @@ import { type Field, newTrades, type Trades } from '../../src/core/market/fields
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 
+/** Rows whose highest and lowest are kept together. */
+const CHUNK = 64;
+
+export interface CandleTruth {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+}
+
 /** The rows of a market by its blocks alone: without ring, history, server or wire. */
 export class Truth {
   readonly market: Market;
   readonly #blocks: Prices[][];
   readonly #trades: Trades[][];
+  readonly #sums = new Map<string, number[]>();
+  readonly #chunks = new Map<string, readonly [number, number]>();
 
   constructor(market: Market) {
     this.market = market;
@@ -31,6 +43,56 @@ export class Truth {
       for (; row < end; row++) if (values[row] !== right[shift + row]) return from + row;
     }
     return -1;
+  }
+
+  /** Open, high, low, close, volume and trades of the rows `[from, next)`. */
+  candle(column: number, from: number, next: number): CandleTruth {
+    let [high, low] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let index = from; index < next; ) {
+      // Whole chunks are looked at once in a lifetime.
+      if (index % CHUNK === 0 && index + CHUNK <= next) {
+        const [most, least] = this.#chunk(column, index / CHUNK);
+        [high, low] = [Math.max(high, most), Math.min(low, least)];
+        index += CHUNK;
+      } else {
+        const price = this.price(column, index);
+        [high, low] = [Math.max(high, price), Math.min(low, price)];
+        index += 1;
+      }
+    }
+    const [open, close] = [this.price(column, from), this.price(column, next - 1)];
+    return { open, high, low, close };
+  }
+
+  /** How much of `field` there was in the rows `[from, next)`. */
+  sum(field: 'volume' | 'trades', column: number, from: number, next: number): number {
+    return this.#sumBefore(field, column, next) - this.#sumBefore(field, column, from);
+  }
+
+  #sumBefore(field: 'volume' | 'trades', column: number, next: number): number {
+    const key = `${field} ${column}`;
+    let sums = this.#sums.get(key);
+    if (sums === undefined) {
+      sums = [0];
+      this.#sums.set(key, sums);
+    }
+    for (let index = sums.length - 1; index < next; index++) {
+      const block = Math.floor(index / BLOCK_ROWS);
+      const value = this.#tradesOf(column, block)[field][index - block * BLOCK_ROWS];
+      sums.push(sums[index] + value);
+    }
+    return sums[next];
+  }
+
+  #chunk(column: number, chunk: number): readonly [most: number, least: number] {
+    const key = `${column} ${chunk}`;
+    let known = this.#chunks.get(key);
+    if (known === undefined) {
+      const prices = Array.from({ length: CHUNK }, (_, n) => this.price(column, chunk * CHUNK + n));
+      known = [Math.max(...prices), Math.min(...prices)];
+      this.#chunks.set(key, known);
+    }
+    return known;
   }
 
   #tradesOf(column: number, block: number): Trades {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
+import { CANDLE_FIELDS, DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
@@ -7,8 +7,9 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/server/limits.ts';
 import { FIRST_REQUEST_ID, SimulatedClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { Command, Conditions, Since } from './commands.ts';
+import { cutsOf, resolutionOf } from './cuts.ts';
 import { marketWith, truthOf } from './markets.ts';
-import { must, Reader, type Reading } from './reader.ts';
+import { dueOf, must, Reader, type Reading } from './reader.ts';
 import { SimulatedServer } from './server.ts';
 import type { Truth } from './truth.ts';
 
@@ -184,7 +185,10 @@ export class World {
     return this.#clients.flatMap((client, n) => {
       if (!client.isOpen) return [];
       return client.reader.subscriptions
-        .filter(({ state, cursor }) => state !== 'lost' && !((cursor ?? -1) >= client.server.head))
+        .filter((reading) => {
+          const due = dueOf(this.#truth, reading, client.server.head);
+          return reading.state !== 'lost' && !((reading.cursor ?? -1) >= due);
+        })
         .map(({ id, cursor, state }) => {
           return `client ${n}, ${state} ${id} at ${cursor} of ${client.server.head}`;
         });
@@ -240,16 +244,7 @@ export class World {
         // An id is free when its subscription's end has been asked for.
         const taken = reader.subscriptions.filter(({ state }) => state !== 'ending');
         const id = [1, 2, 3, 4, 5].find((n) => !taken.some((reading) => reading.id === n))!;
-        const { delivery } = command;
-        this.#subscribe(client, {
-          id,
-          fields: fieldsOf(command.columns),
-          columns,
-          delivery,
-          cursor,
-          state: 'lost',
-          hasSkipped: false,
-        });
+        this.#subscribe(client, this.#newReading(command, { id, columns, cursor, state: 'lost' }));
         break;
       }
       case 'unsubscribe': {
@@ -288,7 +283,7 @@ export class World {
 
   #connect(command: Extract<Command, { do: 'connect' }>): void {
     if (this.#clients.length >= MAX_CLIENTS) return;
-    const { kind, isPrompt, isEager, kernelBytes, delivery } = command;
+    const { kind, isPrompt, isEager, kernelBytes } = command;
     const { highWaterBytes } = this.#conditions;
     const server = this.#servers[command.server];
     const reader = new Reader(this.#truth, this.#count);
@@ -298,8 +293,7 @@ export class World {
     if (kind === 'events') {
       const columns = this.#columns(command.columns);
       const cursor = this.#cursor(server, command.since);
-      const fields = fieldsOf(command.columns);
-      reading = { id: 0, fields, columns, delivery, cursor, state: 'asked', hasSkipped: false };
+      reading = this.#newReading(command, { id: 0, columns, cursor, state: 'asked' });
       reader.subscriptions.push(reading);
     }
     const client = new SimulatedClient(server, reader, kind, options, this.#clock, reading);
@@ -319,6 +313,7 @@ export class World {
       // Rows were announced as skipped, but those to go on with were lost: it goes on there.
       reading.state = 'lost';
       reading.hasSkipped = false;
+      reading.hasBegun = false;
     }
     reader.subscriptions.splice(0, reader.subscriptions.length, ...kept);
     reader.fetches.length = 0;
@@ -353,12 +348,39 @@ export class World {
   }
 
   #subscribe(client: SimulatedClient, reading: Reading): void {
-    const { id, fields, columns, delivery, cursor } = reading;
+    const { id, fields, columns, delivery, cursor, cut } = reading;
     reading.state = 'asked';
     client.reader.subscriptions.push(reading);
     const since = cursor === undefined ? 'now' : this.#sinceOf(cursor);
     const symbols = this.#symbols(columns);
-    client.send({ type: 'subscribe', id, symbols, fields, since, delivery });
+    const asked = { type: 'subscribe', id, symbols, since };
+    if (cut === undefined) {
+      client.send({ ...asked, fields, delivery });
+      return;
+    }
+    const { everyRows, ...named } = cut;
+    // A part of an interval more is one more row.
+    const every = everyRows === 1 ? {} : { every: (everyRows - 1) * this.#intervalMs + 1 };
+    client.send({ ...asked, ...named, ...every, ...(fields.length === 0 ? {} : { fields }) });
+  }
+
+  /** A subscription that is to be asked for: of rows, or of candles. */
+  #newReading(
+    {
+      columns: mask,
+      delivery,
+      cut,
+    }: Pick<Extract<Command, { do: 'subscribe' }>, 'columns' | 'delivery' | 'cut'>,
+    known: Pick<Reading, 'id' | 'columns' | 'cursor' | 'state'>,
+  ): Reading {
+    const rest = { ...known, hasSkipped: false, hasBegun: false };
+    if (cut === null) return { ...rest, fields: fieldsOf(mask), delivery, cut: undefined };
+    const cuts = cutsOf(this.#intervalMs).filter(
+      (each) => resolutionOf(each).ms >= this.#intervalMs,
+    );
+    const named = { ...cuts[cut.which % cuts.length], everyRows: cut.everyRows };
+    const fields = mask % 4 === 0 ? CANDLE_FIELDS.filter((_, n) => (mask >> (n + 4)) & 1) : [];
+    return { ...rest, fields, delivery: 'all', cut: named };
   }
 
   /** A server ends and comes back: its head is where the clock says, be it behind the old one. */

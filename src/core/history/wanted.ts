@@ -1,14 +1,61 @@
-import type { Field } from '../market/fields.ts';
+import type { CandleField, Field } from '../market/fields.ts';
+import type { Grid } from '../market/grid.ts';
+import type { Resolution } from '../market/resolution.ts';
+import { CandleRows } from './candle-rows.ts';
 
-/** What is read of each row: fields of columns. `wantedOf` makes it, where a request comes in. */
+/**
+ * What is read of each row: fields of columns. `wantedOf` makes it, where a request comes in. With
+ * `cut` it is what candles of the rows say, as `CandlesWanted` has it.
+ */
 export interface Wanted {
   readonly fields: readonly Field[];
   readonly columns: readonly number[];
   /** Whether quotes or trades are among the fields, which are made of prices when they are read. */
   readonly isTraded: boolean;
+  readonly cut?: Cut | undefined;
+}
+
+/** How candles are cut, and how often the one that forms is told. */
+export interface Cut {
+  readonly resolution: Resolution;
+  readonly rows: CandleRows;
+  /** It is told after each row whose index, plus 1, is a multiple of this. */
+  readonly everyRows: number;
+}
+
+export function cutOf(grid: Grid, resolution: Resolution, everyRows: number): Cut {
+  return { resolution, everyRows, rows: new CandleRows(grid, resolution) };
+}
+
+/**
+ * Where a reader stands who has got all that is due when the next row is `head`: behind the last
+ * row after which candles are told, or the last candle that is whole.
+ */
+export function dueAt({ rows, everyRows }: Cut, head: number): number {
+  if (everyRows === 1) return head;
+  return Math.max(head - (head % everyRows), rows.at(head).from);
+}
+
+/** Candles of columns; their fields are sums beside their prices. */
+export interface CandlesWanted extends Wanted {
+  readonly fields: readonly CandleField[];
+  readonly cut: Cut;
 }
 
 /** `fields` of `columns`, in the order that was asked for. */
 export function wantedOf(fields: readonly Field[], columns: readonly number[]): Wanted {
   return { fields, columns, isTraded: fields.some((field) => field !== 'last') };
+}
+
+/** Candles of `columns`, which say `fields` beside their prices. */
+export function candlesWantedOf(
+  fields: readonly CandleField[],
+  columns: readonly number[],
+  cut: Cut,
+): CandlesWanted {
+  return { fields, columns, isTraded: fields.length > 0, cut };
+}
+
+export function areCandles(wanted: Wanted): wanted is CandlesWanted {
+  return wanted.cut !== undefined;
 }

@@ -4,7 +4,7 @@ import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { eachBlock } from '../../core/market/pieces.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
-import type { Notation } from '../../wire/notation.ts';
+import { DEFAULT_NOTATION, type Notation } from '../../wire/notation.ts';
 import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
@@ -24,7 +24,8 @@ interface AskedCandles {
   readonly resolution: Resolution;
   readonly fields: readonly CandleField[];
   readonly format: Format;
-  readonly notation: Notation;
+  /** Default: whole numbers. */
+  readonly notation?: Notation;
 }
 
 /**
@@ -59,7 +60,7 @@ export function candlesFoldingCost(
 
 /** Of writing so many candles. */
 export function candlesWritingCost(candles: number, asked: Omit<AskedCandles, 'resolution'>) {
-  const { fields, format, notation } = asked;
+  const { fields, format, notation = DEFAULT_NOTATION } = asked;
   return (
     writingCost(format, candles, CANDLE_PRICES + fields.length) +
     notationCost(notation, candles, candles * CANDLE_PRICES)
@@ -131,7 +132,7 @@ function missingCost(
  * Of folding candles: each row is looked at. Old ones are made first, and what was traded in any,
  * by the blocks they lie in.
  */
-function foldingCost(
+export function foldingCost(
   history: History,
   column: number,
   resolution: Resolution,

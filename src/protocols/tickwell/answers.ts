@@ -2,7 +2,7 @@ import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, candlesIn, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import type { Wanted } from '../../core/history/wanted.ts';
-import type { CandleField } from '../../core/market/fields.ts';
+import type { CandleField, Field } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
@@ -139,13 +139,24 @@ export function* candlesAnswer(
 /** What a new subscription is told that it will be sent, from row `cursor` on. */
 export function subscribedTo(
   { grid, instruments }: Market,
-  { fields, columns }: Wanted,
+  wanted: Wanted,
   cursor: number,
-): Pick<SubscribedMessage, 'symbols' | 'fields' | 'since'> {
+  every?: number,
+): Omit<SubscribedMessage, 'type' | 'id'> {
+  const { fields, columns, cut } = wanted;
   return {
     symbols: columns.map((column) => instruments[column]!.symbol),
-    ...listOf(fields),
+    ...(cut === undefined ? listOf(fields) : cutTo(cut.resolution, fields, every)),
     since: sinceOf(grid, cursor),
+  };
+}
+
+function cutTo(resolution: Resolution, fields: readonly Field[], every: number | undefined) {
+  return {
+    resolution: resolution.text,
+    ...namedZone(resolution),
+    ...(fields.length === 0 ? {} : { fields }),
+    ...(every === undefined ? {} : { every }),
   };
 }
 

@@ -1,17 +1,25 @@
+import type { CandlesWanted } from '../../core/history/wanted.ts';
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import type { BodyKind, BodyShape, Encoder, Frame } from '../../delivery/encoder.ts';
+import type {
+  BodyKind,
+  BodyShape,
+  CandlesEncoder,
+  Encoder,
+  Frame,
+} from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { Pad } from './stream/pad.ts';
-import { rowsBytes, rowsPerFrame, type Writing } from './stream/sizes.ts';
+import { candlesPerFrame, rowsBytes, rowsPerFrame, type Writing } from './stream/sizes.ts';
 
-/** What all encodings of rows share: the pad that payloads are put down on, and sizes of frames. */
+/** What all encodings of rows and candles share: the pad of payloads, and sizes of frames. */
 export abstract class RowsEncoder implements Encoder {
   abstract readonly name: string;
   abstract readonly bodyKind: BodyKind;
   protected abstract readonly writing: Writing;
   abstract readonly format: Encoder['format'];
+  abstract readonly candles: CandlesEncoder;
   puts = 0;
   protected readonly market: Market;
   protected readonly pad = new Pad();
@@ -26,6 +34,10 @@ export abstract class RowsEncoder implements Encoder {
 
   rowsBytes(wanted: BodyShape, rows: number): number {
     return rowsBytes(this.market, this.writing, wanted, rows);
+  }
+
+  protected candlesPerFrame(wanted: CandlesWanted, frameBytes: number): number {
+    return candlesPerFrame(this.market, this.writing, wanted, frameBytes);
   }
 
   abstract encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void>;

@@ -1,19 +1,30 @@
+import type { CandleLists } from '../../core/market/candle-lists.ts';
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import { BodyKind, type BodyShape } from '../../delivery/encoder.ts';
+import { BodyKind, type BodyShape, type CandlesEncoder } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
-import { valuesJsonInSteps } from '../../wire/json.ts';
+import { candlesJsonInSteps, valuesJsonInSteps } from '../../wire/json.ts';
 import { RowsEncoder } from './rows-encoder.ts';
 import type { PriceTexts } from './stream/price-texts.ts';
 
 const TEXTS = new BodyKind();
 
-/** Rows as JSON, between a head and an end that are not the same for messages and events. */
+/** Rows or candles as JSON, between a head and an end that differ for messages and events. */
 export abstract class TextRowsEncoder extends RowsEncoder {
   readonly bodyKind = TEXTS;
   protected readonly writing = 'text';
   readonly format = 'json';
+  readonly candles: CandlesEncoder = {
+    perFrame: (wanted, frameBytes) => this.candlesPerFrame(wanted, frameBytes),
+    encode: candlesText,
+    put: (body, _of, from, next, head) => {
+      this.areCandles = true;
+      this.#putBody(body, from, next, head);
+    },
+  };
+  /** Whether the payload is of candles. */
+  protected areCandles = false;
   readonly #texts: PriceTexts;
   readonly #end: string;
 
@@ -29,11 +40,17 @@ export abstract class TextRowsEncoder extends RowsEncoder {
 
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
     this.puts += 1;
+    this.areCandles = false;
     const at = this.putHead(rows.from, rows.next, head);
     this.#close(this.#texts.write(this.pad, at, columns, rows));
   }
 
   putBody(body: Uint8Array, _of: BodyShape, from: number, next: number, head: number): void {
+    this.areCandles = false;
+    this.#putBody(body, from, next, head);
+  }
+
+  #putBody(body: Uint8Array, from: number, next: number, head: number): void {
     this.puts += 1;
     const at = this.putHead(from, next, head);
     this.pad.reserve(at + body.byteLength + this.#end.length);
@@ -47,6 +64,10 @@ export abstract class TextRowsEncoder extends RowsEncoder {
   #close(at: number): void {
     this.pad.end = this.pad.writeText(this.#end, at);
   }
+}
+
+function* candlesText(candles: CandleLists, isFinal: boolean): Generator<void, Uint8Array, void> {
+  return textBytes(yield* candlesJsonInSteps(candles, isFinal));
 }
 
 /** In memory of its own: a part of Node's pool would keep all of it, frames that are gone too. */

@@ -7,7 +7,7 @@ import { STREAM_ERRORS } from './texts.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** What a server sends as text, by type, as schemas. */
+/** What a server sends as text, as schemas: by type, but for candles of subscriptions. */
 export function answerSchemas(service: Documented) {
   const { limits } = service;
   const { heartbeatMs } = limits;
@@ -119,6 +119,7 @@ export function answerSchemas(service: Documented) {
           'Candles of the rows in [time, time + resolution), oldest first: lists of one length.',
       },
     ),
+    streamedCandles: streamedCandlesSchema(),
     pong: Type.Object(
       { type: Type.Literal('pong'), id: Id, now: Ms("The server's clock") },
       { description: 'Answers a ping.' },
@@ -175,6 +176,42 @@ export function answerSchemas(service: Documented) {
     ),
   };
 }
+
+/** Candles of a subscription. */
+function streamedCandlesSchema() {
+  const ticks = (description: string) => listsOf(`${description}, in whole ticks`);
+  return Type.Object(
+    {
+      type: Type.Literal('candles'),
+      id: Id,
+      since: Ms('Time of the last row before those told here: the cursor of the client'),
+      until: Ms('Time of the last row told here: the next cursor of the client'),
+      lag: count(0, MAX, 'Rows that are still behind the head after it; 0 means live.'),
+      time: Type.Array(Type.Integer(), {
+        minItems: 1,
+        description: 'The start of each candle, in ms since 1970-01-01T00:00:00Z.',
+      }),
+      open: ticks('The first price of each'),
+      high: ticks('The highest price of each'),
+      low: ticks('The lowest price of each'),
+      close: ticks('The last price of each'),
+      volume: Type.Optional(listsOf('Lots that were traded, if asked for')),
+      trades: Type.Optional(listsOf('How many trades there were, if asked for')),
+      final: Type.Boolean({
+        description:
+          'true: all of them are final, which each is told once. false: there is one, as of ' +
+          'the row at until; it takes the place of the one before with the same time.',
+      }),
+    },
+    { description: 'Candles of a subscription: a list for each symbol, as long as time.' },
+  );
+}
+
+const listsOf = (description: string) =>
+  Type.Array(Type.Array(Type.Integer()), {
+    minItems: 1,
+    description: `${description}; [column][candle].`,
+  });
 
 /** The further facts of errors, each only with some codes. */
 export function errorDetails() {

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import type { ServerMessage } from '../../../wire/messages.ts';
 import type { TickwellService } from '../limits.ts';
 import { answerSchemas } from './answers.ts';
+import { candlesExample, candlesFrameDescription } from './candles-frame.ts';
 import { conversation } from './examples.ts';
 import { frameDescription, frameExample } from './frame.ts';
 import { type MessageName, operations } from './operations.ts';
@@ -48,6 +49,7 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
   return titled({
     FetchRequest: messageOf(requests.fetch),
     SubscribeRequest: messageOf(requests.subscribe),
+    SubscribeCandlesRequest: messageOf(requests.subscribeCandles),
     UnsubscribeRequest: messageOf(requests.unsubscribe),
     CandlesRequest: messageOf(requests.candles),
     PingRequest: messageOf(requests.ping),
@@ -62,10 +64,20 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
       payload: { type: 'string', format: 'binary' },
       examples: [{ name: 'fetched', summary: 'As hexadecimal digits', payload: frameExample() }],
     },
+    CandlesFrame: {
+      name: 'candles',
+      title: 'candles, binary',
+      summary: 'Candles of a subscription, as bytes.',
+      description: candlesFrameDescription(),
+      contentType: 'application/octet-stream',
+      payload: { type: 'string', format: 'binary' },
+      examples: [{ name: 'forming', summary: 'As hexadecimal digits', payload: candlesExample() }],
+    },
     SubscribedMessage: messageOf(answers.subscribed),
     SkippedMessage: messageOf(answers.skipped),
     UnsubscribedMessage: messageOf(answers.unsubscribed),
     CandlesMessage: messageOf(answers.candles),
+    StreamedCandlesMessage: messageOf(answers.streamedCandles),
     PongMessage: messageOf(answers.pong),
     HeartbeatMessage: messageOf(answers.heartbeat),
     ErrorMessage: messageOf(answers.error, `${ERROR}\n\n${errorTable()}`),
@@ -107,11 +119,12 @@ interface MessageSchema {
   readonly properties: { readonly type: { readonly const: string }; readonly id?: TSchema };
 }
 
-/** Candles are asked for and answered under one name. */
+/** Candles are asked for, answered and streamed under one name; so are subscriptions asked for. */
 function isOf({ properties, required }: MessageSchema, message: object): boolean {
   return (
     properties.type.const === (message as ServerMessage).type &&
-    required!.every((field) => field in message)
+    required!.every((field) => field in message) &&
+    Object.keys(message).every((field) => field in properties)
   );
 }
 
@@ -132,7 +145,8 @@ refuses fields it does not know. Clients must ignore those of answers: later ver
 The examples are one conversation with the market that \`tickwell serve\` serves without options.`;
 
 const CHANNEL = `One JSON object per text message, both ways. The subprotocol is
-\`tickwell.v1.json\`, also if none is offered; with \`tickwell.v1.bin\` rows come as binary frames
+\`tickwell.v1.json\`, also if none is offered; with \`tickwell.v1.bin\` rows and candles of
+subscriptions come as binary frames
 and everything else is the same. Of several, the first that the server knows is chosen.
 
 \`hello\` comes first. The rows of one subscription come in order, each message beginning where the

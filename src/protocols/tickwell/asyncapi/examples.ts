@@ -124,10 +124,54 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       lag: 0,
       prices: [[21_408]],
     },
+    ...CANDLES,
     BAD_CURSOR,
     { type: 'bye', code: 4000, reason: 'shutting down', retryAfterMs: 628 },
   ];
 }
+
+const CANDLES = [
+  {
+    type: 'subscribe',
+    id: 9,
+    symbols: ['ticker_07'],
+    resolution: '1m',
+    since: 1_769_860_739_000,
+  },
+  {
+    type: 'subscribed',
+    id: 9,
+    symbols: ['ticker_07'],
+    resolution: '1m',
+    since: 1_769_860_739_000,
+  },
+  {
+    type: 'candles',
+    id: 9,
+    since: 1_769_860_739_000,
+    until: 1_769_860_799_000,
+    lag: 7,
+    time: [1_769_860_740_000],
+    open: [[21_402]],
+    high: [[21_414]],
+    low: [[21_402]],
+    close: [[21_413]],
+    final: true,
+  },
+  {
+    type: 'candles',
+    id: 9,
+    since: 1_769_860_799_000,
+    until: 1_769_860_806_000,
+    lag: 0,
+    time: [1_769_860_800_000],
+    open: [[21_412]],
+    high: [[21_412]],
+    low: [[21_407]],
+    close: [[21_408]],
+    final: false,
+  },
+] as const;
 
 const BAD_CURSOR = {
   type: 'error',

@@ -7,7 +7,10 @@ type Suffixed<T extends string, S extends string> = `${Capitalize<T>}${S}`;
 export type MessageName =
   | Suffixed<ClientMessage['type'], 'Request'>
   | Suffixed<ServerMessage['type'], 'Message'>
-  | 'RowsFrame';
+  | 'SubscribeCandlesRequest'
+  | 'StreamedCandlesMessage'
+  | 'RowsFrame'
+  | 'CandlesFrame';
 
 const CHANNEL = { $ref: '#/channels/stream' };
 
@@ -22,6 +25,16 @@ export function operations(): Readonly<Record<string, object>> {
       'RowsMessage',
       'RowsFrame',
       'SkippedMessage',
+    ]),
+    subscribeCandles: request(
+      'Follow the candles of the rows after a cursor',
+      SUBSCRIBE_CANDLES,
+      'SubscribeCandlesRequest',
+      ['SubscribedMessage'],
+    ),
+    followCandles: receive('Get the candles of subscriptions', FOLLOW_CANDLES, [
+      'StreamedCandlesMessage',
+      'CandlesFrame',
     ]),
     unsubscribe: request('End a subscription', UNSUBSCRIBE, 'UnsubscribeRequest', [
       'UnsubscribedMessage',
@@ -59,6 +72,16 @@ const FOLLOW =
   'Each message begins where the one before ended: its `since` is the last `until`. If it ever ' +
   'is not, drop the connection and subscribe again from the `until` you have. With delivery ' +
   '`latest`, `skipped` stands for rows that will not be sent.';
+
+const SUBSCRIBE_CANDLES =
+  'The server answers `subscribed`, then sends candles with that id without end: first those ' +
+  'that are final, many to a message, then the one that forms after each row, or as seldom as ' +
+  '`every` says. To resume, subscribe with `since` = the last `until` and `market` = the id ' +
+  'from `hello`.';
+
+const FOLLOW_CANDLES =
+  'Each message begins where the one before ended: its `since` is the last `until`. Each candle ' +
+  'is told as final once, before the next begins. The one that forms is told whole each time.';
 
 const UNSUBSCRIBE = '`unsubscribed` is the last message of that id, and says the cursor.';
 

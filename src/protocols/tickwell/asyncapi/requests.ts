@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { CANDLE_FIELDS } from '../../../core/market/fields.ts';
+import { MAX_RESOLUTION_MS } from '../../../core/market/resolution.ts';
 import type { Limits } from '../limits.ts';
 import {
   AskedFields,
@@ -16,7 +17,39 @@ const MAX = Number.MAX_SAFE_INTEGER;
 /** A field that a message does not have is refused. */
 const ALL_KNOWN = { additionalProperties: false } as const;
 
-/** What a client may send, by type, as schemas. */
+/** How candles are cut. */
+const CUTTING = {
+  resolution: Type.String({
+    pattern: '^\\d{1,12}(ms|s|m|h|d|w|mo|y)$',
+    description:
+      'The width of a candle: at least the interval, at most 520w or 10y. Days, weeks, ' +
+      'months (`mo`) and years start at 00:00, weeks on Monday.',
+    examples: ['1m', '4h', '1mo'],
+  }),
+  tz: Type.Optional(
+    Type.String({
+      description: 'The zone whose wall clock cuts; absent for UTC.',
+      examples: ['America/New_York'],
+    }),
+  ),
+  offset: Type.Optional(
+    Type.String({
+      pattern: '^[+-]?(\\d{1,2}h)?(\\d{1,4}m)?$',
+      description: 'Instead of tz: a clock so far ahead of UTC all year.',
+      examples: ['-5h'],
+    }),
+  ),
+};
+
+const AskedSums = Type.Optional(
+  Type.Array(Type.Enum([...CANDLE_FIELDS]), {
+    minItems: 1,
+    uniqueItems: true,
+    description: 'What is wanted beside prices: sums of the rows.',
+  }),
+);
+
+/** What a client may send, as schemas: by type, but for candles that are subscribed to. */
 export function requestSchemas({ maxCandlesPerMessage }: Limits) {
   return {
     fetch: Type.Object(
@@ -55,6 +88,31 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         description: 'Push: asks for the rows after a cursor and all that follow, without end.',
       },
     ),
+    subscribeCandles: Type.Object(
+      {
+        type: Type.Literal('subscribe'),
+        id: Id,
+        symbols: AskedSymbols,
+        ...CUTTING,
+        fields: AskedSums,
+        since: Since,
+        every: Type.Optional(
+          count(
+            1,
+            MAX_RESOLUTION_MS,
+            'How often the forming candle is sent at most, in milliseconds, at least the ' +
+              'interval. A candle that is final is sent at once.',
+          ),
+        ),
+        market: AskedMarket,
+      },
+      {
+        ...ALL_KNOWN,
+        description:
+          'Push: asks for the candles of the rows after a cursor as they form, without end. It ' +
+          'is this one if it has a resolution.',
+      },
+    ),
     unsubscribe: Type.Object(
       { type: Type.Literal('unsubscribe'), id: Id },
       { ...ALL_KNOWN, description: 'Ends the subscription with this id.' },
@@ -64,35 +122,10 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         type: Type.Literal('candles'),
         id: Id,
         symbol: SymbolText,
-        resolution: Type.String({
-          pattern: '^\\d{1,12}(ms|s|m|h|d|w|mo|y)$',
-          description:
-            'The width of a candle: at least the interval, at most 520w or 10y. Days, weeks, ' +
-            'months (`mo`) and years start at 00:00, weeks on Monday.',
-          examples: ['1m', '4h', '1mo'],
-        }),
-        tz: Type.Optional(
-          Type.String({
-            description: 'The zone whose wall clock cuts; absent for UTC.',
-            examples: ['America/New_York'],
-          }),
-        ),
-        offset: Type.Optional(
-          Type.String({
-            pattern: '^[+-]?(\\d{1,2}h)?(\\d{1,4}m)?$',
-            description: 'Instead of tz: a clock so far ahead of UTC all year.',
-            examples: ['-5h'],
-          }),
-        ),
+        ...CUTTING,
         from: Time('A time in the first candle, on the grid or not'),
         count: count(1, maxCandlesPerMessage, 'How many candles.'),
-        fields: Type.Optional(
-          Type.Array(Type.Enum([...CANDLE_FIELDS]), {
-            minItems: 1,
-            uniqueItems: true,
-            description: 'What is wanted beside prices: sums of the rows.',
-          }),
-        ),
+        fields: AskedSums,
         market: AskedMarket,
       },
       {

@@ -5,7 +5,7 @@ import { PAYLOAD_AT } from '../stream/pad.ts';
 import type { PriceTexts } from '../stream/price-texts.ts';
 import { TextRowsEncoder } from '../text-rows-encoder.ts';
 
-/** Rows as server-sent events: they name no id, so there is one for all. */
+/** Rows and candles as server-sent events: they name no id, so there is one for all. */
 export class SseEncoder extends TextRowsEncoder {
   readonly name = 'events';
 
@@ -21,6 +21,7 @@ export class SseEncoder extends TextRowsEncoder {
     const { grid, id } = this.market;
     const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
     const range = `{"since":${since},"until":${until},"lag":${Math.max(0, head - next)},`;
-    return this.pad.writeText(`id: ${id}.${until}\ndata: ${range}`, PAYLOAD_AT);
+    const name = this.areCandles ? 'event: candles\n' : '';
+    return this.pad.writeText(`${name}id: ${id}.${until}\ndata: ${range}`, PAYLOAD_AT);
   }
 }

@@ -1,10 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { wantedOf } from '../../../core/history/wanted.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { Outlet } from '../../../delivery/outlet.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
-import { payerOf } from '../../../host/budgets/work.ts';
+import { type Pay, payerOf } from '../../../host/budgets/work.ts';
 import { pathOf } from '../../../host/client-log.ts';
 import type {} from '../../../host/http/entry.ts';
 import { ErrorAnswer } from '../../../host/http/schemas.ts';
@@ -14,7 +13,14 @@ import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wir
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import type { TickwellHub } from '../limits.ts';
-import { checkMarket, columnsOf, cursorOf, deliveryOf, fieldsOf } from '../requests.ts';
+import {
+  checkMarket,
+  checkStream,
+  columnsOf,
+  cursorOf,
+  deliveryOf,
+  streamOf,
+} from '../requests.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
 import { Chunks, SseTransport } from './sse-wire.ts';
 
@@ -23,8 +29,12 @@ const optional = (description: string, example: string) =>
 
 const EventsQuery = Type.Object({
   symbols: optional('Symbols with commas between; absent or * for all.', 'ticker_00,ticker_07'),
-  fields: optional(FIELDS_TEXT, 'last,bid,ask'),
+  fields: optional(`${FIELDS_TEXT} Of candles: volume, trades.`, 'last,bid,ask'),
   since: optional('Time of the last row you have, or now. Last-Event-ID goes before it.', 'now'),
+  resolution: optional('For candles instead of rows: how wide they are.', '1m'),
+  tz: optional('Of candles: the zone whose wall clock cuts; absent for UTC.', 'America/New_York'),
+  offset: optional('Of candles, instead of tz: how far ahead of UTC a clock is.', '-5h'),
+  every: optional('Of candles: how often the one that forms comes at most, in ms.', '5000'),
   delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
   market: optional('The market id the request is meant for.', 'dccf1b39e4628b4f'),
   lastEventId: optional(
@@ -38,8 +48,9 @@ const SCHEMA = {
   tags: ['market'],
   summary: 'Rows as server-sent events, without end',
   description:
-    'The first event is `subscribed`; rows are events without a name. The id of an event is ' +
-    '`<market>.<until>`: a browser sends it back as Last-Event-ID, and goes on from there.',
+    'The first event is `subscribed`; rows are events without a name, candles are called ' +
+    '`candles`. The id of an event is `<market>.<until>`: a browser sends it back as ' +
+    'Last-Event-ID, and goes on from there.',
   querystring: EventsQuery,
   response: {
     200: {
@@ -62,15 +73,9 @@ export function addSse(app: FastifyInstance, hub: TickwellHub): void {
     (request, reply) => {
       // Its `bye` says when to come back.
       checkReady(hub.service, '');
-      const { market, history } = hub;
-      const { symbols, fields: named, since, market: id, delivery: asked } = resumed(request);
-      checkMarket(market, id);
       const address = addresses.of(request.ip);
       const pay = payerOf(hub.service)(request);
-      const columns = columnsOf(market, symbols, pay);
-      const cursor = cursorOf(market, limits, history.head, since);
-      const delivery = deliveryOf(asked);
-      const wanted = wantedOf(fieldsOf(named), columns);
+      const asked = askedOf(hub, resumed(request), pay);
       const reached = hub.limitReached(address);
       if (reached !== undefined) {
         const limit = limits[reached];
@@ -81,16 +86,14 @@ export function addSse(app: FastifyInstance, hub: TickwellHub): void {
           { limit },
         );
       }
-      pay(namingCost(columns.length));
+      pay(namingCost(asked.wanted.columns.length));
       const response = open(reply);
       if (request.method === 'HEAD') {
         response.end();
         return;
       }
       const outlet = new Outlet(hub, new SseTransport(response, chunks));
-      const stream = new SseStream(hub, {
-        ...{ outlet, encoder, address, wanted, cursor, delivery },
-      });
+      const stream = new SseStream(hub, { outlet, encoder, address, ...asked });
       hub.add(stream);
       const openedMs = clock.steadyMs();
       log.tell('connected', { address: address.name, encoding: encoder.name });
@@ -167,6 +170,24 @@ function open(reply: FastifyReply) {
     'x-accel-buffering': 'no',
   });
   return raw;
+}
+
+/** What a query means. Throws what is wrong with it. */
+function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
+  const { market, history, service } = hub;
+  checkMarket(market, asked.market);
+  checkStream(asked);
+  const columns = columnsOf(market, asked.symbols, pay);
+  const cursor = cursorOf(market, service.limits, history.head, asked.since);
+  const delivery = deliveryOf(asked.delivery);
+  const every = wholeIn(asked.every);
+  const wanted = streamOf(market, { ...asked, every }, columns, pay);
+  return { wanted, cursor, delivery, ...(typeof every === 'number' ? { every } : {}) };
+}
+
+/** A whole number of a query as such; what is none stays as it is. */
+function wholeIn(text: string | undefined): unknown {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
 /** What was asked, going on from where a lost connection ended. */

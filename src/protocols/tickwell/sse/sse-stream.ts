@@ -43,10 +43,12 @@ export interface SseOptions {
   readonly wanted: Wanted;
   readonly cursor: number;
   readonly delivery: Delivery;
+  /** Of candles: how often they are told at most, if it was asked for. */
+  readonly every?: number;
 }
 
 /**
- * Rows as server-sent events: one subscription, on one HTTP answer that does not end.
+ * Rows or candles as server-sent events: one subscription, on one HTTP answer that does not end.
  *
  * It cannot ask how far the client has read, so what is on the way is bounded by what the kernel
  * takes, and then by `maxUnreadBytes` here.
@@ -61,7 +63,7 @@ export class SseStream implements Connection {
   readonly #hub: TickwellHub;
 
   constructor(hub: TickwellHub, options: SseOptions) {
-    const { outlet, encoder, address, wanted, cursor, delivery } = options;
+    const { outlet, encoder, address, wanted, cursor, delivery, every } = options;
     this.encoder = encoder;
     this.address = address;
     this.#hub = hub;
@@ -80,7 +82,7 @@ export class SseStream implements Connection {
     const subscribed = {
       market: market.id,
       interval: market.grid.intervalMs,
-      ...subscribedTo(market, wanted, cursor),
+      ...subscribedTo(market, wanted, cursor, every),
     };
     // With an id, so that a client that loses its first connection goes on from there.
     const retryMs = hub.service.limits.eventsRetryMs;

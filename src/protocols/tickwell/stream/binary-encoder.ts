@@ -3,7 +3,12 @@ import { DTYPES, type Prices } from '../../../core/market/dtype.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../core/market/fields.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
-import { BodyKind, type BodyShape, type Frame } from '../../../delivery/encoder.ts';
+import {
+  BodyKind,
+  type BodyShape,
+  type CandlesEncoder,
+  type Frame,
+} from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
 import { BINARY } from '../../../host/websocket-frames.ts';
 import {
@@ -12,6 +17,7 @@ import {
   ROWS_ID_AT,
   valuesBytesInSteps,
 } from '../../../wire/binary.ts';
+import { candlesBytesInSteps, fillCandlesHead } from '../../../wire/binary-candles.ts';
 import { IS_LITTLE_ENDIAN, reverseEach } from '../../../wire/binary-parts.ts';
 import { RowsEncoder } from '../rows-encoder.ts';
 import { PAYLOAD_AT } from './pad.ts';
@@ -23,12 +29,24 @@ const BYTES = new BodyKind();
 
 type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: number) => Prices;
 
-/** Rows as binary messages of a WebSocket. All but four bytes are the same for all. */
+/** Rows and candles as binary messages of a WebSocket. All but four bytes are the same for all. */
 export class BinaryEncoder extends RowsEncoder {
   readonly name = 'binary';
   readonly bodyKind = BYTES;
   protected readonly writing = 'binary';
   readonly format = 'bin';
+  readonly candles: CandlesEncoder = {
+    perFrame: (wanted, frameBytes) => this.candlesPerFrame(wanted, frameBytes),
+    encode: (candles) => candlesBytesInSteps(this.market.spec.dtype, candles),
+    put: (body, { count, ...of }, from, next, head) => {
+      const { spec } = this.market;
+      fillCandlesHead(this.#headBytes, {
+        ...{ ...of, dtype: spec.dtype, id: 0, candles: count },
+        ...this.#rangeOf(from, next, head),
+      });
+      this.#putAll(body);
+    },
+  };
   readonly #isLittleEndian: boolean;
   /** The pad from where values are written, as prices. */
   #out: Prices;
@@ -74,12 +92,8 @@ export class BinaryEncoder extends RowsEncoder {
   }
 
   putBody(body: Uint8Array, of: BodyShape, from: number, next: number, head: number): void {
-    this.puts += 1;
     this.#putHead(of, from, next, head);
-    this.#from = -1;
-    this.#reserve(PAYLOAD_AT + body.byteLength, this.#out);
-    this.pad.bytes.set(body, PAYLOAD_AT);
-    this.pad.end = PAYLOAD_AT + body.byteLength;
+    this.#putAll(body);
   }
 
   frameFor(id: number): Frame {
@@ -87,13 +101,31 @@ export class BinaryEncoder extends RowsEncoder {
     return this.pad.webSocketFrame(BINARY, MESSAGE_AT);
   }
 
+  get #headBytes(): Uint8Array {
+    return this.pad.bytes.subarray(MESSAGE_AT, PAYLOAD_AT);
+  }
+
   #putHead({ fields, columns }: BodyShape, from: number, next: number, head: number): void {
-    const { grid, spec } = this.market;
-    fillRowsHead(this.pad.bytes.subarray(MESSAGE_AT, PAYLOAD_AT), {
-      ...{ dtype: spec.dtype, fields, id: 0, columns: columns.length, rows: next - from },
-      ...{ since: sinceOf(grid, from), until: sinceOf(grid, next) },
-      lagRows: Math.max(0, head - next),
+    const { dtype } = this.market.spec;
+    fillRowsHead(this.#headBytes, {
+      ...{ dtype, fields, id: 0, columns: columns.length, rows: next - from },
+      ...this.#rangeOf(from, next, head),
     });
+  }
+
+  #rangeOf(from: number, next: number, head: number) {
+    const { grid } = this.market;
+    const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
+    return { since, until, lagRows: Math.max(0, head - next) };
+  }
+
+  /** Puts a body down behind its head. */
+  #putAll(body: Uint8Array): void {
+    this.puts += 1;
+    this.#from = -1;
+    this.#reserve(PAYLOAD_AT + body.byteLength, this.#out);
+    this.pad.bytes.set(body, PAYLOAD_AT);
+    this.pad.end = PAYLOAD_AT + body.byteLength;
   }
 
   #isHead(from: number, next: number, head: number, columns: number): boolean {

@@ -3,17 +3,20 @@ import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import type { ClientMessage } from '../../../wire/requests.ts';
-import { columnsOf, wholeOf } from '../requests.ts';
+import type { ClientMessage, SubscribeCandlesRequest } from '../../../wire/requests.ts';
+import { checkStream, columnsOf, wholeOf } from '../requests.ts';
 
 /** A message of a client, of which no more is known than that it is an object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 type Type = ClientMessage['type'];
+type OfCandles = SubscribeCandlesRequest;
 
-/** What each message may have. */
+type NamesOf<M> = M extends ClientMessage ? readonly (keyof M)[] : never;
+
+/** What each message may have; a `subscribe` with a resolution is one of candles. */
 export const FIELDS_OF: {
-  readonly [T in Type]: readonly (keyof Extract<ClientMessage, { type: T }>)[];
+  readonly [T in Type]: NamesOf<Exclude<Extract<ClientMessage, { type: T }>, OfCandles>>;
 } = {
   fetch: ['type', 'id', 'symbols', 'since', 'fields', 'limit', 'market'],
   subscribe: ['type', 'id', 'symbols', 'since', 'fields', 'delivery', 'market'],
@@ -33,6 +36,20 @@ export const FIELDS_OF: {
   ping: ['type', 'id'],
 };
 const TYPES = Object.keys(FIELDS_OF) as Type[];
+
+/** What a `subscribe` of candles may have. */
+export const CANDLES_FIELDS: readonly (keyof SubscribeCandlesRequest)[] = [
+  'type',
+  'id',
+  'symbols',
+  'resolution',
+  'tz',
+  'offset',
+  'fields',
+  'since',
+  'every',
+  'market',
+];
 
 const MAX_ID = 2 ** 32 - 1;
 
@@ -55,7 +72,10 @@ export function typeOf(fields: Fields): Type {
   const { type } = fields;
   const known = TYPES.find((one) => one === type);
   if (known === undefined) throw new TickwellError('unknown_type', unknownType(type));
-  for (const name of Object.keys(fields)) checkName(known, name);
+  const isOfCandles = known === 'subscribe' && fields.resolution !== undefined;
+  if (known === 'subscribe') checkStream(fields);
+  const names: readonly string[] = isOfCandles ? CANDLES_FIELDS : FIELDS_OF[known];
+  for (const name of Object.keys(fields)) checkName(known, name, names);
   return known;
 }
 
@@ -65,8 +85,7 @@ function unknownType(type: unknown): string {
   return `type must be one of ${TYPES.join(', ')}; given: ${quoted(type)}`;
 }
 
-function checkName(type: Type, name: string): void {
-  const known: readonly string[] = FIELDS_OF[type];
+function checkName(type: Type, name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
   const elsewhere = TYPES.filter((other) => (FIELDS_OF[other] as string[]).includes(name));
   const asked = { kind: 'field', name, known, of: type, elsewhere };

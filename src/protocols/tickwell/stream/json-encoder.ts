@@ -2,12 +2,16 @@ import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Frame } from '../../../delivery/encoder.ts';
 import { TEXT } from '../../../host/websocket-frames.ts';
-import { ROWS_MESSAGE_START, rowsMessageRangeJson } from '../../../wire/json.ts';
+import {
+  CANDLES_MESSAGE_START,
+  ROWS_MESSAGE_START,
+  rowsMessageRangeJson,
+} from '../../../wire/json.ts';
 import { TextRowsEncoder } from '../text-rows-encoder.ts';
 import { PAYLOAD_AT } from './pad.ts';
 import type { PriceTexts } from './price-texts.ts';
 
-/** Rows as text messages of a WebSocket. What follows the id is the same for all. */
+/** Rows and candles as text messages of a WebSocket. What follows the id is the same for all. */
 export class JsonEncoder extends TextRowsEncoder {
   readonly name = 'json';
   /** Of the range that is on the pad: it is the same for all groups of a turn. */
@@ -22,8 +26,9 @@ export class JsonEncoder extends TextRowsEncoder {
 
   frameFor(id: number): Frame {
     const { pad } = this;
-    const start = pad.writeWholeBefore(PAYLOAD_AT, id) - ROWS_MESSAGE_START.length;
-    pad.writeText(ROWS_MESSAGE_START, start);
+    const begin = this.areCandles ? CANDLES_MESSAGE_START : ROWS_MESSAGE_START;
+    const start = pad.writeWholeBefore(PAYLOAD_AT, id) - begin.length;
+    pad.writeText(begin, start);
     return pad.webSocketFrame(TEXT, start);
   }
 

@@ -22,6 +22,7 @@ import {
   cursorOf,
   deliveryOf,
   fieldsOf,
+  streamOf,
   wholeOf,
 } from '../requests.ts';
 import { columnsIn, type Fields, idOf, required, typeOf } from './fields.ts';
@@ -119,7 +120,7 @@ export class RequestHandler {
     const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
-    const wanted = wantedOf(fieldsOf(fields.fields), columns);
+    const wanted = streamOf(market, fields, columns, this.#pay);
     if (this.#connection.subscriptions.size >= maxSubscriptions) {
       throw new TickwellError(
         'too_many',
@@ -142,7 +143,7 @@ export class RequestHandler {
     this.#say({
       type: 'subscribed',
       id,
-      ...subscribedTo(market, wanted, cursor),
+      ...subscribedTo(market, wanted, cursor, fields.every as number | undefined),
     });
     this.#hub.drained(this.#connection);
   }

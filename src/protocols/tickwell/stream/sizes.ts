@@ -1,3 +1,5 @@
+import type { CandlesWanted } from '../../../core/history/wanted.ts';
+import { CANDLE_PRICES } from '../../../core/market/candle-lists.ts';
 import { DTYPES } from '../../../core/market/dtype.ts';
 import { dtypeOfField, type Field } from '../../../core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../core/market/grid.ts';
@@ -14,6 +16,8 @@ const CANDLES_HEAD_BYTES = 512;
 /** A time and a sum of whole numbers as JSON, with the comma. */
 const TIME_BYTES = 17;
 const SUM_BYTES = 18;
+/** The same in a binary frame; a part of it has as many before it at most. */
+const FLOAT_BYTES = 8;
 
 /** Rows of what is wanted that fit `frameBytes`, however many digits they have; at least one. */
 export function rowsPerFrame(
@@ -37,6 +41,22 @@ export function rowsBytes(market: Market, kind: Writing, wanted: BodyShape, rows
 export function candlesBytes(market: Market, count: number, fields: number): number {
   const price = valueBytes(market, 'text', 'last');
   return CANDLES_HEAD_BYTES + count * (TIME_BYTES + 4 * price + fields * SUM_BYTES);
+}
+
+/** Candles of a stream that fit `frameBytes`, however many digits they have; at least one. */
+export function candlesPerFrame(
+  market: Market,
+  kind: Writing,
+  { fields, columns }: CandlesWanted,
+  frameBytes: number,
+): number {
+  const isText = kind === 'text';
+  const values = CANDLE_PRICES.length * valueBytes(market, kind, 'last');
+  const sums = fields.length * (isText ? SUM_BYTES : FLOAT_BYTES);
+  const lists = CANDLE_PRICES.length + fields.length;
+  const around = HEAD_BYTES + lists * (isText ? 2 * columns.length : FLOAT_BYTES);
+  const candle = (isText ? TIME_BYTES : FLOAT_BYTES) + columns.length * (values + sums);
+  return Math.max(1, Math.floor((frameBytes - around) / candle));
 }
 
 function rowsSize(market: Market, kind: Writing, { fields, columns }: BodyShape) {

@@ -1,0 +1,194 @@
+import { foldCandles, newCandles, type Candles as ReadCandles } from '../core/history/candles.ts';
+import type { FormingCandles, FormingRead } from '../core/history/forming-candles.ts';
+import type { History } from '../core/history/history.ts';
+import { type CandlesWanted, wantedOf } from '../core/history/wanted.ts';
+import { type CandleLists, candleValues, newCandleLists } from '../core/market/candle-lists.ts';
+import { finish } from '../core/market/finish.ts';
+import { timeOf } from '../core/market/grid.ts';
+import { candlesCost, foldingCost } from '../host/budgets/candles-cost.ts';
+import { rowsCost } from '../host/budgets/cost.ts';
+import { type Format, writingCost } from '../host/budgets/writing-cost.ts';
+import type { Encoder } from './encoder.ts';
+
+/** Rows that are folded in one turn of a late reader: some ten milliseconds of work, sliced. */
+const TURN_ROWS = 2 ** 20;
+/** What a step without rows counts as. */
+const STEP_ROWS = 2 ** 8;
+/** Open, high, low and close. */
+const PRICES = 4;
+/** It pays for what it comes to: the rows of a candle are next to one another. */
+const GOING_ON = { isAlone: false, isFirst: true };
+
+/** Final candles that go into one frame: those of the rows before `next`, but for empty ones. */
+export interface Finals {
+  readonly first: number;
+  /** The number after that of the last. */
+  readonly end: number;
+  readonly from: number;
+  readonly next: number;
+  readonly count: number;
+}
+
+/** A piece of a read, paid for when it begins. */
+interface Piece {
+  readonly cost: number;
+  /** Yields how many rows it has folded since it last yielded, where it folds rows. */
+  readonly steps: Generator<unknown, void, void>;
+}
+
+/** A read that takes several turns, of whoever wants what it comes to. */
+export abstract class CandleReading {
+  isDone = false;
+  #pieces: Generator<Piece, void, void> | undefined;
+  /** The piece that has begun, or is to be paid for. */
+  #piece: Piece | undefined;
+  #isPaid = false;
+
+  protected abstract pieces(): Generator<Piece, void, void>;
+
+  /** Goes on for one turn; yields often. False if the next piece could not be paid for. */
+  *goOn(pay: (cost: number) => boolean): Generator<void, boolean, void> {
+    this.#pieces ??= this.pieces();
+    let rows = 0;
+    while (rows < TURN_ROWS && !this.isDone) {
+      if (this.#piece === undefined) {
+        const { value } = this.#pieces.next();
+        if (value === undefined) {
+          this.isDone = true;
+          break;
+        }
+        this.#piece = value;
+        this.#isPaid = false;
+      }
+      if (!this.#isPaid && !pay(this.#piece.cost)) return false;
+      this.#isPaid = true;
+      const step = this.#piece.steps.next();
+      if (step.done) this.#piece = undefined;
+      rows += Math.max(STEP_ROWS, typeof step.value === 'number' ? step.value : 0);
+      yield;
+    }
+    return true;
+  }
+}
+
+interface FinalReadingOptions {
+  readonly history: History;
+  readonly wanted: CandlesWanted;
+  readonly finals: Finals;
+  readonly encoder: Encoder;
+  readonly done: (body: Uint8Array) => void;
+}
+
+/** Reads final candles, and makes their body. */
+export class FinalReading extends CandleReading {
+  readonly #options: FinalReadingOptions;
+
+  constructor(options: FinalReadingOptions) {
+    super();
+    this.#options = options;
+  }
+
+  protected *pieces(): Generator<Piece, void, void> {
+    const { history, wanted, encoder } = this.#options;
+    const { fields, columns, cut } = wanted;
+    const { resolution } = cut;
+    const how = { resolution, fields, format: encoder.format };
+    const read = columns.map(() => newCandles(fields));
+    for (const [n, column] of columns.entries()) {
+      for (const [first, end] of this.#portions()) {
+        const range = { fromMs: resolution.startOf(first), toMs: resolution.startOf(end) };
+        yield {
+          cost: candlesCost(history, column, range, how),
+          steps: foldCandles(read[n]!, history, column, resolution, range),
+        };
+      }
+    }
+    yield { cost: 0, steps: this.#encode(read) };
+  }
+
+  *#encode(read: readonly ReadCandles[]): Generator<void, void, void> {
+    const { wanted, encoder, done } = this.#options;
+    const { candles } = encoder;
+    if (candles === undefined) throw new Error('an encoder that reads candles writes them');
+    done(yield* candles.encode(listsOf(wanted.fields, read), true));
+  }
+
+  /** The candles in parts of so many rows, at least one candle each. */
+  *#portions(): Generator<readonly [first: number, end: number], void, void> {
+    const { first, end, from, next } = this.#options.finals;
+    const each = Math.max(1, Math.floor((TURN_ROWS * (end - first)) / Math.max(1, next - from)));
+    for (let number = first; number < end; number += each) {
+      yield [number, Math.min(end, number + each)];
+    }
+  }
+}
+
+/** Reads a candle that forms, as of where the head is when that begins. */
+export class FormingReading extends CandleReading {
+  readonly #history: History;
+  readonly #wanted: CandlesWanted;
+  readonly #forming: FormingCandles;
+  readonly #format: Format;
+
+  constructor(history: History, wanted: CandlesWanted, forming: FormingCandles, format: Format) {
+    super();
+    this.#history = history;
+    this.#wanted = wanted;
+    this.#forming = forming;
+    this.#format = format;
+  }
+
+  protected *pieces(): Generator<Piece, void, void> {
+    const { fields, columns } = this.#wanted;
+    const read = this.#forming.read();
+    if (read.isRecent) {
+      const recent = wantedOf(fields, columns);
+      const rows = [read.from, read.next] as const;
+      const cost = rowsCost(this.#history, recent, rows, this.#format, GOING_ON);
+      yield { cost, steps: read.recent() };
+    }
+    for (const [n, column] of columns.entries()) {
+      yield { cost: this.#costOf(column, read), steps: read.column(n) };
+    }
+    if (this.#wanted.isTraded && !read.isRecent) {
+      // Whoever is told each row needs what is traded in it at once.
+      const cost = 0;
+      yield { cost, steps: this.#history.trades.follow(columns) };
+    }
+    read.done();
+  }
+
+  #costOf(column: number, { from, next, isRecent }: FormingRead): number {
+    const { fields, isTraded, cut } = this.#wanted;
+    const { grid } = this.#history.market;
+    const range = { fromMs: timeOf(grid, from), toMs: timeOf(grid, next) };
+    const isFolded = isTraded && !isRecent;
+    const folding = foldingCost(this.#history, column, cut.resolution, range, isFolded);
+    return folding + writingCost(this.#format, 1, PRICES + fields.length);
+  }
+}
+
+/** Final candles folded in one go, of few rows that the ring holds. */
+export function foldFinals(history: History, wanted: CandlesWanted, finals: Finals): CandleLists {
+  const { fields, columns, cut } = wanted;
+  const { first, end } = finals;
+  const { resolution } = cut;
+  const range = { fromMs: resolution.startOf(first), toMs: resolution.startOf(end) };
+  const read = columns.map((column) => {
+    const candles = newCandles(fields);
+    finish(foldCandles(candles, history, column, resolution, range));
+    return candles;
+  });
+  return listsOf(fields, read);
+}
+
+/** Candles of each column, side by side. */
+function listsOf(fields: CandlesWanted['fields'], read: readonly ReadCandles[]): CandleLists {
+  const { time } = read[0]!;
+  const lists = newCandleLists(fields, read.length, time);
+  for (const name of candleValues(fields)) {
+    for (const [n, candles] of read.entries())
+      lists.values[name]!.set(candles[name]!, n * time.length);
+  }
+  return lists;
+}

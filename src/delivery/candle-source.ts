@@ -1,0 +1,227 @@
+import type { CandlePlace } from '../core/history/candle-rows.ts';
+import { FormingCandles } from '../core/history/forming-candles.ts';
+import type { History } from '../core/history/history.ts';
+import { areCandles, type CandlesWanted } from '../core/history/wanted.ts';
+import type { CandleLists } from '../core/market/candle-lists.ts';
+import { finish } from '../core/market/finish.ts';
+import {
+  type CandleReading,
+  FinalReading,
+  type Finals,
+  FormingReading,
+  foldFinals,
+} from './candle-reading.ts';
+import type { CandlesEncoder, Encoder } from './encoder.ts';
+import type { Frames } from './frames.ts';
+import type { FanOutGroup } from './groups.ts';
+import type { Part } from './sending.ts';
+import { candlesKey } from './subscription.ts';
+
+/** Values of final candles that are folded out of the ring in one go. */
+const MOST_AT_ONCE = 2 ** 13;
+/** Reads that are kept while nobody goes on with them: whoever wanted them may be gone. */
+const MOST_READINGS = 64;
+
+/** What all groups share that want the same candles, in whatever encoding and however often. */
+interface Shared {
+  readonly key: string;
+  readonly wanted: CandlesWanted;
+  readonly forming: FormingCandles;
+  groups: number;
+}
+
+/**
+ * Payloads of candles for groups: at once of the candle that forms and of those that are kept, a
+ * slice at a time of older ones.
+ *
+ *     cursor ──┬── its candle is whole: final candles, as many as fit, up to the last whole one
+ *              └── its candle forms: that, as of the head
+ */
+export class CandleSource {
+  readonly #history: History;
+  readonly #frames: Frames;
+  /** By key; a group that is not here any more has none. */
+  readonly #shared = new Map<string, Shared>();
+  readonly #of = new Map<FanOutGroup, Shared>();
+  /** What is being read, by what it will be: the one that was gone on with last is last. */
+  readonly #readings = new Map<string, CandleReading>();
+  /** What was made last, which may be too large to be kept with others. */
+  #read: { readonly key: string; readonly body?: Uint8Array } = { key: '' };
+
+  constructor(history: History, frames: Frames) {
+    this.#history = history;
+    this.#frames = frames;
+  }
+
+  /** Writes the payload of what comes next for who wants row `from` next, if it is at hand. */
+  put(group: FanOutGroup, from: number): Part | undefined {
+    const shared = this.#sharedOf(group);
+    const { head } = this.#history;
+    const candle = shared.wanted.cut.rows.at(from);
+    if (candle.next <= head) return this.#putFinals(group, shared, candle, from);
+    if (!shared.forming.advance()) return undefined;
+    const { lists } = shared.forming;
+    const body = finish(candlesOf(group.encoder).encode(lists, false));
+    return this.#put(group, body, { from, next: head, candles: 1 }, false);
+  }
+
+  /** Keeps what forms near the head, while nothing is told. */
+  keepUp(group: FanOutGroup): void {
+    this.#sharedOf(group).forming.keepUp();
+  }
+
+  /**
+   * Reads what comes next for who wants row `from` next, as far as one turn goes: it may be at hand
+   * then, or need another turn. False if that could not be paid.
+   */
+  *read(
+    group: FanOutGroup,
+    from: number,
+    pay: (cost: number) => boolean,
+  ): Generator<void, boolean, void> {
+    const shared = this.#sharedOf(group);
+    const { encoder, rowsPerFrame } = group;
+    const candle = shared.wanted.cut.rows.at(from);
+    const isFinal = candle.next <= this.#history.head;
+    const finals = isFinal ? this.#finalsFrom(shared, candle, rowsPerFrame) : undefined;
+    const key = finals === undefined ? shared.key : bodyKey(encoder, shared.key, finals);
+    let reading = this.#readings.get(key);
+    if (reading === undefined) {
+      reading = this.#newReading(encoder, shared, finals, key);
+    }
+    this.#readings.delete(key);
+    this.#readings.set(key, reading);
+    if (this.#readings.size > MOST_READINGS) {
+      this.#readings.delete(this.#readings.keys().next().value!);
+    }
+    try {
+      const isPaid = yield* reading.goOn(pay);
+      if (reading.isDone) this.#readings.delete(key);
+      return isPaid;
+    } catch (error) {
+      // Nobody goes on with half of it.
+      this.#readings.delete(key);
+      throw error;
+    }
+  }
+
+  #newReading(
+    encoder: Encoder,
+    { wanted, forming }: Shared,
+    finals: Finals | undefined,
+    key: string,
+  ): CandleReading {
+    const history = this.#history;
+    if (finals === undefined) return new FormingReading(history, wanted, forming, encoder.format);
+    const done = (body: Uint8Array) => this.#keep(key, body);
+    return new FinalReading({ history, wanted, finals, encoder, done });
+  }
+
+  /** A group has no subscription any more. */
+  ended(group: FanOutGroup): void {
+    const shared = this.#of.get(group);
+    if (shared === undefined) return;
+    this.#of.delete(group);
+    shared.groups -= 1;
+    if (shared.groups === 0) this.#shared.delete(shared.key);
+  }
+
+  #sharedOf(group: FanOutGroup): Shared {
+    const known = this.#of.get(group);
+    if (known !== undefined) return known;
+    if (!areCandles(group)) throw new Error('a group of candles says how they are cut');
+    const key = candlesKey(this.#history.market, group);
+    let shared = this.#shared.get(key);
+    if (shared === undefined) {
+      const { fields, columns, isTraded, cut } = group;
+      const wanted = { fields, columns, isTraded, cut };
+      const forming = new FormingCandles(this.#history, wanted);
+      shared = { key, wanted, forming, groups: 0 };
+      this.#shared.set(key, shared);
+    }
+    // One that has no subscription may still be served what it has begun: nothing is kept for it.
+    if (group.readers > 0) {
+      shared.groups += 1;
+      this.#of.set(group, shared);
+    }
+    return shared;
+  }
+
+  #putFinals(
+    group: FanOutGroup,
+    shared: Shared,
+    candle: CandlePlace,
+    from: number,
+  ): Part | undefined {
+    const { encoder, rowsPerFrame } = group;
+    const finals = this.#finalsFrom(shared, candle, rowsPerFrame);
+    const key = bodyKey(encoder, shared.key, finals);
+    let body = this.#frames.kept(key) ?? (this.#read.key === key ? this.#read.body : undefined);
+    if (body === undefined) {
+      const lists = this.#atHand(shared, finals);
+      if (lists === undefined) return undefined;
+      body = finish(candlesOf(encoder).encode(lists, true));
+      this.#keep(key, body);
+    }
+    return this.#put(group, body, { from, next: finals.next, candles: finals.count }, true);
+  }
+
+  #keep(key: string, body: Uint8Array): void {
+    this.#frames.keep(key, body);
+    this.#read = { key, body };
+  }
+
+  /** Final candles that need no reading: the last, as it was told; or a few of the ring. */
+  #atHand({ wanted, forming }: Shared, finals: Finals): CandleLists | undefined {
+    const { ring } = this.#history;
+    const last = finals.count === 1 ? forming.finalOf(finals.first) : undefined;
+    if (last !== undefined) return last;
+    const values = (finals.next - finals.from) * wanted.columns.length;
+    if (wanted.isTraded || finals.from < ring.tail || values > MOST_AT_ONCE) return undefined;
+    return foldFinals(this.#history, wanted, finals);
+  }
+
+  /**
+   * Those from a whole candle on. Frames end at the same candles whoever wants them, so that their
+   * bodies are shared.
+   */
+  #finalsFrom({ wanted }: Shared, first: CandlePlace, perFrame: number): Finals {
+    const { head } = this.#history;
+    let last = first;
+    let count = 1;
+    while (last.next < head && !endsFrame(last.number, perFrame)) {
+      const candle = wanted.cut.rows.at(last.next);
+      if (candle.next > head || crossesFrame(last.number, candle.number, perFrame)) break;
+      last = candle;
+      count += 1;
+    }
+    const { number, from } = first;
+    return { first: number, end: last.number + 1, from, next: last.next, count };
+  }
+
+  #put(group: FanOutGroup, body: Uint8Array, part: Part, isFinal: boolean): Part {
+    const { encoder, fields, columns } = group as FanOutGroup & CandlesWanted;
+    const shape = { fields, columns: columns.length, count: part.candles, isFinal };
+    const { from, next } = part;
+    candlesOf(encoder).put(body, shape, from, next, this.#history.head);
+    return part;
+  }
+}
+
+function endsFrame(number: number, perFrame: number): boolean {
+  return (number + 1) % perFrame === 0;
+}
+
+/** Whether candles that are left out, because they have no rows, hide the end of a frame. */
+function crossesFrame(number: number, next: number, perFrame: number): boolean {
+  return Math.floor(number / perFrame) !== Math.floor(next / perFrame);
+}
+
+function candlesOf({ candles, name }: Encoder): CandlesEncoder {
+  if (candles === undefined) throw new Error(`${name} has candles: its groups were joined`);
+  return candles;
+}
+
+function bodyKey({ bodyKind }: Encoder, key: string, { first, end }: Finals): string {
+  return `candles ${bodyKind.number} ${first} ${end} ${key}`;
+}
