@@ -38,6 +38,10 @@ export function zonedResolution(text: string, name: string): Resolution | undefi
 class DateCut {
   readonly #zone: Zone;
   readonly #width: Exclude<Width, { unit: 'clock' }>;
+  /** What the clock shows in the segment that was looked at last, and how far it is ahead there. */
+  #fromShownMs = 0;
+  #toShownMs = 0;
+  #offsetMs = 0;
 
   constructor(zone: Zone, width: Exclude<Width, { unit: 'clock' }>) {
     this.#zone = zone;
@@ -53,8 +57,26 @@ class DateCut {
 
   startOf(number: number): number {
     const width = this.#width;
-    if (width.unit === 'months') return firstShown(this.#zone, timeOfMonth(number * width.months));
-    return firstShown(this.#zone, (width.anchor + number * width.days) * DAY_MS);
+    const shownMs =
+      width.unit === 'months'
+        ? timeOfMonth(number * width.months)
+        : (width.anchor + number * width.days) * DAY_MS;
+    // As a rule it lies in the segment of the one before, where nothing is put.
+    if (shownMs < this.#fromShownMs || shownMs >= this.#toShownMs) this.#look(shownMs);
+    if (shownMs < this.#fromShownMs || shownMs >= this.#toShownMs) {
+      return firstShown(this.#zone, shownMs);
+    }
+    return shownMs - this.#offsetMs;
+  }
+
+  /** Finds the segment of a time, if it lies well within it. */
+  #look(shownMs: number): void {
+    const zone = this.#zone;
+    zone.cover(shownMs + MOST_OFFSET_MS);
+    const index = zone.indexAt(shownMs - 2 * MOST_OFFSET_MS);
+    this.#offsetMs = zone.offsets[index]!;
+    this.#fromShownMs = zone.begins[index]! + 2 * MOST_OFFSET_MS;
+    this.#toShownMs = zone.endOf(index) + this.#offsetMs;
   }
 
   #numberShown(shownMs: number): number {
@@ -84,6 +106,10 @@ class ClockCut {
   #numbers: number[] = [];
   #isCut: boolean[] = [];
   #earlier = -1;
+  /** Candles that begin in the segment that was looked at last, and when number 0 would there. */
+  #from = 0;
+  #to = -1;
+  #startsMs = 0;
 
   constructor(zone: Zone, ms: number) {
     this.#zone = zone;
@@ -98,13 +124,19 @@ class ClockCut {
   }
 
   startOf(number: number): number {
+    // As a rule it lies in the segment of the one before.
+    if (number >= this.#from && number <= this.#to) return this.#startsMs + number * this.#ms;
     let index = this.#indexOf(number);
     // A candle may go on from one segment to the next.
     while (this.#numbers[index] === number && !this.#isCut[index] && index > 0) index -= 1;
     const { begins, offsets } = this.#zone;
-    if (this.#numbers[index] === number && this.#isCut[index]) return begins[index]!;
-    const shown = this.#shownFirst(index) + number - this.#numbers[index]!;
-    return shown * this.#ms - offsets[index]!;
+    const first = this.#numbers[index]!;
+    if (first === number && this.#isCut[index]) return begins[index]!;
+    const shown = this.#shownFirst(index) - first;
+    this.#startsMs = shown * this.#ms - offsets[index]!;
+    this.#from = first + 1;
+    this.#to = this.#lastIn(index);
+    return (shown + number) * this.#ms - offsets[index]!;
   }
 
   /** The last segment that begins in the candle, or before it. */
