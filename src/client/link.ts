@@ -156,11 +156,11 @@ export class Link<Made extends Batch> {
       case 'heartbeat':
         this.clock.observe(message.now);
         this.#compare(message);
-        this.#status.heard(this.cursor.lagRows);
+        this.#status.heard(this.#lateRows(this.cursor.lagRows));
         break;
       case 'pong':
         this.clock.answer(message.now);
-        this.#status.heard(this.cursor.lagRows);
+        this.#status.heard(this.#lateRows(this.cursor.lagRows));
         break;
       case 'error':
         if (message.id !== PING_ID) this.#fail(message);
@@ -207,7 +207,15 @@ export class Link<Made extends Batch> {
 
   #flow(lagRows: number): void {
     const { intervalMs } = this.cursor;
-    this.#status.flowing(lagRows, intervalMs, this.#options.kind.paceMs(intervalMs));
+    const late = this.#lateRows(lagRows);
+    this.#status.flowing(late, intervalMs, this.#options.kind.paceMs(intervalMs));
+  }
+
+  /** Of rows behind the head, those that are not only waiting for their turn. */
+  #lateRows(lagRows: number): number {
+    const { intervalMs } = this.cursor;
+    const paceRows = Math.ceil(this.#options.kind.paceMs(intervalMs) / intervalMs);
+    return Math.max(0, lagRows - paceRows + 1);
   }
 
   /** A heartbeat says how far the reader should be. */

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { candleStart, parseResolution } from '../../src/core/market/resolution.ts';
+import { candleStart } from '../../src/core/market/resolution.ts';
+import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
 import { RunningClock } from '../helpers/clock.ts';
 import { TURNS } from '../helpers/times.ts';
 import { expectConsecutive } from './bars.ts';
@@ -71,15 +72,17 @@ async function expectWhole(page: Page, { url }: TestServer, turn: Turn): Promise
   const { symbol, resolution, bars, barsInView, until } = JSON.parse(
     (await whole.jsonValue())!,
   ) as Pick<Told, 'symbol' | 'resolution' | 'bars' | 'barsInView' | 'until'>;
-  const width = parseResolution(resolution)!;
+  // The page shows the clock on the wall of the place, which cuts its bars.
+  const width = zonedResolution(resolution, turn.zone)!;
   const last = bars.at(-1)!;
   expect(last.time).toBe(candleStart(width, until.prices));
-  expectConsecutive(bars, width.ms);
-  const sinceOrigin = (last.time - candleStart(width, originOf(turn))) / width.ms + 1;
+  const first = width.numberOf(bars[0]!.time);
+  expect(bars.map(({ time }) => time)).toEqual(bars.map((_, n) => width.startOf(first + n)));
+  const sinceOrigin = width.numberOf(last.time) - width.numberOf(originOf(turn)) + 1;
   expect(barsInView.length).toBeGreaterThanOrEqual(Math.min(20, sinceOrigin));
   expect(barsInView.at(-1)).toEqual(last);
 
-  const query = new URLSearchParams({ symbol, resolution, fields: 'volume' });
+  const query = new URLSearchParams({ symbol, resolution, tz: turn.zone, fields: 'volume' });
   query.set('from', `${barsInView[0]!.time}`);
   query.set('count', `${barsInView.length}`);
   const theirs = await (await fetch(`${url}/v1/candles?${query}`)).json();

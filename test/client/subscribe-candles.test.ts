@@ -160,6 +160,19 @@ describe('a subscription to candles', () => {
     expect(each.subscription.state.kind).toBe('stale');
   });
 
+  test('is live though the newest rows wait for their turn', () => {
+    const { world, subscription } = setUp({ every: 5_000 });
+    accept(world.socket, START + 4 * INTERVAL);
+    expect(subscription.state.kind).toBe('live');
+    const late = setUp({ every: 5_000 });
+    accept(late.world.socket, START + 5 * INTERVAL);
+    expect(late.subscription.state).toEqual({ kind: 'catching up', lagRows: 1 });
+    // Nor is what the server keeps for its turn held back.
+    world.pass(20_000);
+    world.socket.say({ type: 'pong', id: 0, now: START });
+    expect(subscription.state).toMatchObject({ kind: 'stale', reason: { code: 'no_rows' } });
+  });
+
   test('names an option that there is not', () => {
     const options = { delivery: 'latest' } as Partial<SubscribeCandlesOptions<Fields>>;
     expect(() => setUp(options)).toThrow(
