@@ -24,6 +24,8 @@ export interface FrameOf extends BodyOf {
 
 /** The most bytes of bodies that are kept for other readers, with all that each takes. */
 const CACHE_BYTES = 4 * 2 ** 20;
+/** Of them, what remains when room is made: bodies are many and small. */
+const KEPT_PART = 0.75;
 /** What a kept body takes beside its bytes: a key, an entry of a map, a buffer. */
 const ENTRY_BYTES = 512;
 
@@ -37,7 +39,7 @@ const ENTRY_BYTES = 512;
  * view of the ring.
  */
 export class Frames {
-  readonly #bodies = new ByteCache<string, Uint8Array>(CACHE_BYTES);
+  readonly #bodies = new ByteCache<string, Uint8Array>(CACHE_BYTES, KEPT_PART);
 
   /** The frame, if its body is at hand. */
   get(of: FrameOf): Frame | undefined {

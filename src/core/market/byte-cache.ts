@@ -1,6 +1,3 @@
-/** What remains when room is made: a map finds its oldest entry slowly after many deletions. */
-const KEPT_PART = 0.75;
-
 interface Entry<Value> {
   readonly value: Value;
   readonly bytes: number;
@@ -11,10 +8,16 @@ export class ByteCache<Key, Value> {
   /** The least recently used first. */
   readonly #entries = new Map<Key, Entry<Value>>();
   readonly #budgetBytes: number;
+  readonly #keptBytes: number;
   #bytes = 0;
 
-  constructor(budgetBytes: number) {
+  /**
+   * When room is made, `keptPart` of the budget remains at most. Less than all is for thousands of
+   * values: a map finds its oldest entry slowly after many deletions.
+   */
+  constructor(budgetBytes: number, keptPart = 1) {
     this.#budgetBytes = budgetBytes;
+    this.#keptBytes = keptPart * budgetBytes;
   }
 
   /** What all that is kept takes: at most the budget. */
@@ -53,7 +56,7 @@ export class ByteCache<Key, Value> {
   }
 
   #makeRoom(bytes: number): void {
-    const most = Math.min(KEPT_PART * this.#budgetBytes, this.#budgetBytes - bytes);
+    const most = Math.min(this.#keptBytes, this.#budgetBytes - bytes);
     for (const key of this.#entries.keys()) {
       if (this.#bytes <= most) break;
       this.#delete(key);
