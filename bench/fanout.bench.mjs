@@ -19,7 +19,8 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 /** As long as from one ping to the next: each reader's is counted once. */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20);
 const ALL =
-  'epoll,handle,bare,tickwell,ids,tens,orders,latest,two,mix,binary,events,bareone,one,ws,socketio,poll,idle';
+  'epoll,handle,bare,tickwell,ids,tens,orders,latest,two,mix,binary,events,bareone,one,ws,socketio,poll,idle,' +
+  'oneids,candles,everycandles,tenids,tencandles';
 const canCompile = epollProgram() !== undefined;
 if (!canCompile) console.log('without a C compiler (cc), the floor of epoll is left out');
 const KINDS = listOf('BENCH_KINDS', ALL).filter((kind) => kind !== 'epoll' || canCompile);
@@ -36,6 +37,11 @@ const TITLES = {
   mix: 'JSON, binary, events, a third each',
   binary: 'all of them, binary',
   events: 'all of them, server-sent events',
+  oneids: 'one of them, each under its own id',
+  candles: 'candles of one of them, each under its own id',
+  everycandles: 'the same, every 5 s',
+  tenids: 'the same ten of them, each under its own id',
+  tencandles: 'candles of the same ten, each under its own id',
   tickwell: 'Tickwell, 100 instruments',
   bareone: 'bare, the bytes of one of them',
   one: 'Tickwell, one of them',
@@ -45,12 +51,16 @@ const TITLES = {
   idle: 'Tickwell, connected and idle',
 };
 const FLOORS_AND_TYPES = ['epoll', 'handle', 'orders', 'latest', 'two', 'mix', 'binary', 'events'];
+/** Candles are held against rows of the same symbols. */
+const ROWS_OF = { candles: 'oneids', everycandles: 'oneids', tencandles: 'tenids' };
+const OF_CANDLES = [...Object.keys(ROWS_OF), ...Object.values(ROWS_OF)];
 /** Fewer readers show the cost of a row alone; those that are asked one by one would only wait. */
 const isMeasured = (kind, clients) =>
   (clients >= 1000 || kind === 'bare' || kind === 'tickwell') &&
   (!FLOORS_AND_TYPES.includes(kind) || clients >= 5000) &&
   (kind !== 'poll' || clients === 1000) &&
   (!kind.endsWith('one') || clients !== 5000) &&
+  (!OF_CANDLES.includes(kind) || clients === 5000) &&
   (kind !== 'idle' || clients === 10_000);
 
 const results = [];
@@ -117,6 +127,11 @@ for (const clients of CLIENTS.filter((each) => each >= 1000)) {
     const value = `${show(ratioOf(kind, 'tickwell', clients, 'usPerRow'), 2)} of equal ones`;
     report(`${TITLES[kind]}, ${clients} readers`, value, goal);
   }
+}
+for (const [kind, rows] of Object.entries(ROWS_OF).filter(([kind]) => KINDS.includes(kind))) {
+  const ratio = ratioOf(kind, rows, 5000, 'usPerRow');
+  const value = `${show(of(kind, 5000, 'usPerRow'), 2)} us, ${show(ratio, 2)} of rows of the same`;
+  report(`${TITLES[kind]}, 5000 readers`, value, 'at most 1.1');
 }
 for (const rival of ['socketio', 'ws'].filter(
   (kind) => KINDS.includes('tens') && isMeasured(kind, most),

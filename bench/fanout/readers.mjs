@@ -17,6 +17,8 @@ const UNTIL = '"until":';
 /** Of a binary frame: the time of its last row. */
 const UNTIL_AT = 16;
 const SYMBOLS = Array.from({ length: 100 }, (_, n) => `ticker_${`${n}`.padStart(2, '0')}`);
+const ONE = ['ticker_07'];
+const TEN = SYMBOLS.slice(0, 10);
 /** Wishes for all symbols, each in another order. */
 const ORDERS = 1000;
 /** The nth reader's id; all differ, and so do their lengths. */
@@ -121,6 +123,13 @@ const KINDS = {
   tickwell: (socket) => subscriber(socket, {}),
   one: (socket) => subscriber(socket, { symbols: ['ticker_07'] }),
   ids: (socket, n) => subscriber(socket, { id: idOf(n) }),
+  // Of one symbol, of ten and now and then; each beside rows of the same.
+  oneids: (socket, n) => subscriber(socket, { id: idOf(n), symbols: ONE }),
+  candles: (socket, n) => subscriber(socket, { id: idOf(n), symbols: ONE, resolution: '1m' }),
+  tenids: (socket, n) => subscriber(socket, { id: idOf(n), symbols: TEN }),
+  tencandles: (socket, n) => subscriber(socket, { id: idOf(n), symbols: TEN, resolution: '1m' }),
+  everycandles: (socket, n) =>
+    subscriber(socket, { id: idOf(n), symbols: ONE, resolution: '1m', every: 5000 }),
   tens: (socket, n) => subscriber(socket, { symbols: shuffled(n, 10) }),
   orders: (socket, n) => subscriber(socket, { symbols: shuffled(n % ORDERS, 100) }),
   latest: (socket, n) => subscriber(socket, { symbols: inTwoOrders(n), delivery: 'latest' }),
