@@ -20,7 +20,8 @@ export function continuityText(model: Model): { text: string; isGood: boolean } 
       isGood: false,
     };
   }
-  if (kind !== 'live' || audit === undefined) return { text: 'pending', isGood: false };
+  const isHeldUp = kind !== 'live' || model.areBarsHeldUp.value;
+  if (isHeldUp || audit === undefined) return { text: 'pending', isGood: false };
   if (gaps + duplicates > 0) {
     return { text: `${gaps + duplicates} repaired`, isGood: false };
   }

@@ -30,8 +30,10 @@ interface Debug {
   /** The newest offers of the chosen instrument, in ticks, while they are shown. */
   readonly sides: { readonly bid: number; readonly ask: number } | undefined;
   readonly hasVolume: boolean;
-  /** Times of the last rows that the newest bar is made of. */
-  readonly until: { readonly prices: number; readonly volumes: number };
+  /** Time of the last row that the newest bar is made of. */
+  readonly until: number;
+  /** The same of the prices in the list. */
+  readonly pricesUntil: number;
   /** Which part of bars that take long is there. */
   readonly progress: number | undefined;
   /** Whether the newest price has a line and a tag. */
@@ -57,7 +59,7 @@ export function exposeDebug(model: Model): void {
       return model.stream.transport;
     },
     get counters() {
-      return model.stream.counters;
+      return model.counters.peek();
     },
     get audit() {
       return model.audit.peek();
@@ -105,8 +107,10 @@ export function exposeDebug(model: Model): void {
       return model.hasVolume.peek();
     },
     get until() {
-      const { until = 0, volumeUntil = 0 } = model.chart?.window ?? {};
-      return { prices: until, volumes: volumeUntil };
+      return model.chart?.window.until ?? 0;
+    },
+    get pricesUntil() {
+      return model.stream.until ?? 0;
     },
     get progress() {
       return model.chart?.progress.peek();

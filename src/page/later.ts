@@ -4,6 +4,7 @@
  * Not only when it is needed: what dialogs tell is asked for most when the server is gone.
  */
 
+import { signal } from '@preact/signals';
 import { startAudits } from './audit.ts';
 import { attachBack } from './back.ts';
 import { Overlay } from './chart/overlay.tsx';
@@ -19,6 +20,7 @@ import { MorePanel } from './header/more-panel.tsx';
 import { OtherPanel } from './header/other-panel.tsx';
 import { ZonePanel } from './header/zone-panel.tsx';
 import { attachKeys } from './keys.ts';
+import { followBars } from './live-bar.ts';
 import type { Model } from './model.ts';
 import { toggleZone } from './toggle-zone.ts';
 
@@ -41,7 +43,12 @@ export const later = {
 export function attach(model: Model): void {
   attachKeys(model);
   attachBack(model);
-  followDetails(model);
+  const isVisible = signal(true);
+  const look = () => (isVisible.value = document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', look);
+  look();
+  followDetails(model, isVisible);
+  followBars(model, isVisible);
   exposeDebug(model);
   startAudits(model);
 }

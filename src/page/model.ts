@@ -12,13 +12,14 @@ import {
 } from '../client/index.ts';
 import type { Resolution } from '../core/market/resolution.ts';
 import type { ChartController } from './chart/controller.ts';
-import type { InstrumentRows } from './chart/recent.ts';
 import type { ChartType } from './chart/series.ts';
+import type { Bar, BarWindow, LiveWindow } from './chart/window.ts';
 import { Columns } from './columns.ts';
 import type { Audit } from './continuity.ts';
 import type { Sides } from './details.ts';
 import { Following } from './following.ts';
 import { type Later, loadLater } from './load-later.ts';
+import { matching } from './matching.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
@@ -82,6 +83,14 @@ export class Model {
   /** The one that comes next when UTC is left. */
   otherZone = 'local';
   readonly quote = signal<Quote>({ lastTicks: Number.NaN, baseTicks: Number.NaN });
+
+  /** The bars that the stream of candles is wanted for. */
+  readonly live = signal<LiveWindow | undefined>(undefined);
+  /** Whether that stream does not flow. */
+  readonly areBarsHeldUp = signal(false);
+  /** That stream, and what was wrong with those before it. */
+  barStream: Pick<Subscription, 'counters' | 'retry'> | undefined;
+  readonly barMismatches = { gaps: 0, duplicates: 0 };
 
   /** Whether there is room for the offers, and what they are. */
   readonly hasSides: Signal<boolean>;
@@ -170,9 +179,9 @@ export class Model {
     this.hasSides = matching(SIDES_ROOM);
   }
 
-  /** What was traded in rows of an instrument. */
-  takeVolume(column: number, rows: InstrumentRows): void {
-    this.chart?.takeVolume(column, rows);
+  /** Bars of the stream, as of the row at `until`. */
+  takeBars(window: BarWindow, since: number, until: number, bars: readonly Bar[]): void {
+    this.chart?.takeBars(window, since, until, bars);
     this.#schedule();
   }
 
@@ -184,6 +193,12 @@ export class Model {
   start(): void {
     void this.#follow();
     setInterval(() => this.#tick(), 250);
+  }
+
+  /** Connect anew at once, because somebody has asked for it. */
+  retry(): void {
+    this.stream.retry();
+    this.barStream?.retry();
   }
 
   note(text: string, kind: Toast['kind'] = 'note'): void {
@@ -208,7 +223,7 @@ export class Model {
   #takeRows(rows: Rows): void {
     const found = this.#columns.read(rows);
     this.prices.takeRows(found);
-    this.chart?.takeRows(found);
+    this.chart?.advance(rows.until);
     const { length } = rows.symbols;
     this.#rate.add(
       performance.now(),
@@ -225,10 +240,12 @@ export class Model {
 
   #enter(state: SubscriptionState): void {
     this.connection.value = state;
-    this.counters.value = this.stream.counters;
+    this.counters.value = this.#allCounters();
     // What could not be had without a server can be had now.
     const isFailed = this.chart?.phase.peek().kind === 'failed';
     if (state.kind === 'live' && isFailed) this.chart?.retry();
+    // The server is there: what else waits for it need not.
+    if (state.kind === 'live' && this.areBarsHeldUp.peek()) this.barStream?.retry();
     if (state.kind === 'live') void loadLater(this);
   }
 
@@ -250,6 +267,16 @@ export class Model {
     if (document.visibilityState === 'visible') this.#schedule();
   }
 
+  /** Those of both streams, as far as they tell of what was refused. */
+  #allCounters(): SubscriptionCounters {
+    const { counters } = this.stream;
+    const bars = this.barStream?.counters;
+    const gaps = counters.gaps + this.barMismatches.gaps + (bars?.gaps ?? 0);
+    const duplicates =
+      counters.duplicates + this.barMismatches.duplicates + (bars?.duplicates ?? 0);
+    return { ...counters, gaps, duplicates };
+  }
+
   #schedule(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -258,7 +285,7 @@ export class Model {
   }
 
   #paint(): void {
-    this.counters.value = this.stream.counters;
+    this.counters.value = this.#allCounters();
     const column = this.column.peek();
     const lastTicks = this.prices.last[column]!;
     const baseTicks = this.prices.base[column]!;
@@ -270,12 +297,4 @@ export class Model {
     this.chart?.paint();
     this.onPrices();
   }
-}
-
-/** Whether the window is like this, now and from now on. */
-function matching(query: string): Signal<boolean> {
-  const media = matchMedia(query);
-  const matches = signal(media.matches);
-  media.addEventListener('change', () => (matches.value = media.matches));
-  return matches;
 }

@@ -28,6 +28,12 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: false,
     cssCodeSplit: false,
+    rolldownOptions: {
+      // What an entry only passes on goes where it is used.
+      treeshake: {
+        moduleSideEffects: [{ test: /\/src\/(client|core|wire|zones)\//, sideEffects: false }],
+      },
+    },
   },
   server: {
     proxy: {

@@ -17,7 +17,7 @@ import {
 } from './harness.ts';
 
 const INTERVAL_MS = 250;
-/** No room for bid and ask: there is one stream, and what is done to a message is done to it. */
+/** No room for bid and ask: of prices there is one stream. */
 const ONE_STREAM = { viewport: { width: 1300, height: 900 } };
 
 let browser: Browser;
@@ -45,13 +45,24 @@ const state = (page: Page) => page.evaluate(() => window.tickwell!.state);
 /** What the page says about continuity, at the bottom. */
 const continuity = (page: Page) => page.getByTitle('How this is known').locator('b').textContent();
 
-/** Does something to the first of the next messages with rows, then nothing. */
-function trickOnce(trick: (message: Buffer) => readonly Buffer[]): void {
+/** What the page has streams of. */
+type Stream = 'prices' | 'the newest bar';
+const STREAMS: readonly Stream[] = ['prices', 'the newest bar'];
+
+/** The kind of a frame, as its third byte says it. */
+const streamOf = (message: Buffer): Stream => (message[2] === 3 ? 'the newest bar' : 'prices');
+
+/** Does something to the first of the next messages of a stream, then nothing. */
+function trickOnce(stream: Stream, trick: (message: Buffer) => readonly Buffer[]): void {
   proxy.rows = (message) => {
+    if (streamOf(message) !== stream) return [message];
     proxy.rows = (next) => [next];
     return trick(message);
   };
 }
+
+/** Connections are counted of prices: it is they that are live or not. */
+const back = (stream: Stream) => ({ reconnects: stream === 'prices' ? 1 : 0 });
 
 /** Three seconds later than now, all is there. */
 async function expectWhole(page: Page): Promise<void> {
@@ -62,37 +73,43 @@ async function expectWhole(page: Page): Promise<void> {
   await expectEqualToServer(page, server);
 }
 
-test('a lost message is noticed, and its rows are asked for again', async () => {
+test.each(STREAMS)('a lost message of %s is noticed, and asked for again', async (stream) => {
   const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
-  trickOnce(() => []);
+  trickOnce(stream, () => []);
   await expect.poll(async () => (await counters(page)).gaps).toBe(1);
   await expectWhole(page);
-  expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, reconnects: 1 });
+  expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, ...back(stream) });
   await expect.poll(() => continuity(page)).toBe('1 repaired');
   await leave();
 });
 
-test('a message that comes twice is noticed, and taken once', async () => {
-  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
-  trickOnce((message) => [message, message]);
-  await expect.poll(async () => (await counters(page)).duplicates).toBe(1);
-  await expectWhole(page);
-  expect(await counters(page)).toMatchObject({ gaps: 0, duplicates: 1, reconnects: 1 });
-  await leave();
-});
+test.each(STREAMS)(
+  'a message of %s that comes twice is noticed, and taken once',
+  async (stream) => {
+    const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
+    trickOnce(stream, (message) => [message, message]);
+    await expect.poll(async () => (await counters(page)).duplicates).toBe(1);
+    await expectWhole(page);
+    expect(await counters(page)).toMatchObject({ gaps: 0, duplicates: 1, ...back(stream) });
+    await leave();
+  },
+);
 
-test('messages in the wrong order are noticed, and put right', async () => {
-  const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
-  trickOnce((held) => {
-    trickOnce((next) => [next, held]);
-    return [];
-  });
-  await expect.poll(async () => (await counters(page)).gaps).toBe(1);
-  await expectWhole(page);
-  // The late one came over a connection that had been given up by then.
-  expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, reconnects: 1 });
-  await leave();
-});
+test.each(STREAMS)(
+  'messages of %s in the wrong order are noticed, and put right',
+  async (stream) => {
+    const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`, ONE_STREAM);
+    trickOnce(stream, (held) => {
+      trickOnce(stream, (next) => [next, held]);
+      return [];
+    });
+    await expect.poll(async () => (await counters(page)).gaps).toBe(1);
+    await expectWhole(page);
+    // The late one came over a connection that had been given up by then.
+    expect(await counters(page)).toMatchObject({ gaps: 1, duplicates: 0, ...back(stream) });
+    await leave();
+  },
+);
 
 test('a stream that falls silent is stale, says so, and can be tried again', async () => {
   const { page, leave } = await visit(browser, `${proxy.url}/?r=1s`);

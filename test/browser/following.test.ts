@@ -30,7 +30,7 @@ afterAll(() => closeAll(browser));
 const subscribed = (page: Page) => page.evaluate(() => [...window.tickwell!.subscribed].sort());
 
 /** Time of the newest row that the page has. */
-const newestMs = (page: Page) => page.evaluate(() => window.tickwell!.until.prices);
+const newestMs = (page: Page) => page.evaluate(() => window.tickwell!.pricesUntil);
 
 /** The rows that exist, top to bottom: symbol, price, and whether that is known to be of now. */
 const shown = (page: Page) =>

@@ -33,7 +33,7 @@ test('beside the price stand both offers and the spread, those of the server, ro
     await page.waitForFunction(() => window.tickwell!.sides !== undefined);
     const seen = new Set<string>();
     // What is shown may be some rows older than the newest one.
-    const since = (await page.evaluate(() => window.tickwell!.until.prices)) - 8_000;
+    const since = (await page.evaluate(() => window.tickwell!.pricesUntil)) - 8_000;
     const rows = await page.evaluate(() => window.tickwell!.counters.rows);
     while ((await page.evaluate(() => window.tickwell!.counters.rows)) < rows + 4) {
       seen.add((await line(page))!);

@@ -45,7 +45,10 @@ async function spied(url: string, options: object = NARROW) {
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => {
       const message = JSON.parse(String(payload));
-      if (message.type === 'subscribe') asked.set(socket, `${message.fields ?? 'last'}`);
+      if (message.type !== 'subscribe') return;
+      const { resolution, fields = resolution === undefined ? ['last'] : [] } = message;
+      const what = resolution === undefined ? fields : ['candles', ...fields];
+      asked.set(socket, what.join(' '));
     }),
   );
   await page.goto(url);
@@ -60,9 +63,9 @@ async function spied(url: string, options: object = NARROW) {
 const hasVolume = (page: Page) => page.evaluate(() => window.tickwell!.hasVolume);
 const isWhole = (page: Page) =>
   page.waitForFunction(() => {
-    const { hasVolume, barsInView, until } = window.tickwell!;
+    const { hasVolume, barsInView } = window.tickwell!;
     const isThere = barsInView.every(({ volume }) => volume !== undefined);
-    return hasVolume && isThere && until.prices === until.volumes;
+    return hasVolume && isThere;
   });
 const legend = (page: Page) => page.locator('.legend').textContent();
 
@@ -74,10 +77,10 @@ async function expectNewestRight(page: Page, { url }: TestServer): Promise<void>
   });
   const query = new URLSearchParams({ symbols: symbol, fields: 'volume' });
   query.set('since', `${bar.time - 1_000}`);
-  query.set('until', `${until.volumes}`);
+  query.set('until', `${until}`);
   const { volume } = await (await fetch(`${url}/v1/rows?${query}`)).json();
   const sum = volume[0].reduce((all: number, lots: number) => all + lots, 0);
-  expect([until.volumes - until.prices, bar.volume]).toEqual([0, sum]);
+  expect(bar.volume).toBe(sum);
 }
 
 test('a market of walks shows no volumes, and asks for none', async () => {
@@ -86,7 +89,7 @@ test('a market of walks shows no volumes, and asks for none', async () => {
   expect(await legend(page)).not.toContain('V ');
   await page.getByText('no gaps').waitFor();
   expect(candles.map((url) => url.searchParams.get('fields'))).toEqual(candles.map(() => null));
-  expect(fields()).toEqual(['last']);
+  await expect.poll(fields).toEqual(['last', 'candles']);
   await leave();
 });
 
@@ -95,7 +98,7 @@ test('any other market shows them, as the server has them, to the newest row', a
   expect(await hasVolume(page)).toBe(true);
   await isWhole(page);
   await expectEqualToServer(page, equities);
-  expect(fields()).toEqual(['last', 'volume']);
+  await expect.poll(fields).toEqual(['last', 'candles volume']);
   expect(candles.every((url) => url.searchParams.get('fields') === 'volume')).toBe(true);
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isDrawn);
   await isWhole(page);
@@ -120,7 +123,7 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   await page.keyboard.press('v');
   await isWhole(page);
   await page.waitForURL(/volume=on/);
-  await expect.poll(fields).toEqual(['last', 'volume']);
+  await expect.poll(fields).toEqual(['last', 'candles volume']);
   await expectEqualToServer(page, classic);
 
   forget();
@@ -134,7 +137,7 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   expect(await choice.getAttribute('aria-checked')).toBe('false');
   candles.length = 0;
   await page.waitForURL(/volume=off/);
-  await expect.poll(fields).toEqual(['last']);
+  await expect.poll(fields).toEqual(['last', 'candles']);
   await page.keyboard.press('Escape');
   await page.keyboard.press('5');
   await live(page);
@@ -187,7 +190,7 @@ test('other instruments and resolutions, history and back: volumes are those of 
 
 test('nothing is streamed for a page that nobody sees, and nothing is missing when it is seen again', async () => {
   const { page, leave, fields } = await spied(`${equities.url}/?s=KREDA&r=1s`);
-  await expect.poll(fields).toEqual(['last', 'volume']);
+  await expect.poll(fields).toEqual(['last', 'candles volume']);
   const see = (state: string) =>
     page.evaluate((visibilityState) => {
       Object.defineProperty(document, 'visibilityState', {
@@ -198,10 +201,10 @@ test('nothing is streamed for a page that nobody sees, and nothing is missing wh
     }, state);
   await see('hidden');
   await expect.poll(fields).toEqual(['last']);
-  const { prices } = await page.evaluate(() => window.tickwell!.until);
-  await page.waitForFunction((before) => window.tickwell!.until.prices > before + 3_000, prices);
+  const before = await page.evaluate(() => window.tickwell!.pricesUntil);
+  await page.waitForFunction((ms) => window.tickwell!.pricesUntil > ms + 3_000, before);
   await see('visible');
-  await expect.poll(fields).toEqual(['last', 'volume']);
+  await expect.poll(fields).toEqual(['last', 'candles volume']);
   await isWhole(page);
   await expectEqualToServer(page, equities);
   await leave();

@@ -1,17 +1,15 @@
-import { signal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import type { MarketInfo } from '../../client/index.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
-import type { ColumnRows } from '../columns.ts';
 import { barAt, barStartMs } from '../time/resolution.ts';
 import { Edges, endsOpen } from './edges.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
 import { aim, type Place } from './place.ts';
 import type { View } from './plan.ts';
-import type { InstrumentRows } from './recent.ts';
 import { Stage } from './stage.ts';
 import { CutOtherwise, type FetchCandles, type Tile, Tiles, type TilesOf } from './tiles.ts';
-import type { BarWindow } from './window.ts';
+import type { Bar, BarWindow, LiveWindow } from './window.ts';
 
 /** Painted frames that are remembered, for tests that look for jumps. */
 const KEPT_FRAMES = 4_000;
@@ -28,6 +26,8 @@ export interface ControllerOptions {
   readonly resolution: Resolution;
   readonly palette: Palette;
   readonly hasVolume: boolean;
+  /** Set to what the stream should bring bars for; undefined while none are wanted. */
+  readonly live: Signal<LiveWindow | undefined>;
   /** The server cuts bars otherwise by the clock of the zone that is shown. */
   readonly onCutOtherwise: () => void;
 }
@@ -57,6 +57,7 @@ export class ChartController {
   readonly #market: MarketInfo;
   readonly #tiles: Tiles;
   readonly #onCutOtherwise: () => void;
+  readonly #live: Signal<LiveWindow | undefined>;
   readonly #stage: Stage;
   #place: Place;
   #hasVolume: boolean;
@@ -72,6 +73,7 @@ export class ChartController {
     this.#hasVolume = options.hasVolume;
     this.#headMs = market.head;
     this.#onCutOtherwise = options.onCutOtherwise;
+    this.#live = options.live;
     this.#place = { column: 0, resolution };
     this.#tiles = new Tiles(market, fetchCandles);
     this.pane = new Pane(element, resolution, palette, () => this.#painted());
@@ -139,11 +141,11 @@ export class ChartController {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     this.edges.reset();
-    if (column !== this.#place.column) this.#stage.forget();
     const wantedSpan = place.span ?? this.span;
     this.#place = { ...place, span: wantedSpan };
     this.#isOpening = true;
     if (!wasReady) this.phase.value = { kind: 'loading' };
+    this.#noteLive();
 
     const { symbol } = this.#market.instruments[column]!;
     this.progress.value = undefined;
@@ -213,30 +215,26 @@ export class ChartController {
     void this.#open({ ...this.#place, atMs, span: this.pane.span }, isAgain);
   }
 
-  /** Fold rows of the stream into the newest bar; `paint` will show it. */
-  takeRows({ since, until, places, prices }: ColumnRows): void {
-    this.#headMs = Math.max(this.#headMs, until);
-    const place = places.get(this.#place.column);
-    if (place === undefined) return;
-    const rows = { since, until, values: prices[place]! };
-    this.#stage.remember(rows, 'prices');
-    if (this.#shownColumn !== this.#place.column) return;
-    if (!this.#stage.takeRows(rows)) this.#fetchMissing();
-    // What was traded in them may be here already.
-    else this.#stage.takeVolumes();
+  /** The market has rows up to `headMs`. */
+  advance(headMs: number): void {
+    this.#headMs = Math.max(this.#headMs, headMs);
   }
 
-  /** Add what was traded in rows of the instrument that is shown, or is going to be. */
-  takeVolume(column: number, rows: InstrumentRows): void {
-    if (column !== this.#place.column) return;
-    this.#stage.remember(rows, 'volumes');
-    if (this.#shownColumn !== column) return;
-    if (!this.#stage.takeVolumes()) this.#fetchMissing();
-  }
-
-  /** While bars are fetched they will bring what is missing. */
-  #fetchMissing(): void {
+  /** Take bars of the stream, made of the rows in `(since, until]`; `paint` will show them. */
+  takeBars(window: BarWindow, since: number, until: number, bars: readonly Bar[]): void {
+    this.advance(until);
+    if (window !== this.window || this.#stage.take(since, until, bars)) return;
+    // While bars are fetched they will bring what is missing.
     if (this.isReady && !this.#isOpening && !this.edges.isResting) this.reload();
+  }
+
+  /** Says for which bars the stream is wanted. */
+  #noteLive(): void {
+    const { window } = this;
+    const live = this.#live.peek();
+    const isWanted = this.isReady && window.reachesHead;
+    if (isWanted ? live?.window === window : live === undefined) return;
+    this.#live.value = isWanted ? { window, column: this.#shownColumn } : undefined;
   }
 
   /** Show what was traded in each bar, or no longer. */
@@ -259,6 +257,7 @@ export class ChartController {
   settle(): void {
     if (!this.isReady) return;
     this.edges.settle();
+    this.#noteLive();
     if (!this.#stage.gesture.isActive) this.paint();
   }
 

@@ -1,12 +1,11 @@
 import type { MarketInfo } from '../../client/index.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
-import { barAt, barStartMs } from '../time/resolution.ts';
+import { barStartMs } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
-import { type InstrumentRows, RecentRows } from './recent.ts';
 import type { Tile } from './tiles.ts';
-import { BarWindow } from './window.ts';
+import { type Bar, BarWindow } from './window.ts';
 
 /** Bars that arrive one by one are drawn one by one; a longer row of them is drawn afresh. */
 const MOST_DRAWN_SINGLY = 16;
@@ -21,14 +20,10 @@ export class Stage {
   readonly pane: Pane;
   readonly gesture: Gesture;
   window: BarWindow;
-  readonly #prices: RecentRows;
-  readonly #volumes: RecentRows;
   readonly #intervalMs: number;
   /** Before the market's first row: up to then, everything holds every row. */
   readonly #startMs: number;
   #isDirty = false;
-  /** The first bar whose volume has changed since it was drawn. */
-  #volumeDirty = Number.POSITIVE_INFINITY;
 
   constructor(
     element: HTMLElement,
@@ -42,8 +37,6 @@ export class Stage {
     this.#startMs = origin - interval;
     this.window = new BarWindow(resolution, 0, [], false, this.#startMs);
     this.gesture = new Gesture(element, settle);
-    this.#prices = new RecentRows(interval);
-    this.#volumes = new RecentRows(interval);
     pane.onMove(() => {
       if (!pane.isPlaced) this.gesture.coast();
       // The library is in the middle of a frame: change its bars after that.
@@ -72,9 +65,7 @@ export class Stage {
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
     const until = tiles.findLast((tile) => tile.until !== undefined)?.until ?? this.#startMs;
     this.window = new BarWindow(resolution, firstBar, bars, reachesHead, until, hasVolume);
-    this.#foldRecent();
     this.#isDirty = false;
-    this.#volumeDirty = Number.POSITIVE_INFINITY;
   }
 
   /** Draw the whole window, with its right edge at bar `right`. */
@@ -95,54 +86,25 @@ export class Stage {
     const { right } = this.pane.view;
     const first = tile.bars.length === 0 ? this.window.end : tile.first;
     if (!this.window.append(first, tile.bars, reachesHead, tile.until)) return false;
-    this.#foldRecent();
     this.draw(right);
     return true;
   }
 
-  /** Keep rows of the instrument that is shown, or is going to be: an answer may be older. */
-  remember(rows: InstrumentRows, of: 'prices' | 'volumes'): void {
-    (of === 'prices' ? this.#prices : this.#volumes).push(rows);
-  }
-
-  /** Another instrument is going to be shown. */
-  forget(): void {
-    this.#prices.clear();
-    this.#volumes.clear();
-  }
-
   /**
-   * Fold rows of what is shown into the newest bars. False if rows are missing in between: they
-   * must be asked for.
+   * Take bars of the stream, as they are with all rows up to `until`. False if rows are missing in
+   * between: they must be asked for.
    */
-  takeRows({ since, until, values }: InstrumentRows): boolean {
-    const isWhole = this.window.take(since, until, values);
+  take(since: number, until: number, bars: readonly Bar[]): boolean {
+    const isWhole = this.window.take(since, until, bars);
     this.#isDirty = true;
     if (this.window.bars.length > MOST_BARS) this.#bound();
     return isWhole;
   }
 
-  /** Add what was traded, as far as the bars have come. False if rows are missing in between. */
-  takeVolumes(): boolean {
-    const { window } = this;
-    const before = window.volumeUntil;
-    let isWhole = true;
-    for (const { since, until, values } of this.#volumes.all) {
-      isWhole = window.takeVolume(since, until, values);
-    }
-    if (window.volumeUntil > before) {
-      this.#isDirty = true;
-      const bar = barAt(window.resolution, before + this.#intervalMs);
-      this.#volumeDirty = Math.min(this.#volumeDirty, bar);
-    }
-    return isWhole;
-  }
-
   /** Whether bar number `bar` of the window is final. */
   isClosed(bar: number): boolean {
-    const { reachesHead, resolution, hasVolume, until, volumeUntil } = this.window;
-    const wholeUntil = hasVolume ? Math.min(until, volumeUntil) : until;
-    return !reachesHead || wholeUntil + this.#intervalMs >= barStartMs(resolution, bar + 1);
+    const { reachesHead, resolution, until } = this.window;
+    return !reachesHead || until + this.#intervalMs >= barStartMs(resolution, bar + 1);
   }
 
   /** Nobody looks, as in a hidden tab: rows go on, and nothing is painted that would shed bars. */
@@ -165,10 +127,7 @@ export class Stage {
       this.draw(window.end - 1 + pane.roomBars(pane.span));
       return true;
     }
-    // The library takes changes of the last bar; one before it may have got its volume late.
-    const isLate = this.#volumeDirty < pane.end - 1;
-    this.#volumeDirty = Number.POSITIVE_INFINITY;
-    if (isLate || added < 0 || added > MOST_DRAWN_SINGLY || pane.end <= window.first) {
+    if (added < 0 || added > MOST_DRAWN_SINGLY || pane.end <= window.first) {
       this.draw(moved);
       return true;
     }
@@ -199,11 +158,5 @@ export class Stage {
   destroy(): void {
     this.gesture.destroy();
     this.pane.destroy();
-  }
-
-  /** A tile may be older than what the stream has brought since it was asked for. */
-  #foldRecent(): void {
-    for (const rows of this.#prices.all) this.takeRows(rows);
-    this.takeVolumes();
   }
 }

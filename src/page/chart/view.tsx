@@ -31,6 +31,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
       resolution: model.resolution.peek(),
       palette: readPalette(),
       hasVolume: model.hasVolume.peek(),
+      live: model.live,
       onCutOtherwise: () => leaveZone(model),
     });
     model.chart = chart;

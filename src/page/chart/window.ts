@@ -26,12 +26,9 @@ export const isEmpty = ({ open }: Bar): boolean => Number.isNaN(open);
  *     bar number  …  first ─────────────── end  …
  *                    └─ bars[0]   bars.at(-1) ┘
  *
- * A window that `reachesHead` ends with the bar that is being made: rows of the stream go into it.
- * It holds every row up to `until`, so it knows which rows are new to it and which are missing.
- * Others are history, and rows leave them alone.
- *
- * What was traded comes on a stream of its own, a little before or after the prices: how far it has
- * come is `volumeUntil`.
+ * A window that `reachesHead` ends with the bar that is being made: what the stream says of it goes
+ * into it. It holds every row up to `until`, so it knows what is new to it and whether some is
+ * missing. Others are history, and the stream leaves them alone.
  */
 export class BarWindow {
   readonly resolution: Resolution;
@@ -40,8 +37,6 @@ export class BarWindow {
   reachesHead: boolean;
   /** Time of the last row in a window that reaches the head. */
   until: number;
-  /** Time of the last row whose volume is in it. */
-  volumeUntil: number;
   /** Whether its bars have volumes. */
   hasVolume: boolean;
 
@@ -58,7 +53,6 @@ export class BarWindow {
     this.bars = [...bars];
     this.reachesHead = reachesHead;
     this.until = until;
-    this.volumeUntil = until;
     this.hasVolume = hasVolume;
   }
 
@@ -85,7 +79,6 @@ export class BarWindow {
     this.bars.push(...bars);
     this.reachesHead = reachesHead;
     this.until = until;
-    this.volumeUntil = until;
     return true;
   }
 
@@ -102,60 +95,27 @@ export class BarWindow {
   }
 
   /**
-   * Fold the rows in `(since, until]` into the newest bars; those it holds already are left out.
-   * False, and nothing folded, if there are rows between what it holds and these.
+   * Take the bars that the rows in `(since, until]` are of, as they are with all their rows up to
+   * `until`. False, and nothing taken, if there are rows between what it holds and these.
    */
-  take(since: number, until: number, ticks: ArrayLike<number>): boolean {
+  take(since: number, until: number, bars: readonly Bar[]): boolean {
     if (!this.reachesHead || until <= this.until) return true;
     if (since > this.until) return false;
-    const stepMs = (until - since) / ticks.length;
-    for (let row = 0; row < ticks.length; row++) {
-      const timeMs = since + (row + 1) * stepMs;
-      if (timeMs > this.until) this.#fold(timeMs, ticks[row]!);
+    for (const bar of bars) {
+      const number = barAt(this.resolution, bar.time);
+      if (this.bars.length === 0) this.first = number;
+      if (number < this.first) continue;
+      // Between two that follow one another in the stream there are only bars without rows.
+      while (this.end < number) this.bars.push(emptyBar(this.resolution, this.end));
+      this.bars[number - this.first] = bar;
     }
     this.until = until;
     return true;
   }
-
-  /**
-   * Add what was traded in the rows of `(since, until]` to their bars, as far as these have come.
-   * False, and nothing added, if there are rows between what it holds and these.
-   */
-  takeVolume(since: number, until: number, lots: ArrayLike<number>): boolean {
-    const last = Math.min(until, this.until);
-    if (!this.reachesHead || !this.hasVolume || last <= this.volumeUntil) return true;
-    if (since > this.volumeUntil) return false;
-    const stepMs = (until - since) / lots.length;
-    for (let row = 0; row < lots.length; row++) {
-      const timeMs = since + (row + 1) * stepMs;
-      if (timeMs <= this.volumeUntil || timeMs > last) continue;
-      const place = barAt(this.resolution, timeMs) - this.first;
-      const bar = this.bars[place];
-      if (bar !== undefined) this.bars[place] = { ...bar, volume: (bar.volume ?? 0) + lots[row]! };
-    }
-    this.volumeUntil = last;
-    return true;
-  }
-
-  /** The row after the last one. */
-  #fold(timeMs: number, ticks: number): void {
-    const bar = barAt(this.resolution, timeMs);
-    if (this.bars.length === 0) this.first = bar;
-    if (bar < this.end) this.bars[this.bars.length - 1] = foldInto(this.bars.at(-1)!, ticks);
-    else {
-      while (this.end < bar) this.bars.push(emptyBar(this.resolution, this.end));
-      const time = barStartMs(this.resolution, bar);
-      this.bars.push({ time, open: ticks, high: ticks, low: ticks, close: ticks });
-    }
-  }
 }
 
-/** The bar after one more price. */
-function foldInto(bar: Bar, ticks: number): Bar {
-  return {
-    ...bar,
-    high: Math.max(bar.high, ticks),
-    low: Math.min(bar.low, ticks),
-    close: ticks,
-  };
+/** A window that ends with the bar that is being made, and what its bars are of. */
+export interface LiveWindow {
+  readonly window: BarWindow;
+  readonly column: number;
 }

@@ -102,7 +102,7 @@ export function Banner({ model }: { model: Model }) {
         <button
           type="button"
           class="button"
-          onClick={() => (state.kind === 'refused' ? location.reload() : model.stream.retry())}
+          onClick={() => (state.kind === 'refused' ? location.reload() : model.retry())}
         >
           {notice.action}
         </button>

@@ -1,0 +1,82 @@
+import { effect, type ReadonlySignal } from '@preact/signals';
+import { type AnyCandles, ClientError, subscribeCandles } from '../client/index.ts';
+import { TILE_BARS } from './chart/plan.ts';
+import type { Bar, LiveWindow } from './chart/window.ts';
+import type { Model } from './model.ts';
+import { SERVER } from './server.ts';
+
+/** Nobody sees more of a bar that is being made. */
+const EVERY_MS = 250;
+
+/**
+ * Have the newest bars of the chart follow the market, while somebody looks: the server folds rows
+ * into candles, and the stream goes on from the last row that the bars are made of.
+ */
+export function followBars(model: Model, isVisible: ReadonlySignal<boolean>): void {
+  effect(() => {
+    const live = model.live.value;
+    if (live === undefined || !isVisible.value) return;
+    if (isFarBehind(model, live)) {
+      model.chart?.reload();
+      return;
+    }
+    return follow(model, live);
+  });
+}
+
+/** After a page was hidden for long its bars are had faster by a question. */
+function isFarBehind({ stream, market }: Model, { window }: LiveWindow): boolean {
+  const headMs = stream.until ?? market.head;
+  return headMs - window.until > TILE_BARS * window.resolution.ms;
+}
+
+/** Follows one window; what is returned ends that. */
+function follow(model: Model, { window, column }: LiveWindow): () => void {
+  const { market } = model;
+  const { resolution, hasVolume } = window;
+  const stream = subscribeCandles({
+    url: SERVER,
+    symbols: [market.instruments[column]!.symbol],
+    market: market.market,
+    since: window.until,
+    resolution: resolution.text,
+    tz: resolution.zone === 'UTC' ? undefined : resolution.zone,
+    fields: hasVolume ? ['volume'] : undefined,
+    every: market.interval < EVERY_MS ? EVERY_MS : undefined,
+    onState: ({ kind }) => {
+      const isFlowing = kind === 'live' || kind === 'catching up' || kind === 'closed';
+      model.areBarsHeldUp.value = !isFlowing;
+    },
+  });
+  model.barStream = stream;
+  const read = async () => {
+    try {
+      for await (const candles of stream) {
+        model.takeBars(window, candles.since, candles.until, barsOf(candles));
+      }
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      // Refused for good: what is on the screen stays as it is, and says so.
+      model.chart?.edges.fail(() => model.chart?.reload());
+    }
+  };
+  void read();
+  return () => {
+    const { gaps, duplicates } = stream.counters;
+    model.barMismatches.gaps += gaps;
+    model.barMismatches.duplicates += duplicates;
+    model.barStream = undefined;
+    stream.close();
+  };
+}
+
+function barsOf({ time, open, high, low, close, volume }: AnyCandles): Bar[] {
+  return time.map((start, n) => ({
+    time: start,
+    open: open[0]![n]!,
+    high: high[0]![n]!,
+    low: low[0]![n]!,
+    close: close[0]![n]!,
+    ...(volume === undefined ? {} : { volume: volume[0]![n]! }),
+  }));
+}
