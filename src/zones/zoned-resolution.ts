@@ -20,7 +20,7 @@ export function zonedResolution(text: string, name: string): Resolution | undefi
   const zone = zoneOf(name);
   if (width === undefined || zone === undefined) return undefined;
   if (/^(Etc\/)?(UTC|GMT)$/.test(zone.name)) return { ...resolutionAt(text, width, 0), zone: name };
-  const cut = width.unit === 'clock' ? new ClockCut(zone, width.ms) : new DateCut(zone, width);
+  const cut = zoneCut(zone, width);
   return {
     text,
     zone: name,
@@ -29,6 +29,11 @@ export function zonedResolution(text: string, name: string): Resolution | undefi
     numberOf: (timeMs) => cut.numberOf(timeMs),
     startOf: (number) => cut.startOf(number),
   };
+}
+
+/** How a zone cuts candles of a width. */
+export function zoneCut(zone: Zone, width: Width): Pick<Resolution, 'numberOf' | 'startOf'> {
+  return width.unit === 'clock' ? new ClockCut(zone, width.ms) : new DateCut(zone, width);
 }
 
 /**
@@ -106,6 +111,7 @@ class ClockCut {
   #numbers: number[] = [];
   #isCut: boolean[] = [];
   #earlier = -1;
+  #firstMs = 0;
   /** Candles that begin in the segment that was looked at last, and when number 0 would there. */
   #from = 0;
   #to = -1;
@@ -193,8 +199,11 @@ class ClockCut {
   /** Numbers the segments anew if some have been found since. */
   #update(): void {
     const { begins, earlier } = this.#zone;
-    if (earlier === this.#earlier && begins.length === this.#numbers.length) return;
+    // The first segment may have been found to begin sooner, and no other with it.
+    const isSame = earlier === this.#earlier && begins[0] === this.#firstMs;
+    if (isSame && begins.length === this.#numbers.length) return;
     this.#earlier = earlier;
+    this.#firstMs = begins[0]!;
     this.#isCut = begins.map((_, index) => this.#cuts(index));
     const numbers = new Array<number>(begins.length);
     this.#numbers = numbers;

@@ -310,7 +310,7 @@ describe('a subscription to candles', () => {
     ['resolution=1x', 'unknown unit "x"'],
     ['resolution=5ms', 'resolution'],
     ['resolution=600ms&tz=Nowhere', 'unknown tz "Nowhere"'],
-    ['resolution=600ms&tz=Asia/Tokyo&offset=9h', 'tz and offset'],
+    ['resolution=600ms&tz=Asia/Tokyo&offset=9h', 'tz cannot stand beside offset'],
     ['resolution=600ms&every=9', 'every'],
     ['resolution=600ms&every=1e6', 'every'],
     ['resolution=600ms&delivery=latest', 'delivery'],

@@ -213,7 +213,7 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     [
       { ...FORMING, tz: 'Asia/Tokyo', offset: '9h' },
       'bad_request',
-      'tz and offset',
+      'tz cannot stand beside offset',
       'Asia/Tokyo and 9h',
     ],
     ...wrong(FORMING, 'every', [null, true, [], {}, '', '1000', 0, -1, 9, 10.5, HUGE, LONG]),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { candleStart, parseResolution } from '../../src/core/market/resolution.ts';
 import { Zone, zoneNames, zoneOf } from '../../src/zones/zone.ts';
-import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
+import { zoneCut, zonedResolution } from '../../src/zones/zoned-resolution.ts';
 import { changesOf, DATES, shown, ZONES } from '../helpers/wall-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -95,6 +95,31 @@ describe.each(ZONES)('candles by the clock of %s', (zone) => {
     });
     fc.assert(property, { seed: 20260131, numRuns: 300 });
   });
+});
+
+describe('a cut that is kept', () => {
+  it.each(['Asia/Tokyo', 'Asia/Kolkata', 'America/New_York', 'Asia/Singapore'])(
+    'numbers candles as before while others ask %s for other times',
+    (name) => {
+      const times = [2026, 1970, 1950, 2060, 1905, 2026, 1969].map((year) =>
+        Date.UTC(year, 10, 30, 5),
+      );
+      const fresh = new Zone(name);
+      const kept = zoneCut(fresh, { unit: 'clock', ms: HOUR_MS });
+      const first = kept.numberOf(times[0]!);
+      const start = kept.startOf(first);
+      for (const timeMs of times) {
+        zoneCut(fresh, { unit: 'clock', ms: 4 * HOUR_MS }).numberOf(timeMs);
+        fresh.cover(timeMs);
+        expect(kept.numberOf(times[0]!)).toBe(first);
+        expect(kept.startOf(first)).toBe(start);
+        const number = kept.numberOf(timeMs);
+        expect(kept.startOf(number)).toBeLessThanOrEqual(timeMs);
+        expect(kept.startOf(number + 1)).toBeGreaterThan(timeMs);
+        expect(number).toBe(zoneCut(fresh, { unit: 'clock', ms: HOUR_MS }).numberOf(timeMs));
+      }
+    },
+  );
 });
 
 describe('a zone', () => {

@@ -72,9 +72,10 @@ export class RollingRange {
    * were folded or read since it last yielded, at most a block.
    */
   *follow(columns: readonly number[]): Generator<number, void, void> {
-    const near = Math.min(NEAR_ROWS, Math.ceil(MOST_NEAR_ROWS / columns.length));
-    // Rows come meanwhile: until all have been found ready in one go.
-    for (let areReady = false; !areReady; ) {
+    let near = Math.min(NEAR_ROWS, Math.ceil(MOST_NEAR_ROWS / columns.length));
+    // Rows come meanwhile: until all have been found ready in one go. Where rows come faster than
+    // that, more of them are left to whoever reads.
+    for (let areReady = false; !areReady; near *= 2) {
       areReady = true;
       for (const column of columns) {
         if (this.#isReady(column, near)) continue;

@@ -1,7 +1,7 @@
 import { type CandlesAnswer, ClientError, type MarketInfo } from '../../client/index.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { barAt, barStartMs } from '../time/resolution.ts';
-import { TILE_BARS, tileFirst } from './plan.ts';
+import { tileFirst } from './plan.ts';
 import { type Bar, emptyBar } from './window.ts';
 
 const CACHED_TILES = 40;
@@ -157,7 +157,11 @@ export class Tiles {
     const pieceBars = Math.max(1, Math.floor((PIECE_ROWS * interval) / resolution.ms));
     const from = Math.max(tileFirst(tile), barAt(resolution, earliest));
     const end = Math.min(tileFirst(tile + 1), barAt(resolution, headMs) + 1);
-    if (end - from <= pieceBars) return [{ first: tileFirst(tile), count: TILE_BARS }];
+    if (end - from <= pieceBars) {
+      // Of years, a tile may begin before there were times.
+      const first = Math.min(from, tileFirst(tile + 1) - 1);
+      return [{ first, count: tileFirst(tile + 1) - first }];
+    }
     const firsts = Array.from(
       { length: Math.ceil((end - from) / pieceBars) },
       (_, index) => from + index * pieceBars,

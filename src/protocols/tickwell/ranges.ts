@@ -82,3 +82,15 @@ export function checkNotAhead(
   const details = { head: extent.head };
   throw new TickwellError('cursor_ahead', `from ${rule}; given: ${quoted(from)}`, details);
 }
+
+/** Throws if one candle takes more rows than may be folded at a time. */
+export function checkWidth(
+  { market, head }: History,
+  { text, ms }: Resolution,
+  { maxRowsPerAnswer: limit }: Limits,
+): void {
+  const rows = Math.min(head, Math.ceil(ms / market.grid.intervalMs));
+  if (rows <= limit) return;
+  const rule = `resolution must be at most ${limit} rows wide`;
+  throw new TickwellError('range_too_large', `${rule}; given: ${text}, of ${rows}`, { limit });
+}

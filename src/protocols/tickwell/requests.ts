@@ -1,3 +1,4 @@
+import type { History } from '../../core/history/history.ts';
 import { candlesWantedOf, cutOf, type Wanted, wantedOf } from '../../core/history/wanted.ts';
 import {
   CANDLE_FIELDS,
@@ -20,7 +21,7 @@ import type { Delivery } from '../../wire/messages.ts';
 import { type AskedCutting, cuttingOf } from './cutting.ts';
 import { DEFAULT_LATEST_FIELDS, LATEST_FIELDS, type LatestField } from './formats/latest.ts';
 import type { Limits } from './limits.ts';
-import { aheadMs, extentOf, rangeRule } from './ranges.ts';
+import { aheadMs, checkWidth, extentOf, rangeRule } from './ranges.ts';
 
 /**
  * What a request means, once checked against the market. Each function throws a `TickwellError`.
@@ -269,14 +270,17 @@ export function checkStream({ resolution, ...asked }: AskedStream): void {
 
 /** What a stream is to say: rows, or candles if it names a resolution. */
 export function streamOf(
-  market: Market,
+  history: History,
+  limits: Limits,
   asked: AskedStream,
   columns: readonly number[],
   pay: Pay,
 ): Wanted {
   const { resolution: text, tz, offset, fields, every } = asked;
   if (text === undefined) return wantedOf(fieldsOf(fields), columns);
+  const { market } = history;
   const resolution = cuttingOf(market, { resolution: text, tz, offset }, pay);
+  checkWidth(history, resolution, limits);
   const { grid } = market;
   const everyRows = Math.ceil(everyOf(grid.intervalMs, every) / grid.intervalMs);
   return candlesWantedOf(candleFieldsOf(fields), columns, cutOf(grid, resolution, everyRows));

@@ -1,7 +1,5 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
-import type { History } from '../../../core/history/history.ts';
 import { quoted } from '../../../core/market/quoted.ts';
-import type { Resolution } from '../../../core/market/resolution.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { CandleRequest, CandlesBounds } from '../answers.ts';
 import type { CandlesFormat } from '../formats/format.ts';
@@ -90,16 +88,4 @@ export function manyBounds(
 /** Values of a candle: its prices, and so many sums. */
 export function valuesOf(fields: readonly unknown[]): number {
   return PRICE_NAMES.length + fields.length;
-}
-
-/** Throws if one candle takes more rows than may be folded at a time. */
-export function checkWidth(
-  { market, head }: History,
-  { text, ms }: Resolution,
-  { maxRowsPerAnswer: limit }: Limits,
-): void {
-  const rows = Math.min(head, Math.ceil(ms / market.grid.intervalMs));
-  if (rows <= limit) return;
-  const rule = `resolution must be at most ${limit} rows wide`;
-  throw new TickwellError('range_too_large', `${rule}; given: ${text}, of ${rows}`, { limit });
 }

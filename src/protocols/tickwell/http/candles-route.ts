@@ -33,8 +33,9 @@ import {
   manyCandlesFacts,
   manyCandlesParts,
 } from '../many-candles.ts';
+import { checkWidth } from '../ranges.ts';
 import { candleFieldsOf, checkMarket, columnOf, columnsOf, timeMsOf } from '../requests.ts';
-import { checkSubject, checkWidth, manyBounds, requestOf, valuesOf } from './candles-query.ts';
+import { checkSubject, manyBounds, requestOf, valuesOf } from './candles-query.ts';
 import { checkQuery } from './checks.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
 import { CANDLES_HEADERS, CandlesAnswers, taggedAnswers } from './schemas.ts';

@@ -181,7 +181,7 @@ function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   const cursor = cursorOf(market, service.limits, history.head, asked.since);
   const delivery = deliveryOf(asked.delivery);
   const every = wholeIn(asked.every);
-  const wanted = streamOf(market, { ...asked, every }, columns, pay);
+  const wanted = streamOf(history, service.limits, { ...asked, every }, columns, pay);
   return { wanted, cursor, delivery, ...(typeof every === 'number' ? { every } : {}) };
 }
 

@@ -120,7 +120,7 @@ export class RequestHandler {
     const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limits, history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
-    const wanted = streamOf(market, fields, columns, this.#pay);
+    const wanted = streamOf(history, limits, fields, columns, this.#pay);
     if (this.#connection.subscriptions.size >= maxSubscriptions) {
       throw new TickwellError(
         'too_many',
