@@ -17,7 +17,7 @@ const LONG = 'x'.repeat(5000);
 const shown = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 const NO_NUMBERS = ['', ' ', 'abc', '1.5', '-1', '1e3', '0x10', 'NaN', 'Infinity', 'true', '[1]'];
 const NO_TIMES = ['', 'now', 'yesterday', '2026-02-30', '2026-01-01T00:00:00', '1e3', '1.5', LONG];
-const NO_WIDTHS = ['', 's', '1y', '1 s', '-1s', '1.5s', '0s', '1S', HUGE, LONG];
+const NO_WIDTHS = ['', 's', '1Y', '1 s', '-1s', '1.5s', '0s', '1S', HUGE, LONG];
 
 /** An option that makes the market, and values that it must not have. */
 const MARKET_OPTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -164,9 +164,9 @@ describe('a wrong option of', () => {
       [swap('to', '2025-01-01'), 'to', '2025-01-01'],
       [swap('to', '-1'), 'to', '-1'],
       [[...swap('to', '9999-12-31'), '--interval=1'], 'to', '9999-12-31'],
-      ...[...NO_WIDTHS, '521w', '1500ms'].map((width): Case => {
+      ...[...NO_WIDTHS, '521w', '11y', '999ms'].map((width): Case => {
         const [, unit] = /^\d+([A-Za-z]+)$/.exec(width) ?? [];
-        const isUnit = unit === undefined || /^(ms|[smhdw])$/.test(unit);
+        const isUnit = unit === undefined || /^(ms|mo|[smhdwy])$/.test(unit);
         const [field, given] = isUnit ? ['resolution', width] : ['unknown unit', unit];
         return [
           [...RANGE, `--resolution=${width}`],
@@ -327,7 +327,7 @@ describe('a wrong command line', () => {
       'symbol "TICKER_01"; did you mean "ticker_01"?',
     ],
     [['generate', ...RANGE, '--fields=bids'], 'field "bids" of rows; did you mean "bid"?'],
-    [['generate', ...RANGE, '--resolution=1M'], 'unit "M" of resolution; did you mean "m"?'],
+    [['generate', ...RANGE, '--resolution=1M'], 'unit "M" of resolution; did you mean "mo" or "m"?'],
     [['market'], VARIABLE, { TICKWELL_SEEED: '1' }],
     [['realism', '--rows=1000'], VARIABLE, { TICKWELL_SEEED: '1' }],
   ])('%j names what was meant, or what there is: unknown %s', async (args, says, env = {}) => {

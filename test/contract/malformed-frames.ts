@@ -219,8 +219,8 @@ const MESSAGES: StreamCase[] = [
     ),
     error(
       'bad_request',
-      'resolution must be a number and one of ms s m h d w, at most 520w and a multiple of the ' +
-        `interval of 10 ms; given: ${cut('1'.repeat(99))}`,
+      'resolution must be a number and one of ms s m h d w mo y, at least the interval of 10 ms ' +
+        `and at most 520w or 10y; given: ${cut('1'.repeat(99))}`,
       1,
       { interval: 10 },
     ),
