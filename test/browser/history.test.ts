@@ -24,9 +24,14 @@ test('the wheel goes back through history without a jump, and the chart stays sm
   const { page, leave, complaints } = await visit(browser, server.url);
   const before = await look(page);
   const frames = (await page.evaluate(() => window.tickwell!.paintedLeft)).length;
-  await wheel(page, 120, -400);
-  await page.waitForFunction(() => window.tickwell!.edge === 'idle');
-  const after = await look(page);
+  const untilMs = Date.now() + 40_000;
+  let after = before;
+  // A hand turns faster than history comes to a busy machine.
+  while (before.view.left - after.view.left <= 2_000 && Date.now() < untilMs) {
+    await wheel(page, 120, -400);
+    await page.waitForFunction(() => window.tickwell!.edge === 'idle');
+    after = await look(page);
+  }
   expect(before.view.left - after.view.left).toBeGreaterThan(2_000);
   expect(after.isLive).toBe(false);
   expectConsecutive(after.bars, 60_000);

@@ -327,7 +327,10 @@ describe('a wrong command line', () => {
       'symbol "TICKER_01"; did you mean "ticker_01"?',
     ],
     [['generate', ...RANGE, '--fields=bids'], 'field "bids" of rows; did you mean "bid"?'],
-    [['generate', ...RANGE, '--resolution=1M'], 'unit "M" of resolution; did you mean "mo" or "m"?'],
+    [
+      ['generate', ...RANGE, '--resolution=1M'],
+      'unit "M" of resolution; did you mean "mo" or "m"?',
+    ],
     [['market'], VARIABLE, { TICKWELL_SEEED: '1' }],
     [['realism', '--rows=1000'], VARIABLE, { TICKWELL_SEEED: '1' }],
   ])('%j names what was meant, or what there is: unknown %s', async (args, says, env = {}) => {
