@@ -18,7 +18,7 @@ import type { Part } from './sending.ts';
 import { candlesKey } from './subscription.ts';
 
 /** Values of final candles that are folded out of the ring in one go. */
-const MOST_AT_ONCE = 2 ** 13;
+const MOST_AT_ONCE = 2 ** 11;
 /** Reads that are kept while nobody goes on with them: whoever wanted them may be gone. */
 const MOST_READINGS = 64;
 
@@ -123,7 +123,10 @@ export class CandleSource {
     if (shared === undefined) return;
     this.#of.delete(group);
     shared.groups -= 1;
-    if (shared.groups === 0) this.#shared.delete(shared.key);
+    if (shared.groups > 0) return;
+    this.#shared.delete(shared.key);
+    // What is half read would fill a candle that nobody has any more.
+    this.#readings.delete(shared.key);
   }
 
   #sharedOf(group: FanOutGroup): Shared {
@@ -171,13 +174,17 @@ export class CandleSource {
     this.#read = { key, body };
   }
 
-  /** Final candles that need no reading: the last, as it was told; or a few of the ring. */
+  /**
+   * Final candles that need no reading: the last, as it was told; or the last few, of the ring. Who
+   * is further behind has them read in turn, and pays.
+   */
   #atHand({ wanted, forming }: Shared, finals: Finals): CandleLists | undefined {
     const { ring } = this.#history;
     const last = finals.count === 1 ? forming.finalOf(finals.first) : undefined;
     if (last !== undefined) return last;
     const values = (finals.next - finals.from) * wanted.columns.length;
-    if (wanted.isTraded || finals.from < ring.tail || values > MOST_AT_ONCE) return undefined;
+    const isOld = finals.from < ring.tail || wanted.cut.rows.at(finals.next).next <= ring.head;
+    if (wanted.isTraded || isOld || values > MOST_AT_ONCE) return undefined;
     return foldFinals(this.#history, wanted, finals);
   }
 

@@ -288,6 +288,19 @@ describe('a subscription to candles', () => {
     expect(ended.until).toBe(server.timeOf(ROWS - 1));
   });
 
+  it('keeps its id to itself, from candles that are asked for too', async () => {
+    const server = await start();
+    const socket = await server.connect();
+    await subscribed(socket, { since: 'now' });
+    const asked = { type: 'candles', symbol: 'ticker_1', resolution: '1s', from: ORIGIN, count: 1 };
+    const { code, message } = await socket.ask({ ...asked, id: 1 }, 'error');
+    expect([code, message]).toEqual([
+      'bad_request',
+      'id must differ from those of running subscriptions; given: 1',
+    ]);
+    await socket.ask({ ...asked, id: 2 }, 'candles');
+  });
+
   it('of one connection goes beside rows', async () => {
     const server = await start();
     const socket = await server.connect();

@@ -46,6 +46,21 @@ const CASES = RANGES.flatMap(([what, range, count]) =>
   NOTATIONS.map((how) => [`${what}${how}`, `${range}${how}`, count] as const),
 );
 
+it.each(['', '&whole=true'])(
+  'before the first row, Parquet of several is a file%s',
+  async (how) => {
+    const young = await startTestServer({ rows: 0 });
+    const path = `/v1/candles?${MANY}&resolution=1s&last=2&format=parquet${how}`;
+    const answer = await fetch(`${young.server.url}${path}`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect([bytes.toString('latin1', 0, 4), bytes.toString('latin1', bytes.length - 4)]).toEqual([
+      'PAR1',
+      'PAR1',
+    ]);
+    await young.stop();
+  },
+);
+
 describe('candles of several symbols', () => {
   it.each(CASES)('are those of each: %s', async (_, query, count) => {
     const { json } = await server.get(`/v1/candles?${MANY}&${query}`);

@@ -107,6 +107,7 @@ function* tableParts(
   const { columns, resolution, range, fields } = asked;
   const among = columns.map((column) => market.instruments[column]!);
   const [from, next] = numbersOf(asked);
+  const isEmpty = range.toMs <= range.fromMs;
   let isFirst = true;
   for (const [n, column] of columns.entries()) {
     const { symbol } = market.instruments[column]!;
@@ -114,7 +115,7 @@ function* tableParts(
     let first = from;
     do {
       const end = Math.min(next, first + GROUP_ROWS);
-      const isLast = end === next && n === columns.length - 1;
+      const isLast = end === next && (isEmpty || n === columns.length - 1);
       const candles = newCandles(fields);
       yield* foldingParts(candles, history, asked, column, [first, end]);
       const { next: _, ...lists } = candles;
@@ -126,7 +127,7 @@ function* tableParts(
       isFirst = false;
       first = end;
     } while (first < next);
-    if (range.toMs <= range.fromMs) break;
+    if (isEmpty) break;
   }
 }
 

@@ -165,7 +165,9 @@ export class RequestHandler {
   }
 
   #candles(fields: Fields): void {
-    const id = idOf(fields);
+    const isStreamed = this.#connection.subscriptions.get(idOf(fields))?.cut !== undefined;
+    // They could not be told from candles that are streamed.
+    const id = isStreamed ? this.#newId(fields) : idOf(fields);
     const { market, history } = this.#hub;
     const { limits } = this.#service;
     checkMarket(market, fields.market);
