@@ -19,7 +19,7 @@ import { ROOT } from '../helpers/consumer.ts';
 
 /** npm on a busy machine. */
 const NPM_MS = 120_000;
-/** A third more than it is. */
+/** A tenth more than it is. */
 const MOST_BYTES = 4.2e6;
 
 let folder: string;
