@@ -29,7 +29,7 @@ import { aheadMs, checkWidth, extentOf, rangeRule } from './ranges.ts';
 
 const EARLIEST_MS = parseTime('0001-01-01')!;
 const LATEST_MS = parseTime('9999-12-31')!;
-/** The widest candle: less often, the one that forms would never be told. */
+/** As wide as the widest candle: one that forms would not be told less often than that. */
 const MOST_EVERY = MAX_RESOLUTION_MS;
 
 /**
@@ -287,7 +287,7 @@ export function streamOf(
 }
 
 /** How often a candle that forms is told at most, in milliseconds: after each row, if not said. */
-export function everyOf(intervalMs: number, value: unknown): number {
+function everyOf(intervalMs: number, value: unknown): number {
   if (value === undefined) return intervalMs;
   if (
     Number.isInteger(value) &&
