@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Page,
+  Request,
+} from 'playwright-core';
 import { launch } from '../../scripts/browser.mjs';
 import type {} from '../../src/page/debug.ts';
 import { bareEnvironment } from '../helpers/cli.ts';
@@ -211,6 +217,26 @@ export async function live(page: Page): Promise<void> {
     });
     throw new Error(`the page is not live: ${JSON.stringify(seen)}`, { cause: error });
   }
+}
+
+/**
+ * Notes what the page asks candles for from now on, until `take` takes it. The page's check, which
+ * asks for what is in view whenever its time has come, is left out: it alone wants nothing from
+ * the browser's cache.
+ */
+export function candlesAsked(page: Page): { take(): Promise<string[]> } {
+  const asked: Request[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/v1/candles')) asked.push(request);
+  });
+  const ofCheck = async (request: Request) =>
+    (await request.allHeaders())['cache-control'] === 'no-cache';
+  const take = async () => {
+    const taken = asked.splice(0);
+    const areOfCheck = await Promise.all(taken.map(ofCheck));
+    return taken.filter((_, index) => !areOfCheck[index]).map((request) => request.url());
+  };
+  return { take };
 }
 
 /** The page's own account of itself; see src/page/debug.ts. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CandlesAnswer } from '../../src/client/index.ts';
 import {
   beginAt,
+  candlesAsked,
   closeAll,
   launchBrowser,
   live,
@@ -129,24 +130,21 @@ test('another zone cuts anew and keeps the place in time; minutes stay as they a
   const query = 'r=1d&at=2026-06-01T06:00:00Z&bars=40';
   const { page, leave } = await visit(browser, `${server.url}/?${query}`);
   const edge = () => page.evaluate(() => window.tickwell!.barsInView.at(-1)!.time);
-  const asked: string[] = [];
-  page.on('request', (request) => {
-    if (request.url().includes('/v1/candles')) asked.push(request.url());
-  });
+  const asked = candlesAsked(page);
   expect(await edge()).toBe(Date.parse('2026-06-01T00:00:00Z'));
   await page.keyboard.press('u');
   await expect.poll(edge).toBe(Date.parse('2026-06-01T04:00:00Z'));
   await page.waitForFunction(() => location.search.includes('tz=local'));
   await page.keyboard.press('u');
   await expect.poll(edge).toBe(Date.parse('2026-06-01T00:00:00Z'));
-  expect(asked.length).toBeGreaterThan(0);
+  expect((await asked.take()).length).toBeGreaterThan(0);
 
   await page.keyboard.press('3');
   await live(page);
-  asked.length = 0;
+  await asked.take();
   await page.keyboard.press('u');
   await page.locator('.date-zone').getByText('UTC−4').waitFor();
-  expect(asked).toEqual([]);
+  expect(await asked.take()).toEqual([]);
   await leave();
 });
 
