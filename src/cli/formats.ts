@@ -10,7 +10,7 @@ import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
 import { eachBlock, eachPiece } from '../core/market/pieces.ts';
 import type { Resolution } from '../core/market/resolution.ts';
-import { namedZone } from '../protocols/tickwell/answers.ts';
+import { cuttingSaid } from '../protocols/tickwell/answers.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../protocols/tickwell/formats/writers.ts';
 import type { Notation } from '../wire/notation.ts';
@@ -132,7 +132,7 @@ export async function* candlePieces(
       }
       const { next: _, ...candles } = lists;
       const { symbol } = market.instruments[column]!;
-      const about = { resolution: resolution.text, ...namedZone(resolution) };
+      const about = cuttingSaid(resolution);
       const answer = { market: market.id, symbol, ...about, ...candles };
       const making = write({ market, answer, notation, among, part: { isFirst, isLast } });
       for (const bytes of finish(making)) yield { bytes, rows: 0 };

@@ -50,7 +50,7 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
     market: model.market.market,
     symbol,
     resolution: resolution.text,
-    ...(resolution.zone === 'UTC' ? {} : { tz: resolution.zone }),
+    ...resolution.clock,
     from: first.time,
     count: barAt(resolution, ours.at(-1)!.time) + 1 - barAt(resolution, first.time),
     ...(hasVolume ? { fields: ['volume'] as const } : {}),

@@ -40,7 +40,7 @@ function follow(model: Model, { window, column }: LiveWindow): () => void {
     market: market.market,
     since: window.until,
     resolution: resolution.text,
-    tz: resolution.zone === 'UTC' ? undefined : resolution.zone,
+    ...resolution.clock,
     fields: hasVolume ? ['volume'] : undefined,
     every: market.interval < EVERY_MS ? EVERY_MS : undefined,
     onState: ({ kind }) => {

@@ -84,13 +84,19 @@ export interface RowsAnswer {
 /** The same, if fields were named. */
 export type FieldRowsAnswer = Omit<RowsAnswer, 'prices'> & FieldValues;
 
+/** How candles are cut, so that a request that says the same gets them again. */
+export interface CuttingSaid {
+  readonly resolution: string;
+  /** The zone whose clock cuts, unless it is UTC. */
+  readonly tz?: string;
+  /** Instead, a clock so far ahead of UTC all year: `-5h`. */
+  readonly offset?: string;
+}
+
 /** `GET /v1/candles`: one entry per candle, oldest first; the first `closed` of them are final. */
-export interface CandlesAnswer {
+export interface CandlesAnswer extends CuttingSaid {
   readonly market: string;
   readonly symbol: string;
-  readonly resolution: string;
-  /** Whose clock cuts them, unless it is UTC: a zone, or an offset such as `-05:00`. */
-  readonly tz?: string;
   readonly time: readonly number[];
   readonly open: readonly number[];
   readonly high: readonly number[];
@@ -108,10 +114,8 @@ export interface CandlesAnswer {
 
 /** The same with `symbols`: of each of them a list, with an entry for each of `time`. */
 export interface ManyCandlesAnswer
-  extends Pick<
-    CandlesAnswer,
-    'market' | 'resolution' | 'tz' | 'time' | 'closed' | 'until' | 'earliest' | 'head'
-  > {
+  extends CuttingSaid,
+    Pick<CandlesAnswer, 'market' | 'time' | 'closed' | 'until' | 'earliest' | 'head'> {
   readonly symbols: readonly string[];
   readonly open: Values;
   readonly high: Values;
@@ -162,13 +166,11 @@ export interface RowsMessage extends Partial<FieldValues> {
   readonly prices?: Values;
 }
 
-export interface SubscribedMessage {
+/** Of candles it says how they are cut. */
+export interface SubscribedMessage extends Partial<CuttingSaid> {
   readonly type: 'subscribed';
   readonly id: number;
   readonly symbols: readonly string[];
-  /** Of candles: how they are cut, as `CandlesAnswer` says it. */
-  readonly resolution?: string;
-  readonly tz?: string;
   /** If others than the default were asked for. */
   readonly fields?: readonly Field[];
   /** Of candles, if it was asked for. */

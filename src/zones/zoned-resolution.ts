@@ -1,4 +1,5 @@
 import {
+  type Clock,
   parseWidth,
   type Resolution,
   resolutionAt,
@@ -19,16 +20,23 @@ export function zonedResolution(text: string, name: string): Resolution | undefi
   const width = parseWidth(text);
   const zone = zoneOf(name);
   if (width === undefined || zone === undefined) return undefined;
-  if (/^(Etc\/)?(UTC|GMT)$/.test(zone.name)) return { ...resolutionAt(text, width, 0), zone: name };
+  const clock = clockOf(zone, name);
+  if (/^(Etc\/)?(UTC|GMT)$/.test(zone.name)) return { ...resolutionAt(text, width, 0), clock };
   const cut = zoneCut(zone, width);
   return {
     text,
-    zone: name,
+    clock,
     ms: widthMs(width),
     key: `${width.unit} ${JSON.stringify(width)} ${zone.name}`,
     numberOf: (timeMs) => cut.numberOf(timeMs),
     startOf: (number) => cut.startOf(number),
   };
+}
+
+/** What answers call the clock of `name`: in the right letters, if that is how `Intl` calls it. */
+function clockOf(zone: Zone, name: string): Clock {
+  const tz = name.toLowerCase() === zone.name.toLowerCase() ? zone.name : name;
+  return tz === 'UTC' ? {} : { tz };
 }
 
 /** How a zone cuts candles of a width. */

@@ -272,7 +272,7 @@ describe('a subscription to candles', () => {
     const other = await server.connect();
     expect(await subscribed(other, { since, ...asked })).toMatchObject(asked);
     const third = await server.connect();
-    expect(await subscribed(third, { since, offset: '-5h' })).toMatchObject({ tz: '-05:00' });
+    expect(await subscribed(third, { since, offset: '-5h' })).toMatchObject({ offset: '-5h' });
   });
 
   it('ends where its last message ended, and is complete there in a heartbeat', async () => {

@@ -114,6 +114,7 @@ describe('candles of several symbols', () => {
     const arrow = arrowOf(await table('arrow'));
     expect(arrow.schema.fields.map(({ name }) => name)).toEqual(['symbol', 'time', ...names]);
     expect(arrow.schema.metadata.get('tz')).toBe(json.tz);
+    expect(arrow.schema.metadata.get('offset')).toBe(json.offset);
     const seen = [...arrow].map((record) => Object.values(record!.toJSON()));
     expect(
       seen.map(([symbol, time, ...values]) => [symbol, Number(time), ...values.map(Number)]),

@@ -138,10 +138,21 @@ describe('a zone', () => {
     },
   );
 
+  it.each([
+    ['Asia/Tokyo', { tz: 'Asia/Tokyo' }],
+    ['asia/TOKYO', { tz: 'Asia/Tokyo' }],
+    // Another name for America/New_York.
+    ['US/Eastern', { tz: 'US/Eastern' }],
+    ['UTC', {}],
+    ['utc', {}],
+  ])('of %s is said in the letters of that name', (name, clock) => {
+    expect(zonedResolution('1d', name)!.clock).toEqual(clock);
+  });
+
   it('of UTC cuts as no zone does, and keeps its name', () => {
     for (const text of ['1s', '7h', '1d', '1w', '1mo']) {
-      const { key, zone } = zonedResolution(text, 'Etc/UTC')!;
-      expect([key, zone]).toEqual([parseResolution(text)!.key, 'Etc/UTC']);
+      const { key, clock } = zonedResolution(text, 'Etc/UTC')!;
+      expect([key, clock]).toEqual([parseResolution(text)!.key, { tz: 'Etc/UTC' }]);
     }
   });
 

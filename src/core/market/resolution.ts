@@ -1,5 +1,13 @@
 import { DAY_MS, monthOfTime, timeOfMonth } from './time.ts';
 
+/** Whose wall clock cuts, as requests and answers say it: nothing for UTC, else one of them. */
+export interface Clock {
+  /** The name of a zone, such as `Asia/Tokyo`. */
+  readonly tz?: string;
+  /** How far a clock is ahead of UTC for ever, such as `-5h`. */
+  readonly offset?: string;
+}
+
 /**
  * How candles are cut. They are numbered, and consecutive ones have consecutive numbers; which one
  * is number 0 means nothing.
@@ -7,8 +15,7 @@ import { DAY_MS, monthOfTime, timeOfMonth } from './time.ts';
 export interface Resolution {
   /** As it was asked for, such as `15m`. */
   readonly text: string;
-  /** Whose wall clock cuts: `UTC`, an offset such as `-05:00`, or a zone such as `Asia/Tokyo`. */
-  readonly zone: string;
+  readonly clock: Clock;
   /** How long a candle is; of months and years, and by the clock of a zone, as a rule. */
   readonly ms: number;
   /** Equal for resolutions that cut alike. */
@@ -76,8 +83,8 @@ export function widthMs(width: Width): number {
 }
 
 /**
- * `text` as a resolution, cut by a clock that is `offsetMs` ahead of UTC for ever; undefined if it
- * is none or out of range.
+ * `text` as a resolution, cut by a clock that is `offsetMs` ahead of UTC for ever, in whole
+ * minutes; undefined if it is none or out of range.
  */
 export function parseResolution(text: string, offsetMs = 0): Resolution | undefined {
   const width = parseWidth(text);
@@ -87,12 +94,12 @@ export function parseResolution(text: string, offsetMs = 0): Resolution | undefi
 /** The resolution of a width, cut by a clock that is `offsetMs` ahead of UTC for ever. */
 export function resolutionAt(text: string, width: Width, offsetMs: number): Resolution {
   const ms = widthMs(width);
-  const zone = formatOffset(offsetMs);
+  const clock = offsetMs === 0 ? {} : { offset: formatOffset(offsetMs) };
   if (width.unit === 'months') {
     const { months } = width;
     return {
       text,
-      zone,
+      clock,
       ms,
       key: `${months}mo ${offsetMs}`,
       numberOf: (timeMs) => Math.floor(monthOfTime(timeMs + offsetMs) / months),
@@ -102,7 +109,7 @@ export function resolutionAt(text: string, width: Width, offsetMs: number): Reso
   const anchorMs = modulo((width.unit === 'days' ? width.anchor * DAY_MS : 0) - offsetMs, ms);
   return {
     text,
-    zone,
+    clock,
     ms,
     key: `${ms} ${anchorMs}`,
     numberOf: (timeMs) => Math.floor((timeMs - anchorMs) / ms),
@@ -122,16 +129,12 @@ export function formatDuration(ms: number): string {
   return `${ms / unitMs}${unit}`;
 }
 
-/** How a clock is called that is `offsetMs` ahead of UTC: `UTC`, `+05:30`, `-04:56:02`. */
-export function formatOffset(offsetMs: number): string {
-  if (offsetMs === 0) return 'UTC';
-  const all = Math.abs(offsetMs);
-  const parts = [all / UNIT_MS.h, (all / UNIT_MS.m) % 60, (all / UNIT_MS.s) % 60, all % 1000];
-  const [hours, minutes, seconds, ms] = parts.map((part) => String(Math.floor(part)));
-  const two = (text: string | undefined) => text!.padStart(2, '0');
-  const fine = ms === '0' ? '' : `.${ms!.padStart(3, '0')}`;
-  const rest = seconds === '0' && fine === '' ? '' : `:${two(seconds)}${fine}`;
-  return `${offsetMs < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}${rest}`;
+/** How an offset of whole minutes is written: `-5h`, `5h30m`, `-30m`. */
+function formatOffset(offsetMs: number): string {
+  const minutes = Math.abs(offsetMs) / UNIT_MS.m;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const parts = [hours === 0 ? '' : `${hours}h`, rest === 0 ? '' : `${rest}m`];
+  return `${offsetMs < 0 ? '-' : ''}${parts.join('')}`;
 }
 
 function modulo(value: number, by: number): number {

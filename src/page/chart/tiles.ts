@@ -125,14 +125,14 @@ export class Tiles {
     { symbol, resolution, hasVolume, signal }: TilesOf,
     { first, count }: Piece,
   ): Promise<CandlesAnswer> {
-    const isZoned = resolution.zone !== 'UTC';
+    const isZoned = resolution.clock.tz !== undefined;
     for (;;) {
       try {
         return await this.#fetch({
           market: this.#market.market,
           symbol,
           resolution: resolution.text,
-          ...(isZoned ? { tz: resolution.zone } : {}),
+          ...resolution.clock,
           from: barStartMs(resolution, first),
           count,
           ...(hasVolume ? { fields: ['volume'] as const } : {}),

@@ -8,7 +8,12 @@ import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import type { CandlesAnswer, SparklinesAnswer, SubscribedMessage } from '../../wire/messages.ts';
+import type {
+  CandlesAnswer,
+  CuttingSaid,
+  SparklinesAnswer,
+  SubscribedMessage,
+} from '../../wire/messages.ts';
 import { listOf } from '../../wire/row-names.ts';
 import type { Limits } from './limits.ts';
 import { checkNotAhead, checkNotBefore, extentOf, rangeRule } from './ranges.ts';
@@ -109,9 +114,9 @@ function checkCandleCost(
   }
 }
 
-/** Whose clock cuts, as answers name it: not UTC. */
-export function namedZone({ zone }: Resolution): { readonly tz?: string } {
-  return zone === 'UTC' ? {} : { tz: zone };
+/** How candles were cut, as answers say it: whoever asks so again gets the same. */
+export function cuttingSaid({ text, clock }: Resolution): CuttingSaid {
+  return { resolution: text, ...clock };
 }
 
 /** The candles of `range`. */
@@ -129,8 +134,7 @@ export function* candlesAnswer(
   return {
     market: market.id,
     symbol: market.instruments[column]!.symbol,
-    resolution: resolution.text,
-    ...namedZone(resolution),
+    ...cuttingSaid(resolution),
     ...lists,
     ...(next === 0 ? extentOf(market, history.head) : { until: sinceOf(market.grid, next) }),
   };
@@ -153,8 +157,7 @@ export function subscribedTo(
 
 function cutTo(resolution: Resolution, fields: readonly Field[], every: number | undefined) {
   return {
-    resolution: resolution.text,
-    ...namedZone(resolution),
+    ...cuttingSaid(resolution),
     ...(fields.length === 0 ? {} : { fields }),
     ...(every === undefined ? {} : { every }),
   };

@@ -7,7 +7,7 @@ import type { Resolution } from '../../core/market/resolution.ts';
 import { candlesFoldingCost, candlesWritingCost } from '../../host/budgets/candles-cost.ts';
 import type { Making } from '../../host/http/body.ts';
 import type { Notation } from '../../wire/notation.ts';
-import { namedZone } from './answers.ts';
+import { cuttingSaid } from './answers.ts';
 import type { CandlesWriter } from './formats/candles.ts';
 import type { CandlesFormat } from './formats/format.ts';
 import {
@@ -119,7 +119,7 @@ function* tableParts(
       const candles = newCandles(fields);
       yield* foldingParts(candles, history, asked, column, [first, end]);
       const { next: _, ...lists } = candles;
-      const about = { resolution: resolution.text, ...namedZone(resolution) };
+      const about = cuttingSaid(resolution);
       const answer = { market: market.id, symbol, ...about, ...lists };
       const part = { isFirst, isLast };
       const cost = candlesWritingCost(candles.time.length, { fields, format, notation });
@@ -150,7 +150,7 @@ function* jsonParts(
   }
   const costOf = (candles: number) =>
     candlesWritingCost(candles, { fields: [], format: 'json', notation }) / PRICE_NAMES.length;
-  const about = { resolution: resolution.text, ...namedZone(resolution) };
+  const about = cuttingSaid(resolution);
   yield {
     cost: costOf(times.length),
     steps: () => jsonOpening(market, columns, times, about, notation),

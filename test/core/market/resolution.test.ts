@@ -71,6 +71,18 @@ describe('a resolution', () => {
   });
 
   it.each([
+    [0, {}],
+    [-300, { offset: '-5h' }],
+    [330, { offset: '5h30m' }],
+    [-30, { offset: '-30m' }],
+    [1439, { offset: '23h59m' }],
+  ])('of a clock that is %i minutes ahead says so as a request does', (minutes, clock) => {
+    for (const text of ['1h', '1d', '1mo']) {
+      expect(parseResolution(text, minutes * 60_000)!.clock).toEqual(clock);
+    }
+  });
+
+  it.each([
     [1, '1ms'],
     [1500, '1500ms'],
     [60_000, '1m'],

@@ -7,6 +7,14 @@ import { STREAM_ERRORS } from './texts.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
+/** Of candles, as a request says it. */
+const CLOCK = {
+  tz: Type.Optional(Type.String({ description: 'The zone whose clock cuts, unless it is UTC.' })),
+  offset: Type.Optional(
+    Type.String({ description: 'Instead of tz: how far the clock that cuts is ahead of UTC.' }),
+  ),
+};
+
 /** What a server sends as text, as schemas: by type, but for candles of subscriptions. */
 export function answerSchemas(service: Documented) {
   const { limits } = service;
@@ -58,9 +66,7 @@ export function answerSchemas(service: Documented) {
           description: 'The columns of all its rows, or candles.',
         }),
         resolution: Type.Optional(Type.String({ description: 'Of candles: as it was asked for.' })),
-        tz: Type.Optional(
-          Type.String({ description: 'Of candles: whose clock cuts, unless it is UTC.' }),
-        ),
+        ...CLOCK,
         fields: AskedFields,
         every: Type.Optional(
           count(1, MAX, 'Of candles: how often at most, in milliseconds, if it was asked for.'),
@@ -94,7 +100,7 @@ export function answerSchemas(service: Documented) {
         market: MarketId,
         symbol: SymbolText,
         resolution: Type.String({ description: 'As it was asked for.' }),
-        tz: Type.Optional(Type.String({ description: 'Whose clock cuts, unless it is UTC.' })),
+        ...CLOCK,
         time: Type.Array(Type.Integer(), {
           ...candles,
           description: 'The start of each candle, in ms since 1970-01-01T00:00:00Z; no holes.',

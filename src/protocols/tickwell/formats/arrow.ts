@@ -3,7 +3,7 @@ import { isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { type Arrow, streamWriter } from './arrow-library.ts';
-import { candleForms, type ReadCandles } from './candles.ts';
+import { candleForms, cuttingIn, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
 import { type ReadRows, rowsMetadata, seriesOf } from './rows.ts';
 import type { Place } from './text.ts';
@@ -46,9 +46,8 @@ function within(stream: Uint8Array, { isFirst, isLast }: Place): Uint8Array {
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`, and sums. */
 export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
   const { market, answer, notation, among, part } = candles;
-  const { symbol, resolution, tz, closed, until, time } = answer;
+  const { symbol, closed, until, time } = answer;
   const { prices } = notation;
-  const zone = tz === undefined ? {} : { tz };
   const columns = among === undefined ? [] : [textColumn(arrow, 'symbol', symbol, time.length)];
   columns.push(timeColumn(arrow, yield* wideOf(time.length, (row) => time[row]!)));
   for (const { name, values, form } of candleForms(candles)) {
@@ -56,7 +55,7 @@ export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
   }
   const ends = until === undefined ? {} : { until };
   const own = among === undefined ? { symbol, closed, ...ends } : {};
-  const about = { market: market.id, ...own, resolution, ...zone, prices };
+  const about = { market: market.id, ...own, ...cuttingIn(answer), prices };
   return [within(yield* streamOf(arrow, about, columns), part)];
 }
 

@@ -2,7 +2,7 @@ import { CANDLE_FIELDS, type CandleField } from '../../../core/market/fields.ts'
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
-import type { CandlesAnswer } from '../../../wire/messages.ts';
+import type { CandlesAnswer, CuttingSaid } from '../../../wire/messages.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { pricesForm, SUMS_FORM } from './columns.ts';
 import { priceText, timeJson, timeText } from './notation.ts';
@@ -58,6 +58,15 @@ export function candleForms({ market, answer, notation, among }: ReadCandles) {
   });
 }
 
+/** How the candles of an answer are cut. */
+export function cuttingIn({ resolution, tz, offset }: CuttingSaid): CuttingSaid {
+  const clock = {
+    ...(tz === undefined ? {} : { tz }),
+    ...(offset === undefined ? {} : { offset }),
+  };
+  return { resolution, ...clock };
+}
+
 /** What JSON says beside the candles, for formats that have no place for it. */
 export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
   const { market, closed, until, earliest, head } = answer;
@@ -73,9 +82,9 @@ export function candlesHeaders(answer: CandlesAnswer): Record<string, string> {
 const PRICES_PER_STEP = 2 ** 12;
 
 export function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
-  const { time, closed, until, earliest, head, resolution, tz, symbol } = answer;
+  const { time, closed, until, earliest, head, symbol } = answer;
   const text = timeJson(notation);
-  const about = JSON.stringify({ market: market.id, symbol, resolution, tz });
+  const about = JSON.stringify({ market: market.id, symbol, ...cuttingIn(answer) });
   const writer = new TextWriter(about.slice(0, -1));
   const columns = [{ name: 'time', values: time, text }, ...cellsOf(market, answer, notation)];
   for (const { name, values, text: own = String } of columns) {

@@ -3,6 +3,7 @@ import type { Prices } from '../../../core/market/dtype.ts';
 import type { CandleField } from '../../../core/market/fields.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
+import type { CuttingSaid } from '../../../wire/messages.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { priceText, type Text, timeJson } from './notation.ts';
 import { symbolsOf } from './rows.ts';
@@ -43,12 +44,11 @@ export function* jsonOpening(
   market: Market,
   columns: readonly number[],
   times: readonly number[],
-  about: { readonly resolution: string; readonly tz?: string },
+  cutting: CuttingSaid,
   notation: Notation,
 ): Making {
-  const { resolution, tz } = about;
   const symbols = symbolsOf(market, columns);
-  const said = { market: market.id, symbols, resolution, tz };
+  const said = { market: market.id, symbols, ...cutting };
   const writer = new TextWriter(`${JSON.stringify(said).slice(0, -1)},"time":[`);
   yield* addNumbers(writer, times, timeJson(notation));
   writer.add(']');

@@ -2,7 +2,7 @@ import { isPrice } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import { candleForms, type ReadCandles } from './candles.ts';
+import { candleForms, cuttingIn, type ReadCandles } from './candles.ts';
 import { type Form, pricesForm, stretchOf, valuesForm, valuesOf, wideOf } from './columns.ts';
 import {
   type ColumnValues,
@@ -90,14 +90,13 @@ export function parquetCandles(parquet: Parquet): (candles: ReadCandles) => Maki
   let file: ParquetFile | undefined;
   return function* (candles) {
     const { market, answer, notation, among, part } = candles;
-    const { symbol, resolution, tz, time, closed, until } = answer;
+    const { symbol, time, closed, until } = answer;
     const ends = until === undefined ? {} : { until: String(until) };
     const sources = candleSources(candles);
     file ??= new ParquetFile(parquet, sources, {
       market: market.id,
       ...(among === undefined ? { symbol, closed: String(closed), ...ends } : {}),
-      resolution,
-      ...(tz === undefined ? {} : { tz }),
+      ...cuttingIn(answer),
       prices: notation.prices,
       columns: aboutColumns(sources),
     });

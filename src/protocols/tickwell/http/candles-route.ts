@@ -17,7 +17,7 @@ import {
 } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import type { Notation } from '../../../wire/notation.ts';
-import { candleRangeOf, candlesAnswer } from '../answers.ts';
+import { candleRangeOf, candlesAnswer, cuttingSaid } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
 import { candlesHeaders, ONE_PART } from '../formats/candles.ts';
 import { CANDLES_FORMATS, type CandlesFormat } from '../formats/format.ts';
@@ -110,7 +110,8 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
   const etagNow = () => {
     const next = Math.min(history.head, indexFrom(market.grid, toMs));
     const how = [notation.prices, notation.time];
-    const about = [resolution.text, resolution.zone, fields.join(), fromMs, toMs, next, ...how];
+    const cutting = JSON.stringify(cuttingSaid(resolution));
+    const about = [cutting, fields.join(), fromMs, toMs, next, ...how];
     return etagOf([version, 'candles', mediaType, market.id, ...about], columns);
   };
   return {
@@ -187,7 +188,8 @@ function planOfMany(
   const { format, mediaType, notation } = form;
   const next = Math.min(head, indexFrom(market.grid, range.toMs));
   const how = [fields.join(), range.fromMs, range.toMs, next, notation.prices, notation.time];
-  const about = [mediaType, market.id, resolution.text, resolution.zone, ...how];
+  const cutting = JSON.stringify(cuttingSaid(resolution));
+  const about = [mediaType, market.id, cutting, ...how];
   return {
     mediaType,
     etag: etagOf([version, 'candles of several', ...about], columns),

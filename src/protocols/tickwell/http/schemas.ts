@@ -88,11 +88,19 @@ export const RowsAnswer = Type.Object({
   aggressor: Values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
 });
 
+/** Whose clock cuts candles, as a request says it. */
+const Clock = {
+  tz: Type.Optional(Type.String({ description: 'The zone whose clock cuts, unless it is UTC.' })),
+  offset: Type.Optional(
+    Type.String({ description: 'Instead of tz: how far the clock that cuts is ahead of UTC.' }),
+  ),
+};
+
 const CandlesAnswer = Type.Object({
   market: Type.String(),
   symbol: Type.String(),
   resolution: Type.String(),
-  tz: Type.Optional(Type.String({ description: 'Whose clock cuts them, unless it is UTC.' })),
+  ...Clock,
   time: Type.Array(Moment('Start of a candle')),
   open: PriceList,
   high: PriceList,
@@ -116,7 +124,7 @@ const ManyCandlesAnswer = Type.Object({
   market: Type.String(),
   symbols: Type.Array(Type.String()),
   resolution: Type.String(),
-  tz: Type.Optional(Type.String({ description: 'Whose clock cuts them, unless it is UTC.' })),
+  ...Clock,
   time: Type.Array(Moment('Start of a candle of each')),
   open: ManyPrices,
   high: ManyPrices,
