@@ -54,7 +54,9 @@ export async function generate(options: GenerateOptions): Promise<void> {
 /** How candles are to be cut; undefined for rows. */
 function cuttingIn(market: Market, options: GenerateOptions): Resolution | undefined {
   const { resolution, tz, offset } = options;
-  if (resolution !== undefined) return cuttingOf(market, { resolution, tz, offset }, () => {});
+  if (resolution !== undefined) {
+    return cuttingOf({ market, head: 0 }, { resolution, tz, offset }, () => {});
+  }
   for (const [name, value] of Object.entries({ tz, offset })) {
     if (value === undefined) continue;
     throw new UsageError([`${name} must come with resolution: rows are not cut; given: ${value}`]);

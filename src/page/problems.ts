@@ -1,7 +1,7 @@
 import { nearest } from '../core/market/nearest.ts';
 import { inQuotes } from '../core/market/quoted.ts';
 import { formatDuration, parseDuration, parseResolution } from '../core/market/resolution.ts';
-import { zoneNames, zoneOf } from '../zones/zone.ts';
+import { zoneNameOf, zoneNames } from '../zones/zone.ts';
 import { isOffered } from './time/resolution.ts';
 import { lostZone } from './time/zone.ts';
 import { parseAt, readUrl } from './url.ts';
@@ -139,7 +139,7 @@ export function meantWidth(text: string): string {
 /** Why there is no clock of this name here; undefined if it is the one that is taken. */
 export function zoneProblem(text: string, taken: string): string | undefined {
   if (text === taken || (taken === 'utc' && /^(etc\/)?(utc|gmt)$/i.test(text))) return undefined;
-  if (text === 'local' || zoneOf(text) !== undefined) {
+  if (text === 'local' || zoneNameOf(text) !== undefined) {
     return lostZone(text);
   }
   const what = `There is no time zone ${inQuotes(text)}, so ${taken} is taken; `;

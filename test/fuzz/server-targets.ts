@@ -105,7 +105,7 @@ export function requestsTarget(market: Market): Target {
     const width = chance.once(4) ? anyValue(chance) : durationText(chance);
     const clock = chance.once(2) ? {} : anyClock(chance);
     const asked = { resolution: width, ...clock };
-    const found = unlessRefused(() => cuttingOf(market, asked, free), asked);
+    const found = unlessRefused(() => cuttingOf({ market, head: HEAD }, asked, free), asked);
     if (found === undefined) return;
     must(found.ms >= market.grid.intervalMs, `${found.ms} is at least the interval`, width);
   }

@@ -52,9 +52,9 @@ export function shown(zone: string, timeMs: number): number {
 
 /** The changes of a zone's clock since 1975, of which some are odd. */
 export function changesOf(name: string): number[] {
-  const zone = zoneOf(name)!;
-  zone.cover(Date.UTC(2040, 0));
-  return zone.begins.filter((ms) => ms > Date.UTC(1975, 0) && ms < Date.UTC(2040, 0));
+  const segments = zoneOf(name)!.segments(Date.UTC(1975, 0), Date.UTC(2040, 0) - 1);
+  const isPut = (n: number) => n > 0 && segments[n]!.offsetMs !== segments[n - 1]!.offsetMs;
+  return segments.filter((_, n) => isPut(n)).map(({ fromMs }) => fromMs);
 }
 
 /** The widths of the calendar, and the number of the date that a clock shows in each. */

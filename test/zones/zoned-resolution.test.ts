@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { candleStart, parseResolution } from '../../src/core/market/resolution.ts';
 import { Zone, zoneNames, zoneOf } from '../../src/zones/zone.ts';
 import { zoneCut, zonedResolution } from '../../src/zones/zoned-resolution.ts';
+import { countingLooks } from '../helpers/clock-looks.ts';
 import { changesOf, DATES, shown, ZONES } from '../helpers/wall-clock.ts';
 
 const MINUTE_MS = 60_000;
@@ -110,7 +111,7 @@ describe('a cut that is kept', () => {
       const start = kept.startOf(first);
       for (const timeMs of times) {
         zoneCut(fresh, { unit: 'clock', ms: 4 * HOUR_MS }).numberOf(timeMs);
-        fresh.cover(timeMs);
+        fresh.segmentAt(timeMs);
         expect(kept.numberOf(times[0]!)).toBe(first);
         expect(kept.startOf(first)).toBe(start);
         const number = kept.numberOf(timeMs);
@@ -166,9 +167,46 @@ describe('a zone', () => {
   it('has the same segments, whichever time is asked for first', () => {
     const [early, late] = [new Zone('Europe/Berlin'), new Zone('Europe/Berlin')];
     const times = [Date.UTC(1890, 0), Date.UTC(1945, 4, 24), Date.UTC(2030, 0)];
-    for (const timeMs of times) early.cover(timeMs);
-    for (const timeMs of times.reverse()) late.cover(timeMs);
-    expect([early.begins, early.offsets]).toEqual([late.begins, late.offsets]);
+    for (const timeMs of times) early.segmentAt(timeMs);
+    for (const timeMs of times.toReversed()) late.segmentAt(timeMs);
+    const [fromMs, toMs] = [times[0]!, times.at(-1)!];
+    expect(early.segments(fromMs, toMs)).toEqual(late.segments(fromMs, toMs));
+  });
+
+  it('is one, however it is spelled', () => {
+    const zone = zoneOf('America/New_York');
+    for (let n = 0; n < 5000; n++) {
+      const letters = [...'america/new_york'].map((letter, at) => {
+        return ((n * 2654435761) >>> at) % 2 === 0 ? letter : letter.toUpperCase();
+      });
+      expect(zoneOf(letters.join(''))).toBe(zone);
+    }
+    expect(zoneOf('US/Eastern')?.name).toBe(zoneOf('us/eastern')?.name);
+  });
+
+  it('is looked at only near what is asked for, each stretch once', () => {
+    const counting = countingLooks();
+    const looked = counting.during;
+    try {
+      const zone = new Zone('Europe/Paris');
+      // A year: 52 weeks, and two changes found in a week of seconds.
+      const most = 110;
+      const at = Date.UTC(2026, 4, 2);
+      expect(looked(() => zone.segmentAt(at))).toBeLessThanOrEqual(most);
+      expect(looked(() => zone.segmentAt(at + DAY_MS))).toBe(0);
+      const day = zoneCut(zone, { unit: 'days', days: 1, anchor: 0 });
+      // Of a day long ago what lies between is not looked at.
+      expect(looked(() => day.numberOf(Date.UTC(1905, 6, 7)))).toBeLessThanOrEqual(most);
+      expect(looked(() => day.startOf(day.numberOf(-62_135_596_800_000)))).toBeLessThan(2 * most);
+      expect(looked(() => day.startOf(day.numberOf(at)))).toBe(0);
+      expect(zone.unseen(at, at)).toBe(0);
+      expect(zone.unseen(Date.UTC(1905, 6, 7), at)).toBeGreaterThan(110);
+      // Hours are counted from a time near them.
+      const hour = zoneCut(new Zone('Europe/Paris'), { unit: 'clock', ms: HOUR_MS }, at);
+      expect(looked(() => hour.startOf(hour.numberOf(at) + 1))).toBeLessThanOrEqual(most);
+    } finally {
+      counting.restore();
+    }
   });
 });
 

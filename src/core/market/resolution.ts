@@ -24,6 +24,13 @@ export interface Resolution {
   numberOf(timeMs: number): number;
   /** The time at which a candle begins, and the one before it ends. */
   startOf(number: number): number;
+  /**
+   * Of a clock that must be looked at: how many stretches of it, of a year each, are still to be
+   * looked through to cut `[fromMs, toMs]`.
+   */
+  unseen?(fromMs: number, toMs: number): number;
+  /** Looks through them. */
+  look?(fromMs: number, toMs: number): void;
 }
 
 export const UNIT_MS = {

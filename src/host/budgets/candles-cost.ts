@@ -5,7 +5,7 @@ import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { eachBlock } from '../../core/market/pieces.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { DEFAULT_NOTATION, type Notation } from '../../wire/notation.ts';
-import { blocksBetween, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
+import { blocksBetween, clockCost, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
 import { type Format, notationCost, writingCost } from './writing-cost.ts';
@@ -55,7 +55,8 @@ export function candlesFoldingCost(
   const candles = candlesOf(history, range, resolution);
   if (candles === 0) return 0;
   const isTraded = fields.length > 0;
-  return missingCost(history, column, resolution, range, isTraded) + candles * CANDLE_COST;
+  const folding = missingCost(history, column, resolution, range, isTraded);
+  return folding + candles * CANDLE_COST + clockCost(resolution, range.fromMs, range.toMs);
 }
 
 /** Of writing so many candles. */
@@ -95,8 +96,9 @@ export function manyCandlesCost(
   const { resolution, fields } = asked;
   const candles = candlesOf(history, range, resolution);
   const found = candles * CANDLE_COST + candlesWritingCost(candles, asked);
+  const looked = clockCost(resolution, range.fromMs, range.toMs);
   const byWeight = new Map<number, number>();
-  let cost = columns.length * found;
+  let cost = looked + columns.length * found;
   for (const column of columns) {
     const weight = weightOf(history.market, column);
     const folding =

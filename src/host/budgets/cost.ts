@@ -2,6 +2,7 @@ import type { History } from '../../core/history/history.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
 import type { Wanted } from '../../core/history/wanted.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
+import type { Resolution } from '../../core/market/resolution.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf, weightsOf } from './weights.ts';
 import { type Format, writingCost } from './writing-cost.ts';
@@ -33,6 +34,14 @@ const LOOK_COST = 60;
 /** Comparing an unknown name with so many others. */
 export function lookingCost(names: number): number {
   return names * LOOK_COST;
+}
+
+/** Looking through a year of a zone's clock, and what is made for that: asked of `Intl`. */
+const CLOCK_YEAR_COST = 250_000;
+
+/** Looking at the clock that cuts candles, where it was not looked at before. */
+export function clockCost(resolution: Resolution, fromMs: number, toMs: number): number {
+  return (resolution.unseen?.(fromMs, toMs) ?? 0) * CLOCK_YEAR_COST;
 }
 
 /** Sending a byte that is kept. */

@@ -29,7 +29,7 @@ export function namedZone(text: string, firstMs: number, nowMs: number): Zone | 
       const parsed = parseWidth(width);
       // Minutes are minutes everywhere, and hours nearly: answers about these can be kept for good.
       const isAlike = parsed?.unit === 'clock' && alikeMs.every((ms) => ms % parsed.ms === 0);
-      return isAlike ? parseResolution(width) : zonedResolution(width, name);
+      return isAlike ? parseResolution(width) : zonedResolution(width, name, firstMs);
     },
   };
 }
@@ -41,9 +41,9 @@ export function zoneOf({ market, serverMs }: Model, text: string | undefined): Z
 
 /** What must be multiples of a width, for this clock to cut as that of UTC does. */
 function clockParts(clock: Clock, fromMs: number, toMs: number): readonly number[] {
-  clock.cover(fromMs);
-  const last = clock.indexAt(toMs);
-  const first = clock.indexAt(fromMs);
-  const { begins, offsets } = clock;
-  return [...offsets.slice(first, last + 1), ...begins.slice(first + 1, last + 1)];
+  const segments = clock.segments(fromMs, toMs);
+  const isPut = (n: number) => n > 0 && segments[n]!.offsetMs !== segments[n - 1]!.offsetMs;
+  return segments.flatMap(({ fromMs: beginMs, offsetMs }, n) =>
+    isPut(n) ? [offsetMs, beginMs] : [offsetMs],
+  );
 }

@@ -7,6 +7,7 @@ import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
+import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type {
   CandlesAnswer,
@@ -15,8 +16,9 @@ import type {
   SubscribedMessage,
 } from '../../wire/messages.ts';
 import { listOf } from '../../wire/row-names.ts';
+import { lookAtClock } from './cutting.ts';
 import type { Limits } from './limits.ts';
-import { checkNotAhead, checkNotBefore, extentOf, rangeRule } from './ranges.ts';
+import { checkNotAhead, checkNotBefore, checkReaches, extentOf, rangeRule } from './ranges.ts';
 import { timeMsOf } from './requests.ts';
 
 /**
@@ -44,12 +46,16 @@ export function candlesBounds(limits: Limits): CandlesBounds {
   return { candles: limits.maxCandlesPerAnswer, rows: limits.maxRowsPerAnswer };
 }
 
-/** The candles a request asks for: from the one that holds `from`, clamped to what there is. */
+/**
+ * The candles a request asks for: from the one that holds `from`, clamped to what there is. For
+ * clocks of a time before that, `pay` pays.
+ */
 export function candleRangeOf(
   history: History,
   limits: Limits,
   resolution: Resolution,
   request: CandleRequest,
+  pay: Pay,
   bounds = candlesBounds(limits),
 ): CandleRange {
   const { from, to, count = 1 } = request;
@@ -65,7 +71,9 @@ export function candleRangeOf(
   }
   const fromMs = timeMsOf('from', from);
   checkNotAhead(history, limits, resolution, fromMs, from);
-  const toMs = to === undefined ? endOf(history, resolution, fromMs, count) : timeMsOf('to', to);
+  if (to === undefined) checkReaches(history, resolution, { fromMs, from, count });
+  const toMs =
+    to === undefined ? endOf(history, resolution, fromMs, count, pay) : timeMsOf('to', to);
   if (toMs <= fromMs) {
     const rule = rangeRule('must be after from', toMs, extentOf(history.market, history.head));
     throw new TickwellError('bad_request', `to ${rule}; given: ${quoted(to)}`);
@@ -78,7 +86,14 @@ export function candleRangeOf(
 }
 
 /** Where `count` candles end, or those that there are. */
-function endOf(history: History, resolution: Resolution, fromMs: number, count: number): number {
+function endOf(
+  history: History,
+  resolution: Resolution,
+  fromMs: number,
+  count: number,
+  pay: Pay,
+): number {
+  lookAtClock(resolution, fromMs, fromMs, pay);
   const first = resolution.numberOf(fromMs);
   const newest = resolution.numberOf(timeOf(history.market.grid, history.head));
   // Clocks of a far future are not looked at.

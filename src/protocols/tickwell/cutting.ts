@@ -1,4 +1,5 @@
-import type { Market } from '../../core/market/market.ts';
+import type { History } from '../../core/history/history.ts';
+import { sinceOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import {
   parseResolution,
@@ -7,10 +8,10 @@ import {
 } from '../../core/market/resolution.ts';
 import { unitProblem } from '../../core/market/unit.ts';
 import { unknownName } from '../../core/market/unknown.ts';
-import { lookingCost } from '../../host/budgets/cost.ts';
+import { clockCost, lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import { zoneNames, zoneOf } from '../../zones/zone.ts';
+import { zoneNameOf, zoneNames } from '../../zones/zone.ts';
 import { zonedResolution } from '../../zones/zoned-resolution.ts';
 import { nearestOffset, nearestWidth } from './nearest-cutting.ts';
 
@@ -25,16 +26,19 @@ export interface AskedCutting {
 
 const DAY_MINUTES = 24 * 60;
 
+/** The market that candles are of, as far as it has come. */
+type CutMarket = Pick<History, 'market' | 'head'>;
+
 /**
- * A resolution that this market has candles of. Throws a `TickwellError`; before the nearest to a
- * zone that there is not is sought, `pay` pays.
+ * A resolution that this market has candles of. Throws a `TickwellError`; before a clock is looked
+ * at, or the nearest to a zone that there is not is sought, `pay` pays.
  */
 export function cuttingOf(
-  market: Market,
+  history: CutMarket,
   { resolution: asked, tz, offset }: AskedCutting,
   pay: Pay,
 ): Resolution {
-  const { intervalMs } = market.grid;
+  const { intervalMs } = history.market.grid;
   const text = typeof asked === 'string' ? asked : '';
   const unit = unitProblem(text);
   if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
@@ -57,18 +61,25 @@ export function cuttingOf(
     );
   }
   if (offset !== undefined) return parseResolution(text, offsetOf(offset))!;
-  return tz === undefined ? plain : zoned(text, tz, pay);
+  return tz === undefined ? plain : zoned(history, plain, tz, pay);
 }
 
-function zoned(text: string, tz: unknown, pay: Pay): Resolution {
+function zoned(history: CutMarket, { text, ms }: Resolution, tz: unknown, pay: Pay): Resolution {
   if (typeof tz !== 'string' || tz === '') {
     throw new TickwellError(
       'bad_request',
       `tz must be the name of a zone, such as America/New_York; given: ${quoted(tz)}`,
     );
   }
-  const resolution = zonedResolution(text, tz);
-  if (resolution !== undefined) return resolution;
+  const { grid } = history.market;
+  const resolution = zonedResolution(text, tz, grid.originMs);
+  if (resolution !== undefined) {
+    // Where the first candle begins, and where the one ends that forms.
+    const headMs = sinceOf(grid, history.head);
+    lookAtClock(resolution, grid.originMs - ms, grid.originMs, pay);
+    lookAtClock(resolution, headMs, headMs + ms, pay);
+    return resolution;
+  }
   if (/^(UTC|GMT)?[ +-]?\d/i.test(tz)) {
     throw new TickwellError(
       'bad_request',
@@ -82,10 +93,16 @@ function zoned(text: string, tz: unknown, pay: Pay): Resolution {
   throw new TickwellError('bad_request', unknownName({ kind: 'tz', name: tz, known, see }));
 }
 
+/** Looks at the clock that cuts, if one does, once `pay` has paid: what was seen is free. */
+export function lookAtClock(resolution: Resolution, fromMs: number, toMs: number, pay: Pay): void {
+  pay(clockCost(resolution, fromMs, toMs));
+  resolution.look?.(fromMs, toMs);
+}
+
 /** What may have been meant by a wrong offset, or what a right one looks like. */
 function meantBy(value: unknown): string {
   if (typeof value !== 'string') return '-5h or 5h30m';
-  const zone = zoneOf(value)?.name;
+  const zone = zoneNameOf(value);
   if (zone !== undefined) return `-5h; a zone is named by tz, such as tz=${zone}`;
   return nearestOffset(value) ?? '-5h or 5h30m';
 }

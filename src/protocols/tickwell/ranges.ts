@@ -2,6 +2,7 @@ import type { History } from '../../core/history/history.ts';
 import { type Grid, sinceOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import { candleStart, type Resolution } from '../../core/market/resolution.ts';
+import { DAY_MS } from '../../core/market/time.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { Limits } from './limits.ts';
 
@@ -49,18 +50,38 @@ export function checkNotBefore(
   resolution: Resolution,
   { fromMs, toMs, from, to }: AskedCandles,
 ): void {
-  const extent = extentOf(market, head);
+  if (toMs > candleStart(resolution, market.grid.originMs)) return;
+  throw beforeStart(extentOf(market, head), { fromMs, toMs, from, to });
+}
+
+/** A candle may be longer than most of its resolution: by a leap day, by a clock that is put. */
+const MOST_LONGER = 1.1;
+const MOST_LONGER_MS = 3 * DAY_MS;
+
+/**
+ * Throws if so many candles surely lie before the first row: then no clock of so long ago is looked
+ * at.
+ */
+export function checkReaches(
+  { market, head }: History,
+  resolution: Resolution,
+  { fromMs, from, count }: { readonly fromMs: number; readonly from: unknown; count: number },
+): void {
+  const toMs = fromMs + (count + 1) * resolution.ms * MOST_LONGER + MOST_LONGER_MS;
+  if (toMs > candleStart(resolution, market.grid.originMs)) return;
+  throw beforeStart(extentOf(market, head), { fromMs, toMs, from });
+}
+
+function beforeStart(extent: Extent, { fromMs, toMs, from, to }: AskedCandles): TickwellError {
   const { earliest } = extent;
-  if (toMs > candleStart(resolution, earliest)) return;
   const isOfFrom = to === undefined || isInSeconds(fromMs, extent);
   const plainRule = isOfFrom
     ? `must be so late that its candles reach the first row, at ${earliest}`
     : `must be after the first row, at ${earliest}`;
   const [field, timeMs, given] = isOfFrom ? ['from', fromMs, from] : ['to', toMs, to];
   const rule = rangeRule(plainRule, timeMs as number, extent);
-  throw new TickwellError('before_start', `${field} ${rule}; given: ${quoted(given)}`, {
-    earliest,
-  });
+  const message = `${field} ${rule}; given: ${quoted(given)}`;
+  return new TickwellError('before_start', message, { earliest });
 }
 
 /**

@@ -279,7 +279,7 @@ export function streamOf(
   const { resolution: text, tz, offset, fields, every } = asked;
   if (text === undefined) return wantedOf(fieldsOf(fields), columns);
   const { market } = history;
-  const resolution = cuttingOf(market, { resolution: text, tz, offset }, pay);
+  const resolution = cuttingOf(history, { resolution: text, tz, offset }, pay);
   checkWidth(history, resolution, limits);
   const { grid } = market;
   const everyRows = Math.ceil(everyOf(grid.intervalMs, every) / grid.intervalMs);

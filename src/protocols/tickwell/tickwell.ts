@@ -1,6 +1,7 @@
 import type { NewProtocol, Protocol, ServerParts } from '../../delivery/protocol.ts';
 import { payerOf } from '../../host/budgets/work.ts';
 import { limitsIn } from '../../host/limits.ts';
+import { loadClocks } from '../../zones/zone.ts';
 import { addAsyncApi } from './asyncapi/route.ts';
 import { ENCODINGS } from './encoders.ts';
 import { loadArrow } from './formats/arrow-library.ts';
@@ -30,7 +31,10 @@ const speak = ({ service, hub, access }: TickwellParts): Protocol => ({
   isStrict: true,
   isDocumented: true,
   sockets: [streamRoute(hub)],
-  load: () => Promise.all([loadArrow(), loadParquet()]),
+  load: () => {
+    loadClocks();
+    return Promise.all([loadArrow(), loadParquet()]);
+  },
   document: (app) => addOpenApi(app, service),
   addRoutes(app) {
     addRoutes(app, service);

@@ -8,7 +8,7 @@ const market = marketOf({ interval: 7000, count: 1 });
 
 function problemOf(asked: object): string {
   try {
-    cuttingOf(market, { resolution: '1m', ...asked }, () => {});
+    cuttingOf({ market, head: 5 }, { resolution: '1m', ...asked }, () => {});
   } catch (error) {
     return (error as Error).message;
   }
@@ -70,9 +70,10 @@ describe('a wrong width, zone or offset', () => {
     const property = fc.property(texts, fc.constantFrom(1, 7000, 90_000_000), (text, interval) => {
       const own = marketOf({ interval, count: 1 });
       const width = nearestWidth(text, interval);
-      if (width !== undefined) cuttingOf(own, { resolution: width }, () => {});
+      if (width !== undefined) cuttingOf({ market: own, head: 0 }, { resolution: width }, () => {});
       const offset = nearestOffset(text);
-      if (offset !== undefined) cuttingOf(own, { resolution: '10y', offset }, () => {});
+      if (offset !== undefined)
+        cuttingOf({ market: own, head: 0 }, { resolution: '10y', offset }, () => {});
     });
     fc.assert(property, { numRuns: 3000 });
   });

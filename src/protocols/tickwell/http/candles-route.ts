@@ -6,6 +6,7 @@ import type { CandleField } from '../../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
 import { candlesCost, manyCandlesCost } from '../../../host/budgets/candles-cost.ts';
+import type { Pay } from '../../../host/budgets/work.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { onceThere } from '../../../host/http/once-there.ts';
 import {
@@ -71,10 +72,10 @@ export function addCandles(
         query.symbols === undefined
           ? [columnOf(market, 'symbol', query.symbol, pay)]
           : columnsOf(market, query.symbols, pay);
-      const resolution = cuttingOf(market, query, pay);
+      const resolution = cuttingOf(feed.history, query, pay);
       const fields = candleFieldsOf(query.fields);
       const form = { format, mediaType, notation };
-      const asked = { query, columns, resolution, fields };
+      const asked = { query, columns, resolution, fields, pay };
       if (query.symbols === undefined) {
         return responder.answer(request, reply, planOfOne(service, asked, form));
       }
@@ -90,6 +91,7 @@ interface Asked {
   readonly columns: readonly number[];
   readonly resolution: Resolution;
   readonly fields: readonly CandleField[];
+  readonly pay: Pay;
 }
 
 interface Form {
@@ -102,10 +104,10 @@ interface Form {
 function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
   const { feed, limits, version } = service;
   const { market, history } = feed;
-  const { query, columns, resolution, fields } = asked;
+  const { query, columns, resolution, fields, pay } = asked;
   const { format, mediaType, notation } = form;
   const column = columns[0]!;
-  const range = candleRangeOf(history, limits, resolution, requestOf(query));
+  const range = candleRangeOf(history, limits, resolution, requestOf(query), pay);
   const { fromMs, toMs } = range;
   const etagNow = () => {
     const next = Math.min(history.head, indexFrom(market.grid, toMs));
@@ -132,7 +134,7 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
   };
 }
 
-interface One extends Omit<Asked, 'query' | 'columns'> {
+interface One extends Omit<Asked, 'query' | 'columns' | 'pay'> {
   readonly column: number;
   readonly range: CandleRange;
 }
@@ -155,13 +157,13 @@ function* madeOfOne(
 /** Candles of several symbols, as far as they may be asked for at once. */
 function manyOf(
   { feed: { history }, limits }: TickwellService,
-  { query, columns, resolution, fields }: Asked,
+  { query, columns, resolution, fields, pay }: Asked,
   format: CandlesFormat,
 ): ManyCandles {
   const isWhole = query.whole === true;
   const bounds = manyBounds(limits, columns.length, valuesOf(fields), format, isWhole);
   if (isWhole) checkWidth(history, resolution, limits);
-  const range = candleRangeOf(history, limits, resolution, requestOf(query), bounds);
+  const range = candleRangeOf(history, limits, resolution, requestOf(query), pay, bounds);
   if (format === 'parquet') {
     const rows = candlesIn(resolution, range);
     // Symbol and time stand before the values.

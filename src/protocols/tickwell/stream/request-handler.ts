@@ -174,10 +174,10 @@ export class RequestHandler {
     const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
     const { tz, offset } = fields;
     const asked = { resolution: required('resolution', fields.resolution), tz, offset };
-    const resolution = cuttingOf(market, asked, this.#pay);
+    const resolution = cuttingOf(history, asked, this.#pay);
     const from = required('from', fields.from);
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
-    const range = candleRangeOf(history, limits, resolution, { from, count });
+    const range = candleRangeOf(history, limits, resolution, { from, count }, this.#pay);
     this.#checkPending();
     const sums = candleFieldsOf(fields.fields);
     const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
