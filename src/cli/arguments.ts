@@ -3,7 +3,7 @@ import type { Market } from '../core/market/market.ts';
 import { parseTime } from '../core/market/time.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { rangeRule } from '../protocols/tickwell/ranges.ts';
-import { symbolsProblem } from '../protocols/tickwell/requests.ts';
+import { symbolsProblem } from '../protocols/tickwell/symbols.ts';
 import { TickwellError } from '../wire/errors.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -14,6 +14,7 @@ import type {
   ManyCandlesAnswerOf,
   RowsAnswerOf,
 } from './fields.ts';
+import { checkNames } from './names.ts';
 import { httpUrl, type ServerUrl } from './url.ts';
 
 /** What is needed of `fetch`. */
@@ -106,8 +107,15 @@ export interface FetchSparklinesOptions extends MarketCallOptions {
   readonly spanMs?: number | undefined;
 }
 
+/** Of every call; of candles, of rows, of sparklines. */
+const CALL = 'url signal fetch market';
+const ROWS = `${CALL} symbols fields since until limit last`;
+const CANDLES = `${CALL} symbol symbols resolution tz offset fields from to count last whole`;
+const SPARKLINES = `${CALL} symbols points spanMs`;
+
 /** The settings of the market that is served: its id, its grid, its head, its instruments. */
-export function market(options: MarketCallOptions): Promise<MarketInfo> {
+export async function market(options: MarketCallOptions): Promise<MarketInfo> {
+  checkNames(options, CALL);
   return get('v1/market', options);
 }
 
@@ -115,9 +123,10 @@ export function market(options: MarketCallOptions): Promise<MarketInfo> {
  * The rows with `since < time <= until`, or the newest `last` rows; prices in ticks. One answer,
  * cut at the server's limit: pass its `until` as the next `since` until it is where you want to be.
  */
-export function fetchRows<const Fields extends readonly Field[] = DefaultFields>(
+export async function fetchRows<const Fields extends readonly Field[] = DefaultFields>(
   options: FetchRowsOptions<Fields>,
 ): Promise<RowsAnswerOf<Fields>> {
+  checkNames(options, ROWS);
   return get('v1/rows', options);
 }
 
@@ -132,14 +141,16 @@ export function fetchCandles<const Fields extends readonly CandleField[] = reado
 export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
   options: FetchManyCandlesOptions<Fields>,
 ): Promise<ManyCandlesAnswerOf<Fields>>;
-export function fetchCandles(
+export async function fetchCandles(
   options: WantedCandles<readonly CandleField[]>,
 ): Promise<CandlesAnswer | ManyCandlesAnswer> {
+  checkNames(options, CANDLES);
   return get('v1/candles', options);
 }
 
 /** One small series per instrument, for lists: `prices[column][k]` in ticks, at `time[k]`. */
-export function fetchSparklines(options: FetchSparklinesOptions): Promise<SparklinesAnswer> {
+export async function fetchSparklines(options: FetchSparklinesOptions): Promise<SparklinesAnswer> {
+  checkNames(options, SPARKLINES);
   const { spanMs, ...others } = options;
   const asked = { ...others, span: spanMs };
   return get('v1/sparklines', asked);

@@ -45,14 +45,6 @@ export interface StreamOptions {
 export const optionNames = (own: string) =>
   `url symbols since market ${own} format transport WebSocket signal onState maxQueuedBytes host`;
 
-/** For programs that no compiler has seen: what is ignored in silence is taken for done. */
-export function checkNames(options: object, known: string): void {
-  for (const name of Object.keys(options)) {
-    if (known.split(' ').includes(name)) continue;
-    throw new ClientError('bad_request', `unknown option "${name}"; there are ${known}`);
-  }
-}
-
 /** What a server sends, to be read by one loop: `Made`, given to the application as `Given`. */
 export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
   readonly #link: Link<Made>;

@@ -1,7 +1,8 @@
 import type { CandleField } from '../wire/messages.ts';
 import type { AnyCandles, Candles } from './candles.ts';
 import { CandlesKind } from './candles-kind.ts';
-import { checkNames, optionNames, Stream, type StreamOptions } from './stream.ts';
+import { checkNames } from './names.ts';
+import { optionNames, Stream, type StreamOptions } from './stream.ts';
 
 export interface SubscribeCandlesOptions<Fields extends readonly CandleField[] = readonly []>
   extends StreamOptions {

@@ -1,8 +1,9 @@
 import type { Delivery, Field } from '../wire/messages.ts';
 import type { DefaultFields } from './fields.ts';
+import { checkNames } from './names.ts';
 import type { AnyRows, Rows } from './rows.ts';
 import { RowsKind } from './rows-kind.ts';
-import { checkNames, optionNames, Stream, type StreamOptions } from './stream.ts';
+import { optionNames, Stream, type StreamOptions } from './stream.ts';
 
 export interface SubscribeOptions<Fields extends readonly Field[] = DefaultFields>
   extends StreamOptions {

@@ -1,6 +1,13 @@
+import { meantWidth } from '../core/market/meant-width.ts';
 import { nearest } from '../core/market/nearest.ts';
 import { inQuotes } from '../core/market/quoted.ts';
-import { formatDuration, parseDuration, parseResolution } from '../core/market/resolution.ts';
+import {
+  formatDuration,
+  parseDuration,
+  parseResolution,
+  WIDEST,
+} from '../core/market/resolution.ts';
+import { nearestZone } from '../zones/nearest-zone.ts';
 import { zoneNameOf, zoneNames } from '../zones/zone.ts';
 import { isOffered } from './time/resolution.ts';
 import { lostZone } from './time/zone.ts';
@@ -120,20 +127,12 @@ function resolutionProblem(text: string, { intervalMs, taken }: Showing): string
     return `${what}the narrowest is ${least}, the time between two prices.`;
   }
   const isWidth = (parseDuration(text) ?? Number.parseInt(text, 10)) > 0;
-  if (isWidth && /^\d+([smhdwy]|m[os])$/.test(text)) return `${what}the widest are 520w and 10y.`;
+  if (isWidth && /^\d+([smhdwy]|m[os])$/.test(text))
+    return `${what}the widest are ${WIDEST.weeks} and ${WIDEST.years}.`;
   const near = meantWidth(text);
-  if (parseResolution(near) !== undefined) return `${what}did you mean ${inQuotes(near)}?`;
+  if (near !== undefined && parseResolution(near) !== undefined)
+    return `${what}did you mean ${inQuotes(near)}?`;
   return `${what}it is a number and a unit, such as 15m.`;
-}
-
-/** What somebody means who writes a width otherwise: `15 min`, `1H`, `3 months`, `1M`. */
-export function meantWidth(text: string): string {
-  return text
-    .trim()
-    .replace(/^(\d+) *M$/, '$1mo')
-    .toLowerCase()
-    .replace(/^(\d+) *(mo|ms|[smhdwy])[a-z]*$/, (_, digits, unit) => digits + unit)
-    .replace(/^(\d+)(q|quarters?)$/, (_, digits) => `${3 * Number(digits)}mo`);
 }
 
 /** Why there is no clock of this name here; undefined if it is the one that is taken. */
@@ -143,7 +142,7 @@ export function zoneProblem(text: string, taken: string): string | undefined {
     return lostZone(text);
   }
   const what = `There is no time zone ${inQuotes(text)}, so ${taken} is taken; `;
-  const near = nearest(text, ['utc', 'local', ...zoneNames()]);
+  const near = nearest(text, ['utc', 'local', ...zoneNames()]) ?? nearestZone(text);
   if (near !== undefined) return `${what}did you mean ${inQuotes(near)}?`;
   return `${what}there are utc, local, and names such as Europe/Paris.`;
 }

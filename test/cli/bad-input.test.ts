@@ -329,7 +329,7 @@ describe('a wrong command line', () => {
     [['generate', ...RANGE, '--fields=bids'], 'field "bids" of rows; did you mean "bid"?'],
     [
       ['generate', ...RANGE, '--resolution=1M'],
-      'unit "M" of resolution; did you mean "mo" or "m"?',
+      'unit "M" of resolution; did you mean "1mo" or "1m"?',
     ],
     [['market'], VARIABLE, { TICKWELL_SEEED: '1' }],
     [['realism', '--rows=1000'], VARIABLE, { TICKWELL_SEEED: '1' }],

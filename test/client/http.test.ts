@@ -55,6 +55,29 @@ describe('a call', () => {
     ]);
   });
 
+  test('refuses options that it does not have, whether the server has them or not', async () => {
+    const { asked, fetch } = answering({ market: 'm1' });
+    const one = { url, fetch, symbol: 'a', resolution: '1m', last: 2 };
+    const calls: readonly (readonly [string, (own: object) => Promise<unknown>])[] = [
+      ['timezone format prices singal', (own) => fetchCandles({ ...one, ...own })],
+      ['symbol from whole time', (own) => fetchRows({ url, fetch, last: 1, ...own })],
+      ['span', (own) => fetchSparklines({ url, fetch, ...own })],
+      ['symbols', (own) => market({ url, fetch, ...own })],
+    ];
+    for (const [names, call] of calls) {
+      for (const name of names.split(' ')) {
+        const { code, message } = await thrownBy(call({ [name]: 'x' }));
+        expect([code, message]).toEqual([
+          'bad_request',
+          expect.stringContaining(`unknown option "${name}"; there are url signal fetch market`),
+        ]);
+      }
+    }
+    const { message } = await thrownBy(calls[0]![1]({ zone: 'x' }));
+    expect(message).toMatch(/ resolution tz offset /);
+    expect(asked).toEqual([]);
+  });
+
   test('throws the error that the server answers', async () => {
     const body = { error: { code: 'cursor_ahead', message: 'Too far.', head: 7 } };
     const { fetch } = answering(body, 400);
@@ -73,11 +96,11 @@ describe('a call', () => {
   test('says when to come back, by the error or by the header', async () => {
     const error = { code: 'not_ready', message: 'Soon.' };
     const byHeader = answering({ error }, 503, { 'retry-after': '2' });
-    expect((await thrownBy(market({ url, ...byHeader }))).retryAfterMs).toBe(2_000);
+    expect((await thrownBy(market({ url, fetch: byHeader.fetch }))).retryAfterMs).toBe(2_000);
     const byError = answering({ error: { ...error, retryAfterMs: 350 } }, 503, {
       'retry-after': '1',
     });
-    expect((await thrownBy(market({ url, ...byError }))).retryAfterMs).toBe(350);
+    expect((await thrownBy(market({ url, fetch: byError.fetch }))).retryAfterMs).toBe(350);
   });
 
   test('tells a network that fails from a server that says no', async () => {

@@ -410,9 +410,21 @@ describe('a connection', () => {
 
   it.each([
     [{ ...SUBSCRIBE, symbol: 'ticker_0' }, 'symbol" of subscribe; did you mean "symbols"?'],
-    [{ ...FETCH, resolution: '1m' }, 'resolution" of fetch; it is one of candles'],
+    [{ ...FETCH, resolution: '1m' }, 'resolution" of fetch; it is one of subscribe, candles'],
     [{ ...FORMING, evry: 5 }, 'evry" of subscribe; did you mean "every"?'],
     [{ ...FORMING, fields: ['bid'] }, 'bid" of candles; there are volume, trades'],
+    [
+      { ...FORMING, fields: ['open'] },
+      'open" of candles; open, high, low, close are always there, beside volume, trades',
+    ],
+    [{ ...FORMING, timezone: 'UTC' }, 'timezone" of subscribe; did you mean "tz"?'],
+    [{ ...CANDLES, time_zone: 'UTC' }, 'time_zone" of candles; did you mean "tz"?'],
+    [{ ...CANDLES, timeframe: '1m' }, 'timeframe" of candles; did you mean "resolution"?'],
+    [{ ...CANDLES, every: 5 }, 'every" of candles; it is one of subscribe'],
+    [
+      { ...CANDLES, symbols: ['ticker_0', 'ticker_1'] },
+      'symbols" of candles; candles have one symbol, subscribe with a resolution and GET /v1/candles have symbols',
+    ],
     [{ ...FETCH, delivery: 'all' }, 'delivery" of fetch; it is one of subscribe'],
     [
       { ...SUBSCRIBE, until: 5 },
@@ -422,6 +434,17 @@ describe('a connection', () => {
     const socket = await server.connect();
     const error = await socket.ask(message, 'error');
     expect(error.message).toBe(`unknown field "${told}`);
+    await socket.close();
+  });
+
+  it.each([
+    ['ticker_0,ticker_1', 'unknown symbol "ticker_0,ticker_1"; candles have one symbol, '],
+    ['*', 'unknown symbol "*"; candles have one symbol, '],
+    [['ticker_0'], 'symbol must be text, one symbol; given: ["ticker_0"]'],
+  ])('that asks for candles of %j is told who has several', async (symbol, told) => {
+    const socket = await server.connect();
+    const { message } = await socket.ask({ ...CANDLES, symbol }, 'error');
+    expect(message.slice(0, told.length)).toBe(told);
     await socket.close();
   });
 

@@ -6,14 +6,13 @@ import { networkOf } from '../../src/host/access/network.ts';
 import { cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
 import {
   checkMarket,
-  columnOf,
-  columnsOf,
   cursorOf,
   deliveryOf,
   endOf,
   timeMsOf,
   wholeOf,
 } from '../../src/protocols/tickwell/requests.ts';
+import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { anyNumber, anyText, anyValue, type Chance, mutated } from './chance.ts';
 import { durationText, timeText } from './core-targets.ts';

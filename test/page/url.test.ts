@@ -82,6 +82,7 @@ test.each([
   ['r=3M', 'There is no resolution "3M", so 1m is taken; did you mean "3mo"?'],
   ['r=3 months', 'There is no resolution "3 months", so 1m is taken; did you mean "3mo"?'],
   ['r=1Q', 'There is no resolution "1Q", so 1m is taken; did you mean "3mo"?'],
+  ['r=60', 'There is no resolution "60", so 1m is taken; did you mean "60m"?'],
   ['r=2years', 'There is no resolution "2years", so 1m is taken; did you mean "2y"?'],
   ['type=lines', 'There is no chart type "lines", so candles is taken; did you mean "line"?'],
   ['type=foo', 'There is no chart type "foo", so candles is taken; there are candles, line, area.'],
@@ -91,6 +92,10 @@ test.each([
     'There is no time zone "mars", so utc is taken; there are utc, local, and names such as Europe/Paris.',
   ],
   ['tz=lokal', 'There is no time zone "lokal", so utc is taken; did you mean "local"?'],
+  [
+    'tz=newyork',
+    'There is no time zone "newyork", so utc is taken; did you mean "America/New_York"?',
+  ],
   ['tz=Tokyo', 'There is no time zone "Tokyo", so utc is taken; did you mean "Asia/Tokyo"?'],
   [
     'tz=Asia/Tokyo',

@@ -51,8 +51,12 @@ const MONTH_MS = (365.2425 * DAY_MS) / YEAR_MONTHS;
 /** A Monday, 00:00: the Unix epoch was a Thursday. */
 const MONDAY_MS = -3 * DAY_MS;
 /** Ten years: wider candles would be fewer than a chart can show. */
-export const MAX_RESOLUTION_MS = 520 * 7 * DAY_MS;
-const MAX_MONTHS = 10 * YEAR_MONTHS;
+const MAX_WEEKS = 520;
+const MAX_YEARS = 10;
+export const MAX_RESOLUTION_MS = MAX_WEEKS * UNIT_MS.w;
+const MAX_MONTHS = MAX_YEARS * YEAR_MONTHS;
+/** The widest that there is: in weeks and less, and in the calendar's months and years. */
+export const WIDEST = { weeks: `${MAX_WEEKS}w`, years: `${MAX_YEARS}y` } as const;
 
 /** The milliseconds that `250ms`, `1s`, `15m`, `4h`, `1d` or `1w` stands for. */
 export function parseDuration(text: string): number | undefined {
@@ -136,11 +140,11 @@ export function formatDuration(ms: number): string {
   return `${ms / unitMs}${unit}`;
 }
 
-/** How an offset of whole minutes is written: `-5h`, `5h30m`, `-30m`. */
-function formatOffset(offsetMs: number): string {
+/** How an offset of whole minutes is written: `-5h`, `5h30m`, `-30m`, `0h`. */
+export function formatOffset(offsetMs: number): string {
   const minutes = Math.abs(offsetMs) / UNIT_MS.m;
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  const parts = [hours === 0 ? '' : `${hours}h`, rest === 0 ? '' : `${rest}m`];
+  const parts = [hours === 0 && rest > 0 ? '' : `${hours}h`, rest === 0 ? '' : `${rest}m`];
   return `${offsetMs < 0 ? '-' : ''}${parts.join('')}`;
 }
 

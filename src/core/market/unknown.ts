@@ -18,6 +18,35 @@ export interface Unknown {
   readonly see?: string;
 }
 
+/** What others call things, and what they are called here: the first of them that is known. */
+const CALLED: Readonly<Record<string, readonly string[]>> = {
+  timezone: ['tz'],
+  zone: ['tz'],
+  tzname: ['tz'],
+  utcoffset: ['offset'],
+  interval: ['resolution'],
+  timeframe: ['resolution'],
+  granularity: ['resolution'],
+  period: ['resolution'],
+  width: ['resolution'],
+  instrument: ['symbol', 'symbols'],
+  instruments: ['symbols', 'symbol'],
+  ticker: ['symbol', 'symbols'],
+  tickers: ['symbols', 'symbol'],
+  start: ['from', 'since'],
+  end: ['to', 'until'],
+  columns: ['fields'],
+  price: ['last'],
+  close: ['last'],
+};
+
+/** What is called otherwise here, if the name is such a one, but for slips. */
+function calledHere(name: string, known: readonly string[]): string | undefined {
+  const plain = name.toLowerCase().replace(/[-_]/g, '');
+  return CALLED[nearestBySlips(plain, OTHERS) ?? '']?.find((own) => known.includes(own));
+}
+const OTHERS = Object.keys(CALLED);
+
 /**
  * A sentence about a name that nobody here knows: what was probably meant, or who takes it instead,
  * or what there is.
@@ -27,6 +56,8 @@ export function unknownName({ kind, name, known, of, elsewhere = [], see }: Unkn
   const what = `unknown ${kind} ${inQuotes(name)}${whose}`;
   const slip = nearestBySlips(name, known);
   if (slip !== undefined) return `${what}; did you mean ${inQuotes(slip)}?`;
+  const called = calledHere(name, known);
+  if (called !== undefined) return `${what}; did you mean ${inQuotes(called)}?`;
   if (elsewhere.length > 0) return `${what}; it is one of ${elsewhere.join(', ')}`;
   const part = nearestPart(name, known);
   if (part !== undefined) return `${what}; did you mean ${inQuotes(part)}?`;

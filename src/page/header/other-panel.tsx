@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
+import { meantWidth } from '../../core/market/meant-width.ts';
 import { formatDuration, parseResolution } from '../../core/market/resolution.ts';
 import { chooseResolution } from '../actions.ts';
 import type { Model } from '../model.ts';
-import { meantWidth } from '../problems.ts';
 import { isOffered } from '../time/resolution.ts';
 import { Popover } from './popover.tsx';
 
@@ -26,7 +26,7 @@ export function OtherPanel({ model }: { model: Model }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          choose(meantWidth(text.peek()));
+          choose(meantWidth(text.peek()) ?? text.peek());
         }}
       >
         <label class="field-label" for="resolution">

@@ -1,19 +1,19 @@
 import type { History } from '../../core/history/history.ts';
 import { sinceOf } from '../../core/market/grid.ts';
-import { quoted } from '../../core/market/quoted.ts';
+import { inQuotes, quoted } from '../../core/market/quoted.ts';
 import {
   parseResolution,
   RESOLUTION_UNITS,
   type Resolution,
+  WIDEST,
 } from '../../core/market/resolution.ts';
-import { unitProblem } from '../../core/market/unit.ts';
-import { unknownName } from '../../core/market/unknown.ts';
 import { clockCost, lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import { zoneNameOf, zoneNames } from '../../zones/zone.ts';
+import { namesSought, nearestZone } from '../../zones/nearest-zone.ts';
+import { zoneNameOf } from '../../zones/zone.ts';
 import { zonedResolution } from '../../zones/zoned-resolution.ts';
-import { nearestOffset, nearestWidth } from './nearest-cutting.ts';
+import { nearestOffset, nearestWidth, unitProblem } from './nearest-cutting.ts';
 
 /** How candles are to be cut, as a request says it. */
 export interface AskedCutting {
@@ -39,19 +39,11 @@ export function cuttingOf(
   pay: Pay,
 ): Resolution {
   const { intervalMs } = history.market.grid;
-  const text = typeof asked === 'string' ? asked : '';
-  const unit = unitProblem(text);
-  if (unit !== undefined) throw new TickwellError('bad_request', unit, { interval: intervalMs });
-  const plain = parseResolution(text);
+  const text = textOf(asked);
+  const plain = typeof asked === 'string' ? parseResolution(asked) : undefined;
   if (plain === undefined || plain.ms < intervalMs) {
-    const nearest = nearestWidth(text, intervalMs);
-    const such = nearest === undefined ? '' : `, such as ${nearest}`;
-    throw new TickwellError(
-      'bad_request',
-      `resolution must be a number and one of ${RESOLUTION_UNITS.join(' ')}, at least the ` +
-        `interval of ${intervalMs} ms and at most 520w or 10y${such}; given: ${quoted(asked)}`,
-      { interval: intervalMs },
-    );
+    const problem = unitProblem(text, intervalMs) ?? widthProblem(text, intervalMs, asked);
+    throw new TickwellError('bad_request', problem, { interval: intervalMs });
   }
   if (tz !== undefined && offset !== undefined) {
     throw new TickwellError(
@@ -62,6 +54,21 @@ export function cuttingOf(
   }
   if (offset !== undefined) return parseResolution(text, offsetOf(offset))!;
   return tz === undefined ? plain : zoned(history, plain, tz, pay);
+}
+
+/** A number is taken for what its text would mean. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function widthProblem(text: string, intervalMs: number, asked: unknown): string {
+  const nearest = nearestWidth(text, intervalMs);
+  const such = nearest === undefined ? '' : `, such as ${nearest}`;
+  return (
+    `resolution must be a number and one of ${RESOLUTION_UNITS.join(' ')}, at least the interval ` +
+    `of ${intervalMs} ms and at most ${WIDEST.weeks} or ${WIDEST.years}${such}; given: ` +
+    quoted(asked)
+  );
 }
 
 function zoned(history: CutMarket, { text, ms }: Resolution, tz: unknown, pay: Pay): Resolution {
@@ -80,17 +87,20 @@ function zoned(history: CutMarket, { text, ms }: Resolution, tz: unknown, pay: P
     lookAtClock(resolution, headMs, headMs + ms, pay);
     return resolution;
   }
-  if (/^(UTC|GMT)?[ +-]?\d/i.test(tz)) {
+  if (/^(UTC|GMT)?\s*[+\-−–]?\s*\d/i.test(tz)) {
     throw new TickwellError(
       'bad_request',
       `tz must be the name of a zone; a clock that is never put is an offset, such as ` +
         `offset=${nearestOffset(tz) ?? '-5h'}; given: ${quoted(tz)}`,
     );
   }
-  const known = zoneNames();
-  pay(lookingCost(known.length));
-  const see = 'it is one of the IANA time zone database, such as America/New_York';
-  throw new TickwellError('bad_request', unknownName({ kind: 'tz', name: tz, known, see }));
+  pay(lookingCost(namesSought()));
+  const near = nearestZone(tz);
+  const told =
+    near === undefined
+      ? 'it is one of the IANA time zone database, such as America/New_York'
+      : `did you mean ${inQuotes(near)}?`;
+  throw new TickwellError('bad_request', `unknown tz ${inQuotes(tz)}; ${told}`);
 }
 
 /** Looks at the clock that cuts, if one does, once `pay` has paid: what was seen is free. */
@@ -101,10 +111,10 @@ export function lookAtClock(resolution: Resolution, fromMs: number, toMs: number
 
 /** What may have been meant by a wrong offset, or what a right one looks like. */
 function meantBy(value: unknown): string {
-  if (typeof value !== 'string') return '-5h or 5h30m';
-  const zone = zoneNameOf(value);
+  const text = textOf(value);
+  const zone = zoneNameOf(text);
   if (zone !== undefined) return `-5h; a zone is named by tz, such as tz=${zone}`;
-  return nearestOffset(value) ?? '-5h or 5h30m';
+  return nearestOffset(text) ?? '-5h or 5h30m';
 }
 
 /** Milliseconds that `5h`, `-5h` or `+5h30m` stands for. */

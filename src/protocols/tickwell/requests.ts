@@ -14,11 +14,11 @@ import { quoted } from '../../core/market/quoted.ts';
 import { MAX_RESOLUTION_MS } from '../../core/market/resolution.ts';
 import { parseTime } from '../../core/market/time.ts';
 import { unknownName } from '../../core/market/unknown.ts';
-import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { Delivery } from '../../wire/messages.ts';
 import { type AskedCutting, cuttingOf } from './cutting.ts';
+import { PRICE_NAMES } from './formats/json-candles.ts';
 import { DEFAULT_LATEST_FIELDS, LATEST_FIELDS, type LatestField } from './formats/latest.ts';
 import type { Limits } from './limits.ts';
 import { aheadMs, checkWidth, extentOf, rangeRule } from './ranges.ts';
@@ -31,71 +31,6 @@ const EARLIEST_MS = parseTime('0001-01-01')!;
 const LATEST_MS = parseTime('9999-12-31')!;
 /** As wide as the widest candle: one that forms would not be told less often than that. */
 const MOST_EVERY = MAX_RESOLUTION_MS;
-
-/**
- * The columns that `symbols` names: `*` for all, a list, or text with commas between. What a
- * name costs that there is not is paid by `pay`.
- */
-export function columnsOf(market: Market, symbols: unknown, pay: Pay): readonly number[] {
-  if (symbols === undefined || symbols === '*') return allColumns(market);
-  const list: unknown = typeof symbols === 'string' ? symbols.split(',') : symbols;
-  if (!Array.isArray(list) || list.length === 0) {
-    throw new TickwellError(
-      'bad_request',
-      `symbols must be "*" or a list of at least one symbol; given: ${quoted(symbols)}`,
-    );
-  }
-  const problem = typeof symbols === 'string' ? symbolsProblem(symbols) : undefined;
-  if (problem !== undefined) throw new TickwellError('bad_request', problem);
-  const columns = list.map((symbol) => columnOf(market, 'symbols', symbol, pay));
-  const seen = new Set<number>();
-  for (const column of columns) {
-    if (seen.has(column)) {
-      const { symbol } = market.instruments[column]!;
-      throw new TickwellError('bad_request', `symbols must differ; given twice: ${symbol}`);
-    }
-    seen.add(column);
-  }
-  return columns;
-}
-
-/** One list for all requests: what is made of it can be kept. */
-const allOf = new WeakMap<Market, readonly number[]>();
-
-function allColumns(market: Market): readonly number[] {
-  let all = allOf.get(market);
-  if (all === undefined) {
-    all = market.instruments.map((_, n) => n);
-    allOf.set(market, all);
-  }
-  return all;
-}
-
-/** What is wrong with a text of symbols with commas between, if one of them is missing. */
-export function symbolsProblem(symbols: string): string | undefined {
-  if (!symbols.split(',').includes('')) return undefined;
-  const rule =
-    symbols === '' ? 'must be "*" or some symbols' : 'must have a symbol on each side of a comma';
-  return `symbols ${rule}; given: ${quoted(symbols)}`;
-}
-
-/** The column of one symbol. Before the nearest to one that there is not is sought, `pay` pays. */
-export function columnOf(market: Market, field: string, symbol: unknown, pay: Pay): number {
-  if (typeof symbol !== 'string' || symbol === '') {
-    const rule = symbol === '' ? 'must not be empty' : 'must be text';
-    throw new TickwellError('bad_request', `${field} ${rule}; given: ${quoted(symbol)}`);
-  }
-  const column = market.columnOf(symbol);
-  if (column === undefined) {
-    const { symbols: known } = market;
-    pay(lookingCost(known.length));
-    throw new TickwellError(
-      'unknown_symbol',
-      unknownName({ kind: 'symbol', name: symbol, known, see: '/v1/market lists all' }),
-    );
-  }
-  return column;
-}
 
 /** Throws if a request was meant for another market than this one. */
 export function checkMarket(market: Market, id: unknown): void {
@@ -206,6 +141,8 @@ export function latestFieldsOf(value: unknown): readonly LatestField[] {
   return namesOf('latest', value, LATEST_FIELDS, DEFAULT_LATEST_FIELDS) as readonly LatestField[];
 }
 
+const PRICES_ARE = `${PRICE_NAMES.join(', ')} are always there, beside ${CANDLE_FIELDS.join(', ')}`;
+
 function namesOf(
   of: string,
   value: unknown,
@@ -217,7 +154,14 @@ function namesOf(
   const names: unknown[] = Array.isArray(list) ? list : [];
   const unknown = names.find((name) => typeof name === 'string' && !known.includes(name));
   if (typeof unknown === 'string' && unknown !== '') {
-    const asked = { kind: 'field', name: unknown, known, of };
+    const isThere = of === 'candles' && PRICE_NAMES.some((price) => price === unknown);
+    const asked = {
+      kind: 'field',
+      name: unknown,
+      known,
+      of,
+      ...(isThere ? { see: PRICES_ARE } : {}),
+    };
     throw new TickwellError('bad_request', unknownName(asked));
   }
   const isRight = names.every(

@@ -157,6 +157,11 @@ describe('a sentence about an unknown name', () => {
     [{ elsewhere: ['/v1/candles'] }, /; did you mean "symbols"\?$/],
     [{ name: 'lastEventId', elsewhere: ['/v1/events'] }, /; it is one of \/v1\/events$/],
     [{ name: 'lastEventId' }, /; did you mean "last"\?$/],
+    // What is called otherwise elsewhere, where it is known by its own name.
+    [{ name: 'Time-Zone', known: ['time', 'tz'] }, /; did you mean "tz"\?$/],
+    [{ name: 'start', known: ['since', 'until'], elsewhere: ['x'] }, /; did you mean "since"\?$/],
+    [{ name: 'start', known: ['since', 'from'] }, /; did you mean "from"\?$/],
+    [{ name: 'timezone', known: ['to', 'from'] }, /; there are to, from$/],
     [
       { name: 'tz', known: ['to', 'from'] },
       'unknown parameter "tz" of /v1/rows; there are to, from',

@@ -4,6 +4,7 @@ import { candlesIn } from '../../../core/history/candles.ts';
 import type { History } from '../../../core/history/history.ts';
 import type { CandleField } from '../../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
+import { inQuotes } from '../../../core/market/quoted.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
 import { candlesCost, manyCandlesCost } from '../../../host/budgets/candles-cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
@@ -35,7 +36,8 @@ import {
   manyCandlesParts,
 } from '../many-candles.ts';
 import { checkWidth } from '../ranges.ts';
-import { candleFieldsOf, checkMarket, columnOf, columnsOf, timeMsOf } from '../requests.ts';
+import { candleFieldsOf, checkMarket, timeMsOf } from '../requests.ts';
+import { columnOf, columnsOf } from '../symbols.ts';
 import { checkSubject, manyBounds, requestOf, valuesOf } from './candles-query.ts';
 import { checkQuery } from './checks.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
@@ -70,7 +72,7 @@ export function addCandles(
       const pay = responder.payerOf(request);
       const columns =
         query.symbols === undefined
-          ? [columnOf(market, 'symbol', query.symbol, pay)]
+          ? [columnOf(market, 'symbol', query.symbol, pay, severalAs)]
           : columnsOf(market, query.symbols, pay);
       const resolution = cuttingOf(feed.history, query, pay);
       const fields = candleFieldsOf(query.fields);
@@ -84,6 +86,11 @@ export function addCandles(
       return responder.answer(request, reply, planOfMany(service, query, many, form));
     },
   );
+}
+
+/** How several symbols are asked for. */
+function severalAs(symbols: string): string {
+  return `did you mean ${inQuotes(`symbols=${symbols}`)}?`;
 }
 
 interface Asked {

@@ -28,7 +28,8 @@ import {
 } from '../formats/rows.ts';
 import { rowsWriter } from '../formats/writers.ts';
 import type { Limits, TickwellService } from '../limits.ts';
-import { checkMarket, columnsOf, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
+import { checkMarket, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
+import { columnsOf } from '../symbols.ts';
 import { checkQuery } from './checks.ts';
 import { RowsQuery } from './queries.ts';
 import { ROWS_HEADERS, RowsAnswer, taggedAnswers } from './schemas.ts';

@@ -13,14 +13,8 @@ import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wir
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import type { TickwellHub } from '../limits.ts';
-import {
-  checkMarket,
-  checkStream,
-  columnsOf,
-  cursorOf,
-  deliveryOf,
-  streamOf,
-} from '../requests.ts';
+import { checkMarket, checkStream, cursorOf, deliveryOf, streamOf } from '../requests.ts';
+import { columnsOf } from '../symbols.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
 import { Chunks, SseTransport } from './sse-wire.ts';
 

@@ -4,7 +4,8 @@ import { unknownName } from '../../../core/market/unknown.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { ClientMessage, SubscribeCandlesRequest } from '../../../wire/requests.ts';
-import { checkStream, columnsOf, wholeOf } from '../requests.ts';
+import { checkStream, wholeOf } from '../requests.ts';
+import { columnsOf } from '../symbols.ts';
 
 /** A message of a client, of which no more is known than that it is an object. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -79,15 +80,28 @@ export function typeOf(fields: Fields): Type {
   return known;
 }
 
+/** All that a type of message may have. */
+function namesOf(type: Type): readonly string[] {
+  return type === 'subscribe' ? [...FIELDS_OF.subscribe, ...CANDLES_FIELDS] : FIELDS_OF[type];
+}
+
 function unknownType(type: unknown): string {
   if (type === undefined) return `type is missing; there are ${TYPES.join(', ')}`;
   if (typeof type === 'string') return unknownName({ kind: 'type', name: type, known: TYPES });
   return `type must be one of ${TYPES.join(', ')}; given: ${quoted(type)}`;
 }
 
+/** Where candles of several symbols are, as the end of a sentence. */
+export const SEVERAL_CANDLES =
+  'candles have one symbol, subscribe with a resolution and GET /v1/candles have symbols';
+
 function checkName(type: Type, name: string, known: readonly string[]): void {
   if (known.includes(name)) return;
-  const elsewhere = TYPES.filter((other) => (FIELDS_OF[other] as string[]).includes(name));
+  if (type === 'candles' && name === 'symbols') {
+    const sentence = `unknown field "symbols" of candles; ${SEVERAL_CANDLES}`;
+    throw new TickwellError('bad_request', sentence);
+  }
+  const elsewhere = TYPES.filter((other) => namesOf(other).includes(name));
   const asked = { kind: 'field', name, known, of: type, elsewhere };
   throw new TickwellError('bad_request', unknownName(asked));
 }

@@ -18,14 +18,14 @@ import type { TickwellHub, TickwellService } from '../limits.ts';
 import {
   candleFieldsOf,
   checkMarket,
-  columnOf,
   cursorOf,
   deliveryOf,
   fieldsOf,
   streamOf,
   wholeOf,
 } from '../requests.ts';
-import { columnsIn, type Fields, idOf, required, typeOf } from './fields.ts';
+import { columnOf } from '../symbols.ts';
+import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
 import type { Making } from './making.ts';
 import { candlesBytes } from './sizes.ts';
 
@@ -171,7 +171,8 @@ export class RequestHandler {
     const { market, history } = this.#hub;
     const { limits } = this.#service;
     checkMarket(market, fields.market);
-    const column = columnOf(market, 'symbol', required('symbol', fields.symbol), this.#pay);
+    const symbol = required('symbol', fields.symbol);
+    const column = columnOf(market, 'symbol', symbol, this.#pay, () => SEVERAL_CANDLES);
     const { tz, offset } = fields;
     const asked = { resolution: required('resolution', fields.resolution), tz, offset };
     const resolution = cuttingOf(history, asked, this.#pay);

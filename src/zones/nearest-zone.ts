@@ -1,0 +1,34 @@
+import { nearestBySlips, nearestPart } from '../core/market/nearest.ts';
+import { zoneNames } from './zone.ts';
+
+/** All names, and those of their cities alone: laid out once. */
+let known: { readonly names: readonly string[]; readonly cities: readonly string[] } | undefined;
+
+/** Names that a search looks at. */
+export function namesSought(): number {
+  return 2 * lists().names.length;
+}
+
+/**
+ * The zone that somebody is likely to have meant who wrote a name that there is not: one of nearly
+ * that name, or of a city that is called so, such as `New York`.
+ */
+export function nearestZone(name: string): string | undefined {
+  if (/^(z|zulu)$/i.test(name)) return 'UTC';
+  const { names, cities } = lists();
+  const city = nearestBySlips(plain(name), cities);
+  const ofCity = city === undefined ? undefined : names[cities.indexOf(city)];
+  return nearestBySlips(name, names) ?? ofCity ?? nearestPart(name, names);
+}
+
+function lists() {
+  if (known !== undefined) return known;
+  const names = zoneNames();
+  known = { names, cities: names.map((zone) => plain(zone.replace(/^.*\//, ''))) };
+  return known;
+}
+
+/** A name without what people write otherwise: `newyork`. */
+function plain(text: string): string {
+  return text.toLowerCase().replace(/[^a-z]/g, '');
+}
