@@ -165,7 +165,7 @@ describe('generate refuses', () => {
     ],
     [['--tz=UTC'], 'tz must come with resolution: rows are not cut; given: UTC'],
     [['--offset=5h'], 'offset must come with resolution: rows are not cut; given: 5h'],
-    [['--resolution=1M'], 'unknown unit "M" of resolution; did you mean "1mo" or "1m"?'],
+    [['--resolution=1M'], 'unknown unit "M" of resolution; did you mean "1mo"?'],
     [
       ['--resolution=1m'],
       'resolution must be a number and one of ms s m h d w mo y, at least the interval of 3600000 ms and at most 520w or 10y, such as 1h; given: 1m',

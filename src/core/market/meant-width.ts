@@ -58,7 +58,8 @@ function widthOf(number: number, name: string): string | undefined {
   if (unit === undefined || each === undefined) return undefined;
   const count = number * each;
   if (Number.isInteger(count)) return `${count}${unit}`;
-  if (unit === 'y') return `${Math.max(1, Math.round(count * YEAR_MONTHS))}mo`;
-  if (unit === 'mo') return `${Math.max(1, Math.round(count))}mo`;
-  return formatDuration(Math.max(1, Math.round(count * parseDuration(`1${unit}`)!)));
+  const nearest = (value: number) => Math.max(1, Math.floor(value + 0.5));
+  if (unit === 'y') return `${nearest(count * YEAR_MONTHS)}mo`;
+  if (unit === 'mo') return `${nearest(count)}mo`;
+  return formatDuration(nearest(count * parseDuration(`1${unit}`)!));
 }

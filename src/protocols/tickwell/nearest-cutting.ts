@@ -34,9 +34,10 @@ function fitting(text: string, intervalMs: number): string {
 export function unitProblem(text: string, intervalMs: number): string | undefined {
   const [, digits = '', name] = /^(\d+)([A-Za-z]+)$/.exec(text) ?? [];
   if (name === undefined || RESOLUTION_UNITS.includes(name)) return undefined;
-  // Others call so what people here may mean by either.
-  const texts = name === 'M' ? [`${digits}mo`, `${digits}m`] : [text];
-  const near = texts.map((one) => nearestWidth(one, intervalMs));
+  // Others call months so, and some minutes.
+  const minutes = nearestWidth(`${digits}m`, intervalMs);
+  const isMinutes = name === 'M' && minutes === `${digits}m`;
+  const near = [nearestWidth(text, intervalMs), ...(isMinutes ? [minutes] : [])];
   const asked = { kind: 'unit', name, known: RESOLUTION_UNITS, of: 'resolution' };
   if (near.includes(undefined)) return unknownName(asked);
   const meant = near.map((one) => inQuotes(one!)).join(' or ');
