@@ -27,6 +27,8 @@ interface Shared {
   readonly key: string;
   readonly wanted: CandlesWanted;
   readonly forming: FormingCandles;
+  /** No others have it: what is half read of a candle that forms fills that alone. */
+  readonly number: number;
   groups: number;
 }
 
@@ -35,7 +37,7 @@ interface Shared {
  * slice at a time of older ones.
  *
  *     cursor ──┬── its candle is whole: final candles, as many as fit, up to the last whole one
- *              └── its candle forms: that, as of the head
+ *              └── its candle forms: that, as of the head, or of the last row that was read
  */
 export class CandleSource {
   readonly #history: History;
@@ -43,8 +45,12 @@ export class CandleSource {
   /** By key; a group that is not here any more has none. */
   readonly #shared = new Map<string, Shared>();
   readonly #of = new Map<FanOutGroup, Shared>();
+  /** How many there have been. */
+  #count = 0;
   /** What is being read, by what it will be: the one that was gone on with last is last. */
   readonly #readings = new Map<string, CandleReading>();
+  /** The final candles of those that are, and of bodies that were made: the head may move on. */
+  readonly #chosen = new Map<string, Finals>();
   /** What was made last, which may be too large to be kept with others. */
   #read: { readonly key: string; readonly body?: Uint8Array } = { key: '' };
 
@@ -59,10 +65,12 @@ export class CandleSource {
     const { head } = this.#history;
     const candle = shared.wanted.cut.rows.at(from);
     if (candle.next <= head) return this.#putFinals(group, shared, candle, from);
-    if (!shared.forming.advance()) return undefined;
-    const { lists } = shared.forming;
-    const body = finish(candlesOf(group.encoder).encode(lists, false));
-    return this.#put(group, body, { from, next: head, candles: 1 }, false);
+    const { forming } = shared;
+    // Where rows come faster than they are read, it is told as it was read, with its lag.
+    const next = forming.advance() ? head : (forming.nextOf(candle) ?? from);
+    if (next <= from) return undefined;
+    const body = finish(candlesOf(group.encoder).encode(forming.lists, false));
+    return this.#put(group, body, { from, next, candles: 1 }, false);
   }
 
   /** Keeps what forms near the head, while nothing is told. */
@@ -80,20 +88,12 @@ export class CandleSource {
     pay: (cost: number) => boolean,
   ): Generator<void, boolean, void> {
     const shared = this.#sharedOf(group);
-    const { encoder, rowsPerFrame } = group;
     const candle = shared.wanted.cut.rows.at(from);
     const isFinal = candle.next <= this.#history.head;
-    const finals = isFinal ? this.#finalsFrom(shared, candle, rowsPerFrame) : undefined;
-    const key = finals === undefined ? shared.key : bodyKey(encoder, shared.key, finals);
-    let reading = this.#readings.get(key);
-    if (reading === undefined) {
-      reading = this.#newReading(encoder, shared, finals, key);
-    }
-    this.#readings.delete(key);
-    this.#readings.set(key, reading);
-    if (this.#readings.size > MOST_READINGS) {
-      this.#readings.delete(this.#readings.keys().next().value!);
-    }
+    const key = isFinal ? finalsKey(group, shared, candle) : formingKey(shared, candle);
+    const kept = this.#readings.get(key);
+    const reading = kept ?? this.#newReading(group, shared, isFinal ? candle : undefined);
+    setLast(this.#readings, key, reading);
     try {
       const isPaid = yield* reading.goOn(pay);
       if (reading.isDone) this.#readings.delete(key);
@@ -105,15 +105,15 @@ export class CandleSource {
     }
   }
 
-  #newReading(
-    encoder: Encoder,
-    { wanted, forming }: Shared,
-    finals: Finals | undefined,
-    key: string,
-  ): CandleReading {
+  /** Of final candles from `first` on; without it, of the candle that forms. */
+  #newReading(group: FanOutGroup, shared: Shared, first: CandlePlace | undefined): CandleReading {
     const history = this.#history;
-    if (finals === undefined) return new FormingReading(history, wanted, forming, encoder.format);
-    const done = (body: Uint8Array) => this.#keep(key, body);
+    const { encoder } = group;
+    const { key, wanted, forming } = shared;
+    if (first === undefined) return new FormingReading(history, wanted, forming, encoder.format);
+    const finals = this.#finalsOf(group, shared, first);
+    setLast(this.#chosen, finalsKey(group, shared, first), finals);
+    const done = (body: Uint8Array) => this.#keep(bodyKey(encoder, key, finals), body);
     return new FinalReading({ history, wanted, finals, encoder, done });
   }
 
@@ -125,8 +125,6 @@ export class CandleSource {
     shared.groups -= 1;
     if (shared.groups > 0) return;
     this.#shared.delete(shared.key);
-    // What is half read would fill a candle that nobody has any more.
-    this.#readings.delete(shared.key);
   }
 
   #sharedOf(group: FanOutGroup): Shared {
@@ -139,7 +137,7 @@ export class CandleSource {
       const { fields, columns, isTraded, cut } = group;
       const wanted = { fields, columns, isTraded, cut };
       const forming = new FormingCandles(this.#history, wanted);
-      shared = { key, wanted, forming, groups: 0 };
+      shared = { key, wanted, forming, number: this.#count++, groups: 0 };
       this.#shared.set(key, shared);
     }
     // One that has no subscription may still be served what it has begun: nothing is kept for it.
@@ -156,10 +154,10 @@ export class CandleSource {
     candle: CandlePlace,
     from: number,
   ): Part | undefined {
-    const { encoder, rowsPerFrame } = group;
-    const finals = this.#finalsFrom(shared, candle, rowsPerFrame);
+    const { encoder } = group;
+    const finals = this.#finalsOf(group, shared, candle);
     const key = bodyKey(encoder, shared.key, finals);
-    let body = this.#frames.kept(key) ?? (this.#read.key === key ? this.#read.body : undefined);
+    let body = this.#kept(key);
     if (body === undefined) {
       const lists = this.#atHand(shared, finals);
       if (lists === undefined) return undefined;
@@ -167,6 +165,10 @@ export class CandleSource {
       this.#keep(key, body);
     }
     return this.#put(group, body, { from, next: finals.next, candles: finals.count }, true);
+  }
+
+  #kept(key: string): Uint8Array | undefined {
+    return this.#frames.kept(key) ?? (this.#read.key === key ? this.#read.body : undefined);
   }
 
   #keep(key: string, body: Uint8Array): void {
@@ -186,6 +188,17 @@ export class CandleSource {
     const isOld = finals.from < ring.tail || wanted.cut.rows.at(finals.next).next <= ring.head;
     if (wanted.isTraded || isOld || values > MOST_AT_ONCE) return undefined;
     return foldFinals(this.#history, wanted, finals);
+  }
+
+  /** Those from a whole candle on: as they were chosen, if they are being read or were made. */
+  #finalsOf(group: FanOutGroup, shared: Shared, first: CandlePlace): Finals {
+    const key = finalsKey(group, shared, first);
+    const chosen = this.#chosen.get(key);
+    if (chosen !== undefined) {
+      if (this.#readings.has(key)) return chosen;
+      if (this.#kept(bodyKey(group.encoder, shared.key, chosen)) !== undefined) return chosen;
+    }
+    return this.#finalsFrom(shared, first, group.rowsPerFrame);
   }
 
   /**
@@ -227,6 +240,23 @@ function crossesFrame(number: number, next: number, perFrame: number): boolean {
 function candlesOf({ candles, name }: Encoder): CandlesEncoder {
   if (candles === undefined) throw new Error(`${name} has candles: its groups were joined`);
   return candles;
+}
+
+/** Sets the last of a map; the first goes if they are too many. */
+function setLast<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > MOST_READINGS) map.delete(map.keys().next().value!);
+}
+
+/** Equal for those who are to be sent the same final candles next, whenever they ask. */
+function finalsKey({ encoder, rowsPerFrame }: FanOutGroup, { key }: Shared, first: CandlePlace) {
+  return `finals ${encoder.bodyKind.number} ${rowsPerFrame} ${first.number} ${key}`;
+}
+
+/** The same of one candle, until it is final. */
+function formingKey({ number }: Shared, candle: CandlePlace): string {
+  return `forming ${number} ${candle.number}`;
 }
 
 function bodyKey({ bodyKind }: Encoder, key: string, { first, end }: Finals): string {

@@ -134,3 +134,41 @@ describe('readers of the same candles', () => {
     expect(server.hub.groups.size).toBe(0);
   });
 });
+
+describe('a candle that forms, of which more rows come before it is read', () => {
+  it('is told as it was read, with its lag, and goes on from there', () => {
+    const wide = marketOf({ seed: 9, count: 100, interval: 1, capacity: 8192 });
+    // A slice ends after twenty looks at the clock.
+    time = new VirtualClock(timeOf(wide.grid, 8191), 0.25);
+    const logger = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) });
+    server = new SimulatedServer(wide, time.skewedBy(0), limits, logger);
+    const messages: Record<string, number & number[][]>[] = [];
+    const reader = { take: (message: never) => void messages.push(message) };
+    const client = new SimulatedClient(server, reader as never, 'binary', options, time);
+    const asked = { resolution: '1h', symbols: '*', since: timeOf(wide.grid, 7000) };
+    client.send({ type: 'subscribe', id: 1, ...asked });
+    // More rows a turn than can be added at once.
+    for (let turn = 0; turn < 100; turn++) {
+      time.pass(400);
+      server.look();
+      server.turn();
+      client.attend();
+    }
+    const candles = messages.filter(({ type }) => String(type) === 'candles');
+    expect(candles.length).toBeGreaterThan(3);
+    const truth = new Truth(wide);
+    let since: number = asked.since;
+    for (const message of candles) {
+      expect(message.since).toBe(since);
+      since = message.until!;
+      const next = (since - wide.grid.originMs) / wide.grid.intervalMs + 1;
+      for (const column of [0, 99]) {
+        const { open, high, low, close } = message;
+        const told = [open, high, low, close].map((lists) => lists![column]![0]);
+        expect(told).toEqual(Object.values(truth.candle(column, 0, next)));
+      }
+    }
+    expect(Math.max(...candles.map(({ lag }) => lag!))).toBeGreaterThan(2);
+    expect(failures).toEqual([]);
+  });
+});

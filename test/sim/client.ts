@@ -236,10 +236,15 @@ export class SimulatedClient implements Watcher {
     this.reader.take(message, head);
   }
 
-  /** A frame holds one candle, or no more bytes than a frame may. */
+  /**
+   * A candle forms at the head, unless it is read first, while other rows come: with sums, or with
+   * rows that are no longer in memory. A frame holds one candle, or no more bytes than it may.
+   */
   #checkCandles({ isBinary, ...message }: Message): void {
-    if (message.time.length === 1) return;
-    const { time, open, volume, trades } = message;
+    const { time, open, volume, trades, final, lag } = message;
+    const isRead = volume ?? trades ?? lag >= this.server.feed.market.spec.capacity;
+    must(final || lag === 0 || isRead, 'one forms at the head', message as Message);
+    if (time.length === 1) return;
     const values = open.length * time.length;
     const { dtype } = this.server.feed.market.spec;
     const sums = [volume, trades].filter((lists) => lists !== undefined).length;

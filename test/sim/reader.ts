@@ -248,11 +248,11 @@ export class Reader {
     }
     must(index === next, 'they are told after their last row', message);
     must(message.final || message.time.length === 1, 'one forms at a time', message);
-    must(message.final || next === head, 'one forms at the head', message);
     reading.cursor = next;
     const isMany = message.time.length > 1;
     const kind = message.final ? (isMany ? 'final candles' : 'a final candle') : 'forming';
     this.#count(reading.hasBegun || !message.final ? kind : `${kind} of the past`);
+    if (!message.final && next < head) this.#count('forming with lag');
     if (reading.fields.length > 0) this.#count('candles with fields');
     if (reading.cut.tz !== undefined && message.final) this.#count('final by a zone');
     if (/mo|y/.test(reading.cut.resolution) && message.final) this.#count('final by months');

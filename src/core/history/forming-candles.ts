@@ -52,6 +52,7 @@ export class FormingCandles {
    */
   advance(): boolean {
     const { head } = this.#history;
+    if (this.#next > head) throw new Error('a candle that forms is never ahead of the head');
     if (this.#next === head) return true;
     if (!this.#canAdd(this.#next, head)) {
       const candle = this.#rows.at(head);
@@ -66,6 +67,11 @@ export class FormingCandles {
       this.#begin(this.#rows.at(next));
     }
     return true;
+  }
+
+  /** The index after the last row of a candle that is folded; undefined if it is not this one. */
+  nextOf(candle: CandlePlace): number | undefined {
+    return this.#next >= 0 && this.#candle.number === candle.number ? this.#next : undefined;
   }
 
   /** Folds rows while nobody is told, if enough wait: so that they never are too many. */

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { Feed } from '../../src/core/feed/feed.ts';
+import { candlesWantedOf, cutOf } from '../../src/core/history/wanted.ts';
+import { timeOf } from '../../src/core/market/grid.ts';
+import { parseResolution } from '../../src/core/market/resolution.ts';
+import { CandleSource } from '../../src/delivery/candle-source.ts';
+import { Frames } from '../../src/delivery/frames.ts';
+import { FanOutGroups } from '../../src/delivery/groups.ts';
+import { newEncoders } from '../../src/protocols/tickwell/encoders.ts';
+import { marketOf } from '../helpers/market.ts';
+
+/** What is read of candles, and paid, while the head moves on. */
+
+const COLUMNS = Array.from({ length: 20 }, (_, column) => column);
+/** The candles are those of 600 rows. */
+const CANDLE_ROWS = 600;
+const ROWS = 100_000;
+
+function world() {
+  const market = marketOf({ seed: 4, count: COLUMNS.length, interval: 1000, capacity: 8 });
+  const feed = new Feed(market);
+  const moveTo = (rows: number) => {
+    for (const _ of feed.fill(timeOf(market.grid, rows - 1)));
+  };
+  moveTo(ROWS);
+  const source = new CandleSource(feed.history, new Frames());
+  const cut = cutOf(market.grid, parseResolution('10m')!, 1);
+  const encoder = newEncoders(market).json;
+  const wanted = candlesWantedOf([], COLUMNS, cut);
+  const group = new FanOutGroups(16_384).join(encoder, '10m', wanted);
+  return { source, group, moveTo, feed };
+}
+
+/** Reads until what follows row `from - 1` is at hand; every other time nothing can be paid. */
+function readAll(
+  { source, group }: ReturnType<typeof world>,
+  from: number,
+  waited: (times: number) => void,
+) {
+  let [paid, asked, times] = [0, 0, 0];
+  const pay = (cost: number) => {
+    if (asked++ % 2 === 0) return false;
+    paid += cost;
+    return true;
+  };
+  for (;;) {
+    const part = source.put(group, from);
+    if (part !== undefined) return { part, paid };
+    let isPaid = true;
+    for (const steps = source.read(group, from, pay); ; ) {
+      const step = steps.next();
+      if (!step.done) continue;
+      isPaid = step.value;
+      break;
+    }
+    if (!isPaid) waited(++times);
+  }
+}
+
+describe('candles that are read while the head moves on', () => {
+  it('are paid once, final ones', () => {
+    const still = world();
+    // Two candles back: more will be final while it waits.
+    const from = ROWS - (ROWS % CANDLE_ROWS) - 2 * CANDLE_ROWS;
+    const right = readAll(still, from, () => {});
+    expect(right.part.candles).toBe(2);
+    const moving = world();
+    const { part, paid } = readAll(moving, from, (times) => {
+      if (times < 20) moving.moveTo(ROWS + times * CANDLE_ROWS);
+    });
+    expect(part).toEqual(right.part);
+    expect(paid).toBe(right.paid);
+    // And the next go on behind them, to all that are final by now.
+    const { part: next } = readAll(moving, part.next, () => {});
+    expect(next.from).toBe(part.next);
+    expect(next.candles).toBeGreaterThan(5);
+  });
+
+  it('are paid once by all who want them', () => {
+    const one = world();
+    const from = ROWS - (ROWS % CANDLE_ROWS) - 2 * CANDLE_ROWS;
+    const first = readAll(one, from, () => {});
+    one.moveTo(ROWS + 3 * CANDLE_ROWS);
+    const second = readAll(one, from, () => {});
+    expect(second.part).toEqual(first.part);
+    expect(second.paid).toBe(0);
+  });
+
+  it('are read anew when the one that formed is final', () => {
+    const moving = world();
+    const begin = ROWS - (ROWS % CANDLE_ROWS);
+    // Half of it is read when it ends: of the next one all is.
+    const { part } = readAll(moving, begin, (times) => {
+      if (times === COLUMNS.length / 2) moving.moveTo(begin + CANDLE_ROWS + 100);
+    });
+    expect(part).toEqual({ from: begin, next: begin + CANDLE_ROWS, candles: 1 });
+    const { part: next } = readAll(moving, part.next, () => {});
+    expect(next).toEqual({ from: part.next, next: moving.feed.head, candles: 1 });
+  });
+});
