@@ -27,6 +27,8 @@ interface Shared {
   readonly key: string;
   readonly wanted: CandlesWanted;
   readonly forming: FormingCandles;
+  /** Of how it stands before row `next`, by the kind of body. */
+  readonly bodies: Map<number, { readonly next: number; readonly body: Uint8Array }>;
   /** No others have it: what is half read of a candle that forms fills that alone. */
   readonly number: number;
   groups: number;
@@ -69,7 +71,7 @@ export class CandleSource {
     // Where rows come faster than they are read, it is told as it was read, with its lag.
     const next = forming.advance() ? head : (forming.nextOf(candle) ?? from);
     if (next <= from) return undefined;
-    const body = finish(candlesOf(group.encoder).encode(forming.lists, false));
+    const body = this.#formingBody(shared, group.encoder, next);
     return this.#put(group, body, { from, next, candles: 1 }, false);
   }
 
@@ -137,7 +139,7 @@ export class CandleSource {
       const { fields, columns, isTraded, cut } = group;
       const wanted = { fields, columns, isTraded, cut };
       const forming = new FormingCandles(this.#history, wanted);
-      shared = { key, wanted, forming, number: this.#count++, groups: 0 };
+      shared = { key, wanted, forming, bodies: new Map(), number: this.#count++, groups: 0 };
       this.#shared.set(key, shared);
     }
     // One that has no subscription may still be served what it has begun: nothing is kept for it.
@@ -146,6 +148,16 @@ export class CandleSource {
       this.#of.set(group, shared);
     }
     return shared;
+  }
+
+  /** How a candle stands before row `next`: made once for all, wherever they are. */
+  #formingBody({ forming, bodies }: Shared, encoder: Encoder, next: number): Uint8Array {
+    const { number } = encoder.bodyKind;
+    const known = bodies.get(number);
+    if (known?.next === next) return known.body;
+    const body = finish(candlesOf(encoder).encode(forming.lists, false));
+    bodies.set(number, { next, body });
+    return body;
   }
 
   #putFinals(

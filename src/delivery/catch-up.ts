@@ -1,8 +1,8 @@
 import type { History } from '../core/history/history.ts';
-import { rowsCost } from '../host/budgets/cost.ts';
+import { rowsCost, sendingCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
 import type { CandleSource } from './candle-source.ts';
-import type { FanOut } from './fan-out.ts';
+import type { FanOut, FramedPart } from './fan-out.ts';
 import type { FrameSource } from './frame-source.ts';
 import { nextOf, type SendOptions, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
@@ -106,8 +106,7 @@ export class CatchUp {
     const next = Math.min(this.#history.head, from + subscription.rowsPerFrame);
     const ready = this.#source.ready(subscription, from, next);
     if (ready !== undefined) {
-      send(this.#options, subscription, ready, { from, next, candles: 0 });
-      return true;
+      return this.#sendPaid(subscription, { frame: ready, part: { from, next, candles: 0 } });
     }
     const end = this.#pay(subscription, from, next);
     if (end === undefined) return false;
@@ -131,46 +130,54 @@ export class CatchUp {
    * and as it can pay; all who want it go on with what was read.
    */
   *#sendCandles(subscription: Subscription): Generator<void, boolean, void> {
-    if (this.#sendReady(subscription)) return true;
-    const nowMs = this.#service.clock.steadyMs();
-    if (nowMs < subscription.unpaidUntilMs) return false;
+    const { group, cursor, id } = subscription;
+    const ready = this.#fanOut.frameFor(group, id, cursor);
+    if (ready !== undefined) return this.#sendPaid(subscription, ready);
+    if (this.#isUnpaid(subscription)) return false;
     subscription.isReading = true;
     try {
-      const { group, cursor, connection } = subscription;
-      const isPaid = yield* this.#candles.read(group, cursor, (cost) => {
-        const waitMs = connection.address.pay(cost, this.#service.clock.steadyMs());
-        if (waitMs > 0) subscription.unpaidUntilMs = nowMs + waitMs;
-        return waitMs === 0;
-      });
-      if (!isPaid || !this.#isWaiting(subscription)) return false;
-      this.#sendReady(subscription);
+      const pay = (cost: number) => this.#canPay(subscription, cost);
+      if (!(yield* this.#candles.read(group, cursor, pay))) return false;
+      if (!this.#isWaiting(subscription)) return false;
+      const framed = this.#fanOut.frameFor(group, id, cursor);
+      if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
       return true;
     } finally {
       subscription.isReading = false;
     }
   }
 
-  /** Sends candles that are at hand; gives whether they are. */
-  #sendReady(subscription: Subscription): boolean {
-    const { group, id, cursor } = subscription;
-    const framed = this.#fanOut.frameFor(group, id, cursor);
-    if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
-    return framed !== undefined;
+  /** Sends what was made for another, if its bytes can be paid; gives whether they could. */
+  #sendPaid(subscription: Subscription, { frame, part }: FramedPart): boolean {
+    if (this.#isUnpaid(subscription)) return false;
+    if (!this.#canPay(subscription, sendingCost(frame.length))) return false;
+    send(this.#options, subscription, frame, part);
+    return true;
+  }
+
+  /** Whether its address could not pay yet. Only time makes it payable. */
+  #isUnpaid({ unpaidUntilMs }: Subscription): boolean {
+    return this.#service.clock.steadyMs() < unpaidUntilMs;
+  }
+
+  /** Pays, if its address can; else it is known when it will. */
+  #canPay(subscription: Subscription, cost: number): boolean {
+    const nowMs = this.#service.clock.steadyMs();
+    // Rows are never refused. They come late: one of the next beats tries again.
+    const waitMs = subscription.connection.address.pay(cost, nowMs);
+    subscription.unpaidUntilMs = nowMs + waitMs;
+    return waitMs === 0;
   }
 
   /** Pays for the rows from `from` on. Gives where they end; undefined if it cannot pay yet. */
   #pay(subscription: Subscription, from: number, next: number): number | undefined {
-    const nowMs = this.#service.clock.steadyMs();
-    // Only time makes it payable, and adding up what thousands of columns cost takes long.
-    if (nowMs < subscription.unpaidUntilMs) return undefined;
+    // Adding up what thousands of columns cost takes long.
+    if (this.#isUnpaid(subscription)) return undefined;
     const end = this.#source.readTo(subscription, from, next);
-    const { address, encoder } = subscription.connection;
+    const { encoder } = subscription.connection;
     const reading = { isAlone: false, isFirst: !subscription.hasRead };
     const cost = rowsCost(this.#history, subscription, [from, end], encoder.format, reading);
-    // Rows are never refused. They come late: one of the next beats tries again.
-    const waitMs = address.pay(cost, nowMs);
-    subscription.unpaidUntilMs = nowMs + waitMs;
-    return waitMs > 0 ? undefined : end;
+    return this.#canPay(subscription, cost) ? end : undefined;
   }
 
   /** Skips to the newest row, if the reader wants that and the row is at hand by now. */

@@ -62,16 +62,22 @@ export class FanOut {
     return { frame: this.#frameOf(group, id), part: this.#part };
   }
 
+  /** The same, if it comes to the head: who is behind by more has its turn, and pays. */
+  nearFrameFor(group: FanOutGroup, id: number, from: number): FramedPart | undefined {
+    return this.#putNear(group, from) ? this.frameFor(group, id, from) : undefined;
+  }
+
   /**
-   * Sends the live members of a group all that is due, past their outlets once they are booked.
-   * False if it is not at hand: whoever was sent a part of it has it, as the group's cursor says.
+   * Sends the live members of a group all that is due, past their outlets once they are booked: of
+   * candles at most two parts. False if it is not at hand, or more: whoever was sent a part of it
+   * has it, as the group's cursor says.
    */
   send(group: FanOutGroup, turn: Turn): boolean {
     const { history, candles } = this.#options;
     const due = group.dueAt(history.head);
     if (group.at >= due && group.cut !== undefined) candles.keepUp(group);
     while (group.at < due) {
-      if (!this.#put(group, group.at)) return false;
+      if (!this.#putNear(group, group.at)) return false;
       this.#sendPart(group, turn);
     }
     return true;
@@ -101,6 +107,10 @@ export class FanOut {
   endTurn(): void {
     this.#group = undefined;
     this.#forget();
+  }
+
+  #putNear(group: FanOutGroup, from: number): boolean {
+    return this.#put(group, from) && group.isNear(this.#part.next, this.#head);
   }
 
   /** Writes the payload of what follows row `from - 1`, if it is at hand. */

@@ -56,6 +56,11 @@ export class FanOutGroup implements Wanted {
   dueAt(head: number): number {
     return this.cut === undefined ? head : dueAt(this.cut, head);
   }
+
+  /** Whether who has got the rows before `next` has all candles that are whole, or just rows. */
+  isNear(next: number, head: number): boolean {
+    return this.cut === undefined || next >= this.cut.rows.at(head).from;
+  }
 }
 
 /** All groups that have a subscription. */

@@ -73,7 +73,7 @@ export class OtherReaders {
     if (owed === undefined) return;
     this.#owed.delete(group);
     const { head } = this.#history;
-    // Of candles there may be two parts: all have the first before any has the second.
+    // Of candles there may be two parts, no more: all have the first before any has the second.
     while (owed.length > 0) {
       const first = nextOf(owed[0]!, head);
       // Who was slow is at another row than the others.
@@ -142,7 +142,7 @@ export class OtherReaders {
 
   #serveOne(subscription: Subscription): void {
     const from = nextOf(subscription, this.#history.head);
-    const framed = this.#fanOut.frameFor(subscription.group, subscription.id, from);
+    const framed = this.#fanOut.nearFrameFor(subscription.group, subscription.id, from);
     if (framed === undefined) this.#late.add(subscription);
     else send(this.#options, subscription, framed.frame, framed.part);
   }
