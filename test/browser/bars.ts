@@ -28,6 +28,16 @@ export async function expectEqualToServer(page: Page, server: TestServer): Promi
   if (hasVolume) expect(ours.map(({ volume }) => volume)).toEqual(answer.volume);
 }
 
+/**
+ * Frames painted so far, once the view has been moved away from the newest bar: before that, every
+ * bar that is made moves it towards the present.
+ */
+export async function framesOfPast(page: Page, move: () => Promise<void>): Promise<number> {
+  await move();
+  await page.waitForFunction(() => !window.tickwell!.isLive && window.tickwell!.isPainted);
+  return page.evaluate(() => window.tickwell!.paintedLeft.length);
+}
+
 /** The left edge of the view, frame by frame, never moves towards the present. */
 export function expectOnlyBack(painted: readonly number[]): void {
   for (let frame = 1; frame < painted.length; frame++) {

@@ -123,8 +123,7 @@ test('what is typed finds instruments, and Enter opens the first', async () => {
   await page.waitForFunction(() => window.tickwell!.symbol === 'ticker_41');
   await live(page);
   await page.getByRole('heading', { name: 'ticker_41' }).waitFor();
-  expect(new URL(page.url()).searchParams.get('s')).toBe('ticker_41');
-
+  await page.waitForURL((url) => url.searchParams.get('s') === 'ticker_41');
   await leave();
 });
 
@@ -163,7 +162,7 @@ test('the theme follows the system until it is chosen, and the choice is kept', 
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.locator('html[data-theme=dark]').waitFor();
   await page.getByRole('button', { name: 'Light theme' }).click();
-  expect(await theme()).toBe('light');
+  await expect.poll(theme).toBe('light');
   await page.reload();
   await live(page);
   expect(await theme()).toBe('light');

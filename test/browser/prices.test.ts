@@ -62,14 +62,17 @@ test('ticks of 0.0001, 0.25, 1 and 0.01 are written with their decimals, grouped
     await rowOf(page, symbol).click();
     await live(page);
     await expect.poll(() => page.locator('.quote-last').textContent()).toMatch(form);
-    const [, open] = /O (\S+?)H/.exec((await legend(page))!.replaceAll(' ', ' ')) ?? [];
-    expect(open?.trim()).toMatch(form);
+    const open = async () => {
+      const [, text] = /O (\S+?)H/.exec((await legend(page))!.replaceAll(' ', ' ')) ?? [];
+      return text?.trim();
+    };
+    await expect.poll(open).toMatch(form);
     await expectEqualToServer(page, server);
     await expectNumbers(page);
   }
   // From a base that is not above 0, per cent would mean nothing.
-  const change = await rowOf(page, 'BELOW').locator('.row-change').textContent();
-  expect(change).toMatch(/^[+−]?\d+\.\d\d$/);
+  const change = rowOf(page, 'BELOW').locator('.row-change');
+  await expect.poll(() => change.textContent()).toMatch(/^[+−]?\d+\.\d\d$/);
   expect(await page.locator('.quote-change').textContent()).not.toContain('%');
   await leave();
   await server.kill();

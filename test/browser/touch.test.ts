@@ -1,6 +1,6 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectConsecutive, expectOnlyBack } from './bars.ts';
+import { expectConsecutive, expectOnlyBack, framesOfPast } from './bars.ts';
 import {
   closeAll,
   launchBrowser,
@@ -54,13 +54,14 @@ async function touch(
 test('a finger drags back through history, as far as it likes and without a jump', async () => {
   const { page, context, leave, complaints } = await visit(browser, server.url, phone);
   const cdp = await context.newCDPSession(page);
-  const before = await look(page);
-  const frames = await page.evaluate(() => window.tickwell!.paintedLeft.length);
-  for (let drag = 0; drag < 14; drag++) {
+  const drag = async () => {
     // It rests before it leaves: no flick, so that the distance is known.
     await touch(page, cdp, [[40, 400]], [[300, 410]]);
     await touch(page, cdp, [[300, 410]], [[300, 410]], 3);
-  }
+  };
+  const before = await look(page);
+  const frames = await framesOfPast(page, drag);
+  for (let more = 0; more < 13; more++) await drag();
   await page.waitForFunction(() => window.tickwell!.edge === 'idle');
   const { bars, view } = await look(page);
   expect(before.view.left - view.left).toBeGreaterThan(200);

@@ -141,10 +141,12 @@ test('another zone cuts anew and keeps the place in time; minutes stay as they a
 
   await page.keyboard.press('3');
   await live(page);
-  await asked.take();
+  const before = await asked.take();
   await page.keyboard.press('u');
   await page.locator('.date-zone').getByText('UTC−4').waitFor();
-  expect(await asked.take()).toEqual([]);
+  // Bars beside the view may still be fetched: those that were there are not, nor any of a zone.
+  const isAnew = (url: string) => before.includes(url) || url.includes('tz=');
+  expect((await asked.take()).filter(isAnew)).toEqual([]);
   await leave();
 });
 

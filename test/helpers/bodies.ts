@@ -70,11 +70,13 @@ function saidBin({ bytes }: Body): Said {
   return { time, names: [], columns: rows.prices.map((prices) => [...prices]) };
 }
 
+const CANDLE_NAMES = ['open', 'high', 'low', 'close', 'volume', 'trades'];
+
 function saidJson(body: Body): Said {
   const json = JSON.parse(textOf(body));
   if (json.prices === undefined) {
-    const { time, open, high, low, close } = json;
-    return { time, names: ['open', 'high', 'low', 'close'], columns: [open, high, low, close] };
+    const names = Object.keys(json).filter((name) => CANDLE_NAMES.includes(name));
+    return { time: json.time, names, columns: names.map((name) => json[name]) };
   }
   const { since, interval, symbols, prices } = json;
   const rows = (json.until - since) / interval;

@@ -7,7 +7,8 @@ import { timeOf } from '../../src/core/market/grid.ts';
 import type { Resolution } from '../../src/core/market/resolution.ts';
 import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
 import { marketOf } from '../helpers/market.ts';
-import { changesOf, DATES, shown, ZONES } from '../helpers/wall-clock.ts';
+import { changesOf, ZONES } from '../helpers/wall-clock.ts';
+import { foldByClock, KINDS, LEAP_DAYS, type NaiveCandle } from '../helpers/zoned-fold.ts';
 
 /** Every candle is the fold of its rows: held against rows that are put in order one by one. */
 
@@ -16,90 +17,17 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Widths that are as wide as some rows or many, and how long the market is looked at. */
-const KINDS = [
-  {
-    texts: ['7s', '1m', '25m', '30m', '1h', '4h', '7h'],
-    intervals: [7000, 1000],
-    spanMs: 20 * HOUR,
-  },
-  { texts: ['1d', '3d', '1w'], intervals: [7 * MINUTE, 11 * MINUTE], spanMs: 40 * DAY },
-  { texts: ['1mo', '3mo', '1y'], intervals: [97 * MINUTE, 6 * HOUR + 7000], spanMs: 900 * DAY },
-] as const;
-
-const LEAP_DAYS = [Date.UTC(2024, 1, 29, 12), Date.UTC(2000, 1, 29), Date.UTC(2100, 1, 28, 23)];
-
-interface Naive {
-  /** When the row before its first one stood, and that one. */
-  readonly afterMs: number;
-  readonly firstMs: number;
-  readonly values: readonly number[];
-}
-
-/** Whether a clock shows a multiple of `ms` between two rows, or was put to another one. */
-function isCutByClock(zone: string, ms: number, beforeMs: number, timeMs: number): boolean {
-  const [before, now] = [shown(zone, beforeMs), shown(zone, timeMs)];
-  if (Math.floor(before / ms) !== Math.floor(now / ms)) return true;
-  if (now - before === timeMs - beforeMs) return false;
-  for (let at = beforeMs + SECOND; at <= timeMs; at += SECOND) {
-    if (shown(zone, at) % ms === 0) return true;
-  }
-  return false;
-}
-
-const UNIT_MS = { s: SECOND, m: MINUTE, h: HOUR };
-
-/** A cutter: whether a candle begins between a row and the next one. */
-function cutterOf(text: string, zone: string, originMs: number) {
-  const dateOf = DATES[text];
-  if (dateOf === undefined) {
-    const ms = Number.parseInt(text, 10) * UNIT_MS[text.at(-1) as keyof typeof UNIT_MS];
-    return (beforeMs: number, timeMs: number) => isCutByClock(zone, ms, beforeMs, timeMs);
-  }
-  // A clock that is put back over midnight has shown a later date before.
-  let latest = -Infinity;
-  for (let at = originMs - 2 * DAY; at <= originMs; at += 15 * MINUTE) {
-    latest = Math.max(latest, dateOf(shown(zone, at)));
-  }
-  return (_beforeMs: number, timeMs: number) => {
-    const date = dateOf(shown(zone, timeMs));
-    const isLater = date > latest;
-    latest = Math.max(latest, date);
-    return isLater;
-  };
-}
-
 /** The rows of a feed, folded one by one. */
-function naiveCandles(feed: Feed, text: string, zone: string): Naive[] {
+function naiveCandles(feed: Feed, text: string, zone: string): NaiveCandle[] {
   const { history, market } = feed;
-  const { grid } = market;
   const { head } = history;
-  const isCut = cutterOf(text, zone, grid.originMs);
-  const [prices, volumes, trades] = (['last', 'volume', 'trades'] as const).map((field) => {
+  const [last, volume, trades] = (['last', 'volume', 'trades'] as const).map((field) => {
     const values = history.newValues(field, head);
     history.copyField(values, 0, field, 0, 0, head);
     return values;
   });
-  const candles: { afterMs: number; firstMs: number; values: number[] }[] = [];
-  for (let index = 0; index < head; index++) {
-    const timeMs = timeOf(grid, index);
-    const beforeMs = timeMs - grid.intervalMs;
-    const price = prices[index]!;
-    if (candles.length === 0 || isCut(beforeMs, timeMs)) {
-      candles.push({
-        afterMs: beforeMs,
-        firstMs: timeMs,
-        values: [price, price, price, price, 0, 0],
-      });
-    }
-    const { values } = candles.at(-1)!;
-    values[1] = Math.max(values[1]!, price);
-    values[2] = Math.min(values[2]!, price);
-    values[3] = price;
-    values[4]! += volumes[index]!;
-    values[5]! += trades[index]!;
-  }
-  return candles;
+  const timesMs = Array.from({ length: head }, (_, index) => timeOf(market.grid, index));
+  return foldByClock({ timesMs, last: last!, volume: volume!, trades: trades! }, text, zone);
 }
 
 function candlesOf(feed: Feed, resolution: Resolution) {
