@@ -49,6 +49,7 @@ function follow(model: Model, { window, column }: LiveWindow): () => void {
     },
   });
   model.barStream = stream;
+  model.barsRefused.value = undefined;
   const read = async () => {
     try {
       for await (const candles of stream) {
@@ -56,8 +57,7 @@ function follow(model: Model, { window, column }: LiveWindow): () => void {
       }
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      // Refused for good: what is on the screen stays as it is, and says so.
-      model.chart?.edges.fail(() => model.chart?.reload());
+      if (model.barStream === stream) model.barsRefused.value = error.message;
     }
   };
   void read();
@@ -66,6 +66,7 @@ function follow(model: Model, { window, column }: LiveWindow): () => void {
     model.barMismatches.gaps += gaps;
     model.barMismatches.duplicates += duplicates;
     model.barStream = undefined;
+    model.barsRefused.value = undefined;
     stream.close();
   };
 }

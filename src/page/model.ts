@@ -86,12 +86,12 @@ export class Model {
 
   /** The bars that the stream of candles is wanted for. */
   readonly live = signal<LiveWindow | undefined>(undefined);
-  /** Whether that stream does not flow. */
+  /** Whether that stream does not flow, and why not if the server will bring none at all. */
   readonly areBarsHeldUp = signal(false);
+  readonly barsRefused = signal<string | undefined>(undefined);
   /** That stream, and what was wrong with those before it. */
   barStream: Pick<Subscription, 'counters' | 'retry'> | undefined;
   readonly barMismatches = { gaps: 0, duplicates: 0 };
-
   /** Whether there is room for the offers, and what they are. */
   readonly hasSides: Signal<boolean>;
   readonly sides = signal<Sides | undefined>(undefined);

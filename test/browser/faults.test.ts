@@ -15,6 +15,7 @@ import {
   visit,
   watched,
 } from './harness.ts';
+import { refuseBars } from './states.ts';
 
 const INTERVAL_MS = 250;
 /** No room for bid and ask: of prices there is one stream. */
@@ -191,6 +192,30 @@ test('a bar that is wrong is found by the audit, and repaired', async () => {
   isWrong = false;
   await expect.poll(() => continuity(page)).toBe('no gaps');
   await expectEqualToServer(page, server);
+  await leave();
+});
+
+test('bars that the server will not stream are said to stand still, until they are tried again', async () => {
+  const { page, leave } = await watched(browser);
+  let isRefused = true;
+  await refuseBars(page, () => isRefused);
+  await page.goto(`${server.url}/?r=1s`);
+  await live(page);
+  const chip = page.getByText('The newest bar stands still: resolution must be another');
+  await chip.waitFor();
+  // It does not pass by itself, whatever is done: prices go on, and nobody would see it.
+  const newest = await page.evaluate(() => window.tickwell!.bars.at(-1)!.time);
+  await page.keyboard.press('PageUp');
+  await page.keyboard.press('End');
+  await page.waitForFunction((ms) => window.tickwell!.pricesUntil > ms + 6_000, newest);
+  expect(await chip.isVisible()).toBe(true);
+  expect(await page.evaluate(() => window.tickwell!.bars.at(-1)!.time)).toBe(newest);
+  expect(await continuity(page)).toBe('pending');
+
+  isRefused = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await chip.waitFor({ state: 'detached' });
+  await expectWhole(page);
   await leave();
 });
 

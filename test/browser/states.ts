@@ -41,6 +41,26 @@ const OPEN_LIST = 'Open the list of instruments';
 const press = (key: string) => (page: Page) => page.keyboard.press(key);
 const openList = (page: Page) => page.getByRole('button', { name: OPEN_LIST }).click();
 
+async function openZones(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('button', { name: 'Time zone' }).click();
+}
+
+async function askWrongZone(page: Page): Promise<void> {
+  await openZones(page);
+  await page.keyboard.type('Asia/Tokio');
+  await page.keyboard.press('Enter');
+}
+
+/** Every answer about candles by the clock of a zone is that there is none. */
+const knowNoZone = (page: Page) =>
+  page.route('**/v1/candles**', async (route) => {
+    const error = { code: 'bad_request', message: 'unknown tz "Asia/Tokyo"' };
+    if (route.request().url().includes('tz='))
+      await route.fulfill({ status: 400, json: { error } });
+    else await route.continue();
+  });
+
 async function search(page: Page, text: string): Promise<void> {
   await page.keyboard.press('/');
   await page.getByRole('combobox').fill(text);
@@ -76,6 +96,23 @@ async function streamIs(
   await page.routeWebSocket('**/v1/stream', (socket) => {
     socket.connectToServer().onMessage((message) => {
       if (!world.isSilent) socket.send(change(message));
+    });
+  });
+}
+
+/** A stream of candles is refused, and nothing else. */
+export async function refuseBars(page: Page, isRefused: () => boolean): Promise<void> {
+  await page.routeWebSocket('**/v1/stream', (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      const { type, id, resolution } = JSON.parse(String(message));
+      const isOfBars = type === 'subscribe' && resolution !== undefined;
+      if (!isOfBars || !isRefused()) return server.send(message);
+      const error = {
+        code: 'bad_request',
+        message: `resolution must be another; given: ${resolution}`,
+      };
+      socket.send(JSON.stringify({ type: 'error', id, ...error }));
     });
   });
 }
@@ -149,21 +186,12 @@ export const STATES: Readonly<Record<string, State>> = {
   local: { query: '?tz=local', options: { timezoneId: 'Asia/Kolkata' }, shows: 'UTC+5:30' },
   zoned: { query: '?r=4h&tz=America/New_York', shows: 'UTC−' },
   quarters: { query: '?r=3mo&tz=Europe/Berlin', shows: 'UTC+' },
-  zones: {
-    act: async (page) => {
-      await page.getByRole('button', { name: 'More' }).click();
-      await page.getByRole('button', { name: 'Time zone' }).click();
-    },
-    shows: 'Time zone, now UTC',
-  },
-  'zone wrong': {
-    act: async (page) => {
-      await page.getByRole('button', { name: 'More' }).click();
-      await page.getByRole('button', { name: 'Time zone' }).click();
-      await page.keyboard.type('Asia/Tokio');
-      await page.keyboard.press('Enter');
-    },
-    shows: 'did you mean',
+  zones: { act: openZones, shows: 'Time zone, now UTC' },
+  'zone wrong': { act: askWrongZone, shows: 'did you mean' },
+  'zone of this browser alone': {
+    query: '?r=1d&tz=Asia/Tokyo',
+    before: knowNoZone,
+    shows: 'The server does not have the time zone "Asia/Tokyo"',
   },
   search: { act: (page) => search(page, 'er_4'), shows: '10 of 100 instruments' },
   'no match': { act: (page) => search(page, 'gold'), shows: 'No instrument matches' },
@@ -250,6 +278,11 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     shows: 'Connecting',
   },
+  'bars refused': {
+    takesStream: true,
+    before: (page) => refuseBars(page, () => true),
+    shows: 'The newest bar stands still',
+  },
   stale: { takesStream: true, before: streamIs, act: fallSilent, shows: 'No new prices' },
   offline: {
     takesStream: true,
@@ -325,6 +358,15 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   'phone go to date': { options: PHONE, act: press('g'), shows: 'Date and time (UTC)' },
   'phone resolution': { options: PHONE, act: press(','), shows: '30m' },
+  'phone zones': { options: PHONE, act: openZones, shows: 'Time zone, now UTC' },
+  'phone zone wrong': { options: PHONE, act: askWrongZone, shows: 'did you mean' },
+  'phone quarters': { options: PHONE, query: '?r=3mo&tz=Europe/Berlin', shows: 'Current bar' },
+  'phone bars refused': {
+    options: PHONE,
+    takesStream: true,
+    before: (page) => refuseBars(page, () => true),
+    shows: 'The newest bar stands still',
+  },
   'phone help': { options: PHONE, act: press('?'), shows: 'Keyboard shortcuts' },
   'phone table': { options: PHONE, act: press('d'), shows: 'bars in view' },
   'phone continuity': {
@@ -354,6 +396,7 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   'narrowest realism': { options: NARROWEST, act: press('r'), shows: 'Kurtosis by scale' },
   narrowest: { options: NARROWEST, query: '?r=1d', shows: 'Current bar' },
+  'narrowest zones': { options: NARROWEST, act: openZones, shows: 'Time zone, now UTC' },
   'narrowest list': { options: NARROWEST, act: openList, shows: 'Charts by TradingView' },
 };
 

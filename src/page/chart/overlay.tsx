@@ -97,6 +97,18 @@ function LivePill({ model }: { model: Model }) {
 
 /** What goes on beside the view, on the left. */
 function EdgeChip({ model }: { model: Model }) {
+  const refused = model.barsRefused.value;
+  if (refused !== undefined) {
+    // Prices flow: nobody would see that the newest bar does not.
+    return (
+      <div class="edge-chip" role="status">
+        The newest bar stands still: {refused}
+        <button type="button" class="text-button" onClick={() => model.chart?.reload()}>
+          Try again
+        </button>
+      </div>
+    );
+  }
   const edge = model.chart?.edges.state.value ?? 'idle';
   const isSlow =
     model.chart?.phase.value.kind === 'ready' && model.chart.progress.value !== undefined;
