@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pricesOf } from '../helpers/market.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
+import { counter } from '../helpers/steps.ts';
 
 const MINUTE = 60_000;
 const ORIGIN = Date.UTC(2026, 0, 5);
@@ -225,5 +226,56 @@ describe('the latest of a market', () => {
     expect(some.status).toBe(200);
     expect(some.json).toHaveLength(1);
     await own.stop();
+  });
+});
+
+describe('what is asked for again before the next row', () => {
+  const row = () => moveTo(server.server.feed.head + 1);
+
+  it('is answered as before, without being looked at, and by its own rules', async () => {
+    row();
+    const path = '/v1/latest?symbols=A,C&fields=symbol,last';
+    const first = await server.get(path);
+    const looks = counter(server.server.feed.history.day, 'behind');
+    try {
+      const again = await server.get(path);
+      expect([again.text, again.headers.get('etag')]).toEqual([
+        first.text,
+        first.headers.get('etag'),
+      ]);
+      expect(looks.counted()).toBe(0);
+      const tag = first.headers.get('etag')!;
+      const known = await server.get(path, { headers: { 'if-none-match': tag } });
+      expect(known.status).toBe(304);
+      // The same address, another form.
+      const table = await server.get(path, { headers: { accept: 'text/csv' } });
+      expect(table.text.startsWith('symbol,last\n')).toBe(true);
+      expect((await server.get(path, { headers: { accept: 'image/png' } })).status).toBe(406);
+      expect((await server.get(path)).text).toBe(first.text);
+      row();
+      const next = await server.get(path);
+      expect(next.headers.get('etag')).not.toBe(tag);
+      expect(looks.counted()).toBeGreaterThan(0);
+    } finally {
+      looks.restore();
+    }
+  });
+
+  it('is paid for: its bytes are not, what is named is', async () => {
+    row();
+    const own = await startTestServer({
+      spec: SPEC,
+      rows: 3,
+      limits: { workPerSecond: 1000, workBurst: 10_000_000 },
+    });
+    try {
+      const statuses: number[] = [];
+      // A request is 100,000.
+      for (let n = 0; n < 120; n++) statuses.push((await own.get('/v1/latest')).status);
+      expect(statuses[1]).toBe(200);
+      expect(statuses.at(-1)).toBe(429);
+    } finally {
+      await own.stop();
+    }
   });
 });

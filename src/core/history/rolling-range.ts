@@ -106,6 +106,12 @@ export class RollingRange {
     return { open, high, low, last: this.#history.priceAt(column, head - 1) };
   }
 
+  /** How many rows of a column are to be folded; Infinity if others must be read first. */
+  behind(column: number): number {
+    const { head } = this.#history;
+    return this.#isReady(column, head) ? head - (this.#columns.get(column)?.next ?? 0) : Infinity;
+  }
+
   /** Rows of a column that are to be read before it is ready. */
   missing(column: number): Rows[] {
     const { head } = this.#history;

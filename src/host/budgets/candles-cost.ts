@@ -77,6 +77,23 @@ function candlesOf(history: History, range: CandleRange, resolution: Resolution)
   return numberOf(next - 1) - numberOf(from) + 1;
 }
 
+/** Finding out whether a candle is known, or whether what was traded in a block is. */
+const LOOK_COST = 20;
+
+/** Of finding out what the candles of several columns cost: to be paid before that. */
+export function candlesLookingCost(
+  history: History,
+  columns: readonly number[],
+  range: CandleRange,
+  { resolution, fields }: Pick<AskedCandles, 'resolution' | 'fields'>,
+): number {
+  if (columns.length > MOST_LOOKED_COLUMNS) return columns.length * LOOK_COST;
+  const [from, next] = rowsOf(history, range);
+  const blocks = fields.length > 0 ? blocksBetween(from, next) : 0;
+  const candles = candlesOf(history, range, resolution);
+  return columns.length * (candles + blocks) * LOOK_COST;
+}
+
 /** Columns whose candles are looked for one by one, before it is known who pays. */
 const MOST_LOOKED_COLUMNS = 2 ** 6;
 
@@ -90,10 +107,13 @@ export function manyCandlesCost(
   range: CandleRange,
   asked: AskedCandles,
 ): number {
-  if (columns.length <= MOST_LOOKED_COLUMNS) {
-    return columns.reduce((sum, column) => sum + candlesCost(history, column, range, asked), 0);
-  }
   const { resolution, fields } = asked;
+  if (columns.length <= MOST_LOOKED_COLUMNS) {
+    // A clock is looked at once for all.
+    const clock = clockCost(resolution, range.fromMs, range.toMs);
+    const each = (column: number) => candlesCost(history, column, range, asked) - clock;
+    return columns.reduce((sum, column) => sum + each(column), clock);
+  }
   const candles = candlesOf(history, range, resolution);
   const found = candles * CANDLE_COST + candlesWritingCost(candles, asked);
   const looked = clockCost(resolution, range.fromMs, range.toMs);

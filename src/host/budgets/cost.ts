@@ -214,18 +214,43 @@ export function pointsCost(
 /** Finding the range of a day of one column, from what is kept of it. */
 const RANGE_COST = 300;
 
+/** Finding out what the range of a column costs. */
+const RANGE_LOOK_COST = 40;
+
+/** Finding out what the ranges of so many columns cost: to be paid before that. */
+export function rangesLookingCost(columns: number): number {
+  return columns * RANGE_LOOK_COST;
+}
+
 /** Of the ranges of the last day of `columns`: rows that are new since they were looked at. */
 export function rangesCost(history: History, columns: readonly number[]): number {
-  const { market, day } = history;
+  const { market, ring, head, day } = history;
   let cost = columns.length * RANGE_COST;
+  /** Of columns for which the same rows are missing, of models that are as dear. */
+  const known = new Map<string, number>();
   for (const column of columns) {
-    for (const [from, next] of day.missing(column)) {
-      const lapped = lappedRows(history, from, next);
-      cost += next - from - lapped;
-      if (lapped === 0) continue;
-      cost += blocksBetween(from, from + lapped) * BLOCK_ROWS * weightOf(market, column);
-      cost += LONE_COST + erasCost(history, [column], [from, from + lapped], true);
+    const behind = day.behind(column);
+    if (behind <= head - ring.tail) {
+      cost += behind;
+      continue;
     }
+    const missing = day.missing(column);
+    const key = `${weightOf(market, column)} ${missing.join()}`;
+    const one = known.get(key) ?? missingRangesCost(history, column, missing);
+    known.set(key, one);
+    cost += one;
+  }
+  return cost;
+}
+
+function missingRangesCost(history: History, column: number, missing: readonly Rows[]): number {
+  let cost = 0;
+  for (const [from, next] of missing) {
+    const lapped = lappedRows(history, from, next);
+    cost += next - from - lapped;
+    if (lapped === 0) continue;
+    cost += blocksBetween(from, from + lapped) * BLOCK_ROWS * weightOf(history.market, column);
+    cost += LONE_COST + erasCost(history, [column], [from, from + lapped], true);
   }
   return cost;
 }

@@ -21,6 +21,8 @@ export interface Plan {
   readonly columns: number;
   /** As `cost.ts` counts, beside the request itself, which is paid for. */
   readonly cost: number;
+  /** What comes of the work, if it was made for another. */
+  readonly made?: Made | undefined;
   /** The steps of the work; a promise of them while what they need is being loaded. */
   make(): Steps | Promise<Steps>;
 }
@@ -77,6 +79,10 @@ export class Responder {
       pay(naming);
       const cacheControl = cacheControlOf(plan);
       return reply.code(304).headers({ 'cache-control': cacheControl, etag: plan.etag }).send();
+    }
+    if (plan.made !== undefined) {
+      pay(naming);
+      return this.#send(request, reply, plan, plan.made);
     }
     const { answers, slicer } = this.#service;
     pay(answers.has(plan.etag) ? naming : naming + plan.cost);

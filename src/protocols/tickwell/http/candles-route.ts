@@ -6,7 +6,11 @@ import type { CandleField } from '../../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
 import { inQuotes } from '../../../core/market/quoted.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
-import { candlesCost, manyCandlesCost } from '../../../host/budgets/candles-cost.ts';
+import {
+  candlesCost,
+  candlesLookingCost,
+  manyCandlesCost,
+} from '../../../host/budgets/candles-cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { onceThere } from '../../../host/http/once-there.ts';
@@ -83,6 +87,7 @@ export function addCandles(
       }
       const many = manyOf(service, asked, format);
       if (query.whole) return streamMany(responder, service, request, reply, many, form);
+      pay(candlesLookingCost(feed.history, columns, many.range, asked));
       return responder.answer(request, reply, planOfMany(service, query, many, form));
     },
   );
@@ -116,6 +121,7 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
   const column = columns[0]!;
   const range = candleRangeOf(history, limits, resolution, requestOf(query), pay);
   const { fromMs, toMs } = range;
+  pay(candlesLookingCost(history, columns, range, asked));
   const etagNow = () => {
     const next = Math.min(history.head, indexFrom(market.grid, toMs));
     const how = [notation.prices, notation.time];

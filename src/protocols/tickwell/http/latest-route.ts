@@ -3,7 +3,7 @@ import type { History } from '../../../core/history/history.ts';
 import { readRows } from '../../../core/history/read-rows.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
-import { rangesCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { rangesCost, rangesLookingCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { notationCost, writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
@@ -43,11 +43,15 @@ export function addLatest(
     { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(LATEST_FORMATS) },
     (request, reply) => {
       checkReady(service);
-      const { query } = request;
+      const { query, url } = request;
       const { accept } = request.headers;
+      const said = `${accept}\n${url}`;
+      const planned = newest.planOf(said);
+      if (planned !== undefined) return responder.answer(request, reply, planned);
       const { format, mediaType } = negotiate(LATEST_FORMATS, query.format, accept);
       checkMarket(market, query.market);
-      const columns = columnsOf(market, query.symbols, responder.payerOf(request));
+      const pay = responder.payerOf(request);
+      const columns = columnsOf(market, query.symbols, pay);
       const fields = latestFieldsOf(query.fields);
       const { prices = 'decimal', time = 'iso' } = query;
       const etagAt = (head: number) =>
@@ -58,15 +62,18 @@ export function addLatest(
       const etag = etagAt(history.head);
       const asked = { columns, fields, format, notation: { prices, time }, etagAt };
       const known = newest.get(etag);
-      return responder.answer(request, reply, {
+      if (known === undefined) pay(rangesLookingCost(columns.length));
+      const plan = newest.keepPlan(said, {
         mediaType,
         etag,
         columns: columns.length,
         isFinal: false,
         isImmutable: false,
         cost: known === undefined ? checkedCost(history, limits.workBurst, asked) : 0,
-        make: () => (known === undefined ? made(history, asked, newest) : knownAlready(known)),
+        made: known,
+        make: () => made(history, asked, newest),
       });
+      return responder.answer(request, reply, plan);
     },
   );
 }
@@ -108,11 +115,6 @@ function* made(
   const etag = etagAt(head);
   const said = exposed({ 'tickwell-market': market.id, 'tickwell-head': String(headMs) });
   return newest.keep(head, etag, { pieces, headers: { etag, ...said } });
-}
-
-// biome-ignore lint/correctness/useYield: there is nothing left to do.
-function* knownAlready(answer: Made): Generator<unknown, Made, void> {
-  return answer;
 }
 
 /** What an answer costs; throws if an address could never pay for the rows behind it. */

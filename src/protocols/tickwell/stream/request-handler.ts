@@ -4,7 +4,7 @@ import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Frames } from '../../../delivery/frames.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
-import { candlesCost } from '../../../host/budgets/candles-cost.ts';
+import { candlesCost, candlesLookingCost } from '../../../host/budgets/candles-cost.ts';
 import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { tooMany } from '../../../host/budgets/rate-limits.ts';
 import { type Pay, payWork } from '../../../host/budgets/work.ts';
@@ -182,6 +182,7 @@ export class RequestHandler {
     this.#checkPending();
     const sums = candleFieldsOf(fields.fields);
     const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
+    this.#pay(candlesLookingCost(history, [column], range, { resolution, fields: sums }));
     this.#pay(candlesCost(history, column, range, { resolution, fields: sums, ...how }));
     const bytes = candlesBytes(market, count, sums.length);
     const steps = candlesAnswer(history, column, resolution, range, sums);
