@@ -141,7 +141,8 @@ export function zoneProblem(text: string, taken: string): string | undefined {
   if (text === 'local' || zoneNameOf(text) !== undefined) {
     return lostZone(text);
   }
-  const what = `There is no time zone ${inQuotes(text)}, so ${taken} is taken; `;
+  const shown = taken === 'utc' ? 'UTC' : taken;
+  const what = `There is no time zone ${inQuotes(text)}, so ${shown} is taken; `;
   const near = nearest(text, ['utc', 'local', ...zoneNames()]) ?? nearestZone(text);
   if (near !== undefined) return `${what}did you mean ${inQuotes(near)}?`;
   return `${what}there are utc, local, and names such as Europe/Paris.`;

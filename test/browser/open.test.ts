@@ -206,7 +206,7 @@ test('a link that cannot be shown says why, shows the default, and is put right'
     'There is no volume setting "1", so off is taken; there are on, off.',
     'There is no time "tomorrow", so the newest prices are shown; a time is written as 2026-11-01T12:00:00Z.',
     'There is no width of "-1" bars, so as many as fit are shown; it is a number, such as 120.',
-    'There is no time zone "mars", so utc is taken; there are utc, local, and names such as Europe/Paris.',
+    'There is no time zone "mars", so UTC is taken; there are utc, local, and names such as Europe/Paris.',
     'There is no theme "blue", so dark is taken; there are dark, light.',
     'There is no parameter "symbol", so it is left out; did you mean "s"?',
   ]);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { timeOf } from '../../src/core/market/grid.ts';
 import { bodyOf, READERS, type Said } from '../helpers/bodies.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
-import { changesOf, ZONES } from '../helpers/wall-clock.ts';
+import { changesOf, shown, ZONES } from '../helpers/wall-clock.ts';
 import { foldByClock, KINDS, LEAP_DAYS, type NaiveCandle } from '../helpers/zoned-fold.ts';
 
 /** Candles by the clock of a zone, as they come over the wire: held against rows that came so too. */
@@ -130,3 +130,18 @@ it('over HTTP and the stream they are the fold of the rows, in every format', as
   await fc.assert(property, { seed: 20261101, numRuns: 24, endOnFailure: true });
   expect(compared).toBeGreaterThan(1000);
 }, 60_000);
+
+it('a date that a zone has left out is counted, and has no candle', async () => {
+  // In Samoa the day after 29 December 2011 was the 31st.
+  const spec = { origin: Date.UTC(2011, 11, 25), interval: 3_600_000 };
+  const server = await startTestServer({ spec, rows: 24 * 12 });
+  const path = '/v1/candles?symbol=ticker_0&resolution=1d&tz=Pacific/Apia';
+  const datesOf = async (range: string) => {
+    const { json } = await server.get(`${path}&${range}`);
+    return json.time.map((ms: number) => new Date(shown('Pacific/Apia', ms)).getUTCDate());
+  };
+  expect(await datesOf('from=2011-12-29T12:00:00Z&count=4')).toEqual([29, 31, 1]);
+  expect(await datesOf('from=2011-12-29T12:00:00Z&to=2012-01-01T09:59:59Z')).toEqual([29, 31, 1]);
+  expect((await datesOf('last=10')).length).toBe(9);
+  await server.stop();
+});

@@ -81,6 +81,38 @@ test.each([
   },
 );
 
+test.each([
+  [
+    '1h',
+    '2026-10-31T20:00:00Z',
+    '2026-11-01T12:00:00Z',
+    'Sat 31 Oct 2026 16:00 UTC−4 – Sun 1 Nov 2026 07:00 UTC−5',
+  ],
+  [
+    '1m',
+    '2026-11-01T04:30:00Z',
+    '2026-11-01T16:00:00Z',
+    'Sun 1 Nov 2026, 00:30 UTC−4 – 11:00 UTC−5',
+  ],
+  [
+    '1m',
+    '2026-11-01T05:30:00Z',
+    '2026-11-01T06:30:00Z',
+    'Sun 1 Nov 2026, 01:30 UTC−4 – 01:30 UTC−5',
+  ],
+  [
+    '1d',
+    '2026-10-31T04:00:00Z',
+    '2026-11-02T05:00:00Z',
+    'Sat 31 Oct 2026 UTC−4 – Mon 2 Nov 2026 UTC−5',
+  ],
+  ['1mo', '2026-06-01T04:00:00Z', '2026-12-01T05:00:00Z', 'Jun 2026 UTC−4 – Dec 2026 UTC−5'],
+  // Put there and back again in between.
+  ['1d', '2026-06-01T04:00:00Z', '2027-06-01T04:00:00Z', 'Mon 1 Jun 2026 – Tue 1 Jun 2027'],
+])('a range of %s from %s in which a clock was put has both offsets', (width, from, to, text) => {
+  expect(formatRange(NEW_YORK, at(from), at(to), NEW_YORK.cut(width)!)).toBe(text);
+});
+
 test('a range of months names both, and one of them once', () => {
   const [from, to] = [at('2026-01-01T00:00:00Z'), at('2026-11-01T00:00:00Z')];
   expect(formatRange(UTC, from, to, resolution('1mo'))).toBe('Jan 2026 – Nov 2026');

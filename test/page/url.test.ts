@@ -89,17 +89,17 @@ test.each([
   ['volume=1', 'There is no volume setting "1", so on is taken; there are on, off.'],
   [
     'tz=mars',
-    'There is no time zone "mars", so utc is taken; there are utc, local, and names such as Europe/Paris.',
+    'There is no time zone "mars", so UTC is taken; there are utc, local, and names such as Europe/Paris.',
   ],
-  ['tz=lokal', 'There is no time zone "lokal", so utc is taken; did you mean "local"?'],
+  ['tz=lokal', 'There is no time zone "lokal", so UTC is taken; did you mean "local"?'],
   [
     'tz=newyork',
-    'There is no time zone "newyork", so utc is taken; did you mean "America/New_York"?',
+    'There is no time zone "newyork", so UTC is taken; did you mean "America/New_York"?',
   ],
-  ['tz=Tokyo', 'There is no time zone "Tokyo", so utc is taken; did you mean "Asia/Tokyo"?'],
+  ['tz=Tokyo', 'There is no time zone "Tokyo", so UTC is taken; did you mean "Asia/Tokyo"?'],
   [
     'tz=Asia/Tokyo',
-    'The server does not have the time zone "Asia/Tokyo" as this browser does, so utc is taken.',
+    'The server does not have the time zone "Asia/Tokyo" as this browser does, so UTC is taken.',
   ],
   ['theme=blue', 'There is no theme "blue", so dark is taken; there are dark, light.'],
   [

@@ -76,8 +76,8 @@ function DateLabel({ model }: { model: Model }) {
   return (
     <div class="date-label">
       {text}
-      {/* An hour that a clock shows twice has it already. */}
-      {!text.endsWith(name) && <span class="date-zone"> {name}</span>}
+      {/* A range in which a clock was put, or an hour that it shows twice, has it already. */}
+      {!text.endsWith(` ${name}`) && <span class="date-zone"> {name}</span>}
     </div>
   );
 }

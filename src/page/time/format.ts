@@ -68,7 +68,10 @@ export function formatInstant(zone: Zone, timeMs: number): string {
   return `${formatDate(zone, timeMs)} ${time} ${zoneName(zone, timeMs)}`;
 }
 
-/** The visible range: `Mon 23 Nov 2026, 19:53 – 21:39`, or both dates where they differ. */
+/**
+ * The visible range: `Mon 23 Nov 2026, 19:53 – 21:39`, or both dates where they differ; each with
+ * its offset where the clock was put in between.
+ */
 export function formatRange(
   zone: Zone,
   fromMs: number,
@@ -76,12 +79,21 @@ export function formatRange(
   resolution: Resolution,
 ): string {
   if (fromMs === toMs) return formatBarTime(zone, fromMs, resolution);
+  const isPut = zone.offsetAt(fromMs) !== zone.offsetAt(toMs);
+  const named = (text: string, timeMs: number) =>
+    isPut ? withOffset(text, zoneName(zone, timeMs)) : text;
   const day = formatDate(zone, fromMs);
   if (day === formatDate(zone, toMs) && !isOfDays(resolution)) {
-    const [from, to] = [fromMs, toMs].map((ms) => formatClock(zone, ms, resolution.ms));
+    const [from, to] = [fromMs, toMs].map((ms) => named(formatClock(zone, ms, resolution.ms), ms));
     return `${day}, ${from} – ${to}`;
   }
-  return `${formatBarTime(zone, fromMs, resolution)} – ${formatBarTime(zone, toMs, resolution)}`;
+  const [from, to] = [fromMs, toMs].map((ms) => named(formatBarTime(zone, ms, resolution), ms));
+  return `${from} – ${to}`;
+}
+
+/** A time with its offset; an hour that a clock shows twice has it already. */
+function withOffset(text: string, offset: string): string {
+  return text.endsWith(` ${offset}`) ? text : `${text} ${offset}`;
 }
 
 /** A label of the time axis, as coarse as the step it marks: `2026`, `Nov`, `23 Nov`, `21:18`. */

@@ -48,7 +48,7 @@ export function zoneName(zone: Zone, timeMs: number): string {
 
 /** Why the zone of this name is not the one that is shown. */
 export function lostZone(text: string): string {
-  return `The server does not have the time zone "${text}" as this browser does, so utc is taken.`;
+  return `The server does not have the time zone "${text}" as this browser does, so UTC is taken.`;
 }
 
 /** How a column of times is headed: `UTC`, `local`, `Asia/Tokyo`. */

@@ -56,6 +56,18 @@ describe('a resolution', () => {
     expect(candleStart(day, Date.UTC(1960, 5, 5, 0, 1))).toBe(Date.UTC(1960, 5, 5));
   });
 
+  it.each([
+    ['5mo', ['2026-04', '2026-09', '2027-02', '2027-07']],
+    ['13mo', ['2026-12', '2028-01']],
+    ['3mo', ['2026-01', '2026-04']],
+    ['5y', ['2025-01', '2030-01']],
+  ])('of %s begins at its multiples since the year 0: %j', (text, months) => {
+    const { numberOf, startOf } = parseResolution(text)!;
+    const first = numberOf(Date.parse(months[0]!));
+    const starts = months.map((_, n) => new Date(startOf(first + n)).toISOString());
+    expect(starts).toEqual(months.map((month) => `${month}-01T00:00:00.000Z`));
+  });
+
   it('puts every time into one candle, which starts at or before it', () => {
     const texts = fc.constantFrom('1ms', '250ms', '7s', '13m', '4h', '3d', '1w', '520w');
     const times = fc.integer({ min: -3e12, max: 8e12 });

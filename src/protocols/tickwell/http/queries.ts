@@ -147,7 +147,9 @@ export const LatestQuery = Type.Object({
   symbols: Symbols,
   fields: Type.Optional(
     Type.String({
-      description: `Some of ${LATEST_FIELDS.join(', ')}; absent for all but bid and ask.`,
+      description:
+        `Some of ${LATEST_FIELDS.join(', ')}, answered in the order in which they are named; ` +
+        'absent for all but bid and ask.',
       examples: ['symbol,last,changePercent'],
     }),
   ),
