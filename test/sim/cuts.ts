@@ -24,14 +24,31 @@ const CALENDAR: readonly NamedCut[] = [
   { resolution: '1mo', offset: '-5h' },
 ];
 
+const cuts = new Map<number, readonly NamedCut[]>();
+
 /** The cuts that candles of rows every `intervalMs` are asked for in. */
 export function cutsOf(intervalMs: number): readonly NamedCut[] {
-  const widths = WIDTHS.map((rows) => ({ resolution: `${rows * intervalMs}ms` }));
-  return [...widths, ...CALENDAR];
+  let known = cuts.get(intervalMs);
+  if (known === undefined) {
+    const widths = WIDTHS.map((rows) => ({ resolution: `${rows * intervalMs}ms` }));
+    known = [...widths, ...CALENDAR].filter((cut) => resolutionOf(cut).ms >= intervalMs);
+    cuts.set(intervalMs, known);
+  }
+  return known;
 }
 
+/** By what is named: readers look at each row of each candle, and a zone is long to count. */
+const resolutions = new Map<string, Resolution>();
+
 /** The same as `cuttingOf`, without a market. */
-export function resolutionOf({ resolution, tz, offset }: NamedCut): Resolution {
+export function resolutionOf(cut: NamedCut): Resolution {
+  const key = `${cut.resolution} ${cut.tz} ${cut.offset}`;
+  const known = resolutions.get(key) ?? newResolution(cut);
+  resolutions.set(key, known);
+  return known;
+}
+
+function newResolution({ resolution, tz, offset }: NamedCut): Resolution {
   const offsetMs = offset === undefined ? 0 : -5 * 3_600_000;
   const cut =
     tz === undefined ? parseResolution(resolution, offsetMs) : zonedResolution(resolution, tz);

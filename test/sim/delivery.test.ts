@@ -5,7 +5,7 @@ import { type Story, stories } from './commands.ts';
 import { World } from './world.ts';
 
 /** `npm run soak` sets the number of runs; a seed that failed can be run again. */
-const RUNS = Number(process.env.TICKWELL_SIM_RUNS ?? 3_000);
+const RUNS = Number(process.env.TICKWELL_SIM_RUNS ?? 10_000);
 const SEED = process.env.TICKWELL_SIM_SEED;
 
 /** What must have happened for the test to mean something. */
@@ -20,6 +20,7 @@ const EVENTS = [
   'fetched',
   'folded',
   'forming',
+  'forming with lag',
   'a final candle',
   'final candles',
   'a final candle of the past',

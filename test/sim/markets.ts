@@ -1,7 +1,9 @@
 import type { Prices } from '../../src/core/market/dtype.ts';
-import { newTrades, type Trades } from '../../src/core/market/fields.ts';
+import { newTrades, type TradeSums, type Trades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { Market, type Spec } from '../../src/core/market/market.ts';
+import type { Fold } from '../../src/core/market/models/model.ts';
+import { eachBlock } from '../../src/core/market/pieces.ts';
 import { marketOf } from '../helpers/market.ts';
 import { Truth } from './truth.ts';
 
@@ -35,14 +37,19 @@ class KnownMarket extends Market {
   }
 
   override fillBlock(out: Prices, column: number, block: number): void {
-    const key = `${column} ${block}`;
-    let prices = this.#blocks.get(key);
-    if (prices === undefined) {
-      prices = out.slice();
-      super.fillBlock(prices, column, block);
-      this.#blocks.set(key, prices);
+    out.set(this.#pricesOf(column, block));
+  }
+
+  override fold(fold: Fold, column: number, from: number, next: number): void {
+    for (const { number, at, stop } of eachBlock(from, next)) {
+      fold.addPrices(this.#pricesOf(column, number), at, stop);
     }
-    out.set(prices);
+  }
+
+  override foldTrades(sums: TradeSums, column: number, from: number, next: number): void {
+    for (const { number, at, stop } of eachBlock(from, next)) {
+      sums.add(this.#tradesOf(column, number), at, stop);
+    }
   }
 
   override fillTrades(
@@ -52,6 +59,24 @@ class KnownMarket extends Market {
     from = 0,
     next = BLOCK_ROWS,
   ): void {
+    const trades = this.#tradesOf(column, block);
+    for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
+      out[field].set(trades[field].subarray(from, next), from);
+    }
+  }
+
+  #pricesOf(column: number, block: number): Prices {
+    const key = `${column} ${block}`;
+    let prices = this.#blocks.get(key);
+    if (prices === undefined) {
+      prices = this.newPrices(BLOCK_ROWS);
+      super.fillBlock(prices, column, block);
+      this.#blocks.set(key, prices);
+    }
+    return prices;
+  }
+
+  #tradesOf(column: number, block: number): Trades {
     const key = `${column} ${block}`;
     let trades = this.#trades.get(key);
     if (trades === undefined) {
@@ -59,9 +84,7 @@ class KnownMarket extends Market {
       super.fillTrades(trades, column, block);
       this.#trades.set(key, trades);
     }
-    for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
-      out[field].set(trades[field].subarray(from, next), from);
-    }
+    return trades;
   }
 }
 

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/server/limits.ts';
 import { FIRST_REQUEST_ID, SimulatedClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { Command, Conditions, Since } from './commands.ts';
-import { cutsOf, resolutionOf } from './cuts.ts';
+import { cutsOf } from './cuts.ts';
 import { marketWith, truthOf } from './markets.ts';
 import { dueOf, must, Reader, type Reading } from './reader.ts';
 import { SimulatedServer } from './server.ts';
@@ -375,9 +375,7 @@ export class World {
   ): Reading {
     const rest = { ...known, hasSkipped: false, hasBegun: false };
     if (cut === null) return { ...rest, fields: fieldsOf(mask), delivery, cut: undefined };
-    const cuts = cutsOf(this.#intervalMs).filter(
-      (each) => resolutionOf(each).ms >= this.#intervalMs,
-    );
+    const cuts = cutsOf(this.#intervalMs);
     const named = { ...cuts[cut.which % cuts.length], everyRows: cut.everyRows };
     const fields = mask % 4 === 0 ? CANDLE_FIELDS.filter((_, n) => (mask >> (n + 4)) & 1) : [];
     return { ...rest, fields, delivery: 'all', cut: named };
