@@ -1,5 +1,5 @@
 import type { CandleRange } from '../core/history/candle-cache.ts';
-import { newCandles } from '../core/history/candles.ts';
+import { addCandle, newCandles } from '../core/history/candles.ts';
 import type { Wanted } from '../core/history/wanted.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { newPrices } from '../core/market/dtype.ts';
@@ -168,12 +168,7 @@ function* folded(
       yield rows;
       rows = 0;
     }
-    if (fold.rows > 0) {
-      out.time.push(start);
-      for (const name of ['open', 'high', 'low', 'close'] as const) out[name].push(fold[name]);
-      for (const field of candleFields) out[field]?.push(tradeSums[field]);
-      out.closed += 1;
-    }
+    if (fold.rows > 0) addCandle(out, start, fold, tradeSums, next, true);
     start = endMs;
   }
   yield rows;

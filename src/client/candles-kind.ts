@@ -1,6 +1,6 @@
-import { parseCandles } from '../wire/binary-candles.ts';
+import { CANDLE_PRICES, parseCandles } from '../wire/binary-candles.ts';
 import type { CandleField, SubscribedMessage } from '../wire/messages.ts';
-import { type AnyCandles, CANDLE_PRICES, StreamedCandles } from './candles.ts';
+import { type AnyCandles, StreamedCandles } from './candles.ts';
 import { floatColumns, type ValuesMessage } from './decode.ts';
 import type { Around, Frame, Kind } from './kind.ts';
 
@@ -9,7 +9,7 @@ const VALUE_BYTES = 8;
 const CANDLES_BYTES = 800;
 
 /** How candles are to be cut, and how often the one that is being made is wanted. */
-export interface AskedCutting {
+export interface CutOptions {
   readonly resolution: string;
   readonly tz?: string | undefined;
   readonly offset?: string | undefined;
@@ -24,7 +24,7 @@ export class CandlesKind implements Kind<AnyCandles> {
   readonly #names: readonly (CandleField | (typeof CANDLE_PRICES)[number])[];
   #symbols: readonly string[] = [];
 
-  constructor(asked: AskedCutting) {
+  constructor(asked: CutOptions) {
     // What is undefined is not written.
     this.asked = asked;
     this.#everyMs = asked.every ?? 0;

@@ -1,9 +1,7 @@
+import { CANDLE_PRICES } from '../wire/binary-candles.ts';
 import type { CandleField } from '../wire/messages.ts';
 import type { Named } from './fields.ts';
 import type { BySymbol, RowColumns } from './rows.ts';
-
-/** What every candle says. */
-export const CANDLE_PRICES = ['open', 'high', 'low', 'close'] as const;
 
 type CandlePrice = (typeof CANDLE_PRICES)[number];
 

@@ -2,7 +2,12 @@ import { foldCandles, newCandles, type Candles as ReadCandles } from '../core/hi
 import type { FormingCandles, FormingRead } from '../core/history/forming-candles.ts';
 import type { History } from '../core/history/history.ts';
 import { type CandlesWanted, wantedOf } from '../core/history/wanted.ts';
-import { type CandleLists, candleValues, newCandleLists } from '../core/market/candle-lists.ts';
+import {
+  CANDLE_PRICES,
+  type CandleLists,
+  candleValues,
+  newCandleLists,
+} from '../core/market/candle-lists.ts';
 import { finish } from '../core/market/finish.ts';
 import { timeOf } from '../core/market/grid.ts';
 import { candlesCost, foldingCost } from '../host/budgets/candles-cost.ts';
@@ -14,8 +19,6 @@ import type { Encoder } from './encoder.ts';
 const TURN_ROWS = 2 ** 20;
 /** What a step without rows counts as. */
 const STEP_ROWS = 2 ** 8;
-/** Open, high, low and close. */
-const PRICES = 4;
 /** It pays for what it comes to: the rows of a candle are next to one another. */
 const GOING_ON = { isAlone: false, isFirst: true };
 
@@ -164,7 +167,7 @@ export class FormingReading extends CandleReading {
     const range = { fromMs: timeOf(grid, from), toMs: timeOf(grid, next) };
     const isFolded = isTraded && !isRecent;
     const folding = foldingCost(this.#history, column, cut.resolution, range, isFolded);
-    return folding + writingCost(this.#format, 1, PRICES + fields.length);
+    return folding + writingCost(this.#format, 1, CANDLE_PRICES.length + fields.length);
   }
 }
 

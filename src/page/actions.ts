@@ -1,7 +1,7 @@
 import type { ChartType } from './chart/series.ts';
 import { linkOf } from './link.ts';
 import type { Model } from './model.ts';
-import { lostZone, UTC, type Zone } from './time/zone.ts';
+import { lostZone, type ShownZone, UTC } from './time/zone.ts';
 
 /**
  * Show another instrument, at the same time and zoom. Back leads to the one before, unless that was
@@ -28,7 +28,7 @@ export function chooseResolution(model: Model, width: string): void {
 }
 
 /** Show the same time by another clock, and in bars that are cut by it. */
-export function chooseZone(model: Model, zone: Zone): void {
+export function chooseZone(model: Model, zone: ShownZone): void {
   recut(model, () => {
     model.zone.value = zone;
   });

@@ -2,7 +2,7 @@ import { batch } from '@preact/signals';
 import { refreshTitle } from './actions.ts';
 import type { Model } from './model.ts';
 import { UTC } from './time/zone.ts';
-import { zoneOf } from './time/zones.ts';
+import { shownZoneOf } from './time/zones.ts';
 import { readUrl } from './url.ts';
 import { viewOf } from './view.ts';
 
@@ -19,7 +19,7 @@ function followUrl(model: Model): void {
     model.width.value = view.width;
     model.chosenType.value = url.type;
     model.chosenVolume.value = url.volume;
-    model.zone.value = zoneOf(model, url.zone) ?? UTC;
+    model.zone.value = shownZoneOf(model, url.zone) ?? UTC;
   });
   const [column, resolution] = [model.column.peek(), model.resolution.peek()];
   void model.chart?.open({ column, resolution, atMs: url.atMs, span: url.bars });

@@ -19,7 +19,7 @@ import { loadLater } from './load-later.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
 import { type Obstacle, Start } from './start.tsx';
-import { UTC, type Zone } from './time/zone.ts';
+import { type ShownZone, UTC } from './time/zone.ts';
 import { readUrl } from './url.ts';
 
 const PREPARING_MS = 500;
@@ -51,7 +51,10 @@ function obstacleOf(error: unknown): Obstacle {
 }
 
 /** UTC if there is none of that name: what the page then says of it comes later. */
-async function loadZone(text: string | undefined, { earliest, now }: MarketInfo): Promise<Zone> {
+async function loadZone(
+  text: string | undefined,
+  { earliest, now }: MarketInfo,
+): Promise<ShownZone> {
   if (text === undefined || text === UTC.text) return UTC;
   try {
     const { namedZone } = await import('./time/zones.ts');

@@ -25,7 +25,7 @@ import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
 import { ThemeChoice } from './theme.ts';
 import { DAY_MS } from './time/resolution.ts';
-import type { Zone } from './time/zone.ts';
+import type { ShownZone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 import { viewOf } from './view.ts';
 
@@ -79,7 +79,7 @@ export class Model {
   readonly chosenVolume: Signal<boolean | undefined>;
   readonly hasVolume: ReadonlySignal<boolean>;
   readonly instrument: ReadonlySignal<InstrumentInfo>;
-  readonly zone: Signal<Zone>;
+  readonly zone: Signal<ShownZone>;
   /** The one that comes next when UTC is left. */
   otherZone = 'local';
   readonly quote = signal<Quote>({ lastTicks: Number.NaN, baseTicks: Number.NaN });
@@ -128,7 +128,7 @@ export class Model {
   #announcedTicks = 0;
   #sides: Sides | undefined;
 
-  constructor(market: MarketInfo, url: UrlState, zone: Zone) {
+  constructor(market: MarketInfo, url: UrlState, zone: ShownZone) {
     this.market = market;
     this.prices = new Prices(market.instruments.length);
     this.themes = new ThemeChoice(url.theme);

@@ -18,6 +18,9 @@ import { finish } from '../core/market/finish.ts';
 import { fillFrameHead, frameHeadOf, maskOf, ROWS_HEAD_BYTES } from './binary.ts';
 import { IS_LITTLE_ENDIAN, padded, partsOf, reverseEach } from './binary-parts.ts';
 
+/** What every candle says: for readers that know nothing of the core. */
+export { CANDLE_PRICES };
+
 const CANDLES_KIND = 3;
 const FINAL = 256;
 /** Columns that are copied between two yields. */

@@ -1,8 +1,8 @@
 import {
-  type Clock,
   parseWidth,
   type Resolution,
   resolutionAt,
+  type WallClock,
   type Width,
   widthMs,
 } from '../core/market/resolution.ts';
@@ -39,7 +39,7 @@ export function zonedResolution(text: string, name: string, nearMs = 0): Resolut
 }
 
 /** What answers call the clock of `name`: in the right letters, if that is how `Intl` calls it. */
-function clockOf(zone: Zone, name: string): Clock {
+function clockOf(zone: Zone, name: string): WallClock {
   const tz = name.toLowerCase() === zone.name.toLowerCase() ? zone.name : name;
   return tz === 'UTC' ? {} : { tz };
 }

@@ -92,16 +92,28 @@ export function* foldCandles(
     }
     if (fold.rows === 0) continue;
     if (isFinal && !isKnown) history.candles.put(fold, traded, column, resolution, number);
-    out.time.push(start);
-    out.open.push(fold.open);
-    out.high.push(fold.high);
-    out.low.push(fold.low);
-    out.close.push(fold.close);
-    out.volume?.push(tradeSums.volume);
-    out.trades?.push(tradeSums.trades);
-    out.next = next;
-    if (isFinal) out.closed++;
+    addCandle(out, start, fold, tradeSums, next, isFinal);
   }
+}
+
+/** Adds a candle that was folded, of the rows before `next`. */
+export function addCandle(
+  out: Candles,
+  start: number,
+  fold: Fold,
+  tradeSums: TradeSums,
+  next: number,
+  isFinal: boolean,
+): void {
+  out.time.push(start);
+  out.open.push(fold.open);
+  out.high.push(fold.high);
+  out.low.push(fold.low);
+  out.close.push(fold.close);
+  out.volume?.push(tradeSums.volume);
+  out.trades?.push(tradeSums.trades);
+  out.next = next;
+  if (isFinal) out.closed += 1;
 }
 
 /** Throws a `TypeError` with one sentence on what candles cannot be folded from, or into. */

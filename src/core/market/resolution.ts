@@ -1,7 +1,7 @@
 import { DAY_MS, monthOfTime, timeOfMonth } from './time.ts';
 
 /** Whose wall clock cuts, as requests and answers say it: nothing for UTC, else one of them. */
-export interface Clock {
+export interface WallClock {
   /** The name of a zone, such as `Asia/Tokyo`. */
   readonly tz?: string;
   /** How far a clock is ahead of UTC for ever, such as `-5h`. */
@@ -15,7 +15,7 @@ export interface Clock {
 export interface Resolution {
   /** As it was asked for, such as `15m`. */
   readonly text: string;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   /** How long a candle is; of months and years, and by the clock of a zone, as a rule. */
   readonly ms: number;
   /** Equal for resolutions that cut alike. */

@@ -1,5 +1,6 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import type { History } from '../../core/history/history.ts';
+import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import { eachBlock } from '../../core/market/pieces.ts';
@@ -16,11 +17,9 @@ import { type Format, notationCost, writingCost } from './writing-cost.ts';
 const FOLDED_TRADES_COST = 25;
 /** Finding the rows of a candle, and whether it is known, beside what is made of them. */
 const CANDLE_COST = 1500;
-/** Open, high, low and close. */
-const CANDLE_PRICES = 4;
 
 /** How candles are asked for. */
-interface AskedCandles {
+interface CandlesForm {
   readonly resolution: Resolution;
   readonly fields: readonly CandleField[];
   readonly format: Format;
@@ -35,7 +34,7 @@ export function candlesCost(
   history: History,
   column: number,
   range: CandleRange,
-  asked: AskedCandles,
+  asked: CandlesForm,
 ): number {
   const { resolution, fields } = asked;
   return (
@@ -55,16 +54,16 @@ export function candlesFoldingCost(
   const candles = candlesOf(history, range, resolution);
   if (candles === 0) return 0;
   const isTraded = fields.length > 0;
-  const folding = missingCost(history, column, resolution, range, isTraded);
+  const folding = unknownCost(history, column, resolution, range, isTraded);
   return folding + candles * CANDLE_COST + clockCost(resolution, range.fromMs, range.toMs);
 }
 
 /** Of writing so many candles. */
-export function candlesWritingCost(candles: number, asked: Omit<AskedCandles, 'resolution'>) {
+export function candlesWritingCost(candles: number, asked: Omit<CandlesForm, 'resolution'>) {
   const { fields, format, notation = DEFAULT_NOTATION } = asked;
   return (
-    writingCost(format, candles, CANDLE_PRICES + fields.length) +
-    notationCost(notation, candles, candles * CANDLE_PRICES)
+    writingCost(format, candles, CANDLE_PRICES.length + fields.length) +
+    notationCost(notation, candles, candles * CANDLE_PRICES.length)
   );
 }
 
@@ -85,7 +84,7 @@ export function candlesLookingCost(
   history: History,
   columns: readonly number[],
   range: CandleRange,
-  { resolution, fields }: Pick<AskedCandles, 'resolution' | 'fields'>,
+  { resolution, fields }: Pick<CandlesForm, 'resolution' | 'fields'>,
 ): number {
   if (columns.length > MOST_LOOKED_COLUMNS) return columns.length * LOOK_COST;
   const [from, next] = rowsOf(history, range);
@@ -105,7 +104,7 @@ export function manyCandlesCost(
   history: History,
   columns: readonly number[],
   range: CandleRange,
-  asked: AskedCandles,
+  asked: CandlesForm,
 ): number {
   const { resolution, fields } = asked;
   if (columns.length <= MOST_LOOKED_COLUMNS) {
@@ -133,7 +132,7 @@ export function manyCandlesCost(
  * The cost of folding those candles of `range` that are not kept. One that is forgotten before it
  * is read is folded for nothing; whoever had it forgotten has paid for another.
  */
-function missingCost(
+function unknownCost(
   history: History,
   column: number,
   resolution: Resolution,

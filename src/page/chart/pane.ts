@@ -1,7 +1,7 @@
 import { createChartEx, type IChartApiBase } from 'lightweight-charts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { type PriceFormat, priceOf } from '../price.ts';
-import type { Zone } from '../time/zone.ts';
+import type { ShownZone } from '../time/zone.ts';
 import {
   BAR_SPACING_PX,
   CHART_OPTIONS,
@@ -198,7 +198,7 @@ export class Pane {
     this.#series.applyOptions(seriesOptions(this.#look));
   }
 
-  setZone(zone: Zone): void {
+  setZone(zone: ShownZone): void {
     this.#scale.zone = zone;
     this.#forgetLabels();
     this.#redraw();

@@ -12,7 +12,7 @@ import type {
 import type { Resolution } from '../../core/market/resolution.ts';
 import { formatBarTime, formatMark, type MarkStep } from '../time/format.ts';
 import { DAY_MS } from '../time/resolution.ts';
-import { UTC, type Zone } from '../time/zone.ts';
+import { type ShownZone, UTC } from '../time/zone.ts';
 
 /** The steps of the time axis from fine to coarse: crossing one gives a label its weight. */
 const STEPS_MS: readonly number[] = [
@@ -25,7 +25,7 @@ const MONTH_WEIGHT = DAY_WEIGHT + 1;
 const YEAR_WEIGHT = MONTH_WEIGHT + 1;
 
 /** How much time `timeMs` starts, as seen by a clock in `zone`, given the bar before it. */
-export function markWeight(zone: Zone, timeMs: number, beforeMs: number): number {
+export function markWeight(zone: ShownZone, timeMs: number, beforeMs: number): number {
   const wallMs = timeMs + zone.offsetAt(timeMs);
   const wallBeforeMs = beforeMs + zone.offsetAt(beforeMs);
   if (Math.floor(wallMs / DAY_MS) !== Math.floor(wallBeforeMs / DAY_MS)) {
@@ -54,7 +54,7 @@ function stepOf(weight: number): MarkStep {
  * a night in autumn on top of each other.
  */
 export class BarScale implements IHorzScaleBehavior<number> {
-  zone: Zone = UTC;
+  zone: ShownZone = UTC;
   resolution: Resolution;
   #options: ChartOptionsImpl<number> | undefined;
 

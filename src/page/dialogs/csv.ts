@@ -1,13 +1,13 @@
 import type { Bar } from '../chart/window.ts';
 import { type PriceFormat, priceOf } from '../price.ts';
-import type { Zone } from '../time/zone.ts';
+import type { ShownZone } from '../time/zone.ts';
 import { isoText } from '../url.ts';
 
 /** Bars as CSV, oldest first: times of the zone, prices and lots as plain numbers. */
 export function toCsv(
   bars: readonly Bar[],
   format: PriceFormat,
-  zone: Zone,
+  zone: ShownZone,
   hasVolume: boolean,
 ): string {
   const price = (ticks: number) => priceOf(ticks, format).toFixed(format.decimals);
@@ -22,7 +22,7 @@ export function toCsv(
 const MINUTE_MS = 60_000;
 
 /** `2026-11-01T00:00:00-04:00`: any program reads it, and people see the day that was meant. */
-function isoIn(zone: Zone, timeMs: number): string {
+function isoIn(zone: ShownZone, timeMs: number): string {
   const minutes = Math.round(zone.offsetAt(timeMs) / MINUTE_MS);
   if (minutes === 0) return isoText(timeMs);
   const two = (value: number) => String(value).padStart(2, '0');

@@ -4,7 +4,7 @@ import { chooseZone } from '../actions.ts';
 import type { Model } from '../model.ts';
 import { zoneProblem } from '../problems.ts';
 import { zoneTitle } from '../time/zone.ts';
-import { localName, zoneOf } from '../time/zones.ts';
+import { localName, shownZoneOf } from '../time/zones.ts';
 import { Popover } from './popover.tsx';
 
 const SUGGESTIONS = ['America/New_York', 'Europe/London', 'Asia/Tokyo', 'Australia/Sydney'];
@@ -14,7 +14,7 @@ export function ZonePanel({ model }: { model: Model }) {
   const text = useSignal('');
   const problem = useSignal<string | undefined>(undefined);
   const choose = (wanted: string) => {
-    const zone = zoneOf(model, wanted);
+    const zone = shownZoneOf(model, wanted);
     if (zone === undefined) {
       problem.value = zoneProblem(wanted, model.zone.peek().text);
       return;

@@ -1,6 +1,6 @@
 import type { Resolution } from '../../core/market/resolution.ts';
 import { isOfDays, monthsOf } from './resolution.ts';
-import { isRepeated, type Zone, zoneName } from './zone.ts';
+import { isRepeated, type ShownZone, zoneName } from './zone.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -9,19 +9,19 @@ const MINUTE_MS = 60 * SECOND_MS;
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-function wall(zone: Zone, timeMs: number): Date {
+function wall(zone: ShownZone, timeMs: number): Date {
   return new Date(timeMs + zone.offsetAt(timeMs));
 }
 
 /** `Mon 23 Nov 2026` */
-function formatDate(zone: Zone, timeMs: number): string {
+function formatDate(zone: ShownZone, timeMs: number): string {
   const date = wall(zone, timeMs);
   const day = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
   return `${day} ${date.getUTCFullYear()}`;
 }
 
 /** `21:18`, with as many seconds and milliseconds as bars of `stepMs` need. */
-export function formatTime(zone: Zone, timeMs: number, stepMs: number): string {
+export function formatTime(zone: ShownZone, timeMs: number, stepMs: number): string {
   const date = wall(zone, timeMs);
   const minutes = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
   if (stepMs % MINUTE_MS === 0) return minutes;
@@ -34,7 +34,7 @@ export function formatTime(zone: Zone, timeMs: number, stepMs: number): string {
  * `Mon 23 Nov 2026 21:18`; no time for whole days, no day for months, quarters and years; an offset
  * where a clock shows it twice.
  */
-export function formatBarTime(zone: Zone, timeMs: number, resolution: Resolution): string {
+export function formatBarTime(zone: ShownZone, timeMs: number, resolution: Resolution): string {
   const months = monthsOf(resolution);
   if (months > 0) return formatMonths(wall(zone, timeMs), months);
   const date = formatDate(zone, timeMs);
@@ -57,13 +57,13 @@ function formatMonths(first: Date, months: number): string {
 const quarter = (month: number) => `Q${Math.floor(month / 3) + 1}`;
 
 /** `21:18`; with its offset where a clock shows it twice. */
-function formatClock(zone: Zone, timeMs: number, stepMs: number): string {
+function formatClock(zone: ShownZone, timeMs: number, stepMs: number): string {
   const offset = isRepeated(zone, timeMs) ? ` ${zoneName(zone, timeMs)}` : '';
   return `${formatTime(zone, timeMs, stepMs)}${offset}`;
 }
 
 /** `Mon 23 Nov 2026 21:18:05 UTC`: any time at all. */
-export function formatInstant(zone: Zone, timeMs: number): string {
+export function formatInstant(zone: ShownZone, timeMs: number): string {
   const time = formatTime(zone, timeMs, SECOND_MS);
   return `${formatDate(zone, timeMs)} ${time} ${zoneName(zone, timeMs)}`;
 }
@@ -73,7 +73,7 @@ export function formatInstant(zone: Zone, timeMs: number): string {
  * its offset where the clock was put in between.
  */
 export function formatRange(
-  zone: Zone,
+  zone: ShownZone,
   fromMs: number,
   toMs: number,
   resolution: Resolution,
@@ -98,7 +98,7 @@ function withOffset(text: string, offset: string): string {
 
 /** A label of the time axis, as coarse as the step it marks: `2026`, `Nov`, `23 Nov`, `21:18`. */
 export function formatMark(
-  zone: Zone,
+  zone: ShownZone,
   timeMs: number,
   step: MarkStep,
   resolution: Resolution,

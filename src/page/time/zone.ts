@@ -1,7 +1,7 @@
 import { parseResolution, type Resolution } from '../../core/market/resolution.ts';
 
 /** The clock that times are shown by, and that cuts bars. */
-export interface Zone {
+export interface ShownZone {
   /** As an address says it: `utc`, `local`, or a name such as `Asia/Tokyo`. */
   readonly text: string;
   /** How far the clock is ahead of UTC. */
@@ -10,7 +10,7 @@ export interface Zone {
   cut(width: string): Resolution | undefined;
 }
 
-export const UTC: Zone = {
+export const UTC: ShownZone = {
   text: 'utc',
   offsetAt: () => 0,
   cut: (width) => parseResolution(width),
@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** The instant at which the clock shows `wallMs`; the first if it shows it twice. */
-export function instantOf(zone: Zone, wallMs: number): number {
+export function instantOf(zone: ShownZone, wallMs: number): number {
   const [before, after] = [zone.offsetAt(wallMs - DAY_MS), zone.offsetAt(wallMs + DAY_MS)];
   const [early, late] = [wallMs - before, wallMs - after];
   const isNotYet = zone.offsetAt(early) !== before && zone.offsetAt(late) === after;
@@ -28,7 +28,7 @@ export function instantOf(zone: Zone, wallMs: number): number {
 }
 
 /** Whether the clock shows this time twice, as in the hour when summer time ends. */
-export function isRepeated(zone: Zone, timeMs: number): boolean {
+export function isRepeated(zone: ShownZone, timeMs: number): boolean {
   const here = zone.offsetAt(timeMs);
   for (const aroundMs of [-180 * MINUTE_MS, 180 * MINUTE_MS]) {
     const there = zone.offsetAt(timeMs + aroundMs);
@@ -38,7 +38,7 @@ export function isRepeated(zone: Zone, timeMs: number): boolean {
 }
 
 /** `UTC`, or the offset of the clock at `timeMs`: `UTC−5`, `UTC+5:30`. */
-export function zoneName(zone: Zone, timeMs: number): string {
+export function zoneName(zone: ShownZone, timeMs: number): string {
   const minutes = Math.round(zone.offsetAt(timeMs) / MINUTE_MS);
   if (minutes === 0) return 'UTC';
   const size = Math.abs(minutes);
@@ -52,6 +52,6 @@ export function lostZone(text: string): string {
 }
 
 /** How a column of times is headed: `UTC`, `local`, `Asia/Tokyo`. */
-export function zoneTitle({ text }: Zone): string {
+export function zoneTitle({ text }: ShownZone): string {
   return text === UTC.text ? 'UTC' : text;
 }

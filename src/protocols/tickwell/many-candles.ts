@@ -1,6 +1,7 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { type Candles, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
+import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../core/market/grid.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
@@ -16,7 +17,6 @@ import {
   jsonClosing,
   jsonLists,
   jsonOpening,
-  PRICE_NAMES,
 } from './formats/json-candles.ts';
 import { GROUP_ROWS } from './formats/parquet.ts';
 import { extentOf } from './ranges.ts';
@@ -149,14 +149,14 @@ function* jsonParts(
     ({ time: times, closed } = candles);
   }
   const costOf = (candles: number) =>
-    candlesWritingCost(candles, { fields: [], format: 'json', notation }) / PRICE_NAMES.length;
+    candlesWritingCost(candles, { fields: [], format: 'json', notation }) / CANDLE_PRICES.length;
   const about = cuttingSaid(resolution);
   yield {
     cost: costOf(times.length),
     steps: () => jsonOpening(market, columns, times, about, notation),
   };
   const perPart = Math.max(1, Math.floor(PART_NUMBERS / Math.max(1, times.length)));
-  for (const name of [...PRICE_NAMES, ...fields]) {
+  for (const name of [...CANDLE_PRICES, ...fields]) {
     for (let from = 0; from < columns.length; from += perPart) {
       const next = Math.min(columns.length, from + perPart);
       yield {

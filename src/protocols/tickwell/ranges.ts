@@ -36,7 +36,7 @@ export function rangeRule(rule: string, timeMs: number, extent: Extent): string 
 }
 
 /** Candles that start in `[fromMs, toMs)`, and what was given for these times. */
-export interface AskedCandles {
+export interface AskedRange {
   readonly fromMs: number;
   readonly toMs: number;
   readonly from: unknown;
@@ -48,7 +48,7 @@ export interface AskedCandles {
 export function checkNotBefore(
   { market, head }: History,
   resolution: Resolution,
-  { fromMs, toMs, from, to }: AskedCandles,
+  { fromMs, toMs, from, to }: AskedRange,
 ): void {
   if (toMs > candleStart(resolution, market.grid.originMs)) return;
   throw beforeStart(extentOf(market, head), { fromMs, toMs, from, to });
@@ -72,7 +72,7 @@ export function checkReaches(
   throw beforeStart(extentOf(market, head), { fromMs, toMs, from });
 }
 
-function beforeStart(extent: Extent, { fromMs, toMs, from, to }: AskedCandles): TickwellError {
+function beforeStart(extent: Extent, { fromMs, toMs, from, to }: AskedRange): TickwellError {
   const { earliest } = extent;
   const isOfFrom = to === undefined || isInSeconds(fromMs, extent);
   const plainRule = isOfFrom

@@ -1,5 +1,6 @@
 import type { History } from '../../core/history/history.ts';
 import { candlesWantedOf, cutOf, type Wanted, wantedOf } from '../../core/history/wanted.ts';
+import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
 import {
   CANDLE_FIELDS,
   type CandleField,
@@ -18,7 +19,6 @@ import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { Delivery } from '../../wire/messages.ts';
 import { type AskedCutting, cuttingOf } from './cutting.ts';
-import { PRICE_NAMES } from './formats/json-candles.ts';
 import { DEFAULT_LATEST_FIELDS, LATEST_FIELDS, type LatestField } from './formats/latest.ts';
 import type { Limits } from './limits.ts';
 import { aheadMs, checkWidth, extentOf, rangeRule } from './ranges.ts';
@@ -141,7 +141,8 @@ export function latestFieldsOf(value: unknown): readonly LatestField[] {
   return namesOf('latest', value, LATEST_FIELDS, DEFAULT_LATEST_FIELDS) as readonly LatestField[];
 }
 
-const PRICES_ARE = `${PRICE_NAMES.join(', ')} are always there, beside ${CANDLE_FIELDS.join(', ')}`;
+const SUMS = CANDLE_FIELDS.join(', ');
+const PRICES_ARE = `${CANDLE_PRICES.join(', ')} are always there, beside ${SUMS}`;
 
 function namesOf(
   of: string,
@@ -154,7 +155,7 @@ function namesOf(
   const names: unknown[] = Array.isArray(list) ? list : [];
   const unknown = names.find((name) => typeof name === 'string' && !known.includes(name));
   if (typeof unknown === 'string' && unknown !== '') {
-    const isThere = of === 'candles' && PRICE_NAMES.some((price) => price === unknown);
+    const isThere = of === 'candles' && CANDLE_PRICES.some((price) => price === unknown);
     const asked = {
       kind: 'field',
       name: unknown,

@@ -1,4 +1,5 @@
 import type { Candles } from '../../../core/history/candles.ts';
+import { CANDLE_PRICES, type CandleValue } from '../../../core/market/candle-lists.ts';
 import type { Prices } from '../../../core/market/dtype.ts';
 import type { CandleField } from '../../../core/market/fields.ts';
 import type { Market } from '../../../core/market/market.ts';
@@ -14,14 +15,11 @@ import { TextWriter } from './text.ts';
  * numbers of all are held until then: as narrow as the market's prices are.
  */
 
-export const PRICE_NAMES = ['open', 'high', 'low', 'close'] as const;
-type Name = (typeof PRICE_NAMES)[number] | CandleField;
-
 /** Numbers that are joined at a time. */
 const NUMBERS_PER_STEP = 2 ** 12;
 
 /** What the candles of one column say, by name. */
-export type HeldCandles = Readonly<Partial<Record<Name, Prices>>>;
+export type HeldCandles = Readonly<Partial<Record<CandleValue, Prices>>>;
 
 /** The numbers of one column, which `candles` has in lists. */
 export function heldCandles(
@@ -29,7 +27,7 @@ export function heldCandles(
   candles: Candles,
   fields: readonly CandleField[],
 ): HeldCandles {
-  const prices = PRICE_NAMES.map((name) => {
+  const prices = CANDLE_PRICES.map((name) => {
     const own = market.newPrices(candles.time.length);
     own.set(candles[name]);
     return [name, own];
@@ -60,11 +58,11 @@ export function* jsonLists(
   market: Market,
   columns: readonly number[],
   held: readonly HeldCandles[],
-  name: Name,
+  name: CandleValue,
   [from, next]: readonly [from: number, next: number],
   notation: Notation,
 ): Making {
-  const isPrice = PRICE_NAMES.some((price) => price === name);
+  const isPrice = CANDLE_PRICES.some((price) => price === name);
   const writer = new TextWriter(from === 0 ? `,"${name}":[` : ',');
   for (let n = from; n < next; n++) {
     const instrument = market.instruments[columns[n]!]!;

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { CANDLE_PRICES } from '../../../core/market/candle-lists.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { CandleRequest, CandlesBounds } from '../answers.ts';
 import type { CandlesFormat } from '../formats/format.ts';
-import { PRICE_NAMES } from '../formats/json-candles.ts';
 import type { Limits } from '../limits.ts';
 import type { CandlesQuery } from './queries.ts';
 
@@ -87,5 +87,5 @@ export function manyBounds(
 
 /** Values of a candle: its prices, and so many sums. */
 export function valuesOf(fields: readonly unknown[]): number {
-  return PRICE_NAMES.length + fields.length;
+  return CANDLE_PRICES.length + fields.length;
 }

@@ -27,7 +27,7 @@ import {
 import { columnOf } from '../symbols.ts';
 import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
 import type { Making } from './making.ts';
-import { candlesBytes } from './sizes.ts';
+import { candlesMessageBytes } from './sizes.ts';
 
 export interface RequestHandlerOptions {
   readonly hub: TickwellHub;
@@ -184,7 +184,7 @@ export class RequestHandler {
     const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
     this.#pay(candlesLookingCost(history, [column], range, { resolution, fields: sums }));
     this.#pay(candlesCost(history, column, range, { resolution, fields: sums, ...how }));
-    const bytes = candlesBytes(market, count, sums.length);
+    const bytes = candlesMessageBytes(market, count, sums.length);
     const steps = candlesAnswer(history, column, resolution, range, sums);
     this.#answer(id, bytes, steps, (answer) => {
       this.#say({ type: 'candles', id, ...answer }, true);

@@ -38,9 +38,11 @@ export function rowsBytes(market: Market, kind: Writing, wanted: BodyShape, rows
 }
 
 /** What a message of `count` candles takes at most, with so many fields beside the prices. */
-export function candlesBytes(market: Market, count: number, fields: number): number {
+export function candlesMessageBytes(market: Market, count: number, fields: number): number {
   const price = valueBytes(market, 'text', 'last');
-  return CANDLES_HEAD_BYTES + count * (TIME_BYTES + 4 * price + fields * SUM_BYTES);
+  return (
+    CANDLES_HEAD_BYTES + count * (TIME_BYTES + CANDLE_PRICES.length * price + fields * SUM_BYTES)
+  );
 }
 
 /** Candles of a stream that fit `frameBytes`, however many digits they have; at least one. */
