@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { INTERVAL, startTestServer, type TestServer } from '../helpers/server.ts';
-
-const EXAMPLE = fileURLToPath(new URL('../../examples/candles.mjs', import.meta.url));
+import { runExample } from '../helpers/example.ts';
+import { startTestServer, type TestServer } from '../helpers/server.ts';
 
 let server: TestServer;
 let folder: string;
@@ -23,16 +18,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Runs the example until it has printed `count` lines, while the server's time passes. */
 async function run(count: number, file: string): Promise<void> {
-  const args = [EXAMPLE, file, server.server.url, 'ticker_2', '70ms'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = once(child, 'close');
-  const ticking = setInterval(() => server.clock.pass(INTERVAL), 5);
-  let lines = 0;
-  for await (const _ of createInterface(child.stdout)) if (++lines === count) child.kill('SIGINT');
-  await exited;
-  clearInterval(ticking);
+  const args = [file, server.server.url, 'ticker_2', '70ms'];
+  await runExample(server, 'candles.mjs', args, count);
 }
 
 it('examples/candles.mjs writes each candle once, from one run to the next', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runExample } from '../helpers/example.ts';
 import { INTERVAL, startTestServer, type TestServer } from '../helpers/server.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/client.mjs', import.meta.url));
@@ -23,23 +24,10 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Runs the example until it has printed `count` lines, while the server's time passes. */
+/** The rows that it prints; it says on standard error how it stands. */
 async function run(count: number, file: string): Promise<number[][]> {
-  const args = [EXAMPLE, server.server.url, 'ticker_2,ticker_0', file];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    errors += text;
-  });
-  const exited = once(child, 'close');
-  const ticking = setInterval(() => server.clock.pass(INTERVAL), 5);
-  for await (const line of createInterface(child.stdout)) {
-    lines.push(line);
-    if (lines.length === count) child.kill('SIGINT');
-  }
-  const [code] = await exited;
-  clearInterval(ticking);
+  const args = [server.server.url, 'ticker_2,ticker_0', file];
+  const { code, lines, errors } = await runExample(server, 'client.mjs', args, count);
   expect(errors).toMatch(/^(catching up\n)*live\nclosed\n$/);
   expect(code).toBe(0);
   return lines.map((line) => line.split(' ').map(Number));

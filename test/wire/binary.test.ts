@@ -10,6 +10,7 @@ import {
   type RowsHead,
   valuesBytes,
 } from '../../src/wire/binary.ts';
+import { misaligned } from '../helpers/bytes.ts';
 
 function frameOf(head: RowsHead, columns: readonly Prices[]): Uint8Array {
   const body = valuesBytes(DEFAULT_FIELDS, columns);
@@ -17,13 +18,6 @@ function frameOf(head: RowsHead, columns: readonly Prices[]): Uint8Array {
   fillRowsHead(frame, head);
   frame.set(body, ROWS_HEAD_BYTES);
   return frame;
-}
-
-/** The same bytes at an odd place of a longer buffer. */
-function misaligned(bytes: Uint8Array): Uint8Array {
-  const room = new Uint8Array(bytes.byteLength + 1);
-  room.set(bytes, 1);
-  return room.subarray(1);
 }
 
 const someDtype = fc.constantFrom(...(Object.keys(DTYPES) as Dtype[]));

@@ -18,6 +18,7 @@ import {
 } from '../../src/wire/binary-candles.ts';
 import { CANDLES_MESSAGE_START, candlesJsonInSteps } from '../../src/wire/json.ts';
 import type { StreamedCandlesMessage } from '../../src/wire/messages.ts';
+import { misaligned } from '../helpers/bytes.ts';
 
 function frameOf(head: CandlesHead, candles: CandleLists): Uint8Array {
   const body = candlesBytes(head.dtype, candles);
@@ -25,13 +26,6 @@ function frameOf(head: CandlesHead, candles: CandleLists): Uint8Array {
   fillCandlesHead(frame, head);
   frame.set(body, ROWS_HEAD_BYTES);
   return frame;
-}
-
-/** The same bytes at an odd place of a longer buffer. */
-function misaligned(bytes: Uint8Array): Uint8Array {
-  const room = new Uint8Array(bytes.byteLength + 1);
-  room.set(bytes, 1);
-  return room.subarray(1);
 }
 
 const someCandles = fc
