@@ -66,7 +66,9 @@ export class CandlesKind implements Kind<AnyCandles> {
       return columns?.length === symbols.length && columns.every((c) => c.length === time.length);
     });
     const isSome = final ? time.length > 0 : time.length === 1;
-    const isInOrder = time.every((ms, n) => ms <= until && !(ms <= time[n - 1]!));
+    const isInOrder = time.every((ms, n) => {
+      return Number.isSafeInteger(ms) && ms <= until && !(ms <= time[n - 1]!);
+    });
     if (!isWhole || !isSome || !isInOrder || until < since) return undefined;
     const some = Object.fromEntries(this.#names.map((name) => [name, values[name]!]));
     const facts = { since, until, lag, symbols, interval, final, time };

@@ -37,8 +37,8 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
 
 /**
  * Columns as they are used here. Whatever they came as, they are floats: integers of the market's
- * dtype would cut off what `map` makes of them, and wrap around. What is no list has no values, and
- * so not as many as it should.
+ * dtype would cut off what `map` makes of them, and wrap around. What is no list of whole numbers
+ * has no values, and so not as many as it should.
  */
 export function floatColumns(columns: unknown): RowColumns {
   return Array.isArray(columns) ? columns.map((column) => floats(column)) : [];
@@ -48,6 +48,10 @@ function floats(column: ArrayLike<number>): Float64Array {
   if (column instanceof Float64Array) return column;
   const length = typeof column === 'object' ? (column?.length ?? 0) : 0;
   const out = new Float64Array(length);
-  for (let n = 0; n < length; n++) out[n] = column[n]!;
+  for (let n = 0; n < length; n++) {
+    const value = column[n]!;
+    if (!Number.isSafeInteger(value)) return new Float64Array(0);
+    out[n] = value;
+  }
   return out;
 }

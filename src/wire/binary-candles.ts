@@ -111,7 +111,7 @@ export function parseCandles(
   );
   if (parts === undefined) return undefined;
   const [time, ...lists] = parts.map((part) => Float64Array.from(part));
-  if (!time!.every((ms, n) => Number.isSafeInteger(ms) && !(ms <= time![n - 1]!))) return undefined;
+  if (!time!.every((ms, n) => !(ms <= time![n - 1]!))) return undefined;
   const values = Object.fromEntries(inOrder(fields).map((name, n) => [name, lists[n]!]));
   return {
     ...{ dtype, fields, isFinal, id, since, until, candles: count, columns, lagRows },

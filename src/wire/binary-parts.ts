@@ -18,7 +18,8 @@ export interface Part {
 
 /**
  * The parts of what follows the head of a frame, one after the other, each from a multiple of 8 on;
- * undefined if it is not those, whole and exact, with zeros between. Views where that can be.
+ * undefined if it is not those, whole and exact, with zeros between. Views where that can be. All
+ * that frames say are whole numbers: times, ticks, lots.
  */
 export function partsOf(
   body: Uint8Array,
@@ -40,11 +41,19 @@ export function partsOf(
   // A Buffer's slice would be a view.
   const widest = Math.max(...parts.map(({ dtype }) => DTYPES[dtype].bytes));
   if (!isLittleEndian || bytes.byteOffset % widest !== 0) bytes = Uint8Array.from(bytes);
-  return parts.map(({ dtype, length: values }, n) => {
+  const all = parts.map(({ dtype, length: values }, n) => {
     const { from, next } = places[n]!;
     if (!isLittleEndian) reverseEach(bytes.subarray(from, next), DTYPES[dtype].bytes);
     return pricesAt(dtype, bytes, from, values);
   });
+  return all.every(areWhole) ? all : undefined;
+}
+
+/** Whether numbers are whole: floats alone may be others, and endless, and none. */
+function areWhole(values: Prices): boolean {
+  if (!(values instanceof Float64Array)) return true;
+  for (let n = 0; n < values.length; n++) if (!Number.isSafeInteger(values[n])) return false;
+  return true;
 }
 
 function pricesAt(dtype: Dtype, bytes: Uint8Array, at: number, length: number): Prices {

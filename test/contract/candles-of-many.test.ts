@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DTYPES, type Dtype } from '../../src/core/market/dtype.ts';
+import { manyBounds } from '../../src/protocols/tickwell/http/candles-query.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { arrowOf, bodyOf, textOf } from '../helpers/bodies.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
 import {
@@ -150,9 +153,29 @@ describe('how many candles of several symbols are answered', () => {
     expect(whole.json.close.map((list: number[]) => list.length)).toEqual([1504, 1504]);
     const held = await server.get(`/v1/candles?${MANY}&resolution=250ms&${FROM}&whole=true`);
     expectError(held, 'range_too_large', { limit: 2000 });
+    // With both sums a candle of 16 bits takes 24 bytes instead of the 16 that are counted on.
+    const both = `/v1/candles?${MANY}&resolution=450ms&${FROM}&fields=volume,trades&whole=true`;
+    expectError(await server.get(both), 'range_too_large', { limit: 1333 });
     const table = `/v1/candles?${MANY}&resolution=10ms&${FROM}&whole=true&format=csv`;
     const { text } = await server.get(table);
     expect(text.trimEnd().split('\n')).toHaveLength(1 + 2 * (ROWS - 1));
+  });
+
+  it('takes as much memory, whatever its prices and sums are', () => {
+    const limits = { ...DEFAULT_LIMITS, maxWholeJsonCandles: 2_500_000 };
+    const most = 2_500_000 * 16;
+    for (const [dtype, { bytes }] of Object.entries(DTYPES)) {
+      for (const fields of [[], ['volume'], ['volume', 'trades']] as const) {
+        const asked = { columns: 7, fields, dtype: dtype as Dtype };
+        const { candles } = manyBounds(limits, asked, 'json', true);
+        const held = 7 * candles * (4 * bytes + 8 * fields.length);
+        expect(held).toBeLessThanOrEqual(most);
+        const isWide = 4 * bytes + 8 * fields.length >= 16;
+        if (isWide) expect(held).toBeGreaterThan(0.999 * most);
+        expect(candles).toBeLessThanOrEqual(2_500_000 / 7);
+        expect(manyBounds(limits, asked, 'csv', true).candles).toBe(Infinity);
+      }
+    }
   });
 
   it('by count and last is what there is, however many are asked for', async () => {

@@ -5,6 +5,8 @@ import { allTargets } from './targets.ts';
 const INPUTS = 200_000;
 const LEAST = 10_000;
 const WITHIN_MS = 10_000;
+/** Of the messages of each kind. */
+const LEAST_TAKEN = 0.2;
 const SEED = 20260105;
 
 it(`up to ${INPUTS} inputs (seed ${SEED}) are taken or refused as they should, none is slow`, async () => {
@@ -14,6 +16,11 @@ it(`up to ${INPUTS} inputs (seed ${SEED}) are taken or refused as they should, n
 
   expect(Object.keys(byTarget)).toHaveLength(targets.length);
   expect(stream.failures).toEqual([]);
+  // What is refused at once tells little.
+  for (const [kind, asked] of Object.entries(stream.asked)) {
+    expect((stream.taken[kind] ?? 0) / asked, kind).toBeGreaterThan(LEAST_TAKEN);
+  }
+  expect(Object.keys(stream.asked)).toHaveLength(6);
   expect(inputs).toBeGreaterThanOrEqual(LEAST);
   // Of CPU time. Most take microseconds; the rest is for collecting garbage.
   expect(slowestMs).toBeLessThan(1000);

@@ -4,6 +4,7 @@ import type { Market } from '../../src/core/market/market.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
+import { CANDLES_FIELDS, FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { ManualClock } from '../helpers/clock.ts';
@@ -13,7 +14,7 @@ import { anyText, anyValue, type Chance, mutated } from './chance.ts';
 import { durationText, timeText } from './core-targets.ts';
 import { expectTold, must } from './expect.ts';
 import type { Target } from './fuzz.ts';
-import { anySymbols } from './server-targets.ts';
+import { anyClock, anySymbols } from './server-targets.ts';
 
 const MANY = 2 ** 31 - 1;
 /** Nobody is too fast here, or has too much unread: all that is asked for is answered. */
@@ -25,44 +26,76 @@ const LIMITS = limitsOf({
   badRequestsBurst: MANY,
   maxUnreadBytes: MANY,
   workBurst: 10 ** 15,
+  maxSubscriptions: 24,
 });
 /** A conversation is given up after so many messages. */
 const MESSAGES = 300;
 const TYPES = ['fetch', 'subscribe', 'unsubscribe', 'candles', 'ping'];
+/** Types of messages, and what each may say: to subscribe is of rows, or of candles. */
+const KINDS: readonly (readonly [type: string, names: readonly string[]])[] = [
+  ...TYPES.map((type) => [type, FIELDS_OF[type as keyof typeof FIELDS_OF]] as const),
+  ['subscribe', CANDLES_FIELDS],
+];
+/** Of the market, before the first message. */
+const ROWS = 1000;
+/** Of the requests and subscriptions of a conversation. */
+const MOST_IDS = 24;
 const ANSWERS = 'hello rows subscribed skipped unsubscribed candles pong heartbeat error bye'.split(
   ' ',
 );
 
-/** A text that a client sends: right, nearly right, or nothing of the kind. */
+/** A text that a client sends: right by half, or nearly right, or nothing of the kind. */
 function anyMessage(market: Market, chance: Chance): string {
-  if (chance.once(12)) return anyText(chance);
-  if (chance.once(12)) return JSON.stringify(anyValue(chance));
+  if (chance.once(2)) return JSON.stringify(rightMessage(market, chance));
+  if (chance.once(6)) return anyText(chance);
+  if (chance.once(6)) return JSON.stringify(anyValue(chance));
   const { originMs, intervalMs } = market.grid;
-  const time = () => {
-    const onGrid = originMs + (chance.below(1100) - 20) * intervalMs;
-    return chance.pick(['now', onGrid, onGrid, onGrid, onGrid + 1, timeText(chance)]);
+  const time = () => chance.pick(['now', originMs + intervalMs + 1, timeText(chance)]);
+  const clock = anyClock(chance);
+  const odd: Record<string, () => unknown> = {
+    symbols: () => anySymbols(chance),
+    since: time,
+    from: time,
+    resolution: () => durationText(chance),
+    delivery: () => anyValue(chance),
+    limit: () => anyValue(chance),
+    market: () => anyValue(chance),
+    tz: () => clock.tz,
+    offset: () => clock.offset,
   };
-  const fields: Record<string, unknown> = {
-    type: chance.pick(TYPES),
-    id: chance.below(20),
-    symbols: anySymbols(chance),
-    since: time(),
-    symbol: 'ticker_0',
-    resolution: chance.once(2) ? '1s' : durationText(chance),
-    from: time(),
-    count: 1 + chance.below(3),
-  };
-  if (chance.once(2)) fields.limit = chance.below(20);
-  if (chance.once(4)) fields.delivery = chance.pick(['all', 'latest', anyValue(chance)]);
-  if (chance.once(9)) fields.market = chance.pick([market.id, anyValue(chance)]);
-  for (const name of Object.keys(fields)) {
-    if (chance.once(30)) fields[name] = anyValue(chance);
+  const fields = rightMessage(market, chance);
+  for (const name of [...Object.keys(fields), ...Object.keys(odd)]) {
+    // Some say what their type does not know.
+    if (chance.once(9)) fields[name] = odd[name]?.();
+    else if (chance.once(30)) fields[name] = anyValue(chance);
     else if (chance.once(60)) delete fields[name];
   }
   const json = JSON.stringify(fields);
   // What JSON has no number for is null by now.
   const text = chance.once(4) ? json.replace('null', '1e400') : json;
-  return chance.once(4) ? mutated(chance, text) : text;
+  return chance.once(3) ? mutated(chance, text) : text;
+}
+
+/** A message with which nothing is wrong but, perhaps, its id. */
+function rightMessage({ grid, id }: Market, chance: Chance): Record<string, unknown> {
+  const { originMs, intervalMs } = grid;
+  const [type, names] = chance.pick(KINDS);
+  const isOfCandles = type === 'candles' || names === CANDLES_FIELDS;
+  const rowMs = originMs + chance.below(ROWS) * intervalMs;
+  const maybe = (value: unknown) => (chance.once(3) ? value : undefined);
+  const all: Record<string, unknown> = {
+    ...{ type, id: chance.below(MOST_IDS), symbol: 'ticker_0', from: rowMs, count: 3 },
+    symbols: chance.pick(['*', ['ticker_2', 'ticker_0']]),
+    since: chance.pick(['now', rowMs]),
+    resolution: chance.pick(['1s', '700ms', '1h', '1mo', '10y']),
+    limit: maybe(1 + chance.below(20)),
+    fields: maybe(isOfCandles ? ['trades', 'volume'] : ['bid', 'last']),
+    every: maybe(intervalMs * (1 + chance.below(9))),
+    tz: maybe(chance.pick(['Europe/Berlin', 'Asia/Kathmandu', 'utc'])),
+    delivery: maybe(chance.pick(['all', 'latest'])),
+    market: maybe(id),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 /** What a text is as a message; undefined if it is none. */
@@ -79,6 +112,9 @@ function fieldsOf(text: string): Record<string, unknown> | undefined {
 export class StreamTarget implements Target {
   readonly name = 'messages';
   readonly weight = 4;
+  /** How many messages there were of each kind, and how many of them were taken. */
+  readonly asked: Record<string, number> = {};
+  readonly taken: Record<string, number> = {};
   /** What the server logged as its own failures. */
   readonly failures: string[] = [];
   readonly #market: Market;
@@ -92,7 +128,7 @@ export class StreamTarget implements Target {
 
   constructor(market: Market) {
     this.#market = market;
-    this.#clock = new ManualClock(timeOf(market.grid, 999));
+    this.#clock = new ManualClock(timeOf(market.grid, ROWS - 1));
     const sink = { write: (line: string) => void this.failures.push(line) };
     const logger = pino({ level: 'error' }, sink);
     this.#server = new SimulatedServer(market, this.#clock, LIMITS, logger);
@@ -112,6 +148,7 @@ export class StreamTarget implements Target {
     const fields = fieldsOf(text);
     for (const message of this.#heard) this.#check(message, text);
     const [first] = this.#heard;
+    if (fields !== undefined) this.#note(fields, first);
     if (fields === undefined) {
       must(/^bad_(json|request)$/.test(first?.code), 'what is no message is refused', text);
     } else if (!TYPES.includes(fields.type as string)) {
@@ -131,22 +168,32 @@ export class StreamTarget implements Target {
     must(this.failures.length === 0, `no failure is logged: ${this.failures[0]}`, text);
   }
 
+  #note({ type, resolution }: Record<string, unknown>, first?: { readonly type: string }): void {
+    if (typeof type !== 'string' || !TYPES.includes(type)) return;
+    const kind = type === 'subscribe' && resolution !== undefined ? 'subscribe to candles' : type;
+    this.asked[kind] = (this.asked[kind] ?? 0) + 1;
+    // What is answered later is taken now.
+    if (first?.type !== 'error') this.taken[kind] = (this.taken[kind] ?? 0) + 1;
+  }
+
   // biome-ignore lint/suspicious/noExplicitAny: each is looked at by its type.
   #check(message: any, text: string): void {
     must(ANSWERS.includes(message.type), `${message.type} is documented`, text);
     if (message.type === 'error') expectTold(message, text);
     if (message.type === 'rows') {
-      const { since, until, prices } = message;
+      const { since, until, prices, fields = [] } = message;
+      const lists: number[][] = prices ?? fields.flatMap((field: string) => message[field]);
       const rows = (until - since) / this.#market.grid.intervalMs;
-      const isWhole = prices.every((column: number[]) => column.length === rows);
+      const isWhole = lists.every((column) => column.length === rows);
       must(isWhole, `there are ${rows} rows in ${JSON.stringify(message).slice(0, 200)}`, text);
     }
   }
 
   #newConnection(): StreamConnection {
     this.#frames = new FrameReader();
-    const write = (frames: Uint8Array) => {
-      for (const { payload } of this.#frames.push(Buffer.from(frames))) {
+    const write = (frames: Uint8Array | string) => {
+      const bytes = typeof frames === 'string' ? Buffer.from(frames, 'latin1') : frames;
+      for (const { payload } of this.#frames.push(Buffer.from(bytes))) {
         this.#heard.push(JSON.parse(payload.toString()));
       }
     };

@@ -212,6 +212,19 @@ describe('bytes that are no frame of rows', () => {
     expect(parseRows(change(frame, new DataView(frame.buffer)) ?? frame)).toBeUndefined();
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 0.5, 2 ** 53])('a price of %d', (price) => {
+    const floats = { ...head, dtype: 'float64' } as const;
+    expect(parseRows(frameOf(floats, [Float64Array.of(1, 2 ** 48)]))).toBeDefined();
+    for (const rows of [
+      [price, 1],
+      [1, price],
+    ]) {
+      const frame = frameOf(floats, [Float64Array.from(rows)]);
+      expect(parseRows(frame)).toBeUndefined();
+      expect(parseRows(misaligned(frame))).toBeUndefined();
+    }
+  });
+
   it('endless columns of no rows', () => {
     const frame = frameOf({ ...head, rows: 0, columns: 2 ** 32 - 1 }, []);
     expect(parseRows(frame)).toBeUndefined();

@@ -138,6 +138,18 @@ describe('bytes that are no frame of candles', () => {
     expect(parseCandles(change(frame, new DataView(frame.buffer)) ?? frame)).toBeUndefined();
   });
 
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY, 0.5, 2 ** 53])('a value of %d', (value) => {
+    const of = { ...head, dtype: 'float64', fields: CANDLE_FIELDS, candles: 2 } as const;
+    for (const name of candleValues(CANDLE_FIELDS)) {
+      const other = newCandleLists(CANDLE_FIELDS, 2, [60_000, 120_000]);
+      const frame = () => frameOf({ ...of, since: 0, until: 2, lagRows: 0 }, other);
+      expect(parseCandles(frame())).toBeDefined();
+      other.values[name]![3] = value;
+      expect(parseCandles(frame()), name).toBeUndefined();
+      expect(parseCandles(misaligned(frame())), name).toBeUndefined();
+    }
+  });
+
   it('endless columns of no rows', () => {
     const empty = frameOf({ ...head, since: 0, until: 2, candles: 1, lagRows: 0 }, lists);
     new DataView(empty.buffer).setUint32(28, 2 ** 32 - 1, true);

@@ -28,8 +28,8 @@ export const TICKWELL_LIMITS = {
     most: 25_000_000,
     reason:
       'Of whole=true: 50 symbols of a month of minutes. JSON says all opens first, so prices are ' +
-      'held: 40 MB of 32 bits.',
-    told: 'Candles in one whole answer of several symbols as JSON.',
+      'held: 40 MB of 32 bits. Of wider prices, and with sums, it is fewer that take as much.',
+    told: 'Candles in one whole answer of several symbols as JSON; fewer with sums, or of float64.',
   },
   maxCandlesPerMessage: {
     default: 500,

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { CANDLE_PRICES } from '../../../core/market/candle-lists.ts';
+import { DTYPES, type Dtype } from '../../../core/market/dtype.ts';
+import type { CandleField } from '../../../core/market/fields.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { CandleRequest, CandlesBounds } from '../answers.ts';
@@ -67,21 +69,34 @@ export function requestOf(query: CandlesQuery): CandleRequest {
   return { from, to, count: count ?? last };
 }
 
+/** What a candle takes that is held, of prices of 32 bits alone; and what each sum takes. */
+const HELD_BYTES = CANDLE_PRICES.length * 4;
+const SUM_BYTES = 8;
+
+/** Candles of so many columns, whose prices are of a type. */
+interface BoundedCandles {
+  readonly columns: number;
+  readonly fields: readonly CandleField[];
+  readonly dtype: Dtype;
+}
+
 /** How many candles of each of several symbols an answer may hold: as many prices as of rows. */
 export function manyBounds(
   limits: Limits,
-  columns: number,
-  values: number,
+  { columns, fields, dtype }: BoundedCandles,
   format: CandlesFormat,
   isWhole: boolean,
 ): CandlesBounds {
   const of = ' of each symbol';
+  const values = valuesOf(fields);
   const each = (all: number) => Math.floor(all / columns);
   if (!isWhole) {
     const candles = each(Math.floor(limits.maxPricesPerAnswer / values));
     return { candles, rows: each(limits.maxRowsPerAnswer), of };
   }
-  const candles = format === 'json' ? each(limits.maxWholeJsonCandles) : Infinity;
+  const bytes = CANDLE_PRICES.length * DTYPES[dtype].bytes + fields.length * SUM_BYTES;
+  const held = Math.floor((limits.maxWholeJsonCandles * HELD_BYTES) / Math.max(HELD_BYTES, bytes));
+  const candles = format === 'json' ? each(held) : Infinity;
   return { candles, rows: Infinity, of };
 }
 

@@ -174,7 +174,9 @@ function manyOf(
   format: CandlesFormat,
 ): ManyCandles {
   const isWhole = query.whole === true;
-  const bounds = manyBounds(limits, columns.length, valuesOf(fields), format, isWhole);
+  const { dtype } = history.market.spec;
+  const asked = { columns: columns.length, fields, dtype };
+  const bounds = manyBounds(limits, asked, format, isWhole);
   if (isWhole) checkWidth(history, resolution, limits);
   const range = candleRangeOf(history, limits, resolution, requestOf(query), pay, bounds);
   if (format === 'parquet') {
