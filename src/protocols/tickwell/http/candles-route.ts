@@ -21,13 +21,11 @@ import {
   type Plan,
   type Responder,
 } from '../../../host/http/responder.ts';
-import { checkReady } from '../../../host/readiness.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer, cuttingSaid } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
 import { candlesHeaders, ONE_PART } from '../formats/candles.ts';
 import { CANDLES_FORMATS, type CandlesFormat } from '../formats/format.ts';
-import { negotiate } from '../formats/negotiation.ts';
 import { notationOf } from '../formats/notation.ts';
 import { checkIndex, GROUP_ROWS, MAX_ANSWER_CHUNKS } from '../formats/parquet.ts';
 import { candlesWriter } from '../formats/writers.ts';
@@ -40,8 +38,9 @@ import {
   manyCandlesParts,
 } from '../many-candles.ts';
 import { checkWidth } from '../ranges.ts';
-import { candleFieldsOf, checkMarket, timeMsOf } from '../requests.ts';
+import { candleFieldsOf, timeMsOf } from '../requests.ts';
 import { columnOf, columnsOf } from '../symbols.ts';
+import { begun } from './begun.ts';
 import { checkSubject, manyBounds, requestOf, valuesOf } from './candles-query.ts';
 import { checkQuery } from './checks.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
@@ -67,13 +66,9 @@ export function addCandles(
     '/v1/candles',
     { schema, ...COMPRESSED, preValidation },
     (request, reply) => {
-      checkReady(service);
       const { query } = request;
-      const { accept } = request.headers;
-      const { format, mediaType } = negotiate(CANDLES_FORMATS, query.format, accept);
+      const { format, mediaType, pay } = begun(service, responder, CANDLES_FORMATS, request);
       const notation = notationOf(format, query);
-      checkMarket(market, query.market);
-      const pay = responder.payerOf(request);
       const columns =
         query.symbols === undefined
           ? [columnOf(market, 'symbol', query.symbol, pay, severalAs)]

@@ -5,14 +5,12 @@ import { marketRealism, type RealismInput, realismOf } from '../../../core/reali
 import { realismCost } from '../../../host/budgets/cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, type Made, type Responder } from '../../../host/http/responder.ts';
-import { checkReady } from '../../../host/readiness.ts';
 import { realismHtml } from '../../../realism/html.ts';
 import { REALISM_FORMATS, type RealismFormat } from '../formats/format.ts';
-import { negotiate } from '../formats/negotiation.ts';
 import type { TickwellService } from '../limits.ts';
 import { extentOf } from '../ranges.ts';
-import { checkMarket } from '../requests.ts';
 import { columnOf } from '../symbols.ts';
+import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
 import { type RealismQuery, realismQuery } from './queries.ts';
 import { RealismAnswer, taggedAnswers } from './schemas.ts';
@@ -39,12 +37,9 @@ export function addRealism(
     '/v1/realism',
     { schema, ...COMPRESSED, preValidation: checkQuery(REALISM_FORMATS) },
     (request, reply) => {
-      checkReady(service);
       const { query } = request;
-      const { accept } = request.headers;
-      const { format, mediaType } = negotiate(REALISM_FORMATS, query.format, accept);
-      checkMarket(market, query.market);
-      const column = columnOf(market, 'symbol', query.symbol, responder.payerOf(request));
+      const { format, mediaType, pay } = begun(service, responder, REALISM_FORMATS, request);
+      const column = columnOf(market, 'symbol', query.symbol, pay);
       const next = history.head;
       const from = Math.max(0, next - query.rows);
       return responder.answer(request, reply, {

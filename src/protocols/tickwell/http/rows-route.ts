@@ -11,11 +11,9 @@ import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { onceThere } from '../../../host/http/once-there.ts';
 import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
-import { checkReady } from '../../../host/readiness.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import { ROWS_FORMATS, type RowsFormat } from '../formats/format.ts';
-import { negotiate } from '../formats/negotiation.ts';
 import { notationOf } from '../formats/notation.ts';
 import { checkIndex, MAX_ANSWER_CHUNKS, rowsOfIndex, wholeGroups } from '../formats/parquet.ts';
 import {
@@ -28,8 +26,9 @@ import {
 } from '../formats/rows.ts';
 import { rowsWriter } from '../formats/writers.ts';
 import type { Limits, TickwellService } from '../limits.ts';
-import { checkMarket, cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
+import { cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
+import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
 import { RowsQuery } from './queries.ts';
 import { ROWS_HEADERS, RowsAnswer, taggedAnswers } from './schemas.ts';
@@ -54,12 +53,10 @@ export function addRows(
     '/v1/rows',
     { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
     (request, reply) => {
-      checkReady(service);
       const { query } = request;
-      const { format, mediaType } = negotiate(ROWS_FORMATS, query.format, request.headers.accept);
+      const { format, mediaType, pay } = begun(service, responder, ROWS_FORMATS, request);
       const notation = notationOf(format, query);
-      checkMarket(market, query.market);
-      const range = rangeOf(history, limits, query, responder.payerOf(request));
+      const range = rangeOf(history, limits, query, pay);
       const { fields, columns, from, next, head } = range;
       checkColumns(market, limits.maxArrowSymbols, format, range);
       if (query.whole) {
