@@ -42,7 +42,8 @@ export class Zone {
     // As a rule it is the one of the time before.
     const last = this.#last;
     if (last.fromMs <= timeMs && timeMs < last.toMs) return last;
-    const segments = this.#lookThrough([stretchOf(timeMs)])[0]!;
+    const number = stretchOf(timeMs);
+    const segments = this.#stretches.get(number) ?? this.#lookThrough([number])[0]!;
     let index = segments.length - 1;
     while (segments[index]!.fromMs > timeMs) index -= 1;
     this.#last = segments[index]!;

@@ -60,6 +60,8 @@ class DateCut {
   #fromMs = 0;
   #toMs = 0;
   #offsetMs = 0;
+  /** The same of the one before. */
+  #before = { fromMs: 0, toMs: 0, offsetMs: 0 };
 
   constructor(zone: Zone, width: Exclude<Width, { unit: 'clock' }>) {
     this.#zone = zone;
@@ -67,6 +69,8 @@ class DateCut {
   }
 
   numberOf(timeMs: number): number {
+    // Candles are asked for at both ends, over and over: their segments are not the same.
+    if (timeMs < this.#fromMs || timeMs >= this.#toMs) this.#swap();
     // As a rule it lies in the segment of the one before, where nothing is put.
     if (timeMs < this.#fromMs || timeMs >= this.#toMs) this.#look(timeMs);
     if (timeMs >= this.#fromMs && timeMs < this.#toMs) {
@@ -84,15 +88,32 @@ class DateCut {
       width.unit === 'months'
         ? timeOfMonth(number * width.months)
         : (width.anchor + number * width.days) * DAY_MS;
-    const timeMs = shownMs - this.#offsetMs;
+    let timeMs = shownMs - this.#offsetMs;
+    if (timeMs >= this.#fromMs && timeMs < this.#toMs) return timeMs;
+    this.#swap();
+    timeMs = shownMs - this.#offsetMs;
     if (timeMs >= this.#fromMs && timeMs < this.#toMs) return timeMs;
     this.#look(shownMs - 2 * MOST_OFFSET_MS);
+    timeMs = shownMs - this.#offsetMs;
+    if (timeMs >= this.#fromMs && timeMs < this.#toMs) return timeMs;
     return firstShown(this.#zone, shownMs);
   }
 
   /** From when to when the clock is looked at to cut these times. */
   seenFor(fromMs: number, toMs: number): readonly [fromMs: number, toMs: number] {
     return [fromMs - 2 * MOST_OFFSET_MS, toMs + MOST_OFFSET_MS];
+  }
+
+  /** Takes the segment before the last for the last. */
+  #swap(): void {
+    const before = this.#before;
+    const [fromMs, toMs, offsetMs] = [this.#fromMs, this.#toMs, this.#offsetMs];
+    this.#fromMs = before.fromMs;
+    this.#toMs = before.toMs;
+    this.#offsetMs = before.offsetMs;
+    before.fromMs = fromMs;
+    before.toMs = toMs;
+    before.offsetMs = offsetMs;
   }
 
   /** Finds the segment of a time. */

@@ -32,6 +32,10 @@ export class CandleCache {
     MOST_PAGES,
     () => new Float64Array(PAGE_CANDLES * PAGE_VALUES),
   );
+  /** The page that was looked for last. Its key is made only for another: that takes longer. */
+  #column = -1;
+  #resolutionKey = '';
+  #number = 0;
   #key = '';
   #page: Page | undefined;
 
@@ -105,11 +109,16 @@ export class CandleCache {
 
   /** The page that a candle belongs to, if there is one; it is the next to go last. */
   #pageOf(column: number, resolution: Resolution, number: number): Page | undefined {
-    const key = `${column} ${resolution.key} ${Math.floor(number / PAGE_CANDLES)}`;
-    if (key !== this.#key) {
-      this.#key = key;
-      this.#page = this.#pages.get(key);
+    const { key } = resolution;
+    const page = Math.floor(number / PAGE_CANDLES);
+    if (page === this.#number && column === this.#column && key === this.#resolutionKey) {
+      return this.#page;
     }
+    this.#column = column;
+    this.#resolutionKey = key;
+    this.#number = page;
+    this.#key = `${column} ${key} ${page}`;
+    this.#page = this.#pages.get(this.#key);
     return this.#page;
   }
 
