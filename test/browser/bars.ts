@@ -33,8 +33,10 @@ export async function expectEqualToServer(page: Page, server: TestServer): Promi
  * bar that is made moves it towards the present.
  */
 export async function framesOfPast(page: Page, move: () => Promise<void>): Promise<number> {
-  await move();
-  await page.waitForFunction(() => !window.tickwell!.isLive && window.tickwell!.isPainted);
+  const isPast = () => page.evaluate(() => !window.tickwell!.isLive && window.tickwell!.isPainted);
+  // A chart that was made a moment ago may not listen to a hand yet.
+  do await move();
+  while (!(await isPast()));
   return page.evaluate(() => window.tickwell!.paintedLeft.length);
 }
 
