@@ -116,9 +116,8 @@ export class OtherReaders {
       this.#corked.push(guest);
     }
     for (const subscription of subscriptions.values()) {
-      const { group, isReading, cursor } = subscription;
+      const { group, isReading } = subscription;
       const { head } = this.#history;
-      if (cursor >= head) subscription.hasBegun = true;
       if (isReading || !subscription.isOwed(head) || this.#catchUp.has(subscription)) continue;
       const owed = this.#owed.get(group);
       if (owed === undefined) this.#owed.set(group, [subscription]);

@@ -14,6 +14,8 @@ export interface SubscriptionOptions {
   readonly id: number;
   readonly wanted: Wanted;
   readonly cursor: number;
+  /** The number of the market's next row: who wants no row before it begins at once. */
+  readonly head: number;
   readonly delivery: Delivery;
 }
 
@@ -53,7 +55,8 @@ export class Subscription implements Wanted {
   readonly #groups: FanOutGroups;
 
   /** Throws a `RangeError` if `id` is no whole number from 0 on. */
-  constructor({ market, groups, connection, id, wanted, cursor, delivery }: SubscriptionOptions) {
+  constructor(options: SubscriptionOptions) {
+    const { market, groups, connection, id, wanted, cursor, head, delivery } = options;
     if (!Number.isSafeInteger(id) || id < 0) {
       const rule = 'the id of a subscription must be a whole number from 0 on';
       throw new RangeError(`${rule}; given: ${id}`);
@@ -70,7 +73,7 @@ export class Subscription implements Wanted {
     this.isTraded = this.group.isTraded;
     this.cut = this.group.cut;
     this.#cursor = cursor;
-    this.hasBegun = this.cut === undefined;
+    this.hasBegun = this.cut === undefined || cursor >= head;
   }
 
   /** The index of the next row its reader wants. */

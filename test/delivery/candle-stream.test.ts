@@ -25,15 +25,24 @@ let time: VirtualClock;
 let server: SimulatedServer;
 let failures: string[];
 
-beforeEach(() => {
+beforeEach(() => begin(limits));
+
+function begin(limitsOfServer: typeof limits): void {
   failures = [];
   const logger = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) });
   time = new VirtualClock(timeOf(market.grid, ROWS - 1), 0);
-  server = new SimulatedServer(market, time.skewedBy(0), limits, logger);
-});
+  server = new SimulatedServer(market, time.skewedBy(0), limitsOfServer, logger);
+}
 
 /** A reader of candles, held against the truth by the same rules as in the simulation. */
 function follow(encoding: Encoding, asked: object = {}, id = 1) {
+  const follower = ask(encoding, asked, id);
+  settle(follower.client);
+  return follower;
+}
+
+/** The same, that has not read yet what it is told. */
+function ask(encoding: Encoding, asked: object, id = 1) {
   const reader = new Reader(new Truth(market), () => {});
   const client = new SimulatedClient(server, reader, encoding, options, time);
   const cut = { resolution: MINUTE, everyRows: 1, ...asked };
@@ -44,8 +53,8 @@ function follow(encoding: Encoding, asked: object = {}, id = 1) {
   const { everyRows, ...named } = cut;
   const every = everyRows === 1 ? {} : { every: everyRows * 1000 };
   const symbols = ['ticker_0', 'ticker_2'];
-  client.send({ type: 'subscribe', id, symbols, since: 'now', ...named, ...every });
   settle(client);
+  client.send({ type: 'subscribe', id, symbols, since: 'now', ...named, ...every });
   return { client, reading: reader.subscriptions[0]! };
 }
 
@@ -103,6 +112,19 @@ describe('readers of the same candles', () => {
     settle(client);
     expect(written()).toBe(before + 1);
     expect(reading.cursor).toBe(server.head);
+  });
+
+  it('are not told at once of the head they began at, if their line was full by then', () => {
+    // What it is told of its subscription fills it.
+    begin({ ...limits, maxUnreadBytes: 100, pingBytes: 50 });
+    const { client, reading } = ask('json', { everyRows: 7 });
+    rows(1);
+    settle(client);
+    expect(reading.state).toBe('running');
+    expect(reading.cursor).toBe(server.head - 1);
+    rows(7);
+    settle(client);
+    expect(reading.cursor).toBeGreaterThan(server.head - 7);
   });
 
   it('read each row of a column once, whatever the encoding', () => {

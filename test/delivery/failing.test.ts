@@ -100,6 +100,7 @@ class Client implements Connection {
       id,
       new Subscription({
         ...{ market, groups: hub.groups, connection: this, id, cursor, delivery },
+        head: hub.service.feed.head,
         wanted: wantedOf(DEFAULT_FIELDS, [0, 1, 2]),
       }),
     );

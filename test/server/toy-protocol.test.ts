@@ -65,6 +65,7 @@ class ToyConnection extends SocketConnection implements Connection {
       id,
       new Subscription({
         ...{ market: this.hub.market, groups: this.hub.groups, connection: this, id, cursor },
+        head: this.hub.service.feed.head,
         wanted: wantedOf(DEFAULT_FIELDS, this.#columns),
         delivery: String(message).includes('latest') ? 'latest' : 'all',
       }),

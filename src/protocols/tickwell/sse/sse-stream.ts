@@ -76,6 +76,7 @@ export class SseStream implements Connection {
       id: ID,
       wanted,
       cursor,
+      head: hub.service.feed.head,
       delivery,
     });
     this.subscriptions.set(ID, subscription);

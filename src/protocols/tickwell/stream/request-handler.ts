@@ -137,6 +137,7 @@ export class RequestHandler {
       id,
       wanted,
       cursor,
+      head: history.head,
       delivery,
     });
     this.#connection.subscriptions.set(id, subscription);
