@@ -15,12 +15,15 @@ const UNITS: readonly (readonly [name: RegExp, unit: string, each: number])[] = 
 ];
 
 const YEAR_MONTHS = 12;
+/** Longer texts are no widths: what somebody sends is not looked through for one. */
+const MOST_LENGTH = 32;
 
 /**
  * The width that somebody is likely to mean who writes it otherwise: `15 min`, `1H`, `3 months`,
  * `1q`, `daily`, `60`, `1.5h`, `1h30m`, `PT5M`. It may be out of range. Undefined if none is near.
  */
 export function meantWidth(text: string): string | undefined {
+  if (text.length > MOST_LENGTH) return undefined;
   const parts = partsOf(text.trim());
   const widths = parts.map(([number, name]) => widthOf(Number(number || '1'), name));
   if (widths.length === 1) return widths[0];

@@ -13,7 +13,7 @@ import { TickwellError } from '../../wire/errors.ts';
 import { namesSought, nearestZone } from '../../zones/nearest-zone.ts';
 import { zoneNameOf } from '../../zones/zone.ts';
 import { zonedResolution } from '../../zones/zoned-resolution.ts';
-import { nearestOffset, nearestWidth, unitProblem } from './nearest-cutting.ts';
+import { looksLikeOffset, nearestOffset, nearestWidth, unitProblem } from './nearest-cutting.ts';
 
 /** How candles are to be cut, as a request says it. */
 export interface AskedCutting {
@@ -87,7 +87,7 @@ function zoned(history: CutMarket, { text, ms }: Resolution, tz: unknown, pay: P
     lookAtClock(resolution, headMs, headMs + ms, pay);
     return resolution;
   }
-  if (/^(UTC|GMT)?\s*[+\-−–]?\s*\d/i.test(tz)) {
+  if (looksLikeOffset(tz)) {
     throw new TickwellError(
       'bad_request',
       `tz must be the name of a zone; a clock that is never put is an offset, such as ` +

@@ -45,6 +45,8 @@ export function unitProblem(text: string, intervalMs: number): string | undefine
 }
 
 const MINUTE_MS = 60_000;
+/** Longer texts are no offsets: what somebody sends is not looked through for one. */
+const MOST_LENGTH = 32;
 const DAY_MINUTES = 24 * 60;
 const HOURS = '(?:h|hrs?|hours?)';
 const MINUTES = '(?:m|mins?|minutes?)';
@@ -64,6 +66,7 @@ const OFFSETS: readonly RegExp[] = [
  * too far; undefined if none is near.
  */
 export function nearestOffset(text: string): string | undefined {
+  if (text.length > MOST_LENGTH) return undefined;
   const [, sign, rest = ''] =
     /^(?:utc|gmt)?\s*([+\-−–]?)\s*(.*)$/.exec(text.trim().toLowerCase()) ?? [];
   if (rest === 'z') return formatOffset(0);
@@ -73,4 +76,9 @@ export function nearestOffset(text: string): string | undefined {
   const minutes = Math.round(Number(d) * DAY_MINUTES + Number(h) * 60 + Number(m));
   const ahead = Math.min(minutes, DAY_MINUTES - 1) * MINUTE_MS;
   return formatOffset(sign === '' || sign === '+' ? ahead : -ahead);
+}
+
+/** Whether a text that names no zone looks like an offset. */
+export function looksLikeOffset(text: string): boolean {
+  return text.length <= MOST_LENGTH && /^(UTC|GMT)?\s*[+\-−–]?\s*\d/i.test(text);
 }

@@ -122,6 +122,16 @@ describe('a wrong width, zone or offset', () => {
     expect(problemOf({ tz })).toContain(said);
   });
 
+  it.each([
+    ['offset', `utc${' '.repeat(1500)}x\nx`],
+    ['resolution', `P${'T'.repeat(16_000)}!`],
+    ['tz', `utc${' '.repeat(16_000)}x`],
+  ])('that is long holds nobody up: %s', (name, text) => {
+    const startMs = performance.now();
+    problemOf({ [name]: text });
+    expect(performance.now() - startMs).toBeLessThan(200);
+  });
+
   it('is told what is right itself', () => {
     const texts = fc.oneof(
       fc.string({ maxLength: 9 }),
