@@ -1,6 +1,7 @@
 import type { CandleField } from '../wire/messages.ts';
 import type { AnyCandles, Candles } from './candles.ts';
 import { CandlesKind } from './candles-kind.ts';
+import { ClientError } from './error.ts';
 import { checkNames } from './names.ts';
 import { optionNames, Stream, type StreamOptions } from './stream.ts';
 
@@ -43,6 +44,8 @@ export class CandleSubscription<Fields extends readonly CandleField[] = readonly
   constructor(options: SubscribeCandlesOptions<Fields>) {
     checkNames(options, optionNames('resolution tz offset fields every'));
     const { resolution, tz, offset, every, fields } = options;
+    // The server would take it for a subscription to rows.
+    if (resolution === undefined) throw new ClientError('bad_request', 'resolution is missing');
     super(options, new CandlesKind({ resolution, tz, offset, every, fields }));
   }
 }

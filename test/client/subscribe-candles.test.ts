@@ -184,4 +184,10 @@ describe('a subscription to candles', () => {
       }),
     );
   });
+
+  test('names a resolution that is missing: without it the server would send rows', () => {
+    expect(() => setUp({ resolution: undefined as unknown as string })).toThrow(
+      expect.objectContaining({ code: 'bad_request', message: 'resolution is missing' }),
+    );
+  });
 });
