@@ -16,9 +16,16 @@ export function namesSought(): number {
 export function nearestZone(name: string): string | undefined {
   if (/^(z|zulu)$/i.test(name)) return 'UTC';
   const { names, cities } = lists();
+  // A part of the world has too many zones for one of them to be meant.
+  if (isRegion(name, names)) return undefined;
   const city = nearestBySlips(plain(name), cities);
   const ofCity = city === undefined ? undefined : names[cities.indexOf(city)];
   return nearestBySlips(name, names) ?? ofCity ?? nearestPart(name, names);
+}
+
+function isRegion(name: string, names: readonly string[]): boolean {
+  const begin = `${name.toLowerCase()}/`;
+  return names.some((zone) => zone.toLowerCase().startsWith(begin));
 }
 
 function lists() {

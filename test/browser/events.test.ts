@@ -69,7 +69,6 @@ test.each([
       await proxy.close();
     }
   },
-  60_000,
 );
 
 test('an EventSource that meets a 502 has given up, as PROTOCOL.md says, and shows it', async () => {

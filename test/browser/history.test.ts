@@ -174,7 +174,7 @@ test('bars far behind the view are let go, and nobody sees it', async () => {
   expect(view.left).toBeCloseTo(lefts.at(-1)!, 6);
   expectOnlyBack(await page.evaluate((from) => window.tickwell!.paintedLeft.slice(from), frames));
   await leave();
-}, 60_000);
+});
 
 test('a date years ago, before the first day and in the future are all answered', async () => {
   const origin = '2015-01-01T00:00:00Z';

@@ -225,7 +225,7 @@ test('after the server was gone, the bars made meanwhile have their volumes', as
   await expectEqualToServer(page, own);
   await leave();
   await own.kill();
-}, 60_000);
+});
 
 test('a volume that is wrong on the screen is found by the check, and fetched again', async () => {
   const { page, leave } = await watched(browser);

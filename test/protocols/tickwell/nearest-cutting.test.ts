@@ -117,19 +117,10 @@ describe('a wrong width, zone or offset', () => {
     ['Z', 'unknown tz "Z"; did you mean "UTC"?'],
     ['5h30', 'such as offset=5h30m; given: 5h30'],
     ['−05:00', 'such as offset=-5h; given: −05:00'],
+    ['America', 'it is one of the IANA time zone database, such as America/New_York'],
     ['Mars/Olympus', 'it is one of the IANA time zone database, such as America/New_York'],
   ])('tz=%s is told %s', (tz, said) => {
     expect(problemOf({ tz })).toContain(said);
-  });
-
-  it.each([
-    ['offset', `utc${' '.repeat(1500)}x\nx`],
-    ['resolution', `P${'T'.repeat(16_000)}!`],
-    ['tz', `utc${' '.repeat(16_000)}x`],
-  ])('that is long holds nobody up: %s', (name, text) => {
-    const startMs = performance.now();
-    problemOf({ [name]: text });
-    expect(performance.now() - startMs).toBeLessThan(200);
   });
 
   it('is told what is right itself', () => {

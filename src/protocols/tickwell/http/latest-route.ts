@@ -45,7 +45,7 @@ export function addLatest(
       checkReady(service);
       const { query, url } = request;
       const { accept } = request.headers;
-      const said = `${accept}\n${url}`;
+      const said = JSON.stringify([url, accept]);
       const planned = newest.planOf(said);
       if (planned !== undefined) return responder.answer(request, reply, planned);
       const { format, mediaType } = negotiate(LATEST_FORMATS, query.format, accept);

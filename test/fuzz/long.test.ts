@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { AccessPolicy } from '../../src/host/access/access-policy.ts';
+import { networkOf } from '../../src/host/access/network.ts';
+import { type AskedCutting, cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
+import { negotiate } from '../../src/protocols/tickwell/formats/negotiation.ts';
+import {
+  checkMarket,
+  cursorOf,
+  deliveryOf,
+  endOf,
+  timeMsOf,
+  wholeOf,
+} from '../../src/protocols/tickwell/requests.ts';
+import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
+import { marketOf } from '../helpers/market.ts';
+
+/** About what an address or a message may hold. */
+const LETTERS = 12_000;
+/**
+ * What a long text may take, in milliseconds of CPU. What grows faster than a text takes many times
+ * as long: a second where it goes by the square, hours by the cube.
+ */
+const MOST_MS = 60;
+const BEGINS = ['', '1', 'utc', 'P', '2026-01-01T00:00', 'America/', 'ticker_0,', 'text/csv;q='];
+const REPEATED = [...' +-.:,;/=*"[]%\n0azPT_', '1h', 'PT', ', ', 'a/', '0.', '::', 'q='];
+const ENDS = ['', 'x', 'x\nx', '!'];
+
+const market = marketOf({ seed: 7, count: 3, capacity: 100 });
+const access = new AccessPolicy({ allowedHosts: ['b.example'] });
+const free = () => {};
+const cutBy = (asked: AskedCutting) => cuttingOf({ market, head: 100 }, asked, free);
+const request = (headers: object) => ({ headers, rawHeaders: [], url: '/', socket: {} }) as never;
+
+const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+  symbols: (text) => columnsOf(market, text, free),
+  symbol: (text) => columnOf(market, 'symbol', text, free),
+  from: (text) => timeMsOf('from', text),
+  since: (text) => cursorOf(market, DEFAULT_LIMITS, 100, text),
+  until: (text) => endOf(market, 100, 0, text),
+  count: (text) => wholeOf('count', text, 1, 100),
+  resolution: (resolution) => cutBy({ resolution }),
+  tz: (tz) => cutBy({ resolution: '1d', tz }),
+  offset: (offset) => cutBy({ resolution: '1d', offset }),
+  delivery: (text) => deliveryOf(text),
+  market: (text) => checkMarket(market, text),
+  accept: (text) => negotiate(['json', 'csv'], undefined, text),
+  host: (host) => access.checkHost(request({ host })),
+  origin: (origin) => access.checkOrigin(request({ host: 'localhost', origin })),
+  address: (text) => networkOf(text),
+};
+
+function cpuMsOf(run: () => unknown): number {
+  const before = process.cpuUsage();
+  try {
+    run();
+  } catch {
+    // Refused, which `parsers.test.ts` looks at.
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+it.each(Object.keys(PARSERS))('no long text keeps %s', (name) => {
+  const parse = PARSERS[name]!;
+  // What is laid out once.
+  cpuMsOf(() => parse('x'));
+  for (const begin of BEGINS) {
+    for (const repeated of REPEATED) {
+      for (const end of ENDS) {
+        const text = begin + repeated.repeat(LETTERS / repeated.length) + end;
+        const run = () => parse(text);
+        // Garbage is collected now and then, and others' pages are fetched: not thrice.
+        const isSlow = () => cpuMsOf(run) > MOST_MS;
+        const isAlways = isSlow() && isSlow() && isSlow();
+        expect(isAlways, JSON.stringify([begin, repeated, end])).toBe(false);
+      }
+    }
+  }
+});
