@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readRows } from '../../src/core/history/read-rows.ts';
 import { wantedOf } from '../../src/core/history/wanted.ts';
 import { Columns } from '../../src/core/market/columns.ts';
@@ -19,7 +19,7 @@ import {
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { marketOf } from '../helpers/market.ts';
-import { counter, mostPerStep } from '../helpers/steps.ts';
+import { counted, mostPerStep } from '../helpers/steps.ts';
 import { VirtualClock } from '../sim/clock.ts';
 import { SimulatedServer } from '../sim/server.ts';
 
@@ -44,17 +44,6 @@ beforeAll(() => {
   const logger = pino({ level: 'silent' });
   server = new SimulatedServer(market, clock, limitsOf({ workBurst: 10 ** 15 }), logger);
 });
-
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const restore of undo.splice(0)) restore();
-});
-
-function counted(...given: Parameters<typeof counter<never, never>>): () => number {
-  const { counted: read, restore } = counter(...given);
-  undo.push(restore);
-  return read;
-}
 
 /** Counts values that are copied out of history, and those that are joined to text. */
 function work() {
@@ -144,7 +133,7 @@ describe('rows that are fetched', () => {
       most = made.most;
       return made.result;
     };
-    undo.push(() => {
+    onTestFinished(() => {
       slicer.run = run;
     });
     const since = timeOf(market.grid, 9);

@@ -1,3 +1,5 @@
+import { onTestFinished } from 'vitest';
+
 /** Counts what is done between two yields of long work: tests of slices look at no clock. */
 
 /** The most that `count` rises by between two yields of `steps`, how often it yields, the result. */
@@ -59,4 +61,11 @@ export function counter<O extends object, K extends keyof O>(
       else Reflect.deleteProperty(object, name);
     },
   };
+}
+
+/** The same, until the test that is running ends; gives how much was counted. */
+export function counted(...given: Parameters<typeof counter<never, never>>): () => number {
+  const { counted: read, restore } = counter(...given);
+  onTestFinished(restore);
+  return read;
 }

@@ -1,5 +1,5 @@
 import * as apacheArrow from 'apache-arrow';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
@@ -23,7 +23,7 @@ import { candlesWriter, rowsWriter } from '../../../src/protocols/tickwell/forma
 import { valuesBytesInSteps } from '../../../src/wire/binary.ts';
 import { DEFAULT_NOTATION } from '../../../src/wire/notation.ts';
 import { marketOf } from '../../helpers/market.ts';
-import { counter, counting, mostPerStep } from '../../helpers/steps.ts';
+import { counted, counting, mostPerStep } from '../../helpers/steps.ts';
 
 /**
  * What each kind of answer does between two yields, in its worst shapes, counted. A slice ends at
@@ -56,17 +56,6 @@ beforeAll(() => {
   long = historyOf({ capacity: LONG_ROWS, count: 1 }, LONG_ROWS);
   wide = historyOf({ capacity: 4, count: WIDE_COLUMNS }, 3 * BLOCK_ROWS);
 });
-
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const restore of undo.splice(0)) restore();
-});
-
-function counted(...given: Parameters<typeof counter<never, never>>): () => number {
-  const { counted: read, restore } = counter(...given);
-  undo.push(restore);
-  return read;
-}
 
 const columnsOf = (count: number) => Array.from({ length: count }, (_, column) => column);
 
@@ -208,7 +197,7 @@ describe('a step that writes', () => {
         return Reflect.construct(of, given);
       },
     });
-    undo.push(() => {
+    onTestFinished(() => {
       globalThis.Float64Array = real;
     });
     mostPerStep(write({ ...rowsOf(DEFAULT_FIELDS, 10_000, 1), notation }), () => 0);

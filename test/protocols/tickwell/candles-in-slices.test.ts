@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candleRange, foldCandles, newCandles } from '../../../src/core/history/candles.ts';
 import type { History } from '../../../src/core/history/history.ts';
@@ -19,7 +19,7 @@ import { joinedParts, manyCandlesParts } from '../../../src/protocols/tickwell/m
 import { zonedResolution } from '../../../src/zones/zoned-resolution.ts';
 import { countingLooks } from '../../helpers/clock-looks.ts';
 import { marketOf } from '../../helpers/market.ts';
-import { counter, mostPerStep } from '../../helpers/steps.ts';
+import { counted, mostPerStep } from '../../helpers/steps.ts';
 
 /** What answers of many symbols do between two yields, counted: as `answers-in-slices` does. */
 /** Characters of text, of which a number takes five or more and 40 to 130 ns: 3 ms. */
@@ -33,17 +33,6 @@ const MOST_LOOKS = 2 * 110;
 
 const COLUMNS = 2000;
 const columnsOf = (count: number) => Array.from({ length: count }, (_, column) => column);
-
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const restore of undo.splice(0)) restore();
-});
-
-function counted(...given: Parameters<typeof counter<never, never>>): () => number {
-  const { counted: read, restore } = counter(...given);
-  undo.push(restore);
-  return read;
-}
 
 function feedOf(spec: object, rows: number): Feed {
   const feed = new Feed(marketOf({ interval: 1000, ...spec }));
@@ -163,7 +152,7 @@ describe('candles by the clock of a zone', () => {
     const { grid } = history.market;
     const resolution = zonedResolution(text, tz, grid.originMs)!;
     const counting = countingLooks();
-    undo.push(counting.restore);
+    onTestFinished(() => void counting.restore());
     let looks = 0;
     const within = <T>(act: () => T): T => {
       let result: T | undefined;
