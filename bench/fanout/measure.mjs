@@ -48,7 +48,7 @@ export function epollProgram() {
 const OWN = [
   ...['tickwell', 'one', 'idle', 'poll'],
   ...['ids', 'tens', 'orders', 'latest', 'two', 'binary', 'events', 'mix'],
-  ...['oneids', 'candles', 'tenids', 'tencandles', 'everycandles'],
+  ...['oneids', 'candles', 'tenids', 'tencandles', 'tenscandles', 'everycandles'],
 ];
 /** Kinds that are sent a message only so often, in seconds. */
 const EVERY = { everycandles: 5 };

@@ -131,6 +131,8 @@ const KINDS = {
   everycandles: (socket, n) =>
     subscriber(socket, { id: idOf(n), symbols: ONE, resolution: '1m', every: 5000 }),
   tens: (socket, n) => subscriber(socket, { symbols: shuffled(n, 10) }),
+  tenscandles: (socket, n) =>
+    subscriber(socket, { id: idOf(n), symbols: shuffled(n, 10), resolution: '1m' }),
   orders: (socket, n) => subscriber(socket, { symbols: shuffled(n % ORDERS, 100) }),
   latest: (socket, n) => subscriber(socket, { symbols: inTwoOrders(n), delivery: 'latest' }),
   // Rows are counted twice then: so is what they cost.
