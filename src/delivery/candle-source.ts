@@ -125,8 +125,7 @@ export class CandleSource {
     if (shared === undefined) return;
     this.#of.delete(group);
     shared.groups -= 1;
-    if (shared.groups > 0) return;
-    this.#shared.delete(shared.key);
+    if (shared.groups === 0) this.#shared.delete(shared.key);
   }
 
   #sharedOf(group: FanOutGroup): Shared {

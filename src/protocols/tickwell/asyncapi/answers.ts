@@ -1,19 +1,12 @@
 import { Type } from 'typebox';
 import { CLOSE_CODES } from '../../../wire/errors.ts';
+import { Clock } from '../http/schemas.ts';
 import { toldLimits } from '../limits.ts';
 import type { Documented } from './document.ts';
 import { AskedFields, count, Id, MarketId, Ms, Prices, SymbolText, values } from './fields.ts';
 import { STREAM_ERRORS } from './texts.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
-
-/** Of candles, as a request says it. */
-const CLOCK = {
-  tz: Type.Optional(Type.String({ description: 'The zone whose clock cuts, unless it is UTC.' })),
-  offset: Type.Optional(
-    Type.String({ description: 'Instead of tz: how far the clock that cuts is ahead of UTC.' }),
-  ),
-};
 
 /** What a server sends as text, as schemas: by type, but for candles of subscriptions. */
 export function answerSchemas(service: Documented) {
@@ -66,7 +59,7 @@ export function answerSchemas(service: Documented) {
           description: 'The columns of all its rows, or candles.',
         }),
         resolution: Type.Optional(Type.String({ description: 'Of candles: as it was asked for.' })),
-        ...CLOCK,
+        ...Clock,
         fields: AskedFields,
         every: Type.Optional(
           count(1, MAX, 'Of candles: how often at most, in milliseconds, if it was asked for.'),
@@ -100,7 +93,7 @@ export function answerSchemas(service: Documented) {
         market: MarketId,
         symbol: SymbolText,
         resolution: Type.String({ description: 'As it was asked for.' }),
-        ...CLOCK,
+        ...Clock,
         time: Type.Array(Type.Integer(), {
           ...candles,
           description: 'The start of each candle, in ms since 1970-01-01T00:00:00Z; no holes.',

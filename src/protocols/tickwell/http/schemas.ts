@@ -89,7 +89,7 @@ export const RowsAnswer = Type.Object({
 });
 
 /** Whose clock cuts candles, as a request says it. */
-const Clock = {
+export const Clock = {
   tz: Type.Optional(Type.String({ description: 'The zone whose clock cuts, unless it is UTC.' })),
   offset: Type.Optional(
     Type.String({ description: 'Instead of tz: how far the clock that cuts is ahead of UTC.' }),
