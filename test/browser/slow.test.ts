@@ -61,12 +61,12 @@ test('bars that take long come piece by piece, and the page says how much of the
     const part = (await page.evaluate(() => window.tickwell!.progress))!;
     await expect.poll(() => shown(page)).toBe(`Loading history, ${Math.round(100 * part)} %`);
     parts.push(part);
+    expect(mostAtOnce()).toBe(1);
     next();
     await expect.poll(async () => asked() > piece || (await isReady())).toBe(true);
   }
   expect(parts.length).toBeGreaterThan(3);
   expect(parts).toEqual(parts.map((_, piece) => expect.closeTo(piece / parts.length, 6)));
-  expect(mostAtOnce()).toBe(1);
   await live(page);
   await expect.poll(() => page.locator('.cover .progress').count()).toBe(0);
   await expectEqualToServer(page, server);
