@@ -33,6 +33,9 @@ export default defineConfig({
     testTimeout: 120_000,
     expect: { poll: { timeout: 40_000 } },
     hookTimeout: 120_000,
+    // A page beside three others on two cores is now and then seen a moment too late. Where nobody
+    // looks, such a test is run once more, and the report says which it was: it is to be mended.
+    retry: process.env.CI ? 1 : 0,
     // Many tests wait: for rows, for processes, for what is drawn. Of two cores four workers took
     // 1,015 s in 825 s; with six it took half as long again, as pages draw while they wait
     // (2026-11-30).
