@@ -275,6 +275,10 @@ function checkModel(check: Check, path: string, fields: Fields, intervalMs: numb
     const rule = 'must be at most 1 together with marketShare';
     check.problem(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
   }
+  if (model.kind === 'market' && model.jumpShare + model.feedbackShare > 1) {
+    const rule = 'must be at most 1 together with jumpShare';
+    check.problem(`${path}.feedbackShare`, rule, model.jumpShare + model.feedbackShare);
+  }
   if (model.kind === 'crash-boom') {
     const together = (model.spikesPerDay * model.recovery) / DAY_MS;
     const rule = `must be so short that at most ${MOST_SPIKES} spikes come in one, at spikesPerDay`;

@@ -1,75 +1,89 @@
-import { deriveKeyOfText, keyOfSeed } from '../../random/threefry.ts';
+import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../../random/threefry.ts';
 import type { Grid } from '../grid.ts';
-import { BusinessTime } from './business-time.ts';
-import { Day } from './day.ts';
+import type { VarianceLaw } from './age.ts';
+import { type Calendar, calendarOf, dayOfWorld } from './calendar.ts';
+import { Beside, Factor } from './factor.ts';
+import type { ModelSpecOf } from './parameters.ts';
+import { type Layout, Places } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
-import { SubordinatedBrownian } from './subordinated.ts';
 
-/** Business time, and what of it is at hand. */
-export class KeptBusinessTime {
-  readonly businessTime: BusinessTime;
-  readonly day: Day;
+/** Rows of a grid, and what is at hand of them. */
+export class KeptPlaces extends Places {
   readonly #scratch: Scratch;
   readonly #owner: number;
-  readonly #intensityOwner: number;
 
-  constructor(businessTime: BusinessTime, day: Day, scratch: Scratch) {
-    this.businessTime = businessTime;
-    this.day = day;
+  constructor(grid: Grid, calendar: Calendar, depth: number, scratch: Scratch) {
+    super(grid, calendar, depth);
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
-    this.#intensityOwner = scratch.newOwner();
   }
 
-  /** What it shows at the rows of `block` and at its end; for reading at once and no longer. */
-  shown(block: number): Float64Array {
-    return this.#scratch.block(this.#owner, block, (out) =>
-      this.businessTime.fillBlock(out, block),
-    );
-  }
-
-  /** Its intensity at the rows of `block`; for reading at once and no longer. */
-  intensity(block: number): Float64Array {
-    return this.#scratch.block(this.#intensityOwner, block, (out) =>
-      this.businessTime.fillBlock(new Float64Array(out.length), block, out),
-    );
+  override layoutOf(block: number): Layout {
+    // Rows of a block, and a run of each where rows are coarse.
+    const bytes = 2 ** 18;
+    return this.#scratch.shared(this.#owner, block, bytes, () => super.layoutOf(block));
   }
 }
 
-/** A path in business time that several instruments follow. */
-export class Factor {
-  readonly #path: SubordinatedBrownian;
-  readonly #businessTime: KeptBusinessTime;
+/** The variance of a factor by rows, for the instruments that share it. */
+export class SharedRows {
+  readonly #factor: Factor;
+  readonly #places: Places;
   readonly #scratch: Scratch;
   readonly #owner: number;
 
-  constructor(path: SubordinatedBrownian, kept: KeptBusinessTime, scratch: Scratch) {
-    this.#path = path;
-    this.#businessTime = kept;
+  constructor(factor: Factor, places: Places, scratch: Scratch) {
+    this.#factor = factor;
+    this.#places = places;
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
   }
 
-  /** The path at the rows of `block` and at its end; for reading at once and no longer. */
-  block(block: number): Float64Array {
-    return this.#scratch.block(this.#owner, block, (out) =>
-      this.#path.fillBlock(out, this.#businessTime.shown(block), block),
-    );
+  /** Of each row in a segment of the layout of `block`, the variance since the segment's start. */
+  of(block: number): Float64Array {
+    const layout = this.#places.layoutOf(block);
+    const { inside, days, cells, from, next } = layout;
+    return this.#scratch.shared(this.#owner, block, inside.byteLength, () => {
+      const rows = new Float64Array(inside.length);
+      for (let n = 0; n < days.length; n++) {
+        if (from[n] === next[n]) continue;
+        this.#factor.fillSegment(rows, inside, from[n]!, next[n]!, dayOfWorld(days[n]!), cells[n]!);
+      }
+      return rows;
+    });
   }
+}
+
+/** A path that instruments share, and the words by which they share it within a segment. */
+export interface SharedPath<Path> {
+  readonly path: Path;
+  readonly groupKey: Key;
+}
+
+/** The parameters that decide a factor, and the days it goes by. */
+export function lawOf(spec: ModelSpecOf<'market'>, jumpSkew: number): VarianceLaw {
+  const { clustering, jumpsPerDay, feedbackShare, feedbackDays, asymmetry } = spec;
+  const jumpShare = jumpsPerDay === 0 ? 0 : spec.jumpShare;
+  return {
+    ...{ clustering, jumpsPerDay, jumpShare, jumpSkew },
+    ...{ feedbackShare, feedbackDays, asymmetry },
+  };
 }
 
 /**
- * What the instruments of a market have in common: days, the market's business time, its path and
- * those of its sectors. Their keys come from the seed and names that no symbol can have.
+ * What the instruments of a market have in common: places of rows, the market's path and those of
+ * its sectors. Their keys come from the seed and names that no symbol can have.
  */
 export class Factors {
   readonly #seed: number;
   readonly #grid: Grid;
   readonly #scratch: Scratch;
-  readonly #days = new Map<number, Day>();
-  readonly #businessTimes = new Map<string, KeptBusinessTime>();
-  readonly #factors = new Map<string, Factor>();
+  readonly #calendars = new Map<string, Calendar>();
+  readonly #places = new Map<string, Places>();
+  readonly #markets = new Map<string, SharedPath<Factor>>();
+  readonly #sectors = new Map<string, SharedPath<Beside>>();
+  readonly #rows = new Map<string, SharedRows>();
 
   constructor(seed: number, grid: Grid, scratch: Scratch) {
     this.#seed = seed;
@@ -77,42 +91,42 @@ export class Factors {
     this.#scratch = scratch;
   }
 
-  /** The days of instruments with a U of such depth. */
-  day(depth: number): Day {
-    return made(this.#days, depth, () => new Day(this.#grid, depth));
+  calendar({ calendar, weekend }: ModelSpecOf<'market'>): Calendar {
+    return made(this.#calendars, `${calendar} ${weekend}`, () =>
+      calendarOf(calendar, weekend, this.#grid),
+    );
   }
 
-  /** The market's business time, as instruments with such parameters have it. */
-  businessTime(clustering: number, intraday: number): KeptBusinessTime {
-    return made(this.#businessTimes, `${clustering} ${intraday}`, () => {
-      const day = this.day(intraday);
-      const businessTime = new BusinessTime(this.#key(MARKET), clustering, day, this.#scratch);
-      return new KeptBusinessTime(businessTime, day, this.#scratch);
+  places(spec: ModelSpecOf<'market'>): Places {
+    const { calendar, weekend, intraday } = spec;
+    return made(this.#places, `${calendar} ${weekend} ${intraday}`, () => {
+      return new KeptPlaces(this.#grid, this.calendar(spec), intraday, this.#scratch);
     });
   }
 
-  /** The path of the market. */
-  market(clustering: number, intraday: number): Factor {
-    return this.#factor(MARKET, clustering, intraday);
+  /** The market's path, as instruments with such parameters have it. */
+  market(spec: ModelSpecOf<'market'>): SharedPath<Factor> {
+    return made(this.#markets, factorText(spec), () => {
+      const key = this.#key(MARKET);
+      const law = lawOf(spec, spec.jumpSkew);
+      const path = new Factor(key, law, this.calendar(spec), this.#scratch);
+      return { path, groupKey: deriveKey(key, PURPOSE.group, 0) };
+    });
+  }
+
+  /** Its variance by rows. */
+  rows(spec: ModelSpecOf<'market'>): SharedRows {
+    return made(this.#rows, `${factorText(spec)} ${spec.intraday}`, () => {
+      return new SharedRows(this.market(spec).path, this.places(spec), this.#scratch);
+    });
   }
 
   /** The path of a sector, beside the market's. */
-  sector(name: string, clustering: number, intraday: number): Factor {
-    return this.#factor(`${SECTOR}${name}`, clustering, intraday);
-  }
-
-  #factor(name: string, clustering: number, intraday: number): Factor {
-    return made(this.#factors, `${name} ${clustering} ${intraday}`, () => {
-      const kept = this.businessTime(clustering, intraday);
-      const { businessTime, day } = kept;
-      const path = new SubordinatedBrownian(
-        this.#key(name),
-        PURPOSE,
-        businessTime,
-        day,
-        this.#scratch,
-      );
-      return new Factor(path, kept, this.#scratch);
+  sector(name: string, spec: ModelSpecOf<'market'>): SharedPath<Beside> {
+    return made(this.#sectors, `${factorText(spec)} ${name}`, () => {
+      const key = this.#key(`${SECTOR}${name}`);
+      const path = new Beside(key, this.market(spec).path, this.#scratch);
+      return { path, groupKey: deriveKey(key, PURPOSE.group, 0) };
     });
   }
 
@@ -124,6 +138,11 @@ export class Factors {
 /** No symbol begins with a space. */
 const MARKET = ' market';
 const SECTOR = ' sector ';
+
+function factorText(spec: ModelSpecOf<'market'>): string {
+  const { calendar, weekend, jumpSkew } = spec;
+  return [calendar, weekend, ...Object.values(lawOf(spec, jumpSkew))].join(' ');
+}
 
 function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);

@@ -1,129 +1,285 @@
 /**
  * The model `market`: the realistic one. The logarithm of the price is a sum of paths:
  *
- *     drift + volatility x ( the market's, the same for all instruments     in business time
- *                          + the sector's, the same for those in it         of the market
- *                          + the instrument's own                           in one of its own
- *                          + jumps )                                        in the time of the grid
+ *     drift + volatility x ( the market's, the same for all instruments    in the market's time
+ *                          + the sector's, the same for those in it        in the market's time
+ *                          + the instrument's own                          in a time of its own
+ *                          - leverage x the market's slow volatility )
  *
- * Business time makes bursts of volatility and fat tails (business-time.ts, day.ts), common paths
- * make instruments move together, jumps are the news. With leverage, the price also stands lower
- * while the market's business time is intense. docs/prices.md has the whole of it.
+ * Days, and what is in them, are of business (calendar.ts). How restless they are is decided by
+ * ages (age.ts), and within days by a cascade (cascade.ts). Down to the segments of a day all of it
+ * is the same on every grid; within a segment rows go their grid's way. docs/prices.md has the
+ * whole of it.
  */
+import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
-import { DAY_MS } from '../time.ts';
-import { BusinessTime } from './business-time.ts';
+import { type Common, fillBridge } from './bridge.ts';
+import { AGE_DAYS, dayOfWorld } from './calendar.ts';
 import type { ModelContext } from './context.ts';
-import { type Factor, KeptBusinessTime } from './factors.ts';
-import { Jumps } from './jumps.ts';
-import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
+import { type Beside, Factor } from './factor.ts';
+import { lawOf, type SharedPath } from './factors.ts';
+import { InstrumentTime } from './instrument-time.ts';
+import { type LogPrices, logPricesOf } from './log-price.ts';
 import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
+import { type Layout, PARTS, SEGMENTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
-import { SubordinatedBrownian } from './subordinated.ts';
 import { fillNearTicks } from './ticks.ts';
 
-/** What an intensity of one costs at full leverage, in standard deviations of a row. */
-const FALL = 2.5;
+/** Steps that long together are seen alike in half of what is shared; */
+const GROUP_MS = 16_000;
+/** steps as long as that, alone, in all of it. */
+const WHOLE_MS = 256_000;
+/** Words of rows begin this far apart, over the cells of a day. */
+const ROW_COUNTERS = 2 ** 29;
+const PART_BYTES = 8 * (PARTS + 1);
+
+let time = new Float64Array(1024);
+let words = new Uint32Array(1024);
 
 export class MarketModel implements Model {
-  readonly #common: KeptBusinessTime;
-  readonly #own: KeptBusinessTime;
-  readonly #marketPath: Factor;
-  readonly #sectorPath: Factor | undefined;
-  readonly #ownPath: SubordinatedBrownian;
-  readonly #jumps: Jumps;
-  /** Standard deviations of a row by part, in those of the whole. */
+  readonly #time: InstrumentTime;
+  readonly #market: SharedPath<Factor>;
+  readonly #sector: SharedPath<Beside> | undefined;
+  /** Standard deviations of a day by part, in those of the whole. */
   readonly #marketWeight: number;
   readonly #sectorWeight: number;
   readonly #ownWeight: number;
-  readonly #jumpWeight: number;
-  /** Of the variance: what goes by its own business time, and by the market's. */
-  readonly #ownShare: number;
-  readonly #commonShare: number;
-  readonly #fall: number;
+  readonly #leverage: number;
+  readonly #pull: number;
+  /** Of a day of business. */
+  readonly #growth: number;
+  readonly #sigma: number;
+  readonly #rowKey: Key;
+  readonly #partKey: Key;
+  /** Steps of a group, and how much of what is shared its members see alike. */
+  readonly #group: number;
+  readonly #groupShare: number;
   readonly #logs: LogPrices;
-  readonly #diffusion: Diffusion;
   readonly #scratch: Scratch;
+  readonly #partOwner: number;
+  /** The exponent that makes row 0 the start price. */
+  #origin: number | undefined;
+  #path = new Float64Array(BLOCK_ROWS);
+  /** Where the path is at the start of the age at hand, without what pulls at it meanwhile. */
+  #age = 0;
+  #ageStart = 0;
 
   constructor(
     spec: ModelSpecOf<'market'>,
     { instrument, grid, key, scratch, factors }: ModelContext,
   ) {
-    const { drift, volatility, clustering, intraday, leverage } = spec;
+    const { drift, volatility, leverage, marketShare, pull } = spec;
     const { sector } = instrument;
     const sectorShare = sector === '' ? 0 : spec.sectorShare;
-    this.#common = factors.businessTime(clustering, intraday);
-    const day = factors.day(intraday);
-    const businessTime = new BusinessTime(key, clustering, day, scratch);
-    this.#own = new KeptBusinessTime(businessTime, day, scratch);
-    this.#marketPath = factors.market(clustering, intraday);
-    if (sectorShare > 0) this.#sectorPath = factors.sector(sector, clustering, intraday);
-    this.#ownPath = new SubordinatedBrownian(key, PURPOSE, businessTime, day, scratch);
-    const rate = (spec.jumpsPerDay * grid.intervalMs) / DAY_MS;
-    const jumpShare = rate === 0 ? 0 : spec.jumpShare;
-    const smooth = 1 - jumpShare;
-    this.#marketWeight = Math.sqrt(smooth * spec.marketShare);
-    this.#sectorWeight = Math.sqrt(smooth * sectorShare);
     // Shares that are 1 together may leave less than nothing, by a rounding.
-    this.#ownShare = smooth * Math.max(0, 1 - spec.marketShare - sectorShare);
-    this.#commonShare = smooth * (spec.marketShare + sectorShare);
-    this.#ownWeight = Math.sqrt(this.#ownShare);
-    // Jumps of a variance of 1 a row, of which they get their share.
-    this.#jumps = new Jumps(key, PURPOSE, rate, 0, rate === 0 ? 0 : 1 / Math.sqrt(rate), scratch);
-    this.#jumpWeight = Math.sqrt(jumpShare);
-    this.#diffusion = diffusionOf(drift, volatility, grid);
-    this.#fall = -leverage * FALL;
-    const intensity = leverage === 0 ? 0 : this.#common.businessTime.intensityAtStart();
-    const logs = logPricesOf(instrument);
-    this.#logs = { ...logs, start: logs.start - this.#diffusion.sigma * this.#fall * intensity };
+    const ownShare = Math.max(0, 1 - marketShare - sectorShare);
+    const calendar = factors.calendar(spec);
+    const places = factors.places(spec);
+    this.#market = factors.market(spec);
+    this.#sector = sectorShare > 0 ? factors.sector(sector, spec) : undefined;
+    const market = this.#market.path;
+    const own = new Factor(key, lawOf(spec, spec.ownJumpSkew), calendar, scratch, market);
+    this.#time = new InstrumentTime(
+      ...([own, market, ownShare, marketShare + sectorShare] as const),
+      ...([places, factors.rows(spec), grid, scratch] as const),
+    );
+    this.#marketWeight = Math.sqrt(marketShare);
+    this.#sectorWeight = Math.sqrt(sectorShare);
+    this.#ownWeight = Math.sqrt(ownShare);
+    this.#leverage = leverage;
+    this.#pull = pull;
+    this.#growth = (drift - (volatility * volatility) / 2) / calendar.daysPerYear;
+    this.#sigma = volatility / Math.sqrt(calendar.daysPerYear);
+    this.#rowKey = deriveKey(key, PURPOSE.row, 0);
+    this.#partKey = deriveKey(key, PURPOSE.part, 0);
+    let group = 1;
+    while (2 * group * places.stepMs <= GROUP_MS) group *= 2;
+    this.#group = group;
+    this.#groupShare = places.stepMs < WHOLE_MS ? 0.5 : 1;
+    this.#logs = logPricesOf(instrument);
     this.#scratch = scratch;
+    this.#partOwner = scratch.newOwner();
   }
 
   fillBlock(out: Prices, block: number): void {
-    const { path } = this.#scratch;
-    this.#ownPath.fillBlock(path, this.#own.shown(block), block);
-    const market = this.#marketPath.block(block);
-    // Without a sector its weight is 0.
-    const sector = this.#sectorPath?.block(block) ?? market;
-    mix(path, this.#ownWeight, market, this.#marketWeight, sector, this.#sectorWeight);
-    this.#jumps.addTo(path, this.#jumpWeight, block);
-    if (this.#fall !== 0) add(path, this.#fall, this.#common.intensity(block));
-
-    const { growth, sigma } = this.#diffusion;
-    const jumped = sigma * this.#jumpWeight * this.#jumps.startOf(block);
-    const first = this.#logs.start + growth * (block * BLOCK_ROWS) + jumped;
-    fillNearTicks(out, path, first, growth, sigma, this.#logs);
+    this.#origin ??= this.#findOrigin();
+    const layout = this.#time.places.layoutOf(block);
+    this.#fillExponents(layout, block, this.#origin);
+    const path = this.#path.subarray(layout.before);
+    fillNearTicks(out, path, 0, 0, 1, this.#logs);
   }
 
   fillActivity(out: Float64Array, block: number): void {
-    const own = this.#own.shown(block);
-    const common = this.#common.shown(block);
-    const [a, b] = [this.#ownShare, this.#commonShare];
-    const rest = 1 - a - b;
+    const clock = new Float64Array(BLOCK_ROWS + 1);
+    this.#time.fillClock(clock, block);
+    for (let i = 0; i < BLOCK_ROWS; i++) out[i] = clock[i + 1]! - clock[i]!;
+  }
 
-    for (let i = 0; i < BLOCK_ROWS; i++) {
-      out[i] = rest + a * (own[i + 1]! - own[i]!) + b * (common[i + 1]! - common[i]!);
+  fillClock(out: Float64Array, block: number): void {
+    this.#time.fillClock(out, block);
+  }
+
+  clockAt(index: number): number {
+    return this.#time.clockAt(index);
+  }
+
+  #findOrigin(): number {
+    const { start } = this.#logs;
+    const layout = this.#time.places.layoutOf(0);
+    this.#fillExponents(layout, 0, 0);
+    return start - this.#path[layout.before]!;
+  }
+
+  /** Leaves the exponents of the rows of `layout`, that of `block`, in the path. */
+  #fillExponents(layout: Layout, block: number, origin: number): void {
+    const { days, cells, still, from, next } = layout;
+    if (this.#path.length < layout.inside.length) {
+      this.#path = new Float64Array(layout.inside.length);
+    }
+    const path = this.#path;
+    const { isInParts } = this.#time;
+    const marketRows = isInParts ? undefined : this.#time.marketRows(block);
+    for (let run = 0; run < days.length; run++) {
+      const day = dayOfWorld(days[run]!);
+      const cell = cells[run]!;
+      const start = origin + this.#levelAt(day, cell);
+      for (let i = still[run]!; i < from[run]!; i++) path[i] = start;
+      const steps = next[run]! - from[run]! + 1;
+      if (steps === 1) continue;
+      const end = origin + this.#levelAt(day, cell + 1);
+      makeRoom(steps);
+      this.#time.fillCell(time, layout, run, marketRows);
+      const spacing = ROW_COUNTERS / this.#time.places.cellsOfDay;
+      const even = words.subarray(0, steps + (steps % 2));
+      fillWords(even, this.#rowKey, cell * spacing, day | 0);
+      let common: Common | undefined;
+      if (marketRows !== undefined) {
+        const whole = this.#market.path.ofSegment(day, cell);
+        common = this.#common(marketRows, from[run]!, whole, day, cell * spacing, steps);
+      }
+      fillBridge(path, from[run]!, time, steps, words, this.#sigma, start, end, common);
     }
   }
-}
 
-/** `path` becomes the weighted sum of itself and two others. */
-function mix(
-  path: Float64Array,
-  weight: number,
-  market: Float64Array,
-  marketWeight: number,
-  sector: Float64Array,
-  sectorWeight: number,
-): void {
-  for (let i = 0; i < BLOCK_ROWS; i++) {
-    path[i] = weight * path[i]! + marketWeight * market[i]! + sectorWeight * sector[i]!;
+  /** The exponent at the start of a cell, from row 0 on; of one more than a day has, at its end. */
+  #levelAt(day: number, cell: number): number {
+    if (!this.#time.isInParts) return this.#segmentLevel(day, cell);
+    const segment = Math.floor(cell / PARTS);
+    const part = cell - segment * PARTS;
+    return part === 0 ? this.#segmentLevel(day, segment) : this.#parts(day, segment)[part]!;
+  }
+
+  /** The exponents at the parts of a segment, from its start to its end. */
+  #parts(day: number, segment: number): Float64Array {
+    const place = day * SEGMENTS + segment;
+    return this.#scratch.shared(this.#partOwner, place, PART_BYTES, () => {
+      const parts = new Float64Array(PARTS + 1);
+      const start = this.#segmentLevel(day, segment);
+      const end = this.#segmentLevel(day, segment + 1);
+      const partTime = this.#time.parts(day, segment).subarray(1);
+      const marketTime = this.#market.path.parts(day, segment).subarray(1);
+      const whole = marketTime[PARTS - 1]!;
+      const common = this.#common(marketTime, 0, whole, day, segment * 2 ** 21, PARTS);
+      const partWords = new Uint32Array(PARTS);
+      fillWords(partWords, this.#partKey, segment * PARTS, day | 0);
+      parts[0] = start;
+      fillBridge(parts, 1, partTime, PARTS, partWords, this.#sigma, start, end, common);
+      parts[PARTS] = end;
+      return parts;
+    });
+  }
+
+  #segmentLevel(day: number, segment: number): number {
+    if (segment === SEGMENTS) return this.#dayLevel(day + 1);
+    if (segment === 0) return this.#dayLevel(day);
+    const { own, market } = this.#time;
+    const moved = this.#sumOf(
+      own.day(day).path[segment]!,
+      market.day(day).path[segment]!,
+      this.#sector?.path.day(day)[segment],
+    );
+    return this.#level(day, segment / SEGMENTS, moved);
+  }
+
+  #dayLevel(day: number): number {
+    const age = Math.floor(day / AGE_DAYS);
+    const d = day - age * AGE_DAYS;
+    const { own, market } = this.#time;
+    const moved = this.#sumOf(
+      own.age(age).path[d]!,
+      market.age(age).path[d]!,
+      this.#sector?.path.age(age)[d],
+    );
+    return this.#level(day, 0, moved);
+  }
+
+  /** The exponent at a part of `day`, where the paths have moved by `moved` since their age began. */
+  #level(day: number, part: number, moved: number): number {
+    const age = Math.floor(day / AGE_DAYS);
+    const d = day - age * AGE_DAYS;
+    const start = this.#startOf(age);
+    let at = start - this.#pull * start * ((d + part) / AGE_DAYS) + moved;
+    if (this.#leverage > 0) {
+      const slow = this.#market.path.slow(age);
+      const now = slow[d]! + part * (slow[d + 1]! - slow[d]!);
+      at -= this.#leverage * (now - this.#market.path.slow(0)[0]!);
+    }
+    return this.#growth * (day + part) + this.#sigma * at;
+  }
+
+  /** Where the paths together are at the start of an age. */
+  #startOf(age: number): number {
+    if (age < this.#age) {
+      this.#age = 0;
+      this.#ageStart = 0;
+    }
+    for (; this.#age < age; this.#age++) {
+      const moved = this.#sumOf(
+        this.#time.own.ages.totalOf(this.#age),
+        this.#market.path.ages.totalOf(this.#age),
+        this.#sector?.path.totalOf(this.#age),
+      );
+      this.#ageStart = this.#ageStart - this.#pull * this.#ageStart + moved;
+    }
+    return this.#ageStart;
+  }
+
+  #sumOf(own: number, market: number, sector = 0): number {
+    return this.#ownWeight * own + this.#marketWeight * market + this.#sectorWeight * sector;
+  }
+
+  /** What is shared in a segment of `steps` steps. */
+  #common(
+    variance: Float64Array,
+    at: number,
+    whole: number,
+    day: number,
+    counter: number,
+    steps: number,
+  ): Common | undefined {
+    if (this.#marketWeight + this.#sectorWeight === 0) return undefined;
+    const groups = Math.ceil(steps / this.#group);
+    const shared = [this.#market.groupKey];
+    const weights = [this.#marketWeight];
+    if (this.#sector !== undefined) {
+      shared.push(this.#sector.groupKey);
+      weights.push(this.#sectorWeight);
+    }
+    const drawn = shared.map((key) => {
+      const of = new Uint32Array(groups + (groups % 2));
+      fillWords(of, key, counter, day | 0);
+      return of;
+    });
+    const [group, share] = [this.#group, this.#groupShare];
+    return { group, variance, at, whole, share, words: drawn, weights };
   }
 }
 
-function add(path: Float64Array, weight: number, other: Float64Array): void {
-  for (let i = 0; i < BLOCK_ROWS; i++) path[i]! += weight * other[i]!;
+function makeRoom(steps: number): void {
+  if (steps <= time.length - 1) return;
+  time = new Float64Array(2 * steps);
+  words = new Uint32Array(2 * steps);
 }

@@ -20,6 +20,14 @@ export interface Model {
    * all rows are alike.
    */
   fillActivity?(out: Float64Array, block: number): void;
+  /**
+   * Fills the `BLOCK_ROWS + 1` values of `out` with the activity before each row of block `block`,
+   * and before the row after it: never less than before the row before, and one more for each row
+   * on average. Left out where it is the number of the row.
+   */
+  fillClock?(out: Float64Array, block: number): void;
+  /** The activity before row `index`, the same to the last bit. */
+  clockAt?(index: number): number;
 }
 
 /** Open, high, low and close of consecutive rows, in ticks; empty while `rows` is 0. */

@@ -29,6 +29,9 @@ export class Scratch {
   );
   /** The last price of the block of each model that was traded last. */
   readonly #lasts = new Map<Model, { readonly block: number; readonly price: number }>();
+  /** Tables of ages and days, and what some blocks have in common. */
+  readonly #tables = new ByteCache<number, object>(TABLE_BYTES);
+  readonly #shared = new ByteCache<number, object>(SHARED_BYTES);
   #owners = 0;
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
@@ -103,6 +106,16 @@ export class Scratch {
     return starts;
   }
 
+  /** An owner's table of a place in time, of those that were used last, or from `make`. */
+  table<T extends object>(owner: number, place: number, bytes: number, make: () => T): T {
+    return kept(this.#tables, owner, place, bytes, make);
+  }
+
+  /** The same of what instruments share of a block. */
+  shared<T extends object>(owner: number, place: number, bytes: number, make: () => T): T {
+    return kept(this.#shared, owner, place, bytes, make);
+  }
+
   /** Forgets all that depends on rows from `index` on. */
   forgetFrom(index: number): void {
     const block = Math.floor(index / BLOCK_ROWS);
@@ -116,8 +129,35 @@ export class Scratch {
     const firstEra = Math.floor(index / ERA_ROWS);
     this.#eras.forget((key) => key % MAX_ERAS_OF_A_MARKET >= firstEra);
     this.#eraKey = -1;
+    // Which rows they reach is not known here; they are made again in less than a millisecond.
+    this.#tables.forget(() => true);
+    this.#shared.forget(() => true);
   }
 }
+
+function kept<T extends object>(
+  cache: ByteCache<number, object>,
+  owner: number,
+  place: number,
+  bytes: number,
+  make: () => T,
+): T {
+  const key = owner * PLACES + (place + PLACES_BEFORE);
+  const known = cache.get(key);
+  // An owner keeps tables of one kind.
+  if (known !== undefined) return known as T;
+  const value = make();
+  cache.set(key, value, bytes);
+  return value;
+}
+
+/** More places than an owner has tables of, some of them before the first. */
+const PLACES = 2 ** 36;
+const PLACES_BEFORE = 2 ** 20;
+/** An age of 1,000 instruments of the dearest model, or of 100 and many days of each. */
+const TABLE_BYTES = 32 * 2 ** 20;
+/** Some blocks of a market: where its rows stand, and what each adds to its variance. */
+const SHARED_BYTES = 8 * 2 ** 20;
 
 /** 4 MB: what the instruments of a dozen sectors have in common, over the edge of a block. */
 const BLOCKS_HELD = 32;

@@ -1,0 +1,119 @@
+/**
+ * A clock that runs fast where a market is restless and slow where it is calm, and keeps time.
+ *
+ * Each level cuts a span (a day of business, or a segment of one) into cells. In each cell one half
+ * runs faster and the other slower by the same random part, so that the cell as a whole takes as
+ * long as it is:
+ *
+ *     a cell        0 ──────── 1/2 ──────── 1
+ *     runs at         1 + s        1 - s         s uniform on (-depth, depth)
+ *
+ * Levels are put one behind the other, the coarsest first, so their speeds multiply: bursts within
+ * bursts. As every cell keeps time, so does the span, and any place in it can be read alone. Cells
+ * begin at a random place, so that no moment of a span is special; the two at its ends are shorter.
+ *
+ * Sources: B. Mandelbrot, A. Fisher, L. Calvet, "A Multifractal Model of Asset Returns", Cowles
+ * Foundation Discussion Paper 1164 (1997); L. Calvet, A. Fisher, "Multifractal Volatility" (2008).
+ * Keeping time in each cell, and what follows from it for random access, are of this project.
+ */
+import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
+
+const TWO_32 = 0x1_0000_0000;
+
+/** One level of a span: how many cells, and their depth at full clustering. */
+interface Level {
+  readonly cells: number;
+  readonly depth: number;
+}
+
+/** Of a day: cells of 7.7 hours to 7 minutes of business. */
+export const DAY_LEVELS: readonly Level[] = [
+  { cells: 3, depth: 0.9 },
+  { cells: 13, depth: 0.95 },
+  { cells: 51, depth: 0.9 },
+  { cells: 205, depth: 0.9 },
+];
+/** Of a segment: cells of 1.9 minutes to 7 seconds. */
+export const SEGMENT_LEVELS: readonly Level[] = [
+  { cells: 3, depth: 0.9 },
+  { cells: 13, depth: 0.9 },
+  { cells: 51, depth: 0.7 },
+];
+
+/** Of each cell of the level at hand: its speed, its middle, and half its length. */
+const speeds = new Float64Array(256);
+const middles = new Float64Array(256);
+const halves = new Float64Array(256);
+
+export class Cascade {
+  readonly #key: Key;
+  readonly #levels: readonly Level[];
+  readonly #firsts: readonly number[];
+  readonly #words: Uint32Array;
+
+  /** Levels that are `clustering` times as deep as they may be, from 0 to 1. */
+  constructor(key: Key, purpose: number, levels: readonly Level[], clustering: number) {
+    this.#key = deriveKey(key, purpose, 0);
+    this.#levels = levels
+      .map(({ cells, depth }) => ({ cells, depth: clustering * depth }))
+      .filter(({ depth }) => depth > 0);
+    let words = 0;
+    this.#firsts = this.#levels.map(({ cells }) => {
+      const first = words;
+      // A word for where cells begin, and one for each of them.
+      words += cells + 2;
+      return first;
+    });
+    this.#words = new Uint32Array(words + (words % 2));
+  }
+
+  /** How many counters a span's words take. */
+  get counters(): number {
+    return this.#words.length / 2;
+  }
+
+  /**
+   * Turns `places[from .. next)`, parts of a span, into what the clock shows there. The span's
+   * words begin at the counter (`c0`, `c1`). 2 ns a place and level.
+   */
+  pass(places: Float64Array, from: number, next: number, c0: number, c1: number): void {
+    const words = this.#words;
+    if (words.length === 0) return;
+    fillWords(words, this.#key, c0, c1);
+    for (let n = 0; n < this.#levels.length; n++) {
+      const { cells, depth } = this.#levels[n]!;
+      const first = this.#firsts[n]!;
+      passLevel(places, from, next, cells, prepare(words, first, cells, depth));
+    }
+  }
+}
+
+/** Makes the cells of a level ready; gives how much of the first one lies before the span. */
+function prepare(words: Uint32Array, first: number, cells: number, depth: number): number {
+  const begin = (words[first]! + 0.5) / TWO_32;
+  for (let j = 0; j <= cells; j++) {
+    speeds[j] = (depth * ((words[first + 1 + j]! + 0.5) * (2 / TWO_32) - 1)) / cells;
+    middles[j] = 0.5;
+    halves[j] = 0.5;
+  }
+  middles[0] = (1 + begin) / 2;
+  halves[0] = (1 - begin) / 2;
+  middles[cells] = begin / 2;
+  halves[cells] = begin / 2;
+  return begin;
+}
+
+function passLevel(
+  places: Float64Array,
+  from: number,
+  next: number,
+  cells: number,
+  begin: number,
+): void {
+  for (let i = from; i < next; i++) {
+    const z = places[i]!;
+    const y = z * cells + begin;
+    const j = Math.floor(y);
+    places[i] = z + speeds[j]! * (halves[j]! - Math.abs(y - j - middles[j]!));
+  }
+}

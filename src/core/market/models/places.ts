@@ -1,0 +1,189 @@
+/**
+ * Where rows stand in days of business: the day, the cell of it, and how far inside that.
+ *
+ * A day is cut in equal cells of business. The rows inside of one are settled together, so a layout
+ * of a block has all rows of the cells at its edges, also those outside of the block.
+ */
+import { BLOCK_ROWS, type Grid } from '../grid.ts';
+import { DAY_MS } from '../time.ts';
+import { type Calendar, newSession, type Session } from './calendar.ts';
+
+/** Cells of a day that all grids have: 5.6 minutes each, round the clock. */
+export const SEGMENTS = 256;
+/** Parts of such a cell, where rows are so fine that there would be too many in it. */
+export const PARTS = 256;
+const COARSEST_IN_PARTS_MS = 99;
+
+/** One row's place. */
+export interface Place {
+  day: number;
+  cell: number;
+  /** How much of the cell is over, from 0 to 1. */
+  inside: number;
+}
+
+/** The places of a block's rows, and of those around it that share a cell with them. */
+export interface Layout {
+  /** How many of its rows stand before the block. */
+  readonly before: number;
+  /** Of each row, how much of its cell is over. */
+  readonly inside: Float64Array;
+  /** Of each run: its day and cell, */
+  readonly days: readonly number[];
+  readonly cells: readonly number[];
+  /** and its rows: those at the start of the cell, or closed there, begin at `still`, */
+  readonly still: readonly number[];
+  /** those inside of it are `[from, next)`. */
+  readonly from: readonly number[];
+  readonly next: readonly number[];
+}
+
+export class Places {
+  readonly calendar: Calendar;
+  readonly cellsOfDay: number;
+  /** How long a cell takes round the clock, and a row or a part of a segment, whichever is longer. */
+  readonly stepMs: number;
+  readonly #grid: Grid;
+  readonly #depth: number;
+  /** Whole days of an interval, and the milliseconds beyond them. */
+  readonly #intervalDays: number;
+  readonly #intervalMs: number;
+  readonly #originDay: number;
+  readonly #originMs: number;
+  readonly #session = newSession();
+  #utcDay = 0;
+  #ms = 0;
+
+  /** `depth` is that of the U of a day. */
+  constructor(grid: Grid, calendar: Calendar, depth: number) {
+    this.calendar = calendar;
+    this.#grid = grid;
+    this.#depth = depth;
+    const isInParts = grid.intervalMs <= COARSEST_IN_PARTS_MS;
+    this.cellsOfDay = isInParts ? SEGMENTS * PARTS : SEGMENTS;
+    this.stepMs = isInParts ? DAY_MS / (SEGMENTS * PARTS) : grid.intervalMs;
+    this.#intervalDays = Math.floor(grid.intervalMs / DAY_MS);
+    this.#intervalMs = grid.intervalMs - this.#intervalDays * DAY_MS;
+    this.#originDay = Math.floor(grid.originMs / DAY_MS);
+    this.#originMs = grid.originMs - this.#originDay * DAY_MS;
+  }
+
+  /** Makes `out` the place of row `index`, which may be negative. */
+  placeOf(out: Place, index: number): void {
+    this.#goTo(index);
+    const session = this.#session;
+    this.calendar.sessionAt(session, this.#utcDay, this.#ms);
+    const cells = this.cellsOfDay;
+    const done = this.#ms < session.startMs ? 0 : cells * this.#doneAt(session, this.#ms);
+    out.day = session.day;
+    out.cell = Math.min(cells - 1, Math.floor(done));
+    out.inside = done - out.cell;
+  }
+
+  /** The layout of a block. */
+  layoutOf(block: number): Layout {
+    const first = block * BLOCK_ROWS;
+    const before = first - this.#edgeOf(first, -1);
+    const rows = before + this.#edgeOf(first + BLOCK_ROWS - 1, 1) + 1 - first;
+    const inside = new Float64Array(rows);
+    const runs: Runs = { days: [], cells: [], still: [], from: [], next: [] };
+    this.#goTo(first - before);
+    for (let row = 0; row < rows; ) row = this.#passSession(inside, runs, row);
+    return { before, inside, ...runs };
+  }
+
+  /** Lays out the rows from `row` on that one session has; gives the row behind them. */
+  #passSession(inside: Float64Array, runs: Runs, row: number): number {
+    const session = this.#session;
+    const calendar = this.calendar;
+    calendar.sessionAt(session, this.#utcDay, this.#ms);
+    const { day, startMs, lengthMs } = session;
+    const intervalMs = this.#intervalDays * DAY_MS + this.#intervalMs;
+    const rowsUntil = (ms: number) =>
+      Math.max(row, Math.min(inside.length, row + Math.ceil((ms - this.#ms) / intervalMs)));
+    const open = rowsUntil(startMs);
+    const close = rowsUntil(startMs + lengthMs);
+    if (open > row) pushRun(runs, day, 0, row, open, open);
+
+    const cells = this.cellsOfDay;
+    let cell = -1;
+    for (let i = open, ms = this.#ms + (open - row) * intervalMs; i < close; i++) {
+      const done = cells * this.#doneAt(session, ms);
+      const at = Math.min(cells - 1, Math.floor(done));
+      const part = done - at;
+      inside[i] = part;
+      if (at !== cell) {
+        if (cell >= 0) runs.next[runs.next.length - 1] = i;
+        pushRun(runs, day, at, i, part > 0 ? i : i + 1, close);
+        cell = at;
+      }
+      ms += intervalMs;
+    }
+
+    this.#goOn(close - row);
+    return close;
+  }
+
+  /** The part of a day of business that is over at `ms`, in its open hours. */
+  #doneAt({ startMs, lengthMs, gap }: Session, ms: number): number {
+    const s = (ms - startMs) / lengthMs;
+    return gap + (1 - gap) * (s + this.#depth * (s * (2 + s * (4 * s - 6))));
+  }
+
+  /** The farthest row that way from `index` on in the cell that it is inside of. */
+  #edgeOf(index: number, way: number): number {
+    const here = { day: 0, cell: 0, inside: 0 };
+    const there = { day: 0, cell: 0, inside: 0 };
+    this.placeOf(here, index);
+    if (here.inside === 0) return index;
+    const isWith = (other: number) => {
+      this.placeOf(there, other);
+      return there.inside > 0 && there.cell === here.cell && there.day === here.day;
+    };
+    let step = 1;
+    while (isWith(index + way * step)) step *= 2;
+    // The last that is with it is from step / 2 on, and before step.
+    let least = Math.floor(step / 2);
+    while (step - least > 1) {
+      const middle = Math.floor((step + least) / 2);
+      if (isWith(index + way * middle)) least = middle;
+      else step = middle;
+    }
+    return index + way * least;
+  }
+
+  /** Stands at row `index`: all products are below 2^53. */
+  #goTo(index: number): void {
+    const whole = Math.floor(index / DAY_MS);
+    const rest = index - whole * DAY_MS;
+    const ms = rest * this.#intervalMs + this.#originMs;
+    const days = Math.floor(ms / DAY_MS);
+    this.#utcDay =
+      this.#originDay + whole * this.#grid.intervalMs + rest * this.#intervalDays + days;
+    this.#ms = ms - days * DAY_MS;
+  }
+
+  /** Goes on by so many rows of one session. */
+  #goOn(rows: number): void {
+    const ms = this.#ms + rows * this.#intervalMs;
+    const days = Math.floor(ms / DAY_MS);
+    this.#utcDay += rows * this.#intervalDays + days;
+    this.#ms = ms - days * DAY_MS;
+  }
+}
+
+interface Runs {
+  readonly days: number[];
+  readonly cells: number[];
+  readonly still: number[];
+  readonly from: number[];
+  readonly next: number[];
+}
+
+function pushRun(runs: Runs, day: number, cell: number, still: number, from: number, next: number) {
+  runs.days.push(day);
+  runs.cells.push(cell);
+  runs.still.push(still);
+  runs.from.push(from);
+  runs.next.push(next);
+}
