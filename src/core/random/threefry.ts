@@ -20,14 +20,20 @@ export interface Key {
 }
 
 /**
- * Fills `out` (of even length) with the words of the counters `(c0, c1)`, `(c0 + 1, c1)`, ...;
- * two words a counter. 5 ns a word.
+ * Fills `out`, or its first `many` values, with the words of the counters `(c0, c1)`,
+ * `(c0 + 1, c1)`, ...; two words a counter, so they are an even number. 5 ns a word.
  */
-export function fillWords(out: Uint32Array, key: Key, c0: number, c1: number): void {
+export function fillWords(
+  out: Uint32Array,
+  key: Key,
+  c0: number,
+  c1: number,
+  many: number = out.length,
+): void {
   const k0 = key.k0 | 0;
   const k1 = key.k1 | 0;
   const k2 = PARITY ^ k0 ^ k1;
-  const length = out.length & ~1;
+  const length = many & ~1;
   let x0 = 0;
   let x1 = 0;
 

@@ -21,9 +21,11 @@ export interface Common {
   readonly whole: number;
   /** The part of it that is drawn by groups. */
   readonly share: number;
-  /** For each group a normal variate of each path, and their weights, as parts of a variance. */
-  readonly words: readonly Uint32Array[];
-  readonly weights: readonly number[];
+  /** For each group a word of each path; the weights of the paths, 0 for one that is not there. */
+  readonly marketWords: Uint32Array;
+  readonly marketWeight: number;
+  readonly sectorWords: Uint32Array;
+  readonly sectorWeight: number;
 }
 
 /** Where free steps lead. */
@@ -83,23 +85,26 @@ function fillFree(time: Float64Array, steps: number, words: Uint32Array): void {
 
 /** Has each group move what it has in common with others; gives where the last one leads. */
 function meetGroups(time: Float64Array, steps: number, common: Common): number {
-  const { group, variance, at, whole, share, words, weights } = common;
+  const { group, variance, at, whole, share } = common;
+  const { marketWords, marketWeight, sectorWords, sectorWeight } = common;
   const groups = Math.ceil(steps / group);
   if (groups > lifts.length) {
     lifts = new Float64Array(2 * groups);
     slopes = new Float64Array(2 * groups);
   }
-  let weightsSquared = 0;
-  for (const weight of weights) weightsSquared += weight * weight;
-  let [timeBefore, variedBefore, freeBefore, reached] = [0, 0, 0, 0];
+  const weightsSquared = marketWeight * marketWeight + sectorWeight * sectorWeight;
+  let timeBefore = 0;
+  let variedBefore = 0;
+  let freeBefore = 0;
+  let reached = 0;
   for (let g = 0; g < groups; g++) {
     const last = Math.min(steps, (g + 1) * group) - 1;
     const took = time[last]! - timeBefore;
     const varied = last === steps - 1 ? whole : variance[at + last]!;
     const shared = share * (varied - variedBefore);
     const moved = free[last]! - freeBefore;
-    let together = 0;
-    for (let n = 0; n < words.length; n++) together += weights[n]! * normalOf(words[n]![g]! | 0);
+    let together = marketWeight * normalOf(marketWords[g]! | 0);
+    if (sectorWeight > 0) together += sectorWeight * normalOf(sectorWords[g]! | 0);
     const own = took > 0 ? Math.sqrt(Math.max(0, 1 - (weightsSquared * shared) / took)) : 0;
     const total = own * moved + Math.sqrt(Math.max(0, shared)) * together;
     slopes[g] = took > 0 ? (total - moved) / took : 0;

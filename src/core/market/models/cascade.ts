@@ -73,26 +73,63 @@ export class Cascade {
   }
 
   /**
-   * Turns `places[from .. next)`, parts of a span, into what the clock shows there. The span's
+   * Fills `out` with what the clock shows at `places[from .. next)`, parts of a span. The span's
    * words begin at the counter (`c0`, `c1`). 2 ns a place and level.
    */
-  pass(places: Float64Array, from: number, next: number, c0: number, c1: number): void {
+  fill(
+    out: Float64Array,
+    places: Float64Array,
+    from: number,
+    next: number,
+    c0: number,
+    c1: number,
+  ): void {
+    this.fillMixed(out, places, from, next, c0, c1, 1, NOTHING, 0);
+  }
+
+  /** The same, times `weight`, and `otherWeight` times the values of `other` at the same places. */
+  fillMixed(
+    out: Float64Array,
+    places: Float64Array,
+    from: number,
+    next: number,
+    c0: number,
+    c1: number,
+    weight: number,
+    other: Float64Array,
+    otherWeight: number,
+  ): void {
+    const many = next - from;
+    if (many > shown.length) shown = new Float64Array(2 * many);
     const words = this.#words;
-    if (words.length === 0) return;
-    fillWords(words, this.#key, c0, c1);
-    for (let n = 0; n < this.#levels.length; n++) {
+    const last = this.#levels.length - 1;
+    if (last < 0) for (let i = 0; i < many; i++) shown[i] = places[from + i]!;
+    else fillWords(words, this.#key, c0, c1);
+    for (let n = 0; n <= last; n++) {
       const { cells, depth } = this.#levels[n]!;
-      const first = this.#firsts[n]!;
-      passLevel(places, from, next, cells, prepare(words, first, cells, depth));
+      const begin = prepare(words, this.#firsts[n]!, cells, depth);
+      if (n === 0) passLevel(shown, places, from, many, cells, begin);
+      else passLevel(shown, shown, 0, many, cells, begin);
+    }
+    if (otherWeight === 0) {
+      for (let i = 0; i < many; i++) out[i] = weight * Math.min(1, shown[i]!);
+    } else {
+      for (let i = 0; i < many; i++) {
+        out[i] = weight * Math.min(1, shown[i]!) + otherWeight * other[from + i]!;
+      }
     }
   }
 }
 
+const NOTHING = new Float64Array(0);
+let shown = new Float64Array(1024);
+
 /** Makes the cells of a level ready; gives how much of the first one lies before the span. */
 function prepare(words: Uint32Array, first: number, cells: number, depth: number): number {
   const begin = (words[first]! + 0.5) / TWO_32;
+  const scale = depth * (2 / TWO_32);
   for (let j = 0; j <= cells; j++) {
-    speeds[j] = (depth * ((words[first + 1 + j]! + 0.5) * (2 / TWO_32) - 1)) / cells;
+    speeds[j] = (words[first + 1 + j]! + 0.5) * scale - depth;
     middles[j] = 0.5;
     halves[j] = 0.5;
   }
@@ -104,16 +141,19 @@ function prepare(words: Uint32Array, first: number, cells: number, depth: number
 }
 
 function passLevel(
+  out: Float64Array,
   places: Float64Array,
   from: number,
-  next: number,
+  many: number,
   cells: number,
   begin: number,
 ): void {
-  for (let i = from; i < next; i++) {
-    const z = places[i]!;
+  const length = 1 / cells;
+
+  for (let i = 0; i < many; i++) {
+    const z = places[from + i]!;
     const y = z * cells + begin;
-    const j = Math.floor(y);
-    places[i] = z + speeds[j]! * (halves[j]! - Math.abs(y - j - middles[j]!));
+    const j = y | 0;
+    out[i] = z + length * (speeds[j]! * (halves[j]! - Math.abs(y - j - middles[j]!)));
   }
 }

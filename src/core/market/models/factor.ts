@@ -54,6 +54,10 @@ export class Factor {
   readonly #slowOwner: number;
   readonly #dayOwner: number;
   readonly #partOwner: number;
+  /** The day that was asked for last, if nothing was forgotten since. */
+  #last: Day | undefined;
+  #lastDay = -1;
+  #lastChanges = -1;
 
   constructor(key: Key, law: VarianceLaw, calendar: Calendar, scratch: Scratch, market?: Factor) {
     this.ages = new Ages(key, law, calendar, market?.ages);
@@ -78,12 +82,20 @@ export class Factor {
   }
 
   day(day: number): Day {
-    return this.#scratch.table(this.#dayOwner, day, DAY_BYTES, () => this.#makeDay(day));
+    const { changes } = this.#scratch;
+    if (day !== this.#lastDay || changes !== this.#lastChanges) {
+      const make = () => this.#makeDay(day);
+      this.#last = this.#scratch.table(this.#dayOwner, day, DAY_BYTES, make);
+      this.#lastDay = day;
+      this.#lastChanges = changes;
+    }
+    return this.#last!;
   }
 
   /**
-   * Fills `out[from .. next)` with the variance from the start of a segment to the places `inside`
-   * of it, which are parts of the segment. 10 ns each.
+   * Fills `out` with `weight` times the variance from the start of a segment to its places
+   * `inside[from .. next)`, parts of the segment, and `otherWeight` times what `other` has there.
+   * 8 ns each.
    */
   fillSegment(
     out: Float64Array,
@@ -92,25 +104,30 @@ export class Factor {
     next: number,
     day: number,
     segment: number,
+    weight = 1,
+    other: Float64Array = inside,
+    otherWeight = 0,
   ): void {
     const { variance, clock, bursts } = this.day(day);
-    for (let i = from; i < next; i++) out[i] = inside[i]!;
-    this.#segmentCascade.pass(out, from, next, segment * COUNTERS_OF_SEGMENT, day | 0);
-    let even = variance[segment + 1]! - variance[segment]!;
+    const counter = segment * COUNTERS_OF_SEGMENT;
+    const whole = variance[segment + 1]! - variance[segment]!;
     const start = clock[segment]!;
     const end = clock[segment + 1]!;
-    const young = bursts.filter((burst) => burst.start < end && start - burst.start < YOUNG_DAYS);
-    for (const burst of young) even -= doneBy(burst, start, end);
-    even = Math.max(0, even);
-    if (young.length === 0) {
-      for (let i = from; i < next; i++) out[i] = even * Math.min(1, out[i]!);
+    const cascade = this.#segmentCascade;
+    const isYoung = (burst: Burst) => burst.start < end && start - burst.start < YOUNG_DAYS;
+    if (bursts.length === 0 || !bursts.some(isYoung)) {
+      const scale = weight * whole;
+      cascade.fillMixed(out, inside, from, next, counter, day | 0, scale, other, otherWeight);
       return;
     }
-    for (let i = from; i < next; i++) {
-      const shown = Math.min(1, out[i]!);
-      let sum = even * shown;
-      for (const burst of young) sum += doneBy(burst, start, start + (end - start) * shown);
-      out[i] = sum;
+    const young = bursts.filter(isYoung);
+    let even = whole;
+    for (const burst of young) even -= doneBy(burst, start, end);
+    cascade.fill(out, inside, from, next, counter, day | 0);
+    for (let i = 0; i < next - from; i++) {
+      let sum = Math.max(0, even) * out[i]!;
+      for (const burst of young) sum += doneBy(burst, start, start + (end - start) * out[i]!);
+      out[i] = weight * sum + (otherWeight === 0 ? 0 : otherWeight * other[from + i]!);
     }
   }
 
@@ -137,7 +154,7 @@ export class Factor {
     const { path, calm, jumps } = this.age(age);
     const clock = new Float64Array(SEGMENTS + 1);
     for (let k = 0; k <= SEGMENTS; k++) clock[k] = k / SEGMENTS;
-    this.#dayCascade.pass(clock, 1, SEGMENTS, 0, day | 0);
+    this.#dayCascade.fill(clock.subarray(1), clock, 1, SEGMENTS, 0, day | 0);
     const bursts: Burst[] = [];
     for (let n = jumps.first[Math.max(0, d - 1)]!; n < jumps.first[d + 1]!; n++) {
       const start = jumps.at[n]! - (d - jumps.day[n]!);
@@ -171,6 +188,10 @@ export class Beside {
   readonly #scratch: Scratch;
   readonly #ageOwner: number;
   readonly #dayOwner: number;
+  /** The day that was asked for last, if nothing was forgotten since. */
+  #last: Float64Array | undefined;
+  #lastDay = -1;
+  #lastChanges = -1;
 
   constructor(key: Key, factor: Factor, scratch: Scratch) {
     this.#factor = factor;
@@ -205,6 +226,16 @@ export class Beside {
 
   /** The path at the starts of the segments of a day, since the start of its age, and at its end. */
   day(day: number): Float64Array {
+    const { changes } = this.#scratch;
+    if (day !== this.#lastDay || changes !== this.#lastChanges) {
+      this.#last = this.#makeDay(day);
+      this.#lastDay = day;
+      this.#lastChanges = changes;
+    }
+    return this.#last!;
+  }
+
+  #makeDay(day: number): Float64Array {
     return this.#scratch.table(this.#dayOwner, day, 8 * (SEGMENTS + 1), () => {
       const age = Math.floor(day / AGE_DAYS);
       const d = day - age * AGE_DAYS;

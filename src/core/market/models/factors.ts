@@ -1,59 +1,53 @@
 import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../../random/threefry.ts';
+import { BlockCache } from '../block-cache.ts';
 import type { Grid } from '../grid.ts';
 import type { VarianceLaw } from './age.ts';
 import { type Calendar, calendarOf, dayOfWorld } from './calendar.ts';
 import { Beside, Factor } from './factor.ts';
 import type { ModelSpecOf } from './parameters.ts';
-import { type Layout, Places } from './places.ts';
+import { Places } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
-
-/** Rows of a grid, and what is at hand of them. */
-export class KeptPlaces extends Places {
-  readonly #scratch: Scratch;
-  readonly #owner: number;
-
-  constructor(grid: Grid, calendar: Calendar, depth: number, scratch: Scratch) {
-    super(grid, calendar, depth);
-    this.#scratch = scratch;
-    this.#owner = scratch.newOwner();
-  }
-
-  override layoutOf(block: number): Layout {
-    // Rows of a block, and a run of each where rows are coarse.
-    const bytes = 2 ** 18;
-    return this.#scratch.shared(this.#owner, block, bytes, () => super.layoutOf(block));
-  }
-}
 
 /** The variance of a factor by rows, for the instruments that share it. */
 export class SharedRows {
   readonly #factor: Factor;
   readonly #places: Places;
   readonly #scratch: Scratch;
-  readonly #owner: number;
+  readonly #rows = new BlockCache<number, { values: Float64Array }>(ROWS_HELD, () => ({
+    values: new Float64Array(0),
+  }));
+  #changes = 0;
 
   constructor(factor: Factor, places: Places, scratch: Scratch) {
     this.#factor = factor;
     this.#places = places;
     this.#scratch = scratch;
-    this.#owner = scratch.newOwner();
   }
 
-  /** Of each row in a segment of the layout of `block`, the variance since the segment's start. */
+  /**
+   * Of each row in a segment of the layout of `block`, the variance since the segment's start; for
+   * reading at once and no longer.
+   */
   of(block: number): Float64Array {
-    const layout = this.#places.layoutOf(block);
-    const { inside, days, cells, from, next } = layout;
-    return this.#scratch.shared(this.#owner, block, inside.byteLength, () => {
-      const rows = new Float64Array(inside.length);
-      for (let n = 0; n < days.length; n++) {
+    if (this.#changes !== this.#scratch.changes) this.#rows.forget(() => true);
+    this.#changes = this.#scratch.changes;
+    const kept = this.#rows.take(block, (rows) => {
+      const { inside, runs, days, cells, from, next } = this.#places.layoutOf(block);
+      if (rows.values.length < inside.length) rows.values = new Float64Array(inside.length);
+      for (let n = 0; n < runs; n++) {
         if (from[n] === next[n]) continue;
-        this.#factor.fillSegment(rows, inside, from[n]!, next[n]!, dayOfWorld(days[n]!), cells[n]!);
+        const day = dayOfWorld(days[n]!);
+        const out = rows.values.subarray(from[n]!, next[n]!);
+        this.#factor.fillSegment(out, inside, from[n]!, next[n]!, day, cells[n]!);
       }
-      return rows;
     });
+    return kept.values;
   }
 }
+
+/** Blocks whose shared rows are at hand: more than are read in turn. */
+const ROWS_HELD = 3;
 
 /** A path that instruments share, and the words by which they share it within a segment. */
 export interface SharedPath<Path> {
@@ -100,7 +94,7 @@ export class Factors {
   places(spec: ModelSpecOf<'market'>): Places {
     const { calendar, weekend, intraday } = spec;
     return made(this.#places, `${calendar} ${weekend} ${intraday}`, () => {
-      return new KeptPlaces(this.#grid, this.calendar(spec), intraday, this.#scratch);
+      return new Places(this.#grid, this.calendar(spec), intraday);
     });
   }
 

@@ -31,7 +31,7 @@ export class InstrumentTime {
   readonly #rowsPerDay: number;
   readonly #scratch: Scratch;
   readonly #owner: number;
-  #ownRows = new Float64Array(BLOCK_ROWS);
+  #time = new Float64Array(0);
 
   constructor(
     own: Factor,
@@ -82,10 +82,8 @@ export class InstrumentTime {
     if (marketRows === undefined) {
       for (let i = from; i < next; i++) out[i - from] = whole * inside[i]!;
     } else {
-      if (this.#ownRows.length < inside.length) this.#ownRows = new Float64Array(inside.length);
-      const own = this.#ownRows;
-      this.own.fillSegment(own, inside, from, next, day, cell);
-      mix(out, this.#ownShare, own, this.#sharedShare, marketRows, from, next);
+      const [own, shared] = [this.#ownShare, this.#sharedShare];
+      this.own.fillSegment(out, inside, from, next, day, cell, own, marketRows, shared);
     }
     out[next - from] = whole;
   }
@@ -108,10 +106,11 @@ export class InstrumentTime {
   /** Fills the `BLOCK_ROWS + 1` values of `out` with the activity before each row of `block`. */
   fillClock(out: Float64Array, block: number): void {
     const layout = this.places.layoutOf(block);
-    const { before, days, cells, still, from, next, inside } = layout;
+    const { before, runs, days, cells, still, from, next, inside } = layout;
     const marketRows = this.isInParts ? undefined : this.marketRows(block);
-    const time = new Float64Array(inside.length + 1);
-    for (let run = 0; run < days.length; run++) {
+    if (this.#time.length <= layout.rows) this.#time = new Float64Array(2 * layout.rows);
+    const time = this.#time;
+    for (let run = 0; run < runs; run++) {
       const day = days[run]!;
       const cell = cells[run]!;
       const first = Math.max(before, still[run]!);
@@ -143,9 +142,9 @@ export class InstrumentTime {
   #timeAt(day: number, cell: number, inside: number): number {
     if (this.isInParts) return this.#wholeOf(day, cell) * inside;
     oneInside[0] = inside;
-    this.own.fillSegment(oneOwn, oneInside, 0, 1, day, cell);
     this.market.fillSegment(oneShared, oneInside, 0, 1, day, cell);
-    mix(oneOwn, this.#ownShare, oneOwn, this.#sharedShare, oneShared, 0, 1);
+    const [own, shared] = [this.#ownShare, this.#sharedShare];
+    this.own.fillSegment(oneOwn, oneInside, 0, 1, day, cell, own, oneShared, shared);
     return oneOwn[0]!;
   }
 
@@ -216,17 +215,4 @@ function activityOf(of: Reading, inside: number, time: number): number {
 
 function readAt(of: Reading, inside: number, time: number, start: number, end: number): number {
   return Math.min(end, Math.max(start, activityOf(of, inside, time)));
-}
-
-/** Fills `out` with the weighted sums of two arrays from `from` on. */
-function mix(
-  out: Float64Array,
-  weightA: number,
-  a: Float64Array,
-  weightB: number,
-  b: Float64Array,
-  from: number,
-  next: number,
-): void {
-  for (let i = from; i < next; i++) out[i - from] = weightA * a[i]! + weightB * b[i]!;
 }

@@ -38,6 +38,8 @@ const PART_BYTES = 8 * (PARTS + 1);
 
 let time = new Float64Array(1024);
 let words = new Uint32Array(1024);
+let marketWords = new Uint32Array(64);
+let sectorWords = new Uint32Array(64);
 
 export class MarketModel implements Model {
   readonly #time: InstrumentTime;
@@ -135,14 +137,12 @@ export class MarketModel implements Model {
 
   /** Leaves the exponents of the rows of `layout`, that of `block`, in the path. */
   #fillExponents(layout: Layout, block: number, origin: number): void {
-    const { days, cells, still, from, next } = layout;
-    if (this.#path.length < layout.inside.length) {
-      this.#path = new Float64Array(layout.inside.length);
-    }
+    const { runs, days, cells, still, from, next } = layout;
+    if (this.#path.length < layout.rows) this.#path = new Float64Array(layout.inside.length);
     const path = this.#path;
     const { isInParts } = this.#time;
     const marketRows = isInParts ? undefined : this.#time.marketRows(block);
-    for (let run = 0; run < days.length; run++) {
+    for (let run = 0; run < runs; run++) {
       const day = dayOfWorld(days[run]!);
       const cell = cells[run]!;
       const start = origin + this.#levelAt(day, cell);
@@ -153,8 +153,7 @@ export class MarketModel implements Model {
       makeRoom(steps);
       this.#time.fillCell(time, layout, run, marketRows);
       const spacing = ROW_COUNTERS / this.#time.places.cellsOfDay;
-      const even = words.subarray(0, steps + (steps % 2));
-      fillWords(even, this.#rowKey, cell * spacing, day | 0);
+      fillWords(words, this.#rowKey, cell * spacing, day | 0, steps + (steps % 2));
       let common: Common | undefined;
       if (marketRows !== undefined) {
         const whole = this.#market.path.ofSegment(day, cell);
@@ -262,19 +261,26 @@ export class MarketModel implements Model {
   ): Common | undefined {
     if (this.#marketWeight + this.#sectorWeight === 0) return undefined;
     const groups = Math.ceil(steps / this.#group);
-    const shared = [this.#market.groupKey];
-    const weights = [this.#marketWeight];
-    if (this.#sector !== undefined) {
-      shared.push(this.#sector.groupKey);
-      weights.push(this.#sectorWeight);
+    if (groups >= marketWords.length) {
+      marketWords = new Uint32Array(2 * groups);
+      sectorWords = new Uint32Array(2 * groups);
     }
-    const drawn = shared.map((key) => {
-      const of = new Uint32Array(groups + (groups % 2));
-      fillWords(of, key, counter, day | 0);
-      return of;
-    });
-    const [group, share] = [this.#group, this.#groupShare];
-    return { group, variance, at, whole, share, words: drawn, weights };
+    const many = groups + (groups % 2);
+    fillWords(marketWords, this.#market.groupKey, counter, day | 0, many);
+    if (this.#sector !== undefined) {
+      fillWords(sectorWords, this.#sector.groupKey, counter, day | 0, many);
+    }
+    return {
+      group: this.#group,
+      variance,
+      at,
+      whole,
+      share: this.#groupShare,
+      marketWords,
+      marketWeight: this.#marketWeight,
+      sectorWords,
+      sectorWeight: this.#sectorWeight,
+    };
   }
 }
 

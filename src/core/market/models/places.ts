@@ -4,9 +4,10 @@
  * A day is cut in equal cells of business. The rows inside of one are settled together, so a layout
  * of a block has all rows of the cells at its edges, also those outside of the block.
  */
+import { BlockCache } from '../block-cache.ts';
 import { BLOCK_ROWS, type Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
-import { type Calendar, newSession, type Session } from './calendar.ts';
+import { type Calendar, newSession } from './calendar.ts';
 
 /** Cells of a day that all grids have: 5.6 minutes each, round the clock. */
 export const SEGMENTS = 256;
@@ -23,20 +24,43 @@ export interface Place {
 }
 
 /** The places of a block's rows, and of those around it that share a cell with them. */
-export interface Layout {
+export class Layout {
   /** How many of its rows stand before the block. */
-  readonly before: number;
+  before = 0;
+  rows = 0;
   /** Of each row, how much of its cell is over. */
-  readonly inside: Float64Array;
-  /** Of each run: its day and cell, */
-  readonly days: readonly number[];
-  readonly cells: readonly number[];
+  inside = new Float64Array(0);
+  /** How many runs of rows in one cell there are. Of each: its day and cell, */
+  runs = 0;
+  readonly days: number[] = [];
+  readonly cells: number[] = [];
   /** and its rows: those at the start of the cell, or closed there, begin at `still`, */
-  readonly still: readonly number[];
+  readonly still: number[] = [];
   /** those inside of it are `[from, next)`. */
-  readonly from: readonly number[];
-  readonly next: readonly number[];
+  readonly from: number[] = [];
+  readonly next: number[] = [];
+
+  /** Makes room for so many rows. */
+  clear(before: number, rows: number): void {
+    this.before = before;
+    this.rows = rows;
+    this.runs = 0;
+    if (this.inside.length < rows) this.inside = new Float64Array(rows + BLOCK_ROWS / 8);
+  }
+
+  /** Appends a run. */
+  add(day: number, cell: number, still: number, from: number, next: number): void {
+    const run = this.runs++;
+    this.days[run] = day;
+    this.cells[run] = cell;
+    this.still[run] = still;
+    this.from[run] = from;
+    this.next[run] = next;
+  }
 }
+
+/** Layouts of a market's blocks that are at hand: more than are read in turn. */
+const LAYOUTS_HELD = 3;
 
 export class Places {
   readonly calendar: Calendar;
@@ -51,6 +75,7 @@ export class Places {
   readonly #originDay: number;
   readonly #originMs: number;
   readonly #session = newSession();
+  readonly #layouts = new BlockCache<number, Layout>(LAYOUTS_HELD, () => new Layout());
   #utcDay = 0;
   #ms = 0;
 
@@ -72,49 +97,55 @@ export class Places {
   placeOf(out: Place, index: number): void {
     this.#goTo(index);
     const session = this.#session;
-    this.calendar.sessionAt(session, this.#utcDay, this.#ms);
+    const ms = this.#ms;
+    this.calendar.sessionAt(session, this.#utcDay, ms);
+    const { day, startMs, lengthMs, gap } = session;
     const cells = this.cellsOfDay;
-    const done = this.#ms < session.startMs ? 0 : cells * this.#doneAt(session, this.#ms);
-    out.day = session.day;
-    out.cell = Math.min(cells - 1, Math.floor(done));
+    const done = ms < startMs ? 0 : cells * doneAt(ms, startMs, lengthMs, gap, this.#depth);
+    out.day = day;
+    out.cell = Math.min(cells - 1, done | 0);
     out.inside = done - out.cell;
   }
 
-  /** The layout of a block. */
+  /** The layout of a block; for reading at once and no longer. */
   layoutOf(block: number): Layout {
+    return this.#layouts.take(block, (layout) => this.#fill(layout, block));
+  }
+
+  #fill(layout: Layout, block: number): void {
     const first = block * BLOCK_ROWS;
     const before = first - this.#edgeOf(first, -1);
     const rows = before + this.#edgeOf(first + BLOCK_ROWS - 1, 1) + 1 - first;
-    const inside = new Float64Array(rows);
-    const runs: Runs = { days: [], cells: [], still: [], from: [], next: [] };
+    layout.clear(before, rows);
     this.#goTo(first - before);
-    for (let row = 0; row < rows; ) row = this.#passSession(inside, runs, row);
-    return { before, inside, ...runs };
+    for (let row = 0; row < rows; ) row = this.#passSession(layout, row);
   }
 
   /** Lays out the rows from `row` on that one session has; gives the row behind them. */
-  #passSession(inside: Float64Array, runs: Runs, row: number): number {
+  #passSession(layout: Layout, row: number): number {
     const session = this.#session;
     const calendar = this.calendar;
     calendar.sessionAt(session, this.#utcDay, this.#ms);
-    const { day, startMs, lengthMs } = session;
+    const { day, startMs, lengthMs, gap } = session;
     const intervalMs = this.#intervalDays * DAY_MS + this.#intervalMs;
     const rowsUntil = (ms: number) =>
-      Math.max(row, Math.min(inside.length, row + Math.ceil((ms - this.#ms) / intervalMs)));
+      Math.max(row, Math.min(layout.rows, row + Math.ceil((ms - this.#ms) / intervalMs)));
     const open = rowsUntil(startMs);
     const close = rowsUntil(startMs + lengthMs);
-    if (open > row) pushRun(runs, day, 0, row, open, open);
+    if (open > row) layout.add(day, 0, row, open, open);
 
     const cells = this.cellsOfDay;
+    const depth = this.#depth;
+    const { inside } = layout;
     let cell = -1;
     for (let i = open, ms = this.#ms + (open - row) * intervalMs; i < close; i++) {
-      const done = cells * this.#doneAt(session, ms);
-      const at = Math.min(cells - 1, Math.floor(done));
+      const done = cells * doneAt(ms, startMs, lengthMs, gap, depth);
+      const at = Math.min(cells - 1, done | 0);
       const part = done - at;
       inside[i] = part;
       if (at !== cell) {
-        if (cell >= 0) runs.next[runs.next.length - 1] = i;
-        pushRun(runs, day, at, i, part > 0 ? i : i + 1, close);
+        if (cell >= 0) layout.next[layout.runs - 1] = i;
+        layout.add(day, at, i, part > 0 ? i : i + 1, close);
         cell = at;
       }
       ms += intervalMs;
@@ -122,12 +153,6 @@ export class Places {
 
     this.#goOn(close - row);
     return close;
-  }
-
-  /** The part of a day of business that is over at `ms`, in its open hours. */
-  #doneAt({ startMs, lengthMs, gap }: Session, ms: number): number {
-    const s = (ms - startMs) / lengthMs;
-    return gap + (1 - gap) * (s + this.#depth * (s * (2 + s * (4 * s - 6))));
   }
 
   /** The farthest row that way from `index` on in the cell that it is inside of. */
@@ -172,18 +197,8 @@ export class Places {
   }
 }
 
-interface Runs {
-  readonly days: number[];
-  readonly cells: number[];
-  readonly still: number[];
-  readonly from: number[];
-  readonly next: number[];
-}
-
-function pushRun(runs: Runs, day: number, cell: number, still: number, from: number, next: number) {
-  runs.days.push(day);
-  runs.cells.push(cell);
-  runs.still.push(still);
-  runs.from.push(from);
-  runs.next.push(next);
+/** The part of a day of business that is over at `ms`, in its open hours. */
+function doneAt(ms: number, startMs: number, lengthMs: number, gap: number, depth: number): number {
+  const s = (ms - startMs) / lengthMs;
+  return gap + (1 - gap) * (s + depth * (s * (2 + s * (4 * s - 6))));
 }

@@ -32,6 +32,7 @@ export class Scratch {
   /** Tables of ages and days, and what some blocks have in common. */
   readonly #tables = new ByteCache<number, object>(TABLE_BYTES);
   readonly #shared = new ByteCache<number, object>(SHARED_BYTES);
+  #changes = 0;
   #owners = 0;
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
@@ -86,6 +87,11 @@ export class Scratch {
     this.#lasts.set(model, { block, price });
   }
 
+  /** How often something was forgotten: who remembers what is kept here asks again when it grows. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** A number for one who keeps tables of eras, or blocks, here. */
   newOwner(): number {
     this.#owners += 1;
@@ -130,6 +136,7 @@ export class Scratch {
     this.#eras.forget((key) => key % MAX_ERAS_OF_A_MARKET >= firstEra);
     this.#eraKey = -1;
     // Which rows they reach is not known here; they are made again in less than a millisecond.
+    this.#changes += 1;
     this.#tables.forget(() => true);
     this.#shared.forget(() => true);
   }
