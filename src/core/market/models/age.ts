@@ -63,10 +63,16 @@ interface Quiet {
   readonly jumps: AgeJumps;
 }
 
+/** The market's volatility, as its instruments feel it. */
+interface Market {
+  readonly ages: Ages;
+  slow(age: number): Float64Array;
+}
+
 export class Ages {
   readonly #law: VarianceLaw;
   readonly #calendar: Calendar;
-  readonly #market: Ages | undefined;
+  readonly #market: Market | undefined;
   readonly #slow: SlowVolatility;
   readonly #jumps: DayJumps;
   readonly #ageKey: Key;
@@ -74,7 +80,7 @@ export class Ages {
   readonly #echoKey: Key;
 
   /** Those of `key`; an instrument's own feel the volatility of the `market`'s. */
-  constructor(key: Key, law: VarianceLaw, calendar: Calendar, market?: Ages) {
+  constructor(key: Key, law: VarianceLaw, calendar: Calendar, market?: Market) {
     this.#law = law;
     this.#calendar = calendar;
     this.#market = market;
@@ -97,7 +103,7 @@ export class Ages {
     const sigma = AGE_SIGMA * this.#law.clustering;
     const own = this.#normalOf(age);
     if (this.#market === undefined) return exp(2 * sigma * own - 2 * (sigma * sigma));
-    const mixed = OWN * own + MARKETS * this.#market.#normalOf(age);
+    const mixed = OWN * own + MARKETS * this.#market.ages.#normalOf(age);
     return exp(2 * sigma * mixed - 2 * (sigma * sigma) * (OWN * OWN + MARKETS * MARKETS));
   }
 
@@ -106,7 +112,7 @@ export class Ages {
     const slow = new Float64Array(AGE_DAYS + 1);
     this.#slow.fill(slow, age * AGE_DAYS);
     if (this.#market === undefined) return slow;
-    const markets = this.#market.slowOf(age);
+    const markets = this.#market.slow(age);
     for (let d = 0; d <= AGE_DAYS; d++) slow[d] = OWN * slow[d]! + MARKETS * markets[d]!;
     return slow;
   }

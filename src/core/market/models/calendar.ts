@@ -18,6 +18,8 @@ import { DAY_MS } from '../time.ts';
 
 /** Days of business whose totals are settled together. */
 export const AGE_DAYS = 1024;
+/** Cells of a day that all grids have: 5.6 minutes each, round the clock. */
+export const SEGMENTS = 256;
 /** After so many days the market begins again: 184,000 years round the clock. */
 export const WORLD_DAYS = 65_536 * AGE_DAYS;
 

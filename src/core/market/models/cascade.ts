@@ -17,6 +17,8 @@
  * Keeping time in each cell, and what follows from it for random access, are of this project.
  */
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
+import { DAY_MS } from '../time.ts';
+import { SEGMENTS } from './calendar.ts';
 
 const TWO_32 = 0x1_0000_0000;
 
@@ -34,11 +36,16 @@ export const DAY_LEVELS: readonly Level[] = [
   { cells: 205, depth: 0.9 },
 ];
 /** Of a segment: cells of 1.9 minutes to 7 seconds. */
-export const SEGMENT_LEVELS: readonly Level[] = [
+const SEGMENT_LEVELS: readonly Level[] = [
   { cells: 3, depth: 0.9 },
   { cells: 13, depth: 0.9 },
   { cells: 51, depth: 0.7 },
 ];
+
+/** Levels of a segment whose cells are not shorter than a row. */
+export function segmentLevelsOf(intervalMs: number): readonly Level[] {
+  return SEGMENT_LEVELS.filter(({ cells }) => DAY_MS / SEGMENTS / cells >= intervalMs);
+}
 
 /** Of each cell of the level at hand: its speed, its middle, and half its length. */
 const speeds = new Float64Array(256);

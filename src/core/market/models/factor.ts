@@ -10,9 +10,9 @@ import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { AGE_BYTES, type Age, Ages, joined, type VarianceLaw } from './age.ts';
 import { burstAt } from './burst.ts';
-import { AGE_DAYS, type Calendar } from './calendar.ts';
-import { Cascade, DAY_LEVELS, SEGMENT_LEVELS } from './cascade.ts';
-import { PARTS, SEGMENTS } from './places.ts';
+import { AGE_DAYS, type Calendar, SEGMENTS } from './calendar.ts';
+import { Cascade, DAY_LEVELS, segmentLevelsOf } from './cascade.ts';
+import { PARTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -42,6 +42,7 @@ export interface Day {
 const DAY_BYTES = 8 * (3 * (SEGMENTS + 1) + 40);
 
 const words = new Uint32Array(SEGMENTS);
+const steps = new Float64Array(SEGMENTS);
 const partPlaces = Float64Array.from({ length: PARTS }, (_, n) => n / PARTS);
 
 export class Factor {
@@ -59,10 +60,18 @@ export class Factor {
   #lastDay = -1;
   #lastChanges = -1;
 
-  constructor(key: Key, law: VarianceLaw, calendar: Calendar, scratch: Scratch, market?: Factor) {
-    this.ages = new Ages(key, law, calendar, market?.ages);
+  constructor(
+    key: Key,
+    law: VarianceLaw,
+    calendar: Calendar,
+    intervalMs: number,
+    scratch: Scratch,
+    market?: Factor,
+  ) {
+    this.ages = new Ages(key, law, calendar, market);
+    const levels = segmentLevelsOf(intervalMs);
     this.#dayCascade = new Cascade(key, PURPOSE.dayCells, DAY_LEVELS, law.clustering);
-    this.#segmentCascade = new Cascade(key, PURPOSE.segmentCells, SEGMENT_LEVELS, law.clustering);
+    this.#segmentCascade = new Cascade(key, PURPOSE.segmentCells, levels, law.clustering);
     this.#segmentKey = deriveKey(key, PURPOSE.segment, 0);
     this.#scratch = scratch;
     this.#ageOwner = scratch.newOwner();
@@ -163,10 +172,11 @@ export class Factor {
     }
     const variance = new Float64Array(SEGMENTS + 1);
     const ramp = new Float64Array(SEGMENTS + 1);
-    for (let k = 1; k <= SEGMENTS; k++) {
-      variance[k] = calm[d]! * clock[k]!;
-      for (const burst of bursts) {
-        const done = burstAt(clock[k]! - burst.start) - burstAt(-burst.start);
+    for (let k = 1; k <= SEGMENTS; k++) variance[k] = calm[d]! * clock[k]!;
+    for (const burst of bursts) {
+      const before = burstAt(-burst.start);
+      for (let k = 1; k <= SEGMENTS; k++) {
+        const done = burstAt(clock[k]! - burst.start) - before;
         variance[k]! += burst.variance * done;
         ramp[k]! += burst.mean * done;
       }
@@ -216,10 +226,10 @@ export class Beside {
       const { variance } = this.#factor.age(age);
       const moves = new Uint32Array(AGE_DAYS);
       fillWords(moves, this.#moveKey, 0, age | 0);
-      const free = Float64Array.from(
-        moves,
-        (word, d) => Math.sqrt(variance[d + 1]! - variance[d]!) * normalOf(word | 0),
-      );
+      const free = new Float64Array(AGE_DAYS);
+      for (let d = 0; d < AGE_DAYS; d++) {
+        free[d] = Math.sqrt(variance[d + 1]! - variance[d]!) * normalOf(moves[d]! | 0);
+      }
       return joined(free, variance, this.totalOf(age));
     });
   }
@@ -252,11 +262,11 @@ export class Beside {
 /** A path at the segments of a day, from 0 to `total`, in the time of `variance`. */
 function segmentPath(key: Key, day: number, variance: Float64Array, total: number): Float64Array {
   fillWords(words, key, 0, day | 0);
-  const free = Float64Array.from(
-    words,
-    (word, k) => Math.sqrt(Math.max(0, variance[k + 1]! - variance[k]!)) * normalOf(word | 0),
-  );
-  return joined(free, variance, total);
+  for (let k = 0; k < SEGMENTS; k++) {
+    const took = Math.max(0, variance[k + 1]! - variance[k]!);
+    steps[k] = Math.sqrt(took) * normalOf(words[k]! | 0);
+  }
+  return joined(steps, variance, total);
 }
 
 function doneBy({ start, variance }: Burst, from: number, to: number): number {

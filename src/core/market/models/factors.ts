@@ -103,7 +103,7 @@ export class Factors {
     return made(this.#markets, factorText(spec), () => {
       const key = this.#key(MARKET);
       const law = lawOf(spec, spec.jumpSkew);
-      const path = new Factor(key, law, this.calendar(spec), this.#scratch);
+      const path = new Factor(key, law, this.calendar(spec), this.#grid.intervalMs, this.#scratch);
       return { path, groupKey: deriveKey(key, PURPOSE.group, 0) };
     });
   }

@@ -4,10 +4,10 @@
  */
 import { BLOCK_ROWS, type Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
-import { AGE_DAYS, dayOfWorld, WORLD_DAYS } from './calendar.ts';
+import { AGE_DAYS, dayOfWorld, SEGMENTS, WORLD_DAYS } from './calendar.ts';
 import type { Factor } from './factor.ts';
 import type { SharedRows } from './factors.ts';
-import { type Layout, PARTS, type Place, type Places, SEGMENTS } from './places.ts';
+import { type Layout, PARTS, type Place, type Places } from './places.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Of activity, what goes with the day's business; the rest goes with variance. */

@@ -15,7 +15,7 @@ import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { type Common, fillBridge } from './bridge.ts';
-import { AGE_DAYS, dayOfWorld } from './calendar.ts';
+import { AGE_DAYS, dayOfWorld, SEGMENTS } from './calendar.ts';
 import type { ModelContext } from './context.ts';
 import { type Beside, Factor } from './factor.ts';
 import { lawOf, type SharedPath } from './factors.ts';
@@ -23,7 +23,7 @@ import { InstrumentTime } from './instrument-time.ts';
 import { type LogPrices, logPricesOf } from './log-price.ts';
 import type { Model } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
-import { type Layout, PARTS, SEGMENTS } from './places.ts';
+import { type Layout, PARTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 import { fillNearTicks } from './ticks.ts';
@@ -83,7 +83,8 @@ export class MarketModel implements Model {
     this.#market = factors.market(spec);
     this.#sector = sectorShare > 0 ? factors.sector(sector, spec) : undefined;
     const market = this.#market.path;
-    const own = new Factor(key, lawOf(spec, spec.ownJumpSkew), calendar, scratch, market);
+    const law = lawOf(spec, spec.ownJumpSkew);
+    const own = new Factor(key, law, calendar, grid.intervalMs, scratch, market);
     this.#time = new InstrumentTime(
       ...([own, market, ownShare, marketShare + sectorShare] as const),
       ...([places, factors.rows(spec), grid, scratch] as const),

@@ -7,10 +7,8 @@
 import { BlockCache } from '../block-cache.ts';
 import { BLOCK_ROWS, type Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
-import { type Calendar, newSession } from './calendar.ts';
+import { type Calendar, newSession, SEGMENTS } from './calendar.ts';
 
-/** Cells of a day that all grids have: 5.6 minutes each, round the clock. */
-export const SEGMENTS = 256;
 /** Parts of such a cell, where rows are so fine that there would be too many in it. */
 export const PARTS = 256;
 const COARSEST_IN_PARTS_MS = 99;
