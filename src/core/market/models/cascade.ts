@@ -52,11 +52,15 @@ const speeds = new Float64Array(256);
 const middles = new Float64Array(256);
 const halves = new Float64Array(256);
 
+const NOTHING = new Float64Array(0);
+let shown = new Float64Array(1024);
+let drawn = new Uint32Array(2);
+
 export class Cascade {
   readonly #key: Key;
   readonly #levels: readonly Level[];
   readonly #firsts: readonly number[];
-  readonly #words: Uint32Array;
+  readonly #many: number;
 
   /** Levels that are `clustering` times as deep as they may be, from 0 to 1. */
   constructor(key: Key, purpose: number, levels: readonly Level[], clustering: number) {
@@ -71,12 +75,8 @@ export class Cascade {
       words += cells + 2;
       return first;
     });
-    this.#words = new Uint32Array(words + (words % 2));
-  }
-
-  /** How many counters a span's words take. */
-  get counters(): number {
-    return this.#words.length / 2;
+    this.#many = words + (words % 2);
+    if (this.#many > drawn.length) drawn = new Uint32Array(this.#many);
   }
 
   /**
@@ -108,10 +108,10 @@ export class Cascade {
   ): void {
     const many = next - from;
     if (many > shown.length) shown = new Float64Array(2 * many);
-    const words = this.#words;
+    const words = drawn;
     const last = this.#levels.length - 1;
     if (last < 0) for (let i = 0; i < many; i++) shown[i] = places[from + i]!;
-    else fillWords(words, this.#key, c0, c1);
+    else fillWords(words, this.#key, c0, c1, this.#many);
     for (let n = 0; n <= last; n++) {
       const { cells, depth } = this.#levels[n]!;
       const begin = prepare(words, this.#firsts[n]!, cells, depth);
@@ -127,9 +127,6 @@ export class Cascade {
     }
   }
 }
-
-const NOTHING = new Float64Array(0);
-let shown = new Float64Array(1024);
 
 /** Makes the cells of a level ready; gives how much of the first one lies before the span. */
 function prepare(words: Uint32Array, first: number, cells: number, depth: number): number {

@@ -16,6 +16,8 @@ const PART_BYTES = 8 * (PARTS + 1);
 
 const place: Place = { day: 0, cell: 0, inside: 0 };
 const oneInside = new Float64Array(1);
+/** The variance of the rows of a cell. */
+let time = new Float64Array(1024);
 const oneOwn = new Float64Array(1);
 const oneShared = new Float64Array(1);
 const partPlaces = Float64Array.from({ length: PARTS }, (_, n) => n / PARTS);
@@ -31,7 +33,6 @@ export class InstrumentTime {
   readonly #rowsPerDay: number;
   readonly #scratch: Scratch;
   readonly #owner: number;
-  #time = new Float64Array(0);
 
   constructor(
     own: Factor,
@@ -108,8 +109,7 @@ export class InstrumentTime {
     const layout = this.places.layoutOf(block);
     const { before, runs, days, cells, still, from, next, inside } = layout;
     const marketRows = this.isInParts ? undefined : this.marketRows(block);
-    if (this.#time.length <= layout.rows) this.#time = new Float64Array(2 * layout.rows);
-    const time = this.#time;
+    if (time.length <= layout.rows) time = new Float64Array(2 * layout.rows);
     for (let run = 0; run < runs; run++) {
       const day = days[run]!;
       const cell = cells[run]!;
@@ -135,8 +135,8 @@ export class InstrumentTime {
     const start = this.#activityAt(day, cell);
     if (inside === 0) return start;
     const reading = this.#reading(day, cell);
-    const time = this.#timeAt(dayOfWorld(day), cell, inside);
-    return readAt(reading, inside, time, start, this.#activityAt(day, cell + 1));
+    const gone = this.#timeAt(dayOfWorld(day), cell, inside);
+    return readAt(reading, inside, gone, start, this.#activityAt(day, cell + 1));
   }
 
   #timeAt(day: number, cell: number, inside: number): number {

@@ -36,6 +36,8 @@ const WHOLE_MS = 256_000;
 const ROW_COUNTERS = 2 ** 29;
 const PART_BYTES = 8 * (PARTS + 1);
 
+/** Exponents of the rows of a layout, and what a cell of them is made of. */
+let path = new Float64Array(0);
 let time = new Float64Array(1024);
 let words = new Uint32Array(1024);
 let marketWords = new Uint32Array(64);
@@ -64,7 +66,6 @@ export class MarketModel implements Model {
   readonly #partOwner: number;
   /** The exponent that makes row 0 the start price. */
   #origin: number | undefined;
-  #path = new Float64Array(BLOCK_ROWS);
   /** Where the path is at the start of the age at hand, without what pulls at it meanwhile. */
   #age = 0;
   #ageStart = 0;
@@ -111,8 +112,7 @@ export class MarketModel implements Model {
     this.#origin ??= this.#findOrigin();
     const layout = this.#time.places.layoutOf(block);
     this.#fillExponents(layout, block, this.#origin);
-    const path = this.#path.subarray(layout.before);
-    fillNearTicks(out, path, 0, 0, 1, this.#logs);
+    fillNearTicks(out, path.subarray(layout.before), 0, 0, 1, this.#logs);
   }
 
   fillActivity(out: Float64Array, block: number): void {
@@ -133,14 +133,13 @@ export class MarketModel implements Model {
     const { start } = this.#logs;
     const layout = this.#time.places.layoutOf(0);
     this.#fillExponents(layout, 0, 0);
-    return start - this.#path[layout.before]!;
+    return start - path[layout.before]!;
   }
 
-  /** Leaves the exponents of the rows of `layout`, that of `block`, in the path. */
+  /** Leaves the exponents of the rows of `layout`, that of `block`, in `path`. */
   #fillExponents(layout: Layout, block: number, origin: number): void {
     const { runs, days, cells, still, from, next } = layout;
-    if (this.#path.length < layout.rows) this.#path = new Float64Array(layout.inside.length);
-    const path = this.#path;
+    if (path.length < layout.rows) path = new Float64Array(layout.inside.length);
     const { isInParts } = this.#time;
     const marketRows = isInParts ? undefined : this.#time.marketRows(block);
     for (let run = 0; run < runs; run++) {

@@ -41,10 +41,11 @@ export const CRYPTO: Preset = {
     defaults: {
       model: 'market',
       marketShare: 0.5,
-      // They trade round the clock: a shallow U.
-      intraday: 0.15,
-      jumpsPerDay: 96,
-      jumpShare: 0.025,
+      // They trade round the clock, a little more by day.
+      intraday: -0.15,
+      weekend: 0.45,
+      jumpSkew: 0.7,
+      pull: 0.3,
     },
     instruments: instrumentsOf(
       COINS,

@@ -71,9 +71,16 @@ export const EQUITIES: Preset = {
       model: 'market',
       tickSize: 0.01,
       drift: 0.07,
-      marketShare: 0.3,
-      sectorShare: 0.2,
+      marketShare: 0.35,
+      sectorShare: 0.15,
+      intraday: 0.4,
       leverage: 0.5,
+      jumpShare: 0.21,
+      jumpSkew: 0.8,
+      ownJumpSkew: 0.2,
+      feedbackShare: 0.55,
+      feedbackDays: 15,
+      asymmetry: 1,
     },
     instruments: Object.entries(SECTORS).flatMap(([sector, table]) =>
       instrumentsOf(table, 3, ([startPrice, volatility, kilotrades]) => ({

@@ -38,8 +38,8 @@ export const FX: Preset = {
       drift: 0,
       marketShare: 0.15,
       sectorShare: 0.35,
-      intraday: 0.3,
-      jumpsPerDay: 36,
+      intraday: -0.35,
+      pull: 0.3,
     },
     instruments: Object.entries(PAIRS).flatMap(([sector, table]) =>
       instrumentsOf(table, 5, ([startPrice, tickSize, volatility, kilotrades, spreadTicks]) => ({
