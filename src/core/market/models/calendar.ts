@@ -102,7 +102,7 @@ class Always implements Calendar {
   /** The weights of the days before `utcDay`, since some Monday. */
   #sinceMonday(utcDay: number): number {
     const weekday = weekdayOf(utcDay);
-    const weeks = (utcDay - weekday) / 7;
+    const weeks = weekOf(utcDay);
     const weekend = Math.max(0, weekday - 5) * this.#weekend;
     return weeks * 7 + (Math.min(5, weekday) * this.#weekday + weekend);
   }
@@ -126,7 +126,7 @@ abstract class Weekly implements Calendar {
   /** The number of the first day of business from `localDay` on. */
   protected numberOf(localDay: number): number {
     const weekday = weekdayOf(localDay);
-    return ((localDay - weekday) / 7) * 5 + Math.min(5, weekday) - this.origin;
+    return weekOf(localDay) * 5 + Math.min(5, weekday) - this.origin;
   }
 }
 
@@ -157,9 +157,14 @@ class NewYork extends Weekly {
   }
 }
 
-/** 0 for Monday to 6 for Sunday. The epoch was a Thursday. */
+/** The number of the week, from Monday on. The epoch was a Thursday. */
+function weekOf(day: number): number {
+  return Math.floor((day + 3) / 7);
+}
+
+/** 0 for Monday to 6 for Sunday. */
 function weekdayOf(day: number): number {
-  return day + 3 - Math.floor((day + 3) / 7) * 7;
+  return day + 3 - weekOf(day) * 7;
 }
 
 /** `day`, or the Monday behind it if it is of a weekend. */
