@@ -96,15 +96,15 @@ class Always implements Calendar {
   }
 
   weightBefore(day: number): number {
-    return this.#sinceMonday(day + this.origin) - this.#sinceMonday(this.origin);
+    const utcDay = day + this.origin;
+    const weeks = weekOf(utcDay) - weekOf(this.origin);
+    return weeks * 7 + (this.#sinceMonday(utcDay) - this.#sinceMonday(this.origin));
   }
 
-  /** The weights of the days before `utcDay`, since some Monday. */
+  /** The weights of the days of the week before `utcDay`. */
   #sinceMonday(utcDay: number): number {
     const weekday = weekdayOf(utcDay);
-    const weeks = weekOf(utcDay);
-    const weekend = Math.max(0, weekday - 5) * this.#weekend;
-    return weeks * 7 + (Math.min(5, weekday) * this.#weekday + weekend);
+    return Math.min(5, weekday) * this.#weekday + Math.max(0, weekday - 5) * this.#weekend;
   }
 }
 
