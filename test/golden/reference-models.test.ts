@@ -5,18 +5,16 @@ import type { Dtype } from '../../src/core/market/dtype.ts';
 import { newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { keyOfInstrument, type Market } from '../../src/core/market/market.ts';
-import { BusinessTime } from '../../src/core/market/models/business-time.ts';
-import { Day } from '../../src/core/market/models/day.ts';
 import { Factors } from '../../src/core/market/models/factors.ts';
 import { Jumps } from '../../src/core/market/models/jumps.ts';
 import { modelOf } from '../../src/core/market/models/models.ts';
 import { PURPOSE } from '../../src/core/market/models/purpose.ts';
 import { Scratch } from '../../src/core/market/models/scratch.ts';
-import { SubordinatedBrownian } from '../../src/core/market/models/subordinated.ts';
 import { decay, decayed } from '../../src/core/random/kernels.ts';
 import { Poisson } from '../../src/core/random/poisson.ts';
 import { marketOf } from '../helpers/market.ts';
 import { walkBlock } from './reference.ts';
+import { marketBlock } from './reference-market.ts';
 import { modelBlock, type ReferenceModel, tradesBlock } from './reference-models.ts';
 
 /** A market of one instrument, as the reference wants to know it. */
@@ -72,9 +70,11 @@ const WAYS: Record<string, (ms: number) => readonly object[]> = {
   regime: (ms) => [{}, { calmTime: 4000 * ms, stormTime: 1000 * ms }],
   market: () => [
     {},
-    { sector: 'Technology', leverage: 0.5, clustering: 0.7, intraday: 0.5 },
-    { sector: 'Oil & gas', marketShare: 0.5, sectorShare: 0.4, jumpsPerDay: 0 },
-    { clustering: 0, intraday: 0, volatility: 20 },
+    { sector: 'Technology', leverage: 0.5, clustering: 0.7, intraday: 0.5, weekend: 0.4 },
+    { sector: 'Oil & gas', marketShare: 0.5, sectorShare: 0.4, jumpsPerDay: 0, pull: 0.3 },
+    { clustering: 0, intraday: 0, volatility: 20, feedbackShare: 0, marketShare: 0 },
+    { calendar: 'new-york', jumpsPerDay: 5, asymmetry: 1, ownJumpSkew: -0.3 },
+    { calendar: 'fx-week', intraday: -0.4, feedbackDays: 2.5, jumpShare: 0.75 },
   ],
 };
 
@@ -103,7 +103,8 @@ describe('docs/prices.md is the core', () => {
         ...spec,
         instruments: [{ symbol: 'REF.1', model, ...parameters }],
       });
-      const { prices, activity } = modelBlock(referenceOf(market), block);
+      const made = model === 'market' ? marketBlock : modelBlock;
+      const { prices, activity } = made(referenceOf(market), block);
       expect(sumOf(blockOf(market, block))).toBe(sumOf(prices));
       if (model === 'market' || model === 'regime') expectTrades(market, block, prices, activity);
     },
@@ -184,24 +185,5 @@ describe('the values on the way in docs/prices.md', () => {
     );
     expect(activity[0]).toBeLessThan(1);
     has('`M_0`, regime: changes of era 0, from calm on', changes.join(' '));
-  });
-
-  it('are those of business time and its path', () => {
-    const day = new Day(spec.grid, 0.35);
-    const businessTime = new BusinessTime(key, 1, day, scratch);
-    const own = new SubordinatedBrownian(key, PURPOSE, businessTime, day, scratch);
-    const room = () => new Float64Array(BLOCK_ROWS + 1);
-    const [shown, intensity, path] = [room(), room(), room()];
-    const shows = [businessTime.startOf(0), businessTime.starts(0)[1], businessTime.startOf(1)];
-    has('`M_0`, market, its own business time: C(0), c(1), C(1)', ...shows.map(hex));
-    has('the same: D(0, 16384), D(1, 0)', ...[day.at(0, BLOCK_ROWS), day.at(1, 0)].map(hex));
-    businessTime.fillBlock(shown, 0, intensity);
-    const ofBlock = [shown[1], shown[2], intensity[0]].map(hex);
-    has('the same, block 0: shown(1), shown(2), intensity(0)', ...ofBlock);
-    own.fillBlock(path, shown, 0);
-    const first = path[1];
-    businessTime.fillBlock(shown, 1024);
-    own.fillBlock(path, shown, 1024);
-    has('`M_0`, market, its own path: row 1, Y(1)', ...[first, path[0]].map(hex));
   });
 });

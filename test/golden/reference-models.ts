@@ -1,5 +1,5 @@
 /**
- * Sections 8 to 17 of docs/prices.md as a program, step by step, in their order and with their
+ * Sections 8 to 15 and 17 of docs/prices.md as a program, step by step, in their order and with their
  * names: slow and plain. It shares nothing with the core, so that the text is held to be enough.
  */
 import {
@@ -37,7 +37,8 @@ export interface ReferenceModel extends ReferenceInstrument {
 // 8. Poisson numbers and decay
 const poissons = new Map<number, (words: Words) => number>();
 
-function P(m: number, words: Words): number {
+/** How many events, `m` expected. */
+export function P(m: number, words: Words): number {
   if (!poissons.has(m)) poissons.set(m, poissonOf(m));
   return poissons.get(m)!(words);
 }
@@ -80,8 +81,8 @@ function turned(x: number, low: number, high: number): number {
   return low + (y <= a ? y : 2 * a - y);
 }
 
-// 9. Near ticks
-function nearTicks(x: readonly number[], min: number, max: number): number[] {
+/** 9. Near ticks. */
+export function nearTicks(x: readonly number[], min: number, max: number): number[] {
   const [low, high] = [log(min), log(max)];
   const prices: number[] = [];
   for (let j0 = 0; j0 < B; j0 += 64) {
@@ -421,215 +422,6 @@ function regime(of: ReferenceModel, keys: Keys, b: number) {
   };
 }
 
-// 16.1 The day
-function dayOf({ intervalMs, originMs }: ReferenceModel, depth: number) {
-  const reach = intervalMs < DAY_MS ? depth * (DAY_MS / intervalMs) : 0;
-  let step = reach === 0 ? B : 256;
-  while (reach > 0 && step > 1 && step * intervalMs > 300_000) step /= 2;
-  const D = (e: number, i: number) => {
-    if (reach === 0) return i;
-    const ms = BigInt(originMs) + BigInt(e * ERA_ROWS + i) * BigInt(intervalMs);
-    const day = BigInt(DAY_MS);
-    const t = Number(((ms % day) + day) % day);
-    const u = t * (1 / DAY_MS);
-    return i + reach * (u * (2 + u * (4 * u - 6)));
-  };
-  return { D, step };
-}
-
-const LENGTHS = [1_048_583, 262_147, 65_537, 16_411, 4099, 1031, 257, 67, 17];
-const DEPTHS = [0.35, 0.35, 0.4, 0.55, 0.8, 0.95, 0.95, 0.95, 0.8];
-
-// 16.2 Business time
-function businessTimeOf(of: ReferenceModel, keys: Keys, clustering: number, depth: number) {
-  const { D, step } = dayOf(of, depth);
-  const levels = LENGTHS.map((length, l) => ({
-    length,
-    depth: clustering * DEPTHS[l],
-    key: keys(16, l),
-    phase: Math.floor((T(keys(17), l, 0)[0] * length) / TWO_32),
-  })).filter((level) => level.depth > 0);
-  const speedOf = ({ key, depth }: (typeof levels)[number], cell: number) => {
-    const counter = Math.floor(cell / 2);
-    const high = Math.floor(counter / TWO_32);
-    const w = T(key, counter - high * TWO_32, high)[cell - 2 * counter];
-    return depth * ((w + 0.5) * (2 / TWO_32) - 1);
-  };
-  const frame = ({ length, phase }: (typeof levels)[number], e: number) => {
-    const base = e * ERA_ROWS + phase;
-    const first = Math.floor(base / length);
-    return { first, offset: base - first * length };
-  };
-  const at = (e: number, i: number) => {
-    let z = D(e, i);
-    for (const level of levels) {
-      const { first, offset } = frame(level, e);
-      const place = z + offset;
-      const cell = Math.floor(place / level.length);
-      const into = place - cell * level.length;
-      z += speedOf(level, first + cell) * Math.min(into, level.length - into);
-    }
-    return z;
-  };
-  /** What is shown at each row of a block and at its end, and the intensity of each row. */
-  const block = (b: number) => {
-    const e = Math.floor(b / 1024);
-    let pieces: { a: number; z: number; intensity: number }[] = [];
-    for (let i = 0; i <= B; i += step) {
-      pieces.push({ a: i, z: D(e, (b % 1024) * B + i), intensity: 0 });
-    }
-    for (const level of levels) {
-      const { length } = level;
-      const { first, offset } = frame(level, e);
-      const weight = length >= 67 ? 1 : 0;
-      let cell = Math.floor((pieces[0].z + offset) / length);
-      let start = cell * length - offset;
-      let isFirstHalf = pieces[0].z - start < length / 2;
-      const next: typeof pieces = [];
-      let kink = start + (isFirstHalf ? length / 2 : length);
-      for (const [p, { a, z, intensity }] of pieces.entries()) {
-        if (kink < z) {
-          const from = pieces[p - 1];
-          const rate = (a - from.a) / (z - from.z);
-          while (kink < z) {
-            const between = from.a + (kink - from.z) * rate;
-            if (isFirstHalf) {
-              const s = speedOf(level, first + cell);
-              next.push({
-                a: between,
-                z: kink + s * (length / 2),
-                intensity: from.intensity - weight * s,
-              });
-              kink = start + length;
-            } else {
-              cell += 1;
-              start = kink;
-              const s = speedOf(level, first + cell);
-              next.push({ a: between, z: kink, intensity: from.intensity + weight * s });
-              kink = start + length / 2;
-            }
-            isFirstHalf = !isFirstHalf;
-          }
-        }
-        const s = speedOf(level, first + cell);
-        const into = z - start;
-        next.push({
-          a,
-          z: z + s * (isFirstHalf ? into : length - into),
-          intensity: intensity + weight * (isFirstHalf ? s : -s),
-        });
-      }
-      pieces = next;
-    }
-    const shown: number[] = [];
-    const intensity: number[] = [];
-    for (let p = 0, j = 0; p + 1 < pieces.length; p++) {
-      const [{ a, z, intensity: there }, { a: a2, z: z2 }] = [pieces[p], pieces[p + 1]];
-      for (; j < a2 && j < B; j++) {
-        const r = (z2 - z) / (a2 - a);
-        shown.push(z - a * r + j * r);
-        intensity.push(there);
-      }
-    }
-    shown.push(pieces.at(-1)!.z);
-    return { shown, intensity };
-  };
-  return { D, at, block };
-}
-
-type BusinessTime = ReturnType<typeof businessTimeOf>;
-
-// 16.3 Brownian motion in business time
-function byClock(keys: Keys, businessTime: BusinessTime, shown: readonly number[], b: number) {
-  const C = (e: number) => businessTime.at(e, 0);
-  const M = (e: number) => businessTime.D(e, 2 ** 23) - 2 ** 23;
-  const step = (w: number, v: number) => Math.floor(N(w) * (Math.sqrt(v) * 2 ** 16) + 0.5);
-  const startOf = (e: number) => {
-    if (e === 0) return 0;
-    let A = step(T(keys(1), 0, 0)[0], 2 ** 23 + (M(0) - C(0)));
-    for (let n = 1; n < e; n++) A += step(T(keys(1), n, 0)[0], ERA_ROWS + (M(n) - M(n - 1)));
-    const whole = ERA_ROWS + (M(e) - M(e - 1));
-    const left = 2 ** 23 + (C(e) - M(e - 1));
-    const [w, w2] = T(keys(1), e, 0);
-    const spread = Math.sqrt((left * (whole - left)) / whole);
-    return A / 2 ** 16 + ((left / whole) * (step(w, whole) / 2 ** 16) + spread * N(w2));
-  };
-  const e = Math.floor(b / 1024);
-  const start = startOf(e);
-  const total = startOf(e + 1) - start;
-  const ends = Array.from({ length: 1025 }, (_, k) => businessTime.at(e, k * B));
-  const f = [0];
-  for (const [k, w] of wordsOf(keys(2), 0, e, 1024).entries()) {
-    f.push(f[k] + Math.sqrt(ends[k + 1] - ends[k]) * N(w));
-  }
-  const slope = (total - f[1024]) / (ends[1024] - ends[0]);
-  const at = (k: number) => start + (f[k] + slope * (ends[k] - ends[0]));
-  const d = [0];
-  for (const [j, w] of wordsOf(keys(3), 0, b, B).entries()) {
-    d.push(d[j] + Math.sqrt(shown[j + 1] - shown[j]) * N(w));
-  }
-  const k = b % 1024;
-  const line = (at(k + 1) - at(k) - d[B]) / (shown[B] - shown[0]);
-  return rows((j) => at(k) + (d[j] + line * (shown[j] - shown[0])));
-}
-
-/** 16.4 The price: the exponents, and the activity of each row. */
-function market(of: ReferenceModel, keys: Keys, b: number) {
-  const given = of.parameters as Record<string, number>;
-  const { clustering, intraday, leverage, marketShare, jumpsPerDay } = given;
-  const common =
-    (text: string) =>
-    (purpose: number, n = 0) =>
-      keyOf(of.seed, text, purpose, n);
-  const { sector = '' } = of;
-  // Section 2 takes the low eight bits of each unit.
-  const bytes = Array.from({ length: sector.length }, (_, n) => sector.charCodeAt(n) % 256);
-  const sectorShare = sector === '' ? 0 : given.sectorShare;
-  const rate = (jumpsPerDay * of.intervalMs) / DAY_MS;
-  const jumpShare = rate === 0 ? 0 : given.jumpShare;
-  const smooth = 1 - jumpShare;
-  const [ownClock, marketClock] = [keys, common(' market')].map((own) =>
-    businessTimeOf(of, own, clustering, intraday),
-  );
-  const own = ownClock.block(b);
-  const shared = marketClock.block(b);
-  const ownPath = byClock(keys, ownClock, own.shown, b);
-  const marketPath = byClock(common(' market'), marketClock, shared.shown, b);
-  const sectorPath =
-    sector === ''
-      ? marketPath
-      : byClock(common(` sector ${String.fromCharCode(...bytes)}`), marketClock, shared.shown, b);
-  const deviation = rate === 0 ? 0 : 1 / Math.sqrt(rate);
-  const { J, Js } = jumps(keys, JUMPS, rate, 0, deviation, b);
-  const { g, q } = gbmOf(of);
-  const fall = -leverage * 2.5;
-  const first0 = leverage === 0 ? 0 : marketClock.block(0).intensity[0];
-  const a = smooth * Math.max(0, 1 - marketShare - sectorShare);
-  const [weightOwn, weightMarket, weightSector] = [
-    a,
-    smooth * marketShare,
-    smooth * sectorShare,
-  ].map(Math.sqrt);
-  const start = log(of.start) - q * fall * first0;
-  const first = start + g * (b * B) + q * Math.sqrt(jumpShare) * J;
-  const x = rows((j) => {
-    let path = weightOwn * ownPath[j] + weightMarket * marketPath[j] + weightSector * sectorPath[j];
-    path += Math.sqrt(jumpShare) * Js[j];
-    if (fall !== 0) path += fall * shared.intensity[j];
-    return first + (j * g + q * path);
-  });
-  const c = smooth * (marketShare + sectorShare);
-  const activity = rows(
-    (j) =>
-      1 -
-      a -
-      c +
-      a * (own.shown[j + 1] - own.shown[j]) +
-      c * (shared.shown[j + 1] - shared.shown[j]),
-  );
-  return { x, activity };
-}
-
 /** The prices of block `b` of a model, and the activity of its rows. */
 export function modelBlock(
   of: ReferenceModel,
@@ -650,12 +442,8 @@ export function modelBlock(
       return made(crashBoom(of, keys, b));
     case 'range':
       return made(range(of, keys, b));
-    case 'regime': {
-      const { x, activity } = regime(of, keys, b);
-      return made(x, activity);
-    }
     default: {
-      const { x, activity } = market(of, keys, b);
+      const { x, activity } = regime(of, keys, b);
       return made(x, activity);
     }
   }
