@@ -23,6 +23,7 @@ function atBounds(model: ModelKind, intervalMs: number, most: (name: string) => 
   // These two share a whole.
   if (fields.sectorShare !== undefined) fields.sectorShare = 0;
   // So do these.
+  if (fields.jumpShare > 0) fields.feedbackShare = 1 - fields.jumpShare;
   if (fields.spikesPerDay > 0) fields.recovery = intervalMs;
   return fields;
 }

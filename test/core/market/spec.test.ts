@@ -483,6 +483,20 @@ describe('parameters of models', () => {
     ['regime', 'calmTime', '31s', '31s'],
     ['market', 'clustering', 1.01, '1.01'],
     ['market', 'intraday', 0.91, '0.91'],
+    ['market', 'intraday', -0.46, '-0.46'],
+    ['market', 'calendar', 7, '7'],
+    ['market', 'weekend', 0, '0'],
+    ['market', 'weekend', 'none', 'none'],
+    ['market', 'jumpsPerDay', 8.1, '8.1'],
+    ['market', 'jumpShare', -0.01, '-0.01'],
+    ['market', 'jumpSkew', 0.96, '0.96'],
+    ['market', 'ownJumpSkew', null, 'null'],
+    ['market', 'feedbackShare', 0.91, '0.91'],
+    ['market', 'feedbackShare', 0.83, '1.01'],
+    ['market', 'feedbackDays', 0, '0'],
+    ['market', 'feedbackDays', 1e9, '1000000000'],
+    ['market', 'asymmetry', -1.5, '-1.5'],
+    ['market', 'pull', 1.1, '1.1'],
   ])('%s: a wrong %s of %s is told', (model, name, value, shownValue) => {
     expectProblem(given(model, { [name]: value }), `defaults.${name}`, shownValue);
   });
@@ -491,6 +505,13 @@ describe('parameters of models', () => {
     const check = checkSpec(given('crash-boom', { direction: 'sideways' }));
     const message = 'unknown direction "sideways" of defaults; there are crash, boom, both';
     expect(!check.ok && check.problems).toEqual([{ path: 'defaults.direction', message }]);
+  });
+
+  it('market: an unknown calendar is told, with those that there are', () => {
+    const check = checkSpec(given('market', { calendar: 'new-yrok' }));
+    const message = 'unknown calendar "new-yrok" of defaults; did you mean "new-york"?';
+    const [problem] = check.ok ? [] : check.problems;
+    expect(problem).toEqual({ path: 'defaults.calendar', message });
   });
 
   it('are bounded by rows: a time that is fine for seconds is too short for hours', () => {
