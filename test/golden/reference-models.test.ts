@@ -5,9 +5,11 @@ import type { Dtype } from '../../src/core/market/dtype.ts';
 import { newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { keyOfInstrument, type Market } from '../../src/core/market/market.ts';
-import { Factors } from '../../src/core/market/models/factors.ts';
+import { type Day, Factor } from '../../src/core/market/models/factor.ts';
+import { Factors, lawOf } from '../../src/core/market/models/factors.ts';
 import { Jumps } from '../../src/core/market/models/jumps.ts';
 import { modelOf } from '../../src/core/market/models/models.ts';
+import type { ModelSpecOf } from '../../src/core/market/models/parameters.ts';
 import { PURPOSE } from '../../src/core/market/models/purpose.ts';
 import { Scratch } from '../../src/core/market/models/scratch.ts';
 import { decay, decayed } from '../../src/core/random/kernels.ts';
@@ -186,4 +188,35 @@ describe('the values on the way in docs/prices.md', () => {
     expect(activity[0]).toBeLessThan(1);
     has('`M_0`, regime: changes of era 0, from calm on', changes.join(' '));
   });
+
+  it('are those of the days and ages of a market', () => {
+    const market = marketOf({ instruments: [{ symbol: 'M_0', model: 'market' }] });
+    const [of] = market.instruments;
+    const model = of.model as ModelSpecOf<'market'>;
+    const shared = new Factors(1, market.grid, scratch);
+    const whole = shared.market(model).path;
+    const law = lawOf(model, model.ownJumpSkew);
+    const own = new Factor(key, law, shared.calendar(model), 1000, scratch, whole);
+    const { jumps, path, variance } = own.age(0);
+    const slow = [whole, own].map((factor) => hex(factor.ages.slowOf(0)[5]));
+    has("`M_0`, market: w(5) of the market's, and of its own", ...slow);
+    has('its own: L(0), total(0), U(1024)', ...ofAge(own).map(hex), hex(variance[1024]));
+    has('its own: jumps of age 0, the first day with one', jumps.day.length, jumps.day[0]);
+    has('its own: path(1), path(2)', ...[path[1], path[2]].map(hex));
+    const day = own.day(0);
+    has('its own, day 0: c(1), S(1), path at segment 1', ...ofSegment(day).map(hex));
+    const places = shared.places(model);
+    const place = { day: 0, cell: 0, inside: 0 };
+    places.placeOf(place, 1000);
+    has('`M_0`, market: row 1000 is in cell, at', place.cell, hex(place.inside));
+    const clock = modelOf({
+      ...{ instrument: of, grid: market.grid, key, scratch },
+      factors: shared,
+    });
+    const activity = [0, 1000, 16_384].map((index) => hex(clock.clockAt!(index)));
+    has('`M_0`, market: A(0), A(1000), A(16384)', ...activity);
+  });
 });
+
+const ofAge = ({ ages }: Factor) => [ages.levelOf(0), ages.totalOf(0)];
+const ofSegment = ({ clock, variance, path }: Day) => [clock[1], variance[1], path[1]];
