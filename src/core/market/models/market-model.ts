@@ -142,14 +142,19 @@ export class MarketModel implements Model {
     if (path.length < layout.rows) path = new Float64Array(layout.inside.length);
     const { isInParts } = this.#time;
     const marketRows = isInParts ? undefined : this.#time.marketRows(block);
+    // Most runs begin where the one before ends.
+    let [endDay, endCell, end] = [-1, -1, 0];
     for (let run = 0; run < runs; run++) {
       const day = dayOfWorld(days[run]!);
       const cell = cells[run]!;
-      const start = origin + this.#levelAt(day, cell);
+      const isNext = day === endDay && cell === endCell;
+      const start: number = isNext ? end : origin + this.#levelAt(day, cell);
       for (let i = still[run]!; i < from[run]!; i++) path[i] = start;
       const steps = next[run]! - from[run]! + 1;
       if (steps === 1) continue;
-      const end = origin + this.#levelAt(day, cell + 1);
+      end = origin + this.#levelAt(day, cell + 1);
+      endDay = day;
+      endCell = cell + 1;
       makeRoom(steps);
       this.#time.fillCell(time, layout, run, marketRows);
       const spacing = ROW_COUNTERS / this.#time.places.cellsOfDay;
