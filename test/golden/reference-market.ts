@@ -394,7 +394,7 @@ function market(of: ReferenceModel, b: number) {
     groups?: { q: number; half: number; Q: readonly number[]; counter: number; d: number },
   ): number[] {
     const m = t.length - 1;
-    const b = [];
+    const b: number[] = [];
     for (let j = 0; j <= m; j++) {
       const step = t[j] - (j === 0 ? 0 : t[j - 1]);
       b.push((j === 0 ? 0 : b[j - 1]) + Math.sqrt(Math.max(0, step)) * N(words[j]));
@@ -408,7 +408,7 @@ function market(of: ReferenceModel, b: number) {
     const drawn = [keysOf(' market'), sectorKeys].map((of) => wordsOf(of(27), counter, d, many));
     const [a, s] = [Math.sqrt(marketShare), Math.sqrt(sectorShare)];
     const shares = a * a + s * s;
-    const made = [];
+    const made: { readonly tilt: number; readonly lift: number }[] = [];
     let reached = 0;
     for (let i = 0; i < many; i++) {
       const f = i * q - 1;

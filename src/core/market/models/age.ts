@@ -132,7 +132,7 @@ export class Ages {
       const answer = Math.sqrt(echo[d]!) * normalOf(words[d]! | 0);
       free[d] = moves[d]! + answer + drift * Math.sqrt(v[d]!);
     }
-    const days = Float64Array.from(calm);
+    const days = calm.slice();
     for (let n = 0; n < jumps.day.length; n++) {
       const d = jumps.day[n]!;
       const done = burstAt(1 - jumps.at[n]!);
@@ -169,7 +169,7 @@ export class Ages {
       moves[d] = Math.sqrt(left * v[d]!) * normalOf(words[d]! | 0);
     }
     const jumps = this.#jumps.make(age, v);
-    const seen = Float64Array.from(moves);
+    const seen = moves.slice();
     for (let n = 0; n < jumps.day.length; n++) seen[jumps.day[n]!]! += jumps.size[n]!;
     return { v, moves, seen, jumps };
   }
@@ -188,11 +188,13 @@ export class Ages {
       const weight = this.#calendar.weightOf(age * AGE_DAYS + d);
       squares[n] = ((y * y) / weight) * (y < 0 ? 1 + asymmetry : 1 - asymmetry);
     }
-    const parts = Float64Array.from({ length: back }, (_, k) => 1 / (k + 1));
+    const parts = new Float64Array(back);
+    for (let k = 0; k < back; k++) parts[k] = 1 / (k + 1);
     let sum = 0;
     for (let d = 0; d < AGE_DAYS; d++) {
+      const yesterday = d + back - 1;
       let answer = 0;
-      for (let k = 0; k < back; k++) answer += parts[k]! * squares[d + back - 1 - k]!;
+      for (let k = 0; k < back; k++) answer += parts[k]! * squares[yesterday - k]!;
       echo[d] = this.#calendar.weightOf(age * AGE_DAYS + d) * (answer + LEAST_ECHO);
       sum += echo[d]!;
     }
