@@ -286,6 +286,25 @@ describe('working memory', () => {
     expect([block(), era()]).toEqual([4, 5]);
   });
 
+  it('has tables of days and ages at hand until anything is forgotten', () => {
+    const scratch = new Scratch('uint16');
+    const [a, b] = [scratch.newOwner(), scratch.newOwner()];
+    let made = 0;
+    const make = () => ({ number: ++made });
+    const places = [-1, 0, 2 ** 34];
+    const all = () => [
+      ...places.map((place) => scratch.table(a, place, 8, make).number),
+      scratch.table(b, 0, 8, make).number,
+      scratch.shared(a, 0, 8, make).number,
+    ];
+    expect(all()).toEqual([1, 2, 3, 4, 5]);
+    expect(all()).toEqual([1, 2, 3, 4, 5]);
+    const { changes } = scratch;
+    scratch.forgetFrom(1e9);
+    expect(scratch.changes).toBe(changes + 1);
+    expect(all()).toEqual([6, 7, 8, 9, 10]);
+  });
+
   it('keeps the last price of a block for the next, until it is forgotten', () => {
     const { model, made } = counting();
     const scratch = new Scratch('uint16');
