@@ -26,4 +26,13 @@ export const PURPOSE = {
   part: 26,
   group: 27,
   row: 28,
+  timeLevel: 32,
+  timePhase: 33,
+  tradeLevel: 34,
+  tradePhase: 35,
+  lots: 36,
+  flowLevel: 37,
+  flowPhase: 38,
+  book: 39,
+  place: 40,
 } as const;
