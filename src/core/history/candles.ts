@@ -86,9 +86,9 @@ export function* foldCandles(
     } else {
       for (const piece of eachBlock(from, next)) {
         history.fold(fold, column, piece.from, piece.next);
-        if (isTraded) history.trades.fold(tradeSums, column, piece);
         yield piece.next - piece.from;
       }
+      if (isTraded) history.trades.fold(tradeSums, column, from, next);
     }
     if (fold.rows === 0) continue;
     if (isFinal && !isKnown) history.candles.put(fold, traded, column, resolution, number);

@@ -121,7 +121,7 @@ export class FormingCandles {
     const isSummed = this.#wanted.isTraded && !range.isRecent;
     for (const piece of eachBlock(range.from, range.next)) {
       this.#history.fold(fold, column, piece.from, piece.next);
-      if (isSummed) this.#history.trades.fold(sums, column, piece);
+      if (isSummed) this.#history.trades.fold(sums, column, piece.from, piece.next);
       yield piece.next - piece.from;
     }
     merge(lists, n, fold, range.isFirst);

@@ -19,6 +19,8 @@ export const RECENT_ROWS = 1024;
 const RECENT_BYTES = 128 * 2 ** 20;
 /** What was not read for so many rows is given back. */
 const UNREAD_ROWS = 8192;
+/** Fewer rows are added up sooner than the trades before them are read. */
+const FEW_ROWS = 64;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
@@ -156,12 +158,16 @@ export class TradeHistory {
     }
   }
 
-  /** Adds what was traded in rows of one block of `column` to `sums`. */
-  fold(sums: TradeSums, column: number, { number, from, next, at, stop }: Piece): void {
-    if (stop - at === BLOCK_ROWS && !this.#blocks.has(blockKey(column, number))) {
-      // A long read would push out what others come back for.
+  /**
+   * Adds what was traded in the rows `[from, next)` of `column` to `sums`: by two readings, or row
+   * by row where these are few and their block serves the next few too.
+   */
+  fold(sums: TradeSums, column: number, from: number, next: number): void {
+    if (next - from >= FEW_ROWS) {
       this.#market.foldTrades(sums, column, from, next);
-    } else {
+      return;
+    }
+    for (const { number, at, stop } of eachBlock(from, next)) {
       sums.add(this.#blockOf(column, number), at, stop);
     }
   }

@@ -1,6 +1,7 @@
 import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../random/threefry.ts';
+import { ByteCache } from './byte-cache.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
-import { newTrades, type TradeSums, type Trades } from './fields.ts';
+import type { TradeSums, Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import { type Instrument, isDefaultTrading } from './instrument.ts';
 import { Factors } from './models/factors.ts';
@@ -10,10 +11,12 @@ import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
 import { mustBe } from './must-be.ts';
 import { eachBlock } from './pieces.ts';
-import { fillTrades } from './trades.ts';
+import { DAY_MS } from './time.ts';
+import { LotCells } from './trading/lots.ts';
+import { Trading } from './trading/trading.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
-export const ENGINE_VERSION = 1;
+export const ENGINE_VERSION = 2;
 
 /** All that decides prices, checked. `checkSpec` makes one of unknown input. */
 export interface Spec {
@@ -45,7 +48,8 @@ export class Market {
   readonly #models: readonly Model[];
   readonly #columns: ReadonlyMap<string, number>;
   readonly #scratch: Scratch;
-  #traded: Trades | undefined;
+  readonly #lotCells = new LotCells();
+  readonly #tradings = new ByteCache<number, Trading>(TRADINGS_BYTES);
 
   /** Throws a `TypeError` on what is no spec, such as what `checkSpec` has not seen yet. */
   constructor(spec: Spec) {
@@ -99,15 +103,12 @@ export class Market {
   fillTrades(out: Trades, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
     const scratch = this.#scratch;
     const model = this.#models[column]!;
-    const instrument = this.instruments[column]!;
     // Only the first row of a block looks at the block before it.
     const before = from === 0 && block > 0 ? scratch.lastPriceOf(model, block - 1) : undefined;
     const prices = scratch.pricesOf(model, block);
     const activity = scratch.activityOf(model, block);
-    const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
-    const { intervalMs } = this.grid;
     const traded = { prices, before: before ?? prices[0]!, activity, from, next };
-    fillTrades(out, traded, instrument, intervalMs, key, block);
+    this.#tradingOf(column).fillBlock(out, traded, block);
     scratch.keepLastPrice(model, block, prices[BLOCK_ROWS - 1]!);
   }
 
@@ -116,13 +117,27 @@ export class Market {
     this.#scratch.forgetFrom(index);
   }
 
-  /** Adds what was traded in the rows `[from, next)` of `column` to `sums`. */
+  /**
+   * Adds what was traded in the rows `[from, next)` of `column` to `sums`: two readings, however
+   * many rows these are.
+   */
   foldTrades(tradeSums: TradeSums, column: number, from: number, next: number): void {
-    this.#traded ??= newTrades(this.spec.dtype, BLOCK_ROWS);
-    for (const { number, at, stop } of eachBlock(from, next)) {
-      this.fillTrades(this.#traded, column, number, at, stop);
-      tradeSums.add(this.#traded, at, stop);
-    }
+    if (from >= next) return;
+    const trading = this.#tradingOf(column);
+    const [first, end] = [trading.tradesBefore(from), trading.tradesBefore(next)];
+    tradeSums.trades += end - first;
+    tradeSums.volume += trading.lotsBefore(end) - trading.lotsBefore(first);
+  }
+
+  #tradingOf(column: number): Trading {
+    const kept = this.#tradings.get(column);
+    if (kept !== undefined) return kept;
+    const instrument = this.instruments[column]!;
+    const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
+    const rate = (instrument.trading.tradesPerDay * this.grid.intervalMs) / DAY_MS;
+    const trading = new Trading(this.#models[column]!, instrument, key, rate, this.#lotCells);
+    this.#tradings.set(column, trading, TRADING_BYTES);
+    return trading;
   }
 
   /**
@@ -139,6 +154,10 @@ export class Market {
     }
   }
 }
+
+/** What is known of how an instrument is traded, and of how many it is kept. */
+const TRADING_BYTES = 8 * 2 ** 10;
+const TRADINGS_BYTES = 512 * TRADING_BYTES;
 
 /** The key of one instrument: of the seed and its symbol, so that its neighbours do not matter. */
 export function keyOfInstrument(seed: number, symbol: string): Key {

@@ -194,7 +194,7 @@ describe('the trades of a market that runs', () => {
       [BLOCK_ROWS + 9, 2 * BLOCK_ROWS],
     ]) {
       const tradeSums = new TradeSums();
-      history.fold(tradeSums, 2, pieceOf(from, next));
+      history.fold(tradeSums, 2, from!, next!);
       const sum = (field: TradeField) => truth(field, 2, from, next).reduce((a, b) => a + b, 0);
       expect({ ...tradeSums }).toEqual({ volume: sum('volume'), trades: sum('trades') });
     }

@@ -33,6 +33,8 @@ export const PURPOSE = {
   lots: 36,
   flowLevel: 37,
   flowPhase: 38,
-  book: 39,
-  place: 40,
+  spreadLevel: 39,
+  spreadPhase: 40,
+  book: 41,
+  place: 42,
 } as const;

@@ -25,6 +25,7 @@ const words = new Uint32Array(PARTS);
 
 /** A cell of 256 places: which part of the law each has, and the lots before each. */
 interface Cell {
+  owner: Lots | undefined;
   number: number;
   readonly parts: Uint8Array;
   /** Lots before each place; at the end, of all. */
@@ -32,25 +33,54 @@ interface Cell {
 }
 
 const newCell = (): Cell => ({
+  owner: undefined,
   number: -1,
   parts: new Uint8Array(PARTS),
   before: new Float64Array(PARTS + 1),
 });
 
+/** The cells of each level that were read last, whose ever they were. */
+export class LotCells {
+  readonly cells: readonly Cell[] = [newCell(), newCell(), newCell()];
+}
+
+/** The sizes that trades of a market have, by their mean. */
+interface Sizes {
+  /** Of each level, the sizes of its parts; part 0 but of the last level stands for the next one. */
+  readonly parts: readonly Float64Array[];
+  /** What a cell of each level comes to without its part 0: with it, at the last one. */
+  readonly sums: readonly number[];
+}
+
+const sizesByMean = new Map<number, Sizes>();
+/** Markets have a few means; a list of what was tried is not kept for ever. */
+const MOST_MEANS = 1000;
+
+function sizesFor(mean: number): Sizes {
+  let sizes = sizesByMean.get(mean);
+  if (sizes === undefined) {
+    const parts = sizesOf(factorOf(mean));
+    sizes = { parts, sums: parts.map((own, level) => sumOf(own, level)) };
+    if (sizesByMean.size >= MOST_MEANS) sizesByMean.clear();
+    sizesByMean.set(mean, sizes);
+  }
+  return sizes;
+}
+
 /** Of one instrument. */
 export class Lots {
-  /** Of each level, the sizes of its parts; part 0 but of the last level stands for the next one. */
   readonly #sizes: readonly Float64Array[];
-  /** What a cell of each level comes to without its part 0: with it, at the last one. */
   readonly #sums: readonly number[];
   readonly #keys: readonly Key[];
-  readonly #cells: readonly Cell[] = [newCell(), newCell(), newCell()];
+  readonly #cells: readonly Cell[];
 
   /** Sizes of `mean` lots on average, at least 1. */
-  constructor(key: Key, mean: number) {
-    this.#sizes = sizesOf(factorOf(mean));
-    this.#sums = this.#sizes.map((sizes, level) => sumOf(sizes, level));
-    this.#keys = this.#sizes.map((_, level) => deriveKey(key, PURPOSE.lots, level));
+  constructor(key: Key, mean: number, { cells }: LotCells) {
+    const { parts, sums } = sizesFor(mean);
+    this.#sizes = parts;
+    this.#sums = sums;
+    this.#keys = parts.map((_, level) => deriveKey(key, PURPOSE.lots, level));
+    this.#cells = cells;
   }
 
   /** Lots of the trades before trade `number`. 2 us, unless it is near the one before. */
@@ -78,7 +108,8 @@ export class Lots {
       const cell = this.#cells[0]!;
       const cellStart = trades - at;
       // As a rule they are trades of one cell.
-      const isWithin = then - cellStart <= PARTS && cell.number === cellStart / PARTS;
+      const isKnown = cell.owner === this && cell.number === cellStart / PARTS;
+      const isWithin = isKnown && then - cellStart <= PARTS;
       const lotsThen = isWithin
         ? lots + (cell.before[then - cellStart]! - cell.before[at]!)
         : this.before(then);
@@ -110,9 +141,9 @@ export class Lots {
   /** A cell of a level in its order. */
   #cell(level: number, number: number): Cell {
     const cell = this.#cells[level]!;
-    if (cell.number === number) return cell;
+    if (cell.owner === this && cell.number === number) return cell;
     const { parts, before } = cell;
-    cell.number = -1;
+    cell.owner = undefined;
     // First what shuffles another cell.
     const largest = level === LEVELS - 1 ? this.#sizes[level]![0]! : this.#largest(level, number);
     shuffle(parts, this.#keys[level]!, number);
@@ -122,6 +153,7 @@ export class Lots {
       sum += part === 0 ? largest : sizes[part]!;
       before[at + 1] = sum;
     }
+    cell.owner = this;
     cell.number = number;
     return cell;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BLOCK_ROWS, ERA_ROWS } from '../../../../src/core/market/grid.ts';
 import { TradeClock } from '../../../../src/core/market/trading/trade-clock.ts';
-import { Lots } from '../../../../src/core/market/trading/lots.ts';
+import { LotCells, Lots } from '../../../../src/core/market/trading/lots.ts';
 import { orderFlow } from '../../../../src/core/market/trading/order-flow.ts';
 import { keyOfInstrument } from '../../../../src/core/market/market.ts';
 
@@ -25,7 +25,7 @@ describe('a trade clock', () => {
   it('speed', () => {
     const clock = new TradeClock(plain, key, 1.7, 0);
     const out = new Float64Array(BLOCK_ROWS + 1);
-    const lots = new Lots(key, 5);
+    const lots = new Lots(key, 5, new LotCells());
     const flow = orderFlow(key, 1.7); const vol = new Uint32Array(BLOCK_ROWS); const g = new Float64Array(BLOCK_ROWS);
     for (let b = 0; b < 30; b++) clock.fillBlock(out, b);
     let t = (process.cpuUsage().user / 1000);
@@ -50,7 +50,7 @@ describe('a trade clock', () => {
     console.log('lots before us', (((process.cpuUsage().user / 1000) - t) * 1e3) / 10000, s);
     clock.fillBlock(out, 0);
     console.log('trades/row', out[BLOCK_ROWS]! / BLOCK_ROWS, clock.before(ERA_ROWS) / ERA_ROWS);
-    for (const m of [1, 1.5, 2, 5, 20, 1e6]) { const l = new Lots(key, m); console.log(m, l.before(2 ** 24) / 2 ** 24); }
+    for (const m of [1, 1.5, 2, 5, 20, 1e6]) { const l = new Lots(key, m, new LotCells()); console.log(m, l.before(2 ** 24) / 2 ** 24, new LotCells()); }
     let w: number[] = []; 
     // waits
     let d = 0, d2 = 0, c = 0; let prev = -1;
