@@ -11,7 +11,6 @@ import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
 import { mustBe } from './must-be.ts';
 import { eachBlock } from './pieces.ts';
-import { DAY_MS } from './time.ts';
 import { LotCells } from './trading/lots.ts';
 import { Trading } from './trading/trading.ts';
 
@@ -134,8 +133,8 @@ export class Market {
     if (kept !== undefined) return kept;
     const instrument = this.instruments[column]!;
     const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
-    const rate = (instrument.trading.tradesPerDay * this.grid.intervalMs) / DAY_MS;
-    const trading = new Trading(this.#models[column]!, instrument, key, rate, this.#lotCells);
+    const { intervalMs } = this.grid;
+    const trading = new Trading(this.#models[column]!, instrument, key, intervalMs, this.#lotCells);
     this.#tradings.set(column, trading, TRADING_BYTES);
     return trading;
   }

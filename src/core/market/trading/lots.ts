@@ -21,7 +21,10 @@ const LEVELS = 3;
 const TWO_32 = 0x1_0000_0000;
 const MAX_UINT32 = TWO_32 - 1;
 
-const words = new Uint32Array(PARTS);
+/** Counters of a cell: two words each, of which half a word is for a part. */
+const COUNTERS = PARTS / 4;
+
+const words = new Uint32Array(2 * COUNTERS);
 
 /** A cell of 256 places: which part of the law each has, and the lots before each. */
 interface Cell {
@@ -85,9 +88,8 @@ export class Lots {
 
   /** Lots of the trades before trade `number`. 2 us, unless it is near the one before. */
   before(number: number): number {
-    const at = number % PARTS;
-    const cell = (number - at) / PARTS;
-    return this.#beforeCell(0, cell) + this.#cell(0, cell).before[at]!;
+    const cell = Math.floor(number / PARTS);
+    return this.#beforeCell(0, cell) + this.#cell(0, cell).before[number - cell * PARTS]!;
   }
 
   /**
@@ -95,35 +97,32 @@ export class Lots {
    * more lots than 32 bits hold says as many as these hold.
    */
   fillRows(out: Uint32Array, before: Float64Array, from: number, next: number): void {
-    let trades = before[from]!;
-    let lots = this.before(trades);
+    const { before: within } = this.#cells[0]!;
+    let start = Number.NEGATIVE_INFINITY;
+    let lotsAtStart = 0;
+    let lots = this.before(before[from]!);
 
     for (let i = from; i < next; i++) {
-      const then = before[i + 1]!;
-      if (then === trades) {
-        out[i] = 0;
-        continue;
+      const trades = before[i + 1]!;
+      // At the end of a cell it is the whole of it that counts: the next one may not be needed.
+      if (trades - start > PARTS) {
+        const cell = Math.floor(trades / PARTS);
+        lotsAtStart = this.#beforeCell(0, cell);
+        this.#cell(0, cell);
+        start = cell * PARTS;
       }
-      const at = trades % PARTS;
-      const cell = this.#cells[0]!;
-      const cellStart = trades - at;
-      // As a rule they are trades of one cell.
-      const isKnown = cell.owner === this && cell.number === cellStart / PARTS;
-      const isWithin = isKnown && then - cellStart <= PARTS;
-      const lotsThen = isWithin
-        ? lots + (cell.before[then - cellStart]! - cell.before[at]!)
-        : this.before(then);
+      const lotsThen = lotsAtStart + within[trades - start]!;
       const sum = lotsThen - lots;
       out[i] = sum > MAX_UINT32 ? MAX_UINT32 : sum;
-      trades = then;
       lots = lotsThen;
     }
   }
 
   /** Lots of trade `number`. */
   of(number: number): number {
-    const at = number % PARTS;
-    const { before } = this.#cell(0, (number - at) / PARTS);
+    const cell = Math.floor(number / PARTS);
+    const { before } = this.#cell(0, cell);
+    const at = number - cell * PARTS;
     return before[at + 1]! - before[at]!;
   }
 
@@ -132,8 +131,8 @@ export class Lots {
     const rest = cell * this.#sums[level]!;
     if (level === LEVELS - 1) return rest;
     // Each of those cells has one of the sizes that the next level has in its order.
-    const at = cell % PARTS;
-    const upper = (cell - at) / PARTS;
+    const upper = Math.floor(cell / PARTS);
+    const at = cell - upper * PARTS;
     const within = at === 0 ? 0 : this.#cell(level + 1, upper).before[at]!;
     return rest + this.#beforeCell(level + 1, upper) + within;
   }
@@ -160,21 +159,31 @@ export class Lots {
 
   /** The size that stands for part 0 of a cell: that of its place in a cell of the next level. */
   #largest(level: number, number: number): number {
-    const at = number % PARTS;
-    const { before } = this.#cell(level + 1, (number - at) / PARTS);
+    const upper = Math.floor(number / PARTS);
+    const { before } = this.#cell(level + 1, upper);
+    const at = number - upper * PARTS;
     return before[at + 1]! - before[at]!;
   }
 }
 
-/** Fills `parts` with 0 to 255 in the order of a cell. Source: Durstenfeld 1964, Algorithm 235. */
+/**
+ * Fills `parts` with 0 to 255 in the order of a cell; half a word decides where each goes. Source:
+ * Durstenfeld 1964, Algorithm 235.
+ */
 function shuffle(parts: Uint8Array, key: Key, cell: number): void {
-  const high = Math.floor(cell / (TWO_32 / PARTS));
-  fillWords(words, key, Math.imul(cell, PARTS / 2), high);
-  for (let n = 0; n < PARTS; n++) {
-    const other = Math.floor((words[n]! / TWO_32) * (n + 1));
-    parts[n] = parts[other]!;
-    parts[other] = n;
+  fillWords(words, key, (cell * COUNTERS) | 0, Math.floor(cell / (TWO_32 / COUNTERS)) | 0);
+  for (let n = 0; n < PARTS; n += 2) {
+    const word = words[n >> 1]!;
+    put(parts, n, word & 0xffff);
+    put(parts, n + 1, word >>> 16);
   }
+}
+
+/** Puts part `n` in one of the places 0 to n, and what is there at the end. */
+function put(parts: Uint8Array, n: number, half: number): void {
+  const other = (half * (n + 1)) >>> 16;
+  parts[n] = parts[other]!;
+  parts[other] = n;
 }
 
 /** The sizes of the parts of each level, by the factor of the law. */

@@ -13,7 +13,7 @@ import type { Key } from '../../random/threefry.ts';
 import { PURPOSE } from '../models/purpose.ts';
 import { DyadicNoise } from './dyadic-noise.ts';
 
-const LEVELS = 16;
+const TREES = 3;
 const FALL = 0.3;
 const MOVE = 0.4;
 const MOVE_WEIGHT = Math.sqrt(MOVE);
@@ -24,7 +24,7 @@ export function orderFlow(key: Key, rate: number): DyadicNoise {
   let finest = 0;
   for (let trades = 1; trades < rate; trades *= 2) finest += 1;
   const { flowLevel: cell, flowPhase: phase } = PURPOSE;
-  return new DyadicNoise(key, { cell, phase, finest, levels: LEVELS, fall: FALL });
+  return new DyadicNoise(key, { cell, phase, finest, trees: TREES, fall: FALL });
 }
 
 /** Whether the taker of a row buys. */

@@ -7,86 +7,126 @@
  *
  * So the trades of a row are those numbered `[N(i), N(i + 1))`: the number of a trade is the same
  * for ever, and the trades of any range are two readings. A model whose price moves by itself has
- * a trade in each row, and N counts those beyond it. docs/prices.md has the whole of it.
+ * a trade in each row, and N counts those beyond it. Cells of the cascade are of time, so that a
+ * market has its bursts on every grid. docs/prices.md has the whole of it.
  */
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import { BLOCK_ROWS, ERA_ROWS } from '../grid.ts';
+import { BLOCK_ROWS } from '../grid.ts';
 import type { Model } from '../models/model.ts';
 import { PURPOSE } from '../models/purpose.ts';
-import { type CascadeLevel, passCascade, UNITS_PER_ROW } from './cascade.ts';
+import { Cascade } from './cascade.ts';
 
-const TWO_32 = 0x1_0000_0000;
-/** Lengths of cells, in rows of average activity. */
-const LENGTHS = [21_011, 8999, 3607, 1499, 601, 251, 101, 41, 17, 7.3, 3.1, 1.3] as const;
-const DEPTHS = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9] as const;
+/** How long the longest cells are: 194 days, which is 5 of an age. */
+const LONGEST_MS = 2 ** 24 * 1000;
+/** The shortest ones, of grids as fine: 1.95 ms. */
+const SHORTEST_MS = LONGEST_MS / 2 ** 33;
+/** How uneven halves are, of the cells of 2^24 s, 2^23 s, .. 2 s; and of shorter ones. */
+const DEPTHS = [
+  ...([0, 0, 0, 0, 0, 0, 0.15, 0.15, 0.15, 0.2, 0.3, 0.4] as const),
+  ...([0.5, 0.5, 0.5, 0.5, 0.55, 0.55, 0.6, 0.65, 0.7, 0.8, 0.85, 0.9] as const),
+] as const;
+const SHORT_DEPTH = 0.7;
+/**
+ * The same, at least, of cells of one to 16 trades: few trades come no more evenly than many. Not of
+ * more than 12 days, so that an age has its trades.
+ */
+const SPARSE_TRADES = 16;
+const SPARSE_DEPTH = 0.93;
+const SPARSE_MS = 2 ** 20 * 1000;
 
 const pair = new Uint32Array(2);
 const one = new Float64Array(1);
-const clock = new Float64Array(BLOCK_ROWS + 1);
+
+/** What says how active rows are; where all are alike, nothing. */
+type Clocked = Pick<Model, 'fillClock' | 'clockAt'>;
 
 /** Of one instrument. */
 export class TradeClock {
-  readonly #model: Model;
-  readonly #levels: readonly CascadeLevel[];
-  /** Trades of a row of average activity, beyond those that each row has. */
+  readonly #model: Clocked;
+  readonly #cascade: Cascade;
+  readonly #phase: number;
+  readonly #leavesPerRow: number;
+  /** Trades of a leaf of average activity, beyond those that each row has. */
   readonly #rate: number;
   readonly #leastPerRow: number;
   #atOrigin: number | undefined;
 
-  /** `rate` trades a row on average, of which each row has at least `leastPerRow`: 0 or 1. */
-  constructor(model: Model, key: Key, rate: number, leastPerRow: number) {
+  /**
+   * `rate` trades a row on average, of which each row has at least `leastPerRow`: 0 or 1. Rows are
+   * `intervalMs` apart.
+   */
+  constructor(model: Clocked, key: Key, rate: number, leastPerRow: number, intervalMs: number) {
     this.#model = model;
-    this.#rate = Math.max(0, rate - leastPerRow);
     this.#leastPerRow = leastPerRow;
-    this.#levels = LENGTHS.map((rows, n) => {
-      const length = Math.floor(rows * UNITS_PER_ROW + 0.5);
-      fillWords(pair, deriveKey(key, PURPOSE.tradePhase, 0), n, 0);
-      return {
-        key: deriveKey(key, PURPOSE.tradeLevel, n),
-        length,
-        depth: DEPTHS[n]!,
-        phase: Math.floor((pair[0]! / TWO_32) * length),
-      };
-    });
+    const extra = Math.max(0, rate - leastPerRow);
+    const depths: number[] = [];
+    let leafMs = LONGEST_MS;
+    for (; leafMs > intervalMs && leafMs >= SHORTEST_MS; leafMs /= 2) {
+      const trades = (extra / intervalMs) * leafMs;
+      const isSparse = trades >= 1 && trades <= SPARSE_TRADES && leafMs <= SPARSE_MS;
+      const depth = DEPTHS[depths.length] ?? SHORT_DEPTH;
+      depths.push(isSparse ? Math.max(depth, SPARSE_DEPTH) : depth);
+    }
+    this.#cascade = new Cascade(key, PURPOSE.tradeLevel, depths);
+    this.#leavesPerRow = intervalMs / leafMs;
+    this.#rate = extra / this.#leavesPerRow;
+    fillWords(pair, deriveKey(key, PURPOSE.tradePhase, 0), 0, 0);
+    // Whole seconds, of up to the longest cell.
+    this.#phase = (Math.floor(pair[0]! / 2 ** 8) * 1000) / leafMs;
   }
 
   /** Trades before row `index`. 1 us. */
   before(index: number): number {
-    const era = Math.floor(index / ERA_ROWS);
-    const eraStart = era * ERA_ROWS;
-    const activity = this.#model.clockAt?.(index) ?? index;
-    one[0] = Math.floor((activity - eraStart) * UNITS_PER_ROW);
-    passCascade(one, this.#levels, era);
-    return this.#leastPerRow * index + this.#count(eraStart, one[0]!) - this.#origin();
+    one[0] = this.#model.clockAt?.(index) ?? index;
+    this.#count(one, index, 0, 1);
+    return one[0]!;
   }
 
   /** Fills the `BLOCK_ROWS + 1` values of `out` with the trades before each row of a block. */
   fillBlock(out: Float64Array, block: number): void {
     const start = block * BLOCK_ROWS;
-    const era = Math.floor(start / ERA_ROWS);
-    const eraStart = era * ERA_ROWS;
-    if (this.#model.fillClock) this.#model.fillClock(clock, block);
-    else for (let i = 0; i <= BLOCK_ROWS; i++) clock[i] = start + i;
-    for (let i = 0; i <= BLOCK_ROWS; i++) {
-      out[i] = Math.floor((clock[i]! - eraStart) * UNITS_PER_ROW);
-    }
-    passCascade(out, this.#levels, era);
-    const origin = this.#origin();
-    for (let i = 0; i <= BLOCK_ROWS; i++) {
-      out[i] = this.#leastPerRow * (start + i) + this.#count(eraStart, out[i]!) - origin;
-    }
+    if (this.#model.fillClock) this.#model.fillClock(out, block);
+    else for (let i = 0; i <= BLOCK_ROWS; i++) out[i] = start + i;
+    this.#count(out, start, 0, BLOCK_ROWS + 1);
   }
 
-  #count(eraStart: number, units: number): number {
-    return Math.floor(this.#rate * (eraStart + units / UNITS_PER_ROW));
+  /**
+   * Fills `out[from .. next)` with the trades before these rows of a block; `activity[first + row]`
+   * is the activity before a row.
+   */
+  fillRows(
+    out: Float64Array,
+    activity: Float64Array,
+    first: number,
+    block: number,
+    from: number,
+    next: number,
+  ): void {
+    for (let i = from; i < next; i++) out[i] = activity[first + i]!;
+    this.#count(out, block * BLOCK_ROWS, from, next);
+  }
+
+  /** Makes the activity before rows the trades before them; `values[i]` is of row `start + i`. */
+  #count(values: Float64Array, start: number, from: number, next: number): void {
+    const origin = this.#origin();
+    const phase = this.#phase;
+    const leavesPerRow = this.#leavesPerRow;
+    const rate = this.#rate;
+    const least = this.#leastPerRow;
+
+    for (let i = from; i < next; i++) values[i] = phase + leavesPerRow * values[i]!;
+    this.#cascade.map(values, from, next);
+    for (let i = from; i < next; i++) {
+      values[i] = least * (start + i) + (Math.floor(rate * values[i]!) - origin);
+    }
   }
 
   /** What is counted at row 0. */
   #origin(): number {
     if (this.#atOrigin === undefined) {
-      one[0] = Math.floor((this.#model.clockAt?.(0) ?? 0) * UNITS_PER_ROW);
-      passCascade(one, this.#levels, 0);
-      this.#atOrigin = this.#count(0, one[0]!);
+      const activity = this.#model.clockAt?.(0) ?? 0;
+      const place = this.#phase + this.#leavesPerRow * activity;
+      this.#atOrigin = Math.floor(this.#rate * this.#cascade.at(place));
     }
     return this.#atOrigin;
   }

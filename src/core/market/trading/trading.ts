@@ -11,6 +11,7 @@ import { BLOCK_ROWS } from '../grid.ts';
 import type { Instrument } from '../instrument.ts';
 import type { Model } from '../models/model.ts';
 import { PURPOSE } from '../models/purpose.ts';
+import { DAY_MS } from '../time.ts';
 import { DyadicNoise } from './dyadic-noise.ts';
 import { type LotCells, Lots } from './lots.ts';
 import { isBuyer, orderFlow } from './order-flow.ts';
@@ -18,7 +19,7 @@ import { TradeClock } from './trade-clock.ts';
 
 /** Deviation of the logarithm of the spread, beside what activity does to it. */
 const SPREAD_DEVIATION = 0.35;
-const SPREAD_LEVELS = 12;
+const SPREAD_TREES = 2;
 const SPREAD_FALL = 0.2;
 const MAX_UINT32 = 0xffff_ffff;
 
@@ -48,15 +49,16 @@ export class Trading {
   readonly #spread: DyadicNoise;
   readonly #instrument: Instrument;
 
-  /** `rate` trades a row on average. */
-  constructor(model: Model, instrument: Instrument, key: Key, rate: number, cells: LotCells) {
+  /** Rows are `intervalMs` apart. */
+  constructor(model: Model, instrument: Instrument, key: Key, intervalMs: number, cells: LotCells) {
     this.#instrument = instrument;
+    const rate = (instrument.trading.tradesPerDay * intervalMs) / DAY_MS;
     // A price that moves by itself has a trade in each row.
-    this.#clock = new TradeClock(model, key, rate, 1);
+    this.#clock = new TradeClock(model, key, rate, 1, intervalMs);
     this.#lots = new Lots(key, instrument.trading.lotsPerTrade, cells);
     this.#flow = orderFlow(key, Math.max(1, rate));
     const { spreadLevel: cell, spreadPhase: phase } = PURPOSE;
-    const shape = { cell, phase, finest: 0, levels: SPREAD_LEVELS, fall: SPREAD_FALL };
+    const shape = { cell, phase, finest: 0, trees: SPREAD_TREES, fall: SPREAD_FALL };
     this.#spread = new DyadicNoise(key, shape);
   }
 

@@ -1,106 +1,154 @@
 import { describe, expect, it } from 'vitest';
-import { BLOCK_ROWS, ERA_ROWS } from '../../../../src/core/market/grid.ts';
+import { BLOCK_ROWS } from '../../../../src/core/market/grid.ts';
 import { keyOfInstrument } from '../../../../src/core/market/market.ts';
-import { LotCells, Lots } from '../../../../src/core/market/trading/lots.ts';
-import { orderFlow } from '../../../../src/core/market/trading/order-flow.ts';
 import { TradeClock } from '../../../../src/core/market/trading/trade-clock.ts';
 
-const plain = { fillBlock() {} };
 const key = keyOfInstrument(1, 'A');
+const DAY_MS = 86_400_000;
+const AGE_DAYS = 1024;
+const INTERVALS = { '1 ms': 1, '250 ms': 250, '1 s': 1000, '1 m': 60_000, '1 h': 3_600_000 };
+const GRIDS = Object.entries({ ...INTERVALS, '1 day': DAY_MS, '7 days': 7 * DAY_MS });
+
+/** Rows whose activity goes up and down, and is whole again after each 8 rows. */
+const uneven = {
+  clockAt: (index: number) => index + [0, 0.5, 2, 2, 1.25, 0.125, 0, 0.875][index % 8],
+  fillClock(out: Float64Array, block: number): void {
+    for (let i = 0; i <= BLOCK_ROWS; i++) out[i] = this.clockAt(block * BLOCK_ROWS + i);
+  },
+};
+/** That is never less than before. */
+const paused = {
+  clockAt: (index: number) => Math.floor(index / 16) * 16 + Math.min(8, index % 16) * 2,
+  fillClock(out: Float64Array, block: number): void {
+    for (let i = 0; i <= BLOCK_ROWS; i++) out[i] = this.clockAt(block * BLOCK_ROWS + i);
+  },
+};
+
+/** Deviation of the waits between trades over their mean; trades of a row are as far apart. */
+function spreadOfWaits(clock: TradeClock, blocks: number): number {
+  const before = new Float64Array(BLOCK_ROWS + 1);
+  let [sum, squares, count, last] = [0, 0, 0, -1];
+  for (let block = 0; block < blocks; block++) {
+    clock.fillBlock(before, block);
+    for (let i = 0; i < BLOCK_ROWS; i++) {
+      const trades = before[i + 1] - before[i];
+      for (let n = 0; n < trades; n++) {
+        const at = block * BLOCK_ROWS + i + (n + 0.5) / trades;
+        if (last >= 0) {
+          sum += at - last;
+          squares += (at - last) ** 2;
+          count += 1;
+        }
+        last = at;
+      }
+    }
+  }
+  return Math.sqrt(squares / count - (sum / count) ** 2) / (sum / count);
+}
 
 describe('a trade clock', () => {
-  it.each([0.00001, 0.3, 1.7, 100])('reads one row as it fills a block: %d a row', (rate) => {
+  it.each([0.00001, 0.3, 1.7, 100, 1e5])('reads one row as a block: %d trades a row', (rate) => {
     for (const least of [0, 1]) {
-      const clock = new TradeClock(plain, key, rate, least);
-      const out = new Float64Array(BLOCK_ROWS + 1);
-      for (const block of [0, 1, 1023, 1024, 77_777, 2 ** 31 + 5]) {
-        clock.fillBlock(out, block);
-        for (const i of [0, 1, 2, 777, BLOCK_ROWS - 1, BLOCK_ROWS]) {
-          expect(clock.before(block * BLOCK_ROWS + i)).toBe(out[i]);
+      for (const model of [{}, paused]) {
+        const clock = new TradeClock(model, key, rate, least, 1000);
+        const out = new Float64Array(BLOCK_ROWS + 1);
+        const rows = new Float64Array(BLOCK_ROWS + 1);
+        // As far as trades are whole numbers.
+        for (const block of [0, 1, 1023, 1024, 77_777, 2 ** 21 + 5]) {
+          clock.fillBlock(out, block);
+          for (const i of [0, 1, 2, 777, BLOCK_ROWS - 1, BLOCK_ROWS]) {
+            expect(clock.before(block * BLOCK_ROWS + i)).toBe(out[i]);
+          }
+          let fewest = Number.POSITIVE_INFINITY;
+          for (let i = 0; i < BLOCK_ROWS; i++) fewest = Math.min(fewest, out[i + 1] - out[i]);
+          expect(fewest).toBeGreaterThanOrEqual(least);
+
+          const activity = new Float64Array(BLOCK_ROWS + 4);
+          for (let i = 0; i <= BLOCK_ROWS; i++) {
+            const index = block * BLOCK_ROWS + i;
+            activity[3 + i] = model === paused ? paused.clockAt(index) : index;
+          }
+          clock.fillRows(rows, activity, 3, block, 5, 4000);
+          expect(rows.subarray(5, 4000)).toEqual(out.subarray(5, 4000));
         }
-        for (let i = 0; i < BLOCK_ROWS; i++)
-          if (out[i + 1] < out[i] + least) throw new Error(`${block} ${i}`);
       }
     }
   });
-  it('speed', () => {
-    const clock = new TradeClock(plain, key, 1.7, 0);
-    const out = new Float64Array(BLOCK_ROWS + 1);
-    const lots = new Lots(key, 5, new LotCells());
-    const flow = orderFlow(key, 1.7);
-    const vol = new Uint32Array(BLOCK_ROWS);
-    const g = new Float64Array(BLOCK_ROWS);
-    for (let b = 0; b < 30; b++) clock.fillBlock(out, b);
-    let t = process.cpuUsage().user / 1000;
-    for (let b = 0; b < 100; b++) clock.fillBlock(out, b);
-    console.log('clock ns/row', ((process.cpuUsage().user / 1000 - t) * 1e6) / 100 / BLOCK_ROWS);
-    let s = 0;
-    for (let r = 0; r < 3; r++) {
-      t = process.cpuUsage().user / 1000;
-      for (let b = 0; b < 20; b++) {
-        lots.fillRows(vol, out, 0, BLOCK_ROWS);
-        s += vol[5];
-      }
-      console.log('lots ns/row', ((process.cpuUsage().user / 1000 - t) * 1e6) / BLOCK_ROWS / 20);
-      t = process.cpuUsage().user / 1000;
-      for (let b = 0; b < 20; b++) {
-        flow.fill(g, out, 0, BLOCK_ROWS);
-        s += g[7];
-      }
-      console.log('flow ns/row', ((process.cpuUsage().user / 1000 - t) * 1e6) / BLOCK_ROWS / 20);
+
+  it('has no trades where nothing is active', () => {
+    const clock = new TradeClock(paused, key, 50, 0, 1000);
+    for (const index of [8, 24, 8 + 16 * 100_000]) {
+      expect(clock.before(index + 8)).toBe(clock.before(index));
     }
-    for (const i of [0, 5, 16383])
-      console.log(
-        g[i] === flow.at(out[i]!),
-        vol[i] === lots.before(out[i + 1]!) - lots.before(out[i]!),
-      );
-    let total = 0;
-    for (let i = 0; i < BLOCK_ROWS; i++) total += vol[i];
-    console.log(total, lots.before(out[BLOCK_ROWS]!) - lots.before(out[0]!));
-    t = process.cpuUsage().user / 1000;
-    for (let i = 0; i < 10000; i++) s += clock.before(i * 1e6);
-    console.log('before us', ((process.cpuUsage().user / 1000 - t) * 1e3) / 10000);
-    t = process.cpuUsage().user / 1000;
-    for (let i = 0; i < 10000; i++) s += lots.before(i * 1234567);
-    console.log('lots before us', ((process.cpuUsage().user / 1000 - t) * 1e3) / 10000, s);
-    clock.fillBlock(out, 0);
-    console.log('trades/row', out[BLOCK_ROWS]! / BLOCK_ROWS, clock.before(ERA_ROWS) / ERA_ROWS);
-    for (const m of [1, 1.5, 2, 5, 20, 1e6]) {
-      const l = new Lots(key, m, new LotCells());
-      console.log(m, l.before(2 ** 24) / 2 ** 24, new LotCells());
+  });
+
+  it('begins with trade 0', () => {
+    for (const model of [{}, uneven, paused]) {
+      for (const rate of [0, 0.5, 1000]) {
+        expect(new TradeClock(model, key, rate, 0, 1000).before(0)).toBe(0);
+        expect(new TradeClock(model, key, rate, 1, 1000).before(0)).toBe(0);
+      }
     }
-    const w: number[] = [];
-    // waits
-    let d = 0,
-      d2 = 0,
-      c = 0;
-    let prev = -1;
-    for (let b = 0; b < 20; b++) {
-      clock.fillBlock(out, b);
-      for (let i = 0; i < BLOCK_ROWS; i++) {
-        const n = out[i + 1]! - out[i]!;
-        for (let k = 0; k < n; k++) {
-          const at = b * BLOCK_ROWS + i + (k + 0.5) / n;
-          if (prev >= 0) {
-            d += at - prev;
-            d2 += (at - prev) ** 2;
-            c++;
-          }
-          prev = at;
+  });
+
+  it.each(GRIDS)('counts as many trades in an age as it should, rows of %s', (_, intervalMs) => {
+    const rows = (AGE_DAYS * DAY_MS) / intervalMs;
+    for (const perDay of [1, 2, 20, 172_800, 1e9]) {
+      const rate = (perDay * intervalMs) / DAY_MS;
+      for (const seed of [1, 2, 3, 4]) {
+        const clock = new TradeClock({}, keyOfInstrument(seed, 'A'), rate, 0, intervalMs);
+        for (const from of [0, rows, 10 * rows + Math.floor(rows / 3)]) {
+          const trades = clock.before(from + Math.floor(rows)) - clock.before(from);
+          expect(Math.abs(trades / (Math.floor(rows) * rate) - 1)).toBeLessThan(0.01);
         }
       }
     }
-    console.log('waits sd/mean', Math.sqrt(d2 / c - (d / c) ** 2) / (d / c));
-    const sides: number[] = [];
-    for (let b = 0; b < 20; b++) {
-      clock.fillBlock(out, b);
-      for (let i = 0; i < BLOCK_ROWS; i++)
-        if (out[i + 1]! > out[i]!) sides.push(Math.sign(flow.at(out[i + 1]! - 1)));
+  });
+
+  it('has a trade in each row where it must, and no fewer than these', () => {
+    for (const rate of [0, 0.5, 1]) {
+      expect(new TradeClock({}, key, rate, 1, 1000).before(123_456)).toBe(123_456);
     }
-    for (const lag of [1, 10, 100, 1000]) {
-      let a = 0;
-      for (let i = lag; i < sides.length; i++) a += sides[i]! * sides[i - lag]!;
-      console.log('sides', lag, a / (sides.length - lag));
+    const extra = new TradeClock({}, key, 1.5, 1, 1000).before(100_000_000) / 1e8;
+    expect(extra).toBeCloseTo(1.5, 2);
+  });
+
+  it('has its bursts at the same times on every grid', () => {
+    const minutes = new TradeClock({}, key, 120, 0, 60_000);
+    const seconds = new TradeClock({}, key, 2, 0, 1000);
+    const tenths = new TradeClock({}, key, 0.2, 0, 100);
+    const spread = { apart: 0, all: 0 };
+    for (let part = 0; part < 2000; part++) {
+      const [from, next] = [part * 600, (part + 1) * 600];
+      const own = seconds.before(next) - seconds.before(from);
+      const others = minutes.before(next / 60) - minutes.before(from / 60);
+      spread.apart += (own - others) ** 2;
+      spread.all += (own - 1200) ** 2;
+      // A second is 16 cells of the finer grid, and a row of the other.
+      expect(Math.abs(tenths.before(10 * next) - seconds.before(next))).toBeLessThanOrEqual(1);
+    }
+    // Rows of a minute begin within the shortest cells of their grid: less is known of these.
+    expect(spread.apart / spread.all).toBeLessThan(0.01);
+  });
+
+  it('has waits as uneven as real ones', () => {
+    const waits = [1.3, 1.7, 3].map((rate) =>
+      spreadOfWaits(new TradeClock({}, key, rate, 0, 1000), 10),
+    );
+    for (const [n, real] of [1.75, 1.83, 2.01].entries()) {
+      expect(Math.abs(waits[n] - real)).toBeLessThan(0.15);
+    }
+    // Few trades, on coarse grids: as uneven as if they came at random, or nearly.
+    for (const [perDay, intervalMs] of [
+      [24, 60_000],
+      [24, 3_600_000],
+      [1, 3_600_000],
+      [1440, 1000],
+    ]) {
+      const clock = new TradeClock({}, key, (perDay * intervalMs) / DAY_MS, 0, intervalMs);
+      const spread = spreadOfWaits(clock, intervalMs > 1000 ? 20 : 80);
+      expect(spread).toBeGreaterThan(0.9);
+      expect(spread).toBeLessThan(1.4);
     }
   });
 });
