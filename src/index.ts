@@ -13,6 +13,13 @@ export { Fold } from './core/market/models/model.ts';
 export { eachBlock, type Piece } from './core/market/pieces.ts';
 export { parseResolution, type Resolution } from './core/market/resolution.ts';
 export { checkSpec, type SpecCheck } from './core/market/spec.ts';
+export { type BookSide, type Depth, newDepth } from './core/market/trading/book.ts';
+export {
+  type BookDifferences,
+  fillBookDifferences,
+  newBookDifferences,
+} from './core/market/trading/book-differences.ts';
+export { type EachTrade, newEachTrade } from './core/market/trading/each-trade.ts';
 export type { NewProtocol, Protocol, ServerParts } from './delivery/protocol.ts';
 export { type Message, SocketConnection } from './delivery/socket-connection.ts';
 export type { Bye, MessageHandler, Opened, SocketRoute } from './delivery/socket-route.ts';

@@ -1,7 +1,7 @@
 import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../random/threefry.ts';
 import { ByteCache } from './byte-cache.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
-import type { TradeSums, Trades } from './fields.ts';
+import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import { type Instrument, isDefaultTrading } from './instrument.ts';
 import { Factors } from './models/factors.ts';
@@ -11,7 +11,10 @@ import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
 import { mustBe } from './must-be.ts';
 import { eachBlock } from './pieces.ts';
-import { LotCells } from './trading/lots.ts';
+import { DAY_MS } from './time.ts';
+import { Book, type Depth } from './trading/book.ts';
+import { type EachTrade, TradeReader } from './trading/each-trade.ts';
+import { LotCells, Lots } from './trading/lots.ts';
 import { Trading } from './trading/trading.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
@@ -49,6 +52,10 @@ export class Market {
   readonly #scratch: Scratch;
   readonly #lotCells = new LotCells();
   readonly #tradings = new ByteCache<number, Trading>(TRADINGS_BYTES);
+  readonly #books = new ByteCache<number, Book>(TRADINGS_BYTES);
+  readonly #readers = new ByteCache<number, TradeReader>(TRADINGS_BYTES);
+  /** The quotes that a book was made of last, in their places of a block. */
+  readonly #quoted = { column: -1, block: -1, from: -1, trades: undefined as Trades | undefined };
 
   /** Throws a `TypeError` on what is no spec, such as what `checkSpec` has not seen yet. */
   constructor(spec: Spec) {
@@ -114,6 +121,7 @@ export class Market {
   /** Forgets what was made of rows from `index` on: it is made again when it is next wanted. */
   forgetFrom(index: number): void {
     this.#scratch.forgetFrom(index);
+    this.#quoted.column = -1;
   }
 
   /**
@@ -152,7 +160,83 @@ export class Market {
       } else fold.addPrices(this.#scratch.pricesOf(model, number), at, stop);
     }
   }
+
+  /** Trades of `column` before row `index`: the number of the first one from there on. */
+  tradesBefore(column: number, index: number): number {
+    return this.#tradingOf(column).tradesBefore(index);
+  }
+
+  /** The row that trade `number` of `column` belongs to; undefined if it is beyond all rows. */
+  rowOfTrade(column: number, number: number): number | undefined {
+    return this.#readerOf(column).rowOf(number);
+  }
+
+  /**
+   * Fills `out` with the trades `[from, next)` of `column`, by their numbers. Price and side are
+   * those of their rows.
+   */
+  fillEachTrade(out: EachTrade, column: number, from: number, next: number): void {
+    this.#readerOf(column).fill(out, from, next);
+  }
+
+  /** Fills `out` with up to `levels` levels a side of the book of `column` at row `index`. */
+  fillDepth(out: Depth, column: number, index: number, levels: number): void {
+    const { bid, ask } = this.#quotesAt(column, index);
+    const at = index % BLOCK_ROWS;
+    this.bookOf(column).fill(out, index, bid[at]!, ask[at]!, levels);
+  }
+
+  /** The book of `column`, for who has the quotes of a row at hand. */
+  bookOf(column: number): Book {
+    return kept(this.#books, column, () => {
+      const { trading, minTicks, maxTicks } = this.instruments[column]!;
+      return new Book(this.#tradeKeyOf(column), { ...trading, minTicks, maxTicks });
+    });
+  }
+
+  #readerOf(column: number): TradeReader {
+    return kept(this.#readers, column, () => {
+      const { tradesPerDay, lotsPerTrade } = this.instruments[column]!.trading;
+      const { intervalMs } = this.grid;
+      const key = this.#tradeKeyOf(column);
+      const lots = new Lots(key, lotsPerTrade, this.#lotCells);
+      const clock = { tradesBefore: (index: number) => this.tradesBefore(column, index) };
+      const rate = (tradesPerDay * intervalMs) / DAY_MS;
+      return new TradeReader(key, clock, lots, rate, intervalMs);
+    });
+  }
+
+  /** The quotes of a row, in its place of a block; some rows around it are made with it. */
+  #quotesAt(column: number, index: number): Trades {
+    const block = Math.floor(index / BLOCK_ROWS);
+    const from = Math.floor((index - block * BLOCK_ROWS) / QUOTED_ROWS) * QUOTED_ROWS;
+    const quoted = this.#quoted;
+    if (quoted.column !== column || quoted.block !== block || quoted.from !== from) {
+      quoted.column = -1;
+      quoted.trades ??= newTrades(this.spec.dtype, BLOCK_ROWS);
+      this.fillTrades(quoted.trades, column, block, from, from + QUOTED_ROWS);
+      Object.assign(quoted, { column, block, from });
+    }
+    return quoted.trades!;
+  }
+
+  #tradeKeyOf(column: number): Key {
+    const { symbol } = this.instruments[column]!;
+    return deriveKey(keyOfInstrument(this.spec.seed, symbol), PURPOSE.trade, 0);
+  }
 }
+
+/** What of `values` is kept for a column, or `make` makes. */
+function kept<T extends object>(values: ByteCache<number, T>, column: number, make: () => T): T {
+  const known = values.get(column);
+  if (known !== undefined) return known;
+  const value = make();
+  values.set(column, value, TRADING_BYTES);
+  return value;
+}
+
+/** Rows whose quotes are made together, where one is asked for. */
+const QUOTED_ROWS = 64;
 
 /** What is known of how an instrument is traded, and of how many it is kept. */
 const TRADING_BYTES = 8 * 2 ** 10;

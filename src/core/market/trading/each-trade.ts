@@ -1,0 +1,145 @@
+/**
+ * Trades one by one, by their numbers: the row that each belongs to, its place in the time of that
+ * row, its lots. The trades of a row are the fills of one taker, all at the row's `last` and on the
+ * row's side: what is folded from trades is what rows say.
+ *
+ *     row's interval   |--3-----4-5----------6--|        sorted, so numbers are in the order of time
+ *
+ * Places are drawn and sorted by 256 trades: in a row of more, each 256 have the part of the
+ * interval that is theirs.
+ */
+import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
+import { MAX_ROWS } from '../grid.ts';
+import { PURPOSE } from '../models/purpose.ts';
+import type { Lots } from './lots.ts';
+
+const TWO_32 = 0x1_0000_0000;
+/** Trades whose places are sorted together. */
+const SORTED = 256;
+
+const words = new Uint32Array(SORTED + 2);
+
+/** Consecutive trades. */
+export interface EachTrade {
+  /** The index of the row that it belongs to. */
+  readonly rows: Float64Array;
+  /** Whole microseconds since the time of that row, less than its interval. */
+  readonly micros: Float64Array;
+  readonly lots: Float64Array;
+}
+
+/** Room for `trades` trades. */
+export function newEachTrade(trades: number): EachTrade {
+  const values = () => new Float64Array(trades);
+  return { rows: values(), micros: values(), lots: values() };
+}
+
+/** Who knows how many trades there were before a row. */
+interface Clock {
+  tradesBefore(index: number): number;
+}
+
+/** Of one instrument. */
+export class TradeReader {
+  readonly #key: Key;
+  readonly #clock: Clock;
+  readonly #lots: Lots;
+  readonly #rate: number;
+  readonly #intervalMicros: number;
+
+  /** `rate` trades a row, on average; rows are `intervalMs` apart. */
+  constructor(key: Key, clock: Clock, lots: Lots, rate: number, intervalMs: number) {
+    this.#key = deriveKey(key, PURPOSE.place, 0);
+    this.#clock = clock;
+    this.#lots = lots;
+    this.#rate = rate;
+    this.#intervalMicros = intervalMs * 1000;
+  }
+
+  /**
+   * The row that trade `number` belongs to; undefined if no row a market can have is as far. By
+   * halving: at most 70 readings of the clock, and 30 as a rule.
+   */
+  rowOf(number: number): number | undefined {
+    const rate = this.#rate;
+    const guess = rate > 0 ? Math.min(MAX_ROWS, Math.floor(number / rate)) : 0;
+    if (this.#before(guess) <= number) return this.#rowFrom(guess, number);
+    let high = guess;
+    for (let step = 1; ; step *= 4) {
+      const low = Math.max(0, guess - step);
+      if (this.#before(low) <= number) return this.#rowBetween(low, high, number);
+      high = low;
+    }
+  }
+
+  /** Fills `out` with the trades `[from, next)`. They must be of rows that a market can have. */
+  fill(out: EachTrade, from: number, next: number): void {
+    if (from >= next) return;
+    let row = this.rowOf(from);
+    for (let number = from; number < next; ) {
+      if (row === undefined) throw new RangeError(`no row of a market has trade ${number}`);
+      const first = this.#before(row);
+      const end = this.#before(row + 1);
+      const stop = Math.min(end, next);
+      out.rows.fill(row, number - from, stop - from);
+      while (number < stop) number = this.#fillPlaces(out.micros, from, number, stop, first, end);
+      if (number < next) row = this.#rowFrom(row + 1, number);
+    }
+    for (let number = from; number < next; number++) {
+      out.lots[number - from] = this.#lots.of(number);
+    }
+  }
+
+  /**
+   * Fills the places of trades from `number` on, of a row that has `[first, end)`: as far as they
+   * are sorted together, and before `stop`. `out` begins with trade `from`. Gives the next one.
+   */
+  #fillPlaces(
+    out: Float64Array,
+    from: number,
+    number: number,
+    stop: number,
+    first: number,
+    end: number,
+  ): number {
+    const start = first + Math.floor((number - first) / SORTED) * SORTED;
+    const many = Math.min(end - start, SORTED);
+    const odd = start % 2;
+    const counter = (start - odd) / 2;
+    fillWords(words, this.#key, counter | 0, Math.floor(counter / TWO_32) | 0);
+    const sorted = words.subarray(odd, odd + many).sort();
+    const last = Math.min(stop, start + many);
+    const share = this.#intervalMicros / (end - first);
+    for (let n = number; n < last; n++) {
+      const place = start - first + many * ((sorted[n - start]! + 0.5) / TWO_32);
+      out[n - from] = Math.floor(share * place);
+    }
+    return last;
+  }
+
+  #before(row: number): number {
+    return this.#clock.tradesBefore(row);
+  }
+
+  /** The row of trade `number`, which is not before row `from`. */
+  #rowFrom(from: number, number: number): number | undefined {
+    let low = from;
+    for (let step = 1; low < MAX_ROWS; step *= 4) {
+      const high = Math.min(MAX_ROWS, from + step);
+      if (this.#before(high) > number) return this.#rowBetween(low, high, number);
+      low = high;
+    }
+    return undefined;
+  }
+
+  /** The same, of one that is in a row of `[low, high)`. */
+  #rowBetween(low: number, high: number, number: number): number {
+    let [first, end] = [low, high];
+    while (end - first > 1) {
+      const middle = Math.floor((first + end) / 2);
+      if (this.#before(middle) <= number) first = middle;
+      else end = middle;
+    }
+    return first;
+  }
+}
