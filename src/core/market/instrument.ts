@@ -4,7 +4,7 @@ import type { ModelSpec } from './models/parameters.ts';
 export interface Trading {
   /** Distance of ask and bid at average volatility, in ticks; it widens with its square root. */
   readonly spreadTicks: number;
-  /** Trades of a day, on average; a price that moves is always a trade. */
+  /** Trades of a day, on average; a price that moves by itself has at least one in each row. */
   readonly tradesPerDay: number;
   /** Lots of a trade, on average. */
   readonly lotsPerTrade: number;

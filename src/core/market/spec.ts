@@ -1,7 +1,8 @@
 import { deriveKey, fillWords } from '../random/threefry.ts';
 import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.ts';
+import { checkTrading } from './check-trading.ts';
 import { DTYPES, type Dtype } from './dtype.ts';
-import { DEFAULT_TRADING, decimalsOf, type Instrument } from './instrument.ts';
+import { decimalsOf, type Instrument } from './instrument.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
 import {
   isModelKind,
@@ -225,30 +226,9 @@ function checkInstrument(
       ? drawStart(seed, symbol, min, max)
       : check.startTicks(`${path}.startPrice`, fields.startPrice, { ...bounds, dtype });
   const sector = check.sector(`${path}.sector`, fields.sector);
-  const fallback = DEFAULT_TRADING;
-  const trading = {
-    spreadTicks: check.number(
-      `${path}.spreadTicks`,
-      fields.spreadTicks,
-      1,
-      1e6,
-      fallback.spreadTicks,
-    ),
-    tradesPerDay: check.number(
-      `${path}.tradesPerDay`,
-      fields.tradesPerDay,
-      0,
-      1e12,
-      fallback.tradesPerDay,
-    ),
-    lotsPerTrade: check.number(
-      `${path}.lotsPerTrade`,
-      fields.lotsPerTrade,
-      1,
-      1e6,
-      fallback.lotsPerTrade,
-    ),
-  };
+  // A price that moves by itself has a trade in each row.
+  const leastPerRow = model.kind === 'market' ? 0 : 1;
+  const trading = checkTrading(check, path, fields, leastPerRow, intervalMs);
   return { symbol, name, model, startTicks, ...bounds, sector, trading };
 }
 

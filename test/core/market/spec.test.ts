@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DTYPES } from '../../../src/core/market/dtype.ts';
 import { Market } from '../../../src/core/market/market.ts';
+import { PRESET_NAMES } from '../../../src/core/market/presets/presets.ts';
 import { checkSpec, describeSpec } from '../../../src/core/market/spec.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { expectSentence } from '../../helpers/sentence.ts';
@@ -569,6 +570,12 @@ describe('parameters of models', () => {
   });
 
   it('say how an instrument is traded, with bounds of their own', () => {
+    for (const name of ['spreadTicks', 'tradesPerDay', 'lotsPerTrade']) {
+      for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1e13, '5', null, true, [5]]) {
+        expectProblem(given('market', { [name]: value }), `defaults.${name}`, shown(value));
+      }
+      expect(checkSpec(given('market', { [name]: undefined }))).toMatchObject({ ok: true });
+    }
     for (const [name, value, shownValue] of [
       ['spreadTicks', 0, '0'],
       ['tradesPerDay', -1, '-1'],
@@ -578,6 +585,40 @@ describe('parameters of models', () => {
       ['sector', 'Łódź', 'Łódź'],
     ] as const) {
       expectProblem(given('market', { [name]: value }), `defaults.${name}`, shownValue);
+    }
+  });
+
+  it('trade no more lots a row, or a day, than are told exactly', () => {
+    const tooMany: readonly (readonly [string, object, string, string])[] = [
+      ['1s', { tradesPerDay: 240_000.25, lotsPerTrade: 1e6 }, 'tradesPerDay', '240000250000'],
+      ['1s', { tradesPerDay: 1e12 }, 'tradesPerDay', '5000000000000'],
+      ['1ms', { lotsPerTrade: 3000, model: 'walk' }, 'lotsPerTrade', '259200000000'],
+      ['1ms', { tradesPerDay: 5, lotsPerTrade: 3000 }, 'lotsPerTrade', '259200000000'],
+      ['1d', { tradesPerDay: 1e7, lotsPerTrade: 7 }, 'tradesPerDay', '70000000'],
+      ['7d', { lotsPerTrade: 100, model: 'market' }, 'lotsPerTrade', '120960000'],
+    ];
+    for (const [interval, fields, name, found] of tooMany) {
+      expectProblem({ interval, count: 2, defaults: fields }, `defaults.${name}`, found);
+    }
+    const instruments = [{ symbol: 'A' }, { symbol: 'B', tradesPerDay: 1e8 }];
+    expectProblem({ interval: '1d', instruments }, 'instruments[1].tradesPerDay', '500000000');
+    for (const [interval, defaults] of [
+      ['1s', { tradesPerDay: 240_000, lotsPerTrade: 1e6 }],
+      ['1s', { lotsPerTrade: 1e6, model: 'market' }],
+      ['1ms', { lotsPerTrade: 3000, model: 'market' }],
+      ['1d', { tradesPerDay: 1e7, lotsPerTrade: 6.7 }],
+    ] as const) {
+      expect(checkSpec({ interval, count: 2, defaults })).toMatchObject({ ok: true });
+    }
+  });
+
+  it('are traded within them in every preset, on grids of 1 ms to a day', () => {
+    for (const preset of PRESET_NAMES) {
+      for (const interval of ['1ms', '1s', '1h', '1d']) {
+        expect(checkSpec({ preset, interval }), `${preset} ${interval}`).toMatchObject({
+          ok: true,
+        });
+      }
     }
   });
 });

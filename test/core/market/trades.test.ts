@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { DTYPES, type Dtype } from '../../../src/core/market/dtype.ts';
-import { newTrades, type Trades } from '../../../src/core/market/fields.ts';
+import { newTrades, TradeSums, type Trades } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { MODEL_KINDS } from '../../../src/core/market/models/parameters.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { average, averageSigmas, blockOf } from './paths.ts';
 import { SIGMAS, sequence } from './statistics.ts';
+
+const DAY_MS = 86_400_000;
+const AGE_DAYS = 1024;
 
 function tradesOf(market: Market, column: number, block: number): Trades {
   const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
@@ -97,66 +100,49 @@ describe('quotes and trades', () => {
     }
   });
 
-  it('are as many, and as large, as they should be', () => {
-    for (const [tradesPerDay, lotsPerTrade] of [
-      [864_000, 5],
-      [20_000_000, 1],
-      [8_640_000, 40],
-    ]) {
-      // Prices that stand still trade no more than they have to.
-      const defaults = { model: 'gbm', volatility: 0, drift: 0, tradesPerDay, lotsPerTrade };
-      const market = marketOf({ seed: 8, count: 1, defaults });
-      const { trades, volume } = tradesOf(market, 0, 3);
-      const perRow = tradesPerDay / 86_400;
-      expect(Math.abs(averageSigmas([...trades], perRow))).toBeLessThan(SIGMAS);
-      const lots = average([...volume]) / average([...trades]);
-      // Of each trade's further lots, half of one is cut off.
-      expect(Math.abs(lots - lotsPerTrade)).toBeLessThan(0.02 * lotsPerTrade + 0.5 / perRow);
-    }
-  });
-
-  it('differ from their averages as docs/models.md says, and by no more', () => {
-    const rate = (defaults: object): { perRow: number; lots: number } => {
-      const still = { model: 'gbm', volatility: 0, drift: 0, ...defaults };
-      const market = marketOf({ seed: 8, count: 1, defaults: still });
-      let [sumTrades, sumVolume] = [0, 0];
-      for (let block = 0; block < 16; block++) {
-        const { trades, volume } = tradesOf(market, 0, block);
-        for (let i = 0; i < BLOCK_ROWS; i++) {
-          sumTrades += trades[i];
-          sumVolume += volume[i];
+  it('are as many, and as large, as docs/models.md says, on every grid', () => {
+    const lotsPerTrade = 5;
+    for (const model of MODEL_KINDS) {
+      for (const interval of [1, 250, 1000, 60_000, 3_600_000, DAY_MS]) {
+        const rowsPerDay = DAY_MS / interval;
+        for (const tradesPerDay of [1, 24, 172_800, 1e8]) {
+          const lots = tradesPerDay > 1e7 ? 1 : lotsPerTrade;
+          const defaults = { model, tradesPerDay, lotsPerTrade: lots };
+          const spec = { seed: 8, interval, count: 1, defaults };
+          if (tradesPerDay * lots > 2 ** 26 * rowsPerDay) continue;
+          const market = marketOf(spec);
+          const sums = new TradeSums();
+          // Two readings, an age apart.
+          market.foldTrades(sums, 0, 0, AGE_DAYS * rowsPerDay);
+          const least = model === 'market' ? 0 : rowsPerDay;
+          const expected = AGE_DAYS * Math.max(tradesPerDay, least);
+          expect(Math.abs(sums.trades / expected - 1)).toBeLessThan(0.01);
+          if (expected > 1e6)
+            expect(Math.abs(sums.volume / sums.trades / lots - 1)).toBeLessThan(0.01);
         }
       }
-      return { perRow: sumTrades / (16 * BLOCK_ROWS), lots: sumVolume / sumTrades };
-    };
-    const sparse = (tradesPerDay: number) =>
-      (86_400 * rate({ tradesPerDay }).perRow) / tradesPerDay;
-    // Some 870 trades at one in 300 rows: a standard deviation of 3.4 %.
-    expect(Math.abs(sparse(86_400 / 300) - 1)).toBeLessThan(SIGMAS * 0.034);
-    expect(sparse(86_400 / 860)).toBeLessThan(0.5);
-    expect(sparse(86_400 / 4000)).toBe(0);
-    const lots = (tradesPerDay: number, lotsPerTrade: number) =>
-      rate({ tradesPerDay, lotsPerTrade }).lots;
-    expect(lots(86_400, 5)).toBeCloseTo(4.6, 1);
-    expect(lots(86_400, 2)).toBeCloseTo(1.6, 1);
-    expect(lots(86_400, 1.2)).toBeCloseTo(1.005, 2);
-    expect(lots(20 * 86_400, 5)).toBeCloseTo(4.97, 1);
-  });
-
-  it('never come where none are wanted and the price stands still', () => {
-    const defaults = { model: 'gbm', volatility: 0, drift: 0, tradesPerDay: 0 };
-    const { trades, volume, aggressor } = tradesOf(marketOf({ count: 1, defaults }), 0, 9);
-    for (const values of [trades, volume, aggressor]) {
-      expect(values.every((value) => value === 0)).toBe(true);
     }
   });
 
-  it('end where 32 bits do', () => {
-    const defaults = { tradesPerDay: 1e12, lotsPerTrade: 1e6 };
-    const market = marketOf({ interval: '7d', count: 1, defaults });
-    const { trades, volume } = tradesOf(market, 0, 0);
-    expect(Math.max(...trades)).toBe(2 ** 32 - 1);
-    expect(volume.every((lots) => lots === 2 ** 32 - 1)).toBe(true);
+  it('add up to two readings, however many rows', () => {
+    for (const model of MODEL_KINDS) {
+      const market = marketOf({ seed: 3, count: 1, defaults: { model, tradesPerDay: 3e5 } });
+      const [rows, read] = [new TradeSums(), new TradeSums()];
+      for (const block of [7, 8]) rows.add(tradesOf(market, 0, block), 0, BLOCK_ROWS);
+      market.foldTrades(read, 0, 7 * BLOCK_ROWS, 9 * BLOCK_ROWS);
+      expect({ ...read }).toEqual({ ...rows });
+    }
+  });
+
+  it('come once a row where none are wanted, and the price moves by itself', () => {
+    for (const model of ['walk', 'gbm'] as const) {
+      const { trades } = tradesOf(
+        marketOf({ count: 1, defaults: { model, tradesPerDay: 0 } }),
+        0,
+        9,
+      );
+      expect(trades.every((value) => value === 1)).toBe(true);
+    }
   });
 
   it('follow the price: who comes is mostly the one it went to', () => {
