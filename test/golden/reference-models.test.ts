@@ -8,6 +8,7 @@ import { keyOfInstrument, type Market } from '../../src/core/market/market.ts';
 import { type Day, Factor } from '../../src/core/market/models/factor.ts';
 import { Factors, lawOf } from '../../src/core/market/models/factors.ts';
 import { Jumps } from '../../src/core/market/models/jumps.ts';
+import type { Model } from '../../src/core/market/models/model.ts';
 import { modelOf } from '../../src/core/market/models/models.ts';
 import type { ModelSpecOf } from '../../src/core/market/models/parameters.ts';
 import { PURPOSE } from '../../src/core/market/models/purpose.ts';
@@ -176,7 +177,7 @@ describe('the values on the way in docs/prices.md', () => {
 
   it('are those of regimes', () => {
     const factors = new Factors(1, spec.grid, scratch);
-    const regime = modelOf({ instrument, grid: spec.grid, key, scratch, factors });
+    const regime = modelOf({ instrument, grid: spec.grid, key, scratch, factors }) as Model;
     const activity = [0, 1, 2].flatMap((block) => {
       const values = new Float64Array(BLOCK_ROWS);
       regime.fillActivity!(values, block);

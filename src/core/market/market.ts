@@ -5,7 +5,7 @@ import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import { type Instrument, isDefaultTrading } from './instrument.ts';
 import { Factors } from './models/factors.ts';
-import type { Fold, Model } from './models/model.ts';
+import { type Fold, isMidModel, type MidModel, type Model } from './models/model.ts';
 import { modelOf } from './models/models.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
@@ -15,7 +15,10 @@ import { DAY_MS } from './time.ts';
 import { Book, type Depth } from './trading/book.ts';
 import { type EachTrade, TradeReader } from './trading/each-trade.ts';
 import { LotCells, Lots } from './trading/lots.ts';
-import { Trading } from './trading/trading.ts';
+import { MidTrading } from './trading/mid-trading.ts';
+import { MovingPrices } from './trading/moving-prices.ts';
+import { PriceTrading } from './trading/price-trading.ts';
+import type { Priced, Trading } from './trading/trading.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
 export const ENGINE_VERSION = 2;
@@ -29,9 +32,6 @@ export interface Spec {
   readonly capacity: number;
   readonly instruments: readonly Instrument[];
 }
-
-/** Of fewer, all prices of a block are made: others of it are wanted next, as a rule. */
-const LEAST_FOLDED_ROWS = 1024;
 
 /**
  * Every price of every instrument, as a pure function of (column, index).
@@ -47,11 +47,14 @@ export class Market {
   readonly symbols: readonly string[];
   /** Equal ids, equal prices: a hash of all that decides them, 16 hexadecimal digits. */
   readonly id: string;
-  readonly #models: readonly Model[];
+  readonly #models: readonly (Model | MidModel)[];
   readonly #columns: ReadonlyMap<string, number>;
   readonly #scratch: Scratch;
   readonly #lotCells = new LotCells();
+  /** Of columns whose prices move by themselves. */
+  readonly #moving: readonly (Priced | undefined)[];
   readonly #tradings = new ByteCache<number, Trading>(TRADINGS_BYTES);
+  readonly #midTradings = new ByteCache<number, MidTrading>(TRADINGS_BYTES);
   readonly #books = new ByteCache<number, Book>(TRADINGS_BYTES);
   readonly #readers = new ByteCache<number, TradeReader>(TRADINGS_BYTES);
   /** The quotes that a book was made of last, in their places of a block. */
@@ -78,6 +81,9 @@ export class Market {
         factors,
       }),
     );
+    this.#moving = this.#models.map((model) =>
+      isMidModel(model) ? undefined : new MovingPrices(model, scratch),
+    );
     this.#columns = new Map(this.symbols.map((symbol, column) => [symbol, column]));
   }
 
@@ -92,35 +98,25 @@ export class Market {
   }
 
   /**
-   * Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks. Those that
-   * `fillTrades` made last are not made again.
+   * Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks. What
+   * `fillTrades` made last is not made again.
    */
   fillBlock(out: Prices, column: number, block: number): void {
-    const model = this.#models[column]!;
-    const made = this.#scratch.madePrices(model, block);
-    if (made === undefined) model.fillBlock(out, block);
-    else out.set(made);
+    this.#pricedOf(column).fillPrices(out, block);
   }
 
   /**
    * Fills `out`, which has room for a block, with the quotes and trades of a block of `column`, or
-   * of its rows `[from, next)`, in their places. Prices are made of the whole block either way.
+   * of its rows `[from, next)`, in their places.
    */
   fillTrades(out: Trades, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
-    const scratch = this.#scratch;
-    const model = this.#models[column]!;
-    // Only the first row of a block looks at the block before it.
-    const before = from === 0 && block > 0 ? scratch.lastPriceOf(model, block - 1) : undefined;
-    const prices = scratch.pricesOf(model, block);
-    const activity = scratch.activityOf(model, block);
-    const traded = { prices, before: before ?? prices[0]!, activity, from, next };
-    this.#tradingOf(column).fillBlock(out, traded, block);
-    scratch.keepLastPrice(model, block, prices[BLOCK_ROWS - 1]!);
+    this.#tradingOf(column).fillTrades(out, block, from, next);
   }
 
   /** Forgets what was made of rows from `index` on: it is made again when it is next wanted. */
   forgetFrom(index: number): void {
     this.#scratch.forgetFrom(index);
+    this.#midTradings.forget(() => true);
     this.#quoted.column = -1;
   }
 
@@ -136,29 +132,42 @@ export class Market {
     tradeSums.volume += trading.lotsBefore(end) - trading.lotsBefore(first);
   }
 
-  #tradingOf(column: number): Trading {
-    const kept = this.#tradings.get(column);
-    if (kept !== undefined) return kept;
-    const instrument = this.instruments[column]!;
-    const key = deriveKey(keyOfInstrument(this.spec.seed, instrument.symbol), PURPOSE.trade, 0);
-    const { intervalMs } = this.grid;
-    const trading = new Trading(this.#models[column]!, instrument, key, intervalMs, this.#lotCells);
-    this.#tradings.set(column, trading, TRADING_BYTES);
-    return trading;
-  }
-
   /**
    * Adds the rows `[from, next)` of `column` to `fold`, without the ring: 0.5 ns a row for walks,
    * and for the narrow candles of a block one after the other 1 ns.
    */
   fold(fold: Fold, column: number, from: number, next: number): void {
-    const model = this.#models[column]!;
+    const priced = this.#pricedOf(column);
     for (const { number, at, stop } of eachBlock(from, next)) {
-      // Who wants few rows of a block comes back for the next ones: then it is made once for all.
-      if (model.foldBlock && stop - at >= LEAST_FOLDED_ROWS) {
-        model.foldBlock(fold, number, at, stop);
-      } else fold.addPrices(this.#scratch.pricesOf(model, number), at, stop);
+      priced.foldPrices(fold, number, at, stop);
     }
+  }
+
+  /** What says what the prices of `column` are. */
+  #pricedOf(column: number): Priced {
+    return this.#moving[column] ?? this.#midTradingOf(column);
+  }
+
+  #tradingOf(column: number): Trading {
+    const model = this.#models[column]!;
+    if (isMidModel(model)) return this.#midTradingOf(column);
+    return kept(this.#tradings, column, () => {
+      const of = this.#tradedBy(column);
+      return new PriceTrading(model, ...of);
+    });
+  }
+
+  #midTradingOf(column: number): MidTrading {
+    return kept(this.#midTradings, column, () => {
+      const of = this.#tradedBy(column);
+      return new MidTrading(this.#models[column] as MidModel, ...of);
+    });
+  }
+
+  #tradedBy(column: number): [Scratch, Instrument, Key, number, LotCells] {
+    const instrument = this.instruments[column]!;
+    const key = this.#tradeKeyOf(column);
+    return [this.#scratch, instrument, key, this.grid.intervalMs, this.#lotCells];
   }
 
   /** Trades of `column` before row `index`: the number of the first one from there on. */

@@ -37,7 +37,7 @@ class Path {
       key: keyOfInstrument(seed, instrument.symbol),
       scratch,
       factors: new Factors(seed, market.grid, scratch),
-    });
+    }) as Model;
     this.#start = Math.log(instrument.startTicks);
     this.#law = ['calm', 'storm'].map((regime) => {
       const volatility = Number(parameters[`${regime}Volatility`]);

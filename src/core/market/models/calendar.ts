@@ -44,6 +44,8 @@ export interface Session {
 export interface Calendar {
   /** Days of business of a year. */
   readonly daysPerYear: number;
+  /** The part of 24 hours that a session takes. */
+  readonly openShare: number;
   /** Makes `out` the first session that ends after `ms` of day `utcDay` since the epoch. */
   sessionAt(out: Session, utcDay: number, ms: number): void;
   /** How much variance and trade a day of business has, over the average one. */
@@ -76,6 +78,7 @@ export function newSession(): Session {
 class Always implements Calendar {
   origin = 0;
   readonly daysPerYear = DAYS_PER_YEAR;
+  readonly openShare = 1;
   readonly #weekday: number;
   readonly #weekend: number;
 
@@ -113,6 +116,7 @@ abstract class Weekly implements Calendar {
   origin = 0;
   readonly daysPerYear = WEEKDAYS_PER_YEAR;
 
+  abstract readonly openShare: number;
   abstract sessionAt(out: Session, utcDay: number, ms: number): void;
 
   weightOf(_day: number): number {
@@ -132,6 +136,8 @@ abstract class Weekly implements Calendar {
 
 /** From Sunday 22:00 to Friday 22:00 (UTC); each day of business begins at 22:00. */
 class FxWeek extends Weekly {
+  readonly openShare = 1;
+
   sessionAt(out: Session, utcDay: number, ms: number): void {
     const late = ms >= 22 * HOUR_MS ? 1 : 0;
     const trading = nextWeekday(utcDay + late);
@@ -144,6 +150,8 @@ class FxWeek extends Weekly {
 
 /** Monday to Friday from 9:30 to 16:00 in New York; holidays are not known. */
 class NewYork extends Weekly {
+  readonly openShare = 6.5 / 24;
+
   sessionAt(out: Session, utcDay: number, ms: number): void {
     let trading = nextWeekday(utcDay);
     if (trading === utcDay && ms >= 16 * HOUR_MS + newYorkBehindMs(trading)) {

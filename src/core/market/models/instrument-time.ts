@@ -107,25 +107,40 @@ export class InstrumentTime {
   /** Fills the `BLOCK_ROWS + 1` values of `out` with the activity before each row of `block`. */
   fillClock(out: Float64Array, block: number): void {
     const layout = this.places.layoutOf(block);
-    const { before, runs, days, cells, still, from, next, inside } = layout;
+    const { before, runs, still, from, next } = layout;
     const marketRows = this.isInParts ? undefined : this.marketRows(block);
     if (time.length <= layout.rows) time = new Float64Array(2 * layout.rows);
     for (let run = 0; run < runs; run++) {
-      const day = days[run]!;
-      const cell = cells[run]!;
-      const first = Math.max(before, still[run]!);
-      const stop = Math.min(before + BLOCK_ROWS, next[run]!);
-      const start = this.#activityAt(day, cell);
-      for (let i = first; i < Math.min(stop, from[run]!); i++) out[i - before] = start;
-      if (from[run]! >= stop) continue;
-      this.fillCell(time, layout, run, marketRows);
-      const reading = this.#reading(day, cell);
-      const end = this.#activityAt(day, cell + 1);
-      for (let i = Math.max(first, from[run]!); i < stop; i++) {
-        out[i - before] = readAt(reading, inside[i]!, time[i - from[run]!]!, start, end);
-      }
+      if (next[run]! <= before || still[run]! >= before + BLOCK_ROWS) continue;
+      if (from[run]! < next[run]!) this.fillCell(time, layout, run, marketRows);
+      this.fillRun(out, before, layout, run, time);
     }
     out[BLOCK_ROWS] = this.clockAt((block + 1) * BLOCK_ROWS);
+  }
+
+  /**
+   * Puts the activity before each row of a run in `out`, that of the layout's row `first` at 0, as
+   * far as `out` has room. `time` is the variance of the rows inside the cell, as of `fillCell`.
+   */
+  fillRun(
+    out: Float64Array,
+    first: number,
+    { days, cells, still, from, next, inside }: Layout,
+    run: number,
+    time: Float64Array,
+  ): void {
+    const day = days[run]!;
+    const cell = cells[run]!;
+    const at = from[run]!;
+    const stop = Math.min(next[run]!, first + out.length);
+    const start = this.#activityAt(day, cell);
+    for (let i = Math.max(first, still[run]!); i < Math.min(stop, at); i++) out[i - first] = start;
+    if (at >= stop) return;
+    const reading = this.#reading(day, cell);
+    const end = this.#activityAt(day, cell + 1);
+    for (let i = Math.max(first, at); i < stop; i++) {
+      out[i - first] = readAt(reading, inside[i]!, time[i - at]!, start, end);
+    }
   }
 
   /** The activity before row `index`; the same to the last bit as from a block. 2 us. */

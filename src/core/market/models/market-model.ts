@@ -12,8 +12,8 @@
  * whole of it.
  */
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
+import { DAY_MS } from '../time.ts';
 import { type Common, fillBridge } from './bridge.ts';
 import { AGE_DAYS, dayOfWorld, SEGMENTS } from './calendar.ts';
 import type { ModelContext } from './context.ts';
@@ -21,12 +21,12 @@ import { type Beside, Factor } from './factor.ts';
 import { lawOf, type SharedPath } from './factors.ts';
 import { InstrumentTime } from './instrument-time.ts';
 import { type LogPrices, logPricesOf } from './log-price.ts';
-import type { Model } from './model.ts';
+import { type Mids, makeRoomFor, newMids } from './mids.ts';
+import type { MidModel } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
-import { type Layout, PARTS } from './places.ts';
+import { PARTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
-import { fillNearTicks } from './ticks.ts';
 
 /** Steps that long together are seen alike in half of what is shared; */
 const GROUP_MS = 16_000;
@@ -36,14 +36,16 @@ const WHOLE_MS = 256_000;
 const ROW_COUNTERS = 2 ** 29;
 const PART_BYTES = 8 * (PARTS + 1);
 
-/** Exponents of the rows of a layout, and what a cell of them is made of. */
-let path = new Float64Array(0);
+/** What a cell of rows is made of. */
 let time = new Float64Array(1024);
 let words = new Uint32Array(1024);
 let marketWords = new Uint32Array(64);
 let sectorWords = new Uint32Array(64);
 
-export class MarketModel implements Model {
+export class MarketModel implements MidModel {
+  readonly sigma: number;
+  readonly openShare: number;
+  readonly logs: LogPrices;
   readonly #time: InstrumentTime;
   readonly #market: SharedPath<Factor>;
   readonly #sector: SharedPath<Beside> | undefined;
@@ -61,9 +63,9 @@ export class MarketModel implements Model {
   /** Steps of a group, and how much of what is shared its members see alike. */
   readonly #group: number;
   readonly #groupShare: number;
-  readonly #logs: LogPrices;
   readonly #scratch: Scratch;
   readonly #partOwner: number;
+  readonly #midsOwner: number;
   /** The exponent that makes row 0 the start price. */
   #origin: number | undefined;
   /** Where the path is at the start of the age at hand, without what pulls at it meanwhile. */
@@ -103,22 +105,20 @@ export class MarketModel implements Model {
     while (2 * group * places.stepMs <= GROUP_MS) group *= 2;
     this.#group = group;
     this.#groupShare = places.stepMs < WHOLE_MS ? 0.5 : 1;
-    this.#logs = logPricesOf(instrument);
+    this.openShare = calendar.openShare;
+    this.logs = logPricesOf(instrument);
+    this.sigma = this.#sigma / Math.sqrt(DAY_MS / grid.intervalMs);
     this.#scratch = scratch;
     this.#partOwner = scratch.newOwner();
+    this.#midsOwner = scratch.newOwner();
   }
 
-  fillBlock(out: Prices, block: number): void {
-    this.#origin ??= this.#findOrigin();
-    const layout = this.#time.places.layoutOf(block);
-    this.#fillExponents(layout, block, this.#origin);
-    fillNearTicks(out, path.subarray(layout.before), 0, 0, 1, this.#logs);
-  }
-
-  fillActivity(out: Float64Array, block: number): void {
-    const clock = new Float64Array(BLOCK_ROWS + 1);
-    this.#time.fillClock(clock, block);
-    for (let i = 0; i < BLOCK_ROWS; i++) out[i] = clock[i + 1]! - clock[i]!;
+  midsOf(block: number): Mids {
+    return this.#scratch.mids(this.#midsOwner, block, (mids) => {
+      this.#origin ??= this.#findOrigin();
+      this.#fillMids(mids, block, this.#origin);
+      mids.clock[mids.first + BLOCK_ROWS] = this.clockAt((block + 1) * BLOCK_ROWS);
+    });
   }
 
   fillClock(out: Float64Array, block: number): void {
@@ -130,16 +130,18 @@ export class MarketModel implements Model {
   }
 
   #findOrigin(): number {
-    const { start } = this.#logs;
-    const layout = this.#time.places.layoutOf(0);
-    this.#fillExponents(layout, 0, 0);
-    return start - path[layout.before]!;
+    const mids = newMids();
+    this.#fillMids(mids, 0, 0);
+    return this.logs.start - mids.exponents[mids.first]!;
   }
 
-  /** Leaves the exponents of the rows of `layout`, that of `block`, in `path`. */
-  #fillExponents(layout: Layout, block: number, origin: number): void {
+  /** Leaves the rows of the layout of `block` in `mids`. */
+  #fillMids(mids: Mids, block: number, origin: number): void {
+    const layout = this.#time.places.layoutOf(block);
     const { runs, days, cells, still, from, next } = layout;
-    if (path.length < layout.rows) path = new Float64Array(layout.inside.length);
+    makeRoomFor(mids, layout.rows);
+    mids.first = layout.before;
+    const { exponents: path, clock } = mids;
     const { isInParts } = this.#time;
     const marketRows = isInParts ? undefined : this.#time.marketRows(block);
     // Most runs begin where the one before ends.
@@ -151,12 +153,16 @@ export class MarketModel implements Model {
       const start: number = isNext ? end : origin + this.#levelAt(day, cell);
       for (let i = still[run]!; i < from[run]!; i++) path[i] = start;
       const steps = next[run]! - from[run]! + 1;
-      if (steps === 1) continue;
+      if (steps === 1) {
+        this.#time.fillRun(clock, 0, layout, run, time);
+        continue;
+      }
       end = origin + this.#levelAt(day, cell + 1);
       endDay = day;
       endCell = cell + 1;
       makeRoom(steps);
       this.#time.fillCell(time, layout, run, marketRows);
+      this.#time.fillRun(clock, 0, layout, run, time);
       const spacing = ROW_COUNTERS / this.#time.places.cellsOfDay;
       fillWords(words, this.#rowKey, cell * spacing, day | 0, steps + (steps % 2));
       let common: Common | undefined;

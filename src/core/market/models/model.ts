@@ -1,7 +1,9 @@
 import type { Prices } from '../dtype.ts';
+import type { LogPrices } from './log-price.ts';
+import type { Mids } from './mids.ts';
 
 /**
- * The rule that turns random numbers into the prices of one instrument.
+ * The rule that turns random numbers into the prices of one instrument, which move by themselves.
  *
  * A model has no state that shows: every block is the same whenever, and after whatever, it is
  * asked for.
@@ -28,6 +30,28 @@ export interface Model {
   fillClock?(out: Float64Array, block: number): void;
   /** The activity before row `index`, the same to the last bit. */
   clockAt?(index: number): number;
+}
+
+/**
+ * The rule that moves the mid of an instrument, around which it is quoted and traded: then a price
+ * is what somebody paid.
+ */
+export interface MidModel {
+  /** Deviation of what the exponent moves while the activity goes on by one row. */
+  readonly sigma: number;
+  /** The part of the time that it trades: activity goes on by one over that in a row of it. */
+  readonly openShare: number;
+  /** Where an exponent that goes beyond is turned back. */
+  readonly logs: LogPrices;
+  /** Of block `block`; for reading at once and no longer. */
+  midsOf(block: number): Mids;
+  /** As of `Model`. */
+  fillClock(out: Float64Array, block: number): void;
+  clockAt(index: number): number;
+}
+
+export function isMidModel(model: Model | MidModel): model is MidModel {
+  return 'midsOf' in model;
 }
 
 /** Open, high, low and close of consecutive rows, in ticks; empty while `rows` is 0. */

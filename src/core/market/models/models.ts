@@ -3,14 +3,14 @@ import { CrashBoom } from './crash-boom.ts';
 import { Gbm } from './gbm.ts';
 import { Jump } from './jump.ts';
 import { MarketModel } from './market-model.ts';
-import type { Model } from './model.ts';
+import type { MidModel, Model } from './model.ts';
 import { Ou } from './ou.ts';
 import { Range } from './range.ts';
 import { RegimeModel } from './regime.ts';
 import { Walk } from './walk.ts';
 
 /** The model of an instrument. */
-export function modelOf(context: ModelContext): Model {
+export function modelOf(context: ModelContext): Model | MidModel {
   const { model } = context.instrument;
   switch (model.kind) {
     case 'walk':

@@ -21,7 +21,13 @@ export interface Place {
   inside: number;
 }
 
-/** The places of a block's rows, and of those around it that share a cell with them. */
+/** Rows before a block that its own look back at. */
+export const LOOK_BACK_ROWS = 64;
+
+/**
+ * The places of a block's rows and of those that they look back at, and of all that share a cell
+ * with one of them.
+ */
 export class Layout {
   /** How many of its rows stand before the block. */
   before = 0;
@@ -112,7 +118,7 @@ export class Places {
 
   #fill(layout: Layout, block: number): void {
     const first = block * BLOCK_ROWS;
-    const before = first - this.#edgeOf(first, -1);
+    const before = first - this.#edgeOf(Math.max(0, first - LOOK_BACK_ROWS), -1);
     const rows = before + this.#edgeOf(first + BLOCK_ROWS - 1, 1) + 1 - first;
     layout.clear(before, rows);
     this.#goTo(first - before);

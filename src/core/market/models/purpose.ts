@@ -37,4 +37,5 @@ export const PURPOSE = {
   spreadPhase: 40,
   book: 41,
   place: 42,
+  quote: 43,
 } as const;

@@ -2,6 +2,8 @@ import { BlockCache, blockKey, forgetBlocksFrom } from '../block-cache.ts';
 import { ByteCache } from '../byte-cache.ts';
 import { type Dtype, newPrices, type Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
+import { TradedBlock } from '../trading/traded-block.ts';
+import { type Mids, newMids } from './mids.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -27,6 +29,10 @@ export class Scratch {
     BLOCKS_HELD,
     () => new Float64Array(BLOCK_ROWS + 1),
   );
+  readonly #mids = new BlockCache<number, Mids>(MIDS_HELD, newMids);
+  readonly #traded = new BlockCache<number, TradedBlock>(MIDS_HELD, () => new TradedBlock());
+  /** The last price of some blocks of an owner. */
+  readonly #lastOfBlocks = new ByteCache<number, number>(LASTS_BYTES);
   /** The last price of the block of each model that was traded last. */
   readonly #lasts = new Map<Model, { readonly block: number; readonly price: number }>();
   /** Tables of ages and days, and what some blocks have in common. */
@@ -74,6 +80,25 @@ export class Scratch {
   /** An owner's `BLOCK_ROWS + 1` values of a block, from the few used last, or filled by `fill`. */
   block(owner: number, block: number, fill: (out: Float64Array) => void): Float64Array {
     return this.#blocks.take(blockKey(owner, block), fill);
+  }
+
+  /** The mids of an owner's block, from the few used last, or filled by `fill`. */
+  mids(owner: number, block: number, fill: (out: Mids) => void): Mids {
+    return this.#mids.take(blockKey(owner, block), fill);
+  }
+
+  /** What is known of the trading in an owner's block, nothing at first. */
+  traded(owner: number, block: number): TradedBlock {
+    return this.#traded.take(blockKey(owner, block), (traded) => traded.clear());
+  }
+
+  /** The last price of an owner's block, if it is kept. */
+  lastOf(owner: number, block: number): number | undefined {
+    return this.#lastOfBlocks.get(blockKey(owner, block));
+  }
+
+  keepLast(owner: number, block: number, price: number): void {
+    this.#lastOfBlocks.set(blockKey(owner, block), price, LAST_BYTES);
   }
 
   /** The last price of a block, made unless it is that of the block that was traded last. */
@@ -129,6 +154,10 @@ export class Scratch {
     if (this.pricesBlock >= block) this.pricesOwner = undefined;
     if (this.#activityBlock >= block) this.#activityOwner = undefined;
     forgetBlocksFrom(this.#blocks, index);
+    // Those of a block reach a row beyond it, and the cells at its edges further: none is sure.
+    this.#mids.forget(() => true);
+    this.#traded.forget(() => true);
+    this.#lastOfBlocks.forget(() => true);
     for (const [model, last] of this.#lasts) {
       if (last.block >= block) this.#lasts.delete(model);
     }
@@ -168,6 +197,11 @@ const SHARED_BYTES = 8 * 2 ** 20;
 
 /** 4 MB: what the instruments of a dozen sectors have in common, over the edge of a block. */
 const BLOCKS_HELD = 32;
+/** The block at hand and the one before it, of two instruments that are read in turn. */
+const MIDS_HELD = 4;
+/** Last prices of blocks: of a thousand instruments, four each. */
+const LAST_BYTES = 64;
+const LASTS_BYTES = 4096 * LAST_BYTES;
 const MAX_ERAS_OF_A_MARKET = MAX_ROWS / ERA_ROWS;
 /**
  * What all tables of eras may take: a thousand, four for each of 100 instruments of the dearest

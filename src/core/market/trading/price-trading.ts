@@ -1,0 +1,110 @@
+/**
+ * How an instrument is traded whose price moves by itself: the quotes are around each price, one of
+ * them at it. docs/prices.md has the whole of it.
+ */
+import { exp } from '../../random/kernels.ts';
+import type { Key } from '../../random/threefry.ts';
+import type { Trades } from '../fields.ts';
+import { BLOCK_ROWS } from '../grid.ts';
+import type { Instrument } from '../instrument.ts';
+import type { Model } from '../models/model.ts';
+import { PURPOSE } from '../models/purpose.ts';
+import type { Scratch } from '../models/scratch.ts';
+import { DAY_MS } from '../time.ts';
+import { DyadicNoise } from './dyadic-noise.ts';
+import { type LotCells, Lots } from './lots.ts';
+import { isBuyer, orderFlow } from './order-flow.ts';
+import { TradeClock } from './trade-clock.ts';
+import { fillCounts, type Trading } from './trading.ts';
+
+/** Deviation of the logarithm of the spread, beside what activity does to it. */
+const SPREAD_DEVIATION = 0.35;
+const SPREAD_TREES = 2;
+const SPREAD_FALL = 0.2;
+
+const before = new Float64Array(BLOCK_ROWS + 1);
+const lastTrades = new Float64Array(BLOCK_ROWS);
+const indexes = new Float64Array(BLOCK_ROWS);
+const flowNoise = new Float64Array(BLOCK_ROWS);
+const spreadNoise = new Float64Array(BLOCK_ROWS);
+
+export class PriceTrading implements Trading {
+  readonly #model: Model;
+  readonly #scratch: Scratch;
+  readonly #clock: TradeClock;
+  readonly #lots: Lots;
+  readonly #flow: DyadicNoise;
+  readonly #spread: DyadicNoise;
+  readonly #instrument: Instrument;
+
+  /** Rows are `intervalMs` apart. */
+  constructor(
+    model: Model,
+    scratch: Scratch,
+    instrument: Instrument,
+    key: Key,
+    intervalMs: number,
+    cells: LotCells,
+  ) {
+    this.#model = model;
+    this.#scratch = scratch;
+    this.#instrument = instrument;
+    const rate = (instrument.trading.tradesPerDay * intervalMs) / DAY_MS;
+    // A price that moves by itself has a trade in each row.
+    this.#clock = new TradeClock(model, key, rate, 1, intervalMs);
+    this.#lots = new Lots(key, instrument.trading.lotsPerTrade, cells);
+    this.#flow = orderFlow(key, Math.max(1, rate));
+    const { spreadLevel: cell, spreadPhase: phase } = PURPOSE;
+    const shape = { cell, phase, finest: 0, trees: SPREAD_TREES, fall: SPREAD_FALL };
+    this.#spread = new DyadicNoise(key, shape);
+  }
+
+  tradesBefore(index: number): number {
+    return this.#clock.before(index);
+  }
+
+  lotsBefore(number: number): number {
+    return this.#lots.before(number);
+  }
+
+  fillTrades(out: Trades, block: number, from: number, next: number): void {
+    this.#clock.fillBlock(before, block);
+    this.#lots.fillRows(out.volume, before, from, next);
+    fillCounts(out.trades, before, from, next);
+    for (let i = from; i < next; i++) {
+      lastTrades[i] = before[i + 1]! - 1;
+      indexes[i] = block * BLOCK_ROWS + i;
+    }
+    this.#flow.fill(flowNoise, lastTrades, from, next);
+    this.#spread.fill(spreadNoise, indexes, from, next);
+    this.#fillQuotes(out, block, from, next);
+  }
+
+  #fillQuotes(out: Trades, block: number, from: number, next: number): void {
+    const scratch = this.#scratch;
+    const model = this.#model;
+    // Only the first row of a block looks at the block before it.
+    const first = from === 0 && block > 0 ? scratch.lastPriceOf(model, block - 1) : undefined;
+    const prices = scratch.pricesOf(model, block);
+    const activity = scratch.activityOf(model, block);
+    const { bid, ask, aggressor } = out;
+    const { trading, minTicks, maxTicks } = this.#instrument;
+    const middle = trading.spreadTicks * exp((-SPREAD_DEVIATION * SPREAD_DEVIATION) / 2);
+    let previous = from === 0 ? (first ?? prices[0]!) : prices[from - 1]!;
+
+    for (let i = from; i < next; i++) {
+      const last = prices[i]!;
+      const move = last === previous ? 0 : last > previous ? 1 : -1;
+      let isBought = isBuyer(move, flowNoise[i]!);
+      const wide = middle * Math.sqrt(activity[i]!) * exp(SPREAD_DEVIATION * spreadNoise[i]!);
+      const room = Math.max(last - minTicks, maxTicks - last);
+      const spread = Math.min(room, Math.max(1, Math.floor(wide + 0.5)));
+      if (isBought ? last - spread < minTicks : last + spread > maxTicks) isBought = !isBought;
+      bid[i] = isBought ? last - spread : last;
+      ask[i] = isBought ? last : last + spread;
+      aggressor[i] = isBought ? 1 : 2;
+      previous = last;
+    }
+    scratch.keepLastPrice(model, block, prices[BLOCK_ROWS - 1]!);
+  }
+}
