@@ -55,7 +55,10 @@ export class Factor {
   readonly #slowOwner: number;
   readonly #dayOwner: number;
   readonly #partOwner: number;
-  /** The day that was asked for last, if nothing was forgotten since. */
+  /** The age and the day that were asked for last, if nothing was forgotten since. */
+  #lastAge: Age | undefined;
+  #lastAgeNumber = -1;
+  #lastAgeChanges = -1;
   #last: Day | undefined;
   #lastDay = -1;
   #lastChanges = -1;
@@ -81,7 +84,14 @@ export class Factor {
   }
 
   age(age: number): Age {
-    return this.#scratch.table(this.#ageOwner, age, AGE_BYTES, () => this.ages.make(age));
+    const { changes } = this.#scratch;
+    if (age !== this.#lastAgeNumber || changes !== this.#lastAgeChanges) {
+      const make = () => this.ages.make(age);
+      this.#lastAge = this.#scratch.table(this.#ageOwner, age, AGE_BYTES, make);
+      this.#lastAgeNumber = age;
+      this.#lastAgeChanges = changes;
+    }
+    return this.#lastAge!;
   }
 
   /** The logarithm of slow volatility: of the days of `age` and the first one after them. */
