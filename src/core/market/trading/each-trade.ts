@@ -76,14 +76,21 @@ export class TradeReader {
   fill(out: EachTrade, from: number, next: number): void {
     if (from >= next) return;
     let row = this.rowOf(from);
+    let first = row === undefined ? 0 : this.#before(row);
     for (let number = from; number < next; ) {
       if (row === undefined) throw new RangeError(`no row of a market has trade ${number}`);
-      const first = this.#before(row);
       const end = this.#before(row + 1);
+      if (end <= number) {
+        row = this.#rowFrom(row + 1, number);
+        first = end;
+        continue;
+      }
       const stop = Math.min(end, next);
       out.rows.fill(row, number - from, stop - from);
       while (number < stop) number = this.#fillPlaces(out.micros, from, number, stop, first, end);
-      if (number < next) row = this.#rowFrom(row + 1, number);
+      // As a rule the next trade is of the next row, or of one soon after.
+      row = row + 1 < MAX_ROWS ? row + 1 : undefined;
+      first = end;
     }
     for (let number = from; number < next; number++) {
       out.lots[number - from] = this.#lots.of(number);
