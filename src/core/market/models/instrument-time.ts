@@ -2,7 +2,7 @@
  * The time of one instrument: its variance, own and shared, by rows; and its activity, which goes
  * with the day's business and with variance.
  */
-import { BLOCK_ROWS, type Grid } from '../grid.ts';
+import type { Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { AGE_DAYS, dayOfWorld, SEGMENTS, WORLD_DAYS } from './calendar.ts';
 import type { Factor } from './factor.ts';
@@ -16,8 +16,6 @@ const PART_BYTES = 8 * (PARTS + 1);
 
 const place: Place = { day: 0, cell: 0, inside: 0 };
 const oneInside = new Float64Array(1);
-/** The variance of the rows of a cell. */
-let time = new Float64Array(1024);
 const oneOwn = new Float64Array(1);
 const oneShared = new Float64Array(1);
 const partPlaces = Float64Array.from({ length: PARTS }, (_, n) => n / PARTS);
@@ -65,8 +63,9 @@ export class InstrumentTime {
   }
 
   /**
-   * Fills `out` with the variance from the start of a cell to its rows `[from, next)`, and last to
-   * its end. `marketRows` are those of the block; on grids in parts they are not needed.
+   * Fills `out[from .. next)` with the variance from the start of a cell to these rows of it, and
+   * `out[next]` with that to its end. `marketRows` are those of the block; on grids in parts they
+   * are not needed.
    */
   fillCell(
     out: Float64Array,
@@ -81,12 +80,13 @@ export class InstrumentTime {
     const cell = layout.cells[run]!;
     const whole = this.#wholeOf(day, cell);
     if (marketRows === undefined) {
-      for (let i = from; i < next; i++) out[i - from] = whole * inside[i]!;
+      for (let i = from; i < next; i++) out[i] = whole * inside[i]!;
     } else {
       const [own, shared] = [this.#ownShare, this.#sharedShare];
-      this.own.fillSegment(out, inside, from, next, day, cell, own, marketRows, shared);
+      const rows = out.subarray(from, next);
+      this.own.fillSegment(rows, inside, from, next, day, cell, own, marketRows, shared);
     }
-    out[next - from] = whole;
+    out[next] = whole;
   }
 
   /** A segment's variance from its start to each of its parts, and last to its end. */
@@ -104,42 +104,35 @@ export class InstrumentTime {
     return this.#scratch.shared(this.#owner, day * SEGMENTS + segment, PART_BYTES, make);
   }
 
-  /** Fills the `BLOCK_ROWS + 1` values of `out` with the activity before each row of `block`. */
-  fillClock(out: Float64Array, block: number): void {
-    const layout = this.places.layoutOf(block);
-    const { before, runs, still, from, next } = layout;
-    const marketRows = this.isInParts ? undefined : this.marketRows(block);
-    if (time.length <= layout.rows) time = new Float64Array(2 * layout.rows);
-    for (let run = 0; run < runs; run++) {
-      if (next[run]! <= before || still[run]! >= before + BLOCK_ROWS) continue;
-      if (from[run]! < next[run]!) this.fillCell(time, layout, run, marketRows);
-      this.fillRun(out, before, layout, run, time);
-    }
-    out[BLOCK_ROWS] = this.clockAt((block + 1) * BLOCK_ROWS);
-  }
-
   /**
-   * Puts the activity before each row of a run in `out`, that of the layout's row `first` at 0, as
-   * far as `out` has room. `time` is the variance of the rows inside the cell, as of `fillCell`.
+   * Puts the activity before each `step`th row of a layout, those from `from` to before `next`, in
+   * `out`, from `at` on. `time` is the variance of rows since the start of their cell. 3 ns each.
    */
-  fillRun(
+  fillRows(
     out: Float64Array,
-    first: number,
-    { days, cells, still, from, next, inside }: Layout,
-    run: number,
+    at: number,
+    layout: Layout,
     time: Float64Array,
+    from: number,
+    next: number,
+    step: number,
   ): void {
-    const day = days[run]!;
-    const cell = cells[run]!;
-    const at = from[run]!;
-    const stop = Math.min(next[run]!, first + out.length);
-    const start = this.#activityAt(day, cell);
-    for (let i = Math.max(first, still[run]!); i < Math.min(stop, at); i++) out[i - first] = start;
-    if (at >= stop) return;
-    const reading = this.#reading(day, cell);
-    const end = this.#activityAt(day, cell + 1);
-    for (let i = Math.max(first, at); i < stop; i++) {
-      out[i - first] = readAt(reading, inside[i]!, time[i - at]!, start, end);
+    const { days, cells, inside } = layout;
+    let run = runOf(layout, from);
+    for (let i = from, n = at; i < next; run++) {
+      const inCell = layout.from[run]!;
+      const stop = Math.min(next, layout.next[run]!);
+      if (i >= stop) continue;
+      const day = days[run]!;
+      const cell = cells[run]!;
+      const start = this.#activityAt(day, cell);
+      for (; i < Math.min(stop, inCell); i += step) out[n++] = start;
+      if (i >= stop) continue;
+      const reading = this.#reading(day, cell);
+      const end = this.#activityAt(day, cell + 1);
+      for (; i < stop; i += step) {
+        out[n++] = readAt(reading, inside[i]!, time[i]!, start, end);
+      }
     }
   }
 
@@ -208,6 +201,17 @@ export class InstrumentTime {
       scale: AGE_DAYS / whole,
     };
   }
+}
+
+/** The run of a layout that has a row of it. */
+function runOf({ runs, next }: Layout, row: number): number {
+  let [before, run] = [-1, runs - 1];
+  while (run - before > 1) {
+    const middle = (run + before) >> 1;
+    if (next[middle]! > row) run = middle;
+    else before = middle;
+  }
+  return run;
 }
 
 /** What activity is made of, from the start of a cell on. */

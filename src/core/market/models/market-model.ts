@@ -15,16 +15,17 @@ import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { type Common, fillBridge } from './bridge.ts';
-import { AGE_DAYS, dayOfWorld, SEGMENTS } from './calendar.ts';
+import { dayOfWorld, SEGMENTS } from './calendar.ts';
 import type { ModelContext } from './context.ts';
 import { type Beside, Factor } from './factor.ts';
 import { lawOf, type SharedPath } from './factors.ts';
 import { InstrumentTime } from './instrument-time.ts';
 import { type LogPrices, logPricesOf } from './log-price.ts';
+import { MarketLevels } from './market-levels.ts';
 import { type Mids, makeRoomFor, newMids } from './mids.ts';
 import type { MidModel } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
-import { PARTS } from './places.ts';
+import { LOOK_BACK_ROWS, PARTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -37,7 +38,6 @@ const ROW_COUNTERS = 2 ** 29;
 const PART_BYTES = 8 * (PARTS + 1);
 
 /** What a cell of rows is made of. */
-let time = new Float64Array(1024);
 let words = new Uint32Array(1024);
 let marketWords = new Uint32Array(64);
 let sectorWords = new Uint32Array(64);
@@ -53,10 +53,8 @@ export class MarketModel implements MidModel {
   readonly #marketWeight: number;
   readonly #sectorWeight: number;
   readonly #ownWeight: number;
-  readonly #leverage: number;
-  readonly #pull: number;
+  readonly #levels: MarketLevels;
   /** Of a day of business. */
-  readonly #growth: number;
   readonly #sigma: number;
   readonly #rowKey: Key;
   readonly #partKey: Key;
@@ -68,23 +66,19 @@ export class MarketModel implements MidModel {
   readonly #midsOwner: number;
   /** The exponent that makes row 0 the start price. */
   #origin: number | undefined;
-  /** Where the path is at the start of the age at hand, without what pulls at it meanwhile. */
-  #age = 0;
-  #ageStart = 0;
 
   constructor(
     spec: ModelSpecOf<'market'>,
     { instrument, grid, key, scratch, factors }: ModelContext,
   ) {
-    const { drift, volatility, leverage, marketShare, pull } = spec;
-    const { sector } = instrument;
-    const sectorShare = sector === '' ? 0 : spec.sectorShare;
+    const { volatility, marketShare } = spec;
+    const sectorShare = instrument.sector === '' ? 0 : spec.sectorShare;
     // Shares that are 1 together may leave less than nothing, by a rounding.
     const ownShare = Math.max(0, 1 - marketShare - sectorShare);
     const calendar = factors.calendar(spec);
     const places = factors.places(spec);
     this.#market = factors.market(spec);
-    this.#sector = sectorShare > 0 ? factors.sector(sector, spec) : undefined;
+    this.#sector = sectorShare > 0 ? factors.sector(instrument.sector, spec) : undefined;
     const market = this.#market.path;
     const law = lawOf(spec, spec.ownJumpSkew);
     const own = new Factor(key, law, calendar, grid.intervalMs, scratch, market);
@@ -95,10 +89,14 @@ export class MarketModel implements MidModel {
     this.#marketWeight = Math.sqrt(marketShare);
     this.#sectorWeight = Math.sqrt(sectorShare);
     this.#ownWeight = Math.sqrt(ownShare);
-    this.#leverage = leverage;
-    this.#pull = pull;
-    this.#growth = (drift - (volatility * volatility) / 2) / calendar.daysPerYear;
     this.#sigma = volatility / Math.sqrt(calendar.daysPerYear);
+    const weights = {
+      own: this.#ownWeight,
+      market: this.#marketWeight,
+      sector: this.#sectorWeight,
+    };
+    const sector = this.#sector?.path;
+    this.#levels = new MarketLevels(spec, calendar.daysPerYear, weights, own, market, sector);
     this.#rowKey = deriveKey(key, PURPOSE.row, 0);
     this.#partKey = deriveKey(key, PURPOSE.part, 0);
     let group = 1;
@@ -117,12 +115,35 @@ export class MarketModel implements MidModel {
     return this.#scratch.mids(this.#midsOwner, block, (mids) => {
       this.#origin ??= this.#findOrigin();
       this.#fillMids(mids, block, this.#origin);
-      mids.clock[mids.first + BLOCK_ROWS] = this.clockAt((block + 1) * BLOCK_ROWS);
     });
   }
 
+  fillClockRows(mids: Mids, block: number, from: number, next: number): void {
+    const { clock, first, time } = mids;
+    const layout = this.#time.places.layoutOf(block);
+    const start = Math.max(0, first + from - LOOK_BACK_ROWS);
+    const stop = first + Math.min(BLOCK_ROWS, next);
+    this.#time.fillRows(clock, start, layout, time, start, stop, 1);
+    if (next > BLOCK_ROWS) clock[stop] = this.clockAt((block + 1) * BLOCK_ROWS);
+  }
+
+  fillClockSteps(
+    out: Float64Array,
+    { first, time }: Mids,
+    block: number,
+    from: number,
+    next: number,
+    step: number,
+  ): void {
+    const layout = this.#time.places.layoutOf(block);
+    this.#time.fillRows(out, 0, layout, time, first + from, first + next, step);
+    out[(next - from) / step] = this.clockAt(block * BLOCK_ROWS + next);
+  }
+
   fillClock(out: Float64Array, block: number): void {
-    this.#time.fillClock(out, block);
+    const mids = this.midsOf(block);
+    this.fillClockRows(mids, block, 0, BLOCK_ROWS + 1);
+    out.set(mids.clock.subarray(mids.first, mids.first + BLOCK_ROWS + 1));
   }
 
   clockAt(index: number): number {
@@ -141,7 +162,7 @@ export class MarketModel implements MidModel {
     const { runs, days, cells, still, from, next } = layout;
     makeRoomFor(mids, layout.rows);
     mids.first = layout.before;
-    const { exponents: path, clock } = mids;
+    const { exponents: path, time } = mids;
     const { isInParts } = this.#time;
     const marketRows = isInParts ? undefined : this.#time.marketRows(block);
     // Most runs begin where the one before ends.
@@ -153,16 +174,12 @@ export class MarketModel implements MidModel {
       const start: number = isNext ? end : origin + this.#levelAt(day, cell);
       for (let i = still[run]!; i < from[run]!; i++) path[i] = start;
       const steps = next[run]! - from[run]! + 1;
-      if (steps === 1) {
-        this.#time.fillRun(clock, 0, layout, run, time);
-        continue;
-      }
+      if (steps === 1) continue;
       end = origin + this.#levelAt(day, cell + 1);
       endDay = day;
       endCell = cell + 1;
       makeRoom(steps);
       this.#time.fillCell(time, layout, run, marketRows);
-      this.#time.fillRun(clock, 0, layout, run, time);
       const spacing = ROW_COUNTERS / this.#time.places.cellsOfDay;
       fillWords(words, this.#rowKey, cell * spacing, day | 0, steps + (steps % 2));
       let common: Common | undefined;
@@ -170,16 +187,17 @@ export class MarketModel implements MidModel {
         const whole = this.#market.path.ofSegment(day, cell);
         common = this.#common(marketRows, from[run]!, whole, day, cell * spacing, steps);
       }
-      fillBridge(path, from[run]!, time, steps, words, this.#sigma, start, end, common);
+      const inCell = time.subarray(from[run]!, from[run]! + steps);
+      fillBridge(path, from[run]!, inCell, steps, words, this.#sigma, start, end, common);
     }
   }
 
   /** The exponent at the start of a cell, from row 0 on; of one more than a day has, at its end. */
   #levelAt(day: number, cell: number): number {
-    if (!this.#time.isInParts) return this.#segmentLevel(day, cell);
+    if (!this.#time.isInParts) return this.#levels.at(day, cell);
     const segment = Math.floor(cell / PARTS);
     const part = cell - segment * PARTS;
-    return part === 0 ? this.#segmentLevel(day, segment) : this.#parts(day, segment)[part]!;
+    return part === 0 ? this.#levels.at(day, segment) : this.#parts(day, segment)[part]!;
   }
 
   /** The exponents at the parts of a segment, from its start to its end. */
@@ -187,8 +205,8 @@ export class MarketModel implements MidModel {
     const place = day * SEGMENTS + segment;
     return this.#scratch.shared(this.#partOwner, place, PART_BYTES, () => {
       const parts = new Float64Array(PARTS + 1);
-      const start = this.#segmentLevel(day, segment);
-      const end = this.#segmentLevel(day, segment + 1);
+      const start = this.#levels.at(day, segment);
+      const end = this.#levels.at(day, segment + 1);
       const partTime = this.#time.parts(day, segment).subarray(1);
       const marketTime = this.#market.path.parts(day, segment).subarray(1);
       const whole = marketTime[PARTS - 1]!;
@@ -200,65 +218,6 @@ export class MarketModel implements MidModel {
       parts[PARTS] = end;
       return parts;
     });
-  }
-
-  #segmentLevel(day: number, segment: number): number {
-    if (segment === SEGMENTS) return this.#dayLevel(day + 1);
-    if (segment === 0) return this.#dayLevel(day);
-    const { own, market } = this.#time;
-    const moved = this.#sumOf(
-      own.day(day).path[segment]!,
-      market.day(day).path[segment]!,
-      this.#sector?.path.day(day)[segment],
-    );
-    return this.#level(day, segment / SEGMENTS, moved);
-  }
-
-  #dayLevel(day: number): number {
-    const age = Math.floor(day / AGE_DAYS);
-    const d = day - age * AGE_DAYS;
-    const { own, market } = this.#time;
-    const moved = this.#sumOf(
-      own.age(age).path[d]!,
-      market.age(age).path[d]!,
-      this.#sector?.path.age(age)[d],
-    );
-    return this.#level(day, 0, moved);
-  }
-
-  /** The exponent at a part of `day`, where the paths have moved by `moved` since their age began. */
-  #level(day: number, part: number, moved: number): number {
-    const age = Math.floor(day / AGE_DAYS);
-    const d = day - age * AGE_DAYS;
-    const start = this.#startOf(age);
-    let at = start - this.#pull * start * ((d + part) / AGE_DAYS) + moved;
-    if (this.#leverage > 0) {
-      const slow = this.#market.path.slow(age);
-      const now = slow[d]! + part * (slow[d + 1]! - slow[d]!);
-      at -= this.#leverage * (now - this.#market.path.slow(0)[0]!);
-    }
-    return this.#growth * (day + part) + this.#sigma * at;
-  }
-
-  /** Where the paths together are at the start of an age. */
-  #startOf(age: number): number {
-    if (age < this.#age) {
-      this.#age = 0;
-      this.#ageStart = 0;
-    }
-    for (; this.#age < age; this.#age++) {
-      const moved = this.#sumOf(
-        this.#time.own.ages.totalOf(this.#age),
-        this.#market.path.ages.totalOf(this.#age),
-        this.#sector?.path.totalOf(this.#age),
-      );
-      this.#ageStart = this.#ageStart - this.#pull * this.#ageStart + moved;
-    }
-    return this.#ageStart;
-  }
-
-  #sumOf(own: number, market: number, sector = 0): number {
-    return this.#ownWeight * own + this.#marketWeight * market + this.#sectorWeight * sector;
   }
 
   /** What is shared in a segment of `steps` steps. */
@@ -296,7 +255,6 @@ export class MarketModel implements MidModel {
 }
 
 function makeRoom(steps: number): void {
-  if (steps <= time.length - 1) return;
-  time = new Float64Array(2 * steps);
+  if (steps < words.length) return;
   words = new Uint32Array(2 * steps);
 }

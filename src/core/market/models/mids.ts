@@ -2,19 +2,23 @@
 export interface Mids {
   /** Of row `row` of the block, at `first + row`: the logarithm of the mid, in ticks; */
   exponents: Float64Array;
-  /** and the activity before it; also of the row after the block. */
+  /** and the variance since the start of its cell. Behind the rows of a cell, that of all of it. */
+  time: Float64Array;
+  /** The activity before each row, where `MidModel.fillClockRows` has put it. */
   clock: Float64Array;
   first: number;
 }
 
 /** Room for none yet. */
 export function newMids(): Mids {
-  return { exponents: new Float64Array(0), clock: new Float64Array(0), first: 0 };
+  const none = new Float64Array(0);
+  return { exponents: none, time: none, clock: none, first: 0 };
 }
 
 /** Makes room for so many rows, and one more. */
 export function makeRoomFor(mids: Mids, rows: number): void {
   if (mids.exponents.length > rows) return;
   mids.exponents = new Float64Array(rows + 1024);
+  mids.time = new Float64Array(rows + 1024);
   mids.clock = new Float64Array(rows + 1024);
 }

@@ -45,6 +45,17 @@ export interface MidModel {
   readonly logs: LogPrices;
   /** Of block `block`; for reading at once and no longer. */
   midsOf(block: number): Mids;
+  /** Puts the activity before the rows `[from, next)` of a block, and those looked back at, in place. */
+  fillClockRows(mids: Mids, block: number, from: number, next: number): void;
+  /** Fills `out` with the activity before each `step`th of these rows, and last the row at `next`. */
+  fillClockSteps(
+    out: Float64Array,
+    mids: Mids,
+    block: number,
+    from: number,
+    next: number,
+    step: number,
+  ): void;
   /** As of `Model`. */
   fillClock(out: Float64Array, block: number): void;
   clockAt(index: number): number;

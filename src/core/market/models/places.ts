@@ -64,7 +64,7 @@ export class Layout {
 }
 
 /** Layouts of a market's blocks that are at hand: more than are read in turn. */
-const LAYOUTS_HELD = 3;
+const LAYOUTS_HELD = 5;
 
 export class Places {
   readonly calendar: Calendar;
@@ -140,16 +140,18 @@ export class Places {
 
     const cells = this.cellsOfDay;
     const depth = this.#depth;
+    const opened = 1 - gap;
     const { inside } = layout;
     let cell = -1;
+    // As `doneAt`, which is too far away here.
     for (let i = open, ms = this.#ms + (open - row) * intervalMs; i < close; i++) {
-      const done = cells * doneAt(ms, startMs, lengthMs, gap, depth);
+      const s = (ms - startMs) / lengthMs;
+      const done = cells * (gap + opened * (s + depth * (s * (2 + s * (4 * s - 6)))));
       const at = Math.min(cells - 1, done | 0);
-      const part = done - at;
-      inside[i] = part;
+      inside[i] = done - at;
       if (at !== cell) {
         if (cell >= 0) layout.next[layout.runs - 1] = i;
-        layout.add(day, at, i, part > 0 ? i : i + 1, close);
+        layout.add(day, at, i, done > at ? i : i + 1, close);
         cell = at;
       }
       ms += intervalMs;

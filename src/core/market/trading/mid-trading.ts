@@ -9,19 +9,28 @@ import type { Prices } from '../dtype.ts';
 import type { Trades } from '../fields.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import type { Instrument } from '../instrument.ts';
+import type { Mids } from '../models/mids.ts';
 import type { Fold, MidModel } from '../models/model.ts';
 import type { Scratch } from '../models/scratch.ts';
 import { DAY_MS } from '../time.ts';
-import { Bounds } from './bounds.ts';
 import { firstRow } from './first-row.ts';
 import { type LotCells, Lots } from './lots.ts';
 import { Quotes } from './quotes.ts';
+import { Reach } from './reach.ts';
 import { Sides } from './sides.ts';
 import { TradeClock } from './trade-clock.ts';
 import { STRETCH_ROWS, type TradedBlock } from './traded-block.ts';
 import { fillCounts, type Priced, type Trading } from './trading.ts';
 
-const bounds = new Bounds();
+/** Of fewer, each is looked at at once. */
+const MANY_STRETCHES = 16;
+
+/** The highest and lowest price of some rows. */
+interface Range {
+  high: number;
+  low: number;
+}
+
 const last = new Float64Array(BLOCK_ROWS);
 
 export class MidTrading implements Priced, Trading {
@@ -32,6 +41,7 @@ export class MidTrading implements Priced, Trading {
   readonly #lots: Lots;
   readonly #quotes: Quotes;
   readonly #sides: Sides;
+  readonly #reach: Reach;
   /** Where nobody ever comes, the bid is all there is to be said of the price. */
   readonly #isTraded: boolean;
 
@@ -53,6 +63,7 @@ export class MidTrading implements Priced, Trading {
     this.#quotes = new Quotes(model, instrument, key, intervalMs);
     this.#sides = new Sides(model, key, rate);
     this.#isTraded = rate > 0;
+    this.#reach = new Reach(model, this.#quotes, this.#isTraded);
   }
 
   tradesBefore(index: number): number {
@@ -77,49 +88,71 @@ export class MidTrading implements Priced, Trading {
   }
 
   /**
-   * Adds rows to `fold` without making most of them. Between what the quotes of a stretch lie is
-   * known beforehand (bounds.ts), and only stretches that could hold the highest or lowest price
-   * are made, those that reach farthest first: a few of a hundred.
+   * Adds rows to `fold` without making most of them. How far the quotes of a stretch reach is known
+   * beforehand (reach.ts), and only stretches that could hold the highest or lowest price are made,
+   * those that reach farthest first: a few of a hundred.
    */
   foldPrices(fold: Fold, block: number, from: number, next: number): void {
     if (from >= next) return;
     const open = this.#lastAt(block, from);
     const close = this.#lastAt(block, next - 1);
-    let high = Math.max(open, close);
-    let low = Math.min(open, close);
-    const [first, end] = [Math.floor(from / STRETCH_ROWS), Math.ceil(next / STRETCH_ROWS)];
-    bounds.fill(this.#model, this.#quotes, this.#model.midsOf(block), block, first, end);
-    const { highest, lowest } = bounds;
-    for (;;) {
-      // What is in the fold already needs no beating either.
-      const [over, under] =
-        fold.rows > 0 ? [Math.max(high, fold.high), Math.min(low, fold.low)] : [high, low];
-      const up = farthest(highest, 1, over, first, end);
-      const stretch = up >= 0 ? up : farthest(lowest, -1, under, first, end);
-      if (stretch < 0) break;
-      highest[stretch] = Number.NEGATIVE_INFINITY;
-      lowest[stretch] = Number.POSITIVE_INFINITY;
-      const [at, stop] = [stretch * STRETCH_ROWS, (stretch + 1) * STRETCH_ROWS];
-      const traded = this.#make(block, at, stop);
-      for (let i = Math.max(from, at); i < Math.min(next, stop); i++) {
-        if (!this.#isPaid(traded, i)) continue;
-        const price = traded.paid(i);
-        if (price > high) high = price;
-        if (price < low) low = price;
+    const [first, last] = [stretchOf(from), stretchOf(next - 1)];
+    const range = { high: Math.max(open, close), low: Math.min(open, close) };
+    this.#addPaid(range, block, first, from, next);
+    if (first < last) this.#addPaid(range, block, last, from, next);
+    // What is in the fold already needs no beating.
+    const high = fold.rows > 0 ? fold.high : 0;
+    const low = fold.rows > 0 ? fold.low : Number.POSITIVE_INFINITY;
+    if (last - first > 1) this.#addFarthest(range, high, low, block, first + 1, last);
+    fold.add(open, range.high, range.low, close, next - from);
+  }
+
+  /** Adds what is paid beyond a range, and beyond `high` and `low`, in the stretches `[from, next)`. */
+  #addFarthest(
+    range: Range,
+    high: number,
+    low: number,
+    block: number,
+    from: number,
+    next: number,
+  ): void {
+    const mids = this.#model.midsOf(block);
+    if (next - from >= MANY_STRETCHES) {
+      // Who is far out as it begins mostly is the one that goes farthest, and spares others a look.
+      for (const stretch of farthestStarts(mids, from, next)) {
+        this.#addPaid(range, block, stretch, 0, BLOCK_ROWS);
       }
     }
-    fold.add(open, high, low, close, next - from);
+    const over = () => Math.max(high, range.high);
+    const under = () => Math.min(low, range.low);
+    this.#reach.look(mids, block, from, next, over(), under());
+    for (;;) {
+      const stretch = this.#reach.take(over(), under());
+      if (stretch < 0) return;
+      this.#addPaid(range, block, stretch, 0, BLOCK_ROWS);
+    }
+  }
+
+  /** Adds what is paid in those rows of a stretch that are in `[from, next)`. */
+  #addPaid(range: Range, block: number, stretch: number, from: number, next: number): void {
+    const at = Math.max(from, stretch * STRETCH_ROWS);
+    const stop = Math.min(next, (stretch + 1) * STRETCH_ROWS);
+    const traded = this.#make(block, at, stop);
+    for (let i = at; i < stop; i++) {
+      if (!this.#isPaid(traded, i)) continue;
+      const price = traded.paid(i);
+      if (price > range.high) range.high = price;
+      if (price < range.low) range.low = price;
+    }
   }
 
   /** The prices of rows `[from, next)` of a block, in their places; for reading at once. */
   #lastsOf(block: number, from: number, next: number): Float64Array {
     const traded = this.#make(block, from, next);
-    let price = this.#lastAt(block, from);
-    for (let i = from; i < next; i++) {
-      if (this.#isPaid(traded, i)) price = traded.paid(i);
-      last[i] = price;
-    }
-    if (next === BLOCK_ROWS) this.#scratch.keepLast(this.#owner, block, price);
+    last[from] = this.#lastAt(block, from);
+    if (this.#isTraded) fillLasts(last, traded, from + 1, next);
+    else last.set(traded.bid.subarray(from, next), from);
+    if (next === BLOCK_ROWS) this.#scratch.keepLast(this.#owner, block, last[next - 1]!);
     return last;
   }
 
@@ -174,26 +207,37 @@ export class MidTrading implements Priced, Trading {
 
   #makeStretches(traded: TradedBlock, block: number, from: number, next: number): void {
     const mids = this.#model.midsOf(block);
+    this.#model.fillClockRows(mids, block, from, next + 1);
     this.#clock.fillRows(traded.before, mids.clock, mids.first, block, from, next + 1);
     this.#quotes.fill(traded, mids, block, from, next);
     this.#sides.fill(traded, mids, block, from, next);
   }
 }
 
-/** Which of the stretches `[from, next)` reaches farthest beyond `price`, up or down; -1 if none. */
-function farthest(
-  reach: Float64Array,
-  way: 1 | -1,
-  price: number,
+function stretchOf(row: number): number {
+  return Math.floor(row / STRETCH_ROWS);
+}
+
+/** Fills the prices of rows `[from, next)`, from that of the row before them on. */
+function fillLasts(
+  out: Float64Array,
+  { before, bid, ask, aggressor }: TradedBlock,
   from: number,
   next: number,
-): number {
-  let most = way * price;
-  let found = -1;
-  for (let n = from; n < next; n++) {
-    if (way * reach[n]! <= most) continue;
-    most = way * reach[n]!;
-    found = n;
+): void {
+  for (let i = from; i < next; i++) {
+    const hasTrade = before[i + 1]! > before[i]!;
+    out[i] = hasTrade ? (aggressor[i] === 1 ? ask[i]! : bid[i]!) : out[i - 1]!;
   }
-  return found;
+}
+
+/** The stretches of `[from, next)` whose mids begin highest and lowest. */
+function farthestStarts({ exponents, first }: Mids, from: number, next: number): [number, number] {
+  let [highest, lowest] = [from, from];
+  for (let stretch = from; stretch < next; stretch++) {
+    const x = exponents[first + stretch * STRETCH_ROWS]!;
+    if (x > exponents[first + highest * STRETCH_ROWS]!) highest = stretch;
+    if (x < exponents[first + lowest * STRETCH_ROWS]!) lowest = stretch;
+  }
+  return [highest, lowest];
 }

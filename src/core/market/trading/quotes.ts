@@ -35,14 +35,17 @@ const FALL = 0.2;
 const counts = new Float64Array(BLOCK_ROWS);
 const renewed = new Int32Array(BLOCK_ROWS + 1);
 const numbers = new Float64Array(BLOCK_ROWS);
+const exponents = new Float64Array(BLOCK_ROWS);
+const activities = new Float64Array(BLOCK_ROWS);
 const noise = new Float64Array(BLOCK_ROWS);
 
 export class Quotes {
   readonly #model: MidModel;
   readonly #clock: TradeClock;
   readonly #noise: DyadicNoise;
+  readonly #openShare: number;
   readonly #minTicks: number;
-  readonly #maxTicks: number;
+  readonly maxTicks: number;
   /** Half the spread over the price. */
   readonly #half: number;
   /** The activity before the still row that was looked for last, and the first row of it. */
@@ -61,37 +64,35 @@ export class Quotes {
     const { spreadLevel: cell, spreadPhase: phase } = PURPOSE;
     const shape = { cell, phase, finest: 0, trees: TREES, fall: FALL };
     this.#noise = new DyadicNoise(key, shape);
+    this.#openShare = model.openShare;
     this.#minTicks = bounds.minTicks;
-    this.#maxTicks = bounds.maxTicks;
+    this.maxTicks = bounds.maxTicks;
     this.#half = trading.spreadTicks / (2 * startTicks);
   }
 
-  /** Half the spread of a mid, in ticks, where activity goes on by so much a row. */
-  halfSpread(mid: number, activity: number, noise: number): number {
-    const part =
-      Math.sqrt(Math.sqrt(activity * this.#model.openShare)) * exp(DEVIATION * noise - LOWER);
-    return this.#half * mid * part;
+  /** Half the spread over the mid, at such an activity of a row, and such noise. */
+  halfSpread(activity: number, noise: number): number {
+    return this.#half * partOf(activity * this.#openShare, noise);
   }
 
   /** Fills the quotes of rows `[from, next)` of a block, which are whole stretches. */
   fill({ bid, ask }: TradedBlock, mids: Mids, block: number, from: number, next: number): void {
     const many = this.#renew(mids, block, from, next);
-    const { exponents, first } = mids;
     const { low, high } = this.#model.logs;
-    const [minTicks, maxTicks] = [this.#minTicks, this.#maxTicks];
+    const [minTicks, maxTicks] = [this.#minTicks, this.maxTicks];
+    const share = this.#openShare;
+    const half = this.#half;
     renewed[many] = next;
 
     for (let n = 0; n < many; n++) {
-      const row = renewed[n]!;
-      let x = exponents[first + row]!;
+      let x = exponents[n]!;
       if (x < low || x > high) x = reflect(x, low, high);
       const mid = exp(x);
-      const near = this.#activityBefore(mids, block, row, numbers[n]!);
       const far = Math.max(-FARTHEST_NOISE, Math.min(FARTHEST_NOISE, noise[n]!));
-      const half = this.halfSpread(mid, near, far);
-      const below = Math.max(minTicks, Math.min(maxTicks - 1, Math.floor(mid - half + 0.5)));
-      const above = Math.min(maxTicks, Math.max(below + 1, Math.floor(mid + half + 0.5)));
-      for (let i = row, stop = renewed[n + 1]!; i < stop; i++) {
+      const away = half * partOf(activities[n]! * share, far) * mid;
+      const below = Math.max(minTicks, Math.min(maxTicks - 1, Math.floor(mid - away + 0.5)));
+      const above = Math.min(maxTicks, Math.max(below + 1, Math.floor(mid + away + 0.5)));
+      for (let i = renewed[n]!, stop = renewed[n + 1]!; i < stop; i++) {
         bid[i] = below;
         ask[i] = above;
       }
@@ -99,35 +100,30 @@ export class Quotes {
   }
 
   /**
-   * Finds where quotes are renewed, the noise there, and the number of the row that decides them:
-   * where time stands still, its first one.
+   * Finds where quotes are renewed, and what decides them: the exponent, the noise by the number of
+   * the row (where time stands still, of its first one), and the activity of the last rows before.
    */
-  #renew({ clock, first }: Mids, block: number, from: number, next: number): number {
-    const start = block * BLOCK_ROWS;
-    this.#clock.fillRows(counts, clock, first, block, from, next);
-    let many = 0;
-    for (let i = from; i < next; i++) {
-      const isFirst = i % STRETCH_ROWS === 0;
-      const hasMoved = start + i === 0 || clock[first + i] !== clock[first + i - 1];
-      // The last quote before time stands still is the one that stays.
-      const isLast = hasMoved && clock[first + i + 1] === clock[first + i];
-      if (!isFirst && !isLast && counts[i] === counts[i - 1]) continue;
-      renewed[many] = i;
-      numbers[many] = hasMoved ? start + i : this.#stillSince(clock[first + i]!, start + i);
-      many += 1;
-    }
+  #renew(mids: Mids, block: number, from: number, next: number): number {
+    this.#clock.fillRows(counts, mids.clock, mids.first, block, from, next);
+    const many = findRenewed(mids, block * BLOCK_ROWS, from, next);
+    if (many > 0 && numbers[0]! < 0) this.#findStill(mids, block * BLOCK_ROWS, many);
+    if (block === 0 && from === 0) activities[0] = 1 / this.#openShare;
     this.#noise.fill(noise, numbers, 0, many);
     return many;
   }
 
-  /** The activity of a row of the last ones before `number`, on average. */
-  #activityBefore({ clock, first }: Mids, block: number, row: number, number: number): number {
-    const rows = Math.min(LOOK_BACK_ROWS, number);
-    if (rows === 0) return 1 / this.#model.openShare;
-    const now = clock[first + row]!;
-    const isStill = number !== block * BLOCK_ROWS + row;
-    const then = isStill ? this.#model.clockAt(number - rows) : clock[first + row - rows]!;
-    return (now - then) / rows;
+  /** Makes good what is said of rows before which time has stood still: the first ones, if any. */
+  #findStill({ clock, first }: Mids, start: number, many: number): void {
+    for (let n = 0; n < many; n++) {
+      if (numbers[n]! >= 0) continue;
+      const row = renewed[n]!;
+      const now = clock[first + row]!;
+      const number = this.#stillSince(now, start + row);
+      const rows = Math.min(LOOK_BACK_ROWS, number);
+      numbers[n] = number;
+      activities[n] =
+        rows === 0 ? 1 / this.#openShare : (now - this.#model.clockAt(number - rows)) / rows;
+    }
   }
 
   /** The first row that has the same activity before it as row `index`. */
@@ -138,4 +134,36 @@ export class Quotes {
     }
     return this.#stillFrom;
   }
+}
+
+/** How wide a spread is over its average: by the activity of a row, over the usual, and noise. */
+function partOf(activity: number, noise: number): number {
+  return Math.sqrt(Math.sqrt(activity)) * exp(DEVIATION * noise - LOWER);
+}
+
+/** Fills `renewed`, and what is known of it; -1 for the numbers of rows that stand still. */
+function findRenewed(
+  { exponents: x, clock, first }: Mids,
+  start: number,
+  from: number,
+  next: number,
+) {
+  let many = 0;
+
+  for (let i = from; i < next; i++) {
+    const at = first + i;
+    const isFirst = i % STRETCH_ROWS === 0;
+    const hasMoved = start + i === 0 || clock[at]! !== clock[at - 1]!;
+    // The last quote before time stands still is the one that stays.
+    const isLast = hasMoved && clock[at + 1]! === clock[at]!;
+    if (!isFirst && !isLast && counts[i]! === counts[i - 1]!) continue;
+    renewed[many] = i;
+    exponents[many] = x[at]!;
+    const rows = Math.min(LOOK_BACK_ROWS, start + i);
+    activities[many] = (clock[at]! - clock[at - rows]!) / rows;
+    numbers[many] = hasMoved ? start + i : -1;
+    many += 1;
+  }
+
+  return many;
 }

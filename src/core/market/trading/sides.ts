@@ -57,28 +57,27 @@ export class Sides {
       many += 1;
     }
     this.#flow.fill(noise, trades, 0, many);
-    const start = block * BLOCK_ROWS;
-    for (let n = 0; n < many; n++) {
-      const row = places[n]!;
-      const move = this.#moveAt(mids, mids.first + row, start + row);
-      aggressor[row] = isBuyer(move, noise[n]!) ? 1 : 2;
-    }
+    this.#decide(aggressor, mids, block * BLOCK_ROWS, many);
   }
 
-  /** How far the mid has moved until row `index`, over what it moves as a rule. */
-  #moveAt({ exponents, clock }: Mids, at: number, index: number): number {
-    const x = exponents[at]!;
-    const now = clock[at]!;
+  /** Decides the sides of the `many` rows in `places`, whose noise is known. */
+  #decide(aggressor: Uint8Array, { exponents, clock, first }: Mids, start: number, many: number) {
     const [a, b, c] = this.#weights;
-    const [one, few, many] = [
-      at - Math.min(1, index),
-      at - Math.min(16, index),
-      at - Math.min(64, index),
-    ];
-    const move =
-      a * overRoot(x - exponents[one]!, now - clock[one]!) +
-      b * overRoot(x - exponents[few]!, now - clock[few]!);
-    return move + c * overRoot(x - exponents[many]!, now - clock[many]!);
+
+    for (let n = 0; n < many; n++) {
+      const row = places[n]!;
+      const at = first + row;
+      const x = exponents[at]!;
+      const now = clock[at]!;
+      const before = start + row;
+      const one = at - Math.min(1, before);
+      const few = at - Math.min(16, before);
+      const all = at - Math.min(64, before);
+      const short = a * overRoot(x - exponents[one]!, now - clock[one]!);
+      const middle = b * overRoot(x - exponents[few]!, now - clock[few]!);
+      const move = short + middle + c * overRoot(x - exponents[all]!, now - clock[all]!);
+      aggressor[row] = isBuyer(move, noise[n]!) ? 1 : 2;
+    }
   }
 }
 
