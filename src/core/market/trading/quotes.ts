@@ -37,6 +37,8 @@ const renewed = new Int32Array(BLOCK_ROWS + 1);
 const numbers = new Float64Array(BLOCK_ROWS);
 const exponents = new Float64Array(BLOCK_ROWS);
 const activities = new Float64Array(BLOCK_ROWS);
+/** Whether time stands still at one of them. */
+let hasStill = false;
 const noise = new Float64Array(BLOCK_ROWS);
 
 export class Quotes {
@@ -106,13 +108,13 @@ export class Quotes {
   #renew(mids: Mids, block: number, from: number, next: number): number {
     this.#clock.fillRows(counts, mids.clock, mids.first, block, from, next);
     const many = findRenewed(mids, block * BLOCK_ROWS, from, next);
-    if (many > 0 && numbers[0]! < 0) this.#findStill(mids, block * BLOCK_ROWS, many);
+    if (hasStill) this.#findStill(mids, block * BLOCK_ROWS, many);
     if (block === 0 && from === 0) activities[0] = 1 / this.#openShare;
     this.#noise.fill(noise, numbers, 0, many);
     return many;
   }
 
-  /** Makes good what is said of rows before which time has stood still: the first ones, if any. */
+  /** Makes good what is said of rows before which time has stood still. */
   #findStill({ clock, first }: Mids, start: number, many: number): void {
     for (let n = 0; n < many; n++) {
       if (numbers[n]! >= 0) continue;
@@ -149,6 +151,7 @@ function findRenewed(
   next: number,
 ) {
   let many = 0;
+  hasStill = false;
 
   for (let i = from; i < next; i++) {
     const at = first + i;
@@ -162,6 +165,7 @@ function findRenewed(
     const rows = Math.min(LOOK_BACK_ROWS, start + i);
     activities[many] = (clock[at]! - clock[at - rows]!) / rows;
     numbers[many] = hasMoved ? start + i : -1;
+    if (!hasMoved) hasStill = true;
     many += 1;
   }
 
