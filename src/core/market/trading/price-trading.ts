@@ -68,7 +68,7 @@ export class PriceTrading implements Trading {
   }
 
   fillTrades(out: Trades, block: number, from: number, next: number): void {
-    this.#clock.fillBlock(before, block);
+    this.#clock.fillBlock(before, block, from, next + 1);
     this.#lots.fillRows(out.volume, before, from, next);
     fillCounts(out.trades, before, from, next);
     for (let i = from; i < next; i++) {

@@ -83,23 +83,24 @@ function shapeOf(market: Market): BookShape {
 function brokenRows(market: Market, from: number, rows: number, levels: number): string[] {
   const shape = shapeOf(market);
   const quotes = newTrades(market.spec.dtype, BLOCK_ROWS);
-  const [before, now] = [newDepth(levels), newDepth(levels)];
+  let [before, now] = [newDepth(levels), newDepth(levels)];
   const differences = newBookDifferences(levels);
   const found: string[] = [];
   for (let index = from; index < from + rows; index++) {
     const at = index % BLOCK_ROWS;
     if (index === from || at === 0) {
-      market.fillTrades(quotes, 0, Math.floor(index / BLOCK_ROWS));
+      const block = Math.floor(index / BLOCK_ROWS);
+      market.fillTrades(quotes, 0, block, at, Math.min(BLOCK_ROWS, at + rows));
     }
     market.fillDepth(now, 0, index, levels);
     const book = levelsOf(now);
     found.push(...broken(book, quotes.bid[at], quotes.ask[at], shape));
     if (index > from) {
-      market.fillDepth(before, 0, index - 1, levels);
       fillBookDifferences(differences, before, now);
       const made = applied(levelsOf(before), differences);
       if (JSON.stringify(made) !== JSON.stringify(book)) found.push(`differences of row ${index}`);
     }
+    [before, now] = [now, before];
   }
   return [...new Set(found)];
 }

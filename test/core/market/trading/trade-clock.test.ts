@@ -63,6 +63,9 @@ describe('a trade clock', () => {
           for (let i = 0; i < BLOCK_ROWS; i++) fewest = Math.min(fewest, out[i + 1] - out[i]);
           expect(fewest).toBeGreaterThanOrEqual(least);
 
+          clock.fillBlock(rows, block, 7, 900);
+          expect(rows.subarray(7, 900)).toEqual(out.subarray(7, 900));
+
           const activity = new Float64Array(BLOCK_ROWS + 4);
           for (let i = 0; i <= BLOCK_ROWS; i++) {
             const index = block * BLOCK_ROWS + i;
