@@ -189,6 +189,7 @@ describe('a book', () => {
     const [own, other] = [newDepth(20), newDepth(20)];
     for (const [column, index] of [
       [0, 5],
+      [7, 5],
       [7, BLOCK_ROWS * 3],
       [7, 64],
       [7, 63],

@@ -132,6 +132,12 @@ describe('each trade', () => {
     expect(reader.rowOf(end - 1)).toBeLessThan(MAX_ROWS);
     expect(reader.rowOf(end)).toBeUndefined();
     expect(() => reader.fill(newEachTrade(2), end - 1, end + 1)).toThrow(RangeError);
+    const even = { tradesBefore: (index: number) => 3 * index };
+    const others = new TradeReader(key, even, new Lots(key, 5, new LotCells()), 3, 1000);
+    others.fill(newEachTrade(2), 3 * MAX_ROWS - 2, 3 * MAX_ROWS);
+    expect(() => others.fill(newEachTrade(2), 3 * MAX_ROWS - 1, 3 * MAX_ROWS + 1)).toThrow(
+      RangeError,
+    );
     expect(readerOf(0).reader.rowOf(0)).toBeUndefined();
   });
 
