@@ -169,27 +169,59 @@ describe('quotes and trades', () => {
   });
 
   it('have a spread of whole ticks, as wide as it should be on average', () => {
-    for (const spreadTicks of [1, 2, 2.5, 17]) {
-      const defaults = { spreadTicks, model: 'gbm' };
-      const market = marketOf({ seed: 12, dtype: 'uint32', count: 1, defaults });
-      const { bid, ask } = tradesOf(market, 0, 6);
-      const spreads = Array.from(bid, (price, i) => ask[i] - price);
-      const mean = average(spreads);
-      expect(Math.abs(mean - spreadTicks)).toBeLessThan(SIGMAS / Math.sqrt(4 * BLOCK_ROWS));
-      expect(Math.max(...spreads) - Math.min(...spreads)).toBeLessThanOrEqual(1);
+    for (const spreadTicks of [1, 2, 2.5, 17, 1000]) {
+      const defaults = { spreadTicks, model: 'gbm', startPrice: 100_000 };
+      const market = marketOf({ seed: 12, dtype: 'float64', count: 20, defaults });
+      const spreads: number[] = [];
+      for (let column = 0; column < 20; column++) {
+        for (const block of [6, 400, 7000]) {
+          const { bid, ask } = tradesOf(market, column, block);
+          // Those of eight rows are alike.
+          for (let i = 0; i < BLOCK_ROWS; i += 8) spreads.push(ask[i] - bid[i]);
+        }
+      }
+      const whole = spreads.every((spread) => Number.isInteger(spread) && spread >= 1);
+      expect(whole).toBe(true);
+      // None is narrower than a tick, which makes up for nothing where it is one.
+      const expected = spreadTicks === 1 ? 1.09 : spreadTicks;
+      expect(Math.abs(average(spreads) / expected - 1)).toBeLessThan(0.02);
+      // The logarithm has a deviation of 0.35: one spread in 20 is twice as wide as it or more.
+      const wide = spreads.filter((spread) => spread >= 1.8 * spreadTicks).length;
+      expect(wide / spreads.length).toBeGreaterThan(0.01);
     }
   });
 
-  it('have a spread that widens with volatility', () => {
+  it('have a spread that stands for eight rows, unless a bound or activity moves it', () => {
+    const defaults = { spreadTicks: 300, model: 'gbm', startPrice: 100_000 };
+    const { bid, ask } = tradesOf(marketOf({ dtype: 'float64', count: 1, defaults }), 0, 3);
+    let changes = 0;
+    for (let i = 1; i < BLOCK_ROWS; i++) {
+      const stands = ask[i] - bid[i] === ask[i - 1] - bid[i - 1];
+      if (i % 8 !== 0) expect(stands).toBe(true);
+      else if (!stands) changes += 1;
+    }
+    expect(changes).toBeGreaterThan(BLOCK_ROWS / 8 / 2);
+  });
+
+  it('have a spread that widens with the root of variance', () => {
     const parameters = { calmVolatility: 0.1, stormVolatility: 1, calmTime: '1h', stormTime: '1h' };
     const defaults = { model: 'regime', ...parameters, spreadTicks: 100 };
     const market = marketOf({ seed: 13, dtype: 'uint32', count: 1, defaults });
-    const seen = new Set<number>();
-    for (let block = 0; block < 4; block++) {
+    const [calm, storm]: [number[], number[]] = [[], []];
+    for (let block = 0; block < 12; block++) {
+      const prices = blockOf(market, 0, block);
       const { bid, ask } = tradesOf(market, 0, block);
-      for (let i = 0; i < BLOCK_ROWS; i++) seen.add(Math.floor((ask[i] - bid[i]) / 10));
+      for (let i = 64; i < BLOCK_ROWS; i += 64) {
+        // By how far the price has moved: a storm moves ten times as far.
+        const range = Math.abs(prices[i] - prices[i - 64]);
+        const where = range > 40 ? storm : range < 8 ? calm : undefined;
+        where?.push(ask[i] - bid[i]);
+      }
     }
-    // Activities 0.01 / 0.505 and 1 / 0.505: spreads of 14 and of 141.
-    expect([...seen].sort((a, b) => a - b)).toEqual([1, 14]);
+    // Activities 0.01 / 0.505 and 1 / 0.505: spreads of 14 and of 141 on average.
+    expect([calm.length > 100, storm.length > 100]).toEqual([true, true]);
+    expect(average(calm)).toBeLessThan(50);
+    expect(average(storm)).toBeGreaterThan(110);
+    expect(Math.min(...[...calm, ...storm])).toBeLessThan(14);
   });
 });

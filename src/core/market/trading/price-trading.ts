@@ -21,12 +21,14 @@ import { fillCounts, type Trading } from './trading.ts';
 const SPREAD_DEVIATION = 0.35;
 const SPREAD_TREES = 2;
 const SPREAD_FALL = 0.2;
+/** Rows whose spreads are alike, but for what activity does: a power of two. */
+const SPREAD_ROWS = 8;
 
 const before = new Float64Array(BLOCK_ROWS + 1);
 const lastTrades = new Float64Array(BLOCK_ROWS);
-const indexes = new Float64Array(BLOCK_ROWS);
 const flowNoise = new Float64Array(BLOCK_ROWS);
-const spreadNoise = new Float64Array(BLOCK_ROWS);
+const spreads = new Float64Array(BLOCK_ROWS / SPREAD_ROWS);
+const spreadNoise = new Float64Array(BLOCK_ROWS / SPREAD_ROWS);
 
 export class PriceTrading implements Trading {
   readonly #model: Model;
@@ -71,13 +73,22 @@ export class PriceTrading implements Trading {
     this.#clock.fillBlock(before, block, from, next + 1);
     this.#lots.fillRows(out.volume, before, from, next);
     fillCounts(out.trades, before, from, next);
-    for (let i = from; i < next; i++) {
-      lastTrades[i] = before[i + 1]! - 1;
-      indexes[i] = block * BLOCK_ROWS + i;
-    }
+    for (let i = from; i < next; i++) lastTrades[i] = before[i + 1]! - 1;
     this.#flow.fill(flowNoise, lastTrades, from, next);
-    this.#spread.fill(spreadNoise, indexes, from, next);
+    this.#fillSpreads(block, Math.floor(from / SPREAD_ROWS), Math.ceil(next / SPREAD_ROWS));
     this.#fillQuotes(out, block, from, next);
+  }
+
+  /** Fills the spreads at average activity, of each few rows of a block, before they are rounded. */
+  #fillSpreads(block: number, from: number, next: number): void {
+    const middle =
+      this.#instrument.trading.spreadTicks * exp((-SPREAD_DEVIATION * SPREAD_DEVIATION) / 2);
+    const first = block * (BLOCK_ROWS / SPREAD_ROWS);
+    for (let n = from; n < next; n++) spreads[n] = first + n;
+    this.#spread.fill(spreadNoise, spreads, from, next);
+    for (let n = from; n < next; n++) {
+      spreads[n] = middle * exp(SPREAD_DEVIATION * spreadNoise[n]!);
+    }
   }
 
   #fillQuotes(out: Trades, block: number, from: number, next: number): void {
@@ -88,15 +99,14 @@ export class PriceTrading implements Trading {
     const prices = scratch.pricesOf(model, block);
     const activity = scratch.activityOf(model, block);
     const { bid, ask, aggressor } = out;
-    const { trading, minTicks, maxTicks } = this.#instrument;
-    const middle = trading.spreadTicks * exp((-SPREAD_DEVIATION * SPREAD_DEVIATION) / 2);
+    const { minTicks, maxTicks } = this.#instrument;
     let previous = from === 0 ? (first ?? prices[0]!) : prices[from - 1]!;
 
     for (let i = from; i < next; i++) {
       const last = prices[i]!;
       const move = last === previous ? 0 : last > previous ? 1 : -1;
       let isBought = isBuyer(move, flowNoise[i]!);
-      const wide = middle * Math.sqrt(activity[i]!) * exp(SPREAD_DEVIATION * spreadNoise[i]!);
+      const wide = spreads[Math.floor(i / SPREAD_ROWS)]! * Math.sqrt(activity[i]!);
       const room = Math.max(last - minTicks, maxTicks - last);
       const spread = Math.min(room, Math.max(1, Math.floor(wide + 0.5)));
       if (isBought ? last - spread < minTicks : last + spread > maxTicks) isBought = !isBought;

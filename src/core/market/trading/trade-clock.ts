@@ -77,7 +77,7 @@ export class TradeClock {
 
   /** Trades before row `index`. 1 us. */
   before(index: number): number {
-    one[0] = this.#model.clockAt?.(index) ?? index;
+    one[0] = this.#placeOf(this.#model.clockAt?.(index) ?? index);
     this.#count(one, index, 0, 1);
     return one[0]!;
   }
@@ -88,9 +88,13 @@ export class TradeClock {
    */
   fillBlock(out: Float64Array, block: number, from = 0, next = BLOCK_ROWS + 1): void {
     const start = block * BLOCK_ROWS;
-    if (this.#model.fillClock) this.#model.fillClock(out, block);
-    else for (let i = from; i < next; i++) out[i] = start + i;
-    this.#count(out, start, from, next);
+    if (this.#model.fillClock) {
+      this.#model.fillClock(out, block);
+      this.fillRows(out, out, 0, block, from, next);
+    } else {
+      for (let i = from; i < next; i++) out[i] = this.#placeOf(start + i);
+      this.#count(out, start, from, next);
+    }
   }
 
   /**
@@ -105,19 +109,21 @@ export class TradeClock {
     from: number,
     next: number,
   ): void {
-    for (let i = from; i < next; i++) out[i] = activity[first + i]!;
+    for (let i = from; i < next; i++) out[i] = this.#placeOf(activity[first + i]!);
     this.#count(out, block * BLOCK_ROWS, from, next);
   }
 
-  /** Makes the activity before rows the trades before them; `values[i]` is of row `start + i`. */
+  /** Where the cascade is where the activity is. */
+  #placeOf(activity: number): number {
+    return this.#phase + this.#leavesPerRow * activity;
+  }
+
+  /** Makes the places of rows the trades before them; `values[i]` is of row `start + i`. */
   #count(values: Float64Array, start: number, from: number, next: number): void {
     const origin = this.#origin();
-    const phase = this.#phase;
-    const leavesPerRow = this.#leavesPerRow;
     const rate = this.#rate;
     const least = this.#leastPerRow;
 
-    for (let i = from; i < next; i++) values[i] = phase + leavesPerRow * values[i]!;
     this.#cascade.map(values, from, next);
     for (let i = from; i < next; i++) {
       values[i] = least * (start + i) + (Math.floor(rate * values[i]!) - origin);
@@ -128,8 +134,8 @@ export class TradeClock {
   #origin(): number {
     if (this.#atOrigin === undefined) {
       const activity = this.#model.clockAt?.(0) ?? 0;
-      const place = this.#phase + this.#leavesPerRow * activity;
-      this.#atOrigin = Math.floor(this.#rate * this.#cascade.at(place));
+      const place = this.#cascade.at(this.#placeOf(activity));
+      this.#atOrigin = Math.floor(this.#rate * place);
     }
     return this.#atOrigin;
   }
