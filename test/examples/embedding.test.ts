@@ -31,7 +31,7 @@ async function run(name: string, text: string): Promise<string> {
 }
 
 describe('a program that embeds it', { timeout: RUN_MS }, () => {
-  const [serving, alone] = fragmentsOf('docs/embedding.md');
+  const [serving, alone, trading] = fragmentsOf('docs/embedding.md');
 
   it('serves a market, reads it and ends, as docs/embedding.md says', async () => {
     expect(serving!.trim().split('\n').length).toBeLessThanOrEqual(12);
@@ -42,6 +42,12 @@ describe('a program that embeds it', { timeout: RUN_MS }, () => {
     const first = await run('alone', alone!);
     expect(first).toMatch(/^24 \d+\n$/);
     expect(await run('again', alone!)).toBe(first);
+  });
+
+  it('has single trades and a book without a server', async () => {
+    const said = await run('trading', trading!);
+    expect(said).toMatch(/^10000\d\d \d+ \d+ 10000\d\d\nFloat64Array\(5\) \[/);
+    expect(await run('trading-again', trading!)).toBe(said);
   });
 
   it('serves with no option but a port, in silence', async () => {

@@ -190,6 +190,7 @@ export class Market {
 
   /** Fills `out` with up to `levels` levels a side of the book of `column` at row `index`. */
   fillDepth(out: Depth, column: number, index: number, levels: number): void {
+    mustBe(Number.isSafeInteger(index) && index >= 0, 'index', 'a whole number from 0 on', index);
     const { bid, ask } = this.#quotesAt(column, index);
     const at = index % BLOCK_ROWS;
     this.bookOf(column).fill(out, index, bid[at]!, ask[at]!, levels);

@@ -16,6 +16,7 @@
 import { exp, log } from '../../random/kernels.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { PURPOSE } from '../models/purpose.ts';
+import { mustBe } from '../must-be.ts';
 
 /** The most levels a side. */
 export const MAX_LEVELS = 100;
@@ -37,6 +38,8 @@ const SIZE_SHAPE = 0.8;
 const SIZES = 1024;
 /** Distances of a class are alike to half an octave, so that a best price moves few means. */
 const CLASSES = 64;
+
+const LEVELS_RULE = `a whole number from 1 to ${MAX_LEVELS}`;
 
 const pair = new Uint32Array(2);
 const slotWords = new Uint32Array(2 * mostSlots(MAX_LEVELS));
@@ -115,6 +118,9 @@ export class Book {
    * `bid` and `ask`. 50 ns a level.
    */
   fill(out: Depth, index: number, bid: number, ask: number, levels: number): void {
+    const isLevels = Number.isInteger(levels) && levels >= 1 && levels <= MAX_LEVELS;
+    mustBe(isLevels, 'levels', LEVELS_RULE, levels);
+    mustBe(out?.bids?.ticks.length >= levels, 'out', 'what newDepth gives, with room', out);
     this.#fillSide(out.bids, this.#bidKeys, -1, bid, index, levels);
     this.#fillSide(out.asks, this.#askKeys, 1, ask, index, levels);
   }

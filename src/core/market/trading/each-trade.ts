@@ -11,6 +11,7 @@
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { MAX_ROWS } from '../grid.ts';
 import { PURPOSE } from '../models/purpose.ts';
+import { mustBe } from '../must-be.ts';
 import type { Lots } from './lots.ts';
 
 const TWO_32 = 0x1_0000_0000;
@@ -33,6 +34,8 @@ export function newEachTrade(trades: number): EachTrade {
   const values = () => new Float64Array(trades);
   return { rows: values(), micros: values(), lots: values() };
 }
+
+const isNumber = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
 
 /** Who knows how many trades there were before a row. */
 interface Clock {
@@ -61,6 +64,7 @@ export class TradeReader {
    * halving: at most 70 readings of the clock, and 30 as a rule.
    */
   rowOf(number: number): number | undefined {
+    mustBe(isNumber(number), 'number', 'a whole number of 0 or more', number);
     const rate = this.#rate;
     const guess = rate > 0 ? Math.min(MAX_ROWS, Math.floor(number / rate)) : 0;
     if (this.#before(guess) <= number) return this.#rowFrom(guess, number);
@@ -74,7 +78,10 @@ export class TradeReader {
 
   /** Fills `out` with the trades `[from, next)`. They must be of rows that a market can have. */
   fill(out: EachTrade, from: number, next: number): void {
-    if (from >= next) return;
+    mustBe(isNumber(from), 'from', 'a whole number of 0 or more', from);
+    mustBe(isNumber(next) && next >= from, 'next', 'a whole number, from at least', next);
+    mustBe(out?.rows?.length >= next - from, 'out', 'what newEachTrade gives, with room', out);
+    if (from === next) return;
     let row = this.rowOf(from);
     let first = row === undefined ? 0 : this.#before(row);
     for (let number = from; number < next; ) {

@@ -171,6 +171,19 @@ describe('a book', () => {
     }
   });
 
+  it('is asked for by whole numbers, with room', () => {
+    const market = marketOf({ count: 1 });
+    const depth = newDepth(MAX_LEVELS);
+    for (const wrong of [0, -1, 1.5, MAX_LEVELS + 1, Number.NaN, '20', undefined]) {
+      const levels = wrong as number;
+      expect(() => market.fillDepth(depth, 0, 7, levels)).toThrow(/^levels (must|is missing)/);
+    }
+    for (const index of [-1, 0.5, Number.NaN, 2 ** 60]) {
+      expect(() => market.fillDepth(depth, 0, index, 5)).toThrow(/^index must be/);
+    }
+    expect(() => market.fillDepth(newDepth(4), 0, 7, 5)).toThrow(/^out must be/);
+  });
+
   it('of fewer levels is the nearest part of one of more', () => {
     const book = new Book(key, { ...SHAPE, spreadTicks: 20 });
     const all = bookAt(book, 12_345, 5000, 5020);

@@ -141,6 +141,21 @@ describe('each trade', () => {
     expect(readerOf(0).reader.rowOf(0)).toBeUndefined();
   });
 
+  it('is asked for by whole numbers, in order, with room', () => {
+    const market = marketOf({ count: 1 });
+    const each = newEachTrade(5);
+    for (const wrong of [-1, 0.5, Number.NaN, 2 ** 60, Number.POSITIVE_INFINITY, '1']) {
+      const number = wrong as number;
+      expect(() => market.rowOfTrade(0, number)).toThrow(/^number must be a whole number of 0/);
+      expect(() => market.fillEachTrade(each, 0, number, 3)).toThrow(/^from must be/);
+      expect(() => market.fillEachTrade(each, 0, 3, number)).toThrow(/^next must be/);
+    }
+    expect(() => market.fillEachTrade(each, 0, 3, 2)).toThrow(/^next must be/);
+    expect(() => market.fillEachTrade(each, 0, 3, 9)).toThrow(/^out must be/);
+    market.fillEachTrade(each, 0, 3, 3);
+    expect([...each.lots]).toEqual([0, 0, 0, 0, 0]);
+  });
+
   it('stands at any time of its row alike, alone or among many', () => {
     const { reader, clock } = readerOf(2);
     const [many, at] = [40_000, { alone: [] as number[], all: [] as number[] }];
