@@ -5,6 +5,7 @@ import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
 import type { Market } from '../../../src/core/market/market.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { marketOf } from '../../helpers/market.ts';
+import { midBlockOf } from '../../helpers/mids.ts';
 import { correlationSigmas, meanSigmas, SIGMAS, sequence } from './statistics.ts';
 
 const YEAR_MS = 365.25 * 86_400_000;
@@ -39,7 +40,7 @@ function returnsOf(of: Market, column: number, first: number, blocks: number): F
   let before = Number.NaN;
   // By hand: there are millions.
   for (let n = 0, row = -1; n < blocks; n++) {
-    const prices = blockOf(of, column, first + n);
+    const prices = midBlockOf(of, column, first + n);
     for (let i = 0; i < BLOCK_ROWS; i++, row++) {
       const log = Math.log(prices[i]);
       if (row >= 0) returns[row] = (log - before) / sigma;
@@ -198,8 +199,8 @@ describe('the model market', () => {
     const squares = places.map((): number[] => []);
     for (let column = 0; column < columns; column++) {
       for (const block of [1, 2, 700, ERA_BLOCKS]) {
-        const before = blockOf(many, column, block - 1)[BLOCK_ROWS - 1];
-        const prices = blockOf(many, column, block);
+        const before = midBlockOf(many, column, block - 1)[BLOCK_ROWS - 1];
+        const prices = midBlockOf(many, column, block);
         for (const [n, place] of places.entries()) {
           const previous = place === 0 ? before : prices[place - 1];
           squares[n].push((Math.log(prices[place] / previous) / sigma) ** 2);
@@ -246,14 +247,14 @@ describe('the model market', () => {
     const [a, b] = [returnsOf(alone, 0, 0, 4), returnsOf(alone, 1, 0, 4)];
     expect(Math.abs(correlationSigmas([...a], [...b]))).toBeLessThan(SIGMAS);
     const one = market({ seed: 34, count: 2, ...DAILY }, { marketShare: 1, sectorShare: 0 });
-    expect(blockOf(one, 0, 5)).toEqual(blockOf(one, 1, 5));
+    expect(midBlockOf(one, 0, 5)).toEqual(midBlockOf(one, 1, 5));
     // Their rest is less than 0 by a rounding.
     for (const [marketShare, sectorShare] of [
       [0.9, 0.1],
       [0.8, 0.2],
     ]) {
       const whole = market({ seed: 34, count: 1 }, { marketShare, sectorShare, sector: 'x' });
-      expect(blockOf(whole, 0, 5).every((price) => price > 1e6)).toBe(true);
+      expect(midBlockOf(whole, 0, 5).every((price) => price > 1e6)).toBe(true);
     }
   });
 
@@ -291,7 +292,7 @@ describe('the model market', () => {
       const priceAt = (interval: number, ms: number) => {
         const index = ms / interval;
         const of = market({ seed: 42, count: 1, interval }, { calendar, leverage: 1, pull: 0.3 });
-        return blockOf(of, 0, Math.floor(index / BLOCK_ROWS))[index % BLOCK_ROWS];
+        return midBlockOf(of, 0, Math.floor(index / BLOCK_ROWS))[index % BLOCK_ROWS];
       };
       for (const n of [1, 2, 40, 365, 1500]) {
         const prices = [1, 50, 1000, 60_000, 3_600_000, day].map((ms) => priceAt(ms, n * day));
@@ -303,7 +304,7 @@ describe('the model market', () => {
   it('is drawn back to its start price by a pull', () => {
     const spreadOf = (pull: number) => {
       const of = market({ seed: 43, count: 12, ...DAILY }, { pull, drift: 0.045, marketShare: 0 });
-      const ends = Array.from({ length: 12 }, (_, column) => blockOf(of, column, 0)[16 * 1023]);
+      const ends = Array.from({ length: 12 }, (_, column) => midBlockOf(of, column, 0)[16 * 1023]);
       return ends.reduce((sum, end) => sum + Math.log(end / 2 ** 24) ** 2, 0);
     };
     expect(spreadOf(0.9)).toBeLessThan(spreadOf(0) / 2);
@@ -314,7 +315,7 @@ describe('the model market', () => {
       for (const calendar of ['always', 'fx-week', 'new-york']) {
         for (const origin of ['2026-01-01', '2026-03-07T15:31:04.321Z']) {
           const of = market({ seed: 37, count: 2, origin }, { leverage, calendar, sector: 'x' });
-          for (const column of [0, 1]) expect(blockOf(of, column, 0)[0]).toBe(2 ** 24);
+          for (const column of [0, 1]) expect(midBlockOf(of, column, 0)[0]).toBe(2 ** 24);
         }
       }
     }
