@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import { type CalendarKind, calendarOf } from '../../../src/core/market/models/calendar.ts';
-import { Places } from '../../../src/core/market/models/places.ts';
+import { LOOK_BACK_ROWS, Places } from '../../../src/core/market/models/places.ts';
 
 function placesOf(kind: CalendarKind, originMs: number, intervalMs: number, depth: number) {
   const grid = { originMs, intervalMs };
@@ -41,21 +41,22 @@ it('rows have the places in a layout that they have alone, and each has one', ()
   fc.assert(property, { seed: 20261130, numRuns: 25 });
 });
 
-it('a layout has all rows of the cells at its edges', () => {
+it('a layout has all rows of the cells at its edges, and those that its rows look back at', () => {
   for (const intervalMs of [1, 1000, 20_000]) {
     const places = placesOf('always', 1_767_225_600_000, intervalMs, 0.35);
-    const [a, b] = [0, 0].map((_, n) => {
-      const layout = places.layoutOf(7 + n);
-      const run = n === 0 ? layout.runs - 1 : 0;
-      const first = (7 + n) * BLOCK_ROWS - layout.before;
-      return [
-        layout.days[run],
-        layout.cells[run],
-        first + layout.from[run],
-        first + layout.next[run],
-      ];
-    });
-    expect(a).toEqual(b);
+    const runsOf = (block: number) => {
+      const { days, cells, from, next, runs, before } = places.layoutOf(block);
+      const first = block * BLOCK_ROWS - before;
+      return Array.from({ length: runs }, (_, run) =>
+        [days[run], cells[run], first + from[run], first + next[run]].join(),
+      );
+    };
+    const [before, after] = [runsOf(7), runsOf(8)];
+    // Each run of one that the other has too is the same in both.
+    expect(after.slice(0, 1)).toEqual(before.filter((run) => run === after[0]));
+    expect(after).toContain(before.at(-1));
+    expect(places.layoutOf(8).before).toBeGreaterThanOrEqual(LOOK_BACK_ROWS);
+    expect(places.layoutOf(0).before).toBeLessThan(BLOCK_ROWS);
   }
 });
 

@@ -28,7 +28,8 @@ function broken(market: Market, column: number, block: number): string[] {
     const last = prices[i];
     const rules: Record<string, boolean> = {
       'bid < ask': bid[i] < ask[i],
-      'one of them is last': bid[i] === last || ask[i] === last,
+      // Where a mid moves, last is of the row that was traded in.
+      'one of them is last': trades[i] === 0 || bid[i] === last || ask[i] === last,
       'inside the walls': bid[i] >= minTicks && ask[i] <= maxTicks,
       'whole ticks': Number.isInteger(bid[i]) && Number.isInteger(ask[i]),
       'a trade has a lot at least': volume[i] >= trades[i],
@@ -168,60 +169,39 @@ describe('quotes and trades', () => {
     expect(Math.abs(averageSigmas(follows, 205 / 256))).toBeLessThan(SIGMAS);
   });
 
-  it('have a spread of whole ticks, as wide as it should be on average', () => {
-    for (const spreadTicks of [1, 2, 2.5, 17, 1000]) {
-      const defaults = { spreadTicks, model: 'gbm', startPrice: 100_000 };
-      const market = marketOf({ seed: 12, dtype: 'float64', count: 20, defaults });
-      const spreads: number[] = [];
-      for (let column = 0; column < 20; column++) {
-        for (const block of [6, 400, 7000]) {
-          const { bid, ask } = tradesOf(market, column, block);
-          // Those of eight rows are alike.
-          for (let i = 0; i < BLOCK_ROWS; i += 8) spreads.push(ask[i] - bid[i]);
-        }
-      }
-      const whole = spreads.every((spread) => Number.isInteger(spread) && spread >= 1);
-      expect(whole).toBe(true);
-      // None is narrower than a tick, which makes up for nothing where it is one.
-      const expected = spreadTicks === 1 ? 1.09 : spreadTicks;
-      expect(Math.abs(average(spreads) / expected - 1)).toBeLessThan(0.02);
-      // The logarithm has a deviation of 0.35: one spread in 20 is twice as wide as it or more.
-      const wide = spreads.filter((spread) => spread >= 1.8 * spreadTicks).length;
-      expect(wide / spreads.length).toBeGreaterThan(0.01);
+  it('have a spread of whole ticks, as wide as it should be on average, that remembers', () => {
+    for (const spreadTicks of [2.5, 17, 200]) {
+      const defaults = { spreadTicks, model: 'gbm' };
+      const market = marketOf({ seed: 12, dtype: 'uint32', count: 1, defaults });
+      const spreads = [0, 700, 1400, 2100].flatMap((block) => {
+        const { bid, ask } = tradesOf(market, 0, block);
+        return Array.from(bid, (price, i) => ask[i] - price);
+      });
+      expect(Math.min(...spreads)).toBeGreaterThanOrEqual(1);
+      // Noise of 4,096 rows in cells: 16 of the longest, a tenth of the spread.
+      expect(Math.abs(average(spreads) / spreadTicks - 1)).toBeLessThan(0.1);
+      expect(average(spreads.map((spread) => Math.abs(spread / spreadTicks - 1)))).toBeGreaterThan(
+        0.1,
+      );
     }
   });
 
-  it('have a spread that stands for eight rows, unless a bound or activity moves it', () => {
-    const defaults = { spreadTicks: 300, model: 'gbm', startPrice: 100_000 };
-    const { bid, ask } = tradesOf(marketOf({ dtype: 'float64', count: 1, defaults }), 0, 3);
-    let changes = 0;
-    for (let i = 1; i < BLOCK_ROWS; i++) {
-      const stands = ask[i] - bid[i] === ask[i - 1] - bid[i - 1];
-      if (i % 8 !== 0) expect(stands).toBe(true);
-      else if (!stands) changes += 1;
-    }
-    expect(changes).toBeGreaterThan(BLOCK_ROWS / 8 / 2);
-  });
-
-  it('have a spread that widens with the root of variance', () => {
+  it('have a spread that widens with volatility', () => {
     const parameters = { calmVolatility: 0.1, stormVolatility: 1, calmTime: '1h', stormTime: '1h' };
-    const defaults = { model: 'regime', ...parameters, spreadTicks: 100 };
+    const defaults = { model: 'regime', ...parameters, spreadTicks: 1000 };
     const market = marketOf({ seed: 13, dtype: 'uint32', count: 1, defaults });
-    const [calm, storm]: [number[], number[]] = [[], []];
-    for (let block = 0; block < 12; block++) {
-      const prices = blockOf(market, 0, block);
+    const spreads: number[] = [];
+    for (let block = 0; block < 4; block++) {
       const { bid, ask } = tradesOf(market, 0, block);
-      for (let i = 64; i < BLOCK_ROWS; i += 64) {
-        // By how far the price has moved: a storm moves ten times as far.
-        const range = Math.abs(prices[i] - prices[i - 64]);
-        const where = range > 40 ? storm : range < 8 ? calm : undefined;
-        where?.push(ask[i] - bid[i]);
-      }
+      for (let i = 0; i < BLOCK_ROWS; i++) spreads.push(ask[i] - bid[i]);
     }
-    // Activities 0.01 / 0.505 and 1 / 0.505: spreads of 14 and of 141 on average.
-    expect([calm.length > 100, storm.length > 100]).toEqual([true, true]);
-    expect(average(calm)).toBeLessThan(50);
-    expect(average(storm)).toBeGreaterThan(110);
-    expect(Math.min(...[...calm, ...storm])).toBeLessThan(14);
+    // Activities 0.01 / 0.505 and 1 / 0.505: spreads of 141 and of 1,407, give or take noise.
+    const narrow = spreads.filter((spread) => spread < 450);
+    const wide = spreads.filter((spread) => spread >= 450);
+    expect(average(narrow)).toBeCloseTo(141, -2);
+    expect(average(wide) / average(narrow)).toBeGreaterThan(8);
+    expect(average(wide) / average(narrow)).toBeLessThan(12);
+    expect(narrow.length).toBeGreaterThan(BLOCK_ROWS / 4);
+    expect(wide.length).toBeGreaterThan(BLOCK_ROWS / 4);
   });
 });

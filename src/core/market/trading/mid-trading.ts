@@ -58,7 +58,9 @@ export class MidTrading implements Priced, Trading {
     this.#scratch = scratch;
     this.#owner = scratch.newOwner();
     const rate = (instrument.trading.tradesPerDay * intervalMs) / DAY_MS;
-    this.#clock = new TradeClock(model, key, rate, 0, intervalMs);
+    // The trades of a row go with what has moved its mid, so those of an opening are in its row.
+    const clockAt = (index: number) => model.clockAt(Math.max(0, index - 1));
+    this.#clock = new TradeClock({ clockAt }, key, rate, 0, intervalMs);
     this.#lots = new Lots(key, instrument.trading.lotsPerTrade, cells);
     this.#quotes = new Quotes(model, instrument, key, intervalMs);
     this.#sides = new Sides(model, key, rate);
@@ -208,7 +210,10 @@ export class MidTrading implements Priced, Trading {
   #makeStretches(traded: TradedBlock, block: number, from: number, next: number): void {
     const mids = this.#model.midsOf(block);
     this.#model.fillClockRows(mids, block, from, next + 1);
-    this.#clock.fillRows(traded.before, mids.clock, mids.first, block, from, next + 1);
+    const isOrigin = block === 0 && from === 0;
+    if (isOrigin) traded.before[0] = 0;
+    const counted = isOrigin ? 1 : from;
+    this.#clock.fillRows(traded.before, mids.clock, mids.first - 1, block, counted, next + 1);
     this.#quotes.fill(traded, mids, block, from, next);
     this.#sides.fill(traded, mids, block, from, next);
   }

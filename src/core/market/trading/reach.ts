@@ -94,7 +94,7 @@ export class Reach {
       const hasMoved = clocks[at]! > clocks[at - 1]! && exponents[row]! !== exponents[row - 1]!;
       if (!hasMoved || width > WIDEST) width = Number.POSITIVE_INFINITY;
       // Nobody comes where it stands still.
-      if (this.#isTraded && clocks[at + 1]! === clocks[at]!) width = Number.NEGATIVE_INFINITY;
+      if (this.#isTraded && clocks[at + 1]! === clocks[at - 1]!) width = Number.NEGATIVE_INFINITY;
       widths[stretch] = width;
     }
   }
