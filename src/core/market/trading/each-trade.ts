@@ -60,19 +60,21 @@ export class TradeReader {
   }
 
   /**
-   * The row that trade `number` belongs to; undefined if no row a market can have is as far. By
-   * halving: at most 70 readings of the clock, and 30 as a rule.
+   * The row that trade `number` belongs to; undefined if no row a market can have is as far. 20
+   * readings of the clock as a rule, and 120 at most.
    */
   rowOf(number: number): number | undefined {
     mustBe(isNumber(number), 'number', 'a whole number of 0 or more', number);
     const rate = this.#rate;
     const guess = rate > 0 ? Math.min(MAX_ROWS, Math.floor(number / rate)) : 0;
-    if (this.#before(guess) <= number) return this.#rowFrom(guess, number);
-    let high = guess;
+    const trades = this.#before(guess);
+    if (trades <= number) return this.#rowFrom(guess, trades, number);
+    let [high, end] = [guess, trades];
     for (let step = 1; ; step *= 4) {
       const low = Math.max(0, guess - step);
-      if (this.#before(low) <= number) return this.#rowBetween(low, high, number);
-      high = low;
+      const first = this.#before(low);
+      if (first <= number) return this.#rowBetween(low, first, high, end, number);
+      [high, end] = [low, first];
     }
   }
 
@@ -88,7 +90,7 @@ export class TradeReader {
       if (row === undefined) throw new RangeError(`no row of a market has trade ${number}`);
       const end = this.#before(row + 1);
       if (end <= number) {
-        row = this.#rowFrom(row + 1, number);
+        row = this.#rowFrom(row + 1, end, number);
         first = end;
         continue;
       }
@@ -135,25 +137,32 @@ export class TradeReader {
     return this.#clock.tradesBefore(row);
   }
 
-  /** The row of trade `number`, which is not before row `from`. */
-  #rowFrom(from: number, number: number): number | undefined {
-    let low = from;
+  /** The row of trade `number`, which is not before row `from`; as many trades as `first` are. */
+  #rowFrom(from: number, first: number, number: number): number | undefined {
+    let [low, lowest] = [from, first];
     for (let step = 1; low < MAX_ROWS; step *= 4) {
       const high = Math.min(MAX_ROWS, from + step);
-      if (this.#before(high) > number) return this.#rowBetween(low, high, number);
-      low = high;
+      const end = this.#before(high);
+      if (end > number) return this.#rowBetween(low, lowest, high, end, number);
+      [low, lowest] = [high, end];
     }
     return undefined;
   }
 
-  /** The same, of one that is in a row of `[low, high)`. */
-  #rowBetween(low: number, high: number, number: number): number {
-    let [first, end] = [low, high];
-    while (end - first > 1) {
-      const middle = Math.floor((first + end) / 2);
-      if (this.#before(middle) <= number) first = middle;
-      else end = middle;
+  /**
+   * The same, of one that is in a row of `[from, next)`, before which there are `first` and `end`
+   * trades: by proportion, which is near, and by halving in turn, which comes to an end.
+   */
+  #rowBetween(from: number, first: number, next: number, end: number, number: number): number {
+    let [low, lowest, high, highest] = [from, first, next, end];
+    for (let isHalf = false; high - low > 1; isHalf = !isHalf) {
+      const share = isHalf ? 0.5 : (number + 0.5 - lowest) / (highest - lowest);
+      const place = low + Math.floor(share * (high - low));
+      const middle = Math.max(low + 1, Math.min(high - 1, place));
+      const trades = this.#before(middle);
+      if (trades <= number) [low, lowest] = [middle, trades];
+      else [high, highest] = [middle, trades];
     }
-    return first;
+    return low;
   }
 }
