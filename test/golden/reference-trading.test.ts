@@ -53,7 +53,7 @@ const WAYS: readonly Partial<ReferenceTrading>[] = [
 ];
 const CASES = WAYS.map((way) => ({ ...SAID, ...way }));
 
-/** The activity before a row of a market's first instrument: section 16.7. */
+/** What the clock of a market's first instrument goes by: the activity that ends with a row. */
 function activityOf(market: Market): (index: number) => number {
   const [instrument] = market.instruments;
   const { seed, grid, dtype } = market.spec;
@@ -61,7 +61,7 @@ function activityOf(market: Market): (index: number) => number {
   const key = keyOfInstrument(seed, instrument.symbol);
   const factors = new Factors(seed, grid, scratch);
   const model = modelOf({ instrument, grid, key, scratch, factors });
-  return (index) => model.clockAt!(index);
+  return (index) => model.clockAt!(Math.max(0, index - 1));
 }
 
 /** Some places from 0 to 2^power, near and far, of which no two are alike. */

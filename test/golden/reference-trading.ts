@@ -48,8 +48,8 @@ function depthOf(n: number, trades: number, cellMs: number): number {
   return isSparse ? Math.max(depth, 0.93) : depth;
 }
 
-/** 19. Where the clock stands where the activity is `A(i)`: trades before row `i`. */
-export function tradesBefore(of: ReferenceTrading, i: number, A: (i: number) => number): number {
+/** 19. Trades before row `i`, by a clock that goes by `a(i)`. */
+export function tradesBefore(of: ReferenceTrading, i: number, a: (i: number) => number): number {
   const extra = Math.max(0, rateOf(of) - of.least);
   const longest = 2 ** 24 * 1000;
   const depths: number[] = [];
@@ -91,7 +91,7 @@ export function tradesBefore(of: ReferenceTrading, i: number, A: (i: number) => 
   const phase = (Math.floor(w / 2 ** 8) * 1000) / leaf;
   const perRow = of.intervalMs / leaf;
   const r = extra / perRow;
-  const counted = (row: number) => Math.floor(r * B(phase + perRow * A(row)));
+  const counted = (row: number) => Math.floor(r * B(phase + perRow * a(row)));
   return of.least * i + (counted(i) - counted(0));
 }
 

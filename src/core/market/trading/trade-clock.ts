@@ -1,7 +1,7 @@
 /**
  * How many trades there were before a row: a reading of a clock, not a sum.
  *
- *     A(i)  the activity before row i, 1 a row on average: i itself, but for the model `market`
+ *     A(i)  activity, 1 a row on average: i itself, but for the model `market` (mid-trading.ts)
  *     B     a cascade in the time of A (cascade.ts): trades come in bursts within bursts
  *     N(i)  trades before row i: floor(rate * B(A(i))) - floor(rate * B(A(0)))
  *
