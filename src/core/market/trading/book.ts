@@ -6,11 +6,11 @@
  *     levels   ^best     ^        ^       (none)   ^
  *
  * The best prices are those of the row's quotes. Behind them prices are told apart by slots, which
- * are a tick wide, or an eighth of the spread: a slot has a level at one of its prices, or none. What
- * a slot has changes at times of its own, so that most of a book stands still from row to row, and a
- * price that is left and come back to is found as it would have been. The mean at a price rises for
- * some levels away from the best one and then falls as a power, as in J.-P. Bouchaud, M. Mezard, M.
- * Potters, "Statistical properties of stock order books", Quantitative Finance 2 (2002).
+ * are a tick wide, or an eighth of the spread: a slot has a level at one of its prices, or none.
+ * What a slot has changes at times of its own, so that most of a book stands still from row to row,
+ * and a price that is left and come back to is found as it would have been. The mean at a price
+ * rises for some levels away from the best one and then falls as a power, as in J.-P. Bouchaud, M.
+ * Mezard, M. Potters, "Statistical properties of stock order books", Quantitative Finance 2 (2002).
  * docs/prices.md has the whole of it.
  */
 import { exp, log } from '../../random/kernels.ts';

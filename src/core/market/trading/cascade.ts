@@ -10,8 +10,8 @@
  * place is read without what came before. As all of it is whole numbers, what is later is never
  * mapped to what is earlier, however far away that is.
  *
- * Cells are cut in trees of six levels, of which the lowest may have fewer. A finer cascade has more
- * of them, below the same ones.
+ * Cells are cut in trees of six levels, of which the lowest may have fewer. A finer cascade has
+ * more of them, below the same ones.
  */
 import { deriveKey, type Key } from '../../random/threefry.ts';
 import { drawNodes, nodeByte, TREE_LEVELS, TREE_NODES } from './node-bytes.ts';
@@ -79,7 +79,7 @@ export class Cascade {
     return one[0]!;
   }
 
-  /** Maps the times `[from, next)`, which never fall, in place. 6 ns each, if one comes to a leaf. */
+  /** Maps the times `[from, next)`, which never fall, in place. 6 ns each, if each has a leaf. */
   map(times: Float64Array, from: number, next: number): void {
     const lowest = this.#trees.length - 1;
     if (lowest < 0) return;

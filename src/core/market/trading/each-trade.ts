@@ -3,7 +3,7 @@
  * row, its lots. The trades of a row are the fills of one taker, all at the row's `last` and on the
  * row's side: what is folded from trades is what rows say.
  *
- *     row's interval   |--3-----4-5----------6--|        sorted, so numbers are in the order of time
+ *     row's interval   |--3-----4-5----------6--|     sorted: numbers are in the order of time
  *
  * Places are drawn and sorted by 256 trades: in a row of more, each 256 have the part of the
  * interval that is theirs.

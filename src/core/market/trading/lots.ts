@@ -49,7 +49,7 @@ export class LotCells {
 
 /** The sizes that trades of a market have, by their mean. */
 interface Sizes {
-  /** Of each level, the sizes of its parts; part 0 but of the last level stands for the next one. */
+  /** Of each level, the sizes of its parts; part 0 stands for the next level, if there is one. */
   readonly parts: readonly Float64Array[];
   /** What a cell of each level comes to without its part 0: with it, at the last one. */
   readonly sums: readonly number[];

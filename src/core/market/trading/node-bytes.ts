@@ -3,15 +3,15 @@
  *
  *     node 1 is the root, nodes 2 h and 2 h + 1 are below node h, 63 nodes on six levels
  *
- * Eight counters hold them, so a tree is had at the price of eight draws, whether one place of it is
- * read or all are, one after the other.
+ * Eight counters hold them, so a tree is had at the price of eight draws, whether one place of it
+ * is read or all are, one after the other.
  */
 import { fillWords, type Key } from '../../random/threefry.ts';
 
 /** Levels of a tree. */
 export const TREE_LEVELS = 6;
 /** One more than its nodes, which are numbered from 1 on. */
-export const TREE_NODES = 2 ** TREE_LEVELS;
+export const TREE_NODES = 1 << TREE_LEVELS;
 const COUNTERS = TREE_NODES / 8;
 const TWO_32 = 0x1_0000_0000;
 

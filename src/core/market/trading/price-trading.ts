@@ -79,7 +79,7 @@ export class PriceTrading implements Trading {
     this.#fillQuotes(out, block, from, next);
   }
 
-  /** Fills the spreads at average activity, of each few rows of a block, before they are rounded. */
+  /** Fills the spreads at average activity, of each few rows of a block, not rounded yet. */
   #fillSpreads(block: number, from: number, next: number): void {
     const middle =
       this.#instrument.trading.spreadTicks * exp((-SPREAD_DEVIATION * SPREAD_DEVIATION) / 2);

@@ -27,8 +27,8 @@ const DEPTHS = [
 ] as const;
 const SHORT_DEPTH = 0.7;
 /**
- * The same, at least, of cells of one to 16 trades: few trades come no more evenly than many. Not of
- * more than 12 days, so that an age has its trades.
+ * The same, at least, of cells of one to 16 trades: few trades come no more evenly than many. Not
+ * of more than 12 days, so that an age has its trades.
  */
 const SPARSE_TRADES = 16;
 const SPARSE_DEPTH = 0.93;
