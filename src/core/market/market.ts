@@ -18,6 +18,7 @@ import { LotCells, Lots } from './trading/lots.ts';
 import { MidTrading } from './trading/mid-trading.ts';
 import { MovingPrices } from './trading/moving-prices.ts';
 import { PriceTrading } from './trading/price-trading.ts';
+import { StillRows } from './trading/still-rows.ts';
 import type { Priced, Trading } from './trading/trading.ts';
 
 /** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
@@ -199,8 +200,11 @@ export class Market {
   /** The book of `column`, for who has the quotes of a row at hand. */
   bookOf(column: number): Book {
     return kept(this.#books, column, () => {
-      const { trading, minTicks, maxTicks } = this.instruments[column]!;
-      return new Book(this.#tradeKeyOf(column), { ...trading, minTicks, maxTicks });
+      const { model: said, trading, minTicks, maxTicks } = this.instruments[column]!;
+      const model = this.#models[column]!;
+      const closes = isMidModel(model) && said.kind === 'market' && said.calendar !== 'always';
+      const still = closes ? new StillRows((index) => model.clockAt(index)) : undefined;
+      return new Book(this.#tradeKeyOf(column), { ...trading, minTicks, maxTicks }, still);
     });
   }
 

@@ -17,6 +17,7 @@ import { exp, log } from '../../random/kernels.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { PURPOSE } from '../models/purpose.ts';
 import { mustBe } from '../must-be.ts';
+import type { StillRows } from './still-rows.ts';
 
 /** The most levels a side. */
 export const MAX_LEVELS = 100;
@@ -97,8 +98,12 @@ export class Book {
   readonly #filled: number;
   /** Mean lots by class of distance. */
   readonly #means: Float64Array;
+  readonly #still: StillRows | undefined;
 
-  constructor(key: Key, { spreadTicks, lotsPerTrade, minTicks, maxTicks }: BookShape) {
+  /** `still` are the rows in which nothing changes; left out where there are none. */
+  constructor(key: Key, shape: BookShape, still?: StillRows) {
+    const { spreadTicks, lotsPerTrade, minTicks, maxTicks } = shape;
+    this.#still = still;
     this.#bidKeys = sideKeys(key, 0);
     this.#askKeys = sideKeys(key, 2);
     this.#minTicks = minTicks;
@@ -121,8 +126,9 @@ export class Book {
     const isLevels = Number.isInteger(levels) && levels >= 1 && levels <= MAX_LEVELS;
     mustBe(isLevels, 'levels', LEVELS_RULE, levels);
     mustBe(out?.bids?.ticks.length >= levels, 'out', 'what newDepth gives, with room', out);
-    this.#fillSide(out.bids, this.#bidKeys, -1, bid, index, levels);
-    this.#fillSide(out.asks, this.#askKeys, 1, ask, index, levels);
+    const row = this.#still?.firstOf(index) ?? index;
+    this.#fillSide(out.bids, this.#bidKeys, -1, bid, row, levels);
+    this.#fillSide(out.asks, this.#askKeys, 1, ask, row, levels);
   }
 
   #fillSide(

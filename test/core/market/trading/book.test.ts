@@ -234,6 +234,30 @@ describe('a book', () => {
     expect(far).not.toEqual(bookAt(book, 0, 4000, 4002, 20));
   });
 
+  it.each(['new-york', 'fx-week'])('stands still in closed hours of %s', (calendar) => {
+    const hour = 3600;
+    const defaults = { model: 'market', calendar, startPrice: 500 };
+    // A Friday, noon: both are open. They close in the evening, and open on Sunday or Monday.
+    const spec = { dtype: 'float64', count: 1, origin: '2026-02-06T18:00:00Z', defaults };
+    const market = marketOf(spec);
+    const [first, now] = [newDepth(20), newDepth(20)];
+    const saturday = 12 * hour;
+    market.fillDepth(first, 0, saturday, 20);
+    for (const row of [saturday + 1, saturday + 2, saturday + hour, saturday + 20 * hour]) {
+      for (const own of [market, marketOf(spec)]) {
+        own.fillDepth(now, 0, row, 20);
+        expect(levelsOf(now)).toEqual(levelsOf(first));
+      }
+    }
+    // On Monday afternoon it goes on.
+    const monday = 3 * 24 * hour;
+    market.fillDepth(first, 0, monday, 20);
+    market.fillDepth(now, 0, monday + 600, 20);
+    expect(levelsOf(now)).not.toEqual(levelsOf(first));
+    expect(brokenRows(market, monday, 50, 20)).toEqual([]);
+    expect(brokenRows(market, saturday - 20, 50, 20)).toEqual([]);
+  });
+
   it('is found as it was where the best price comes back, and little moved meanwhile', () => {
     const book = new Book(key, SHAPE);
     let [kept, all] = [0, 0];
