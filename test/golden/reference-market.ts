@@ -3,7 +3,7 @@
  * and plain. It shares nothing with the core, so that the text is held to be enough.
  */
 import { B, exp, keyOf, log, N, T, take, type Words, wordsFrom } from './reference.ts';
-import { nearTicks, P, type ReferenceModel } from './reference-models.ts';
+import { P, type ReferenceModel } from './reference-models.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -541,12 +541,10 @@ function market(of: ReferenceModel, b: number) {
     const [here, next] = [reading(d, c), reading(d, c + 1)];
     return Math.min(next(0, 0), Math.max(here(0, 0), here(p, time)));
   });
-  const activity = Array.from({ length: B }, (_, j) => A[j + 1] - A[j]);
-  return { x: x.slice(0, B), activity };
+  return { x: x.slice(0, B), A };
 }
 
-/** The prices of block `b` of the model `market`, and the activity of its rows. */
-export function marketBlock(of: ReferenceModel, b: number) {
-  const { x, activity } = market(of, b);
-  return { prices: nearTicks(x, of.min, of.max), activity };
+/** 16.6 and 16.7: the exponents of block `b`, and the activity before its rows and the one after. */
+export function marketBlock(of: ReferenceModel, b: number): { x: number[]; A: number[] } {
+  return market(of, b);
 }

@@ -16,9 +16,16 @@ import { Scratch } from '../../src/core/market/models/scratch.ts';
 import { decay, decayed } from '../../src/core/random/kernels.ts';
 import { Poisson } from '../../src/core/random/poisson.ts';
 import { marketOf } from '../helpers/market.ts';
+import { midModelOf } from '../helpers/mids.ts';
 import { walkBlock } from './reference.ts';
 import { marketBlock } from './reference-market.ts';
-import { modelBlock, type ReferenceModel, tradesBlock } from './reference-models.ts';
+import { modelBlock, type ReferenceModel } from './reference-models.ts';
+import {
+  marketRows,
+  movingRows,
+  type ReferenceRow,
+  type ReferenceTraded,
+} from './reference-quotes.ts';
 
 /** A market of one instrument, as the reference wants to know it. */
 function referenceOf(market: Market): ReferenceModel {
@@ -87,16 +94,32 @@ const CASES = Object.entries(WAYS).flatMap(([model, ways]) =>
   ),
 );
 
-function expectTrades(market: Market, block: number, prices: number[], activity: number[]): void {
+/** Rows of a block that are looked at one by one: at its ends, at stretches, and some between. */
+const WINDOWS = [
+  [0, 3],
+  [62, 68],
+  [9000, 9012],
+  [BLOCK_ROWS - 3, BLOCK_ROWS],
+] as const;
+
+/** Holds rows of a block, of all fields, to those of the reference. */
+function expectRows(market: Market, block: number, rowOf: (i: number) => ReferenceRow): void {
   const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
   market.fillTrades(trades, 0, block);
-  const before = block === 0 ? prices[0] : blockOf(market, block - 1)[BLOCK_ROWS - 1];
-  const trading = { ...market.instruments[0].trading };
-  const rows = tradesBlock(referenceOf(market), trading, block, prices, before, activity);
-  for (const [field, values] of Object.entries(trades)) {
-    expect(sumOf(values), field).toBe(sumOf(rows.map((row) => row[field as keyof typeof row])));
+  const fields = { ...trades, last: blockOf(market, block) };
+  for (const [from, next] of WINDOWS) {
+    for (let row = from; row < next; row++) {
+      const expected = rowOf(block * BLOCK_ROWS + row);
+      const found = Object.entries(fields).map(([field, values]) => [field, values[row]]);
+      expect(Object.fromEntries(found), `row ${row}`).toEqual(expected);
+    }
   }
 }
+
+const tradedOf = (market: Market): ReferenceTraded => ({
+  ...referenceOf(market),
+  ...market.instruments[0].trading,
+});
 
 describe('docs/prices.md is the core', () => {
   it.each(CASES)(
@@ -106,10 +129,19 @@ describe('docs/prices.md is the core', () => {
         ...spec,
         instruments: [{ symbol: 'REF.1', model, ...parameters }],
       });
-      const made = model === 'market' ? marketBlock : modelBlock;
-      const { prices, activity } = made(referenceOf(market), block);
+      if (model === 'market') {
+        const { x, A } = marketBlock(referenceOf(market), block);
+        const mids = midModelOf(market, 0);
+        const { exponents, first } = mids.midsOf(block);
+        const clock = new Float64Array(BLOCK_ROWS + 1);
+        mids.fillClock(clock, block);
+        expect(sumOf(exponents.subarray(first, first + BLOCK_ROWS))).toBe(sumOf(x));
+        expect(sumOf(clock)).toBe(sumOf(A));
+        return;
+      }
+      const { prices } = modelBlock(referenceOf(market), block);
       expect(sumOf(blockOf(market, block))).toBe(sumOf(prices));
-      if (model === 'market' || model === 'regime') expectTrades(market, block, prices, activity);
+      if (model === 'regime') expectRows(market, block, movingRows(tradedOf(market)));
     },
   );
 
@@ -131,10 +163,29 @@ describe('docs/prices.md is the core', () => {
     'trades of a walk with $said in $dtype, seed $seed, every $interval ms, block $block',
     ({ said, block, ...spec }) => {
       const market = marketOf({ ...spec, instruments: [{ symbol: 'REF.1', ...said }] });
-      const prices = walkBlock(referenceOf(market), block);
-      expectTrades(market, block, prices, new Array(BLOCK_ROWS).fill(1));
+      const of = tradedOf(market);
+      const activity = new Array<number>(BLOCK_ROWS).fill(1);
+      const pricesOf = (b: number) => ({ prices: walkBlock(of, b), activity });
+      expectRows(market, block, movingRows(of, pricesOf));
     },
   );
+
+  const quoted = [
+    { interval: 1000, block: 0 },
+    { interval: 1000, block: 2, spreadTicks: 40, tradesPerDay: 4000, sector: 'Oil' },
+    { interval: 1000, block: 1, tradesPerDay: 0, volatility: 0 },
+    { interval: 7, block: 1, tradesPerDay: 5e6, lotsPerTrade: 2.5 },
+    { interval: 60_000, block: 1, calendar: 'new-york', spreadTicks: 3.5 },
+    { interval: 1_800_000, block: 0, calendar: 'new-york', tradesPerDay: 30, startPrice: 60 },
+    { interval: 3_600_000, block: 1, calendar: 'fx-week', drift: -3, startPrice: 0.02 },
+  ];
+  it.each(quoted)('quotes, sides and prices of a market: %o', ({ interval, block, ...said }) => {
+    const market = marketOf({
+      ...{ seed: 2026, interval, dtype: 'uint32' },
+      instruments: [{ symbol: 'REF.1', model: 'market', tickSize: 0.01, ...said }],
+    });
+    expectRows(market, block, marketRows(tradedOf(market)));
+  });
 });
 
 /** A double as C's `%a` prints it. */

@@ -72,8 +72,8 @@ const decayed = (z: number) =>
     ? 1 - decay(z)
     : z * (1 - z * (1 / 2 - z * (1 / 6 - z * (1 / 24 - z * (1 / 120 - z * (1 / 720))))));
 
-// 5.5
-function turned(x: number, low: number, high: number): number {
+/** 5.5. An exponent, turned back. */
+export function turned(x: number, low: number, high: number): number {
   if (x >= low && x <= high) return x;
   const a = high - low;
   let y = (x - low) % (2 * a);
@@ -447,40 +447,4 @@ export function modelBlock(
       return made(x, activity);
     }
   }
-}
-
-/** 17. Quotes and trades of block `b`, at its prices. */
-export function tradesBlock(
-  of: Pick<ReferenceModel, 'seed' | 'symbol' | 'min' | 'max' | 'intervalMs'>,
-  { spreadTicks, tradesPerDay, lotsPerTrade }: Readonly<Record<string, number>>,
-  b: number,
-  prices: readonly number[],
-  lastBefore: number,
-  activity: readonly number[],
-) {
-  const key = keyOf(of.seed, of.symbol, 4);
-  const v = wordsOf(key, 0, b, B);
-  const w = wordsOf(key, 8192, b, B);
-  const byte = (j: number, n: number) => Math.floor(w[j] / 256 ** n) % 256;
-  return rows((j) => {
-    const last = prices[j];
-    const before = j === 0 ? lastBefore : prices[j - 1];
-    const expected =
-      ((tradesPerDay * of.intervalMs) / DAY_MS) * activity[j] * exp(0.5 * N(v[j]) - 0.125);
-    let count = Math.floor(expected + (byte(j, 0) + 0.5) / 256);
-    if (count === 0 && last !== before) count = 1;
-    count = Math.min(count, TWO_32 - 1);
-    const lots = count + Math.floor(count * ((lotsPerTrade - 1) / 128) * (byte(j, 2) + 0.5));
-    const wide = Math.floor(spreadTicks * Math.sqrt(activity[j]) + (byte(j, 3) + 0.5) / 256);
-    const spread = Math.min(Math.max(last - of.min, of.max - last), Math.max(1, wide));
-    let isBought = byte(j, 1) < (last === before ? 128 : last > before ? 205 : 51);
-    if (isBought ? last - spread < of.min : last + spread > of.max) isBought = !isBought;
-    return {
-      bid: isBought ? last - spread : last,
-      ask: isBought ? last : last + spread,
-      volume: Math.min(lots, TWO_32 - 1),
-      trades: count,
-      aggressor: count === 0 ? 0 : isBought ? 1 : 2,
-    };
-  });
 }

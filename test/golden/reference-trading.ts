@@ -19,14 +19,18 @@ export interface ReferenceTrading {
   readonly spreadTicks: number;
   readonly tradesPerDay: number;
   readonly lotsPerTrade: number;
+  /** Where it is not that of `tradesPerDay`. */
+  readonly rate?: number;
+  /** Instead of the instrument's key of trading. */
+  readonly Kt?: Words;
 }
 
 const mod = (a: number, b: number) => a - Math.floor(a / b) * b;
-const rateOf = (of: ReferenceTrading) => (of.tradesPerDay * of.intervalMs) / DAY_MS;
+const rateOf = (of: ReferenceTrading) => of.rate ?? (of.tradesPerDay * of.intervalMs) / DAY_MS;
 
-/** 17. The key of an instrument's trading. */
-function key(of: ReferenceTrading, purpose: number, n: number): Words {
-  return T(keyOf(of.seed, of.symbol, 4), purpose, n);
+/** 18. A key under that of an instrument's trading. */
+export function key(of: ReferenceTrading, purpose: number, n: number): Words {
+  return T(of.Kt ?? keyOf(of.seed, of.symbol, 4), purpose, n);
 }
 
 /** 18. The byte of node `h` of tree `t`. */

@@ -1,0 +1,156 @@
+/**
+ * Section 17 of docs/prices.md as a program, row by row, in its order and with its names. It shares
+ * nothing with the core, so that the text is held to be enough.
+ */
+import { B, exp, log } from './reference.ts';
+import { marketBlock } from './reference-market.ts';
+import { modelBlock, type ReferenceModel, turned } from './reference-models.ts';
+import {
+  key,
+  lotsBefore,
+  noiseAt,
+  type ReferenceTrading,
+  tradesBefore,
+} from './reference-trading.ts';
+
+/** How an instrument is traded, and the law of its prices. */
+export interface ReferenceTraded extends ReferenceModel {
+  readonly spreadTicks: number;
+  readonly tradesPerDay: number;
+  readonly lotsPerTrade: number;
+}
+
+export interface ReferenceRow {
+  readonly bid: number;
+  readonly ask: number;
+  readonly last: number;
+  readonly trades: number;
+  readonly volume: number;
+  readonly aggressor: number;
+}
+
+const MOST = 2 ** 32 - 1;
+
+function memo<V>(make: (n: number) => V): (n: number) => V {
+  const known = new Map<number, V>();
+  return (n) => {
+    const value = known.get(n) ?? make(n);
+    known.set(n, value);
+    return value;
+  };
+}
+
+/** What sections 19 to 21 say of a row, whose trades are numbered by `N`. */
+function tradedBy(of: ReferenceTrading, N: (i: number) => number, rate: number) {
+  let finest = 0;
+  while (2 ** finest < rate) finest++;
+  const orders = { cells: 37, phases: 38, finest, levels: 18, fall: 0.3 };
+  const spreads = { cells: 39, phases: 40, finest: 0, levels: 12, fall: 0.2 };
+  return {
+    isBought: (i: number, z: number) =>
+      Math.sqrt(0.4) * z + Math.sqrt(1 - 0.4) * noiseAt(of, orders, N(i + 1) - 1) > 0,
+    spreadNoise: (number: number) => noiseAt(of, spreads, number),
+    counted: (i: number) => ({
+      trades: Math.min(MOST, N(i + 1) - N(i)),
+      volume:
+        N(i + 1) === N(i) ? 0 : Math.min(MOST, lotsBefore(of, N(i + 1)) - lotsBefore(of, N(i))),
+    }),
+  };
+}
+
+/** 17.1. Rows of the model `market`. */
+export function marketRows(of: ReferenceTraded): (i: number) => ReferenceRow {
+  const { calendar, volatility } = of.parameters as { calendar: string; volatility: number };
+  const block = memo((b: number) => marketBlock(of, b));
+  const x = (i: number) => block(Math.floor(i / B)).x[i % B];
+  const A = (i: number) => block(Math.floor(i / B)).A[i % B];
+  const open = calendar === 'new-york' ? 6.5 / 24 : 1;
+  const Y = calendar === 'always' ? 365.25 : (365.25 * 5) / 7;
+
+  const trading: ReferenceTrading = { ...of, least: 0 };
+  const rate = (of.tradesPerDay * of.intervalMs) / 86_400_000;
+  const N = memo((i: number) => tradesBefore(trading, i, (row) => A(Math.max(0, row - 1))));
+  const renewals = { ...trading, Kt: key(trading, 43, 0), rate: 7 * open };
+  const Q = memo((i: number) => tradesBefore(renewals, i, A));
+  const { isBought, spreadNoise, counted } = tradedBy(trading, N, rate);
+
+  const quotesOf = memo((i: number): readonly [number, number] => {
+    const isStill = i > 0 && A(i) === A(i - 1);
+    const isRenewed = i % 64 === 0 || Q(i) !== Q(i - 1) || (!isStill && A(i + 1) === A(i));
+    if (!isRenewed) return quotesOf(i - 1);
+    let q = i;
+    while (q > 0 && A(q - 1) === A(i)) q--;
+    const X = exp(turned(x(i), log(of.min), log(of.max)));
+    const m = Math.min(64, q);
+    const near = q === 0 ? 1 / open : (A(q) - A(q - m)) / m;
+    const G = Math.max(-2, Math.min(2, spreadNoise(q)));
+    const part = Math.sqrt(Math.sqrt(near * open)) * exp(0.35 * G - 0.06);
+    const half = (of.spreadTicks / (2 * of.start)) * part * X;
+    const bid = Math.max(of.min, Math.min(of.max - 1, Math.floor(X - half + 0.5)));
+    return [bid, Math.min(of.max, Math.max(bid + 1, Math.floor(X + half + 0.5)))];
+  });
+
+  const moves = [
+    [1, 0.4],
+    [16, 0.35],
+    [64, 0.25],
+  ];
+  let c = 0;
+  for (const [k, w] of moves) {
+    for (const [l, v] of moves) c += Math.sqrt(w * v * (Math.min(k, l) / Math.max(k, l)));
+  }
+  const s = volatility / Math.sqrt(Y) / Math.sqrt(86_400_000 / of.intervalMs);
+  const zOf = (i: number) => {
+    let z = 0;
+    for (const [k, w] of moves) {
+      const j = i - Math.min(k, i);
+      const t = A(i) - A(j);
+      const y = t > 0 ? (x(i) - x(j)) / Math.sqrt(t) : 0;
+      z += (s > 0 ? Math.sqrt(w) / (s * Math.sqrt(c)) : 0) * y;
+    }
+    return z;
+  };
+  const takerOf = (i: number) => (N(i + 1) === N(i) ? 0 : isBought(i, zOf(i)) ? 1 : 2);
+  const lastOf = (i: number): number => {
+    if (of.tradesPerDay === 0) return quotesOf(i)[0];
+    let row = i;
+    while (row > 0 && N(row + 1) === N(row)) row--;
+    return quotesOf(row)[takerOf(row) === 1 ? 1 : 0];
+  };
+  return (i) => {
+    const [bid, ask] = quotesOf(i);
+    return { bid, ask, last: lastOf(i), ...counted(i), aggressor: takerOf(i) };
+  };
+}
+
+/** 17.2. Rows of all other models, of which `pricesOf` gives the blocks. */
+export function movingRows(
+  of: ReferenceTraded,
+  pricesOf: (b: number) => { readonly prices: number[]; readonly activity: number[] } = (b) =>
+    modelBlock(of, b),
+): (i: number) => ReferenceRow {
+  const block = memo(pricesOf);
+  const price = (i: number) => block(Math.floor(i / B)).prices[i % B];
+  const trading: ReferenceTrading = { ...of, least: 1 };
+  const rate = Math.max(1, (of.tradesPerDay * of.intervalMs) / 86_400_000);
+  const N = memo((i: number) => tradesBefore(trading, i, (row) => row));
+  const { isBought, spreadNoise, counted } = tradedBy(trading, N, rate);
+  return (i) => {
+    const last = price(i);
+    const before = i === 0 ? last : price(i - 1);
+    const a = block(Math.floor(i / B)).activity[i % B];
+    const middle = of.spreadTicks * exp((-0.35 * 0.35) / 2);
+    const wide = middle * exp(0.35 * spreadNoise(Math.floor(i / 8))) * Math.sqrt(a);
+    const room = Math.max(last - of.min, of.max - last);
+    const spread = Math.min(room, Math.max(1, Math.floor(wide + 0.5)));
+    let bought = isBought(i, Math.sign(last - before));
+    if (bought ? last - spread < of.min : last + spread > of.max) bought = !bought;
+    return {
+      bid: bought ? last - spread : last,
+      ask: bought ? last : last + spread,
+      last,
+      ...counted(i),
+      aggressor: bought ? 1 : 2,
+    };
+  };
+}
