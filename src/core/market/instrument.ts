@@ -1,8 +1,11 @@
 import type { ModelSpec } from './models/parameters.ts';
 
-/** How an instrument is traded: decides its quotes and volumes, never its price. */
+/**
+ * How an instrument is traded: decides its quotes and volumes, and of the model `market` at what is
+ * paid.
+ */
 export interface Trading {
-  /** Distance of ask and bid at average volatility, in ticks; it widens with its square root. */
+  /** Distance of ask and bid in usual hours, in ticks; of the model `market` at the start price. */
   readonly spreadTicks: number;
   /** Trades of a day, on average; a price that moves by itself has at least one in each row. */
   readonly tradesPerDay: number;
