@@ -190,6 +190,7 @@ describe('docs/prices.md is the core', () => {
 
 /** A double as C's `%a` prints it. */
 function hex(x: number): string {
+  if (x === 0) return '0x0.0p+0';
   let [m, e] = [Math.abs(x), 0];
   for (; m >= 2; e++) m /= 2;
   for (; m < 1; e--) m *= 2;
