@@ -1,15 +1,24 @@
 interface Entry<Value> {
   readonly value: Value;
   readonly bytes: number;
+  /** How many had been put last before it was. */
+  turn: number;
 }
 
-/** Values of any size within a budget of bytes: those that were used last. */
+/** A value is put last again once as many others were as are this part of all. */
+const AGAIN = 1 / 4;
+
+/**
+ * Values of any size within a budget of bytes: those that were used last, where the order of the
+ * newest quarter does not count.
+ */
 export class ByteCache<Key, Value> {
   /** The least recently used first. */
   readonly #entries = new Map<Key, Entry<Value>>();
   readonly #budgetBytes: number;
   readonly #keptBytes: number;
   #bytes = 0;
+  #turn = 0;
 
   /**
    * When room is made, `keptPart` of the budget remains at most. Less than all is for thousands of
@@ -34,8 +43,13 @@ export class ByteCache<Key, Value> {
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    // A map passes all places that a key has left when it is set again: one in constant use must not.
+    if (this.#turn - entry.turn > AGAIN * this.#entries.size) {
+      this.#entries.delete(key);
+      this.#turn += 1;
+      entry.turn = this.#turn;
+      this.#entries.set(key, entry);
+    }
     return entry.value;
   }
 
@@ -44,7 +58,8 @@ export class ByteCache<Key, Value> {
     this.#delete(key);
     if (bytes > this.#budgetBytes) return;
     if (this.#bytes + bytes > this.#budgetBytes) this.#makeRoom(bytes);
-    this.#entries.set(key, { value, bytes });
+    this.#turn += 1;
+    this.#entries.set(key, { value, bytes, turn: this.#turn });
     this.#bytes += bytes;
   }
 
