@@ -133,13 +133,12 @@ export class Factor {
     const start = clock[segment]!;
     const end = clock[segment + 1]!;
     const cascade = this.#segmentCascade;
-    const isYoung = (burst: Burst) => burst.start < end && start - burst.start < YOUNG_DAYS;
-    if (bursts.length === 0 || !bursts.some(isYoung)) {
+    if (!hasYoung(bursts, start, end)) {
       const scale = weight * whole;
       cascade.fillMixed(out, inside, from, next, counter, day | 0, scale, other, otherWeight);
       return;
     }
-    const young = bursts.filter(isYoung);
+    const young = bursts.filter((burst) => isYoung(burst, start, end));
     let even = whole;
     for (const burst of young) even -= doneBy(burst, start, end);
     cascade.fill(out, inside, from, next, counter, day | 0);
@@ -277,6 +276,16 @@ function segmentPath(key: Key, day: number, variance: Float64Array, total: numbe
     steps[k] = Math.sqrt(took) * normalOf(words[k]! | 0);
   }
   return joined(steps, variance, total);
+}
+
+/** Whether a burst bends within a segment. */
+function isYoung(burst: Burst, start: number, end: number): boolean {
+  return burst.start < end && start - burst.start < YOUNG_DAYS;
+}
+
+function hasYoung(bursts: readonly Burst[], start: number, end: number): boolean {
+  for (const burst of bursts) if (isYoung(burst, start, end)) return true;
+  return false;
 }
 
 function doneBy({ start, variance }: Burst, from: number, to: number): number {

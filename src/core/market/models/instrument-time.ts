@@ -119,17 +119,25 @@ export class InstrumentTime {
   ): void {
     const { days, cells, inside } = layout;
     let run = runOf(layout, from);
+    // Most runs begin where the one before ends.
+    let [nextDay, nextCell] = [Number.NaN, -1];
+    let following: Reading | undefined;
     for (let i = from, n = at; i < next; run++) {
       const inCell = layout.from[run]!;
       const stop = Math.min(next, layout.next[run]!);
       if (i >= stop) continue;
       const day = days[run]!;
       const cell = cells[run]!;
-      const start = this.#activityAt(day, cell);
+      const isNext = day === nextDay && cell === nextCell;
+      const reading = isNext ? following! : this.#reading(day, cell);
+      const start = activityOf(reading, 0, 0);
       for (; i < Math.min(stop, inCell); i += step) out[n++] = start;
       if (i >= stop) continue;
-      const reading = this.#reading(day, cell);
-      const end = this.#activityAt(day, cell + 1);
+      const isLast = cell + 1 === this.places.cellsOfDay;
+      nextDay = isLast ? day + 1 : day;
+      nextCell = isLast ? 0 : cell + 1;
+      following = this.#reading(nextDay, nextCell);
+      const end = activityOf(following, 0, 0);
       for (; i < stop; i += step) {
         out[n++] = readAt(reading, inside[i]!, time[i]!, start, end);
       }

@@ -96,16 +96,21 @@ export class MidTrading implements Priced, Trading {
    */
   foldPrices(fold: Fold, block: number, from: number, next: number): void {
     if (from >= next) return;
-    const open = this.#lastAt(block, from);
+    // Where the row before is in the fold, so is what stays of it: the first trade is none of its own.
+    const isGoingOn = from === 0 && fold.rows > 0 && this.#isLast(fold.close, block - 1);
+    const open = isGoingOn ? fold.close : this.#lastAt(block, from);
     const close = this.#lastAt(block, next - 1);
+    if (next === BLOCK_ROWS) this.#scratch.keepLast(this.#owner, block, close);
     const [first, last] = [stretchOf(from), stretchOf(next - 1)];
     const range = { high: Math.max(open, close), low: Math.min(open, close) };
-    this.#addPaid(range, block, first, from, next);
+    if (!isGoingOn) this.#addPaid(range, block, first, from, next);
     if (first < last) this.#addPaid(range, block, last, from, next);
     // What is in the fold already needs no beating.
     const high = fold.rows > 0 ? fold.high : 0;
     const low = fold.rows > 0 ? fold.low : Number.POSITIVE_INFINITY;
-    if (last - first > 1) this.#addFarthest(range, high, low, block, first + 1, last);
+    const begin = isGoingOn ? first : first + 1;
+    if (begin < last) this.#addFarthest(range, high, low, block, begin, last);
+    else if (isGoingOn && first === last) this.#addPaid(range, block, first, from, next);
     fold.add(open, range.high, range.low, close, next - from);
   }
 
@@ -168,6 +173,11 @@ export class MidTrading implements Priced, Trading {
     const index = block * BLOCK_ROWS + stretchStart;
     if (index === 0) return traded.bid[0]!;
     return stretchStart === 0 ? this.#lastOfBlock(block - 1) : this.#lastBefore(index);
+  }
+
+  /** Whether it is known that `price` is the last one of a block. */
+  #isLast(price: number, block: number): boolean {
+    return this.#scratch.lastOf(this.#owner, block) === price;
   }
 
   #lastOfBlock(block: number): number {

@@ -149,6 +149,40 @@ describe('folding the model market', () => {
     fc.assert(property, { seed: 20261130, numRuns: 20 });
   });
 
+  it('says what its rows say over several blocks, at once and block by block', () => {
+    for (const [seed, tradesPerDay] of [
+      [11, 50],
+      [12, 5000],
+      [13, 172_800],
+    ]) {
+      for (const calendar of ['always', 'new-york']) {
+        const spec = { seed, interval: 60_000 };
+        const parameters = { tradesPerDay, calendar, startPrice: 40, volatility: 0.6 };
+        const lasts = [2, 3, 4, 5].map((block) => rowsOf(oneOf(spec, parameters), block).last);
+        for (const [from, next] of [
+          [5, 4 * BLOCK_ROWS],
+          [BLOCK_ROWS - 1, 3 * BLOCK_ROWS + 1],
+          [BLOCK_ROWS, 2 * BLOCK_ROWS + 40],
+        ]) {
+          const expected = new Fold();
+          const [whole, parts] = [new Fold(), new Fold()];
+          const market = oneOf(spec, parameters);
+          for (let n = 0; n < 4; n++) {
+            const [at, stop] = [from, next].map((row) =>
+              Math.min(BLOCK_ROWS, Math.max(0, row - n * BLOCK_ROWS)),
+            );
+            expected.addPrices(lasts[n], at, stop);
+            const start = (n + 2) * BLOCK_ROWS;
+            market.fold(parts, 0, start + at, start + stop);
+          }
+          oneOf(spec, parameters).fold(whole, 0, 2 * BLOCK_ROWS + from, 2 * BLOCK_ROWS + next);
+          expect(whole).toEqual(expected);
+          expect(parts).toEqual(expected);
+        }
+      }
+    }
+  });
+
   it('is the same after all that was made was forgotten', () => {
     const market = oneOf({ seed: 7 }, { tradesPerDay: 20_000 });
     const foldOf = () => {
