@@ -4,6 +4,7 @@
  */
 import { CRYPTO } from './crypto.ts';
 import { EQUITIES } from './equities.ts';
+import { EXCHANGE } from './exchange.ts';
 import { FX } from './fx.ts';
 import { TEACHING } from './teaching.ts';
 
@@ -21,6 +22,7 @@ export const PRESETS = {
   equities: EQUITIES,
   crypto: CRYPTO,
   fx: FX,
+  exchange: EXCHANGE,
   stress: {
     title: '10,000 walks, ten rows a second: 100,000 prices a second',
     spec: { interval: 100, count: 10_000, pattern: 'STRESS_{}' },

@@ -16,3 +16,9 @@ export function instrumentsOf(
       return { symbol, name: rest.slice(numbers).join(' '), ...make(values) };
     });
 }
+
+/** The growth of the mean price a year at which the logarithm has this trend. */
+export function driftOf(trend: number, volatility: number): number {
+  // To a millionth: what is written down is to be short.
+  return Math.floor((trend + (volatility * volatility) / 2) * 1e6 + 0.5) / 1e6;
+}
