@@ -32,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'core/market',
+    'core/history',
     'core/feed',
     'wire',
     'host',
@@ -40,7 +41,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
-  workers: ['core/market', 'host', 'server', 'node', 'package'],
+  workers: ['core/market', 'core/history', 'host', 'server', 'node', 'package'],
   client: ['wire'],
   page: ['core/market', 'core/realism', 'zones', 'realism', 'client', 'package'],
   cli: [

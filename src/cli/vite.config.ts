@@ -11,12 +11,18 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 export default defineConfig({
   root: here('.'),
   build: {
-    ssr: here('main.ts'),
+    ssr: true,
     outDir: here('../../dist/bin'),
     emptyOutDir: true,
     target: 'node20',
     sourcemap: true,
-    rolldownOptions: { output: { entryFileNames: 'tickwell.js', chunkFileNames: '[name].js' } },
+    rolldownOptions: {
+      input: {
+        tickwell: here('main.ts'),
+        'candle-thread': here('../host/candles/candle-thread.ts'),
+      },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
   ssr: { noExternal: ['typebox'] },
 });

@@ -1,3 +1,4 @@
+import type { CandlePage } from '../core/history/kept-candles.ts';
 import type { Addresses } from './budgets/addresses.ts';
 import type { Metric } from './metrics/exposition.ts';
 
@@ -6,12 +7,18 @@ export interface Worker {
   readonly addresses: Addresses;
   /** Reads its metrics. */
   readonly read: () => Promise<readonly Metric[]>;
+  /** Takes candles that another one made. */
+  readonly takeCandles: (pages: readonly CandlePage[]) => void;
 }
 
 /** All workers of a primary, as one of them sees them. */
 export interface Peers {
   /** How many there are to be. */
   readonly workers: number;
+  /** Whether this one makes candles in the background, for the others too. */
+  readonly makesCandles: boolean;
+  /** Gives candles to the others. */
+  shareCandles(pages: readonly CandlePage[]): void;
   /** From now on this one reports what it holds, and merges the reports of the others. */
   join(worker: Worker): void;
   /**

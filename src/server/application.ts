@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import type { CandlePage } from '../core/history/kept-candles.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { Upgrades } from '../delivery/upgrades.ts';
 import { payerOf } from '../host/budgets/work.ts';
@@ -46,6 +47,10 @@ export async function newApplication(
   );
   await addPage(app, service, PAGE);
   upgrades.listenTo(app.server, turns);
-  peers?.join({ addresses: service.addresses, read });
+  const { kept } = service.feed.history;
+  const takeCandles = (pages: readonly CandlePage[]) => {
+    for (const page of pages) kept.keep(page);
+  };
+  peers?.join({ addresses: service.addresses, read, takeCandles });
   return app;
 }

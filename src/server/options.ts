@@ -54,8 +54,8 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
       Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'function'),
   },
   peers: {
-    rule: 'must have join(), filled() and read()',
-    isRight: hasMethods('join', 'filled', 'read'),
+    rule: 'must have join(), filled(), read() and shareCandles()',
+    isRight: hasMethods('join', 'filled', 'read', 'shareCandles'),
   },
   listensWhenReady: {
     rule: 'must be true or false',

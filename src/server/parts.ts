@@ -14,6 +14,7 @@ import { AnswerCache } from '../host/http/answer-cache.ts';
 import { limitsIn } from '../host/limits.ts';
 import { Metrics } from '../host/metrics/metrics.ts';
 import { Slicer } from '../host/slicer.ts';
+import { candlesMb } from './defaults.ts';
 import { limitRules } from './limits.ts';
 import type { Settled } from './options.ts';
 import { packageVersion } from './version.ts';
@@ -52,7 +53,7 @@ export function newParts(options: Settled): {
     maxOwnConnections,
     slicer: new Slicer(clock, limits.sliceMs),
     addresses: new Addresses(limits, clock),
-    answers: new AnswerCache(cacheMb * 2 ** 20),
+    answers: new AnswerCache((cacheMb - candlesMb(cacheMb)) * 2 ** 20),
     metrics,
     logger,
     droppedLines: options.droppedLines ?? (() => 0),

@@ -107,6 +107,10 @@ function answerReadings({ feed, answers, metrics, droppedLines }: Service): Read
       () => answers.reused,
     ],
     tickwell_answers_kept_bytes: ['What answers take that are kept.', () => answers.keptBytes],
+    tickwell_candles_kept_bytes: [
+      'What candles take that were made in the background.',
+      () => feed.history.kept.bytes,
+    ],
     ...failureReadings(() => metrics.refusals, droppedLines),
     tickwell_http_request_duration_seconds: [
       'HTTP requests by route and status, and how long they took.',

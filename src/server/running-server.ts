@@ -3,9 +3,11 @@ import { layOut } from '../core/market/nearest.ts';
 import { BEAT_MS } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { SocketCap } from '../host/access/socket-cap.ts';
+import { BackgroundCandles } from '../host/candles/background-candles.ts';
 import { FeedLoop } from '../host/feed-loop.ts';
 import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
+import { candlesMb } from './defaults.ts';
 import type { Settled } from './options.ts';
 import type { ServerState } from './parts.ts';
 import type { TickwellServer } from './server.ts';
@@ -29,6 +31,7 @@ export class RunningServer {
   readonly #app: FastifyInstance;
   readonly #options: Settled;
   readonly #loop: FeedLoop;
+  readonly #candles: BackgroundCandles;
   readonly #sockets: SocketCap;
   #unlisten = () => {};
   #beat: NodeJS.Timeout | undefined;
@@ -40,7 +43,12 @@ export class RunningServer {
     this.#protocols = protocols;
     this.#app = app;
     this.#options = options;
-    this.#loop = new FeedLoop(parts.service, () => parts.hub.advanced());
+    const { cacheMb, peers } = options;
+    this.#candles = new BackgroundCandles(parts.service, candlesMb(cacheMb) * 2 ** 20, peers);
+    this.#loop = new FeedLoop(parts.service, () => {
+      parts.hub.advanced();
+      this.#candles.look();
+    });
     this.#sockets = new SocketCap(app.server, parts.service, options.peers === undefined);
   }
 
@@ -107,6 +115,7 @@ export class RunningServer {
     this.#state.isReady = false;
     this.#unlisten();
     this.#loop.stop();
+    await this.#candles.stop();
     clearInterval(this.#beat);
     hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');
     // Whose request has been answered by now need not wait for the others.

@@ -1,3 +1,4 @@
+import type { CandlePage } from '../core/history/kept-candles.ts';
 import type { Spec } from '../core/market/market.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
@@ -21,6 +22,8 @@ export interface Start {
   readonly workers: number;
   /** Whether others serve already, so that nobody need find it half ready. */
   readonly isReplacement: boolean;
+  /** Whether it makes candles, for all. */
+  readonly makesCandles: boolean;
 }
 
 /** From the primary to a worker. */
@@ -33,6 +36,8 @@ export type ToWorker =
   | { readonly type: 'gone'; readonly worker: number }
   /** The rings of all are full. */
   | { readonly type: 'open' }
+  /** Those that another one made. */
+  | { readonly type: 'candles'; readonly pages: readonly CandlePage[] }
   /** Asks for its metrics. */
   | { readonly type: 'read'; readonly ask: number }
   /** Those of all, as it asked. */
@@ -56,6 +61,7 @@ export type ToPrimary =
   /** Why it cannot start; `code` is that of the system, if it has one. */
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }
   | { readonly type: 'usage'; readonly reports: readonly UsageReport[] }
+  | { readonly type: 'candles'; readonly pages: readonly CandlePage[] }
   | { readonly type: 'pong' }
   | { readonly type: 'read'; readonly ask: number; readonly metrics: readonly Metric[] }
   /** Asks for the metrics of all. */

@@ -88,7 +88,10 @@ export class Primary {
     this.#port = port;
     // The system would hand most connections to those that have most to do.
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ exec: options.program, args: [...options.args], silent: false });
+    // So that lists of numbers come to others as what they were.
+    const serialization = 'advanced';
+    const { program: exec, args } = options;
+    cluster.setupPrimary({ exec, args: [...args], silent: false, serialization });
     const listening = settled();
     const ready = settled();
     this.listening = listening.promise;
@@ -181,13 +184,15 @@ export class Primary {
     return member;
   }
 
-  #startOf({ isReplacement }: Member): Start {
+  #startOf({ isReplacement, worker }: Member): Start {
     const { market, host, limits, access, logger, workers } = this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
+    // One is enough. Who comes later has none of what was made before.
+    const makesCandles = isReplacement || worker.id === Math.min(...this.#members.keys());
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, access, cacheMb, workers, isReplacement },
+      ...{ port: this.#port, limits, access, cacheMb, workers, isReplacement, makesCandles },
       logLevel: logger.level,
     };
   }
@@ -207,6 +212,9 @@ export class Primary {
         return;
       case 'usage':
         this.#sendOthers(member, { type: 'usage', worker: id, reports: message.reports });
+        return;
+      case 'candles':
+        this.#sendOthers(member, message);
         return;
       case 'listening':
         this.#url = message.url;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { CandlePage } from '../core/history/kept-candles.ts';
 import { Market } from '../core/market/market.ts';
 import type { Addresses } from '../host/budgets/addresses.ts';
 import type { Clock } from '../host/clock.ts';
@@ -16,6 +17,7 @@ const PROGRESS_MS = 200;
 /** The others, by way of the primary. */
 class Link implements Peers {
   readonly workers: number;
+  readonly makesCandles: boolean;
   #self: Worker | undefined;
   #asks = 0;
   readonly #asked = new Map<number, (all: readonly (readonly Metric[])[]) => void>();
@@ -23,8 +25,9 @@ class Link implements Peers {
   readonly #areOpen: Promise<void>;
   #open = () => {};
 
-  constructor(workers: number) {
+  constructor({ workers, makesCandles }: Start) {
     this.workers = workers;
+    this.makesCandles = makesCandles;
     this.#areOpen = new Promise((resolve) => {
       this.#open = resolve;
     });
@@ -42,6 +45,10 @@ class Link implements Peers {
   filled(): Promise<void> {
     send({ type: 'filled' });
     return this.#areOpen;
+  }
+
+  shareCandles(pages: readonly CandlePage[]): void {
+    send({ type: 'candles', pages });
   }
 
   read(): Promise<readonly (readonly Metric[])[]> {
@@ -65,6 +72,9 @@ class Link implements Peers {
       case 'open':
         this.#open();
         return;
+      case 'candles':
+        this.#self?.takeCandles(message.pages);
+        return;
       case 'ping':
         send({ type: 'pong' });
         return;
@@ -85,7 +95,7 @@ export async function runWorker(clock: Clock): Promise<void> {
   // What is sent before anyone listens is lost.
   send({ type: 'begun' });
   const [{ start }] = (await once(process, 'message')) as [Extract<ToWorker, { type: 'start' }>];
-  const link = new Link(start.workers);
+  const link = new Link(start);
   const log = openProgramLog(start.logLevel);
   let server: TickwellServer | undefined;
   const stop = async () => {

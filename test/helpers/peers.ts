@@ -13,6 +13,8 @@ export class TestPeers {
   seenBy(number: number): Peers {
     return {
       workers: this.#workers,
+      makesCandles: false,
+      shareCandles: () => {},
       filled: async () => {},
       join: (worker) => this.#join(number, worker),
       read: () => Promise.all(this.#all().map(({ read }) => read())),

@@ -48,7 +48,7 @@ describe('an option of startServer', () => {
       'limit maxConnections must be a whole number from 1 to 2147483647; given: "5"',
     ],
     [{ cacheMb: -1 }, 'cacheMb must be a whole number from 0 to 65536; given: -1'],
-    [{ peers: 2 }, 'peers must have join(), filled() and read(); given: 2'],
+    [{ peers: 2 }, 'peers must have join(), filled(), read() and shareCandles(); given: 2'],
     [{ listensWhenReady: 1 }, 'listensWhenReady must be true or false; given: 1'],
     [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: "example.com"'],
     [{ allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],

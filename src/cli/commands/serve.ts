@@ -58,7 +58,7 @@ export function addServe(program: Command): void {
     .addOption(
       new Option(
         '--cache-mb <number>',
-        'memory for answers that never change, kept for the next who asks; 0 for none',
+        'memory for answers that never change, and for candles made in the background; 0 for none',
       )
         .default(String(DEFAULT_CACHE_MB))
         .env('TICKWELL_CACHE_MB'),

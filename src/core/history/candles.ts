@@ -80,10 +80,15 @@ export function* foldCandles(
     tradeSums.clear();
     const traded = isTraded ? tradeSums : undefined;
     const isFinal = end <= head;
+    let isMade = false;
     const isKnown = isFinal && history.candles.get(fold, traded, column, resolution, number);
     if (isKnown) {
       if (++known % KNOWN_PER_STEP === 0) yield 0;
+    } else if (next - from >= history.kept.leastRows) {
+      isMade = yield* foldRows(fold, traded, history, column, from, next);
     } else {
+      // Nothing narrow is kept, and a generator for each would take longer than its rows.
+      isMade = true;
       for (const piece of eachBlock(from, next)) {
         history.fold(fold, column, piece.from, piece.next);
         yield piece.next - piece.from;
@@ -91,9 +96,42 @@ export function* foldCandles(
       if (isTraded) history.trades.fold(tradeSums, column, from, next);
     }
     if (fold.rows === 0) continue;
-    if (isFinal && !isKnown) history.candles.put(fold, traded, column, resolution, number);
+    if (isFinal && isMade) history.candles.put(fold, traded, column, resolution, number);
     addCandle(out, start, fold, tradeSums, next, isFinal);
   }
+}
+
+/**
+ * Adds the rows `[from, next)` of `column` to `fold` and, if they are wanted, `sums`, by the kept
+ * candles that they have; yields as `foldCandles` does. Gives whether any row had to be read.
+ */
+export function* foldRows(
+  fold: Fold,
+  sums: TradeSums | undefined,
+  history: History,
+  column: number,
+  from: number,
+  next: number,
+): Generator<number, boolean, void> {
+  let known = 0;
+  let isRead = false;
+  for (let at = from; at < next; ) {
+    const keptEnd = history.kept.add(fold, sums, column, at, next);
+    if (keptEnd > at) {
+      at = keptEnd;
+      if (++known % KNOWN_PER_STEP === 0) yield 0;
+      continue;
+    }
+    isRead = true;
+    const stop = history.kept.nextFrom(column, at, next);
+    for (const piece of eachBlock(at, stop)) {
+      history.fold(fold, column, piece.from, piece.next);
+      yield piece.next - piece.from;
+    }
+    if (sums !== undefined) history.trades.fold(sums, column, at, stop);
+    at = stop;
+  }
+  return isRead;
 }
 
 /** Adds a candle that was folded, of the rows before `next`. */

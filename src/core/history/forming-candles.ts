@@ -1,8 +1,8 @@
 import { type CandleLists, newCandleLists } from '../market/candle-lists.ts';
 import { TradeSums } from '../market/fields.ts';
 import { Fold } from '../market/models/model.ts';
-import { eachBlock } from '../market/pieces.ts';
 import type { CandlePlace, CandleRows } from './candle-rows.ts';
+import { foldRows } from './candles.ts';
 import type { History } from './history.ts';
 import { readRows } from './read-rows.ts';
 import { type CandlesWanted, wantedOf } from './wanted.ts';
@@ -119,11 +119,8 @@ export class FormingCandles {
     const sums = new TradeSums();
     const column = this.#wanted.columns[n]!;
     const isSummed = this.#wanted.isTraded && !range.isRecent;
-    for (const piece of eachBlock(range.from, range.next)) {
-      this.#history.fold(fold, column, piece.from, piece.next);
-      if (isSummed) this.#history.trades.fold(sums, column, piece.from, piece.next);
-      yield piece.next - piece.from;
-    }
+    const summed = isSummed ? sums : undefined;
+    yield* foldRows(fold, summed, this.#history, column, range.from, range.next);
     merge(lists, n, fold, range.isFirst);
     const { volume, trades } = lists.values;
     if (volume !== undefined) volume[n]! += sums.volume;

@@ -8,6 +8,7 @@ import { mustBe } from '../market/must-be.ts';
 import { eachBlock } from '../market/pieces.ts';
 import { DAY_MS } from '../market/time.ts';
 import { CandleCache } from './candle-cache.ts';
+import { KeptCandles } from './kept-candles.ts';
 import { Ring } from './ring.ts';
 import { RollingRange } from './rolling-range.ts';
 import { TradeHistory } from './trade-history.ts';
@@ -27,6 +28,8 @@ export class History {
   readonly trades: TradeHistory;
   /** Final candles that were folded before. */
   readonly candles = new CandleCache();
+  /** Candles that were made before anyone asked. */
+  readonly kept: KeptCandles;
   /** The range of prices over the last 24 hours. */
   readonly day: RollingRange;
   readonly #blocks: BlockCache<number, Prices>;
@@ -40,6 +43,7 @@ export class History {
     this.market = market;
     this.ring = new Ring(market, capacity);
     this.trades = new TradeHistory(market);
+    this.kept = new KeptCandles(market);
     this.day = new RollingRange(this, DAY_MS);
     const blockBytes = BLOCK_ROWS * market.newPrices(1).BYTES_PER_ELEMENT;
     this.#blocks = new BlockCache(CACHE_BYTES / blockBytes, () => market.newPrices(BLOCK_ROWS));

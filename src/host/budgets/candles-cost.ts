@@ -139,12 +139,17 @@ function unknownCost(
   range: CandleRange,
   isTraded: boolean,
 ): number {
+  const { grid } = history.market;
   // Gaps that share blocks would each pay for them.
   const all = foldingCost(history, column, resolution, range, isTraded);
   let cost = 0;
   for (const missing of history.candles.missing(column, resolution, range, isTraded)) {
-    cost += foldingCost(history, column, resolution, missing, isTraded);
-    if (cost >= all) return all;
+    const [from, next] = rowsOf(history, missing);
+    for (const [first, end] of history.kept.missing(column, from, next)) {
+      const part = { fromMs: timeOf(grid, first), toMs: timeOf(grid, end) };
+      cost += foldingCost(history, column, resolution, part, isTraded);
+      if (cost >= all) return all;
+    }
   }
   return cost;
 }

@@ -1,0 +1,189 @@
+import { performance } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
+import type { PagesWanted } from '../../core/history/candle-pages.ts';
+import {
+  type CandlePage,
+  KEPT_MS,
+  PAGE_CANDLES,
+  pageBytes,
+} from '../../core/history/kept-candles.ts';
+import { timeOf } from '../../core/market/grid.ts';
+import type { Market } from '../../core/market/market.ts';
+import type { Peers } from '../peers.ts';
+import type { Service } from '../service.ts';
+import type { CandleJob } from './candle-thread.ts';
+
+const [DAY_MS, HOUR_MS] = KEPT_MS;
+const [DAY_PAGE_MS, HOUR_PAGE_MS] = [DAY_MS * PAGE_CANDLES, HOUR_MS * PAGE_CANDLES];
+/** Threads run what is built only. */
+const IS_BUILT = import.meta.url.endsWith('.js');
+/** A server that is busier than that goes first. */
+const MOST_UTILIZATION = 0.5;
+/** After how long to look whether it still is. */
+const BUSY_MS = 250;
+/** Of what there is room for, how much days take before there are hours. */
+const DAYS_SHARE = 0.5;
+
+/** What runs a job, a part of it at a time. */
+export interface CandleThread {
+  /** Lets the thread go on. */
+  goOn(): void;
+  stop(): Promise<void>;
+}
+
+/** Who hears of a thread. */
+export interface ThreadListener {
+  made(pages: readonly CandlePage[]): void;
+  failed(error: unknown): void;
+  /** Whether all was made. */
+  ended(isWhole: boolean): void;
+}
+
+export type StartThread = (job: CandleJob, listener: ThreadListener) => CandleThread;
+
+/** Who takes what is made here, or makes it. */
+type CandlePeers = Pick<Peers, 'makesCandles' | 'shareCandles'>;
+
+/** What a server needs of itself for this. */
+type Needed = Pick<Service, 'feed' | 'clock' | 'failures' | 'logger'>;
+
+/**
+ * Has the candles of hours and days that are final made by a thread, while nothing else is to do,
+ * and kept: all of them that there is room for, the newest first, and the next ones as they end.
+ */
+export class BackgroundCandles {
+  readonly #service: Needed;
+  readonly #bytes: number;
+  readonly #start: StartThread | undefined;
+  /** What has ended before is made, or is being made. */
+  #madeMs: number | undefined;
+  #nextMs = Number.NEGATIVE_INFINITY;
+  #thread: CandleThread | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #isBusy: () => boolean;
+  readonly #peers: CandlePeers | undefined;
+
+  /** Keeps candles of up to `bytes`. Only tests say how a thread is begun, and who is busy. */
+  constructor(
+    service: Needed,
+    bytes: number,
+    peers?: CandlePeers,
+    start = IS_BUILT ? startThread : undefined,
+    isBusy: () => boolean = busyLoop(),
+  ) {
+    this.#service = service;
+    this.#bytes = bytes;
+    this.#peers = peers;
+    this.#start = peers?.makesCandles === false ? undefined : start;
+    this.#isBusy = isBusy;
+  }
+
+  /** Begins with what has ended since the last time, if that is made. To be called at every row. */
+  look(): void {
+    const { feed } = this.#service;
+    const { market, history } = feed;
+    const toMs = timeOf(market.grid, feed.head);
+    if (toMs < this.#nextMs || this.#thread !== undefined) return;
+    this.#nextMs = (Math.floor(toMs / HOUR_MS) + 1) * HOUR_MS;
+    const room = roomFor(market, this.#bytes, toMs);
+    if (room === undefined) return;
+    history.kept.dropBefore(DAY_MS, room.fromMs / DAY_PAGE_MS);
+    history.kept.dropBefore(HOUR_MS, room.hoursFromMs / HOUR_PAGE_MS);
+    if (this.#start === undefined) return;
+    const fromMs = Math.max(room.fromMs, this.#madeMs ?? room.fromMs);
+    this.#run(this.#start, { ...room, fromMs, toMs });
+  }
+
+  /** Ends it: nothing is made any more. */
+  async stop(): Promise<void> {
+    this.#nextMs = Number.POSITIVE_INFINITY;
+    clearTimeout(this.#timer);
+    await this.#thread?.stop();
+  }
+
+  #run(start: StartThread, wanted: PagesWanted): void {
+    const { feed, clock, failures, logger } = this.#service;
+    const { market, history } = feed;
+    const begunMs = clock.steadyMs();
+    this.#thread = start(
+      { spec: market.spec, wanted },
+      {
+        made: (pages) => {
+          this.#peers?.shareCandles(pages);
+          for (const page of pages) history.kept.keep(page);
+          this.#goOn();
+        },
+        failed: (error) => failures.tell(error),
+        ended: (isWhole) => {
+          this.#thread = undefined;
+          if (!isWhole) return;
+          this.#madeMs = wanted.toMs;
+          const tookMs = Math.round(clock.steadyMs() - begunMs);
+          logger.debug({ bytes: history.kept.bytes, tookMs }, 'candles are made');
+        },
+      },
+    );
+  }
+
+  /** Lets the thread go on, once this one has nothing else to do. */
+  #goOn(): void {
+    if (!this.#isBusy()) this.#thread?.goOn();
+    else this.#timer = setTimeout(() => this.#goOn(), BUSY_MS).unref();
+  }
+}
+
+/** Tells whether this process had more to do than not since it was asked last. */
+function busyLoop(): () => boolean {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization > MOST_UTILIZATION;
+  };
+}
+
+/** The days and hours that there is room for; undefined if there is none. */
+function roomFor(market: Market, bytes: number, toMs: number): PagesWanted | undefined {
+  const most = Math.floor(bytes / pageBytes(market));
+  const ofDays = Math.floor(most * DAYS_SHARE);
+  const columns = Math.min(market.instruments.length, ofDays);
+  if (columns === 0) return undefined;
+  const { originMs } = market.grid;
+  const days = pagesFor(originMs, toMs, DAY_PAGE_MS, Math.floor(ofDays / columns));
+  const left = Math.floor(most / columns) - days.count;
+  const hours = pagesFor(originMs, toMs, HOUR_PAGE_MS, left);
+  return { columns, fromMs: days.fromMs, hoursFromMs: hours.fromMs, toMs };
+}
+
+/** The newest pages up to `toMs`, at most so many: how many they are, and when they begin. */
+function pagesFor(originMs: number, toMs: number, pageMs: number, most: number) {
+  const end = Math.floor(toMs / pageMs) + 1;
+  const count = Math.min(end - Math.floor(originMs / pageMs), most);
+  return { count, fromMs: (end - count) * pageMs };
+}
+
+/** Starts a thread of this process. */
+function startThread(job: CandleJob, { made, failed, ended }: ThreadListener): CandleThread {
+  const thread = new Worker(new URL('./candle-thread.js', import.meta.url), {
+    name: 'candles',
+    workerData: job,
+  });
+  // Nobody stays for it.
+  thread.unref();
+  let isStopped = false;
+  let hasFailed = false;
+  thread.on('message', made);
+  thread.on('error', (error) => {
+    hasFailed = true;
+    failed(error);
+  });
+  thread.on('exit', () => ended(!isStopped && !hasFailed));
+  return {
+    goOn: () => thread.postMessage(undefined),
+    stop: async () => {
+      isStopped = true;
+      await thread.terminate();
+    },
+  };
+}

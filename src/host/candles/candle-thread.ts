@@ -1,0 +1,42 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { candlePages, type PagesWanted } from '../../core/history/candle-pages.ts';
+import type { CandlePage } from '../../core/history/kept-candles.ts';
+import { Market, type Spec } from '../../core/market/market.ts';
+
+/** What the thread is started with. */
+export interface CandleJob {
+  readonly spec: Spec;
+  readonly wanted: PagesWanted;
+}
+
+/**
+ * A thread that makes final candles, sends the pages of one column at a time, waits for a message
+ * before each next one, and ends behind the last.
+ */
+
+/** The lowest there is: everything else on the machine goes first. */
+const LOWEST_PRIORITY = 19;
+
+// Elsewhere the priority is that of the process.
+if (process.platform === 'linux') setPriority(LOWEST_PRIORITY);
+
+const { spec, wanted } = workerData as CandleJob;
+const making = candlePages(new Market(spec), wanted);
+
+function sendNext(): void {
+  const { value, done } = making.next();
+  if (done === true) {
+    parentPort!.close();
+    return;
+  }
+  parentPort!.postMessage(value, buffersOf(value));
+}
+
+/** Handed over, not copied. */
+function buffersOf(pages: readonly CandlePage[]): ArrayBuffer[] {
+  return pages.flatMap(({ prices, traded }) => [prices.buffer, traded.buffer]) as ArrayBuffer[];
+}
+
+parentPort!.on('message', sendNext);
+sendNext();
