@@ -1,6 +1,6 @@
 import type { CandleRange } from '../core/history/candle-cache.ts';
 import { addCandle, newCandles } from '../core/history/candles.ts';
-import type { Wanted } from '../core/history/wanted.ts';
+import { type Wanted, wantedOf } from '../core/history/wanted.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { newPrices } from '../core/market/dtype.ts';
 import { type CandleField, dtypeOfField, newTrades, TradeSums } from '../core/market/fields.ts';
@@ -51,9 +51,9 @@ export function partRowsOf({ columns, fields }: Pick<Form, 'columns' | 'fields'>
 
 /** The rows `[from, next)`. */
 export async function* rowPieces(form: Form, from: number, next: number): AsyncGenerator<Piece> {
-  const { market, columns, fields, isTraded, format, notation } = form;
+  const { market, columns, fields, format, notation } = form;
   const write = await rowsWriter(format === 'json' ? 'records' : format);
-  const whole = { fields, columns, isTraded, from, next, head: undefined };
+  const whole = { ...wantedOf(fields, columns), from, next, head: undefined };
   const partRows = partRowsOf(form);
   for (const { read, from: first, next: end } of readParts(form, from, next)) {
     for (let at = first; at < end; at += partRows) {

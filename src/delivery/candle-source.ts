@@ -14,6 +14,7 @@ import {
 import type { CandlesEncoder, Encoder } from './encoder.ts';
 import type { Frames } from './frames.ts';
 import type { FanOutGroup } from './groups.ts';
+import type { PartSource } from './part-source.ts';
 import type { Part } from './sending.ts';
 import { candlesKey } from './subscription.ts';
 
@@ -41,7 +42,7 @@ interface Shared {
  *     cursor ──┬── its candle is whole: final candles, as many as fit, up to the last whole one
  *              └── its candle forms: that, as of the head, or of the last row that was read
  */
-export class CandleSource {
+export class CandleSource implements PartSource {
   readonly #history: History;
   readonly #frames: Frames;
   /** By key; a group that is not here any more has none. */
@@ -135,8 +136,8 @@ export class CandleSource {
     const key = candlesKey(this.#history.market, group);
     let shared = this.#shared.get(key);
     if (shared === undefined) {
-      const { fields, columns, isTraded, cut } = group;
-      const wanted = { fields, columns, isTraded, cut };
+      const { what, fields, columns, isTraded, cut } = group;
+      const wanted = { what, fields, columns, isTraded, cut };
       const forming = new FormingCandles(this.#history, wanted);
       shared = { key, wanted, forming, bodies: new Map(), number: this.#count++, groups: 0 };
       this.#shared.set(key, shared);

@@ -1,15 +1,15 @@
 import type { History } from '../core/history/history.ts';
 import { rowsCost, sendingCost } from '../host/budgets/cost.ts';
 import type { Service } from '../host/service.ts';
-import type { CandleSource } from './candle-source.ts';
 import type { FanOut, FramedPart } from './fan-out.ts';
 import type { FrameSource } from './frame-source.ts';
+import { type PartSource, type PartSources, sourceOf } from './part-source.ts';
 import { nextOf, type SendOptions, send } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface CatchUpOptions extends SendOptions {
   readonly source: FrameSource;
-  readonly candles: CandleSource;
+  readonly sources: PartSources;
   readonly fanOut: FanOut;
 }
 
@@ -18,7 +18,7 @@ export class CatchUp {
   readonly #service: Service;
   readonly #history: History;
   readonly #source: FrameSource;
-  readonly #candles: CandleSource;
+  readonly #sources: PartSources;
   readonly #fanOut: FanOut;
   readonly #options: SendOptions;
   /** Subscriptions that wait; the one that has waited longest is first. */
@@ -30,11 +30,11 @@ export class CatchUp {
   #isRunning = false;
 
   constructor(options: CatchUpOptions) {
-    const { service, source, candles, fanOut } = options;
+    const { service, source, sources, fanOut } = options;
     this.#service = service;
     this.#history = service.feed.history;
     this.#source = source;
-    this.#candles = candles;
+    this.#sources = sources;
     this.#fanOut = fanOut;
     this.#options = options;
   }
@@ -101,7 +101,8 @@ export class CatchUp {
   /** Sends the next frame, or comes nearer to it; gives whether it could. */
   *#sendNext(subscription: Subscription): Generator<void, boolean, void> {
     if (!this.#isWaiting(subscription)) return false;
-    if (subscription.cut !== undefined) return yield* this.#sendCandles(subscription);
+    const source = sourceOf(this.#sources, subscription.group);
+    if (source !== undefined) return yield* this.#sendPart(subscription, source);
     const from = nextOf(subscription, this.#history.head);
     const next = Math.min(this.#history.head, from + subscription.rowsPerFrame);
     const ready = this.#source.ready(subscription, from, next);
@@ -126,20 +127,21 @@ export class CatchUp {
   }
 
   /**
-   * The same of candles. What is not at hand is read by whoever's turn it is, as far as a turn goes
-   * and as it can pay; all who want it go on with what was read.
+   * The same of what has a source of its own. What is not at hand is read by whoever's turn it is,
+   * as far as a turn goes and as it can pay; all who want it go on with what was read.
    */
-  *#sendCandles(subscription: Subscription): Generator<void, boolean, void> {
-    const { group, cursor, id } = subscription;
-    const ready = this.#fanOut.frameFor(group, id, cursor);
+  *#sendPart(subscription: Subscription, source: PartSource): Generator<void, boolean, void> {
+    const { group, id } = subscription;
+    const from = nextOf(subscription, this.#history.head);
+    const ready = this.#fanOut.frameFor(group, id, from);
     if (ready !== undefined) return this.#sendPaid(subscription, ready);
     if (this.#isUnpaid(subscription)) return false;
     subscription.isReading = true;
     try {
       const pay = (cost: number) => this.#canPay(subscription, cost);
-      if (!(yield* this.#candles.read(group, cursor, pay))) return false;
+      if (!(yield* source.read(group, from, pay))) return false;
       if (!this.#isWaiting(subscription)) return false;
-      const framed = this.#fanOut.frameFor(group, id, cursor);
+      const framed = this.#fanOut.frameFor(group, id, from);
       if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
       return true;
     } finally {

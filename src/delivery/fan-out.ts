@@ -1,10 +1,10 @@
 import type { History } from '../core/history/history.ts';
-import type { CandleSource } from './candle-source.ts';
 import type { ConnectionCounters, Turn } from './counters.ts';
 import type { Frame } from './encoder.ts';
 import type { FrameSource } from './frame-source.ts';
 import type { FanOutGroup } from './groups.ts';
 import { NewestRows } from './newest-rows.ts';
+import { type PartSources, sourceOf } from './part-source.ts';
 import { countsOf, type Part } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -14,7 +14,7 @@ const SMALL_IDS = 16;
 export interface FanOutOptions {
   readonly history: History;
   readonly source: FrameSource;
-  readonly candles: CandleSource;
+  readonly sources: PartSources;
   readonly counters: ConnectionCounters;
   /** Sends a part to a live member that needs more than a write: a ping, or a wait for room. */
   readonly handOver: (member: Subscription, frame: Frame, part: Part) => void;
@@ -54,8 +54,8 @@ export class FanOut {
   }
 
   /**
-   * The frame of what follows row `from - 1` for this id: all rows up to the head, or the candles
-   * that are told next. Undefined if that is not at hand, or is more than a frame holds.
+   * The frame of what follows row `from - 1` for this id: all rows up to the head, or what a source
+   * tells next. Undefined if that is not at hand, or is more than a frame holds.
    */
   frameFor(group: FanOutGroup, id: number, from: number): FramedPart | undefined {
     if (!this.#put(group, from)) return undefined;
@@ -73,9 +73,9 @@ export class FanOut {
    * has it, as the group's cursor says.
    */
   send(group: FanOutGroup, turn: Turn): boolean {
-    const { history, candles } = this.#options;
+    const { history, sources } = this.#options;
     const due = group.dueAt(history.head);
-    if (group.at >= due && group.cut !== undefined) candles.keepUp(group);
+    if (group.at >= due) sourceOf(sources, group)?.keepUp(group);
     while (group.at < due) {
       if (!this.#putNear(group, group.at)) return false;
       this.#sendPart(group, turn);
@@ -115,13 +115,14 @@ export class FanOut {
 
   /** Writes the payload of what follows row `from - 1`, if it is at hand. */
   #put(group: FanOutGroup, from: number): boolean {
-    const { history, candles } = this.#options;
+    const { history, sources } = this.#options;
     const { head } = history;
     const { encoder } = group;
     const isThere = this.#group === group && this.#puts === encoder.puts;
     if (isThere && this.#part.from === from && this.#head === head) return true;
     this.endTurn();
-    const part = group.cut === undefined ? this.#putRows(group, from) : candles.put(group, from);
+    const source = sourceOf(sources, group);
+    const part = source === undefined ? this.#putRows(group, from) : source.put(group, from);
     if (part === undefined) return false;
     this.payloads += 1;
     this.#puts = encoder.puts;

@@ -27,6 +27,7 @@ export interface GroupOptions {
  */
 export class FanOutGroup implements Wanted {
   readonly encoder: Encoder;
+  readonly what: Wanted['what'];
   readonly fields: Wanted['fields'];
   readonly columns: Wanted['columns'];
   readonly isTraded: boolean;
@@ -44,6 +45,7 @@ export class FanOutGroup implements Wanted {
 
   constructor(options: GroupOptions) {
     this.encoder = options.encoder;
+    this.what = options.wanted.what;
     this.fields = options.wanted.fields;
     this.columns = options.wanted.columns;
     this.isTraded = options.wanted.isTraded;

@@ -12,6 +12,7 @@ import { FrameSource } from './frame-source.ts';
 import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
 import { OtherReaders } from './other-readers.ts';
+import { type PartSources, sourceOf } from './part-source.ts';
 import { whenBroken } from './promised.ts';
 import { countsOf, type Part } from './sending.ts';
 import type { DeliveryService } from './service.ts';
@@ -52,15 +53,17 @@ export class Hub {
     const { history, frames } = this;
     const source = new FrameSource(history, frames);
     this.counters = new ConnectionCounters(service.limits);
-    const candles = new CandleSource(history, frames);
-    this.groups = new FanOutGroups(service.limits.frameBytes, (group) => candles.ended(group));
+    const sources: PartSources = { candles: new CandleSource(history, frames) };
+    this.groups = new FanOutGroups(service.limits.frameBytes, (group) => {
+      sourceOf(sources, group)?.ended(group);
+    });
     this.fanOut = new FanOut({
-      ...{ history, source, candles, counters: this.counters },
+      ...{ history, source, sources, counters: this.counters },
       handOver: (member, frame, part) => this.#handOver(member, frame, part),
     });
     const { groups, fanOut } = this;
     const failed = (connection: Guest, error: unknown) => this.failed(connection, error);
-    this.#catchUp = new CatchUp({ service, source, candles, fanOut, failed });
+    this.#catchUp = new CatchUp({ service, source, sources, fanOut, failed });
     this.#others = new OtherReaders({ service, groups, fanOut, catchUp: this.#catchUp, failed });
     this.#beatMs = service.clock.steadyMs();
   }

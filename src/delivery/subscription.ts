@@ -28,6 +28,7 @@ export interface SubscriptionOptions {
 export class Subscription implements Wanted {
   readonly connection: Connection;
   readonly id: number;
+  readonly what: Wanted['what'];
   readonly fields: Wanted['fields'];
   readonly columns: Wanted['columns'];
   readonly isTraded: boolean;
@@ -68,6 +69,7 @@ export class Subscription implements Wanted {
     this.group = groups.join(connection.encoder, wantedKey(market, wanted), wanted);
     // All three are large, and of each the group's one is kept.
     this.wantedKey = this.group.wantedKey;
+    this.what = this.group.what;
     this.fields = this.group.fields;
     this.columns = this.group.columns;
     this.isTraded = this.group.isTraded;

@@ -61,8 +61,10 @@ export function* valuesJsonInSteps(
   return text;
 }
 
-/** A `rows` message up to its id. */
-export const ROWS_MESSAGE_START = '{"type":"rows","id":';
+/** A message of a subscription up to its id. */
+export function messageStartOf(type: string): string {
+  return `{"type":"${type}","id":`;
+}
 
 /** What follows the id, up to the values. */
 export function rowsMessageRangeJson(since: number, until: number, lagRows: number): string {
@@ -79,11 +81,8 @@ export function rowsMessageHeadJson(
   until: number,
   lagRows: number,
 ): string {
-  return `${ROWS_MESSAGE_START}${id}${rowsMessageRangeJson(since, until, lagRows)}`;
+  return `${messageStartOf('rows')}${id}${rowsMessageRangeJson(since, until, lagRows)}`;
 }
-
-/** A `candles` message of a subscription up to its id. What follows it is as for rows. */
-export const CANDLES_MESSAGE_START = '{"type":"candles","id":';
 
 /**
  * The members of an object that say candles of a stream: `"time":[..],"open":[[..],[..]]` and so

@@ -15,6 +15,8 @@ export interface FetchRequest {
 export interface SubscribeRequest {
   readonly type: 'subscribe';
   readonly id: number;
+  /** What is followed. Default: rows, or candles if there is a resolution. */
+  readonly what?: 'rows';
   readonly symbols: readonly string[] | '*';
   readonly since: TimeText;
   readonly fields?: readonly Field[];
@@ -26,6 +28,7 @@ export interface SubscribeRequest {
 export interface SubscribeCandlesRequest {
   readonly type: 'subscribe';
   readonly id: number;
+  readonly what?: 'candles';
   readonly symbols: readonly string[] | '*';
   readonly resolution: string;
   readonly tz?: string;
@@ -35,6 +38,12 @@ export interface SubscribeCandlesRequest {
   /** How often the forming candle is sent at most, in milliseconds. Default: after each row. */
   readonly every?: number;
   readonly market?: string;
+}
+
+/** The requests for what can be followed. */
+export interface SubscribeRequests {
+  readonly rows: SubscribeRequest;
+  readonly candles: SubscribeCandlesRequest;
 }
 
 export interface UnsubscribeRequest {
@@ -64,8 +73,7 @@ export interface PingRequest {
 
 export type ClientMessage =
   | FetchRequest
-  | SubscribeRequest
-  | SubscribeCandlesRequest
+  | SubscribeRequests[keyof SubscribeRequests]
   | UnsubscribeRequest
   | CandlesRequest
   | PingRequest;

@@ -8,7 +8,7 @@ import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import type { answerSchemas, errorDetails } from '../../src/protocols/tickwell/asyncapi/answers.ts';
 import type { requestSchemas } from '../../src/protocols/tickwell/asyncapi/requests.ts';
 import { addAsyncApi } from '../../src/protocols/tickwell/asyncapi/route.ts';
-import { CANDLES_FIELDS, FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
+import { FIELDS_OF, SUBSCRIBE_FIELDS } from '../../src/protocols/tickwell/stream/fields.ts';
 import { DEFAULT_LIMITS, LIMIT_RULES, type Limits, limitsOf } from '../../src/server/limits.ts';
 import { packageVersion } from '../../src/server/version.ts';
 import { parseRows } from '../../src/wire/binary.ts';
@@ -252,7 +252,8 @@ describe('the document', () => {
   });
 
   it('gives a request the fields that the server knows, and no others', () => {
-    const known = { ...FIELDS_OF, subscribeCandles: CANDLES_FIELDS };
+    const { rows: subscribe, candles: subscribeCandles } = SUBSCRIBE_FIELDS;
+    const known = { ...FIELDS_OF, subscribe, subscribeCandles };
     for (const type of Object.keys(SAME_REQUESTS) as (keyof typeof SAME_REQUESTS)[]) {
       const [name] = named({ [type]: true }, 'Request');
       const { payload } = document.components.messages[name!];

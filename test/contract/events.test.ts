@@ -254,6 +254,12 @@ describe('an event stream', () => {
   it.each([
     ['', {}, 'bad_request', {}],
     ['since=now&delivery=some', {}, 'bad_request', {}],
+    ['since=now&what=row', {}, 'bad_request', {}],
+    ['since=now&what=', {}, 'bad_request', {}],
+    ['since=now&what=rows&what=rows', {}, 'bad_request', {}],
+    ['since=now&what=candles', {}, 'bad_request', {}],
+    ['since=now&what=rows&resolution=1m', {}, 'bad_request', {}],
+    ['since=now&what=candles&resolution=1m&delivery=all', {}, 'bad_request', {}],
     ['since=now&last_event_id=x', {}, 'bad_request', {}],
     ['since=now&lastEventId=nonsense', {}, 'bad_request', {}],
     ['since=now&symbols=nobody', {}, 'unknown_symbol', {}],

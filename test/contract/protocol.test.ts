@@ -113,6 +113,7 @@ const REQUESTS: { readonly [T in ClientMessage['type']]: Fields<RequestOf<T>> } 
   subscribe: {
     type: true,
     id: true,
+    what: false,
     symbols: true,
     since: true,
     fields: false,
@@ -222,6 +223,7 @@ const STREAMED: Fields<StreamedCandlesMessage> = {
 const SUBSCRIBE_CANDLES: Fields<SubscribeCandlesRequest> = {
   type: true,
   id: true,
+  what: false,
   symbols: true,
   resolution: true,
   tz: false,

@@ -117,6 +117,15 @@ function badSince(message: object): Case[] {
   ];
 }
 
+function badWhats(message: object): Case[] {
+  return [
+    ...wrong(message, 'what', [null, 5, true, [], {}, ['rows']]),
+    ...['', 'row', 'Candles', 'everything', '__proto__', LONG].map(
+      (name): Case => [{ ...message, what: name }, 'bad_request', 'unknown what', cut(name)],
+    ),
+  ];
+}
+
 function badMarkets(message: object): Case[] {
   return [
     ...wrong(message, 'market', ['nope', '', LONG], 'market_changed', OWN_MARKET),
@@ -192,6 +201,9 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ...badSince(SUBSCRIBE),
     ...badMarkets(SUBSCRIBE),
     ...wrong(SUBSCRIBE, 'delivery', ['', 'none', 'ALL', null, 5, true, ['all'], LONG]),
+    ...badWhats(SUBSCRIBE),
+    ...wrong({ ...SUBSCRIBE, what: 'rows' }, 'resolution', ['1m', null, 5]),
+    ...wrong({ ...SUBSCRIBE, what: 'rows' }, 'every', [1000]),
   ],
   'of type subscribe, of candles': [
     ...badIds(FORMING),
@@ -217,6 +229,9 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
       (name): Case => [{ ...FORMING, fields: [name] }, 'bad_request', 'unknown field', cut(name)],
     ),
     ...wrong(FORMING, 'delivery', ['all', 'latest', null, 5]),
+    ...badWhats(FORMING),
+    missing({ ...FORMING, what: 'candles' }, 'resolution'),
+    ...wrong({ ...FORMING, what: 'candles' }, 'delivery', ['all']),
     // What only candles have, asked of rows.
     ...wrong(SUBSCRIBE, 'tz', ['Asia/Tokyo', null, 5]),
     ...wrong(SUBSCRIBE, 'offset', ['5h']),
@@ -428,7 +443,7 @@ describe('a connection', () => {
     [{ ...FETCH, delivery: 'all' }, 'delivery" of fetch; it is one of subscribe'],
     [
       { ...SUBSCRIBE, until: 5 },
-      'until" of subscribe; there are type, id, symbols, since, fields, delivery, market',
+      'until" of subscribe; there are type, id, what, symbols, since, market, fields, delivery',
     ],
   ])('is told what there is instead of the unknown field of %o', async (message, told) => {
     const socket = await server.connect();

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { History } from '../../src/core/history/history.ts';
 import { wantedOf } from '../../src/core/history/wanted.ts';
-import type { CandleSource } from '../../src/delivery/candle-source.ts';
 import { ConnectionCounters } from '../../src/delivery/counters.ts';
 import { BodyKind, type BodyShape, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
 import { FanOut } from '../../src/delivery/fan-out.ts';
@@ -9,6 +8,7 @@ import { FlowControl } from '../../src/delivery/flow-control.ts';
 import type { FrameSource } from '../../src/delivery/frame-source.ts';
 import { FanOutGroups } from '../../src/delivery/groups.ts';
 import type { NewestRows } from '../../src/delivery/newest-rows.ts';
+import type { PartSources } from '../../src/delivery/part-source.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 
@@ -98,7 +98,7 @@ function newFanOut(): FanOut {
   } as unknown as History;
   const source = { fromRing: () => Uint8Array.of(7, 8) } as unknown as FrameSource;
   return new FanOut({
-    ...{ history, source, counters, candles: {} as unknown as CandleSource },
+    ...{ history, source, counters, sources: {} as unknown as PartSources },
     handOver: (member, frame, { from, next }) => {
       handedOver.push({ member, frame, rows: next - from });
     },

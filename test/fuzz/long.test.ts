@@ -6,11 +6,11 @@ import { negotiate } from '../../src/protocols/tickwell/formats/negotiation.ts';
 import {
   checkMarket,
   cursorOf,
-  deliveryOf,
   endOf,
   timeMsOf,
   wholeOf,
 } from '../../src/protocols/tickwell/requests.ts';
+import { deliveryOf } from '../../src/protocols/tickwell/streams.ts';
 import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { marketOf } from '../helpers/market.ts';

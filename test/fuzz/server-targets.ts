@@ -7,11 +7,11 @@ import { cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
 import {
   checkMarket,
   cursorOf,
-  deliveryOf,
   endOf,
   timeMsOf,
   wholeOf,
 } from '../../src/protocols/tickwell/requests.ts';
+import { deliveryOf } from '../../src/protocols/tickwell/streams.ts';
 import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { anyNumber, anyText, anyValue, type Chance, mutated } from './chance.ts';

@@ -1,10 +1,11 @@
 import { pino } from 'pino';
+import { WHATS } from '../../src/core/history/wanted.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Socket } from '../../src/delivery/socket.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
 import { encodersOf } from '../../src/protocols/tickwell/encoders.ts';
-import { CANDLES_FIELDS, FIELDS_OF } from '../../src/protocols/tickwell/stream/fields.ts';
+import { FIELDS_OF, SUBSCRIBE_FIELDS } from '../../src/protocols/tickwell/stream/fields.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { ManualClock } from '../helpers/clock.ts';
@@ -30,11 +31,11 @@ const LIMITS = limitsOf({
 });
 /** A conversation is given up after so many messages. */
 const MESSAGES = 300;
-const TYPES = ['fetch', 'subscribe', 'unsubscribe', 'candles', 'ping'];
-/** Types of messages, and what each may say: to subscribe is of rows, or of candles. */
+const TYPES = [...Object.keys(FIELDS_OF), 'subscribe'];
+/** Types of messages, and what each may say: to subscribe differs by what is followed. */
 const KINDS: readonly (readonly [type: string, names: readonly string[]])[] = [
-  ...TYPES.map((type) => [type, FIELDS_OF[type as keyof typeof FIELDS_OF]] as const),
-  ['subscribe', CANDLES_FIELDS],
+  ...Object.entries(FIELDS_OF),
+  ...WHATS.map((what) => ['subscribe', SUBSCRIBE_FIELDS[what]] as const),
 ];
 /** Of the market, before the first message. */
 const ROWS = 1000;
@@ -62,6 +63,7 @@ function anyMessage(market: Market, chance: Chance): string {
     market: () => anyValue(chance),
     tz: () => clock.tz,
     offset: () => clock.offset,
+    what: () => chance.pick([...WHATS, 'trade', anyValue(chance)]),
   };
   const fields = rightMessage(market, chance);
   for (const name of [...Object.keys(fields), ...Object.keys(odd)]) {
@@ -80,7 +82,9 @@ function anyMessage(market: Market, chance: Chance): string {
 function rightMessage({ grid, id }: Market, chance: Chance): Record<string, unknown> {
   const { originMs, intervalMs } = grid;
   const [type, names] = chance.pick(KINDS);
-  const isOfCandles = type === 'candles' || names === CANDLES_FIELDS;
+  const what = WHATS.find((one) => names === SUBSCRIBE_FIELDS[one]);
+  const isOfCandles = type === 'candles' || what === 'candles';
+  const isImplied = what === 'rows' || what === 'candles';
   const rowMs = originMs + chance.below(ROWS) * intervalMs;
   const maybe = (value: unknown) => (chance.once(3) ? value : undefined);
   const all: Record<string, unknown> = {
@@ -93,6 +97,7 @@ function rightMessage({ grid, id }: Market, chance: Chance): Record<string, unkn
     every: maybe(intervalMs * (1 + chance.below(9))),
     tz: maybe(chance.pick(['Europe/Berlin', 'Asia/Kathmandu', 'utc'])),
     delivery: maybe(chance.pick(['all', 'latest'])),
+    what: isImplied ? maybe(what) : what,
     market: maybe(id),
   };
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
@@ -168,9 +173,12 @@ export class StreamTarget implements Target {
     must(this.failures.length === 0, `no failure is logged: ${this.failures[0]}`, text);
   }
 
-  #note({ type, resolution }: Record<string, unknown>, first?: { readonly type: string }): void {
+  #note(fields: Record<string, unknown>, first?: { readonly type: string }): void {
+    const { type, resolution, what = resolution === undefined ? 'rows' : 'candles' } = fields;
     if (typeof type !== 'string' || !TYPES.includes(type)) return;
-    const kind = type === 'subscribe' && resolution !== undefined ? 'subscribe to candles' : type;
+    const other = WHATS.find((one) => one !== 'rows' && one === what);
+    const isOther = type === 'subscribe' && other !== undefined;
+    const kind = isOther ? `subscribe to ${other}` : type;
     this.asked[kind] = (this.asked[kind] ?? 0) + 1;
     // What is answered later is taken now.
     if (first?.type !== 'error') this.taken[kind] = (this.taken[kind] ?? 0) + 1;

@@ -16,7 +16,7 @@ import {
   fillCandlesHead,
   parseCandles,
 } from '../../src/wire/binary-candles.ts';
-import { CANDLES_MESSAGE_START, candlesJsonInSteps } from '../../src/wire/json.ts';
+import { candlesJsonInSteps, messageStartOf } from '../../src/wire/json.ts';
 import type { StreamedCandlesMessage } from '../../src/wire/messages.ts';
 import { misaligned } from '../helpers/bytes.ts';
 
@@ -163,7 +163,7 @@ describe('candles as JSON', () => {
       fc.property(someCandles, ({ head, lists }) => {
         const members = finish(candlesJsonInSteps(lists, head.isFinal));
         const message: StreamedCandlesMessage = JSON.parse(
-          `${CANDLES_MESSAGE_START}7,"since":1,"until":2,"lag":3,${members}}`,
+          `${messageStartOf('candles')}7,"since":1,"until":2,"lag":3,${members}}`,
         );
         const count = lists.time.length;
         const values = candleValues(head.fields).map((name) => {

@@ -33,7 +33,12 @@ describe('rows', () => {
   });
 
   it('are made of trades if they hold any field but `last`', () => {
-    expect(wantedOf(['last'], [0])).toEqual({ fields: ['last'], columns: [0], isTraded: false });
+    expect(wantedOf(['last'], [0])).toEqual({
+      what: 'rows',
+      fields: ['last'],
+      columns: [0],
+      isTraded: false,
+    });
     fc.assert(
       fc.property(lists, (fields) => {
         expect(wantedOf(fields, []).isTraded).toBe(String(fields) !== 'last');

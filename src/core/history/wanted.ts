@@ -3,11 +3,17 @@ import type { Grid } from '../market/grid.ts';
 import type { Resolution } from '../market/resolution.ts';
 import { CandleRows } from './candle-rows.ts';
 
+/** What can be followed of a market. */
+export const WHATS = ['rows', 'candles'] as const;
+
+export type What = (typeof WHATS)[number];
+
 /**
  * What is read of each row: fields of columns. `wantedOf` makes it, where a request comes in. With
  * `cut` it is what candles of the rows say, as `CandlesWanted` has it.
  */
 export interface Wanted {
+  readonly what: What;
   readonly fields: readonly Field[];
   readonly columns: readonly number[];
   /** Whether quotes or trades are among the fields, which are made of prices when they are read. */
@@ -38,13 +44,15 @@ export function dueAt({ rows, everyRows }: Cut, head: number): number {
 
 /** Candles of columns; their fields are sums beside their prices. */
 export interface CandlesWanted extends Wanted {
+  readonly what: 'candles';
   readonly fields: readonly CandleField[];
   readonly cut: Cut;
 }
 
 /** `fields` of `columns`, in the order that was asked for. */
 export function wantedOf(fields: readonly Field[], columns: readonly number[]): Wanted {
-  return { fields, columns, isTraded: fields.some((field) => field !== 'last') };
+  const isTraded = fields.some((field) => field !== 'last');
+  return { what: 'rows', fields, columns, isTraded };
 }
 
 /** Candles of `columns`, which say `fields` beside their prices. */
@@ -53,9 +61,9 @@ export function candlesWantedOf(
   columns: readonly number[],
   cut: Cut,
 ): CandlesWanted {
-  return { fields, columns, isTraded: fields.length > 0, cut };
+  return { what: 'candles', fields, columns, isTraded: fields.length > 0, cut };
 }
 
 export function areCandles(wanted: Wanted): wanted is CandlesWanted {
-  return wanted.cut !== undefined;
+  return wanted.what === 'candles';
 }

@@ -1,5 +1,3 @@
-import type { History } from '../../core/history/history.ts';
-import { candlesWantedOf, cutOf, type Wanted, wantedOf } from '../../core/history/wanted.ts';
 import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
 import {
   CANDLE_FIELDS,
@@ -12,16 +10,12 @@ import {
 import { isOnGrid, sinceOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
-import { MAX_RESOLUTION_MS } from '../../core/market/resolution.ts';
 import { parseTime } from '../../core/market/time.ts';
 import { unknownName } from '../../core/market/unknown.ts';
-import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
-import type { Delivery } from '../../wire/messages.ts';
-import { type AskedCutting, cuttingOf } from './cutting.ts';
 import { DEFAULT_LATEST_FIELDS, LATEST_FIELDS, type LatestField } from './formats/latest.ts';
 import type { Limits } from './limits.ts';
-import { aheadMs, checkWidth, extentOf, rangeRule } from './ranges.ts';
+import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 
 /**
  * What a request means, once checked against the market. Each function throws a `TickwellError`.
@@ -29,8 +23,6 @@ import { aheadMs, checkWidth, extentOf, rangeRule } from './ranges.ts';
 
 const EARLIEST_MS = parseTime('0001-01-01')!;
 const LATEST_MS = parseTime('9999-12-31')!;
-/** As wide as the widest candle: one that forms would not be told less often than that. */
-const MOST_EVERY = MAX_RESOLUTION_MS;
 
 /** Throws if a request was meant for another market than this one. */
 export function checkMarket(market: Market, id: unknown): void {
@@ -172,78 +164,5 @@ function namesOf(
   throw new TickwellError(
     'bad_request',
     `fields must be some of ${known.join(', ')}, each once; given: ${quoted(value)}`,
-  );
-}
-
-/** How rows are delivered: all, unless the latest alone are asked for. */
-export function deliveryOf(value: unknown): Delivery {
-  if (value === undefined || value === 'all') return 'all';
-  if (value === 'latest') return 'latest';
-  throw new TickwellError(
-    'bad_request',
-    `delivery must be "all" or "latest"; given: ${quoted(value)}`,
-  );
-}
-
-/** What is asked of a stream: of rows, or of candles. */
-interface AskedStream extends Omit<AskedCutting, 'resolution'> {
-  readonly resolution?: unknown;
-  readonly fields?: unknown;
-  readonly every?: unknown;
-  readonly delivery?: unknown;
-}
-
-/** Throws if what is asked belongs to streams of rows and of candles both. */
-export function checkStream({ resolution, ...asked }: AskedStream): void {
-  if (resolution !== undefined) {
-    if (asked.delivery === undefined) return;
-    throw new TickwellError(
-      'bad_request',
-      `delivery must not be given with resolution: who is late gets final candles, then the one ` +
-        `that forms; given: ${quoted(asked.delivery)}`,
-    );
-  }
-  for (const name of ['tz', 'offset', 'every'] as const) {
-    if (asked[name] === undefined) continue;
-    throw new TickwellError(
-      'bad_request',
-      `${name} must come with resolution, which says how wide candles are; given: ` +
-        quoted(asked[name]),
-    );
-  }
-}
-
-/** What a stream is to say: rows, or candles if it names a resolution. */
-export function streamOf(
-  history: History,
-  limits: Limits,
-  asked: AskedStream,
-  columns: readonly number[],
-  pay: Pay,
-): Wanted {
-  const { resolution: text, tz, offset, fields, every } = asked;
-  if (text === undefined) return wantedOf(fieldsOf(fields), columns);
-  const { market } = history;
-  const resolution = cuttingOf(history, { resolution: text, tz, offset }, pay);
-  checkWidth(history, resolution, limits);
-  const { grid } = market;
-  const everyRows = Math.ceil(everyOf(grid.intervalMs, every) / grid.intervalMs);
-  return candlesWantedOf(candleFieldsOf(fields), columns, cutOf(grid, resolution, everyRows));
-}
-
-/** How often a candle that forms is told at most, in milliseconds: after each row, if not said. */
-function everyOf(intervalMs: number, value: unknown): number {
-  if (value === undefined) return intervalMs;
-  if (
-    Number.isInteger(value) &&
-    (value as number) >= intervalMs &&
-    (value as number) <= MOST_EVERY
-  ) {
-    return value as number;
-  }
-  throw new TickwellError(
-    'bad_request',
-    `every must be whole milliseconds from ${intervalMs}, the interval, to ${MOST_EVERY}; given: ` +
-      quoted(value),
   );
 }

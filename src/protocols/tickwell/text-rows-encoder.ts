@@ -1,3 +1,4 @@
+import type { What } from '../../core/history/wanted.ts';
 import type { CandleLists } from '../../core/market/candle-lists.ts';
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
@@ -19,12 +20,12 @@ export abstract class TextRowsEncoder extends RowsEncoder {
     perFrame: (wanted, frameBytes) => this.candlesPerFrame(wanted, frameBytes),
     encode: candlesText,
     put: (body, _of, from, next, head) => {
-      this.areCandles = true;
+      this.what = 'candles';
       this.#putBody(body, from, next, head);
     },
   };
-  /** Whether the payload is of candles. */
-  protected areCandles = false;
+  /** What the payload is of. */
+  protected what: What = 'rows';
   readonly #texts: PriceTexts;
   readonly #end: string;
 
@@ -40,13 +41,13 @@ export abstract class TextRowsEncoder extends RowsEncoder {
 
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void {
     this.puts += 1;
-    this.areCandles = false;
+    this.what = 'rows';
     const at = this.putHead(rows.from, rows.next, head);
     this.#close(this.#texts.write(this.pad, at, columns, rows));
   }
 
   putBody(body: Uint8Array, _of: BodyShape, from: number, next: number, head: number): void {
-    this.areCandles = false;
+    this.what = 'rows';
     this.#putBody(body, from, next, head);
   }
 

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { What } from '../../../core/history/wanted.ts';
 import { CANDLE_FIELDS } from '../../../core/market/fields.ts';
 import { MAX_RESOLUTION_MS } from '../../../core/market/resolution.ts';
 import type { Limits } from '../limits.ts';
@@ -49,6 +50,27 @@ const AskedSums = Type.Optional(
   }),
 );
 
+const Delivery = Type.Optional(
+  Type.Enum(['all', 'latest'], {
+    default: 'all',
+    description:
+      'What a reader that is behind gets: `all` rows, or the `latest` alone with the others ' +
+      'announced as skipped.',
+  }),
+);
+
+/** What every `subscribe` may say. */
+function subscribing<W extends What>(what: W, description: string) {
+  return {
+    type: Type.Literal('subscribe'),
+    id: Id,
+    what: Type.Optional(Type.Literal(what, { description })),
+    symbols: AskedSymbols,
+    since: Since,
+    market: AskedMarket,
+  };
+}
+
 /** What a client may send, as schemas: by type, but for candles that are subscribed to. */
 export function requestSchemas({ maxCandlesPerMessage }: Limits) {
   return {
@@ -68,20 +90,9 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
     ),
     subscribe: Type.Object(
       {
-        type: Type.Literal('subscribe'),
-        id: Id,
-        symbols: AskedSymbols,
-        since: Since,
+        ...subscribing('rows', 'Rows, which are followed if nothing else is said.'),
         fields: AskedFields,
-        delivery: Type.Optional(
-          Type.Enum(['all', 'latest'], {
-            default: 'all',
-            description:
-              'What a reader that is behind gets: `all` rows, or the `latest` alone with the ' +
-              'others announced as skipped.',
-          }),
-        ),
-        market: AskedMarket,
+        delivery: Delivery,
       },
       {
         ...ALL_KNOWN,
@@ -90,12 +101,9 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
     ),
     subscribeCandles: Type.Object(
       {
-        type: Type.Literal('subscribe'),
-        id: Id,
-        symbols: AskedSymbols,
+        ...subscribing('candles', 'Candles, which are followed if there is a resolution.'),
         ...CUTTING,
         fields: AskedSums,
-        since: Since,
         every: Type.Optional(
           count(
             1,
@@ -104,7 +112,6 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
               'interval. A candle that is final is sent at once.',
           ),
         ),
-        market: AskedMarket,
       },
       {
         ...ALL_KNOWN,

@@ -21,7 +21,7 @@ export class SseEncoder extends TextRowsEncoder {
     const { grid, id } = this.market;
     const [since, until] = [sinceOf(grid, from), sinceOf(grid, next)];
     const range = `{"since":${since},"until":${until},"lag":${Math.max(0, head - next)},`;
-    const name = this.areCandles ? 'event: candles\n' : '';
+    const name = this.what === 'rows' ? '' : `event: ${this.what}\n`;
     return this.pad.writeText(`${name}id: ${id}.${until}\ndata: ${range}`, PAYLOAD_AT);
   }
 }

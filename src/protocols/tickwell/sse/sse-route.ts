@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { WHATS } from '../../../core/history/wanted.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { Outlet } from '../../../delivery/outlet.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
@@ -13,7 +14,8 @@ import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wir
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import type { TickwellHub } from '../limits.ts';
-import { checkMarket, checkStream, cursorOf, deliveryOf, streamOf } from '../requests.ts';
+import { checkMarket, cursorOf } from '../requests.ts';
+import { deliveryOf, followedOf, streamOf } from '../streams.ts';
 import { columnsOf } from '../symbols.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
 import { Chunks, SseTransport } from './sse-wire.ts';
@@ -22,6 +24,10 @@ const optional = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 
 const EventsQuery = Type.Object({
+  what: optional(
+    `What is followed: one of ${WHATS.join(', ')}; absent for rows, or candles with resolution.`,
+    'candles',
+  ),
   symbols: optional('Symbols with commas between; absent or * for all.', 'ticker_00,ticker_07'),
   fields: optional(`${FIELDS_TEXT} Of candles: volume, trades.`, 'last,bid,ask'),
   since: optional('Time of the last row you have, or now. Last-Event-ID goes before it.', 'now'),
@@ -170,7 +176,8 @@ function open(reply: FastifyReply) {
 function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   const { market, history, service } = hub;
   checkMarket(market, asked.market);
-  checkStream(asked);
+  // Before what is wrong with one of its values.
+  followedOf(asked);
   const columns = columnsOf(market, asked.symbols, pay);
   const cursor = cursorOf(market, service.limits, history.head, asked.since);
   const delivery = deliveryOf(asked.delivery);

@@ -1,26 +1,26 @@
+import type { What } from '../../../core/history/wanted.ts';
 import type { Market } from '../../../core/market/market.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { TickwellError } from '../../../wire/errors.ts';
-import type { ClientMessage, SubscribeCandlesRequest } from '../../../wire/requests.ts';
-import { checkStream, wholeOf } from '../requests.ts';
+import type { ClientMessage, SubscribeRequests } from '../../../wire/requests.ts';
+import { wholeOf } from '../requests.ts';
+import { followedOf, OWN_NAMES } from '../streams.ts';
 import { columnsOf } from '../symbols.ts';
 
 /** A message of a client, of which no more is known than that it is an object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 type Type = ClientMessage['type'];
-type OfCandles = SubscribeCandlesRequest;
 
 type NamesOf<M> = M extends ClientMessage ? readonly (keyof M)[] : never;
 
-/** What each message may have; a `subscribe` with a resolution is one of candles. */
+/** What each message may have, but for what is followed. */
 export const FIELDS_OF: {
-  readonly [T in Type]: NamesOf<Exclude<Extract<ClientMessage, { type: T }>, OfCandles>>;
+  readonly [T in Exclude<Type, 'subscribe'>]: NamesOf<Extract<ClientMessage, { type: T }>>;
 } = {
   fetch: ['type', 'id', 'symbols', 'since', 'fields', 'limit', 'market'],
-  subscribe: ['type', 'id', 'symbols', 'since', 'fields', 'delivery', 'market'],
   unsubscribe: ['type', 'id'],
   candles: [
     'type',
@@ -36,21 +36,16 @@ export const FIELDS_OF: {
   ],
   ping: ['type', 'id'],
 };
-const TYPES = Object.keys(FIELDS_OF) as Type[];
+const TYPES: readonly Type[] = ['fetch', 'subscribe', 'unsubscribe', 'candles', 'ping'];
 
-/** What a `subscribe` of candles may have. */
-export const CANDLES_FIELDS: readonly (keyof SubscribeCandlesRequest)[] = [
-  'type',
-  'id',
-  'symbols',
-  'resolution',
-  'tz',
-  'offset',
-  'fields',
-  'since',
-  'every',
-  'market',
-];
+const SHARED_NAMES = ['type', 'id', 'what', 'symbols', 'since', 'market'] as const;
+/** What a `subscribe` may have, by what it is to follow. */
+export const SUBSCRIBE_FIELDS: {
+  readonly [W in What]: readonly (keyof SubscribeRequests[W])[];
+} = {
+  rows: [...SHARED_NAMES, ...OWN_NAMES.rows],
+  candles: [...SHARED_NAMES, ...OWN_NAMES.candles],
+};
 
 const MAX_ID = 2 ** 32 - 1;
 
@@ -73,16 +68,15 @@ export function typeOf(fields: Fields): Type {
   const { type } = fields;
   const known = TYPES.find((one) => one === type);
   if (known === undefined) throw new TickwellError('unknown_type', unknownType(type));
-  const isOfCandles = known === 'subscribe' && fields.resolution !== undefined;
-  if (known === 'subscribe') checkStream(fields);
-  const names: readonly string[] = isOfCandles ? CANDLES_FIELDS : FIELDS_OF[known];
+  const names: readonly string[] =
+    known === 'subscribe' ? SUBSCRIBE_FIELDS[followedOf(fields)] : FIELDS_OF[known];
   for (const name of Object.keys(fields)) checkName(known, name, names);
   return known;
 }
 
 /** All that a type of message may have. */
 function namesOf(type: Type): readonly string[] {
-  return type === 'subscribe' ? [...FIELDS_OF.subscribe, ...CANDLES_FIELDS] : FIELDS_OF[type];
+  return type === 'subscribe' ? Object.values(SUBSCRIBE_FIELDS).flat() : FIELDS_OF[type];
 }
 
 function unknownType(type: unknown): string {

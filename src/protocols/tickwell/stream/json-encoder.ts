@@ -1,15 +1,17 @@
+import { WHATS, type What } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Frame } from '../../../delivery/encoder.ts';
 import { TEXT } from '../../../host/websocket-frames.ts';
-import {
-  CANDLES_MESSAGE_START,
-  ROWS_MESSAGE_START,
-  rowsMessageRangeJson,
-} from '../../../wire/json.ts';
+import { messageStartOf, rowsMessageRangeJson } from '../../../wire/json.ts';
 import { TextRowsEncoder } from '../text-rows-encoder.ts';
 import { PAYLOAD_AT } from './pad.ts';
 import type { PriceTexts } from './price-texts.ts';
+
+/** Each message up to its id. */
+const MESSAGE_STARTS = Object.fromEntries(
+  WHATS.map((what) => [what, messageStartOf(what)]),
+) as Readonly<Record<What, string>>;
 
 /** Rows and candles as text messages of a WebSocket. What follows the id is the same for all. */
 export class JsonEncoder extends TextRowsEncoder {
@@ -26,7 +28,7 @@ export class JsonEncoder extends TextRowsEncoder {
 
   frameFor(id: number): Frame {
     const { pad } = this;
-    const begin = this.areCandles ? CANDLES_MESSAGE_START : ROWS_MESSAGE_START;
+    const begin = MESSAGE_STARTS[this.what];
     const start = pad.writeWholeBefore(PAYLOAD_AT, id) - begin.length;
     pad.writeText(begin, start);
     return pad.webSocketFrame(TEXT, start);

@@ -15,15 +15,8 @@ import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
 import type { TickwellHub, TickwellService } from '../limits.ts';
-import {
-  candleFieldsOf,
-  checkMarket,
-  cursorOf,
-  deliveryOf,
-  fieldsOf,
-  streamOf,
-  wholeOf,
-} from '../requests.ts';
+import { candleFieldsOf, checkMarket, cursorOf, fieldsOf, wholeOf } from '../requests.ts';
+import { deliveryOf, streamOf } from '../streams.ts';
 import { columnOf } from '../symbols.ts';
 import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
 import type { Making } from './making.ts';
@@ -166,7 +159,7 @@ export class RequestHandler {
   }
 
   #candles(fields: Fields): void {
-    const isStreamed = this.#connection.subscriptions.get(idOf(fields))?.cut !== undefined;
+    const isStreamed = this.#connection.subscriptions.get(idOf(fields))?.what === 'candles';
     // They could not be told from candles that are streamed.
     const id = isStreamed ? this.#newId(fields) : idOf(fields);
     const { market, history } = this.#hub;
