@@ -5,28 +5,13 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
 import { withServer } from '../scripts/server.mjs';
+import { follow } from './follow.mjs';
 import { report } from './lib.mjs';
 
 const WARM_MS = 5000;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20);
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** Follows `symbols` from now on; gives how late each row was, in milliseconds. */
-function follow(url, symbols) {
-  const latenessMs = [];
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, 'tickwell.v1.bin');
-  socket.on('open', () => {
-    socket.send(JSON.stringify({ type: 'subscribe', id: 1, symbols, since: 'now' }));
-  });
-  socket.on('message', (frame, isBinary) => {
-    // `until` is the third number of a frame.
-    if (isBinary)
-      latenessMs.push(performance.timeOrigin + performance.now() - frame.readDoubleLE(16));
-  });
-  return latenessMs;
-}
 
 /** Asks for year after year of candles until it is told to end, two at a time. */
 function askForYears(url, instruments) {
