@@ -4,6 +4,7 @@ import { checksum } from '../../src/core/market/checksum.ts';
 import { DTYPES, type Dtype } from '../../src/core/market/dtype.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import { PRESETS } from '../../src/core/market/presets/presets.ts';
 import { marketOf } from '../helpers/market.ts';
 import { gbmBlock, startOf, walkBlock } from './reference.ts';
 
@@ -18,6 +19,8 @@ interface GoldenBlock {
 
 interface Golden {
   readonly defaultMarketId: string;
+  /** The id of each preset's market. */
+  readonly presets: Readonly<Record<string, string>>;
   readonly blocks: readonly GoldenBlock[];
 }
 
@@ -38,6 +41,11 @@ describe('the frozen numbers', () => {
       return `${model.kind} ${spec.dtype}`;
     });
     expect(new Set(kinds).size).toBe(2 * Object.keys(DTYPES).length);
+  });
+
+  it('are the markets of all presets', () => {
+    const ids = Object.entries(PRESETS).map(([name, { spec }]) => [name, marketOf(spec).id]);
+    expect(Object.fromEntries(ids)).toEqual(golden.presets);
   });
 
   it('are what the core computes', () => {

@@ -156,7 +156,7 @@ describe('docs/prices.md is the core', () => {
 
   const trading = [
     {},
-    { spreadTicks: 40, tradesPerDay: 1e8, lotsPerTrade: 1000 },
+    { spreadTicks: 40, tradesPerDay: 1e8, lotsPerTrade: 900 },
     { spreadTicks: 1.5, tradesPerDay: 0, lotsPerTrade: 1 },
   ];
   it.each(PLACES.flatMap((place) => trading.map((said) => ({ said, ...place }))))(

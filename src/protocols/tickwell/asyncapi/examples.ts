@@ -13,7 +13,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
   return [
     {
       type: 'hello',
-      market: 'dccf1b39e4628b4f',
+      market: 'bec35eb549b8a95b',
       version,
       origin: 1_767_225_600_000,
       interval: 1000,
@@ -87,7 +87,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
     {
       type: 'candles',
       id: 4,
-      market: 'dccf1b39e4628b4f',
+      market: 'bec35eb549b8a95b',
       symbol: 'ticker_07',
       resolution: '1h',
       time: [1_769_853_600_000, 1_769_857_200_000],
@@ -106,7 +106,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       symbols: ['ticker_07'],
       since: 1_769_860_800_000,
       delivery: 'latest',
-      market: 'dccf1b39e4628b4f',
+      market: 'bec35eb549b8a95b',
     },
     { type: 'subscribed', id: 6, symbols: ['ticker_07'], since: 1_769_860_800_000 },
     {

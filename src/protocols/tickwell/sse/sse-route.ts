@@ -36,10 +36,10 @@ const EventsQuery = Type.Object({
   offset: optional('Of candles, instead of tz: how far ahead of UTC a clock is.', '-5h'),
   every: optional('Of candles: how often the one that forms comes at most, in ms.', '5000'),
   delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
-  market: optional('The market id the request is meant for.', 'dccf1b39e4628b4f'),
+  market: optional('The market id the request is meant for.', 'bec35eb549b8a95b'),
   lastEventId: optional(
     'The same as Last-Event-ID, from clients that cannot set it; that goes before it.',
-    'dccf1b39e4628b4f.1769860802000',
+    'bec35eb549b8a95b.1769860802000',
   ),
 });
 type EventsQuery = Static<typeof EventsQuery>;
