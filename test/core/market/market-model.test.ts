@@ -78,11 +78,12 @@ function autocorrelation(values: Float64Array, lag: number): number {
 }
 
 function correlation(a: Float64Array, b: Float64Array): number {
+  const [centerA, centerB] = [mean(a), mean(b)];
   let [product, squareA, squareB] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
-    product += a[i] * b[i];
-    squareA += a[i] * a[i];
-    squareB += b[i] * b[i];
+    product += (a[i] - centerA) * (b[i] - centerB);
+    squareA += (a[i] - centerA) ** 2;
+    squareB += (b[i] - centerB) ** 2;
   }
   return product / Math.sqrt(squareA * squareB);
 }
@@ -270,17 +271,21 @@ describe('the model market', () => {
   });
 
   it('falls before it becomes restless, by asymmetry, and while it does, by leverage', () => {
+    const seeds = [36, 37, 38];
     const effect = (parameters: object) => {
-      const of = market({ seed: 36, count: 12, ...DAILY }, { marketShare: 0.5, ...parameters });
       let sum = 0;
-      for (let column = 0; column < 12; column++) {
-        const returns = returnsOf(of, column, 0, 1);
-        const sizes = returns.map(Math.abs);
-        sum += correlation(returns.subarray(0, -1), sizes.subarray(1)) / 12;
+      for (const seed of seeds) {
+        const of = market({ seed, count: 12, ...DAILY }, { marketShare: 0.5, ...parameters });
+        for (let column = 0; column < 12; column++) {
+          const returns = returnsOf(of, column, 0, 1);
+          const sizes = returns.map(Math.abs);
+          sum += correlation(returns.subarray(0, -1), sizes.subarray(1));
+        }
       }
-      return sum;
+      return sum / (12 * seeds.length);
     };
-    // 12 x 16,384 days that are half alike: standard error under 0.006.
+    // From seed to seed, 12 x 16,384 days that are half alike differ by 0.011: few of them are wild,
+    // and those decide. The standard error of three seeds is 0.0065, a third of the bounds.
     expect(Math.abs(effect({}))).toBeLessThan(0.02);
     expect(effect({ asymmetry: 1, feedbackShare: 0.5 })).toBeLessThan(-0.02);
     expect(effect({ leverage: 1, feedbackShare: 0 })).toBeLessThan(-0.02);
