@@ -16,7 +16,7 @@ describe('tickwell realism', () => {
   it('says what a market looks like, a line for each instrument', async () => {
     const { code, stdout } = await runCli(['realism', '--preset', 'teaching', '--rows', '20000']);
     expect(code).toBe(0);
-    expect(stdout).toContain('Synthetic data: market 06b36ec643e5b046');
+    expect(stdout).toContain('Synthetic data: market 92504885345b7dcd');
     for (const symbol of ['WALK', 'GBM', 'CRASH-BOOM', 'MARKET']) {
       expect(stdout).toMatch(new RegExp(`^${symbol} +\\S`, 'm'));
     }
@@ -34,7 +34,7 @@ describe('tickwell realism', () => {
       'json',
     ]);
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ marketId: '1fb528892e87ff31', rows: 5000 });
+    expect(report).toMatchObject({ marketId: '5325b5d300b51ef2', rows: 5000 });
     expect(report.firstMs).toBe(Date.UTC(2026, 2, 1));
     expect(report.instruments.map(({ symbol }: { symbol: string }) => symbol)).toEqual([
       'VITRA',
