@@ -1,9 +1,10 @@
-import { finish } from '../core/market/finish.ts';
-import { indexFrom, MAX_ROWS } from '../core/market/grid.ts';
+import { indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { formatTime } from '../core/market/time.ts';
 import { readColumn } from '../core/realism/reading.ts';
-import { type MarketRealism, marketRealism, type RealismInput } from '../core/realism/report.ts';
+import { type MarketRealism, MarketRealismMaker } from '../core/realism/report.ts';
+import type { Steps } from '../core/realism/steps.ts';
+import { DayReader, yearsMs } from '../core/realism/years.ts';
 import { systemClock } from '../host/clock.ts';
 import { Slicer } from '../host/slicer.ts';
 import { realismHtml } from '../realism/html.ts';
@@ -17,6 +18,7 @@ import { UsageError } from './usage-error.ts';
 
 const LEAST_ROWS = 1000;
 const MOST_ROWS = 2 ** 24;
+const MOST_YEARS = 40;
 const SLICE_MS = 50;
 
 export async function realism(options: RealismOptions, mostSymbols: number): Promise<void> {
@@ -27,11 +29,12 @@ export async function realism(options: RealismOptions, mostSymbols: number): Pro
       `symbols must be at most ${mostSymbols} for a report; given: ${columns.length}`,
     ]);
   }
-  const { from, next } = rangeOf(market, options);
+  const range = rangeOf(market, options);
+  const years = yearsIn(options);
   await writeOutput(options.out, async (output) => {
     const progress = newProgress(columns.length, 'instruments', true);
     try {
-      const steps = marketRealism(market.id, inputs(market, columns, from, next, progress));
+      const steps = reportOf(market, columns, { ...range, years }, progress);
       // In slices: whoever wants us to end is heard between them.
       const report = await new Slicer(systemClock, SLICE_MS).run(steps);
       progress.stop();
@@ -42,18 +45,32 @@ export async function realism(options: RealismOptions, mostSymbols: number): Pro
   });
 }
 
-/** One instrument after the other, so that only one of them is in memory. */
-function* inputs(
+interface Looked {
+  readonly from: number;
+  readonly next: number;
+  readonly years: number;
+}
+
+/** One instrument after the other, so that the rows of only one of them are in memory. */
+function* reportOf(
   market: Market,
   columns: readonly number[],
-  from: number,
-  next: number,
+  { from, next, years }: Looked,
   progress: Progress,
-): Generator<RealismInput, void, void> {
+): Steps<MarketRealism> {
+  const maker = new MarketRealismMaker(market.id);
+  const reader = new DayReader(market, columns);
+  const fromMs = timeOf(market.grid, from);
   for (const column of columns) {
-    yield finish(readColumn(market, column, from, next));
+    const input = yield* readColumn(market, column, from, next);
+    if (years === 0) yield* maker.add(input);
+    else {
+      const days = yield* reader.read(column, fromMs, fromMs + yearsMs(years));
+      yield* maker.add({ ...input, days });
+    }
     progress.add(1);
   }
+  return yield* maker.report();
 }
 
 function textOf(report: MarketRealism, format: RealismOptions['format']): string {
@@ -88,4 +105,10 @@ function rangeOf(market: Market, options: RealismOptions): { from: number; next:
     ]);
   }
   return { from, next: from + rows };
+}
+
+function yearsIn({ years }: RealismOptions): number {
+  const number = /^\d{1,3}$/.test(years) ? Number(years) : Number.NaN;
+  if (number <= MOST_YEARS) return number;
+  throw new UsageError([`years must be a whole number from 0 to ${MOST_YEARS}; given: ${years}`]);
 }

@@ -1,4 +1,4 @@
-import { FACTS, factOf, type MeasuredFact, type Verdict } from '../core/realism/facts.ts';
+import { factOf, type MeasuredFact, type Verdict } from '../core/realism/facts.ts';
 import type { InstrumentRealism, MarketRealism } from '../core/realism/report.ts';
 import {
   formatNumber,
@@ -12,6 +12,9 @@ import { correlationPlot } from './matrix.ts';
 import { autocorrelationPlot, histogramPlot, hoursPlot, kurtosisPlot } from './plots.ts';
 import { REALISM_STYLE } from './style.ts';
 import { element, escaped } from './svg.ts';
+import { yearsPlot } from './years-plot.ts';
+
+const DAY_MS = 86_400_000;
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   inside: '●',
@@ -77,7 +80,8 @@ function summary({ instruments }: MarketRealism): string {
   return `<section aria-labelledby="summary">
 <h2 id="summary">Summary</h2>
 <p class="meta">How many of the facts are within what is reported, and each of them in the order of
-the tables below: ● within, ▲ above, ▼ below, – not known.</p>
+the tables below: ● within, ▲ above, ▼ below, – not measured. Pale ones are of too little to be
+sure.</p>
 <div class="card"><table>
 <thead><tr><th scope="col">Symbol</th><th scope="col" class="wide">Name</th>
 <th scope="col" class="wide">Model</th><th scope="col" class="number">Within</th>
@@ -87,9 +91,10 @@ the tables below: ● within, ▲ above, ▼ below, – not known.</p>
 </section>`;
 }
 
-function markOf({ id, value, verdict }: MeasuredFact): string {
+function markOf({ id, value, verdict, isUncertain }: MeasuredFact): string {
   const words = `${factOf(id).title}: ${formatValue(value)}, ${verdict}`;
-  const attributes = { class: verdict, title: words, role: 'img', 'aria-label': words };
+  const name = isUncertain ? `${verdict} uncertain` : verdict;
+  const attributes = { class: name, title: words, role: 'img', 'aria-label': words };
   return element('span', attributes, MARKS[verdict]);
 }
 
@@ -113,6 +118,8 @@ function instrumentSection(of: InstrumentRealism, at: number): string {
   const meta = [
     `model ${model}`,
     `${grouped(moments.count)} returns over ${formatSpan(of.intervalMs)}`,
+    of.of === 'mid' ? 'of the middle of bid and ask' : 'of the last price',
+    ...(of.openRows < of.rows ? ['in open hours'] : []),
     returns === 'log' ? 'differences of log prices' : 'differences of prices, some being 0 or less',
     `standard deviation ${formatNumber(moments.deviation)}${unit}`,
     `skewness ${formatNumber(moments.skewness)}`,
@@ -122,22 +129,46 @@ function instrumentSection(of: InstrumentRealism, at: number): string {
     ['Memory', autocorrelationPlot(of)],
     ['Kurtosis by scale', kurtosisPlot(of)],
     ['Course of a day', hoursPlot(of)],
+    ...yearsPlots(of),
   ];
   const cards = plots.map(([title, plot]) => `<div class="card"><h3>${title}</h3>${plot}</div>`);
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${escaped(symbol)}<span>${escaped(name)}</span></h2>
 <p class="meta">${escaped(meta.join(' · '))}</p>
-<div class="card">${factsTable(of.facts)}</div>
+${yearsMeta(of)}<div class="card">${factsTable(of.facts)}</div>
 <div class="plots">${cards.join('\n')}</div>
 </section>`;
 }
 
+/** What is to be known of years before their numbers are read. */
+function yearsMeta({ years }: InstrumentRealism): string {
+  if (years === null || years.days === 0) return '';
+  const span = `${formatTime(years.firstMs)} to ${formatTime(years.lastMs)}`;
+  const text =
+    `${grouped(years.days)} days of business, ${span}, read on a grid of ` +
+    `${formatSpan(years.intervalMs)}. A few years of one instrument hold few crises: values ` +
+    'marked “may be chance” are often outside in single real markets too.';
+  return `<p class="meta">${escaped(text)}</p>\n`;
+}
+
+function yearsPlots({ symbol, years }: InstrumentRealism): (readonly [string, string])[] {
+  if (years === null || years.days === 0) return [];
+  const of = { ...years, symbol, intervalMs: DAY_MS };
+  return [
+    ['Years', yearsPlot(symbol, years)],
+    ['Distribution of daily returns', histogramPlot(of)],
+    ['Memory of days', autocorrelationPlot(of)],
+  ];
+}
+
 function factsTable(facts: readonly MeasuredFact[]): string {
-  const rows = facts.map(({ id, value, verdict }) => {
-    const fact = FACTS.find((each) => each.id === id)!;
+  const rows = facts.map(({ id, value, verdict, reason, isUncertain, ...range }) => {
+    const fact = factOf(id);
+    const why = reason ?? (isUncertain ? 'may be chance' : undefined);
+    const note = why === undefined ? '' : `<small>${escaped(why)}</small>`;
     return `<tr><th scope="row">${escaped(fact.title)}<small>${escaped(fact.meaning)}</small></th>
-<td class="number">${formatValue(value)}</td><td class="range">${formatRange(fact)}</td>
-<td class="verdict ${verdict}">${MARKS[verdict]} ${verdict}</td>
+<td class="number">${formatValue(value)}</td><td class="range">${formatRange(range)}</td>
+<td class="verdict ${verdict}">${MARKS[verdict]} ${verdict}${note}</td>
 <td class="source">${escaped(fact.source)}<small>${escaped(fact.basis)}</small></td></tr>`;
   });
   return `<table class="facts">

@@ -1,4 +1,4 @@
-import type { Correlations } from '../core/realism/report.ts';
+import type { Correlations } from '../core/realism/pairs.ts';
 import { formatSpan } from './format.ts';
 import { emptyPlot, PLOT_WIDTH, pictureOf } from './frame.ts';
 import { element, escaped, label } from './svg.ts';

@@ -7,7 +7,10 @@ import { element, type Point, polyline, px } from './svg.ts';
 const TOO_FEW = 'not known: too few rows, or a price that stands still';
 
 /** The part of all returns in each bin, by logarithms so that the tails show. */
-export function histogramPlot(of: InstrumentRealism, width = PLOT_WIDTH): string {
+export function histogramPlot(
+  of: Pick<InstrumentRealism, 'symbol' | 'histogram' | 'moments'>,
+  width = PLOT_WIDTH,
+): string {
   const title = `${of.symbol}: distribution of returns beside a normal one`;
   const { histogram } = of;
   if (histogram === null) return emptyPlot(title, TOO_FEW, width);
@@ -54,7 +57,10 @@ export function histogramPlot(of: InstrumentRealism, width = PLOT_WIDTH): string
 }
 
 /** The autocorrelation of r and of |r| by lag, the lag by its logarithm. */
-export function autocorrelationPlot(of: InstrumentRealism, width = PLOT_WIDTH): string {
+export function autocorrelationPlot(
+  of: Pick<InstrumentRealism, 'symbol' | 'autocorrelation' | 'intervalMs'>,
+  width = PLOT_WIDTH,
+): string {
   const title = `${of.symbol}: autocorrelation of returns and of their magnitudes`;
   const { lags, returns, magnitudes, noise } = of.autocorrelation;
   if (returns === null || lags.length < 2) return emptyPlot(title, TOO_FEW, width);

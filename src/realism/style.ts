@@ -87,6 +87,8 @@ tbody th { color: inherit; font-size: inherit; }
 small { display: block; color: var(--text-3); font-size: 13px; font-weight: 400; }
 .source { color: var(--text-2); font-size: 13px; line-height: 1.45; max-width: 40ch; }
 .verdict { white-space: nowrap; color: var(--text-3); }
+.verdict small { max-width: 16ch; white-space: normal; }
+.uncertain { opacity: 0.6; }
 .inside { color: var(--good); }
 .below, .above { color: var(--off); }
 .unknown { color: var(--text-3); }
@@ -124,6 +126,7 @@ small { display: block; color: var(--text-3); font-size: 13px; font-weight: 400;
 .plot .negative { fill: var(--series-b); }
 .plot .bar { fill-opacity: 0.75; }
 .plot .band-key { fill-opacity: 0.22; }
+.plot .volume { fill: var(--text-3); fill-opacity: 0.55; }
 .plot .symbol { fill: var(--text-1); }
 .plot .number-on { fill: var(--panel); }
 .plot .number { fill: var(--text-1); }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FACTS, MARKET_FACT, type MeasuredFact } from '../../src/core/realism/facts.ts';
+import { type MeasuredFact, OWN_FACTS } from '../../src/core/realism/facts.ts';
 import { formatRange, formatValue } from '../../src/realism/format.ts';
 import { violations } from './axe.ts';
 import {
@@ -42,14 +42,15 @@ test('the report of the chosen instrument has pictures and facts, as the server 
   const rows = await report(page).evaluateAll((found) =>
     found.map((row) => [...row.children].map((cell) => cell.textContent!)),
   );
-  const known = FACTS.filter(({ id }) => id !== MARKET_FACT);
+  const known = OWN_FACTS;
   expect(rows).toHaveLength(known.length);
   for (const [index, fact] of known.entries()) {
-    const { value, verdict } = facts.find(({ id }) => id === fact.id)!;
-    const [title, number, range, judged, source] = rows[index]!;
+    const { value, verdict, ...judged } = facts.find(({ id }) => id === fact.id)!;
+    const [title, number, range, said, source] = rows[index]!;
     expect(title).toBe(fact.title + fact.meaning);
-    expect([number, range]).toEqual([formatValue(value), formatRange(fact)]);
-    expect(judged).toContain(verdict);
+    expect([number, range]).toEqual([formatValue(value), formatRange(judged)]);
+    expect(said).toContain(verdict);
+    expect(said).toContain(judged.reason ?? (judged.isUncertain ? 'may be chance' : ''));
     expect(source).toBe(fact.source + fact.basis);
   }
   expect(complaints).toEqual([]);

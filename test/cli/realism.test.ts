@@ -24,7 +24,8 @@ describe('tickwell realism', () => {
   });
 
   it('writes JSON with everything, of the symbols and rows that are asked for', async () => {
-    const asked = ['--symbols', 'VITRA,NIMBO', '--rows', '5000', '--from', '2026-03-01'];
+    const rows = ['--rows', '5000', '--years', '2', '--from', '2026-03-01'];
+    const asked = ['--symbols', 'VITRA,NIMBO', ...rows];
     const { stdout } = await runCli([
       'realism',
       '--preset',
@@ -45,6 +46,11 @@ describe('tickwell realism', () => {
       facts.find(({ id }: { id: string }) => id === 'volume-volatility').value,
     ).toBeGreaterThan(0.1);
     expect(report.correlations.matrix[0][0]).toBeCloseTo(1, 10);
+    const [{ years }] = report.instruments;
+    // Two years and a week, of which the first day is not whole, nor is the last.
+    expect([years.days, years.closes.length]).toEqual([736, 736]);
+    expect(years.firstMs).toBe(Date.UTC(2026, 2, 2));
+    expect(report.reported.map(({ id }: { id: string }) => id)).toContain('zumbach');
   });
 
   it('writes a page that needs nothing else', async () => {
@@ -62,6 +68,9 @@ describe('tickwell realism', () => {
   it.each([
     [['--rows', '999'], 'rows must be a whole number from 1000 to 16777216; given: 999'],
     [['--rows', '1e4'], 'rows must be a whole number from 1000 to 16777216; given: 1e4'],
+    [['--years', '41'], 'years must be a whole number from 0 to 40; given: 41'],
+    [['--years', '-1'], 'years must be a whole number from 0 to 40; given: -1'],
+    [['--years', '1.5'], 'years must be a whole number from 0 to 40; given: 1.5'],
     [['--symbols', 'NONE'], 'unknown symbol "NONE"; tickwell market lists all'],
     [['--from', '2025-01-01'], /^from must not be before the origin, .*; given: 2025-01-01$/],
     [

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { finish } from '../../src/core/market/finish.ts';
+import { timeOf } from '../../src/core/market/grid.ts';
+import { type FactId, factOf } from '../../src/core/realism/facts.ts';
 import { readColumn } from '../../src/core/realism/reading.ts';
 import { realismOf } from '../../src/core/realism/report.ts';
+import { DayReader, type ReadDays, yearsMs, yearsOf } from '../../src/core/realism/years.ts';
 import { expectError } from '../helpers/sentence.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
 
@@ -19,11 +22,48 @@ afterAll(async () => {
 
 describe('GET /v1/realism', () => {
   it('is the report of the newest rows', async () => {
-    const { status, json } = await server.get('/v1/realism?symbol=ticker_1&rows=4000');
+    const { status, json } = await server.get('/v1/realism?symbol=ticker_1&rows=4000&years=0');
     expect(status).toBe(200);
     const { market } = server;
     const expected = finish(realismOf(finish(readColumn(market, 1, ROWS - 4000, ROWS))));
-    expect(json).toEqual({ market: market.id, ...JSON.parse(JSON.stringify(expected)) });
+    const { facts, ...rest } = JSON.parse(JSON.stringify(expected));
+    expect(json).toMatchObject({ market: market.id, ...rest, years: null });
+    // With what is reported of each: who shows it needs to know nothing.
+    expect(json.facts).toEqual(
+      facts.map((fact: { id: FactId }) => ({ ...factOf(fact.id), ...fact })),
+    );
+  });
+
+  it('is of the newest years of days too, from a wider grid of the same market', async () => {
+    const spec = { defaults: { model: 'market' }, interval: '1h', count: 2 };
+    const own = await startTestServer({ spec, rows: ROWS });
+    onTestFinished(async () => {
+      await own.stop();
+      expect(own.failures).toEqual([]);
+    });
+    const { market } = own;
+    const untilMs = timeOf(market.grid, ROWS - 1);
+    const found = async (years: number | string) =>
+      (await own.get(`/v1/realism?symbol=ticker_1&rows=1000&years=${years}`)).json.years;
+    const of = (years: number) => {
+      const reader = new DayReader(market, [1]);
+      const days = finish(reader.read(1, untilMs - yearsMs(years), untilMs)) as ReadDays;
+      return JSON.parse(JSON.stringify(finish(yearsOf(days))));
+    };
+    expect(await found(1)).toEqual(of(1));
+    expect((await found(1)).days).toBe(371);
+    // It is younger than four years.
+    const all = (await own.get('/v1/realism?symbol=ticker_1&rows=1000')).json;
+    expect(all.years).toEqual(of(4));
+    expect(all.years.days).toBe(Math.floor(ROWS / 24) - 1);
+    const { value, isUncertain } = all.facts.find(({ id }: { id: string }) => id === 'tail-1d');
+    expect([value, isUncertain]).toEqual([all.years.tailIndex, true]);
+    for (const years of [-1, 11, 'x', '', 1.5]) {
+      expectError(
+        await own.get(`/v1/realism?symbol=ticker_1&rows=1000&years=${years}`),
+        'bad_request',
+      );
+    }
   });
 
   it('is of all rows where there are fewer than asked for', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { finish } from '../../src/core/market/finish.ts';
-import { FACTS } from '../../src/core/realism/facts.ts';
+import { FACTS, OWN_FACTS } from '../../src/core/realism/facts.ts';
 import { marketRealism, type RealismInput } from '../../src/core/realism/report.ts';
 import { realismHtml } from '../../src/realism/html.ts';
 import { correlationPlot } from '../../src/realism/matrix.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../src/realism/plots.ts';
 import { element } from '../../src/realism/svg.ts';
 import { realismText } from '../../src/realism/text.ts';
+import { yearsPlot } from '../../src/realism/years-plot.ts';
 import { laplaces, normals, pricesWith } from '../core/realism/samples.ts';
 
 const EVIL = `<b>&"'x`;
@@ -21,9 +22,19 @@ function inputOf(symbol: string, ticks: ArrayLike<number>): RealismInput {
   return { ...about, ticks, intervalMs: 60_000, firstMs: Date.UTC(2026, 0, 1) };
 }
 
+/** Two years of days, one of them with a gap. */
+const DAYS = Array.from({ length: 520 }, (_, day) => {
+  const returns = normals(1000 + day, 26).map((value) => 0.002 * value);
+  const openMs = Date.UTC(2026, 0, 1) + day * 86_400_000;
+  return { weekday: day % 5, gap: 0.01, returns, openMs, close: 10 + 0.001 * day, volume: day };
+});
+
 const RICH = finish(
   marketRealism('0123456789abcdef', [
-    inputOf('ALPHA', pricesWith(normals(1, 20_000))),
+    {
+      ...inputOf('ALPHA', pricesWith(normals(1, 20_000))),
+      days: { days: DAYS, yearDays: 260, intervalMs: 900_000 },
+    },
     inputOf(EVIL, pricesWith(laplaces(2, 20_000))),
     inputOf('STILL', new Float64Array(20_001).fill(5)),
     inputOf('BELOW', normals(3, 20_001).map(Math.round)),
@@ -67,6 +78,9 @@ describe('a plot', () => {
   plots.push(...POOR.instruments.flatMap((of) => PLOTS.map((plot) => plot(of))));
   plots.push(correlationPlot(RICH.correlations, 60_000));
   plots.push(correlationPlot(POOR.correlations, 60_000));
+  const { years } = RICH.instruments[0];
+  plots.push(yearsPlot('ALPHA', years!), yearsPlot(EVIL, years!, 800));
+  plots.push(yearsPlot('ALPHA', { ...years!, closes: [1], volumes: [1] }));
 
   it('is an image with a title, and whole', () => {
     for (const plot of plots) {
@@ -146,9 +160,18 @@ describe('the page', () => {
 
   it('has each fact of each instrument with its range and source', () => {
     const rows = html.match(/<td class="source">/g);
-    expect(rows).toHaveLength(4 * (FACTS.length - 1) + 1);
+    expect(rows).toHaveLength(4 * OWN_FACTS.length + (FACTS.length - OWN_FACTS.length));
     expect(html).toContain('at least 0.1');
     expect(html).toContain('2026-01-01 00:00:00 UTC');
+  });
+
+  it('has pictures of years, and says of how few', () => {
+    for (const title of ['Years', 'Distribution of daily returns', 'Memory of days']) {
+      expect(html.match(new RegExp(`<h3>${title}</h3>`, 'g'))).toHaveLength(1);
+    }
+    expect(html).toContain('520 days of business');
+    expect(html).toContain('<small>may be chance</small>');
+    expect(html).toContain('<small>no years were asked for</small>');
   });
 
   it('begins with a summary where there are several instruments, and only there', () => {
@@ -170,13 +193,17 @@ describe('the text', () => {
   it('has a line for each instrument, of equal columns, and one for each fact', () => {
     const lines = realismText(RICH).split('\n');
     expect(lines[0]).toBe('Synthetic data: market 0123456789abcdef');
-    expect(lines.slice(5, 9).map((line) => line.slice(0, 5))).toEqual([
+    expect(lines[3]).toMatch(/^520 days of business, .*: one market, and few years$/);
+    expect(lines.slice(6, 10).map((line) => line.slice(0, 5))).toEqual([
       'ALPHA',
       EVIL.slice(0, 5),
       'STILL',
       'BELOW',
     ]);
-    expect(lines.filter((line) => / {2}(at |−?\d)/.test(line)).length).toBeGreaterThanOrEqual(13);
+    expect(lines.filter((line) => / (at |−?\d).*\d$/.test(line)).length).toBeGreaterThanOrEqual(36);
+    expect(lines).toContain(
+      'no years were asked for: kurt-1h, kurt-1d, skew, tail-1d, large, |r|-1d, |r|-20d, rv-1d, rv-5d,',
+    );
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(110);
   });
 

@@ -4,11 +4,12 @@ import type { Steps } from './steps.ts';
 
 /**
  * How far instruments move together. Symmetric, in the order of the columns given: `matrix[i][j]`
- * is the correlation of i and j. Null where one of them has fewer than 100 values or only one.
+ * is the correlation of i and j. Null where one of them has fewer than 100 values or only one, and
+ * where one has more than the other: they are of other hours.
  */
 export type CorrelationMatrix = readonly (readonly (number | null)[])[];
 
-/** The correlations of columns of equal length. 0.5 ns a value and pair. */
+/** The correlations of columns. 0.5 ns a value and pair. */
 export function* correlationsOf(columns: readonly Float64Array[]): Steps<CorrelationMatrix> {
   const moving: (Float64Array | null)[] = [];
   for (const column of columns) moving.push(yield* normalized(column));
@@ -18,7 +19,7 @@ export function* correlationsOf(columns: readonly Float64Array[]): Steps<Correla
     matrix[i]![i] = 1;
     for (let j = 0; j < i; j++) {
       const b = moving[j]!;
-      if (b === null) continue;
+      if (b === null || b.length !== a.length) continue;
       const correlation = yield* laggedProduct(a, b, 0);
       matrix[i]![j] = correlation;
       matrix[j]![i] = correlation;

@@ -1,6 +1,6 @@
 import { log } from '../random/kernels.ts';
 import { autocorrelation, crossCorrelation } from './autocorrelation.ts';
-import type { Day } from './days.ts';
+import type { Day as WholeDay } from './days.ts';
 import { centred, magnitudesOf, momentsOf } from './moments.ts';
 import type { Steps } from './steps.ts';
 
@@ -38,6 +38,9 @@ export interface DayStatistics {
   /** Mean magnitude of a row of Saturdays and Sundays over that of others. */
   readonly weekend: number | null;
 }
+
+/** What of a day is looked at. */
+type Day = Pick<WholeDay, 'weekday' | 'gap' | 'returns'>;
 
 const TAIL_SHARE = 0.02;
 const MIN_TAIL = 10;

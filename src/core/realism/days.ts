@@ -2,10 +2,11 @@ import { newTrades } from '../market/fields.ts';
 import { BLOCK_ROWS, timeOf } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import { type Calendar, calendarOf, newSession, type Session } from '../market/models/calendar.ts';
-import { eachBlock } from '../market/pieces.ts';
+import { eachPiece } from '../market/pieces.ts';
 import { DAY_MS } from '../market/time.ts';
 import { log } from '../random/kernels.ts';
 import type { Steps } from './steps.ts';
+import { calendarOfColumn } from './stretches.ts';
 
 /** What the logarithm of the mid does in a day of business. */
 export interface Day {
@@ -15,7 +16,17 @@ export interface Day {
   readonly gap: number;
   /** From each row to the next one, from the opening row to the close. */
   readonly returns: Float64Array;
+  /** When it opens, in milliseconds since the Unix epoch. */
+  readonly openMs: number;
+  /** The logarithm of the mid at the close, in ticks. */
+  readonly close: number;
+  /** Lots. A row that has more than 32 bits hold counts as these. */
+  readonly volume: number;
 }
+
+/** Rows that are read between two yields: on such grids each of them is dear. */
+const READ_ROWS = 256;
+const BLOCK_READS = BLOCK_ROWS / READ_ROWS;
 
 /**
  * The whole days among the rows `[from, next)` of an instrument, by its calendar: round the clock
@@ -28,18 +39,16 @@ export function* readDays(
   next: number,
 ): Steps<Day[]> {
   const { grid, spec } = market;
-  const { model } = market.instruments[column]!;
-  const isOfCalendar = model.kind === 'market';
-  const calendar = isOfCalendar
-    ? calendarOf(model.calendar, model.weekend, grid)
-    : calendarOf('always', 1, grid);
-  const cut = new Cut(calendar);
+  const cut = new Cut(calendarOfColumn(market, column) ?? calendarOf('always', 1, grid));
   const quotes = newTrades(spec.dtype, BLOCK_ROWS);
-  for (const { number, from: index, at, stop } of eachBlock(from, next)) {
-    market.fillTrades(quotes, column, number, at, stop);
-    for (let row = at; row < stop; row++) {
-      const mid = log((quotes.bid[row]! + quotes.ask[row]!) / 2);
-      cut.add(timeOf(grid, index + row - at), mid);
+  for (const { number, from: index, next: end } of eachPiece(from, next, READ_ROWS)) {
+    const block = Math.floor(number / BLOCK_READS);
+    const first = block * BLOCK_ROWS;
+    market.fillTrades(quotes, column, block, index - first, end - first);
+    for (let row = index; row < end; row++) {
+      const { bid, ask, volume } = quotes;
+      const at = row - first;
+      cut.add(timeOf(grid, row), log((bid[at]! + ask[at]!) / 2), volume[at]!);
     }
     yield;
   }
@@ -59,19 +68,26 @@ class Cut {
   #isOpen = false;
   #gap = 0;
   #before = Number.NaN;
+  #close = Number.NaN;
+  #volume = 0;
   #returns: number[] = [];
 
   constructor(calendar: Calendar) {
     this.#calendar = calendar;
   }
 
-  add(timeMs: number, mid: number): void {
-    // The row at the close is the last of its day.
-    if (timeMs === this.#closeMs && this.#isOpen) this.#returns.push(mid - this.#before);
+  add(timeMs: number, mid: number, volume: number): void {
+    // The row at the close is the last of its day; the trades of a row go with what moved its mid.
+    if (timeMs === this.#closeMs && this.#isOpen) {
+      this.#returns.push(mid - this.#before);
+      this.#close = mid;
+      this.#volume += volume;
+    }
     if (timeMs >= this.#closeMs) this.#begin(timeMs);
     if (timeMs >= this.#openMs && timeMs < this.#closeMs) {
       if (this.#isOpen) this.#returns.push(mid - this.#before);
       else if (this.#hasGap) this.#gap = mid - this.#before;
+      if (this.#isOpen || this.#hasGap) this.#volume += volume;
       this.#isOpen = true;
     }
     this.#before = mid;
@@ -79,9 +95,16 @@ class Cut {
 
   /** Ends the day at hand and begins that of a moment. */
   #begin(timeMs: number): void {
-    const returns = Float64Array.from(this.#returns);
-    const weekday = weekdayOf(this.#openMs);
-    if (this.#isWhole) this.days.push({ weekday, gap: this.#gap, returns });
+    if (this.#isWhole) {
+      this.days.push({
+        weekday: weekdayOf(this.#openMs),
+        gap: this.#gap,
+        returns: Float64Array.from(this.#returns),
+        openMs: this.#openMs,
+        close: this.#close,
+        volume: this.#volume,
+      });
+    }
     const utcDay = Math.floor(timeMs / DAY_MS);
     this.#calendar.sessionAt(this.#session, utcDay, timeMs - utcDay * DAY_MS);
     const { day, startMs, lengthMs, gap } = this.#session;
@@ -92,6 +115,7 @@ class Cut {
     this.#hasGap = gap > 0;
     this.#isOpen = false;
     this.#gap = 0;
+    this.#volume = 0;
     this.#returns = [];
   }
 }

@@ -7,7 +7,7 @@ import { FILL_SLICE, SLICE, type Steps } from './steps.ts';
  */
 export type ReturnKind = 'log' | 'ticks';
 
-/** One return for each row but the first: `values[i]` is that from row i to row i + 1. */
+/** One return for each row but the first of every stretch, from the row before it. */
 export interface Returns {
   readonly kind: ReturnKind;
   readonly values: Float64Array;
@@ -15,19 +15,39 @@ export interface Returns {
   readonly tick: number;
 }
 
-/** The returns of prices in ticks. 4 ns a row. */
-export function* returnsOf(ticks: ArrayLike<number>): Steps<Returns> {
-  const values = new Float64Array(Math.max(0, ticks.length - 1));
+/** The returns of prices in ticks, which follow one another in stretches. 4 ns a row. */
+export function* returnsOf(
+  ticks: ArrayLike<number>,
+  stretches: readonly { readonly rows: number }[] = [{ rows: ticks.length }],
+): Steps<Returns> {
+  const counts = stretches.map(({ rows }) => Math.max(0, rows - 1));
+  const values = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
   const { lowest, highest } = yield* extremesOf(ticks);
   const isLog = lowest > 0;
-  for (let from = 0; from < values.length; from += FILL_SLICE) {
-    const next = Math.min(values.length, from + FILL_SLICE);
-    if (isLog) fillLogReturns(values, ticks, from, next);
-    else for (let i = from; i < next; i++) values[i] = ticks[i + 1]! - ticks[i]!;
-    yield;
+  let [at, row] = [0, 0];
+  for (const [n, { rows }] of stretches.entries()) {
+    const end = at + counts[n]!;
+    for (let from = at; from < end; from += FILL_SLICE) {
+      const next = Math.min(end, from + FILL_SLICE);
+      if (isLog) fillLogReturns(values, ticks, from, next, row - at);
+      else fillDifferences(values, ticks, from, next, row - at);
+      yield;
+    }
+    at = end;
+    row += rows;
   }
   const tick = isLog ? 2 / (lowest + highest) : 1;
   return { kind: isLog ? 'log' : 'ticks', values, tick };
+}
+
+function fillDifferences(
+  values: Float64Array,
+  ticks: ArrayLike<number>,
+  from: number,
+  next: number,
+  ahead: number,
+): void {
+  for (let i = from; i < next; i++) values[i] = ticks[i + ahead + 1]! - ticks[i + ahead]!;
 }
 
 /** The lowest and the highest price; 1 if there is none. */
@@ -52,17 +72,19 @@ const NEAR = 1 / 1024;
 /**
  * Puts log(b / a) into `values` for prices a and b that follow each other, as 2 artanh of
  * (b - a) / (b + a): it has no rounding of large logarithms in it, and no loop for near prices.
+ * Return i is from row `i + ahead` on.
  */
 function fillLogReturns(
   values: Float64Array,
   ticks: ArrayLike<number>,
   from: number,
   next: number,
+  ahead: number,
 ): void {
-  let before = ticks[from]!;
+  let before = ticks[from + ahead]!;
 
   for (let i = from; i < next; i++) {
-    const price = ticks[i + 1]!;
+    const price = ticks[i + ahead + 1]!;
     const f = (price - before) / (price + before);
     if (f < NEAR && f > -NEAR) {
       const s = f * f;

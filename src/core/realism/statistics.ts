@@ -70,16 +70,16 @@ const SCALE_ROWS = [1, 10, 60, 300, 1800, 3600, 14_400, 86_400];
 const LEVERAGE_LAGS = [1, 2, 3, 5, 10, 20, 50, 100];
 
 /**
- * The statistics of returns, of which the first ends at the second row of `times`. `volume` has a
- * number for each row, the first included. About 0.4 us a return.
+ * The statistics of returns, of which there is one for each row but the first of every stretch of
+ * `times`. `volume` has a number for each row, those included. About 0.4 us a return.
  */
 export function* statisticsOf(
   { values: returns, tick }: Returns,
   times: RowTimes,
+  rooms: Rooms,
   volume?: ArrayLike<number>,
 ): Steps<Statistics> {
   const lags = lagsFor(returns.length);
-  const rooms = [returns.length, returns.length].map((count) => new Float64Array(count + 1));
   const moments = yield* momentsOf(returns);
   const unchanged = yield* unchangedShare(returns);
   const signed = yield* ofReturns(returns, tick, moments, lags, times, rooms);
@@ -105,11 +105,15 @@ export function* statisticsOf(
 }
 
 /**
- * Two arrays, each with room for one number more than there are returns: every series of a report
- * is made in one of them, where one was that is no longer needed. All at once would take five times
- * as much memory, and new memory takes longer than to fill it.
+ * Two arrays, each with room for one number more than there are rows: every series of a report is
+ * made in one of them, where one was that is no longer needed. All at once would take five times as
+ * much memory, and new memory takes longer than to fill it.
  */
-type Rooms = readonly Float64Array[];
+export type Rooms = readonly [Float64Array, Float64Array];
+
+export function newRooms(rows: number): Rooms {
+  return [new Float64Array(rows + 1), new Float64Array(rows + 1)];
+}
 
 function* ofReturns(
   returns: Float64Array,
@@ -151,7 +155,7 @@ function* ofMagnitudes(
     hours,
     leverage,
     autocorrelation: size && (yield* autocorrelation(size, lags)),
-    volumeVolatility: yield* volumeVolatility(size, volume, first),
+    volumeVolatility: yield* volumeVolatility(size, volume, times, first),
     hurst: size && (yield* hurstExponent(yield* profileOf(size, first))),
   };
 }
@@ -204,14 +208,21 @@ function* finestTail(
 function* volumeVolatility(
   size: Float64Array | null,
   volume: ArrayLike<number> | undefined,
+  { stretches }: RowTimes,
   room: Float64Array = new Float64Array(size?.length ?? 0),
 ): Steps<number | null> {
   if (size === null || volume === undefined) return null;
   const traded = room.subarray(0, size.length);
-  for (let from = 0; from < traded.length; from += FILL_SLICE) {
-    const next = Math.min(traded.length, from + FILL_SLICE);
-    for (let i = from; i < next; i++) traded[i] = volume[i + 1]!;
-    yield;
+  let [at, row] = [0, 0];
+  for (const { rows } of stretches) {
+    const end = at + Math.max(0, rows - 1);
+    for (let from = at; from < end; from += FILL_SLICE) {
+      const next = Math.min(end, from + FILL_SLICE);
+      for (let i = from; i < next; i++) traded[i] = volume[i + row - at + 1]!;
+      yield;
+    }
+    at = end;
+    row += rows;
   }
   const moving = yield* centred(traded, traded);
   return moving && (yield* crossCorrelation(moving, size, [0]))[0]!;

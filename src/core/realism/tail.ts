@@ -43,8 +43,25 @@ export function* tailOf(
   if (count < MIN_TAIL) return null;
   const sums = yield* stridesOf(profile, rows, room);
   const magnitudes = yield* magnitudesOf(sums, sums);
+  const tail = yield* hillOf(magnitudes, TAIL_SHARE, MIN_TICKS * tick);
+  if (tail === null) return null;
+  const { index, threshold } = tail;
+  return { index, standardError: index / Math.sqrt(count), rows, count, threshold };
+}
+
+/**
+ * The same of the largest `share` of magnitudes as they are; null of fewer than 25 in the tail, and
+ * where it begins below `least`.
+ */
+export function* hillOf(
+  magnitudes: Float64Array,
+  share: number,
+  least: number,
+): Steps<{ index: number; threshold: number } | null> {
+  const count = Math.floor(magnitudes.length * share);
+  if (count < MIN_TAIL) return null;
   const threshold = yield* nthLargest(magnitudes, count);
-  if (!(threshold > 0 && threshold >= MIN_TICKS * tick)) return null;
+  if (!(threshold > 0 && threshold >= least)) return null;
   let sum = 0;
   for (let from = 0; from < magnitudes.length; from += SLICE) {
     const next = Math.min(magnitudes.length, from + SLICE);
@@ -54,9 +71,7 @@ export function* tailOf(
     }
     yield;
   }
-  if (sum === 0) return null;
-  const index = count / sum;
-  return { index, standardError: index / Math.sqrt(count), rows, count, threshold };
+  return sum === 0 ? null : { index: count / sum, threshold };
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;

@@ -82,6 +82,8 @@ export const TRADES_COST = 60;
 export const LONE_COST = 25_000;
 /** Looking at one row for a realism report. */
 const REPORT_COST = 400;
+/** Making a day of business of a wide grid, of the model `market` alone, and looking at it. */
+const DAY_COST = 250_000;
 
 /**
  * What making quotes and trades of the rows `[from, next)` costs beside their prices, where they
@@ -255,7 +257,9 @@ function missingRangesCost(history: History, column: number, missing: readonly R
   return cost;
 }
 
-/** Of a report on `rows` rows: they are made, with what was traded, and looked at. */
-export function realismCost(history: History, column: number, rows: number): number {
-  return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST);
+/** Of a report on `rows` rows: they are made, with what was traded, and looked at; so are days. */
+export function realismCost(history: History, column: number, rows: number, days: number): number {
+  const { kind } = history.market.instruments[column]!.model;
+  const ofDays = kind === 'market' ? days * DAY_COST : 0;
+  return rows * (2 * weightOf(history.market, column) + TRADES_COST + REPORT_COST) + ofDays;
 }

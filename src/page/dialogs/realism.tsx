@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { InstrumentRealism } from '../../core/realism/report.ts';
 import { DownloadIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
@@ -12,7 +11,7 @@ type State =
   | { readonly kind: 'failed'; readonly message: string }
   | {
       readonly kind: 'ready';
-      readonly realism: InstrumentRealism;
+      readonly realism: import('./report.tsx').ToldRealism;
       readonly Report: typeof import('./report.tsx').Report;
     };
 
@@ -116,7 +115,10 @@ function urlOf(symbol: string, market: string, format: 'html' | 'json'): URL {
 }
 
 /** The report; an error with a sentence for people if there is none. */
-async function fetchRealism(url: URL, signal: AbortSignal): Promise<InstrumentRealism> {
+async function fetchRealism(
+  url: URL,
+  signal: AbortSignal,
+): Promise<import('./report.tsx').ToldRealism> {
   const answer = await fetchAnew(url.href, { signal }).catch(() => undefined);
   if (answer === undefined) throw new Error(`There was no answer from ${url.host}.`);
   const body = await answer

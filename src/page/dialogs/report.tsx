@@ -1,4 +1,4 @@
-import { factOf, type MeasuredFact, type Verdict } from '../../core/realism/facts.ts';
+import type { Fact, MeasuredFact, Verdict } from '../../core/realism/facts.ts';
 import type { InstrumentRealism } from '../../core/realism/report.ts';
 import { formatRange, formatSpan, formatTime, formatValue, grouped } from '../../realism/format.ts';
 import {
@@ -15,8 +15,13 @@ const MARKS: Readonly<Record<Verdict, string>> = {
   unknown: '–',
 };
 
+/** A report as the server gives it: each fact with what is reported of it. */
+export interface ToldRealism extends InstrumentRealism {
+  readonly facts: readonly (Fact & MeasuredFact)[];
+}
+
 /** Pictures and numbers of a report. */
-export function Report({ realism }: { realism: InstrumentRealism }) {
+export function Report({ realism }: { realism: ToldRealism }) {
   const { model, rows, intervalMs, firstMs, lastMs, facts } = realism;
   const known = facts.filter(({ verdict }) => verdict !== 'unknown');
   const inside = known.filter(({ verdict }) => verdict === 'inside');
@@ -71,8 +76,8 @@ export function Report({ realism }: { realism: InstrumentRealism }) {
   );
 }
 
-function FactRow({ measured: { id, value, verdict } }: { measured: MeasuredFact }) {
-  const fact = factOf(id);
+function FactRow({ measured: fact }: { measured: Fact & MeasuredFact }) {
+  const { value, verdict, reason, isUncertain } = fact;
   return (
     <tr>
       <th scope="row">
@@ -83,6 +88,7 @@ function FactRow({ measured: { id, value, verdict } }: { measured: MeasuredFact 
       <td class="realism-range">{formatRange(fact)}</td>
       <td class={`realism-verdict is-${verdict}`}>
         <span aria-hidden="true">{MARKS[verdict]}</span> {verdict}
+        <small>{reason ?? (isUncertain && 'may be chance')}</small>
       </td>
       <td class="realism-source">
         {fact.source}

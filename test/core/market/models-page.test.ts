@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { MODEL_KINDS, parametersOf } from '../../../src/core/market/models/parameters.ts';
 import { PRESETS } from '../../../src/core/market/presets/presets.ts';
 import { formatDuration } from '../../../src/core/market/resolution.ts';
-import { FACTS } from '../../../src/core/realism/facts.ts';
+import { FACTS, type Fact } from '../../../src/core/realism/facts.ts';
 
 const DOCS = new URL('../../../docs/', import.meta.url);
 const text = readFileSync(new URL('models.md', DOCS), 'utf8');
@@ -54,5 +54,7 @@ it('docs/models.md has every preset and every fact of the realism report', () =>
   const facts = cellsOf(section('Realism')).slice(1);
   const rangeOf = ({ low, high }: { low: number | null; high: number | null }) =>
     low === null ? `at most ${high}` : high === null ? `at least ${low}` : `${low} to ${high}`;
-  expect(facts).toEqual(FACTS.map((f) => [f.title, rangeOf(f), f.meaning, f.source]));
+  const rangesOf = (fact: Fact) =>
+    rangeOf(fact) + (fact.others ? `; no share: ${rangeOf(fact.others)}` : '');
+  expect(facts).toEqual(FACTS.map((f) => [f.title, rangesOf(f), f.meaning, f.source]));
 });

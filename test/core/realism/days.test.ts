@@ -37,16 +37,18 @@ describe('days of business', () => {
   });
 });
 
+type SomeDay = Pick<Day, 'weekday' | 'gap' | 'returns'>;
+
 describe('what days are like', () => {
   /** Days of four returns each, `size(day)` large, up and down at random. */
-  function daysOf(many: number, size: (day: number) => number, gap = 0): Day[] {
+  function daysOf(many: number, size: (day: number) => number, gap = 0): SomeDay[] {
     const next = sequence(7);
     return Array.from({ length: many }, (_, day) => {
       const returns = Float64Array.from({ length: 4 }, () => size(day) * (next() - 0.5));
       return { weekday: day % 7, gap: gap * (next() - 0.5), returns };
     });
   }
-  const of = (days: Day[]): DayStatistics => finish(dayStatisticsOf(days, 200, 2));
+  const of = (days: SomeDay[]): DayStatistics => finish(dayStatisticsOf(days, 200, 2));
 
   it('has no memory, no large days and no nights where days are alike', () => {
     const found = of(daysOf(2000, () => 1));

@@ -62,7 +62,8 @@ describe('hours', () => {
     for (const [i, size] of sizes.entries()) {
       lists[new Date(firstMs + (i + 1) * intervalMs).getUTCHours()].push(size);
     }
-    const hours = finish(hoursOf(sizes, { firstMs, intervalMs }));
+    const stretches = [{ rows: sizes.length + 1, firstMs }];
+    const hours = finish(hoursOf(sizes, { stretches, intervalMs }));
     for (const [hour, list] of lists.entries()) {
       if (intervalMs > 3_600_000 || list.length < 20) expect(hours[hour]).toBeNull();
       else expect(hours[hour]).toBeCloseTo(list.reduce((sum, x) => sum + x, 0) / list.length, 9);
@@ -101,15 +102,21 @@ describe('correlations', () => {
 
 describe('a report', () => {
   it('finds nothing in normal returns that is not in them', () => {
-    const facts = factsIn(inputOf(pricesWith(normals(81))));
-    expect(Math.abs(facts['kurtosis-row'])).toBeLessThan(SIGMAS * Math.sqrt(24 / COUNT));
-    expect(Math.abs(facts['kurtosis-hour'])).toBeLessThan(SIGMAS * Math.sqrt((24 * 60) / COUNT));
+    const returns = normals(81);
+    const seconds = factsIn(inputOf(pricesWith(returns), { intervalMs: 1000 }));
+    const error = (each: number) => SIGMAS * Math.sqrt((24 * each) / COUNT);
+    expect(Math.abs(seconds['kurtosis-1s'])).toBeLessThan(error(1));
+    expect(Math.abs(seconds['kurtosis-1min'])).toBeLessThan(error(60));
     const noise = SIGMAS / Math.sqrt(COUNT);
-    expect(facts['acf-return-1']).toBeLessThan(noise);
-    expect(Math.abs(facts['acf-magnitude-1'])).toBeLessThan(noise);
-    expect(Math.abs(facts['acf-magnitude-100'])).toBeLessThan(noise);
-    // The mean of five lags.
-    expect(Math.abs(facts.leverage)).toBeLessThan(noise / Math.sqrt(5));
+    expect(Math.abs(seconds['acf-return-1s'])).toBeLessThan(noise);
+    for (const lag of ['1s', '60s', '3600s']) {
+      expect(Math.abs(seconds[`acf-magnitude-${lag}`])).toBeLessThan(noise);
+    }
+    // A variance of so many five minutes has this error; that of seconds a far smaller one.
+    expect(Math.abs(seconds['variance-ratio'] - 1)).toBeLessThan(
+      SIGMAS * Math.sqrt((2 * 300) / COUNT),
+    );
+    const facts = factsIn(inputOf(pricesWith(returns)));
     // Ratios of the largest to the least of 24 means of 5,461 |r|, of error 0.0102 each.
     expect(facts.hours).toBeLessThan(1 + 2 * SIGMAS * 0.0102);
     expect(facts['volume-volatility']).toBeNaN();
@@ -149,15 +156,15 @@ describe('a report', () => {
   });
 
   it('has as facts what stands in its statistics', () => {
-    const input = inputOf(pricesWith(normals(89, 20_000)));
-    const { autocorrelation, varianceRatios, moments } = finish(realismOf(input));
+    const input = inputOf(pricesWith(normals(89, 20_000)), { intervalMs: 1000 });
+    const { autocorrelation, seconds, moments, hurst, traded } = finish(realismOf(input));
     const facts = factsIn(input);
-    const at = (lag: number) => autocorrelation.magnitudes![autocorrelation.lags.indexOf(lag)];
-    expect(facts['acf-magnitude-1']).toBe(at(1));
-    expect(facts['acf-magnitude-100']).toBe(at(100));
-    expect(facts['acf-return-1']).toBe(Math.abs(autocorrelation.returns![0]));
-    expect(facts['variance-ratio-60']).toBe(varianceRatios[4].ratio);
-    expect(facts['kurtosis-row']).toBe(moments.kurtosis);
+    expect(facts['acf-magnitude-1s']).toBeCloseTo(autocorrelation.magnitudes![0], 12);
+    expect(facts['acf-return-1s']).toBeCloseTo(autocorrelation.returns![0], 12);
+    expect(facts['kurtosis-1s']).toBeCloseTo(moments.kurtosis!, 9);
+    expect(facts['acf-magnitude-3600s']).toBe(seconds!.magnitudes3600 ?? Number.NaN);
+    expect(facts['hurst-return']).toBe(hurst.returns);
+    expect([facts.waits, traded.waits]).toEqual([Number.NaN, null]);
   });
 
   it('lists the scales of kurtosis that have 100 returns, an hour among them', () => {
@@ -226,7 +233,12 @@ describe('the report of a market', () => {
     const report = finish(steps);
     expect(asked).toEqual(['A', 'B', 'C']);
     expect(report.correlations).toMatchObject({ symbols: asked, rows: 60, count: 166 });
-    expect(report.facts.map(({ id }) => id)).toEqual(['pair-correlation']);
+    expect(report.facts.map(({ id, reason }) => [id, reason])).toEqual(
+      ['correlation-1s', 'correlation-30min', 'falls-less-rises'].map((id) => [
+        id,
+        'too few rows, or rows too far apart',
+      ]),
+    );
     expect(report).toMatchObject({ marketId: '0123', rows: 10_001, firstMs: TIMES.firstMs });
   });
 
@@ -234,12 +246,15 @@ describe('the report of a market', () => {
     const a = normals(96);
     const other = normals(97);
     const b = a.map((value, i) => 0.6 * value + 0.8 * other[i]);
-    const inputs = [a, b].map((returns) => inputOf(pricesWith(returns)));
+    const ofSeconds = { intervalMs: 1000 };
+    const inputs = [a, b].map((returns) => inputOf(pricesWith(returns), ofSeconds));
     const { correlations, facts } = finish(marketRealism('id', inputs));
-    // Of 2,184 returns over an hour: standard error (1 - 0.36) / sqrt(2184).
+    // Of 2,184 returns over a minute: standard error (1 - 0.36) / sqrt(2184).
     expect(correlations.count).toBe(2184);
     expect(Math.abs(correlations.mean! - 0.6)).toBeLessThan((SIGMAS * 0.64) / Math.sqrt(2184));
-    expect(facts[0].value).toBe(correlations.mean);
+    expect(Math.abs(facts[0].value! - 0.6)).toBeLessThan((SIGMAS * 0.64) / Math.sqrt(COUNT));
+    // 72 half hours are too few.
+    expect(facts[1]).toMatchObject({ id: 'correlation-30min', value: null });
   });
 
   it.each([
@@ -254,20 +269,21 @@ describe('the report of a market', () => {
 
   it('of no instruments is empty', () => {
     const report = finish(marketRealism('id', []));
-    expect(report).toMatchObject({ rows: 0, instruments: [], facts: [{ verdict: 'unknown' }] });
+    expect(report).toMatchObject({ rows: 0, instruments: [] });
+    expect(report.facts.map(({ verdict }) => verdict)).toEqual(Array(3).fill('unknown'));
   });
 });
 
 describe('the table of facts', () => {
   it('has each once, with a source, a bound, and bounds in order', () => {
-    expect(new Set(FACTS.map(({ id }) => id)).size).toBe(13);
+    expect(new Set(FACTS.map(({ id }) => id)).size).toBe(36);
     for (const { id } of FACTS) {
       const { low, high, source, basis, meaning } = factOf(id);
       expect(low !== null || high !== null).toBe(true);
       if (low !== null && high !== null) expect(low).toBeLessThan(high);
       expect(source).toMatch(/ (19|20)\d\d, /);
       expect(basis).toMatch(/\.$/);
-      expect(meaning).toMatch(/\.$/);
+      expect(meaning).toMatch(/[.,]$/);
     }
   });
 
@@ -275,14 +291,14 @@ describe('the table of facts', () => {
     [null, 'unknown'],
     [1.99, 'below'],
     [2, 'inside'],
-    [5, 'inside'],
-    [5.01, 'above'],
+    [4.5, 'inside'],
+    [4.51, 'above'],
   ])('finds %s to be %s of what is reported of tails', (value, verdict) => {
-    expect(verdictOf(value, factOf('tail-index'))).toBe(verdict);
+    expect(verdictOf(value, factOf('tail-1d'))).toBe(verdict);
   });
 
   it('allows any number on a side without a bound', () => {
     expect(verdictOf(1, factOf('volume-volatility'))).toBe('inside');
-    expect(verdictOf(0, factOf('acf-return-1'))).toBe('inside');
+    expect(verdictOf(0, factOf('acf-return-1s'))).toBe('inside');
   });
 });

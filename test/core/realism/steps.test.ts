@@ -33,7 +33,8 @@ const MOST_FILLED = 2 ** 16;
 const COUNT = 2 ** 19;
 
 const values = normals(71, COUNT);
-const times = { firstMs: 0, intervalMs: 1000 };
+const stretches = [{ rows: COUNT + 1, firstMs: 0 }];
+const times = { stretches, intervalMs: 1000 };
 
 describe('between two yields passes over some of its values', () => {
   it.each<[string, (of: Float64Array) => Steps<unknown>]>([
@@ -42,10 +43,7 @@ describe('between two yields passes over some of its values', () => {
     ['a product of lags', (of) => laggedProduct(of, of, 3)],
     ['the histogram', (of) => histogramOf(of, 1, 1e-3)],
     ['the mean of each hour', (of) => hoursOf(of, times)],
-    [
-      'the mean of each hour of one row',
-      (of) => hoursOf(of, { firstMs: 0, intervalMs: 3_600_000 }),
-    ],
+    ['the mean of each hour of one row', (of) => hoursOf(of, { stretches, intervalMs: 3_600_000 })],
     ['a ratio of variances', varianceRatios],
     ['the Hurst exponent', hurstExponent],
   ])('%s', (_, steps) => {

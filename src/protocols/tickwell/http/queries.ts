@@ -193,6 +193,12 @@ export const realismQuery = ({ maxRealismRows }: Limits) =>
       default: Math.min(maxRealismRows, 2 ** 18),
       description: 'How many of the newest rows to look at.',
     }),
+    years: Type.Integer({
+      minimum: 0,
+      maximum: 10,
+      default: 4,
+      description: 'How many years of the newest days to look at; 0 for none.',
+    }),
     format: formatOf(REALISM_FORMATS),
     market: Market,
   });
