@@ -115,4 +115,19 @@ describe('docs/prices.md', () => {
       );
     }
   });
+
+  it('is the core at the highest prices that there are, of float64', () => {
+    const gbm = { drift: -0.1, volatility: 0.3, intervalMs: 60_000 };
+    const { max } = DTYPES.float64;
+    for (const startPrice of [max - 200, 2 ** 47 + 1]) {
+      const { drift, volatility, intervalMs: interval } = gbm;
+      const instruments = [
+        { symbol: 'GBM.1', model: 'gbm', drift, volatility, tickSize: 1, startPrice },
+      ];
+      const market = marketOf({ seed: 3, dtype: 'float64', interval, instruments });
+      const of = { seed: 3, symbol: 'GBM.1', start: startPrice, min: 1, max };
+      for (const block of [0, 3])
+        expect([...blockOf(market, 0, block)]).toEqual(gbmBlock(of, gbm, block));
+    }
+  });
 });

@@ -195,7 +195,7 @@ describe('the values on the way of trading in docs/prices.md', () => {
     const words = [key.k0, key.k1].map((word) => (word >>> 0).toString(16).padStart(8, '0'));
     has('`M_0`: Kt', words.join(' '));
     const counts = [1, 1000, 16_384, 1_000_000_000].map((i) => market.tradesBefore(0, i));
-    has('`M_0`, market: N(1), N(1000), N(16384), N(1000000000)', ...counts);
+    has('`M_0`, market: count(1), count(1000), count(16384), count(1000000000)', ...counts);
     has('f of 5, of 1.5 lots a trade', ...[5, 1.5].map((mean) => hex(factorOf(mean))));
     has('`M_0`: parts 0 .. 7 of cell 0 of level 0', orderOf(of, 0, 0).slice(0, 8).join(' '));
     const lots = new Lots(key, 5, new LotCells());

@@ -276,7 +276,8 @@ export function gbmBlock(instrument: ReferenceInstrument, gbm: ReferenceGbm, b: 
     // Step 5
     if (x < log(min) || x > log(max)) {
       const a = log(max) - log(min);
-      const y = (((x - log(min)) % (2 * a)) + 2 * a) % (2 * a);
+      let y = (x - log(min)) % (2 * a);
+      if (y < 0) y += 2 * a;
       x = log(min) + (y <= a ? y : 2 * a - y);
     }
     // Step 6
