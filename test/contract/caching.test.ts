@@ -37,6 +37,10 @@ const TAGGED: [string, boolean][] = [
     [`/v1/candles?${CANDLE}&last=3&format=${format}`, false],
     [`/v1/candles?${CANDLE}&from=${ORIGIN}&count=3&format=${format}`, true],
   ]),
+  ...FORMATS.slice(0, 4).flatMap((format): [string, boolean][] => [
+    [`/v1/trades?symbol=ticker_0&last=3&format=${format}`, false],
+    [`/v1/trades?symbol=ticker_0&${OVER}&format=${format}`, true],
+  ]),
   ['/v1/sparklines', false],
 ];
 
@@ -96,6 +100,8 @@ describe('a tag', () => {
       `/v1/candles?${CANDLE}&last=4`,
       `/v1/candles?symbol=ticker_1&resolution=1s&last=3`,
       `/v1/candles?symbol=ticker_0&resolution=2s&last=3`,
+      '/v1/trades?symbol=ticker_1&last=3',
+      '/v1/trades?symbol=ticker_0&last=4',
       '/v1/sparklines?points=2',
       '/v1/sparklines?points=2&span=1000',
       '/v1/sparklines?points=2&symbols=ticker_0',

@@ -270,6 +270,59 @@ const LATEST_CASES: Case[] = [
   ),
 ];
 
+const TRADE = 'symbol=ticker_0';
+const MOST_TRADES = 999_999_999_999_999;
+
+const TRADES_CASES: Case[] = [
+  ['', 'bad_request', 'symbol', 'nothing'],
+  ['fromId=0', 'bad_request', 'symbol', 'nothing'],
+  [TRADE, 'bad_request', 'fromId', 'nothing'],
+  [`${TRADE}&limit=5`, 'bad_request', 'fromId', 'nothing'],
+  ...['nope', 'TICKER_0', 'ticker_0,ticker_1', '*', 'constructor', '__proto__', '0', LONG].map(
+    (value): Case => [
+      `symbol=${value}&fromId=0`,
+      'unknown_symbol',
+      'unknown symbol',
+      shownText(value),
+    ],
+  ),
+  ['symbol=&fromId=0', 'bad_request', 'symbol', ''],
+  ['symbol=ticker_0&symbol=ticker_1&fromId=0', 'bad_request', 'symbol', '["ticker_0","ticker_1"]'],
+  [`${TRADE}&fromId=0&since=now`, 'bad_request', 'fromId', 'now'],
+  [`${TRADE}&fromId=0&last=1`, 'bad_request', 'fromId', '1'],
+  [`${TRADE}&since=now&last=1`, 'bad_request', 'since', '1'],
+  [`${TRADE}&last=1&until=${HEAD}`, 'bad_request', 'last', `${HEAD}`],
+  [`${TRADE}&last=1&limit=5`, 'bad_request', 'last', '5'],
+  ...NO_COUNTS.filter((value) => value !== '0').map(
+    (value): Case => [
+      `${TRADE}&fromId=${encoded(value)}`,
+      'bad_request',
+      'fromId',
+      shownText(value),
+    ],
+  ),
+  [`${TRADE}&fromId=0&fromId=1`, 'bad_request', 'fromId', '["0","1"]'],
+  [`${TRADE}&fromId=${MOST_TRADES}`, 'cursor_ahead', 'fromId', `${MOST_TRADES}`, { head: HEAD }],
+  ...noTimes('since', (value) => `${TRADE}&since=${value}`),
+  [`${TRADE}&since=now&since=now`, 'bad_request', 'since', '["now","now"]'],
+  [`${TRADE}&since=${ORIGIN + 1}`, 'bad_cursor', 'since', `${ORIGIN + 1}`, ON_GRID],
+  [`${TRADE}&since=0`, 'before_start', 'since', '0', { earliest: ORIGIN }],
+  [`${TRADE}&since=${AHEAD}`, 'cursor_ahead', 'since', `${AHEAD}`, { head: HEAD }],
+  ...noTimes('until', (value) => `${TRADE}&fromId=0&until=${value}`),
+  [`${TRADE}&fromId=0&until=1&until=2`, 'bad_request', 'until', '["1","2"]'],
+  [`${TRADE}&fromId=0&until=${ORIGIN + 1}`, 'bad_cursor', 'until', `${ORIGIN + 1}`, ON_GRID],
+  [`${TRADE}&fromId=0&until=0`, 'before_start', 'until', '0', { earliest: ORIGIN }],
+  [`${TRADE}&since=${ORIGIN}&until=${BEFORE}`, 'bad_request', 'until', `${BEFORE}`],
+  ...noCounts('limit', MOST_TRADES, (value) => `${TRADE}&fromId=0&limit=${value}`),
+  [`${TRADE}&fromId=0&limit=1&limit=2`, 'bad_request', 'limit', '["1","2"]'],
+  ...noCounts('last', MOST_TRADES, (value) => `${TRADE}&last=${value}`),
+  [`${TRADE}&last=1&last=2`, 'bad_request', 'last', '["1","2"]'],
+  [`${TRADE}&last=100001`, 'range_too_large', 'last', '100001', { limit: 100_000 }],
+  ...badMarkets((value) => `${TRADE}&fromId=0&market=${value}`),
+  ...badFormats((value) => `${TRADE}&fromId=0&format=${value}`),
+  [`${TRADE}&fromId=0&format=bin`, 'bad_request', 'unknown format', 'bin'],
+];
+
 const SPARKLINES_CASES: Case[] = [
   ...noCounts('points', 500, (value) => `points=${value}`),
   ...['0', '1', '501'].map(
@@ -400,7 +453,7 @@ describe('a wrong request over HTTP', () => {
 
   const routes = {
     ...{ rows: ROWS_CASES, candles: CANDLES_CASES },
-    ...{ latest: LATEST_CASES, sparklines: SPARKLINES_CASES },
+    ...{ latest: LATEST_CASES, sparklines: SPARKLINES_CASES, trades: TRADES_CASES },
   };
   for (const [route, cases] of Object.entries(routes)) {
     describe(`to /v1/${route} gets the error that names its field and value`, () => {
@@ -442,6 +495,7 @@ describe('a wrong request over HTTP', () => {
     [`/v1/candles?${CANDLE}&last=1&until=5`, 'until" of /v1/candles; it is one of /v1/rows'],
     [`/v1/candles?${CANDLE}&last=1&shift=5`, 'shift" of /v1/candles; there are '],
     ['/v1/sparklines?points=2&point=3', 'point" of /v1/sparklines; did you mean "points"?'],
+    ['/v1/trades?symbol=ticker_0&from=5', 'from" of /v1/trades; did you mean "fromId"?'],
     ['/v1/realism?symbol=ticker_0&row=5', 'row" of /v1/realism; did you mean "rows"?'],
     ['/v1/market?markets=5', 'markets" of /v1/market; did you mean "market"?'],
     ['/v1/events?since=now&speed=5', 'speed" of /v1/events; there are '],
@@ -463,6 +517,7 @@ describe('a wrong request over HTTP', () => {
     '/v1/market',
     '/v1/rows?last=1',
     `/v1/candles?${CANDLE}&last=1`,
+    '/v1/trades?symbol=ticker_0&last=1',
     '/v1/sparklines?points=2',
     '/v1/realism?symbol=ticker_0&rows=1000',
     '/openapi.json',
@@ -741,6 +796,9 @@ describe('a GET of', () => {
         ...[...RANGE_FIELDS, 'symbol', 'symbols', 'whole', 'resolution', 'tz', 'offset'],
         ...['from', 'to', 'count'],
       ].sort(),
+    );
+    expect(fieldsOf('/v1/trades')).toEqual(
+      ['symbol', 'fromId', 'since', 'last', 'until', 'limit'].concat(RANGE_FIELDS.slice(2)).sort(),
     );
     expect(fieldsOf('/v1/sparklines')).toEqual(['symbols', 'points', 'span', 'market'].sort());
     expect(Object.keys(json.paths)).toEqual(

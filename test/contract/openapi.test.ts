@@ -108,6 +108,7 @@ describe('/openapi.json', { timeout: TOOL_MS }, () => {
   it.each([
     ['rows', 'last=3&fields=last,bid,ask,volume,trades,aggressor'],
     ['rows', 'since=now'],
+    ['trades', 'symbol=ticker_0&last=5'],
     ['candles', 'symbol=ticker_0&resolution=100ms&last=3&fields=volume,trades'],
     ['latest', 'symbols=*&fields=symbol,name,time,last,change,changePercent,open,high,low,bid,ask'],
     ['candles', 'symbols=*&resolution=100ms&last=3&fields=volume,trades'],

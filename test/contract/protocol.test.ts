@@ -293,7 +293,9 @@ describe('the examples of PROTOCOL.md', () => {
   it('over HTTP are what the server answers', async () => {
     const overHttp = examples().filter(({ path }) => path !== undefined);
     const routes = overHttp.map(({ path }) => path!.split('?')[0]);
-    const served = ['/v1/market', '/v1/rows', '/v1/candles', '/v1/latest', '/v1/sparklines'];
+    const served = ['market', 'rows', 'trades', 'candles', 'latest', 'sparklines'].map(
+      (route) => `/v1/${route}`,
+    );
     expect(new Set(routes)).toEqual(new Set(served));
     for (const { path, values } of overHttp) {
       const { json } = await server.get(path!);

@@ -62,6 +62,8 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['closeGraceMs', 1500, 1, 60_000],
   // Those that came later.
   ['maxWholeJsonCandles', 2_500_000, 1, 25_000_000],
+  ['maxTradesPerAnswer', 100_000, 1, 10_000_000],
+  ['maxTradedRowsPerAnswer', 4_194_304, 1, MOST],
 ];
 
 /** The sentence with which limits are refused. */

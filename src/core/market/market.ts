@@ -183,10 +183,11 @@ export class Market {
 
   /**
    * Fills `out` with the trades `[from, next)` of `column`, by their numbers. Price and side are
-   * those of their rows.
+   * those of their rows. Where it is known, `near` is the row of the first, or one soon before it:
+   * it need not be sought then.
    */
-  fillEachTrade(out: EachTrade, column: number, from: number, next: number): void {
-    this.#readerOf(column).fill(out, from, next);
+  fillEachTrade(out: EachTrade, column: number, from: number, next: number, near?: number): void {
+    this.#readerOf(column).fill(out, from, next, near);
   }
 
   /** Fills `out` with up to `levels` levels a side of the book of `column` at row `index`. */

@@ -78,13 +78,16 @@ export class TradeReader {
     }
   }
 
-  /** Fills `out` with the trades `[from, next)`. They must be of rows that a market can have. */
-  fill(out: EachTrade, from: number, next: number): void {
+  /**
+   * Fills `out` with the trades `[from, next)`. They must be of rows that a market can have. Where
+   * it is known, `near` is the row of the first of them, or one soon before it.
+   */
+  fill(out: EachTrade, from: number, next: number, near?: number): void {
     mustBe(isNumber(from), 'from', 'a whole number of 0 or more', from);
     mustBe(isNumber(next) && next >= from, 'next', 'a whole number, from at least', next);
     mustBe(out?.rows?.length >= next - from, 'out', 'what newEachTrade gives, with room', out);
     if (from === next) return;
-    let row = this.rowOf(from);
+    let row = near === undefined ? this.rowOf(from) : this.#rowNear(near, from);
     let first = row === undefined ? 0 : this.#before(row);
     for (let number = from; number < next; ) {
       if (row === undefined) throw new RangeError(`no row of a market has trade ${number}`);
@@ -131,6 +134,11 @@ export class TradeReader {
       out[n - from] = Math.floor(share * place);
     }
     return last;
+  }
+
+  #rowNear(near: number, number: number): number | undefined {
+    const trades = this.#before(near);
+    return trades <= number ? this.#rowFrom(near, trades, number) : this.rowOf(number);
   }
 
   #before(row: number): number {

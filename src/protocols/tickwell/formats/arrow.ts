@@ -7,6 +7,8 @@ import { candleForms, cuttingIn, type ReadCandles } from './candles.ts';
 import { type Form, type NumberType, pricesForm, valuesForm, valuesOf, wideOf } from './columns.ts';
 import { type ReadRows, rowsMetadata, seriesOf } from './rows.ts';
 import type { Place } from './text.ts';
+import { tradeForms, tradeMicros } from './trade-columns.ts';
+import type { WrittenTrades } from './trades.ts';
 
 /** What stands before each message of a stream, and at its end. */
 const MARK_BYTES = 8;
@@ -64,8 +66,24 @@ interface Column {
   readonly data: Data;
 }
 
-function timeColumn(arrow: Arrow, times: BigInt64Array): Column {
-  const type = new arrow.Timestamp(arrow.TimeUnit.MILLISECOND, 'UTC');
+/** Trades as an Arrow IPC stream: `id`, `time` in microseconds, `price`, `lots`, `side`. */
+export function* arrowTrades(arrow: Arrow, trades: WrittenTrades): Making {
+  const { market, column, read, notation, isNamed, part } = trades;
+  const { symbol } = market.instruments[column]!;
+  const columns = isNamed ? [textColumn(arrow, 'symbol', symbol, read.lots.length)] : [];
+  for (const { name, form, values } of tradeForms(trades)) {
+    if (name === 'time') {
+      const times = yield* tradeMicros(market, read);
+      columns.push(timeColumn(arrow, times, arrow.TimeUnit.MICROSECOND));
+    } else columns.push(yield* valueColumn(arrow, name, form, values));
+  }
+  const own = isNamed ? {} : { symbol, fromId: read.from, nextId: read.next };
+  const about = { market: market.id, ...own, prices: notation.prices };
+  return [within(yield* streamOf(arrow, about, columns), part)];
+}
+
+function timeColumn(arrow: Arrow, times: BigInt64Array, unit = arrow.TimeUnit.MILLISECOND): Column {
+  const type = new arrow.Timestamp(unit, 'UTC');
   const data = arrow.makeData({ type, length: times.length, nullCount: 0, data: times });
   return { field: new arrow.Field('time', type, false), data };
 }

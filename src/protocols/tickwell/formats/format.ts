@@ -5,9 +5,12 @@ export const ROWS_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet', 'bin']
 export const REALISM_FORMATS = ['json', 'html'] as const;
 export const LATEST_FORMATS = ['json', 'csv'] as const;
 export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
+/** Of single trades. */
+export const TRADES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
 export type RealismFormat = (typeof REALISM_FORMATS)[number];
 export type LatestFormat = (typeof LATEST_FORMATS)[number];
+export type TradesFormat = (typeof TRADES_FORMATS)[number];
 export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
 
 /** All that an answer can be written in. */

@@ -76,6 +76,24 @@ export function timeText({ time }: Notation): Text {
   return time === 'iso' ? isoTexts() : msTexts();
 }
 
+/**
+ * Times between milliseconds as text: of a whole one, and so many microseconds (0 to 999) after it.
+ * In milliseconds it has at most three decimals, as `iso` six.
+ */
+export function preciseText(notation: Notation): (timeMs: number, micros: number) => string {
+  const text = timeText(notation);
+  const digits = (micros: number) => String(1000 + micros).slice(1);
+  if (notation.time === 'iso') {
+    return (timeMs, micros) => `${text(timeMs).slice(0, -1)}${digits(micros)}Z`;
+  }
+  return (timeMs, micros) => {
+    if (micros === 0) return text(timeMs);
+    if (timeMs >= 0) return `${text(timeMs)}.${digits(micros).replace(/0+$/, '')}`;
+    // What is after a whole one is nearer to 0.
+    return `-${text(-timeMs - 1)}.${digits(1000 - micros).replace(/0+$/, '')}`;
+  };
+}
+
 /** Times as JSON. */
 export function timeJson(notation: Notation): Text {
   const text = timeText(notation);

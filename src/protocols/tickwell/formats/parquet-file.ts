@@ -45,11 +45,16 @@ const ENCODINGS: Readonly<Record<string, number>> = {
 const CODECS = { UNCOMPRESSED: 0, SNAPPY: 1 } as const;
 const REQUIRED = 0;
 const UTF8 = 0;
-const TIMESTAMP_MILLIS = 9;
+/** Of times: the older mark, and the unit of the newer, by its number in a union. */
+const TIMESTAMPS = {
+  time: { converted: 9, unit: 'field_1' },
+  micros: { converted: 10, unit: 'field_2' },
+} as const;
 
 /** How a column is stored: prices follow one another closely, which their differences show. */
 const STORED = {
   time: { type: 'INT64', encoding: 'DELTA_BINARY_PACKED', codec: 'UNCOMPRESSED' },
+  micros: { type: 'INT64', encoding: 'DELTA_BINARY_PACKED', codec: 'UNCOMPRESSED' },
   text: { type: 'BYTE_ARRAY', encoding: 'RLE_DICTIONARY', codec: 'SNAPPY' },
   int32: { type: 'INT32', encoding: 'DELTA_BINARY_PACKED', codec: 'UNCOMPRESSED' },
   int64: { type: 'INT64', encoding: 'DELTA_BINARY_PACKED', codec: 'UNCOMPRESSED' },
@@ -188,7 +193,7 @@ export class ParquetFile {
       [7, I64, made.total_compressed_size],
       [9, I64, made.data_page_offset],
       [11, I64, made.dictionary_page_offset],
-      [12, STRUCT, column.type === 'time' ? this.#bounds(values) : undefined],
+      [12, STRUCT, isTime(column.type) ? this.#bounds(values) : undefined],
     ];
     const { ThriftStruct } = this.#parquet;
     const chunk = this.#struct([
@@ -214,9 +219,7 @@ export class ParquetFile {
   }
 
   #element({ name, type }: ParquetColumn): Uint8Array {
-    const converted = type === 'time' ? TIMESTAMP_MILLIS : type === 'text' ? UTF8 : undefined;
-    const utcMillis = { field_1: true, field_2: { field_1: {} } };
-    const logical = type === 'time' ? { field_8: utcMillis } : { field_1: {} };
+    const { converted, logical } = meaningOf(type);
     return this.#struct([
       [1, I32, TYPES[STORED[type].type]],
       [3, I32, REQUIRED],
@@ -237,6 +240,18 @@ export class ParquetFile {
   #after(fields: Fields): Uint8Array {
     return this.#struct(fields).subarray(2);
   }
+}
+
+function isTime(type: ParquetColumn['type']): type is keyof typeof TIMESTAMPS {
+  return type in TIMESTAMPS;
+}
+
+/** What the values of a type mean, by the older mark and by the newer. */
+function meaningOf(type: ParquetColumn['type']) {
+  if (!isTime(type))
+    return { converted: type === 'text' ? UTF8 : undefined, logical: { field_1: {} } };
+  const { converted, unit } = TIMESTAMPS[type];
+  return { converted, logical: { field_8: { field_1: true, field_2: { [unit]: {} } } } };
 }
 
 /** A field that is a list of structs, after the field `before`. */

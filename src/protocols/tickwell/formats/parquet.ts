@@ -11,8 +11,10 @@ import {
   ParquetFile,
 } from './parquet-file.ts';
 import { type ReadRows, type RowsWriter, rowsMetadata, seriesOf } from './rows.ts';
+import { tradeForms, tradeMicros } from './trade-columns.ts';
+import type { WrittenTrades } from './trades.ts';
 
-/** Rows and candles as Parquet. */
+/** Rows, candles and trades as Parquet. */
 
 /** The most rows of a group: its longest column, the times, is made in a slice. */
 export const GROUP_ROWS = 2 ** 14;
@@ -31,7 +33,7 @@ export function wholeGroups(rows: number): number {
 
 /** What a file is to hold: `tables` of `rows` rows each, which are written `partRows` at a time. */
 interface Extent {
-  readonly what: 'rows' | 'candles';
+  readonly what: 'rows' | 'candles' | 'trades';
   readonly rows: number;
   readonly partRows: number;
   readonly columns: number;
@@ -101,6 +103,28 @@ export function parquetCandles(parquet: Parquet): (candles: ReadCandles) => Maki
       columns: aboutColumns(sources),
     });
     return yield* groups(file, sources, time.length, part.isLast);
+  };
+}
+
+/** As `parquetRows`, of trades; of one symbol after the other, if they are named. */
+export function parquetTrades(parquet: Parquet): (trades: WrittenTrades) => Making {
+  let file: ParquetFile | undefined;
+  return function* (trades) {
+    const { market, column, read, notation, isNamed, part } = trades;
+    const { symbol } = market.instruments[column]!;
+    const sources = tradeForms(trades).map(({ name, form, values }): Source => {
+      if (name !== 'time') return numberSource(name, form, values);
+      const valuesOf: Source['valuesOf'] = (from, next) => tradeMicros(market, read, from, next);
+      return { name, type: 'micros', about: {}, valuesOf };
+    });
+    if (isNamed) sources.unshift(textSource('symbol', symbol));
+    file ??= new ParquetFile(parquet, sources, {
+      market: market.id,
+      ...(isNamed ? {} : { symbol, fromId: String(read.from), nextId: String(read.next) }),
+      prices: notation.prices,
+      columns: aboutColumns(sources),
+    });
+    return yield* groups(file, sources, read.lots.length, part.isLast);
   };
 }
 

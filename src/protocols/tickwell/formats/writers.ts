@@ -1,4 +1,4 @@
-import { arrowCandles, arrowRows } from './arrow.ts';
+import { arrowCandles, arrowRows, arrowTrades } from './arrow.ts';
 import { loadArrow } from './arrow-library.ts';
 import {
   type CandlesWriter,
@@ -7,11 +7,12 @@ import {
   ndjsonCandles,
   recordCandles,
 } from './candles.ts';
-import type { CandlesFormat, RowsFormat } from './format.ts';
+import type { CandlesFormat, RowsFormat, TradesFormat } from './format.ts';
 import { jsonRows } from './json-rows.ts';
-import { parquetCandles, parquetRows } from './parquet.ts';
+import { parquetCandles, parquetRows, parquetTrades } from './parquet.ts';
 import { loadParquet } from './parquet-file.ts';
 import { binRows, csvRows, ndjsonRows, type RowsWriter, recordRows } from './rows.ts';
+import { csvTrades, jsonTrades, ndjsonTrades, recordTrades, type TradesWriter } from './trades.ts';
 
 /** A list of what are lines in `ndjson`: JSON for who writes a file part by part. */
 export type Records = 'records';
@@ -53,5 +54,23 @@ export function candlesWriter(
       return loadArrow().then((arrow) => (candles) => arrowCandles(arrow, candles));
     case 'parquet':
       return loadParquet().then(parquetCandles);
+  }
+}
+
+/** How trades are written in `format`; of one answer, from its first part to its last. */
+export function tradesWriter(format: TradesFormat | Records): TradesWriter | Promise<TradesWriter> {
+  switch (format) {
+    case 'json':
+      return jsonTrades;
+    case 'csv':
+      return csvTrades;
+    case 'ndjson':
+      return ndjsonTrades;
+    case 'records':
+      return recordTrades;
+    case 'arrow':
+      return loadArrow().then((arrow) => (trades) => arrowTrades(arrow, trades));
+    case 'parquet':
+      return loadParquet().then(parquetTrades);
   }
 }

@@ -11,6 +11,7 @@ import {
   LATEST_FORMATS,
   REALISM_FORMATS,
   ROWS_FORMATS,
+  TRADES_FORMATS,
 } from '../formats/format.ts';
 import { LATEST_FIELDS } from '../formats/latest.ts';
 import type { Limits } from '../limits.ts';
@@ -101,6 +102,20 @@ export const RowsQuery = Type.Object({
   time: Times,
   market: Market,
 });
+
+export const tradesQuery = ({ maxTradesPerAnswer }: Limits) =>
+  Type.Object({
+    symbol: Type.String({ description: 'One symbol.', examples: ['ticker_07'] }),
+    fromId: whole(0, MAX, 'The number of the first trade wanted, from 0: nextId of an answer.'),
+    since: Time('Instead of it: time of the last row you have the trades of, or now.', 'now'),
+    last: whole(1, MAX, `Instead: the newest so many trades, at most ${maxTradesPerAnswer}.`),
+    until: Time('Time of the last row whose trades you want.', '2026-01-01T00:01:00Z'),
+    limit: whole(1, MAX, `The most trades to answer, if fewer than ${maxTradesPerAnswer}.`),
+    format: formatOf(TRADES_FORMATS),
+    prices: Prices,
+    time: Times,
+    market: Market,
+  });
 
 const mostOf = (candles: number) => `Of one symbol at most ${candles}.`;
 
@@ -205,6 +220,7 @@ export const realismQuery = ({ maxRealismRows }: Limits) =>
 
 export type MarketQuery = Static<typeof MarketQuery>;
 export type RowsQuery = Static<typeof RowsQuery>;
+export type TradesQuery = Static<ReturnType<typeof tradesQuery>>;
 export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
 export type LatestQuery = Static<typeof LatestQuery>;
 export type RealismQuery = Static<ReturnType<typeof realismQuery>>;

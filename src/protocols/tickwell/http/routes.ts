@@ -8,12 +8,14 @@ import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
 import { addRows } from './rows-route.ts';
 import { addSparklines } from './sparklines-route.ts';
+import { addTrades } from './trades-route.ts';
 
 /** The HTTP half of `/v1`, and whether the server is alive and ready. */
 export function addRoutes(app: FastifyInstance, service: TickwellService): void {
   const responder = new Responder(service);
   addMarket(app, service, responder);
   addRows(app, service, responder);
+  addTrades(app, service, responder);
   addCandles(app, service, responder);
   addLatest(app, service, responder);
   addSparklines(app, service, responder);

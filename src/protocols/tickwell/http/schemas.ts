@@ -88,6 +88,22 @@ export const RowsAnswer = Type.Object({
   aggressor: Values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
 });
 
+export const TradesAnswer = Type.Object({
+  market: Type.String(),
+  symbol: Type.String(),
+  fromId: Type.Integer({ description: 'The number of the first trade here; others follow it.' }),
+  nextId: Type.Integer({ description: 'The number after the last one: the next fromId.' }),
+  head: Type.Optional(Moment('Time of the newest row; absent if until was named and is over')),
+  time: Type.Array(
+    Type.Union([Type.Number(), Type.String({ format: 'date-time' })], {
+      description: 'In milliseconds since 1970, with up to three decimals; text with time=iso.',
+    }),
+  ),
+  price: PriceList,
+  lots: Type.Array(Type.Integer(), { description: 'How many lots changed hands.' }),
+  side: Type.Array(Type.Integer(), { description: 'Who came: 1 a buyer, 2 a seller.' }),
+});
+
 /** Whose clock cuts candles, as a request says it. */
 export const Clock = {
   tz: Type.Optional(Type.String({ description: 'The zone whose clock cuts, unless it is UTC.' })),
@@ -196,6 +212,14 @@ export const ROWS_HEADERS = {
   'Tickwell-Since': Time('Time of the row before the first here; not with JSON'),
   'Tickwell-Until': Time('Time of the last row here, the next since; not with JSON'),
   'Tickwell-Earliest': Time('Time of the first row of all, if there are none here; not with JSON'),
+  'Tickwell-Head': Time(
+    'Time of the newest row; not with JSON, nor if until was named and is over',
+  ),
+};
+export const TRADES_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-From-Id': Type.Integer({ description: 'The number of the first trade; not with JSON' }),
+  'Tickwell-Next-Id': Type.Integer({ description: 'The number after the last; not with JSON' }),
   'Tickwell-Head': Time(
     'Time of the newest row; not with JSON, nor if until was named and is over',
   ),

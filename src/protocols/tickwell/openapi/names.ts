@@ -71,6 +71,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'Rows',
     description: 'The rows with `since < time <= until`, or the newest so many.',
   },
+  '/v1/trades': {
+    id: 'getTrades',
+    answer: 'Trades',
+    description: 'Single trades of an instrument, by their numbers, without a hole.',
+  },
   '/v1/candles': {
     id: 'getCandles',
     answer: 'Candles',

@@ -1,0 +1,132 @@
+import type { Prices } from '../market/dtype.ts';
+import { BLOCK_ROWS } from '../market/grid.ts';
+import type { Market } from '../market/market.ts';
+import { DAY_MS } from '../market/time.ts';
+import { type EachTrade, newEachTrade } from '../market/trading/each-trade.ts';
+import type { History } from './history.ts';
+
+/** Trades of one column, one after the other: by their numbers, `[from, next)`. */
+export interface ReadTrades extends EachTrade {
+  readonly from: number;
+  readonly next: number;
+  /** What was paid, in ticks: the ask of the row, where a buyer came, or its bid. */
+  readonly prices: Float64Array;
+  /** Who came: 1 a buyer, 2 a seller. */
+  readonly sides: Uint8Array;
+}
+
+/** Trades that are made between two yields: half a millisecond of work. */
+const MOST_AT_ONCE = 2 ** 8;
+/** The same where most rows have none, and each is sought. */
+const LEAST_AT_ONCE = 2 ** 4;
+/** Rows without a trade that are read sooner than they are passed. */
+const FEW_ROWS = 64;
+
+/** Whether so few rows of a column have a trade that its blocks are not made for their trades. */
+export function areRare(market: Market, column: number): boolean {
+  return rateOf(market, column) * FEW_ROWS < 1;
+}
+
+/** Trades of a row of `column`, on average. */
+export function rateOf({ instruments, grid }: Market, column: number): number {
+  return (instruments[column]!.trading.tradesPerDay * grid.intervalMs) / DAY_MS;
+}
+
+/** The trades `[from, next)` of a column, of rows that have been made; yields often. */
+export function* readTrades(
+  history: History,
+  column: number,
+  from: number,
+  next: number,
+): Generator<void, ReadTrades, void> {
+  const { market, trades } = history;
+  const read = { ...newEachTrade(next - from), from, next };
+  const [prices, sides] = [new Float64Array(next - from), new Uint8Array(next - from)];
+  const step = Math.min(MOST_AT_ONCE, Math.floor(MOST_AT_ONCE * 8 * rateOf(market, column)));
+  const some = newEachTrade(Math.max(LEAST_AT_ONCE, step));
+  const rows = new TradedRows(history, column);
+  let near: number | undefined;
+  for (let first = from; first < next; ) {
+    const stop = Math.min(next, first + some.rows.length);
+    const count = stop - first;
+    market.fillEachTrade(some, column, first, stop, near);
+    near = some.rows[count - 1]!;
+    for (const name of ['rows', 'micros', 'lots'] as const) {
+      read[name].set(some[name].subarray(0, count), first - from);
+    }
+    yield;
+    // Whoever reads at the head comes back for the next ones.
+    if (trades.isNew(some.rows[0]!)) yield* trades.follow([column]);
+    yield* rows.addTo(prices, sides, read.rows, first - from, stop - from);
+    first = stop;
+  }
+  return { ...read, prices, sides };
+}
+
+/** Reads what the rows of trades say of them. */
+class TradedRows {
+  readonly #history: History;
+  readonly #column: number;
+  readonly #isRare: boolean;
+  #bid: Prices;
+  #ask: Prices;
+  #aggressor: Prices;
+
+  constructor(history: History, column: number) {
+    this.#history = history;
+    this.#column = column;
+    this.#isRare = areRare(history.market, column);
+    this.#bid = history.newValues('bid', FEW_ROWS);
+    this.#ask = history.newValues('ask', FEW_ROWS);
+    this.#aggressor = history.newValues('aggressor', FEW_ROWS);
+  }
+
+  /** Sets prices and sides of the trades `[from, next)` of those whose rows are known. */
+  *addTo(
+    prices: Float64Array,
+    sides: Uint8Array,
+    rows: Float64Array,
+    from: number,
+    next: number,
+  ): Generator<void, void, void> {
+    for (let n = from; n < next; ) {
+      const start = rows[n]!;
+      const block = Math.floor(start / BLOCK_ROWS);
+      let [end, stop] = [n, start];
+      // As far as rows are near one another, and of one block.
+      for (; end < next && rows[end]! - stop <= FEW_ROWS; end++) {
+        if (Math.floor(rows[end]! / BLOCK_ROWS) !== block) break;
+        stop = rows[end]!;
+      }
+      this.#read(block, start, stop + 1);
+      for (; n < end; n++) {
+        const at = rows[n]! - start;
+        const side = this.#aggressor[at]!;
+        sides[n] = side;
+        prices[n] = side === 1 ? this.#ask[at]! : this.#bid[at]!;
+      }
+      yield;
+    }
+  }
+
+  #read(number: number, from: number, next: number): void {
+    const { trades } = this.#history;
+    const column = this.#column;
+    this.#reserve(next - from);
+    if (this.#isRare) {
+      const first = number * BLOCK_ROWS;
+      trades.make(column, { number, from, next, at: from - first, stop: next - first });
+    }
+    trades.copy(this.#bid, 0, 'bid', column, from, next);
+    trades.copy(this.#ask, 0, 'ask', column, from, next);
+    trades.copy(this.#aggressor, 0, 'aggressor', column, from, next);
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#bid.length) return;
+    const size = Math.min(BLOCK_ROWS, 2 * rows);
+    this.#bid = this.#history.newValues('bid', size);
+    this.#ask = this.#history.newValues('ask', size);
+    this.#aggressor = this.#history.newValues('aggressor', size);
+  }
+}

@@ -1,0 +1,70 @@
+import type { History } from '../../core/history/history.ts';
+import { areRare, rateOf } from '../../core/history/read-trades.ts';
+import { BLOCK_ROWS } from '../../core/market/grid.ts';
+import { blocksBetween, LONE_COST, TRADES_COST } from './cost.ts';
+import { erasCost, type Rows } from './eras-cost.ts';
+import { weightOf } from './weights.ts';
+import { type Format, writingCost } from './writing-cost.ts';
+
+/** What single trades cost, in the units of `cost.ts`. */
+
+/** Finding out which row a trade belongs to, and how many there were before others. */
+export const TRADE_LOOK_COST = 300_000;
+/** One trade: its place in its row, its lots, what is passed on the way to the next. */
+const TRADE_COST = 1500;
+/** One of which the row must be sought, because few rows have any. */
+const SOUGHT_COST = 40_000;
+/** The rows around a trade that are made alone, of a block: their share of it. */
+const ALONE_SHARE = 3;
+/** `id`, `time`, `price`, `lots`, `side`. */
+const VALUES = 5;
+
+/**
+ * Blocks that are made for so many trades of the rows `[from, next)`: none is made where there is
+ * no trade.
+ */
+export function tradedBlocks(trades: number, [from, next]: Rows): number {
+  return Math.min(trades, blocksBetween(from, next));
+}
+
+/** Of `trades` trades of the rows `[from, next)` of a column. */
+export function tradesCost(
+  history: History,
+  column: number,
+  trades: number,
+  rows: Rows,
+  format: Format,
+): number {
+  if (trades === 0) return 0;
+  const { market } = history;
+  const each = TRADES_COST + weightOf(market, column);
+  const share = areRare(market, column) ? ALONE_SHARE : 1;
+  const made = (missingBlocks(history, column, trades, rows) * BLOCK_ROWS * each) / share;
+  const found = trades * (rateOf(market, column) < 1 / 8 ? SOUGHT_COST : TRADE_COST);
+  return (
+    Math.ceil(made) +
+    found +
+    LONE_COST +
+    erasCost(history, [column], rows, true) +
+    writingCost(format, trades, VALUES)
+  );
+}
+
+/** Blocks that must be made; those that are kept are not. */
+function missingBlocks(
+  { trades: kept }: History,
+  column: number,
+  trades: number,
+  rows: Rows,
+): number {
+  const [from, next] = rows;
+  const blocks = blocksBetween(from, next);
+  // Most of so many have no trade.
+  if (blocks > trades) return trades;
+  const first = Math.floor(from / BLOCK_ROWS);
+  let missing = 0;
+  for (let n = 0; n < blocks; n++) {
+    if (!kept.hasBlock(column, first + n)) missing += 1;
+  }
+  return missing;
+}
