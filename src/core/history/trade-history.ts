@@ -20,7 +20,7 @@ const RECENT_BYTES = 128 * 2 ** 20;
 /** What was not read for so many rows is given back. */
 const UNREAD_ROWS = 8192;
 /** Fewer rows are added up sooner than the trades before them are read. */
-const FEW_ROWS = 64;
+export const FEW_ROWS = 64;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 

@@ -1,9 +1,9 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import type { History } from '../../core/history/history.ts';
+import { FEW_ROWS } from '../../core/history/trade-history.ts';
 import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
-import { eachBlock } from '../../core/market/pieces.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { DEFAULT_NOTATION, type Notation } from '../../wire/notation.ts';
 import { blocksBetween, clockCost, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
@@ -13,8 +13,8 @@ import { type Format, notationCost, writingCost } from './writing-cost.ts';
 
 /** What candles cost, in the units of `cost.ts`. */
 
-/** Adding what was traded in one row to a candle that covers all of its block: none is kept. */
-const FOLDED_TRADES_COST = 25;
+/** Reading how many trades and lots there were, before a candle and with it. */
+const SUMS_COST = 6000;
 /** Finding the rows of a candle, and whether it is known, beside what is made of them. */
 const CANDLE_COST = 1500;
 
@@ -88,7 +88,8 @@ export function candlesLookingCost(
 ): number {
   if (columns.length > MOST_LOOKED_COLUMNS) return columns.length * LOOK_COST;
   const [from, next] = rowsOf(history, range);
-  const blocks = fields.length > 0 ? blocksBetween(from, next) : 0;
+  const isByBlocks = resolution.ms < FEW_ROWS * history.market.grid.intervalMs;
+  const blocks = fields.length > 0 && isByBlocks ? blocksBetween(from, next) : 0;
   const candles = candlesOf(history, range, resolution);
   return columns.length * (candles + blocks) * LOOK_COST;
 }
@@ -155,8 +156,8 @@ function unknownCost(
 }
 
 /**
- * Of folding candles: each row is looked at. Old ones are made first, and what was traded in any,
- * by the blocks they lie in.
+ * Of folding candles: each row is looked at. Old ones are made first, by the blocks they lie in, and
+ * so is what was traded in candles of few rows; of others it is read at their ends.
  */
 export function foldingCost(
   history: History,
@@ -186,49 +187,38 @@ function rowsOf({ market, head }: History, { fromMs, toMs }: CandleRange): Rows 
 
 /** Of adding up what was traded in the rows `[from, next)`, in candles of a resolution. */
 function sumsCost(
-  { market, trades }: History,
+  history: History,
   column: number,
   resolution: Resolution,
   from: number,
   next: number,
 ): number {
-  const weight = weightOf(market, column);
-  const cut = cutBlocks(market.grid, resolution, from, next);
-  const folded = blocksBetween(from, next) - cut.length;
-  // More than there is room for are not all kept.
-  const isKept = (block: number) =>
-    trades.keepsBlocksOf(cut.length) && trades.hasBlock(column, block);
-  const made = cut.reduce((sum, block) => sum + (isKept(block) ? 0 : 1), 0);
-  // What is traded first goes by the last price of the block before.
-  const before = folded + made > 0 && from >= BLOCK_ROWS ? BLOCK_ROWS * weight : 0;
-  const rows = folded * (FOLDED_TRADES_COST + weight) + made * (TRADES_COST + weight);
-  return rows * BLOCK_ROWS + before + (next - from);
+  const { grid } = history.market;
+  if (resolution.ms < FEW_ROWS * grid.intervalMs) return tradesCost(history, column, from, next);
+  const numberOf = (index: number) => resolution.numberOf(timeOf(grid, index));
+  const newest = numberOf(next - 1);
+  const read = (newest - numberOf(from) + 1) * SUMS_COST;
+  // One that has just begun has few rows.
+  const begun = Math.max(from, indexFrom(grid, resolution.startOf(newest)));
+  return next - begun < FEW_ROWS ? read + tradesCost(history, column, begun, next) : read;
 }
 
-/** The blocks that hold some of the rows `[from, next)` and that no candle covers: in order. */
-function cutBlocks(
-  grid: History['market']['grid'],
-  resolution: Resolution,
+/** Of making what was traded in the blocks of the rows `[from, next)`, and adding it up. */
+function tradesCost(
+  { market, trades }: History,
+  column: number,
   from: number,
   next: number,
-): number[] {
-  const cut: number[] = [];
-  const note = (block: number) => {
-    if (cut.at(-1) !== block) cut.push(block);
-  };
-  if (resolution.ms <= BLOCK_ROWS * grid.intervalMs) {
-    for (const { number } of eachBlock(from, next)) cut.push(number);
-    return cut;
+): number {
+  const weight = weightOf(market, column);
+  const [first, blocks] = [Math.floor(from / BLOCK_ROWS), blocksBetween(from, next)];
+  // More than there is room for are not all kept.
+  const areKept = trades.keepsBlocksOf(blocks);
+  let made = 0;
+  for (let n = 0; n < blocks; n++) {
+    if (!areKept || !trades.hasBlock(column, first + n)) made += BLOCK_ROWS;
   }
-  let number = resolution.numberOf(timeOf(grid, from));
-  for (let at = from; at < next; ) {
-    number += 1;
-    const end = Math.min(next, indexFrom(grid, resolution.startOf(number)));
-    if (end <= at) continue;
-    const [first, last] = [Math.floor(at / BLOCK_ROWS), Math.floor((end - 1) / BLOCK_ROWS)];
-    if (at > first * BLOCK_ROWS) note(first);
-    if (end < (last + 1) * BLOCK_ROWS) note(last);
-    at = end;
-  }
-  return cut;
+  // What is traded first goes by the last price of the block before.
+  const before = made > 0 && from >= BLOCK_ROWS ? BLOCK_ROWS * weight : 0;
+  return made * (TRADES_COST + weight) + before + (next - from);
 }

@@ -24,9 +24,11 @@ const TEXT = 60;
 const CANDLE = 1500 + 4 * TEXT;
 /** Of a column whose rows are not at hand. */
 const LONE = 25_000;
-/** Of a row of which quotes and trades are made, and of one that is only added up. */
+/** Of a row of which quotes and trades are made, and of reading the sums of a candle. */
 const TRADES = 60;
-const FOLDED = 25;
+const SUMS = 6000;
+/** Candles of so few rows that these are added up. */
+const NARROW = parseResolution('50s')!;
 const WEIGHTS = [1, 1, 20];
 
 let history: History;
@@ -76,39 +78,46 @@ describe('the cost of candles', () => {
     expect(costOf(0, -1e9, 0)).toBe(0);
   });
 
-  it('with volume is that of making trades of their blocks, those of the ring too', () => {
+  it('with volume is that of two readings for each, however many rows it has', () => {
     const fields = ['volume', 'trades'] as const;
-    // And the block before, by whose last price the first row is traded.
-    const block = BLOCK_ROWS * (TRADES + 20 + 20);
-    expect(costOf(2, TAIL, ROWS, { fields })).toBe(
-      2 * CAPACITY + block + LONE + 10 * (CANDLE + 2 * TEXT),
-    );
-    const first = BLOCK_ROWS * (20 + TRADES + 20);
-    expect(costOf(2, 100, 200, { fields })).toBe(100 + first + LONE + CANDLE + 2 * TEXT);
+    const each = CANDLE + 2 * TEXT + SUMS;
+    expect(costOf(2, TAIL, ROWS, { fields })).toBe(CAPACITY + LONE + 10 * each);
+    expect(costOf(2, 100, 200, { fields })).toBe(20 * BLOCK_ROWS + LONE + each);
+    const resolution = parseResolution('100000s')!;
+    const from = startOf(resolution, 150_000);
+    const next = from + 100_000;
+    const blocks = Math.ceil(next / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS);
+    const wide = costOf(0, from, next, { resolution, fields });
+    expect(wide).toBe(blocks * BLOCK_ROWS + LONE + each);
   });
 
-  it('is that of adding up of the blocks that a candle covers, of making those that it cuts', () => {
-    const resolution = parseResolution('100000s')!;
-    const asked = { resolution, fields: ['volume'] } as const;
-    const [from, next] = [startOf(resolution, 150_000), startOf(resolution, 150_000) + 100_000];
-    const [first, last] = [Math.floor(from / BLOCK_ROWS), Math.floor(next / BLOCK_ROWS)];
-    expect([from % BLOCK_ROWS, next % BLOCK_ROWS]).not.toContain(0);
-    const priced = BLOCK_ROWS * (last - first + 1);
-    const folded = BLOCK_ROWS * (last - first - 1) * (FOLDED + 1);
-    const cut = BLOCK_ROWS * (2 * (TRADES + 1) + 1);
-    expect(costOf(0, from, next, asked)).toBe(
-      100_000 + priced + folded + cut + LONE + CANDLE + TEXT,
+  it('of few rows with volume is that of making trades of their blocks', () => {
+    const asked = { resolution: NARROW, fields: ['volume', 'trades'] } as const;
+    const each = CANDLE + 2 * TEXT;
+    // And the block before, by whose last price the first row is traded.
+    const block = BLOCK_ROWS * (TRADES + 20 + 20);
+    expect(costOf(2, TAIL, ROWS, asked)).toBe(2 * CAPACITY + block + LONE + 20 * each);
+    const first = BLOCK_ROWS * (20 + TRADES + 20);
+    expect(costOf(2, 100, 150, asked)).toBe(50 + first + LONE + each);
+    // The newest has few rows as it begins, however wide it will be.
+    const begun = (width: Resolution) => ROWS - startOf(width, ROWS - 1);
+    const widths = Array.from({ length: 1000 }, (_, n) => parseResolution(`${900 + n}s`)!);
+    const resolution = widths.find((width) => begun(width) < 50)!;
+    const few = begun(resolution);
+    const end = ROWS - few + resolution.ms / 1000;
+    expect(costOf(2, ROWS - few, end, { ...asked, resolution })).toBe(
+      2 * few + block + LONE + each + SUMS,
     );
   });
 
   it('is not that of trades whose block is kept', () => {
     const [{ grid }, out] = [history.market, newCandles(['volume'])];
-    const asked = { fields: ['volume'] } as const;
-    const range = { fromMs: timeOf(grid, 20_000), toMs: timeOf(grid, 20_100) };
+    const asked = { resolution: NARROW, fields: ['volume'] } as const;
+    const range = { fromMs: timeOf(grid, 20_000), toMs: timeOf(grid, 20_050) };
     // Of another candle of the block: that which was folded is known.
-    const before = costOf(1, 20_100, 20_200, asked);
-    for (const _ of foldCandles(out, history, 1, PLAIN.resolution, range));
-    const after = costOf(1, 20_100, 20_200, asked);
+    const before = costOf(1, 20_050, 20_100, asked);
+    for (const _ of foldCandles(out, history, 1, NARROW, range));
+    const after = costOf(1, 20_050, 20_100, asked);
     expect(before - after).toBe(BLOCK_ROWS * (TRADES + 1 + 1));
   });
 
@@ -187,9 +196,7 @@ describe('the cost of candles', () => {
             for (const _ of foldCandles(newCandles(fields), history, column, resolution, range));
             for (const restore of undo.splice(0)) restore();
             const weight = WEIGHTS[column]!;
-            // Those that are folded are filled too.
-            const filled = (traded() - folded()) * (TRADES + weight);
-            const least = BLOCK_ROWS * (filled + folded() * (FOLDED + weight));
+            const least = traded() * BLOCK_ROWS * (TRADES + weight) + folded() * SUMS;
             expect(cost).toBeGreaterThanOrEqual(least);
           }
         }
