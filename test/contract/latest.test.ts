@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newTrades } from '../../src/core/market/fields.ts';
+import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
+import { eachBlock } from '../../src/core/market/pieces.ts';
 import { pricesOf } from '../helpers/market.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
@@ -7,7 +10,8 @@ import { counter } from '../helpers/steps.ts';
 
 const MINUTE = 60_000;
 const ORIGIN = Date.UTC(2026, 0, 5);
-const FLAT = ['symbol', 'name', 'time', 'last', 'change', 'changePercent', 'open', 'high', 'low'];
+const PRICES = ['last', 'change', 'changePercent', 'open', 'high', 'low'];
+const FLAT = ['symbol', 'name', 'time', ...PRICES, 'volume'];
 const SPEC = {
   interval: MINUTE,
   capacity: 2000,
@@ -32,6 +36,17 @@ afterAll(async () => {
   await server.stop();
   expect(server.failures).toEqual([]);
 });
+
+/** What was traded in the last day of a column when there are `head` rows, row by row. */
+function naiveVolume(column: number, head: number): number {
+  const trades = newTrades(server.market.spec.dtype, BLOCK_ROWS);
+  let volume = 0;
+  for (const { number, at, stop } of eachBlock(Math.max(0, head - 1440), head)) {
+    server.market.fillTrades(trades, column, number);
+    volume += trades.volume.subarray(at, stop).reduce((sum, lots) => sum + lots, 0);
+  }
+  return volume;
+}
 
 /** What is said of a column when there are `head` rows, row by row. */
 function naive(column: number, head: number) {
@@ -60,7 +75,8 @@ describe('GET /v1/latest', () => {
       const { symbol, name } = server.market.instruments[column];
       const own = naive(column, head);
       const percent = Number(((own.change / own.open) * 100).toFixed(4));
-      const inTicks = { ...own, symbol, name, time: timeMs, changePercent: percent };
+      const volume = naiveVolume(column, head);
+      const inTicks = { ...own, volume, symbol, name, time: timeMs, changePercent: percent };
       expect(ticks[column]).toEqual(inTicks);
       expect(Object.keys(one)).toEqual(FLAT);
       const asPrices = Object.fromEntries(
@@ -69,7 +85,7 @@ describe('GET /v1/latest', () => {
         }),
       );
       const time = new Date(timeMs).toISOString();
-      expect(one).toEqual({ ...asPrices, symbol, name, time, changePercent: percent });
+      expect(one).toEqual({ ...asPrices, volume, symbol, name, time, changePercent: percent });
     }
   });
 
@@ -163,7 +179,7 @@ describe('GET /v1/latest', () => {
   it.each([
     ['fields=', 'fields', ''],
     ['fields=last,last', 'fields', 'last,last'],
-    ['fields=volume', 'unknown field', 'volume'],
+    ['fields=volumes', 'unknown field', 'volumes'],
     ['fields=lats', 'unknown field', 'lats'],
     ['format=arrow', 'unknown format', 'arrow'],
     ['prices=decimals', 'unknown notation of prices', 'decimals'],

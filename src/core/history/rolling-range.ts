@@ -91,7 +91,7 @@ export class RollingRange {
     const rolling = this.#columns.get(column);
     if (rolling === undefined || head === 0) throw new Error('a column is ready before it is read');
     this.#foldTo(rolling, column, head);
-    const from = this.#from(head);
+    const from = this.from(head);
     const first = Math.ceil(from / this.#stepRows);
     const { highs, lows, records, opens } = rolling;
     const isCut = first * this.#stepRows > from;
@@ -115,7 +115,7 @@ export class RollingRange {
   /** Rows of a column that are to be read before it is ready. */
   missing(column: number): Rows[] {
     const { head } = this.#history;
-    const from = this.#from(head);
+    const from = this.from(head);
     const rolling = this.#columns.get(column);
     if (rolling === undefined || rolling.next < this.#wholeFrom(from)) return [[from, head]];
     const all: Rows[] = [[rolling.next, head]];
@@ -127,8 +127,8 @@ export class RollingRange {
     return all.filter(([first, next]) => first < next);
   }
 
-  /** The first row of the span. */
-  #from(head: number): number {
+  /** The first row of the span that ends at `head`. */
+  from(head: number): number {
     return Math.max(0, head - this.#spanRows);
   }
 
@@ -147,7 +147,7 @@ export class RollingRange {
     if (head === 0) return true;
     const rolling = this.#columns.get(column);
     if (rolling === undefined || rolling.next < head - nearRows) return false;
-    const from = this.#from(head);
+    const from = this.from(head);
     if (rolling.next < this.#wholeFrom(from)) return false;
     return this.#hasRecords(rolling, from) && this.#hasOpen(rolling, head);
   }
@@ -179,7 +179,7 @@ export class RollingRange {
       rolling = { highs, lows, opens, ...own };
       this.#columns.set(column, rolling);
     }
-    const from = this.#from(head);
+    const from = this.from(head);
     const whole = this.#wholeFrom(from);
     if (!this.#hasOpen(rolling, head)) yield this.#readOpens(rolling, column, head);
     if (!this.#hasRecords(rolling, from)) {
@@ -200,7 +200,7 @@ export class RollingRange {
   /** Folds the rows before `next` into their steps; those before the span are left out. */
   #foldTo(rolling: Rolling, column: number, next: number): void {
     const { highs, lows } = rolling;
-    const from = Math.max(rolling.next, this.#wholeFrom(this.#from(this.#history.head)));
+    const from = Math.max(rolling.next, this.#wholeFrom(this.from(this.#history.head)));
     const fold = this.#fold;
     for (const step of eachPiece(from, next, this.#stepRows)) {
       const slot = step.number % SLOTS;

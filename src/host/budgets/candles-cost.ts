@@ -6,15 +6,13 @@ import type { CandleField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { DEFAULT_NOTATION, type Notation } from '../../wire/notation.ts';
-import { blocksBetween, clockCost, LONE_COST, lappedRows, TRADES_COST } from './cost.ts';
+import { blocksBetween, clockCost, LONE_COST, lappedRows, sumsCost, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
 import { type Format, notationCost, writingCost } from './writing-cost.ts';
 
 /** What candles cost, in the units of `cost.ts`. */
 
-/** Reading how many trades and lots there were, before a candle and with it. */
-const SUMS_COST = 6000;
 /** Finding the rows of a candle, and whether it is known, beside what is made of them. */
 const CANDLE_COST = 1500;
 
@@ -172,7 +170,7 @@ export function foldingCost(
   const weight = weightOf(history.market, column);
   const priced = blocksBetween(from, from + lapped) * BLOCK_ROWS * weight;
   const looked = next - from - lapped;
-  const traded = isTraded ? sumsCost(history, column, resolution, from, next) : 0;
+  const traded = isTraded ? tradedCost(history, column, resolution, from, next) : 0;
   const end = isTraded ? next : from + lapped;
   const isMade = priced + traded > 0;
   const eras = isMade ? erasCost(history, [column], [from, end], true) + LONE_COST : 0;
@@ -186,7 +184,7 @@ function rowsOf({ market, head }: History, { fromMs, toMs }: CandleRange): Rows 
 }
 
 /** Of adding up what was traded in the rows `[from, next)`, in candles of a resolution. */
-function sumsCost(
+function tradedCost(
   history: History,
   column: number,
   resolution: Resolution,
@@ -194,17 +192,17 @@ function sumsCost(
   next: number,
 ): number {
   const { grid } = history.market;
-  if (resolution.ms < FEW_ROWS * grid.intervalMs) return tradesCost(history, column, from, next);
+  if (resolution.ms < FEW_ROWS * grid.intervalMs) return madeCost(history, column, from, next);
   const numberOf = (index: number) => resolution.numberOf(timeOf(grid, index));
   const newest = numberOf(next - 1);
-  const read = (newest - numberOf(from) + 1) * SUMS_COST;
+  const read = (newest - numberOf(from) + 1) * sumsCost(history.market, column);
   // One that has just begun has few rows.
   const begun = Math.max(from, indexFrom(grid, resolution.startOf(newest)));
-  return next - begun < FEW_ROWS ? read + tradesCost(history, column, begun, next) : read;
+  return next - begun < FEW_ROWS ? read + madeCost(history, column, begun, next) : read;
 }
 
 /** Of making what was traded in the blocks of the rows `[from, next)`, and adding it up. */
-function tradesCost(
+function madeCost(
   { market, trades }: History,
   column: number,
   from: number,

@@ -2,6 +2,7 @@ import type { History } from '../../core/history/history.ts';
 import { RECENT_ROWS, type TradeHistory } from '../../core/history/trade-history.ts';
 import type { Wanted } from '../../core/history/wanted.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
+import type { Market } from '../../core/market/market.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf, weightsOf } from './weights.ts';
@@ -78,6 +79,16 @@ export function compressingCost(bytes: number): number {
 
 /** Quotes and trades of one row, made from its price. */
 export const TRADES_COST = 60;
+/** Reading how many trades and lots there were, at both ends of some rows, */
+const SUMS_COST = 4000;
+/** and the same by what a price costs: a market's clock goes by its days. */
+const SUMS_PRICES = 100;
+
+/** Of the sums of trades and lots of some rows of a column, however many these are. */
+export function sumsCost(market: Market, column: number): number {
+  return SUMS_COST + SUMS_PRICES * weightOf(market, column);
+}
+
 /** Going to another column whose rows are not at hand. */
 export const LONE_COST = 25_000;
 /** Looking at one row for a realism report. */

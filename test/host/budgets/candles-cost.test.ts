@@ -24,9 +24,10 @@ const TEXT = 60;
 const CANDLE = 1500 + 4 * TEXT;
 /** Of a column whose rows are not at hand. */
 const LONE = 25_000;
-/** Of a row of which quotes and trades are made, and of reading the sums of a candle. */
+/** Of a row of which quotes and trades are made. */
 const TRADES = 60;
-const SUMS = 6000;
+/** Of reading the sums of a candle, of models whose prices weigh so much. */
+const sums = (weight: number) => 4000 + 100 * weight;
 /** Candles of so few rows that these are added up. */
 const NARROW = parseResolution('50s')!;
 const WEIGHTS = [1, 1, 20];
@@ -80,7 +81,7 @@ describe('the cost of candles', () => {
 
   it('with volume is that of two readings for each, however many rows it has', () => {
     const fields = ['volume', 'trades'] as const;
-    const each = CANDLE + 2 * TEXT + SUMS;
+    const each = CANDLE + 2 * TEXT + sums(20);
     expect(costOf(2, TAIL, ROWS, { fields })).toBe(CAPACITY + LONE + 10 * each);
     expect(costOf(2, 100, 200, { fields })).toBe(20 * BLOCK_ROWS + LONE + each);
     const resolution = parseResolution('100000s')!;
@@ -88,7 +89,7 @@ describe('the cost of candles', () => {
     const next = from + 100_000;
     const blocks = Math.ceil(next / BLOCK_ROWS) - Math.floor(from / BLOCK_ROWS);
     const wide = costOf(0, from, next, { resolution, fields });
-    expect(wide).toBe(blocks * BLOCK_ROWS + LONE + each);
+    expect(wide).toBe(blocks * BLOCK_ROWS + LONE + each - sums(20) + sums(1));
   });
 
   it('of few rows with volume is that of making trades of their blocks', () => {
@@ -106,7 +107,7 @@ describe('the cost of candles', () => {
     const few = begun(resolution);
     const end = ROWS - few + resolution.ms / 1000;
     expect(costOf(2, ROWS - few, end, { ...asked, resolution })).toBe(
-      2 * few + block + LONE + each + SUMS,
+      2 * few + block + LONE + each + sums(20),
     );
   });
 
@@ -196,7 +197,7 @@ describe('the cost of candles', () => {
             for (const _ of foldCandles(newCandles(fields), history, column, resolution, range));
             for (const restore of undo.splice(0)) restore();
             const weight = WEIGHTS[column]!;
-            const least = traded() * BLOCK_ROWS * (TRADES + weight) + folded() * SUMS;
+            const least = traded() * BLOCK_ROWS * (TRADES + weight) + folded() * sums(weight);
             expect(cost).toBeGreaterThanOrEqual(least);
           }
         }

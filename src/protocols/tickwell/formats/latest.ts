@@ -9,7 +9,7 @@ import { TextWriter } from './text.ts';
 
 export const LATEST_FIELDS = [
   ...(['symbol', 'name', 'time', 'last', 'change', 'changePercent'] as const),
-  ...(['open', 'high', 'low', 'bid', 'ask'] as const),
+  ...(['open', 'high', 'low', 'volume', 'bid', 'ask'] as const),
 ] as const;
 export type LatestField = (typeof LATEST_FIELDS)[number];
 
@@ -18,9 +18,11 @@ export const DEFAULT_LATEST_FIELDS = LATEST_FIELDS.filter((field) => {
   return field !== 'bid' && field !== 'ask';
 });
 
-/** What is said of one instrument, in ticks. */
+/** What is said of one instrument, in ticks and lots. */
 export interface Latest extends Range {
   readonly instrument: Instrument;
+  /** Lots of the rows that `high` and `low` are of. */
+  readonly volume?: number;
   readonly bid?: number;
   readonly ask?: number;
 }
@@ -86,6 +88,8 @@ function valueText(
       return price(last - open);
     case 'changePercent':
       return percentText(last - open, open);
+    case 'volume':
+      return String(latest.volume!);
     default:
       return price(latest[field]!);
   }

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { History } from '../../../core/history/history.ts';
 import { readRows } from '../../../core/history/read-rows.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
+import { TradeSums } from '../../../core/market/fields.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
-import { rangesCost, rangesLookingCost, rowsCost } from '../../../host/budgets/cost.ts';
+import { rangesCost, rangesLookingCost, rowsCost, sumsCost } from '../../../host/budgets/cost.ts';
 import { notationCost, writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
@@ -109,12 +110,33 @@ function* made(
       all[n] = { ...latest, ...Object.fromEntries(own) };
     }
   }
+  if (fields.includes('volume')) yield* addVolumes(all, history, shown, head);
   const headMs = sinceOf(market.grid, head);
   const write = format === 'json' ? jsonLatest : csvLatest;
   const pieces = yield* write(all, headMs, fields, notation);
   const etag = etagAt(head);
   const said = exposed({ 'tickwell-market': market.id, 'tickwell-head': String(headMs) });
   return newest.keep(head, etag, { pieces, headers: { etag, ...said } });
+}
+
+/** Columns whose volume is read between two yields. */
+const VOLUMES_PER_STEP = 16;
+
+/** Adds what was traded in the span of the ranges, as it was when the head was `head`. */
+function* addVolumes(
+  all: Latest[],
+  { market, day }: History,
+  columns: readonly number[],
+  head: number,
+): Generator<unknown, void, void> {
+  const sums = new TradeSums();
+  const from = day.from(head);
+  for (const [n, column] of columns.entries()) {
+    sums.clear();
+    market.foldTrades(sums, column, from, head);
+    all[n] = { ...all[n]!, volume: sums.volume };
+    if (n % VOLUMES_PER_STEP === 0) yield;
+  }
 }
 
 /** What an answer costs; throws if an address could never pay for the rows behind it. */
@@ -132,7 +154,10 @@ function checkedCost(
     quotes.fields.length === 0 || head === 0
       ? 0
       : rowsCost(history, quotes, [head - 1, head], format);
-  const cost = rangesCost(history, columns) + quoted;
+  const summed = fields.includes('volume')
+    ? columns.reduce((sum, column) => sum + sumsCost(history.market, column), 0)
+    : 0;
+  const cost = rangesCost(history, columns) + quoted + summed;
   if (cost > limit) {
     throw new TickwellError(
       'range_too_large',

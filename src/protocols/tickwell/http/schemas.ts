@@ -196,6 +196,7 @@ export const LatestAnswer = Type.Array(
     open: Price('The price 24 hours before, or of the first row'),
     high: Price('The highest of 24 hours'),
     low: Price('The lowest of 24 hours'),
+    volume: Type.Optional(Type.Integer({ description: 'Lots that were traded in 24 hours' })),
     bid: Price('What buyers offer, if asked for'),
     ask: Price('What sellers ask, if asked for'),
   }),
