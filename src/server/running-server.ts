@@ -101,6 +101,7 @@ export class RunningServer {
     } catch (error) {
       this.#stopping = Promise.resolve();
       this.#loop.stop();
+      await this.#candles.stop();
       // Why it cannot listen is what is to be said.
       await this.#app.close().catch((failure) => this.#parts.service.failures.tell(failure));
       const { code } = error as NodeJS.ErrnoException;
