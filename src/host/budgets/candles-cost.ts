@@ -202,12 +202,7 @@ function tradedCost(
 }
 
 /** Of making what was traded in the blocks of the rows `[from, next)`, and adding it up. */
-function madeCost(
-  { market, trades }: History,
-  column: number,
-  from: number,
-  next: number,
-): number {
+function madeCost({ market, trades }: History, column: number, from: number, next: number): number {
   const weight = weightOf(market, column);
   const [first, blocks] = [Math.floor(from / BLOCK_ROWS), blocksBetween(from, next)];
   // More than there is room for are not all kept.
