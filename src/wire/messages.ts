@@ -141,6 +141,25 @@ export interface SparklinesAnswer {
   readonly head?: number;
 }
 
+/** A level of a book: a price in ticks, and how many lots wait there. */
+export type Level = readonly [price: number, lots: number];
+
+/**
+ * `GET /v1/depth`: the book of one instrument as of the row at `time`. Of each side the best level
+ * comes first.
+ */
+export interface DepthAnswer {
+  readonly market: string;
+  readonly symbol: string;
+  /** Absent if there is no row yet. */
+  readonly time?: number;
+  /** As of candles, if there is no row yet. */
+  readonly earliest?: number;
+  readonly head?: number;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+}
+
 /** The first message of every stream. */
 export interface HelloMessage {
   readonly type: 'hello';

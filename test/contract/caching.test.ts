@@ -41,6 +41,10 @@ const TAGGED: [string, boolean][] = [
     [`/v1/trades?symbol=ticker_0&last=3&format=${format}`, false],
     [`/v1/trades?symbol=ticker_0&${OVER}&format=${format}`, true],
   ]),
+  ...FORMATS.slice(0, 3).flatMap((format): [string, boolean][] => [
+    [`/v1/depth?symbol=ticker_0&format=${format}`, false],
+    [`/v1/depth?symbol=ticker_0&format=${format}&at=${ORIGIN}&levels=7`, true],
+  ]),
   ['/v1/sparklines', false],
 ];
 

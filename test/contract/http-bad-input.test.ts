@@ -323,6 +323,39 @@ const TRADES_CASES: Case[] = [
   [`${TRADE}&fromId=0&format=bin`, 'bad_request', 'unknown format', 'bin'],
 ];
 
+const DEPTH = 'symbol=ticker_0';
+const FIRST = `at must be at least ${ORIGIN}, the first row; given: `;
+const NEWEST = `at must be at most ${HEAD}, the newest row; given: `;
+
+const DEPTH_CASES: Case[] = [
+  ['', 'bad_request', 'symbol', 'nothing'],
+  ['levels=5', 'bad_request', 'symbol', 'nothing'],
+  ['symbol=', 'bad_request', 'symbol', ''],
+  ...['nope', 'TICKER_0', 'ticker_0,ticker_1', '*', 'constructor', '__proto__', '0', LONG].map(
+    (value): Case => [`symbol=${value}`, 'unknown_symbol', 'unknown symbol', shownText(value)],
+  ),
+  ['symbol=ticker_0&symbol=ticker_1', 'bad_request', 'symbol', '["ticker_0","ticker_1"]'],
+  ...[...NO_TIMES, 'now'].map(
+    (at): Case => [`${DEPTH}&at=${encoded(at)}`, 'bad_request', 'at', shownText(at)],
+  ),
+  [`${DEPTH}&at=1&at=2`, 'bad_request', 'at', '["1","2"]'],
+  [`${DEPTH}&at=${ORIGIN + 1}`, 'bad_cursor', 'at', `${ORIGIN + 1}`, ON_GRID],
+  ...[`${BEFORE}`, `${ORIGIN - 1}`, '0', '-10', '1970-01-01', '0001-01-01'].map(
+    (at): Case => [`${DEPTH}&at=${at}`, 'before_start', 'at', at, { earliest: ORIGIN }, FIRST],
+  ),
+  ...[`${HEAD + INTERVAL}`, `${HEAD + 1}`, '2030-01-01', '9999-12-31'].map(
+    (at): Case => [`${DEPTH}&at=${at}`, 'cursor_ahead', 'at', at, { head: HEAD }, NEWEST],
+  ),
+  ...inSeconds('at', 'before_start', (value) => `${DEPTH}&at=${value}`, { earliest: ORIGIN }),
+  ...noCounts('levels', 100, (value) => `${DEPTH}&levels=${value}`),
+  [`${DEPTH}&levels=2&levels=3`, 'bad_request', 'levels', '["2","3"]'],
+  ...badMarkets((value) => `${DEPTH}&market=${value}`),
+  ...badFormats((value) => `${DEPTH}&format=${value}`),
+  ...['arrow', 'parquet', 'bin'].map(
+    (format): Case => [`${DEPTH}&format=${format}`, 'bad_request', 'unknown format', format],
+  ),
+];
+
 const SPARKLINES_CASES: Case[] = [
   ...noCounts('points', 500, (value) => `points=${value}`),
   ...['0', '1', '501'].map(
@@ -453,7 +486,8 @@ describe('a wrong request over HTTP', () => {
 
   const routes = {
     ...{ rows: ROWS_CASES, candles: CANDLES_CASES },
-    ...{ latest: LATEST_CASES, sparklines: SPARKLINES_CASES, trades: TRADES_CASES },
+    ...{ latest: LATEST_CASES, sparklines: SPARKLINES_CASES },
+    ...{ depth: DEPTH_CASES, trades: TRADES_CASES },
   };
   for (const [route, cases] of Object.entries(routes)) {
     describe(`to /v1/${route} gets the error that names its field and value`, () => {
@@ -486,6 +520,9 @@ describe('a wrong request over HTTP', () => {
     [`/v1/candles?${CANDLE}&last=1&timeZone=UTC`, 'timeZone" of /v1/candles; did you mean "tz"?'],
     [`/v1/candles?${CANDLE}&last=1&start=5`, 'start" of /v1/candles; did you mean "from"?'],
     ['/v1/candles?ticker=ticker_0&symbol=a', 'ticker" of /v1/candles; did you mean "symbol"?'],
+    ['/v1/depth?symbol=a&level=5', 'level" of /v1/depth; did you mean "levels"?'],
+    ['/v1/depth?symbols=a', 'symbols" of /v1/depth; did you mean "symbol"?'],
+    ['/v1/depth?symbol=a&limit=5', 'limit" of /v1/depth; it is one of /v1/rows'],
     ['/v1/latest?tickers=ticker_0', 'tickers" of /v1/latest; did you mean "symbols"?'],
     ['/v1/events?since=now&interval=1m', 'interval" of /v1/events; did you mean "resolution"?'],
     ['/v1/rows?start=5', 'start" of /v1/rows; did you mean "since"?'],
@@ -519,6 +556,7 @@ describe('a wrong request over HTTP', () => {
     `/v1/candles?${CANDLE}&last=1`,
     '/v1/trades?symbol=ticker_0&last=1',
     '/v1/sparklines?points=2',
+    '/v1/depth?symbol=ticker_0',
     '/v1/realism?symbol=ticker_0&rows=1000',
     '/openapi.json',
     '/asyncapi.json',

@@ -111,6 +111,7 @@ describe('/openapi.json', { timeout: TOOL_MS }, () => {
     ['trades', 'symbol=ticker_0&last=5'],
     ['candles', 'symbol=ticker_0&resolution=100ms&last=3&fields=volume,trades'],
     ['latest', 'symbols=*&fields=symbol,name,time,last,change,changePercent,open,high,low,bid,ask'],
+    ['depth', 'symbol=ticker_0&levels=3'],
     ['candles', 'symbols=*&resolution=100ms&last=3&fields=volume,trades'],
   ])('has schemas that hold %s?%s in each notation', async (route, query) => {
     const { paths, components } = (await server.get('/openapi.json')).json;

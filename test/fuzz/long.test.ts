@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
 import { type AskedCutting, cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
+import { rowAt } from '../../src/protocols/tickwell/depth.ts';
 import { negotiate } from '../../src/protocols/tickwell/formats/negotiation.ts';
 import {
   checkMarket,
@@ -38,6 +39,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   from: (text) => timeMsOf('from', text),
   since: (text) => cursorOf(market, DEFAULT_LIMITS, 100, text),
   until: (text) => endOf(market, 100, 0, text),
+  at: (text) => rowAt(market, 100, text),
   count: (text) => wholeOf('count', text, 1, 100),
   resolution: (resolution) => cutBy({ resolution }),
   tz: (tz) => cutBy({ resolution: '1d', tz }),

@@ -4,6 +4,7 @@ import type { Market } from '../../src/core/market/market.ts';
 import { type AccessOptions, AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
 import { cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
+import { rowAt } from '../../src/protocols/tickwell/depth.ts';
 import {
   checkMarket,
   cursorOf,
@@ -59,7 +60,7 @@ export function anyClock(chance: Chance): { readonly tz?: unknown; readonly offs
 
 /** The functions that say what a request means; one of them a run. */
 export function requestsTarget(market: Market): Target {
-  const checks = [columns, column, time, cursor, whole, resolution, others];
+  const checks = [columns, column, time, cursor, row, whole, resolution, others];
   return { name: 'requests', weight: 10, run: (chance) => chance.pick(checks)(chance) };
 
   function columns(chance: Chance): void {
@@ -92,6 +93,13 @@ export function requestsTarget(market: Market): Target {
     const next = unlessRefused(() => endOf(market, HEAD, found, until), until);
     if (next === undefined) return;
     must(Number.isInteger(next) && next <= HEAD, `${next} is an end`, until);
+  }
+
+  function row(chance: Chance): void {
+    const at = anyTime(market, chance);
+    const found = unlessRefused(() => rowAt(market, HEAD, at), at);
+    if (found === undefined) return;
+    must(Number.isInteger(found) && found >= 0 && found < HEAD, `${found} is a row`, at);
   }
 
   function whole(chance: Chance): void {

@@ -224,6 +224,15 @@ export function pointsCost(
   return made + lone + eras + writingCost('json', points, columns.length);
 }
 
+/** A level of a book, and what is done for each book beside. */
+const LEVEL_COST = 75;
+const BOOK_COST = 300;
+
+/** Filling the books of so many columns at one row, whose quotes are at hand. */
+export function booksCost(columns: number, levels: number): number {
+  return columns * (BOOK_COST + 2 * levels * LEVEL_COST);
+}
+
 /** Finding the range of a day of one column, from what is kept of it. */
 const RANGE_COST = 300;
 

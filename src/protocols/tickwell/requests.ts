@@ -96,7 +96,8 @@ export function endOf(market: Market, head: number, cursor: number, until: unkno
   return Math.min(next, head);
 }
 
-function checkOnGrid(market: Market, field: string, timeMs: number): void {
+/** Throws if there is no row at a time. */
+export function checkOnGrid(market: Market, field: string, timeMs: number): void {
   if (isOnGrid(market.grid, timeMs)) return;
   const { originMs, intervalMs } = market.grid;
   throw new TickwellError(

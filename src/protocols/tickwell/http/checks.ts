@@ -4,7 +4,7 @@ import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { PRICE_NOTATIONS, TIME_NOTATIONS } from '../../../wire/notation.ts';
 
-const WHOLES = ['fromId', 'limit', 'last', 'count', 'points', 'span', 'rows'];
+const WHOLES = ['fromId', 'limit', 'last', 'count', 'points', 'span', 'rows', 'levels'];
 
 /**
  * Checks what the schema of a query cannot say: it would take a space for 0, 0x10 for 16 and 1e400

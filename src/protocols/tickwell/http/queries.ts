@@ -6,8 +6,10 @@ import {
   PRICE_NOTATIONS,
   TIME_NOTATIONS,
 } from '../../../wire/notation.ts';
+import { DEFAULT_LEVELS, MAX_LEVELS } from '../depth.ts';
 import {
   CANDLES_FORMATS,
+  DEPTH_FORMATS,
   LATEST_FORMATS,
   REALISM_FORMATS,
   ROWS_FORMATS,
@@ -186,6 +188,21 @@ export const LatestQuery = Type.Object({
   market: Market,
 });
 
+export const DepthQuery = Type.Object({
+  symbol: Type.String({ description: 'One symbol.', examples: ['ticker_07'] }),
+  at: Time('Time of the row whose book is wanted; absent for the newest.', '2026-01-01T00:01:00Z'),
+  levels: Type.Integer({
+    minimum: 1,
+    maximum: MAX_LEVELS,
+    default: DEFAULT_LEVELS,
+    description: 'The most levels a side, the best ones first.',
+  }),
+  format: formatOf(DEPTH_FORMATS),
+  prices: Prices,
+  time: Times,
+  market: Market,
+});
+
 export const sparklinesQuery = ({ maxSparklinePoints }: Limits) =>
   Type.Object({
     symbols: Symbols,
@@ -222,6 +239,7 @@ export type MarketQuery = Static<typeof MarketQuery>;
 export type RowsQuery = Static<typeof RowsQuery>;
 export type TradesQuery = Static<ReturnType<typeof tradesQuery>>;
 export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
+export type DepthQuery = Static<typeof DepthQuery>;
 export type LatestQuery = Static<typeof LatestQuery>;
 export type RealismQuery = Static<ReturnType<typeof realismQuery>>;
 export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Responder } from '../../../host/http/responder.ts';
 import type { TickwellService } from '../limits.ts';
 import { addCandles } from './candles-route.ts';
+import { addDepth } from './depth-route.ts';
 import { addLatest } from './latest-route.ts';
 import { addMarket } from './market-route.ts';
 import { addRealism } from './realism-route.ts';
@@ -17,6 +18,7 @@ export function addRoutes(app: FastifyInstance, service: TickwellService): void 
   addRows(app, service, responder);
   addTrades(app, service, responder);
   addCandles(app, service, responder);
+  addDepth(app, service, responder);
   addLatest(app, service, responder);
   addSparklines(app, service, responder);
   addRealism(app, service, responder);

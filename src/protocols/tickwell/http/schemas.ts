@@ -156,6 +156,20 @@ const ManyCandlesAnswer = Type.Object({
 /** As it was asked for: of `symbol`, or of `symbols`. */
 export const CandlesAnswers = Type.Union([CandlesAnswer, ManyCandlesAnswer]);
 
+const Levels = (side: string) =>
+  Type.Array(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }), {
+    description: `${side}, the best one first: each its price and how many lots wait there.`,
+  });
+
+export const DepthAnswer = Type.Object({
+  market: Type.String(),
+  symbol: Type.String(),
+  time: Type.Optional(Moment('Time of the row; absent if there is none yet')),
+  ...extentOf(Moment),
+  bids: Levels('What buyers offer'),
+  asks: Levels('What sellers ask'),
+});
+
 export const RealismAnswer = Type.Object(
   { market: Type.String(), symbol: Type.String(), rows: Type.Integer(), ...extentOf(Ms) },
   {
@@ -228,6 +242,12 @@ export const TRADES_HEADERS = {
 export const LATEST_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id' }),
   'Tickwell-Head': Time('Time of the newest row'),
+};
+export const DEPTH_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-Time': Time('Time of the row; not with JSON, nor if there is none yet'),
+  'Tickwell-Earliest': Time('Time of the first row, if there is none yet; not with JSON'),
+  'Tickwell-Head': Time('An interval before that, if there is none yet; not with JSON'),
 };
 export const CANDLES_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),

@@ -81,6 +81,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'Candles',
     description: 'Open, high, low and close of instruments, without holes, oldest first.',
   },
+  '/v1/depth': {
+    id: 'getDepth',
+    answer: 'Depth',
+    description: 'The orders that wait at the best prices of an instrument, as of a row.',
+  },
   '/v1/latest': {
     id: 'getLatest',
     answer: 'Latest',
