@@ -131,17 +131,17 @@ export class CatchUp {
    * as far as a turn goes and as it can pay; all who want it go on with what was read.
    */
   *#sendPart(subscription: Subscription, source: PartSource): Generator<void, boolean, void> {
-    const { group, id } = subscription;
+    const { group, id, hasBook } = subscription;
     const from = nextOf(subscription, this.#history.head);
-    const ready = this.#fanOut.frameFor(group, id, from);
+    const ready = this.#fanOut.frameFor(group, id, from, hasBook);
     if (ready !== undefined) return this.#sendPaid(subscription, ready);
     if (this.#isUnpaid(subscription)) return false;
     subscription.isReading = true;
     try {
       const pay = (cost: number) => this.#canPay(subscription, cost);
-      if (!(yield* source.read(group, from, pay))) return false;
+      if (!(yield* source.read(group, from, pay, hasBook))) return false;
       if (!this.#isWaiting(subscription)) return false;
-      const framed = this.#fanOut.frameFor(group, id, from);
+      const framed = this.#fanOut.frameFor(group, id, from, hasBook);
       if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
       return true;
     } finally {

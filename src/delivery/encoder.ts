@@ -2,6 +2,7 @@ import type { CandlesWanted } from '../core/history/wanted.ts';
 import type { CandleLists } from '../core/market/candle-lists.ts';
 import type { Lists } from '../core/market/columns.ts';
 import type { Field } from '../core/market/fields.ts';
+import type { DepthLists } from '../core/market/trading/depth-lists.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
 import type { NewestRows } from './newest-rows.ts';
 
@@ -53,6 +54,8 @@ export interface Encoder {
   frameFor(id: number): Frame;
   /** How it writes candles; absent if its protocol has no streams of those. */
   readonly candles?: CandlesEncoder;
+  /** How it writes books; absent if its protocol has no streams of those. */
+  readonly depth?: DepthEncoder;
 }
 
 /** What a body of candles holds: `count` of each column, and whether they are final. */
@@ -71,6 +74,21 @@ export interface CandlesEncoder {
   encode(candles: CandleLists, isFinal: boolean): Generator<void, Uint8Array, void>;
   /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
   put(body: Uint8Array, of: CandlesShape, from: number, next: number, head: number): void;
+}
+
+/** What a body of books holds: so many levels in all, of whole books or of what changed. */
+export interface DepthShape {
+  readonly columns: number;
+  readonly levels: number;
+  readonly isSnapshot: boolean;
+}
+
+/** Makes payloads of books; its encoder frames them. */
+export interface DepthEncoder {
+  /** Makes the body of whole books, or of what changed of them; at once, as these are few. */
+  encode(lists: DepthLists, isSnapshot: boolean): Uint8Array;
+  /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
+  put(body: Uint8Array, of: DepthShape, from: number, next: number, head: number): void;
 }
 
 /** A copy of `bytes` from `start` to `end`. */

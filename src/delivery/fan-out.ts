@@ -39,6 +39,9 @@ export class FanOut {
   /** Whose payload is at hand, and of which rows. */
   #group: FanOutGroup | undefined;
   #part: Part = { from: -1, next: -1, candles: 0 };
+  /** For whom it is: who wants this row next, and has a book or none. */
+  #from = -1;
+  #hasBook = true;
   #head = -1;
   #puts = -1;
   /** The frame that was made last, and those of small ids. No id is -1. */
@@ -57,14 +60,20 @@ export class FanOut {
    * The frame of what follows row `from - 1` for this id: all rows up to the head, or what a source
    * tells next. Undefined if that is not at hand, or is more than a frame holds.
    */
-  frameFor(group: FanOutGroup, id: number, from: number): FramedPart | undefined {
-    if (!this.#put(group, from)) return undefined;
+  frameFor(group: FanOutGroup, id: number, from: number, hasBook = true): FramedPart | undefined {
+    if (!this.#put(group, from, hasBook)) return undefined;
     return { frame: this.#frameOf(group, id), part: this.#part };
   }
 
   /** The same, if it comes to the head: who is behind by more has its turn, and pays. */
-  nearFrameFor(group: FanOutGroup, id: number, from: number): FramedPart | undefined {
-    return this.#putNear(group, from) ? this.frameFor(group, id, from) : undefined;
+  nearFrameFor(
+    group: FanOutGroup,
+    id: number,
+    from: number,
+    hasBook = true,
+  ): FramedPart | undefined {
+    if (!this.#putNear(group, from, hasBook)) return undefined;
+    return this.frameFor(group, id, from, hasBook);
   }
 
   /**
@@ -109,25 +118,29 @@ export class FanOut {
     this.#forget();
   }
 
-  #putNear(group: FanOutGroup, from: number): boolean {
-    return this.#put(group, from) && group.isNear(this.#part.next, this.#head);
+  #putNear(group: FanOutGroup, from: number, hasBook = true): boolean {
+    return this.#put(group, from, hasBook) && group.isNear(this.#part.next, this.#head);
   }
 
   /** Writes the payload of what follows row `from - 1`, if it is at hand. */
-  #put(group: FanOutGroup, from: number): boolean {
+  #put(group: FanOutGroup, from: number, hasBook: boolean): boolean {
     const { history, sources } = this.#options;
     const { head } = history;
     const { encoder } = group;
     const isThere = this.#group === group && this.#puts === encoder.puts;
-    if (isThere && this.#part.from === from && this.#head === head) return true;
+    const isFor = this.#from === from && this.#hasBook === hasBook;
+    if (isThere && isFor && this.#head === head) return true;
     this.endTurn();
     const source = sourceOf(sources, group);
-    const part = source === undefined ? this.#putRows(group, from) : source.put(group, from);
+    const part =
+      source === undefined ? this.#putRows(group, from) : source.put(group, from, hasBook);
     if (part === undefined) return false;
     this.payloads += 1;
     this.#puts = encoder.puts;
     this.#group = group;
     this.#part = part;
+    this.#from = from;
+    this.#hasBook = hasBook;
     this.#head = head;
     return true;
   }

@@ -1,4 +1,4 @@
-import { areCandles, type Cut, dueAt, type Wanted } from '../core/history/wanted.ts';
+import { areBooks, areCandles, type Cut, dueAt, type Wanted } from '../core/history/wanted.ts';
 import type { Encoder } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
@@ -33,6 +33,8 @@ export class FanOutGroup implements Wanted {
   readonly isTraded: boolean;
   /** Of candles; undefined for rows. */
   readonly cut: Cut | undefined;
+  /** Of books; undefined for all else. */
+  readonly levels: number | undefined;
   readonly wantedKey: string;
   readonly rowsPerFrame: number;
   readers = 0;
@@ -50,6 +52,7 @@ export class FanOutGroup implements Wanted {
     this.columns = options.wanted.columns;
     this.isTraded = options.wanted.isTraded;
     this.cut = options.wanted.cut;
+    this.levels = options.wanted.levels;
     this.wantedKey = options.wantedKey;
     this.rowsPerFrame = options.rowsPerFrame;
   }
@@ -61,6 +64,8 @@ export class FanOutGroup implements Wanted {
 
   /** Whether who has got the rows before `next` has all candles that are whole, or just rows. */
   isNear(next: number, head: number): boolean {
+    // Of books, what changed comes row by row.
+    if (this.what === 'depth') return next >= head;
     return this.cut === undefined || next >= this.cut.rows.at(head).from;
   }
 }
@@ -116,8 +121,12 @@ export class FanOutGroups {
     this.#ended(group);
   }
 
-  /** Throws a `TypeError` if candles are wanted of a protocol that has none. */
+  /** Throws a `TypeError` if what is wanted is none that its protocol has streams of. */
   #perFrame(encoder: Encoder, wanted: Wanted): number {
+    if (areBooks(wanted)) {
+      if (encoder.depth !== undefined) return 1;
+      throw new TypeError(`an encoder must have books to stream them; given: ${encoder.name}`);
+    }
     if (!areCandles(wanted)) return encoder.rowsPerFrame(wanted, this.#frameBytes);
     if (encoder.candles !== undefined) return encoder.candles.perFrame(wanted, this.#frameBytes);
     throw new TypeError(`an encoder must have candles to stream them; given: ${encoder.name}`);

@@ -6,6 +6,7 @@ import { CandleSource } from './candle-source.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import { ConnectionCounters } from './counters.ts';
+import { DepthSource } from './depth-source.ts';
 import type { Frame } from './encoder.ts';
 import { FanOut } from './fan-out.ts';
 import { FrameSource } from './frame-source.ts';
@@ -53,7 +54,10 @@ export class Hub {
     const { history, frames } = this;
     const source = new FrameSource(history, frames);
     this.counters = new ConnectionCounters(service.limits);
-    const sources: PartSources = { candles: new CandleSource(history, frames) };
+    const sources: PartSources = {
+      candles: new CandleSource(history, frames),
+      depth: new DepthSource(history),
+    };
     this.groups = new FanOutGroups(service.limits.frameBytes, (group) => {
       sourceOf(sources, group)?.ended(group);
     });

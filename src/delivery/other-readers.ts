@@ -141,7 +141,8 @@ export class OtherReaders {
 
   #serveOne(subscription: Subscription): void {
     const from = nextOf(subscription, this.#history.head);
-    const framed = this.#fanOut.nearFrameFor(subscription.group, subscription.id, from);
+    const { group, id, hasBook } = subscription;
+    const framed = this.#fanOut.nearFrameFor(group, id, from, hasBook);
     if (framed === undefined) this.#late.add(subscription);
     else send(this.#options, subscription, framed.frame, framed.part);
   }

@@ -21,11 +21,14 @@ export interface Part {
   readonly next: number;
   /** How many candles; 0 of rows. */
   readonly candles: number;
+  /** Of books: rows of which it tells nothing. Default: 0. */
+  readonly leftOut?: number;
 }
 
 /** What a part counts as. */
-export function countsOf({ from, next, candles }: Part): { rows: number; candles: number } {
-  return { rows: candles > 0 ? 0 : next - from, candles };
+export function countsOf(part: Part): { rows: number; candles: number } {
+  const { from, next, candles, leftOut = 0 } = part;
+  return { rows: candles > 0 ? 0 : next - from - leftOut, candles };
 }
 
 /**
@@ -46,7 +49,9 @@ export function send(
     whenBroken(said, (error) => failed(connection, error));
     metrics.skippedRows += from - cursor;
   }
+  metrics.skippedRows += part.leftOut ?? 0;
   subscription.cursor = next;
+  subscription.hasBook = true;
   if (next >= feed.head) subscription.hasBegun = true;
   connection.outlet.send(frame, countsOf(part));
 }

@@ -17,6 +17,8 @@ export interface SubscriptionOptions {
   /** The number of the market's next row: who wants no row before it begins at once. */
   readonly head: number;
   readonly delivery: Delivery;
+  /** Whether its reader has the book before `cursor`. Default: it does. */
+  readonly hasBook?: boolean;
 }
 
 /**
@@ -34,6 +36,8 @@ export class Subscription implements Wanted {
   readonly isTraded: boolean;
   /** Of candles; undefined for rows. */
   readonly cut: Cut | undefined;
+  /** Of books; undefined for all else. */
+  readonly levels: number | undefined;
   readonly delivery: Delivery;
   /** Equal for the same fields of the same columns in the same order: such frames are shared. */
   readonly wantedKey: string;
@@ -47,6 +51,8 @@ export class Subscription implements Wanted {
   isReading = false;
   /** Whether it has come to the head once, or began there. */
   hasBegun: boolean;
+  /** Of books: whether its reader has one, so that what changed is enough. */
+  hasBook: boolean;
   /** Whether old rows have been read for it: the first such read also settles eras. */
   hasRead = false;
   /** When its address can pay for its next rows, by the steady clock; for one that could not. */
@@ -58,6 +64,7 @@ export class Subscription implements Wanted {
   /** Throws a `RangeError` if `id` is no whole number from 0 on. */
   constructor(options: SubscriptionOptions) {
     const { market, groups, connection, id, wanted, cursor, head, delivery } = options;
+    const { hasBook = true } = options;
     if (!Number.isSafeInteger(id) || id < 0) {
       const rule = 'the id of a subscription must be a whole number from 0 on';
       throw new RangeError(`${rule}; given: ${id}`);
@@ -74,8 +81,10 @@ export class Subscription implements Wanted {
     this.columns = this.group.columns;
     this.isTraded = this.group.isTraded;
     this.cut = this.group.cut;
+    this.levels = this.group.levels;
     this.#cursor = cursor;
     this.hasBegun = this.cut === undefined || cursor >= head;
+    this.hasBook = hasBook;
   }
 
   /** The index of the next row its reader wants. */
@@ -94,6 +103,7 @@ export class Subscription implements Wanted {
    */
   isOwed(head: number): boolean {
     const { cursor } = this;
+    if (!this.hasBook) return head > 0;
     if (cursor >= head) return false;
     return !this.hasBegun || cursor < this.group.dueAt(head);
   }
@@ -116,9 +126,13 @@ export class Subscription implements Wanted {
   }
 }
 
-/** Equal for the same fields of the same columns in the same order, cut alike, told as often. */
+/**
+ * Equal for the same fields of the same columns in the same order, cut alike, told as often; of
+ * books with as many levels.
+ */
 export function wantedKey(market: Market, wanted: Wanted): string {
-  const { cut } = wanted;
+  const { cut, levels } = wanted;
+  if (levels !== undefined) return `${rowsKey(market, wanted)} ${levels}`;
   return cut === undefined
     ? rowsKey(market, wanted)
     : `${candlesKey(market, wanted)} ${cut.everyRows}`;

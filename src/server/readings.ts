@@ -95,7 +95,10 @@ function streamReadings(
       () => hub.counters.totals.frames,
     ],
     tickwell_sent_bytes_total: ['Bytes of those messages.', () => hub.counters.totals.bytes],
-    tickwell_skipped_rows_total: ['Rows left out for "latest".', () => metrics.skippedRows],
+    tickwell_skipped_rows_total: [
+      'Rows left out for "latest", of books.',
+      () => metrics.skippedRows,
+    ],
   };
 }
 

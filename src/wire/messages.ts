@@ -194,6 +194,9 @@ export interface SubscribedMessage extends Partial<CuttingSaid> {
   readonly fields?: readonly Field[];
   /** Of candles, if it was asked for. */
   readonly every?: number;
+  /** Of books: that it is, and of how many levels a side. */
+  readonly what?: 'depth';
+  readonly levels?: number;
   readonly since: number;
 }
 
@@ -242,6 +245,23 @@ export interface StreamedCandlesMessage {
   readonly final: boolean;
 }
 
+/**
+ * Books of a subscription as of the row at `until`, of each of `subscribed.symbols` a list: whole
+ * ones, or the levels that changed in that row, with 0 lots where nothing waits any more. A
+ * snapshot takes the place of what came before; it goes on from `since` like all messages, and
+ * leaves out the rows between.
+ */
+export interface DepthMessage {
+  readonly type: 'depth';
+  readonly id: number;
+  readonly since: number;
+  readonly until: number;
+  readonly lag: number;
+  readonly snapshot: boolean;
+  readonly bids: readonly (readonly Level[])[];
+  readonly asks: readonly (readonly Level[])[];
+}
+
 export interface PongMessage {
   readonly type: 'pong';
   readonly id: number;
@@ -287,6 +307,7 @@ export type ServerMessage =
   | UnsubscribedMessage
   | CandlesMessage
   | StreamedCandlesMessage
+  | DepthMessage
   | PongMessage
   | HeartbeatMessage
   | ErrorMessage

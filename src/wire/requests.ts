@@ -40,10 +40,24 @@ export interface SubscribeCandlesRequest {
   readonly market?: string;
 }
 
+/** Asks for books: those of the newest row, or what changes of those that the reader has. */
+export interface SubscribeDepthRequest {
+  readonly type: 'subscribe';
+  readonly id: number;
+  readonly what: 'depth';
+  readonly symbols: readonly string[] | '*';
+  /** `now`, or the time of a row whose books the reader has, of as many levels. */
+  readonly since: TimeText;
+  /** The most levels a side. Default: 20. */
+  readonly levels?: number;
+  readonly market?: string;
+}
+
 /** The requests for what can be followed. */
 export interface SubscribeRequests {
   readonly rows: SubscribeRequest;
   readonly candles: SubscribeCandlesRequest;
+  readonly depth: SubscribeDepthRequest;
 }
 
 export interface UnsubscribeRequest {

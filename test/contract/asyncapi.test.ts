@@ -22,6 +22,7 @@ import type {
 import type {
   ClientMessage,
   SubscribeCandlesRequest,
+  SubscribeDepthRequest,
   SubscribeRequest,
 } from '../../src/wire/requests.ts';
 import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
@@ -46,6 +47,7 @@ type Shown<M> = M extends { readonly type: 'error' } ? Omit<M, Details> : M;
 interface NamedRequests {
   readonly subscribe: SubscribeRequest;
   readonly subscribeCandles: SubscribeCandlesRequest;
+  readonly subscribeDepth: SubscribeDepthRequest;
 }
 interface NamedAnswers {
   readonly candles: CandlesMessage;
@@ -61,6 +63,7 @@ const SAME_REQUESTS: {
   fetch: true,
   subscribe: true,
   subscribeCandles: true,
+  subscribeDepth: true,
   unsubscribe: true,
   candles: true,
   ping: true,
@@ -79,6 +82,7 @@ const SAME_ANSWERS: {
   unsubscribed: true,
   candles: true,
   streamedCandles: true,
+  depth: true,
   pong: true,
   heartbeat: true,
   error: true,
@@ -89,7 +93,7 @@ const named = (types: object, suffix: string) =>
   Object.keys(types).map((type) => type[0].toUpperCase() + type.slice(1) + suffix);
 const REQUESTS = named(SAME_REQUESTS, 'Request');
 const ANSWERS = named(SAME_ANSWERS, 'Message');
-const FRAMES = ['RowsFrame', 'CandlesFrame'];
+const FRAMES = ['RowsFrame', 'CandlesFrame', 'DepthFrame'];
 
 /** Tests ask faster than people. */
 const UNHURRIED = {
@@ -166,7 +170,8 @@ class Judge {
 
   request(message: Message): Message {
     const isOfCandles = message.type === 'subscribe' && 'resolution' in message;
-    const name = isOfCandles ? 'subscribeCandles' : message.type;
+    const isOfBooks = message.what === 'depth';
+    const name = isOfBooks ? 'subscribeDepth' : isOfCandles ? 'subscribeCandles' : message.type;
     expect(this.problems(named({ [name]: 0 }, 'Request')[0], message)).toEqual([]);
     return message;
   }
@@ -252,8 +257,8 @@ describe('the document', () => {
   });
 
   it('gives a request the fields that the server knows, and no others', () => {
-    const { rows: subscribe, candles: subscribeCandles } = SUBSCRIBE_FIELDS;
-    const known = { ...FIELDS_OF, subscribe, subscribeCandles };
+    const { rows: subscribe, candles: subscribeCandles, depth } = SUBSCRIBE_FIELDS;
+    const known = { ...FIELDS_OF, subscribe, subscribeCandles, subscribeDepth: depth };
     for (const type of Object.keys(SAME_REQUESTS) as (keyof typeof SAME_REQUESTS)[]) {
       const [name] = named({ [type]: true }, 'Request');
       const { payload } = document.components.messages[name!];
@@ -326,6 +331,10 @@ describe('every message of a conversation is as documented', () => {
     await ask({ ...formed, fields: ['volume'], since, every: 1000, market }, 'subscribed');
     expect((await next('candles')).final).toBeDefined();
     await ask({ type: 'unsubscribe', id: 7 }, 'unsubscribed');
+    const books = { type: 'subscribe', what: 'depth', id: 8, symbols: '*', levels: 7, market };
+    await ask({ ...books, since: 'now' }, 'subscribed');
+    expect((await next('depth')).snapshot).toBe(true);
+    await ask({ type: 'unsubscribe', id: 8 }, 'unsubscribed');
     await ask(latest, 'subscribed');
     await next('skipped');
     await next('rows');
@@ -518,6 +527,12 @@ describe('the examples', () => {
     await heard('SubscribedMessage');
     await heard('StreamedCandlesMessage');
     await heard('StreamedCandlesMessage');
+    const [books, changes] = examplesOf('SubscribeDepthRequest');
+    for (const asked of [books, changes]) {
+      socket.send(asked);
+      await heard('SubscribedMessage');
+      await heard('DepthMessage');
+    }
     socket.send({ ...latest, id: 7, since: latest.since + 1 });
     await heard('ErrorMessage');
 
@@ -532,6 +547,11 @@ describe('the examples', () => {
     // From the last candle that is whole on: the one that forms alone.
     binary.send(JSON.stringify({ ...candles, since: parseCandles(example)!.since }));
     expect((await told).toString('hex')).toBe(example.toString('hex'));
+    const changed = new Promise<Buffer>((give) => {
+      binary.on('message', (data, isBinary) => isBinary && give(data as Buffer));
+    });
+    binary.send(JSON.stringify(changes));
+    expect((await changed).toString('hex')).toBe(examplesOf('DepthFrame')[0]);
     binary.terminate();
 
     void server.stop();

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS as LIMITS } from '../../src/server/limits.ts';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
 import type { ServerMessage, StreamedCandlesMessage } from '../../src/wire/messages.ts';
-import type { ClientMessage, SubscribeCandlesRequest } from '../../src/wire/requests.ts';
+import type {
+  ClientMessage,
+  SubscribeCandlesRequest,
+  SubscribeDepthRequest,
+} from '../../src/wire/requests.ts';
 import { EventReader } from '../helpers/events.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
@@ -19,7 +23,7 @@ type MessageOf<T extends ServerMessage['type']> = Exclude<
 >;
 type RequestOf<T extends ClientMessage['type']> = Exclude<
   Extract<ClientMessage, { type: T }>,
-  SubscribeCandlesRequest
+  SubscribeCandlesRequest | SubscribeDepthRequest
 >;
 
 const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } = {
@@ -57,8 +61,20 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     tz: false,
     offset: false,
     fields: false,
+    what: false,
+    levels: false,
     every: false,
     since: true,
+  },
+  depth: {
+    type: true,
+    id: true,
+    since: true,
+    until: true,
+    lag: true,
+    snapshot: true,
+    bids: true,
+    asks: true,
   },
   skipped: { type: true, id: true, since: true, until: true, rows: true },
   unsubscribed: { type: true, id: true, until: true },
@@ -234,6 +250,16 @@ const SUBSCRIBE_CANDLES: Fields<SubscribeCandlesRequest> = {
   market: false,
 };
 
+const SUBSCRIBE_DEPTH: Fields<SubscribeDepthRequest> = {
+  type: true,
+  id: true,
+  what: true,
+  symbols: true,
+  since: true,
+  levels: false,
+  market: false,
+};
+
 /** Candles are asked for and answered under one name. */
 const isAnswer = (value: Message) =>
   value.type in ANSWERS && (value.type !== 'candles' || 'time' in value) && !isWrong(value);
@@ -293,9 +319,8 @@ describe('the examples of PROTOCOL.md', () => {
   it('over HTTP are what the server answers', async () => {
     const overHttp = examples().filter(({ path }) => path !== undefined);
     const routes = overHttp.map(({ path }) => path!.split('?')[0]);
-    const served = ['market', 'rows', 'trades', 'candles', 'latest', 'sparklines'].map(
-      (route) => `/v1/${route}`,
-    );
+    const names = ['market', 'rows', 'trades', 'candles', 'depth', 'latest', 'sparklines'];
+    const served = names.map((route) => `/v1/${route}`);
     expect(new Set(routes)).toEqual(new Set(served));
     for (const { path, values } of overHttp) {
       const { json } = await server.get(path!);
@@ -344,7 +369,8 @@ describe('the examples of PROTOCOL.md', () => {
       expectFields(value, fields);
     }
     for (const value of requests.filter((request) => !isWrong(request))) {
-      const fields = REQUESTS[value.type as ClientMessage['type']];
+      const fields =
+        value.what === 'depth' ? SUBSCRIBE_DEPTH : REQUESTS[value.type as ClientMessage['type']];
       expectFields(value, isOfCandles(value) ? SUBSCRIBE_CANDLES : fields);
     }
     expect(requests.filter(isOfCandles)).not.toEqual([]);

@@ -33,6 +33,7 @@ const PING = { type: 'ping', id: 1 };
 const FETCH = { type: 'fetch', id: 1, symbols: '*', since: BEFORE };
 const SUBSCRIBE = { type: 'subscribe', id: 1, symbols: '*', since: BEFORE };
 const FORMING = { ...SUBSCRIBE, resolution: '1s' };
+const BOOKS = { ...SUBSCRIBE, what: 'depth' };
 const UNSUBSCRIBE = { type: 'unsubscribe', id: 1 };
 const CANDLES = {
   type: 'candles',
@@ -177,7 +178,7 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ),
     ['{"type":"ping","id":1,"__proto__":{}}', 'bad_request', 'unknown field', '__proto__'],
     ...['until', 'speed', 'symbol', 'limit', 'count', 'from'].flatMap((name): Case[] =>
-      [SUBSCRIBE, FORMING].map((message) => {
+      [SUBSCRIBE, FORMING, BOOKS].map((message) => {
         return [{ ...message, [name]: 1 }, 'bad_request', 'unknown field', name];
       }),
     ),
@@ -237,6 +238,21 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     ...wrong(SUBSCRIBE, 'offset', ['5h']),
     ...wrong(SUBSCRIBE, 'every', [1000]),
     [{ ...SUBSCRIBE, fields: ['open'] }, 'bad_request', 'unknown field', 'open'],
+  ],
+  'of type subscribe, of books': [
+    ...badIds(BOOKS),
+    ...badSymbols(BOOKS),
+    ...badSince(BOOKS),
+    ...badMarkets(BOOKS),
+    ...badWhats(BOOKS),
+    ...wrong(BOOKS, 'levels', [...NO_COUNTS, 101, LONG]),
+    ...wrong(BOOKS, 'fields', [['bid'], null]),
+    ...wrong(BOOKS, 'delivery', ['all', 'latest', null]),
+    ...wrong(BOOKS, 'resolution', ['1m', null]),
+    ...wrong(BOOKS, 'every', [1000]),
+    // What only books have, asked of rows and candles.
+    ...wrong(SUBSCRIBE, 'levels', [5, null, '5']),
+    ...wrong(FORMING, 'levels', [5]),
   ],
   'of type unsubscribe': [
     ...badIds(UNSUBSCRIBE),

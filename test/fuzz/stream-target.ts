@@ -41,9 +41,8 @@ const KINDS: readonly (readonly [type: string, names: readonly string[]])[] = [
 const ROWS = 1000;
 /** Of the requests and subscriptions of a conversation. */
 const MOST_IDS = 24;
-const ANSWERS = 'hello rows subscribed skipped unsubscribed candles pong heartbeat error bye'.split(
-  ' ',
-);
+const ANSWERS =
+  'hello rows depth subscribed skipped unsubscribed candles pong heartbeat error bye'.split(' ');
 
 /** A text that a client sends: right by half, or nearly right, or nothing of the kind. */
 function anyMessage(market: Market, chance: Chance): string {
@@ -59,6 +58,7 @@ function anyMessage(market: Market, chance: Chance): string {
     from: time,
     resolution: () => durationText(chance),
     delivery: () => anyValue(chance),
+    levels: () => chance.pick([0, 101, anyValue(chance)]),
     limit: () => anyValue(chance),
     market: () => anyValue(chance),
     tz: () => clock.tz,
@@ -97,6 +97,7 @@ function rightMessage({ grid, id }: Market, chance: Chance): Record<string, unkn
     every: maybe(intervalMs * (1 + chance.below(9))),
     tz: maybe(chance.pick(['Europe/Berlin', 'Asia/Kathmandu', 'utc'])),
     delivery: maybe(chance.pick(['all', 'latest'])),
+    levels: maybe(1 + chance.below(100)),
     what: isImplied ? maybe(what) : what,
     market: maybe(id),
   };

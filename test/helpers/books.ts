@@ -1,6 +1,7 @@
 import type { Market } from '../../src/core/market/market.ts';
 import { MODEL_KINDS } from '../../src/core/market/models/parameters.ts';
-import { newDepth } from '../../src/core/market/trading/book.ts';
+import { type Depth, newDepth } from '../../src/core/market/trading/book.ts';
+import type { BinaryDepth } from '../../src/wire/binary-depth.ts';
 
 /** A book as answers and messages say it: of each level its price and its lots. */
 export interface Levels {
@@ -23,7 +24,10 @@ export const OF_EACH_MODEL = {
 export function bookOf(market: Market, column: number, index: number, levels: number): Levels {
   const depth = newDepth(levels);
   market.fillDepth(depth, column, index, levels);
-  const { bids, asks } = depth;
+  return levelsOf(depth);
+}
+
+export function levelsOf({ bids, asks }: Depth): Levels {
   const side = ({ ticks, lots, levels: count }: typeof bids) =>
     Array.from({ length: count }, (_, n) => [ticks[n]!, lots[n]!] as const);
   return { bids: side(bids), asks: side(asks) };
@@ -44,4 +48,60 @@ export function brokenRules({ bids, asks }: Levels, bid: number, ask: number): s
     'prices are whole ticks': all.every(([ticks]) => Number.isInteger(ticks)),
   };
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]));
+}
+
+/** A message of books, by whatever transport. */
+export interface ToldBooks {
+  readonly since: number;
+  readonly until: number;
+  readonly lag: number;
+  readonly snapshot: boolean;
+  readonly bids: Levels['bids'][];
+  readonly asks: Levels['asks'][];
+}
+
+/** What a reader of books makes of messages: it knows nothing but what these say. */
+export class BookKeeper {
+  /** Of each column; undefined before the first snapshot. */
+  books: Levels[] | undefined;
+  until: number | undefined;
+
+  constructor(books?: Levels[], until?: number) {
+    this.books = books;
+    this.until = until;
+  }
+
+  take({ since, until, snapshot, bids, asks }: ToldBooks): readonly Levels[] {
+    if (this.until !== undefined && since !== this.until) {
+      throw new Error(`a message must go on from ${this.until}; given: ${since}`);
+    }
+    this.until = until;
+    if (!snapshot && this.books === undefined) throw new Error('first come whole books');
+    this.books = bids.map((_, n) => {
+      if (snapshot) return { bids: bids[n]!, asks: asks[n]! };
+      const { bids: oldBids, asks: oldAsks } = this.books![n]!;
+      return { bids: changed(oldBids, bids[n]!, -1), asks: changed(oldAsks, asks[n]!, 1) };
+    });
+    return this.books;
+  }
+}
+
+function changed(side: Levels['bids'], changes: Levels['bids'], step: number): Levels['bids'] {
+  const lotsAt = new Map(side);
+  for (const [ticks, lots] of changes) {
+    if (lots > 0) lotsAt.set(ticks, lots);
+    else if (!lotsAt.delete(ticks)) throw new Error(`what goes must be there; given: ${ticks}`);
+  }
+  return [...lotsAt].sort((a, b) => step * (a[0] - b[0]));
+}
+
+/** A message in bytes as it is in JSON. */
+export function booksIn({ since, until, lagRows, isSnapshot, lists }: BinaryDepth): ToldBooks {
+  const { columns, counts, ticks, lots } = lists;
+  let at = 0;
+  const sides = Array.from({ length: 2 * columns }, (_, n) =>
+    Array.from({ length: counts[n]! }, () => [ticks[at]!, lots[at++]!] as const),
+  );
+  const [bids, asks] = [0, 1].map((side) => sides.filter((_, n) => n % 2 === side));
+  return { since, until, lag: lagRows, snapshot: isSnapshot, bids: bids!, asks: asks! };
 }

@@ -1,5 +1,7 @@
 import { parseRows } from '../../src/wire/binary.ts';
 import { type BinaryCandles, parseCandles } from '../../src/wire/binary-candles.ts';
+import { parseDepth } from '../../src/wire/binary-depth.ts';
+import { booksIn } from '../helpers/books.ts';
 import { ChunkReader } from '../helpers/chunks.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
 
@@ -32,6 +34,8 @@ function messageOf(opcode: number, payload: Buffer): Message {
     case OPCODES.binary: {
       const candles = parseCandles(Uint8Array.from(payload));
       if (candles !== undefined) return candlesMessage(candles);
+      const books = parseDepth(Uint8Array.from(payload));
+      if (books !== undefined) return { ...booksIn(books), type: 'depth', id: books.id };
       const rows = parseRows(Uint8Array.from(payload));
       if (rows === undefined) throw new Error('a binary message must be whole');
       const values = rows.fields.map((field, n) => [field, rows.values[n]]);

@@ -4,7 +4,7 @@ import type { Resolution } from '../market/resolution.ts';
 import { CandleRows } from './candle-rows.ts';
 
 /** What can be followed of a market. */
-export const WHATS = ['rows', 'candles'] as const;
+export const WHATS = ['rows', 'candles', 'depth'] as const;
 
 export type What = (typeof WHATS)[number];
 
@@ -19,6 +19,8 @@ export interface Wanted {
   /** Whether quotes or trades are among the fields, which are made of prices when they are read. */
   readonly isTraded: boolean;
   readonly cut?: Cut | undefined;
+  /** Of books: the most levels a side. */
+  readonly levels?: number | undefined;
 }
 
 /** How candles are cut, and how often the one that forms is told. */
@@ -62,6 +64,21 @@ export function candlesWantedOf(
   cut: Cut,
 ): CandlesWanted {
   return { what: 'candles', fields, columns, isTraded: fields.length > 0, cut };
+}
+
+/** Books of columns. Their fields are the quotes that they are made of. */
+export interface DepthWanted extends Wanted {
+  readonly what: 'depth';
+  readonly levels: number;
+}
+
+/** Books of `columns`, of up to `levels` levels a side. */
+export function depthWantedOf(columns: readonly number[], levels: number): DepthWanted {
+  return { what: 'depth', fields: ['bid', 'ask'], columns, isTraded: true, levels };
+}
+
+export function areBooks(wanted: Wanted): wanted is DepthWanted {
+  return wanted.what === 'depth';
 }
 
 export function areCandles(wanted: Wanted): wanted is CandlesWanted {

@@ -233,6 +233,11 @@ export function booksCost(columns: number, levels: number): number {
   return columns * (BOOK_COST + 2 * levels * LEVEL_COST);
 }
 
+/** Finding what changed of the books of so many columns. */
+export function differencesCost(columns: number, levels: number): number {
+  return columns * levels * LEVEL_COST;
+}
+
 /** Finding the range of a day of one column, from what is kept of it. */
 const RANGE_COST = 300;
 

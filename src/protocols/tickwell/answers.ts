@@ -1,7 +1,7 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, candlesIn, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
-import type { Wanted } from '../../core/history/wanted.ts';
+import { areBooks, type Wanted } from '../../core/history/wanted.ts';
 import type { CandleField, Field } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
@@ -162,12 +162,18 @@ export function subscribedTo(
   cursor: number,
   every?: number,
 ): Omit<SubscribedMessage, 'type' | 'id'> {
-  const { fields, columns, cut } = wanted;
+  const { columns } = wanted;
   return {
     symbols: columns.map((column) => instruments[column]!.symbol),
-    ...(cut === undefined ? listOf(fields) : cutTo(cut.resolution, fields, every)),
+    ...saidOf(wanted, every),
     since: sinceOf(grid, cursor),
   };
+}
+
+function saidOf(wanted: Wanted, every: number | undefined) {
+  const { fields, cut } = wanted;
+  if (cut !== undefined) return cutTo(cut.resolution, fields, every);
+  return areBooks(wanted) ? { what: wanted.what, levels: wanted.levels } : listOf(fields);
 }
 
 function cutTo(resolution: Resolution, fields: readonly Field[], every: number | undefined) {

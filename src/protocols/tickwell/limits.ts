@@ -52,6 +52,12 @@ export const TICKWELL_LIMITS = {
       'few rows have a trade, an answer has fewer trades.',
     told: 'Rows that are made for the trades of one answer.',
   },
+  maxLevelsPerMessage: {
+    default: 10_000,
+    most: 100_000,
+    reason: 'Of books on the stream, both sides: 250 symbols of 20 levels; half of maxUnreadBytes.',
+    told: 'Levels of the books of one subscription, both sides.',
+  },
   maxRowsPerAnswer: {
     default: 1_000_000_000,
     reason:

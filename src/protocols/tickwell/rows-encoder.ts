@@ -6,6 +6,7 @@ import type {
   BodyKind,
   BodyShape,
   CandlesEncoder,
+  DepthEncoder,
   Encoder,
   Frame,
 } from '../../delivery/encoder.ts';
@@ -20,6 +21,7 @@ export abstract class RowsEncoder implements Encoder {
   protected abstract readonly writing: Writing;
   abstract readonly format: Encoder['format'];
   abstract readonly candles: CandlesEncoder;
+  abstract readonly depth: DepthEncoder;
   puts = 0;
   protected readonly market: Market;
   protected readonly pad = new Pad();

@@ -1,7 +1,9 @@
 import type { History } from '../../core/history/history.ts';
 import {
+  areBooks,
   candlesWantedOf,
   cutOf,
+  depthWantedOf,
   type Wanted,
   WHATS,
   type What,
@@ -15,9 +17,10 @@ import { TickwellError } from '../../wire/errors.ts';
 import type { Delivery } from '../../wire/messages.ts';
 import type { SubscribeRequests } from '../../wire/requests.ts';
 import { type AskedCutting, cuttingOf } from './cutting.ts';
+import { DEFAULT_LEVELS, MAX_LEVELS } from './depth.ts';
 import type { Limits } from './limits.ts';
 import { checkWidth } from './ranges.ts';
-import { candleFieldsOf, fieldsOf } from './requests.ts';
+import { candleFieldsOf, fieldsOf, wholeOf } from './requests.ts';
 
 /** What streams are asked for, by WebSocket and as events. What is wrong throws `TickwellError`. */
 
@@ -28,6 +31,7 @@ const MOST_EVERY = MAX_RESOLUTION_MS;
 export const OWN_NAMES: { readonly [W in What]: readonly (keyof SubscribeRequests[W])[] } = {
   rows: ['fields', 'delivery'],
   candles: ['resolution', 'tz', 'offset', 'fields', 'every'],
+  depth: ['levels'],
 };
 
 /** What is asked of a stream, all of it unchecked. */
@@ -37,6 +41,7 @@ export interface AskedStream extends Omit<AskedCutting, 'resolution'> {
   readonly fields?: unknown;
   readonly every?: unknown;
   readonly delivery?: unknown;
+  readonly levels?: unknown;
 }
 
 /** What is to be followed. Throws if something is named that belongs to another of them. */
@@ -101,6 +106,8 @@ export function streamOf(
       return wantedOf(fieldsOf(asked.fields), columns);
     case 'candles':
       return candlesOf(history, limits, asked, columns, pay);
+    case 'depth':
+      return booksOf(limits, asked, columns);
   }
 }
 
@@ -116,6 +123,21 @@ function candlesOf(
   const { grid } = history.market;
   const everyRows = Math.ceil(everyOf(grid.intervalMs, every) / grid.intervalMs);
   return candlesWantedOf(candleFieldsOf(fields), columns, cutOf(grid, resolution, everyRows));
+}
+
+function booksOf(
+  { maxLevelsPerMessage: limit }: Limits,
+  { levels: asked = DEFAULT_LEVELS }: AskedStream,
+  columns: readonly number[],
+): Wanted {
+  const levels = wholeOf('levels', asked, 1, MAX_LEVELS);
+  const all = 2 * levels * columns.length;
+  if (all <= limit) return depthWantedOf(columns, levels);
+  throw new TickwellError(
+    'range_too_large',
+    `symbols and levels must make at most ${limit} levels, of both sides; given: ${all}`,
+    { limit },
+  );
 }
 
 /** How often a candle that forms is told at most, in milliseconds: after each row, if not said. */
@@ -143,4 +165,9 @@ export function deliveryOf(value: unknown): Delivery {
     'bad_request',
     `delivery must be "all" or "latest"; given: ${quoted(value)}`,
   );
+}
+
+/** Whether a reader that asks for what follows `since` has the books of that row, if it wants any. */
+export function hasBook(wanted: Wanted, since: unknown): boolean {
+  return !areBooks(wanted) || since !== 'now';
 }

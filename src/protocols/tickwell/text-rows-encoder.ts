@@ -3,8 +3,14 @@ import type { CandleLists } from '../../core/market/candle-lists.ts';
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
-import { BodyKind, type BodyShape, type CandlesEncoder } from '../../delivery/encoder.ts';
+import {
+  BodyKind,
+  type BodyShape,
+  type CandlesEncoder,
+  type DepthEncoder,
+} from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
+import { depthJson } from '../../wire/depth-json.ts';
 import { candlesJsonInSteps, valuesJsonInSteps } from '../../wire/json.ts';
 import { RowsEncoder } from './rows-encoder.ts';
 import type { PriceTexts } from './stream/price-texts.ts';
@@ -21,6 +27,13 @@ export abstract class TextRowsEncoder extends RowsEncoder {
     encode: candlesText,
     put: (body, _of, from, next, head) => {
       this.what = 'candles';
+      this.#putBody(body, from, next, head);
+    },
+  };
+  readonly depth: DepthEncoder = {
+    encode: (lists, isSnapshot) => textBytes(depthJson(lists, isSnapshot)),
+    put: (body, _of, from, next, head) => {
+      this.what = 'depth';
       this.#putBody(body, from, next, head);
     },
   };

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { CLOSE_CODES } from '../../../wire/errors.ts';
+import { MAX_LEVELS } from '../depth.ts';
 import { Clock } from '../http/schemas.ts';
 import { toldLimits } from '../limits.ts';
 import type { Documented } from './document.ts';
@@ -56,11 +57,13 @@ export function answerSchemas(service: Documented) {
         id: Id,
         symbols: Type.Array(SymbolText, {
           minItems: 1,
-          description: 'The columns of all its rows, or candles.',
+          description: 'The columns of all its rows, candles, or books.',
         }),
         resolution: Type.Optional(Type.String({ description: 'Of candles: as it was asked for.' })),
         ...Clock,
         fields: AskedFields,
+        what: Type.Optional(Type.Literal('depth', { description: 'Of books: that it is.' })),
+        levels: Type.Optional(count(1, MAX_LEVELS, 'Of books: the most levels a side.')),
         every: Type.Optional(
           count(1, MAX, 'Of candles: how often at most, in milliseconds, if it was asked for.'),
         ),
@@ -119,6 +122,7 @@ export function answerSchemas(service: Documented) {
       },
     ),
     streamedCandles: streamedCandlesSchema(),
+    depth: depthSchema(),
     pong: Type.Object(
       { type: Type.Literal('pong'), id: Id, now: Ms("The server's clock") },
       { description: 'Answers a ping.' },
@@ -203,6 +207,37 @@ function streamedCandlesSchema() {
       }),
     },
     { description: 'Candles of a subscription: a list for each symbol, as long as time.' },
+  );
+}
+
+/** Books of a subscription. */
+function depthSchema() {
+  const levels = (side: string) =>
+    Type.Array(
+      Type.Array(
+        Type.Tuple([
+          Type.Integer({ description: 'The price, in whole ticks.' }),
+          count(0, MAX, 'How many lots wait there; 0 if none do any more.'),
+        ]),
+      ),
+      { minItems: 1, description: `${side}, of each symbol a list, the best one first.` },
+    );
+  return Type.Object(
+    {
+      type: Type.Literal('depth'),
+      id: Id,
+      since: Ms('Time of the row whose books these go on from: the cursor of the client'),
+      until: Ms('Time of the row that the books are of then: the next cursor of the client'),
+      lag: count(0, MAX, 'Rows that are still behind the head after it; 0 means live.'),
+      snapshot: Type.Boolean({
+        description:
+          'true: these are all levels, and take the place of what was before, rows between ' +
+          'since and until left out. false: these are the levels that one row has changed.',
+      }),
+      bids: levels('What buyers offer'),
+      asks: levels('What sellers ask'),
+    },
+    { description: 'Books of a subscription, or what changed of them.' },
   );
 }
 

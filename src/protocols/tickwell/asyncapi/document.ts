@@ -3,6 +3,7 @@ import type { ServerMessage } from '../../../wire/messages.ts';
 import type { TickwellService } from '../limits.ts';
 import { answerSchemas } from './answers.ts';
 import { candlesExample, candlesFrameDescription } from './candles-frame.ts';
+import { depthExample, depthFrameDescription } from './depth-frame.ts';
 import { conversation } from './examples.ts';
 import { frameDescription, frameExample } from './frame.ts';
 import { type MessageName, operations } from './operations.ts';
@@ -22,7 +23,7 @@ export function documentOf(service: Documented) {
       version: service.version,
       license: { name: 'MIT' },
       contact: { name: 'Tickwell' },
-      tags: [{ name: 'market', description: 'Rows and candles of a market' }],
+      tags: [{ name: 'market', description: 'Rows, candles and books of a market' }],
       description: INFO,
     },
     defaultContentType: 'application/json',
@@ -50,6 +51,7 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
     FetchRequest: messageOf(requests.fetch),
     SubscribeRequest: messageOf(requests.subscribe),
     SubscribeCandlesRequest: messageOf(requests.subscribeCandles),
+    SubscribeDepthRequest: messageOf(requests.subscribeDepth),
     UnsubscribeRequest: messageOf(requests.unsubscribe),
     CandlesRequest: messageOf(requests.candles),
     PingRequest: messageOf(requests.ping),
@@ -73,11 +75,21 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
       payload: { type: 'string', format: 'binary' },
       examples: [{ name: 'forming', summary: 'As hexadecimal digits', payload: candlesExample() }],
     },
+    DepthFrame: {
+      name: 'depth',
+      title: 'depth, binary',
+      summary: 'Books of a subscription, or what changed of them, as bytes.',
+      description: depthFrameDescription(),
+      contentType: 'application/octet-stream',
+      payload: { type: 'string', format: 'binary' },
+      examples: [{ name: 'changed', summary: 'As hexadecimal digits', payload: depthExample() }],
+    },
     SubscribedMessage: messageOf(answers.subscribed),
     SkippedMessage: messageOf(answers.skipped),
     UnsubscribedMessage: messageOf(answers.unsubscribed),
     CandlesMessage: messageOf(answers.candles),
     StreamedCandlesMessage: messageOf(answers.streamedCandles),
+    DepthMessage: messageOf(answers.depth),
     PongMessage: messageOf(answers.pong),
     HeartbeatMessage: messageOf(answers.heartbeat),
     ErrorMessage: messageOf(answers.error, `${ERROR}\n\n${errorTable()}`),

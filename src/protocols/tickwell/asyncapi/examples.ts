@@ -125,6 +125,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       prices: [[21_408]],
     },
     ...CANDLES,
+    ...BOOKS,
     BAD_CURSOR,
     { type: 'bye', code: 4000, reason: 'shutting down', retryAfterMs: 628 },
   ];
@@ -170,6 +171,81 @@ const CANDLES = [
     low: [[21_407]],
     close: [[21_408]],
     final: false,
+  },
+] as const;
+
+const BOOKS = [
+  {
+    type: 'subscribe',
+    id: 10,
+    what: 'depth',
+    symbols: ['ticker_90'],
+    levels: 4,
+    since: 'now',
+  },
+  {
+    type: 'subscribed',
+    id: 10,
+    symbols: ['ticker_90'],
+    what: 'depth',
+    levels: 4,
+    since: 1_769_860_806_000,
+  },
+  {
+    type: 'depth',
+    id: 10,
+    since: 1_769_860_806_000,
+    until: 1_769_860_806_000,
+    lag: 0,
+    snapshot: true,
+    bids: [
+      [
+        [45_365, 32],
+        [45_363, 86],
+        [45_362, 46],
+        [45_361, 19],
+      ],
+    ],
+    asks: [
+      [
+        [45_366, 29],
+        [45_367, 32],
+        [45_368, 1],
+        [45_369, 9],
+      ],
+    ],
+  },
+  {
+    type: 'subscribe',
+    id: 11,
+    what: 'depth',
+    symbols: ['ticker_90'],
+    levels: 4,
+    since: 1_769_860_805_000,
+  },
+  {
+    type: 'subscribed',
+    id: 11,
+    symbols: ['ticker_90'],
+    what: 'depth',
+    levels: 4,
+    since: 1_769_860_805_000,
+  },
+  {
+    type: 'depth',
+    id: 11,
+    since: 1_769_860_805_000,
+    until: 1_769_860_806_000,
+    lag: 0,
+    snapshot: false,
+    bids: [[[45_361, 19]]],
+    asks: [
+      [
+        [45_366, 29],
+        [45_369, 9],
+        [45_370, 0],
+      ],
+    ],
   },
 ] as const;
 

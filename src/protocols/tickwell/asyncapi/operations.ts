@@ -9,6 +9,8 @@ export type MessageName =
   | Suffixed<ServerMessage['type'], 'Message'>
   | 'SubscribeCandlesRequest'
   | 'StreamedCandlesMessage'
+  | 'SubscribeDepthRequest'
+  | 'DepthFrame'
   | 'RowsFrame'
   | 'CandlesFrame';
 
@@ -35,6 +37,16 @@ export function operations(): Readonly<Record<string, object>> {
     followCandles: receive('Get the candles of subscriptions', FOLLOW_CANDLES, [
       'StreamedCandlesMessage',
       'CandlesFrame',
+    ]),
+    subscribeDepth: request(
+      'Follow the books of the rows after a cursor',
+      SUBSCRIBE_DEPTH,
+      'SubscribeDepthRequest',
+      ['SubscribedMessage'],
+    ),
+    followDepth: receive('Get the books of subscriptions', FOLLOW_DEPTH, [
+      'DepthMessage',
+      'DepthFrame',
     ]),
     unsubscribe: request('End a subscription', UNSUBSCRIBE, 'UnsubscribeRequest', [
       'UnsubscribedMessage',
@@ -82,6 +94,16 @@ const SUBSCRIBE_CANDLES =
 const FOLLOW_CANDLES =
   'Each message begins where the one before ended: its `since` is the last `until`. Each candle ' +
   'is told as final once, before the next begins. The one that forms is told whole each time.';
+
+const SUBSCRIBE_DEPTH =
+  'The server answers `subscribed`, then sends books with that id without end: with `since` `now` ' +
+  'first the whole books of the newest row, then what each row changes. To resume, subscribe with ' +
+  '`since` = the last `until`: the time of a row whose books you have, of as many `levels`.';
+
+const FOLLOW_DEPTH =
+  'Each message begins where the one before ended. A snapshot has whole books, which take the ' +
+  'place of what you have; it may leave out rows, if what changed in them is longer. Else the ' +
+  'levels that changed: each takes the place of the one at its price, 0 lots mean that it is gone.';
 
 const UNSUBSCRIBE = '`unsubscribed` is the last message of that id, and says the cursor.';
 

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { What } from '../../../core/history/wanted.ts';
 import { CANDLE_FIELDS } from '../../../core/market/fields.ts';
 import { MAX_RESOLUTION_MS } from '../../../core/market/resolution.ts';
+import { DEFAULT_LEVELS, MAX_LEVELS } from '../depth.ts';
 import type { Limits } from '../limits.ts';
 import {
   AskedFields,
@@ -97,6 +98,25 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
       {
         ...ALL_KNOWN,
         description: 'Push: asks for the rows after a cursor and all that follow, without end.',
+      },
+    ),
+    subscribeDepth: Type.Object(
+      {
+        ...subscribing('depth', 'Books.'),
+        what: Type.Literal('depth', { description: 'What is followed.' }),
+        levels: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: MAX_LEVELS,
+            default: DEFAULT_LEVELS,
+            description: 'The most levels a side.',
+          }),
+        ),
+      },
+      {
+        ...ALL_KNOWN,
+        description:
+          'Asks for the books of the newest row and then for what each row changes of them.',
       },
     ),
     subscribeCandles: Type.Object(

@@ -15,7 +15,7 @@ import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import type { TickwellHub } from '../limits.ts';
 import { checkMarket, cursorOf } from '../requests.ts';
-import { deliveryOf, followedOf, streamOf } from '../streams.ts';
+import { deliveryOf, followedOf, hasBook, streamOf } from '../streams.ts';
 import { columnsOf } from '../symbols.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
 import { Chunks, SseTransport } from './sse-wire.ts';
@@ -35,6 +35,7 @@ const EventsQuery = Type.Object({
   tz: optional('Of candles: the zone whose wall clock cuts; absent for UTC.', 'America/New_York'),
   offset: optional('Of candles, instead of tz: how far ahead of UTC a clock is.', '-5h'),
   every: optional('Of candles: how often the one that forms comes at most, in ms.', '5000'),
+  levels: optional('Of books: the most levels a side.', '20'),
   delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
   market: optional('The market id the request is meant for.', 'bec35eb549b8a95b'),
   lastEventId: optional(
@@ -182,8 +183,10 @@ function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   const cursor = cursorOf(market, service.limits, history.head, asked.since);
   const delivery = deliveryOf(asked.delivery);
   const every = wholeIn(asked.every);
-  const wanted = streamOf(history, service.limits, { ...asked, every }, columns, pay);
-  return { wanted, cursor, delivery, ...(typeof every === 'number' ? { every } : {}) };
+  const numbers = { every, levels: wholeIn(asked.levels) };
+  const wanted = streamOf(history, service.limits, { ...asked, ...numbers }, columns, pay);
+  const told = typeof every === 'number' ? { every } : {};
+  return { wanted, cursor, delivery, hasBook: hasBook(wanted, asked.since), ...told };
 }
 
 /** A whole number of a query as such; what is none stays as it is. */

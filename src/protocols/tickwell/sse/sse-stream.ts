@@ -43,6 +43,8 @@ export interface SseOptions {
   readonly wanted: Wanted;
   readonly cursor: number;
   readonly delivery: Delivery;
+  /** Whether it has the books that it is told changes of. Default: it does. */
+  readonly hasBook?: boolean;
   /** Of candles: how often they are told at most, if it was asked for. */
   readonly every?: number;
 }
@@ -64,6 +66,7 @@ export class SseStream implements Connection {
 
   constructor(hub: TickwellHub, options: SseOptions) {
     const { outlet, encoder, address, wanted, cursor, delivery, every } = options;
+    const { hasBook = true } = options;
     this.encoder = encoder;
     this.address = address;
     this.#hub = hub;
@@ -78,6 +81,7 @@ export class SseStream implements Connection {
       cursor,
       head: hub.service.feed.head,
       delivery,
+      hasBook,
     });
     this.subscriptions.set(ID, subscription);
     const subscribed = {
@@ -85,9 +89,11 @@ export class SseStream implements Connection {
       interval: market.grid.intervalMs,
       ...subscribedTo(market, wanted, cursor, every),
     };
-    // With an id, so that a client that loses its first connection goes on from there.
+    // With an id, so that a client that loses its first connection goes on from there: unless it
+    // would have no book there.
+    const mark = hasBook ? cursor : undefined;
     const retryMs = hub.service.limits.eventsRetryMs;
-    this.#say(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, cursor)}`);
+    this.#say(`retry: ${retryMs}\n${this.#event('subscribed', subscribed, mark)}`);
   }
 
   get kind(): string {

@@ -7,6 +7,7 @@ import {
   BodyKind,
   type BodyShape,
   type CandlesEncoder,
+  type DepthEncoder,
   type Frame,
 } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
@@ -18,6 +19,7 @@ import {
   valuesBytesInSteps,
 } from '../../../wire/binary.ts';
 import { candlesBytesInSteps, fillCandlesHead } from '../../../wire/binary-candles.ts';
+import { depthBytes, fillDepthHead } from '../../../wire/binary-depth.ts';
 import { IS_LITTLE_ENDIAN, reverseEach } from '../../../wire/binary-parts.ts';
 import { RowsEncoder } from '../rows-encoder.ts';
 import { PAYLOAD_AT } from './pad.ts';
@@ -44,6 +46,14 @@ export class BinaryEncoder extends RowsEncoder {
         ...{ ...of, dtype: spec.dtype, id: 0, candles: count },
         ...this.#rangeOf(from, next, head),
       });
+      this.#putAll(body);
+    },
+  };
+  readonly depth: DepthEncoder = {
+    encode: (lists) => depthBytes(this.market.spec.dtype, lists),
+    put: (body, of, from, next, head) => {
+      const { dtype } = this.market.spec;
+      fillDepthHead(this.#headBytes, { ...of, dtype, id: 0, ...this.#rangeOf(from, next, head) });
       this.#putAll(body);
     },
   };

@@ -45,6 +45,7 @@ export const SUBSCRIBE_FIELDS: {
 } = {
   rows: [...SHARED_NAMES, ...OWN_NAMES.rows],
   candles: [...SHARED_NAMES, ...OWN_NAMES.candles],
+  depth: [...SHARED_NAMES, ...OWN_NAMES.depth],
 };
 
 const MAX_ID = 2 ** 32 - 1;

@@ -16,7 +16,7 @@ import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
 import type { TickwellHub, TickwellService } from '../limits.ts';
 import { candleFieldsOf, checkMarket, cursorOf, fieldsOf, wholeOf } from '../requests.ts';
-import { deliveryOf, streamOf } from '../streams.ts';
+import { deliveryOf, hasBook, streamOf } from '../streams.ts';
 import { columnOf } from '../symbols.ts';
 import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
 import type { Making } from './making.ts';
@@ -132,6 +132,7 @@ export class RequestHandler {
       cursor,
       head: history.head,
       delivery,
+      hasBook: hasBook(wanted, fields.since),
     });
     this.#connection.subscriptions.set(id, subscription);
     this.#say({

@@ -1,0 +1,110 @@
+import type { History } from '../core/history/history.ts';
+import { areBooks } from '../core/history/wanted.ts';
+import { ByteCache } from '../core/market/byte-cache.ts';
+import { DepthRows, MOST_BEHIND, type Told } from './depth-rows.ts';
+import type { DepthEncoder, Encoder } from './encoder.ts';
+import type { FanOutGroup } from './groups.ts';
+import type { PartSource } from './part-source.ts';
+import type { Part } from './sending.ts';
+
+/** Of all books that readers follow: some ten thousand of 20 levels. */
+const CACHE_BYTES = 64 * 2 ** 20;
+
+/**
+ * Payloads of books for groups: what changed in the next row, or whole books of the newest. Those
+ * say from which row they go on, as all messages do: whoever was to be told first which rows are
+ * left out, and then lost the connection, would have the cursor of a book that it has not.
+ *
+ *     cursor ──┬── without a book, or further behind than whole books cost: those of the head
+ *              └── else what changed in its row
+ */
+export class DepthSource implements PartSource {
+  readonly #history: History;
+  /** By what is wanted, whatever the encoding. */
+  readonly #rows = new ByteCache<string, DepthRows>(CACHE_BYTES);
+  /** Of whom something was read just now: it is told, although the head may have moved on. */
+  #justRead: DepthRows | undefined;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  put(group: FanOutGroup, from: number, hasBook: boolean): Part | undefined {
+    const justRead = this.#justRead;
+    this.#justRead = undefined;
+    const { head } = this.#history;
+    if (head === 0) return undefined;
+    const rows = this.#rowsOf(group);
+    const { told = rows === justRead ? readFor(rows, from, hasBook) : undefined } = rows.planOf(
+      from,
+      hasBook,
+    );
+    if (told === undefined) return undefined;
+    const next = told.index + 1;
+    const { encoder, columns } = group;
+    const levels = told.lists.ticks.length;
+    const shape = { columns: columns.length, levels, isSnapshot: told.isSnapshot };
+    depthOf(encoder).put(bodyOf(encoder, told), shape, from, next, head);
+    return { from, next, candles: 0, leftOut: Math.max(0, next - from - 1) };
+  }
+
+  *read(
+    group: FanOutGroup,
+    from: number,
+    pay: (cost: number) => boolean,
+    hasBook: boolean,
+  ): Generator<void, boolean, void> {
+    const rows = this.#rowsOf(group);
+    for (let made = 0; made <= MOST_BEHIND; made++) {
+      const plan = rows.planOf(from, hasBook);
+      if (plan.told !== undefined) break;
+      if (!pay(rows.costOf(plan, group.encoder.format))) return false;
+      yield* rows.make(plan);
+      yield;
+    }
+    this.#justRead = rows;
+    return true;
+  }
+
+  /** Its readers are no live members. */
+  keepUp(): void {}
+
+  /** What was made of its books goes when others are wanted. */
+  ended(): void {}
+
+  #rowsOf(group: FanOutGroup): DepthRows {
+    const { wantedKey } = group;
+    let rows = this.#rows.get(wantedKey);
+    if (rows === undefined) {
+      if (!areBooks(group)) throw new Error('a group of books says how many levels they have');
+      const { what, fields, columns, isTraded, levels } = group;
+      rows = new DepthRows(this.#history, { what, fields, columns, isTraded, levels });
+      this.#rows.set(wantedKey, rows, rows.bytes + wantedKey.length);
+    }
+    return rows;
+  }
+}
+
+/** What was read for a reader while the head moved on: it comes nearer by it. */
+function readFor(rows: DepthRows, from: number, hasBook: boolean): Told | undefined {
+  const { snapshot } = rows;
+  const least = hasBook ? from : from - 1;
+  if (snapshot !== undefined && snapshot.index >= least) return snapshot;
+  return hasBook ? rows.changesAt(from) : undefined;
+}
+
+function depthOf({ depth, name }: Encoder): DepthEncoder {
+  if (depth === undefined) throw new Error(`${name} has books: its groups were joined`);
+  return depth;
+}
+
+/** Made once for all encoders of a kind. */
+function bodyOf(encoder: Encoder, { lists, isSnapshot, bodies }: Told): Uint8Array {
+  const { number } = encoder.bodyKind;
+  let body = bodies.get(number);
+  if (body === undefined) {
+    body = depthOf(encoder).encode(lists, isSnapshot);
+    bodies.set(number, body);
+  }
+  return body;
+}
