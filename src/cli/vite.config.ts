@@ -21,7 +21,12 @@ export default defineConfig({
         tickwell: here('main.ts'),
         'candle-thread': here('../host/candles/candle-thread.ts'),
       },
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name].js',
+        // Names stay, for stack traces: only blanks and comments go, a third of it.
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      },
     },
   },
   ssr: { noExternal: ['typebox'] },
