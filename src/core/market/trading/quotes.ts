@@ -18,7 +18,7 @@ import { LOOK_BACK_ROWS } from '../models/places.ts';
 import { PURPOSE } from '../models/purpose.ts';
 import { reflect } from '../models/ticks.ts';
 import { DyadicNoise } from './dyadic-noise.ts';
-import { firstRow } from './first-row.ts';
+import { StillRows } from './still-rows.ts';
 import { TradeClock } from './trade-clock.ts';
 import { STRETCH_ROWS, type TradedBlock } from './traded-block.ts';
 
@@ -50,9 +50,7 @@ export class Quotes {
   readonly maxTicks: number;
   /** Half the spread over the price. */
   readonly #half: number;
-  /** The activity before the still row that was looked for last, and the first row of it. */
-  #stillClock = Number.NaN;
-  #stillFrom = 0;
+  readonly #still: StillRows;
 
   constructor(
     model: MidModel,
@@ -61,6 +59,7 @@ export class Quotes {
     intervalMs: number,
   ) {
     this.#model = model;
+    this.#still = new StillRows((index) => model.clockAt(index));
     const quoteKey = deriveKey(key, PURPOSE.quote, 0);
     this.#clock = new TradeClock(model, quoteKey, RENEWALS * model.openShare, 0, intervalMs);
     const { spreadLevel: cell, spreadPhase: phase } = PURPOSE;
@@ -120,21 +119,12 @@ export class Quotes {
       if (numbers[n]! >= 0) continue;
       const row = renewed[n]!;
       const now = clock[first + row]!;
-      const number = this.#stillSince(now, start + row);
+      const number = this.#still.since(now, start + row);
       const rows = Math.min(LOOK_BACK_ROWS, number);
       numbers[n] = number;
       activities[n] =
         rows === 0 ? 1 / this.#openShare : (now - this.#model.clockAt(number - rows)) / rows;
     }
-  }
-
-  /** The first row that has the same activity before it as row `index`. */
-  #stillSince(clock: number, index: number): number {
-    if (this.#stillClock !== clock) {
-      this.#stillFrom = firstRow(index, (row) => this.#model.clockAt(row) === clock);
-      this.#stillClock = clock;
-    }
-    return this.#stillFrom;
   }
 }
 

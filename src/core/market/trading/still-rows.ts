@@ -24,7 +24,11 @@ export class StillRows {
     const before = index === this.#index + 1 ? this.#clock : this.#clockBefore(index);
     this.#index = index;
     this.#clock = clock;
-    if (clock !== before) return index;
+    return clock === before ? this.since(clock, index) : index;
+  }
+
+  /** The first row that has activity `clock` before it, as row `index` does. */
+  since(clock: number, index: number): number {
     if (this.#stillClock !== clock) {
       this.#stillFrom = firstRow(index, (row) => this.#clockAt(row) === clock);
       this.#stillClock = clock;
