@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MarketOptions } from '../../src/cli/commands/options.ts';
 import { loadMarket } from '../../src/cli/config.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
+import { parametersOf } from '../../src/core/market/models/parameters.ts';
 import { CliThread } from '../helpers/cli.ts';
 import { expectSentence } from '../helpers/sentence.ts';
 
@@ -401,6 +402,61 @@ describe('a market file', () => {
       expect(lines[0]).toMatch(says);
       expect(lines[0]).not.toContain('\n');
     }
+  });
+
+  const parameters = [
+    ...Object.keys(parametersOf('market')).filter((name) => name !== 'calendar'),
+    ...['spreadTicks', 'tradesPerDay', 'lotsPerTrade'],
+  ];
+  it.each(parameters)('with a wrong %s is told so, also with two of them', (name) => {
+    const file = join(folder, 'parameter.yaml');
+    const told = (said: string) => {
+      writeFileSync(file, `count: 2\ndefaults:\n  model: market\n${said}`);
+      return problemsOf({ config: file });
+    };
+    for (const [text, given] of [
+      ...[
+        ['much', 'much'],
+        ['"1"', '1'],
+        ['-1e9', '-1000000000'],
+        ['1e300', '1e+300'],
+      ],
+      ...[
+        ['.inf', 'Infinity'],
+        ['.nan', 'NaN'],
+        ['', 'null'],
+        ['[0.5]', '[0.5]'],
+        ['{}', '{}'],
+      ],
+    ] as const) {
+      const lines = told(`  ${name}: ${text}\n`);
+      expect(lines, text).toHaveLength(1);
+      expectSentence(lines[0]!, `defaults.${name}`, given);
+    }
+    expect(told(`  ${name}: 1\n  ${name}: 1\n`)).toEqual([
+      expect.stringMatching(/^config must be .*keys must be unique at line 5/),
+    ]);
+  });
+
+  it('with a wrong calendar is told so, also with two of them', () => {
+    const file = join(folder, 'calendar.yaml');
+    const told = (said: string) => {
+      writeFileSync(file, `defaults:\n  model: market\n${said}`);
+      return problemsOf({ config: file });
+    };
+    const unknown = 'unknown calendar "london" of defaults; there are always, fx-week, new-york';
+    expect(told('  calendar: london\n')).toEqual([unknown]);
+    const rule = 'defaults.calendar must be one of always, fx-week, new-york; given: ';
+    for (const [text, given] of [
+      ['7', '7'],
+      ['', 'null'],
+      ['[always]', '["always"]'],
+    ]) {
+      expect(told(`  calendar: ${text}\n`)).toEqual([rule + given]);
+    }
+    expect(told('  calendar: always\n  calendar: always\n')).toEqual([
+      expect.stringMatching(/^config must be .*keys must be unique at line 4/),
+    ]);
   });
 
   it('that is wrong is told alike by every command', async () => {
