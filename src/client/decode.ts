@@ -1,5 +1,6 @@
 import type {
   CandlesMessage,
+  DepthMessage,
   RowsMessage,
   ServerMessage,
   StreamedCandlesMessage,
@@ -8,9 +9,9 @@ import type { Frame, Kind } from './kind.ts';
 import type { RowColumns } from './rows.ts';
 
 /** Messages that hold values, as text. */
-export type ValuesMessage = RowsMessage | StreamedCandlesMessage;
+export type ValuesMessage = RowsMessage | StreamedCandlesMessage | DepthMessage;
 
-export type Received = Exclude<ServerMessage, RowsMessage | CandlesMessage> | Frame;
+export type Received = Exclude<ServerMessage, RowsMessage | DepthMessage | CandlesMessage> | Frame;
 
 /** How frames are told from other messages, and taken apart. */
 type Parser = Pick<Kind<never>, 'parseBytes' | 'parseText'>;
@@ -28,7 +29,8 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
     const isMessage = typeof value === 'object' && value !== null && 'type' in value;
     if (!isMessage) return undefined;
     const message = value as Exclude<ServerMessage, CandlesMessage> | StreamedCandlesMessage;
-    const isFrame = message.type === 'rows' || message.type === 'candles';
+    const { type } = message;
+    const isFrame = type === 'rows' || type === 'candles' || type === 'depth';
     return isFrame ? parser?.parseText(message) : message;
   } catch {
     return undefined;

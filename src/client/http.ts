@@ -1,6 +1,7 @@
 import type {
   CandleField,
   CandlesAnswer,
+  DepthAnswer,
   Field,
   ManyCandlesAnswer,
   MarketInfo,
@@ -98,6 +99,14 @@ export type FetchManyCandlesOptions<Fields extends readonly CandleField[] = read
     readonly whole?: boolean | undefined;
   };
 
+export interface FetchDepthOptions extends MarketCallOptions {
+  readonly symbol: string;
+  /** Time of the row whose book is wanted. Default: the newest. */
+  readonly at?: TimeText | undefined;
+  /** The most levels a side, 1 to 100. Default 20. */
+  readonly levels?: number | undefined;
+}
+
 export interface FetchSparklinesOptions extends MarketCallOptions {
   /** The columns, in this order. Default: all instruments. */
   readonly symbols?: readonly string[] | '*' | undefined;
@@ -107,10 +116,11 @@ export interface FetchSparklinesOptions extends MarketCallOptions {
   readonly spanMs?: number | undefined;
 }
 
-/** Of every call; of candles, of rows, of sparklines. */
+/** Of every call; of rows, of candles, of a book, of sparklines. */
 const CALL = 'url signal fetch market';
 const ROWS = `${CALL} symbols fields since until limit last`;
 const CANDLES = `${CALL} symbol symbols resolution tz offset fields from to count last whole`;
+const DEPTH = `${CALL} symbol at levels`;
 const SPARKLINES = `${CALL} symbols points spanMs`;
 
 /** The settings of the market that is served: its id, its grid, its head, its instruments. */
@@ -146,6 +156,12 @@ export async function fetchCandles(
 ): Promise<CandlesAnswer | ManyCandlesAnswer> {
   checkNames(options, CANDLES);
   return get('v1/candles', options);
+}
+
+/** The book of an instrument as of a row: levels of each side, the best one first, in ticks. */
+export async function fetchDepth(options: FetchDepthOptions): Promise<DepthAnswer> {
+  checkNames(options, DEPTH);
+  return get('v1/depth', options);
 }
 
 /** One small series per instrument, for lists: `prices[column][k]` in ticks, at `time[k]`. */

@@ -16,6 +16,7 @@ export type * from '../wire/messages.ts';
 export { backoffMs } from './backoff.ts';
 export type { AnyCandles, Candle, Candles } from './candles.ts';
 export type { Transport } from './connection.ts';
+export type { Books, Side } from './depth-kind.ts';
 export { ClientError, type ClientErrorCode, type ErrorFacts } from './error.ts';
 export type {
   CandlesAnswerOf,
@@ -32,10 +33,12 @@ export {
   type CallOptions,
   type Fetch,
   type FetchCandlesOptions,
+  type FetchDepthOptions,
   type FetchManyCandlesOptions,
   type FetchRowsOptions,
   type FetchSparklinesOptions,
   fetchCandles,
+  fetchDepth,
   fetchRows,
   fetchSparklines,
   type MarketCallOptions,
@@ -59,4 +62,9 @@ export {
   type SubscribeCandlesOptions,
   subscribeCandles,
 } from './subscribe-candles.ts';
+export {
+  type DepthSubscription,
+  type SubscribeDepthOptions,
+  subscribeDepth,
+} from './subscribe-depth.ts';
 export type { ServerUrl } from './url.ts';

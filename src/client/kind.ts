@@ -21,6 +21,7 @@ export interface Frame {
   readonly values: Readonly<Record<string, RowColumns>>;
   /** Of candles. */
   readonly time?: readonly number[];
+  /** Of books: whether they are whole. */
   readonly final?: boolean;
 }
 
@@ -35,6 +36,8 @@ export interface Around {
 export interface Kind<Made extends Batch> {
   /** What is asked for beside columns, cursor and market. */
   readonly asked: object;
+  /** Whether it has nothing to go on from in these columns: then it begins with the newest row. */
+  isNew?(symbols: readonly string[] | '*'): boolean;
   /** A frame of this kind; undefined if it is none. */
   parseBytes(bytes: Uint8Array): Frame | undefined;
   parseText(message: ValuesMessage): Frame | undefined;

@@ -66,6 +66,7 @@ export class Link<Made extends Batch> {
     this.#status = new Status(host, options.onState, () => this.clock.ask());
     const send = (message: object) => this.#connection.send(message);
     this.#request = new SubscriptionRequest(host, send, () => {
+      if (kind.isNew?.(this.#symbols)) this.cursor.since = 'now';
       const { since } = this.cursor;
       return { symbols: this.#symbols, since, market: this.market, ...kind.asked };
     });

@@ -167,7 +167,7 @@ export function deliveryOf(value: unknown): Delivery {
   );
 }
 
-/** Whether a reader that asks for what follows `since` has the books of that row, if it wants any. */
+/** Whether who asks for what follows `since` has the books of that row, if it wants any. */
 export function hasBook(wanted: Wanted, since: unknown): boolean {
   return !areBooks(wanted) || since !== 'now';
 }

@@ -96,9 +96,10 @@ const FOLLOW_CANDLES =
   'is told as final once, before the next begins. The one that forms is told whole each time.';
 
 const SUBSCRIBE_DEPTH =
-  'The server answers `subscribed`, then sends books with that id without end: with `since` `now` ' +
-  'first the whole books of the newest row, then what each row changes. To resume, subscribe with ' +
-  '`since` = the last `until`: the time of a row whose books you have, of as many `levels`.';
+  'The server answers `subscribed`, then sends books with that id without end: with `since` ' +
+  '`now` first the whole books of the newest row, then what each row changes. To resume, ' +
+  'subscribe with `since` = the last `until`: the time of a row whose books you have, of as many ' +
+  '`levels`.';
 
 const FOLLOW_DEPTH =
   'Each message begins where the one before ended. A snapshot has whole books, which take the ' +
