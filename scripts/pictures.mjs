@@ -1,10 +1,11 @@
 /**
- * Draws the pictures of docs/models.md from what the models really make: `npm run pictures`. They
- * are of the market that `tickwell serve --preset teaching` serves.
+ * Draws the pictures of docs/models.md from what the models really make: `npm run pictures`. Those
+ * of models are of the market that `tickwell serve --preset teaching` serves.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildIfOld } from './build.mjs';
 import { install, main, ROOT } from './lib.mjs';
+import { marketPicture } from './market-pictures.mjs';
 
 const WIDTH = 800;
 const HEIGHT = 230;
@@ -16,6 +17,9 @@ const PANELS = [
   { title: 'a week, in bars of 30 minutes', left: 8, right: 448, rows: 7 * 86_400, barRows: 1800 },
   { title: 'an hour of it, row by row', left: 512, right: 752, rows: 3600, barRows: 1 },
 ];
+
+/** An instrument of each preset that has days, a book and years. */
+const PRESETS = { equities: 'NIMBO', exchange: 'VITRA', crypto: 'ORBX', fx: 'AUR/VEL' };
 
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #57606a }
@@ -102,7 +106,8 @@ function pictureOf(market, Fold, column) {
 await main(async () => {
   await install();
   await buildIfOld();
-  const { checkSpec, Fold, Market } = await import('../dist/index.js');
+  const tickwell = await import('../dist/index.js');
+  const { checkSpec, Fold, Market } = tickwell;
   const check = checkSpec({ preset: 'teaching' });
   if (!check.ok) throw new Error('the preset is right');
   const market = new Market(check.spec);
@@ -110,6 +115,11 @@ await main(async () => {
   for (const [column, { model }] of market.instruments.entries()) {
     const path = `${ROOT}/docs/models/${model.kind}.svg`;
     writeFileSync(path, pictureOf(market, Fold, column));
+    console.log(path);
+  }
+  for (const [preset, symbol] of Object.entries(PRESETS)) {
+    const path = `${ROOT}/docs/models/${preset}.svg`;
+    writeFileSync(path, marketPicture(tickwell, preset, symbol));
     console.log(path);
   }
 });

@@ -31,7 +31,7 @@ export function yearsPlot(symbol: string, years: Years, width = PLOT_WIDTH): str
     { kind: 'area', class: 'volume', text: 'volume a week' },
   ] as const;
   const frame = { width, title, x: thinned(x, 40), y, keys };
-  const labels = { xLabel: 'days of business', yLabel: 'price over that of the first day' };
+  const labels = { xLabel: 'years', yLabel: 'price over that of the first day' };
   const bars = volumeBars(volumes, (day) => x.at(timeOf(day)), area.bottom, base + 6);
   return framed({ ...frame, ...labels }, bars, marks);
 }
