@@ -55,6 +55,7 @@ export const WHOLE = [
   'fuzz',
   'golden',
   'package',
+  'realism/pooled.test.ts',
   ...['toy-protocol', 'toy-routes'].map((name) => `server/${name}.test.ts`),
   'sim',
   'types',

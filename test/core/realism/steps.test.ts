@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { finish } from '../../../src/core/market/finish.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import { laggedProduct } from '../../../src/core/realism/autocorrelation.ts';
+import { readDays } from '../../../src/core/realism/days.ts';
 import { histogramOf } from '../../../src/core/realism/histogram.ts';
 import { hoursOf } from '../../../src/core/realism/hours.ts';
 import {
@@ -113,5 +114,26 @@ describe('a report', () => {
     const rows = 20 * BLOCK_ROWS;
     const { most } = mostPerStep(readColumn(market, 0, 0, rows), () => traded);
     expect([traded, most]).toEqual([20, 1]);
+  });
+
+  it('reads days a few rows at a time, and trades', () => {
+    const spec = { interval: '30m', origin: '2026-01-05', defaults: { model: 'market' }, count: 1 };
+    const market = marketOf(spec);
+    let rows = 0;
+    const { fillTrades } = market;
+    market.fillTrades = (out, column, block, from = 0, next = BLOCK_ROWS) => {
+      rows += next - from;
+      fillTrades.call(market, out, column, block, from, next);
+    };
+    const days = mostPerStep(readDays(market, 0, 100, 3000), () => rows);
+    expect([rows, days.most]).toEqual([2900, 256]);
+    let trades = 0;
+    const { fillEachTrade } = market;
+    market.fillEachTrade = (out, column, from, next) => {
+      trades += next - from;
+      fillEachTrade.call(market, out, column, from, next);
+    };
+    const { most } = mostPerStep(readColumn(market, 0, 0, 3000), () => trades);
+    expect([trades, most]).toEqual([2 ** 17, 1024]);
   });
 });
