@@ -6,6 +6,7 @@ import { wantedOf } from '../../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS, type Field } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { ALONE, rowsCost as costOfRows, pointsCost } from '../../../src/host/budgets/cost.ts';
+import { weightOf } from '../../../src/host/budgets/weights.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 const ROWS = 100_000;
@@ -40,6 +41,26 @@ const backfillCost = (...[of, wanted, from, next, format, isFirst = false]: [...
   costOfRows(of, wanted, [from, next], format, { isAlone: false, isFirst });
 
 const lastOf = (columns: number[]) => wantedOf(DEFAULT_FIELDS, columns);
+
+describe('the weight of a price', () => {
+  it('of market is that of a day too, where few rows lie in one', () => {
+    const weight = (spec: object, calendar = 'always') =>
+      weightOf(marketOf({ ...spec, count: 1, defaults: { model: 'market', calendar } }), 0);
+    expect(weight({})).toBe(70);
+    expect(weight({ interval: '1m' })).toBe(70 + 27);
+    expect(weight({ interval: '6h' })).toBe(70 + 10_000);
+    expect(weight({ interval: '7d' }, 'fx-week')).toBe(70 + 40_000);
+    // Where a day begins, no day is made.
+    expect(weight({ interval: '1d' })).toBe(70);
+    expect(weight({ interval: '1d', origin: '2026-01-01T01:00:00Z' })).toBe(70 + 40_000);
+  });
+
+  it('of another model is the same on every grid', () => {
+    expect(weightOf(marketOf({ interval: '1d', count: 1, defaults: { model: 'gbm' } }), 0)).toBe(
+      20,
+    );
+  });
+});
 
 describe('the cost of rows', () => {
   it('that are in the ring is that of writing them', () => {
