@@ -43,7 +43,7 @@ export class ByteCache<Key, Value> {
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    // A map passes all places that a key has left when it is set again: one in constant use must not.
+    // A map passes all places that a key has left when it is set again: one in use must not.
     if (this.#turn - entry.turn > AGAIN * this.#entries.size) {
       this.#entries.delete(key);
       this.#turn += 1;

@@ -5,7 +5,7 @@ import type { ModelSpec } from './models/parameters.ts';
  * paid.
  */
 export interface Trading {
-  /** Distance of ask and bid in usual hours, in ticks; of the model `market` at the start price. */
+  /** Distance of ask and bid in ordinary hours, in ticks; of `market` at the start price. */
   readonly spreadTicks: number;
   /** Trades of a day, on average; a price that moves by itself has at least one in each row. */
   readonly tradesPerDay: number;

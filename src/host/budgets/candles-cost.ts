@@ -154,8 +154,8 @@ function unknownCost(
 }
 
 /**
- * Of folding candles: each row is looked at. Old ones are made first, by the blocks they lie in, and
- * so is what was traded in candles of few rows; of others it is read at their ends.
+ * Of folding candles: each row is looked at. Old ones are made first, by the blocks they lie in,
+ * and so is what was traded in candles of few rows; of others it is read at their ends.
  */
 export function foldingCost(
   history: History,

@@ -14,7 +14,7 @@ export type Rows = readonly [from: number, next: number];
 const ERA_COST = 180_000;
 /** The same, by what a price of its model costs: such an era is put together of more. */
 const ERA_PRICES = 8000;
-/** Tables of an era that each model keeps; of `market`, of an age, which takes as much of its own. */
+/** Tables of an era that each model keeps; of `market`, of an age, which is as large. */
 const ERA_TABLES: Readonly<Record<ModelKind, number>> = {
   walk: 1,
   gbm: 1,

@@ -243,7 +243,7 @@ export class Beside {
     });
   }
 
-  /** The path at the starts of the segments of a day, since the start of its age, and at its end. */
+  /** The path at the starts of a day's segments and at its end, since the start of its age. */
   day(day: number): Float64Array {
     const { changes } = this.#scratch;
     if (day !== this.#lastDay || changes !== this.#lastChanges) {

@@ -1,5 +1,5 @@
 /**
- * Where the logarithm of a price of the model `market` stands at the starts of segments: the same on
+ * Where the logarithm of a price of the model `market` is at the starts of segments: the same on
  * every grid. docs/prices.md has the whole of it.
  */
 import { AGE_DAYS, SEGMENTS } from './calendar.ts';
@@ -70,7 +70,7 @@ export class MarketLevels {
     return this.#level(day, 0, moved);
   }
 
-  /** The exponent at a part of `day`, where the paths have moved by `moved` since their age began. */
+  /** The exponent at a part of `day`, where the paths have moved by `moved` in their age. */
   #level(day: number, part: number, moved: number): number {
     const age = Math.floor(day / AGE_DAYS);
     const d = day - age * AGE_DAYS;

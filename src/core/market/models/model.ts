@@ -45,9 +45,9 @@ export interface MidModel {
   readonly logs: LogPrices;
   /** Of block `block`; for reading at once and no longer. */
   midsOf(block: number): Mids;
-  /** Puts the activity before the rows `[from, next)` of a block, and those looked back at, in place. */
+  /** Puts the activity before rows `[from, next)` of a block, and of those it looks back at. */
   fillClockRows(mids: Mids, block: number, from: number, next: number): void;
-  /** Fills `out` with the activity before each `step`th of these rows, and last the row at `next`. */
+  /** Fills `out` with the activity before each `step`th of these rows, and last that at `next`. */
   fillClockSteps(
     out: Float64Array,
     mids: Mids,

@@ -69,7 +69,7 @@ const LAYOUTS_HELD = 5;
 export class Places {
   readonly calendar: Calendar;
   readonly cellsOfDay: number;
-  /** How long a cell takes round the clock, and a row or a part of a segment, whichever is longer. */
+  /** How long a cell takes round the clock; a row or a part of a segment, whichever is longer. */
   readonly stepMs: number;
   readonly #grid: Grid;
   readonly #depth: number;

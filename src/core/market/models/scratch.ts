@@ -112,7 +112,7 @@ export class Scratch {
     this.#lasts.set(model, { block, price });
   }
 
-  /** How often something was forgotten: who remembers what is kept here asks again when it grows. */
+  /** How often something was forgotten: who remembers what is kept asks again when it grows. */
   get changes(): number {
     return this.#changes;
   }

@@ -2,7 +2,7 @@
  * How an instrument of the model `market` is traded: it is quoted around its mid, and a price is
  * what somebody paid, at the bid or at the ask; it stays until somebody comes again.
  *
- * Rows are made by stretches of 64, each of them alone. Folding needs few of them: see `foldPrices`.
+ * Rows are made by stretches of 64, each alone. Folding needs few of them: see `foldPrices`.
  */
 import type { Key } from '../../random/threefry.ts';
 import type { Prices } from '../dtype.ts';
@@ -96,7 +96,7 @@ export class MidTrading implements Priced, Trading {
    */
   foldPrices(fold: Fold, block: number, from: number, next: number): void {
     if (from >= next) return;
-    // Where the row before is in the fold, so is what stays of it: the first trade is none of its own.
+    // Where the row before is in the fold, so is what stays of it: the first trade is not its own.
     const isGoingOn = from === 0 && fold.rows > 0 && this.#isLast(fold.close, block - 1);
     const open = isGoingOn ? fold.close : this.#lastAt(block, from);
     const close = this.#lastAt(block, next - 1);
@@ -114,7 +114,7 @@ export class MidTrading implements Priced, Trading {
     fold.add(open, range.high, range.low, close, next - from);
   }
 
-  /** Adds what is paid beyond a range, and beyond `high` and `low`, in the stretches `[from, next)`. */
+  /** Adds what is paid beyond a range, `high` and `low`, in the stretches `[from, next)`. */
   #addFarthest(
     range: Range,
     high: number,

@@ -128,7 +128,7 @@ export class Quotes {
   }
 }
 
-/** How wide a spread is over its average: by the activity of a row, over the usual, and noise. */
+/** How wide a spread is over its average: by a row's activity, over the ordinary, and noise. */
 function partOf(activity: number, noise: number): number {
   return Math.sqrt(Math.sqrt(activity)) * exp(DEVIATION * noise - LOWER);
 }

@@ -39,7 +39,7 @@ export class Reach {
     this.#isTraded = isTraded;
   }
 
-  /** Looks at the stretches `[from, next)` for those that can have prices beyond `high` or `low`. */
+  /** Looks at the stretches `[from, next)` for those that can pass `high` or `low`. */
   look(mids: Mids, block: number, from: number, next: number, high: number, low: number): void {
     this.#measure(mids, block, from, next);
     const { exponents, first } = mids;
