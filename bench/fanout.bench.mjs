@@ -20,7 +20,7 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20);
 const ALL =
   'epoll,handle,bare,tickwell,ids,tens,orders,latest,two,mix,binary,events,bareone,one,ws,socketio,poll,idle,' +
-  'oneids,candles,everycandles,tenids,tencandles,tenscandles';
+  'oneids,candles,everycandles,tenids,tencandles,tenscandles,books,ownbooks';
 const canCompile = epollProgram() !== undefined;
 if (!canCompile) console.log('without a C compiler (cc), the floor of epoll is left out');
 const KINDS = listOf('BENCH_KINDS', ALL).filter((kind) => kind !== 'epoll' || canCompile);
@@ -43,6 +43,8 @@ const TITLES = {
   tenids: 'the same ten of them, each under its own id',
   tencandles: 'candles of the same ten, each under its own id',
   tenscandles: 'candles of its own ten, each under its own id',
+  books: 'books of 20 levels of the same two',
+  ownbooks: 'the same of its own two',
   tickwell: 'Tickwell, 100 instruments',
   bareone: 'bare, the bytes of one of them',
   one: 'Tickwell, one of them',
@@ -59,6 +61,7 @@ const ROWS_OF = {
   tencandles: 'tenids',
   tenscandles: 'tens',
 };
+const OF_BOOKS = ['books', 'ownbooks'];
 const OF_CANDLES = [...Object.keys(ROWS_OF), 'oneids', 'tenids'];
 /** Fewer readers show the cost of a row alone; those that are asked one by one would only wait. */
 const isMeasured = (kind, clients) =>
@@ -67,6 +70,7 @@ const isMeasured = (kind, clients) =>
   (kind !== 'poll' || clients === 1000) &&
   (!kind.endsWith('one') || clients !== 5000) &&
   (!OF_CANDLES.includes(kind) || clients === 5000) &&
+  (!OF_BOOKS.includes(kind) || clients === 1000) &&
   (kind !== 'idle' || clients === 10_000);
 
 const results = [];
@@ -133,6 +137,11 @@ for (const clients of CLIENTS.filter((each) => each >= 1000)) {
     const value = `${show(ratioOf(kind, 'tickwell', clients, 'usPerRow'), 2)} of equal ones`;
     report(`${TITLES[kind]}, ${clients} readers`, value, goal);
   }
+}
+for (const kind of OF_BOOKS.filter((each) => KINDS.includes(each) && CLIENTS.includes(1000))) {
+  const ratio = ratioOf(kind, 'tickwell', 1000, 'usPerRow');
+  const value = `${show(of(kind, 1000, 'usPerRow'), 2)} us, ${show(ratio, 2)} of rows of all`;
+  report(`${TITLES[kind]}, 1000 readers`, value, '');
 }
 for (const [kind, rows] of Object.entries(ROWS_OF).filter(([kind]) => KINDS.includes(kind))) {
   const ratio = ratioOf(kind, rows, 5000, 'usPerRow');

@@ -48,6 +48,7 @@ export function epollProgram() {
 const OWN = [
   ...['tickwell', 'one', 'idle', 'poll'],
   ...['ids', 'tens', 'orders', 'latest', 'two', 'binary', 'events', 'mix'],
+  ...['books', 'ownbooks'],
   ...['oneids', 'candles', 'tenids', 'tencandles', 'tenscandles', 'everycandles'],
 ];
 /** Kinds that are sent a message only so often, in seconds. */

@@ -133,6 +133,9 @@ const KINDS = {
   tens: (socket, n) => subscriber(socket, { symbols: shuffled(n, 10) }),
   tenscandles: (socket, n) =>
     subscriber(socket, { id: idOf(n), symbols: shuffled(n, 10), resolution: '1m' }),
+  // Books of 20 levels of two symbols: the same two, or a pair of its own.
+  books: (socket) => subscriber(socket, { what: 'depth', symbols: SYMBOLS.slice(0, 2) }),
+  ownbooks: (socket, n) => subscriber(socket, { what: 'depth', symbols: shuffled(n, 2) }),
   orders: (socket, n) => subscriber(socket, { symbols: shuffled(n % ORDERS, 100) }),
   latest: (socket, n) => subscriber(socket, { symbols: inTwoOrders(n), delivery: 'latest' }),
   // Rows are counted twice then: so is what they cost.
