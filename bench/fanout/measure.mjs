@@ -57,7 +57,9 @@ const EVERY = { everycandles: 5 };
 async function startServer(kind, workers) {
   const own = OWN.includes(kind);
   const limits = [...MANY_CONNECTIONS, ...OPEN_BUDGET].flatMap((limit) => ['--limit', limit]);
-  const serve = ['serve', '--port', '0', '--host', '127.0.0.1', '--capacity', '1000', ...limits];
+  // Without a cache no candles are made in the background: they are no cost of readers.
+  const options = ['--capacity', '1000', '--cache-mb', '0', ...limits];
+  const serve = ['serve', '--port', '0', '--host', '127.0.0.1', ...options];
   const program = [here('../../dist/bin/tickwell.js'), ...serve, '--workers', `${workers}`];
   const args = own ? program : [here('rivals.mjs'), kind, SPEC];
   const quiet = { ...process.env, TICKWELL_LOG_LEVEL: 'error' };

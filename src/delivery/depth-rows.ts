@@ -2,10 +2,10 @@ import type { History } from '../core/history/history.ts';
 import { fillBooks, readQuotes } from '../core/history/read-books.ts';
 import { type DepthWanted, wantedOf } from '../core/history/wanted.ts';
 import { type Depth, newDepth } from '../core/market/trading/book.ts';
-import { newBookDifferences } from '../core/market/trading/book-differences.ts';
-import { DepthGatherer, type DepthLists } from '../core/market/trading/depth-lists.ts';
+import { changedLists, type DepthLists, wholeLists } from '../core/market/trading/depth-lists.ts';
 import { booksCost, differencesCost, rowsCost } from '../host/budgets/cost.ts';
 import { type Format, writingCost } from '../host/budgets/writing-cost.ts';
+import type { Frame } from './encoder.ts';
 
 /** What stands around the levels of a message is as long as so many of them. */
 const MESSAGE_LEVELS = 8;
@@ -24,7 +24,7 @@ export interface Told {
   readonly index: number;
   readonly isSnapshot: boolean;
   readonly lists: DepthLists;
-  readonly bodies: Map<number, Uint8Array>;
+  readonly bodies: (Frame | undefined)[];
 }
 
 /** What a reader is told next; undefined if that must be made first, of the row at `index`. */
@@ -33,8 +33,6 @@ export interface Plan {
   readonly isSnapshot: boolean;
   readonly told: Told | undefined;
 }
-
-const gatherer = new DepthGatherer();
 
 /**
  * The books that some readers want, and what changed of them in the newest rows: made once for all
@@ -130,12 +128,11 @@ export class DepthRows {
     const isNow = this.#nowIndex === index;
     if (!isBefore || !isNow) yield* this.#fill(index, isBefore, isNow);
     if (isSnapshot) {
-      const lists = gatherer.whole(this.#now);
-      this.#snapshot = { index, isSnapshot, lists, bodies: new Map() };
+      const lists = wholeLists(this.#now);
+      this.#snapshot = { index, isSnapshot, lists, bodies: [] };
     } else {
-      const differences = newBookDifferences(this.wanted.levels);
-      const lists = gatherer.changes(this.#before, this.#now, differences);
-      this.#changes.set(index, { index, isSnapshot, lists, bodies: new Map() });
+      const lists = changedLists(this.#before, this.#now);
+      this.#changes.set(index, { index, isSnapshot, lists, bodies: [] });
       this.#forgetOld();
     }
   }

@@ -2,7 +2,7 @@ import type { History } from '../core/history/history.ts';
 import { areBooks } from '../core/history/wanted.ts';
 import { ByteCache } from '../core/market/byte-cache.ts';
 import { DepthRows, MOST_BEHIND, type Told } from './depth-rows.ts';
-import type { DepthEncoder, Encoder } from './encoder.ts';
+import type { DepthEncoder, Encoder, Frame } from './encoder.ts';
 import type { FanOutGroup } from './groups.ts';
 import type { PartSource } from './part-source.ts';
 import type { Part } from './sending.ts';
@@ -99,12 +99,12 @@ function depthOf({ depth, name }: Encoder): DepthEncoder {
 }
 
 /** Made once for all encoders of a kind. */
-function bodyOf(encoder: Encoder, { lists, isSnapshot, bodies }: Told): Uint8Array {
+function bodyOf(encoder: Encoder, { lists, isSnapshot, bodies }: Told): Frame {
   const { number } = encoder.bodyKind;
-  let body = bodies.get(number);
+  let body = bodies[number];
   if (body === undefined) {
     body = depthOf(encoder).encode(lists, isSnapshot);
-    bodies.set(number, body);
+    bodies[number] = body;
   }
   return body;
 }

@@ -86,9 +86,9 @@ export interface DepthShape {
 /** Makes payloads of books; its encoder frames them. */
 export interface DepthEncoder {
   /** Makes the body of whole books, or of what changed of them; at once, as these are few. */
-  encode(lists: DepthLists, isSnapshot: boolean): Uint8Array;
+  encode(lists: DepthLists, isSnapshot: boolean): Frame;
   /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
-  put(body: Uint8Array, of: DepthShape, from: number, next: number, head: number): void;
+  put(body: Frame, of: DepthShape, from: number, next: number, head: number): void;
 }
 
 /** A copy of `bytes` from `start` to `end`. */

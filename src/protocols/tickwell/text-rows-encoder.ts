@@ -8,6 +8,7 @@ import {
   type BodyShape,
   type CandlesEncoder,
   type DepthEncoder,
+  type Frame,
 } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { depthJson } from '../../wire/depth-json.ts';
@@ -31,7 +32,7 @@ export abstract class TextRowsEncoder extends RowsEncoder {
     },
   };
   readonly depth: DepthEncoder = {
-    encode: (lists, isSnapshot) => textBytes(depthJson(lists, isSnapshot)),
+    encode: depthJson,
     put: (body, _of, from, next, head) => {
       this.what = 'depth';
       this.#putBody(body, from, next, head);
@@ -64,12 +65,13 @@ export abstract class TextRowsEncoder extends RowsEncoder {
     this.#putBody(body, from, next, head);
   }
 
-  #putBody(body: Uint8Array, from: number, next: number, head: number): void {
+  #putBody(body: Frame, from: number, next: number, head: number): void {
     this.puts += 1;
     const at = this.putHead(from, next, head);
-    this.pad.reserve(at + body.byteLength + this.#end.length);
-    this.pad.bytes.set(body, at);
-    this.#close(at + body.byteLength);
+    this.pad.reserve(at + body.length + this.#end.length);
+    if (typeof body === 'string') this.pad.bytes.write(body, at, 'latin1');
+    else this.pad.bytes.set(body, at);
+    this.#close(at + body.length);
   }
 
   /** Writes what stands before the values, from `PAYLOAD_AT` on; gives where it ends. */

@@ -54,7 +54,7 @@ export class BinaryEncoder extends RowsEncoder {
     put: (body, of, from, next, head) => {
       const { dtype } = this.market.spec;
       fillDepthHead(this.#headBytes, { ...of, dtype, id: 0, ...this.#rangeOf(from, next, head) });
-      this.#putAll(body);
+      this.#putAll(body as Uint8Array);
     },
   };
   readonly #isLittleEndian: boolean;
