@@ -1,28 +1,29 @@
 /** A year of days and an hour of the book of a preset, drawn for docs/models.md. */
 
-const WIDTH = 800;
-const HEIGHT = 300;
-const TOP = 34;
-const BOTTOM = HEIGHT - 26;
+/** In half pixels, so that whole numbers do: a picture is 20 KB. */
+const WIDTH = 1600;
+const HEIGHT = 600;
+const TOP = 68;
+const BOTTOM = HEIGHT - 52;
 const DAY_MS = 86_400_000;
 const YEAR_DAYS = 365;
 /** The days of a year are read on this grid. */
 const WIDE_MS = 300_000;
-/** The book of an hour of the New York morning, every ten seconds. */
+/** The book of an hour of the New York morning, every half minute. */
 const BOOK_TIME = Date.UTC(2026, 2, 4, 15);
-const BOOK_STEP = 10;
+const BOOK_STEP = 30;
 const BOOK_ROWS = 3600;
 const LEVELS = 60;
 /** Bands go to where so many lots wait as up to these levels, half of the time. */
 const BAND_LEVELS = [4, 15, 50];
 
 const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #57606a }
+  text { font: 24px system-ui, sans-serif; fill: #57606a }
   .title { fill: #1f2328; font-weight: 600 }
-  .rule { stroke: #d0d7de; stroke-width: 1 }
+  .rule { stroke: #d0d7de; stroke-width: 2 }
   .up { stroke: #0a7853 } .down { stroke: #b35c00 }
   .bid { fill: #0b6bcb } .ask { fill: #b35c00 }
-  .best { fill: none; stroke-width: 1; stroke: #1f2328; stroke-opacity: .55 }
+  .best { fill: none; stroke-width: 2; stroke: #1f2328; stroke-opacity: .55 }
   .volume { stroke: #8c959f }
   @media (prefers-color-scheme: dark) {
     text { fill: #9aa4af }
@@ -35,7 +36,20 @@ const STYLE = `
   }`;
 
 /** @param {number} value */
-const px = (value) => value.toFixed(1).replace(/\.0$/, '');
+const px = (value) => String(Math.round(value));
+
+/**
+ * A path through points, from one to the next.
+ * @param {readonly (readonly [number, number])[]} points
+ */
+function pathOf(points) {
+  const whole = points.map(([x, y]) => [Math.round(x), Math.round(y)]);
+  const steps = whole.map(([x = 0, y = 0], n) => {
+    const [beforeX = 0, beforeY = 0] = whole[n - 1] ?? [];
+    return `${n === 1 ? 'l' : ' '}${x - beforeX} ${y - beforeY}`;
+  });
+  return `M${steps.join('').trim().replaceAll(' -', '-')}`;
+}
 
 /**
  * Prices beside a rule.
@@ -54,10 +68,10 @@ function scaleOf({ left, right, high, low, floor }, textOf) {
   const y = (/** @type {number} */ ticks) =>
     floor - ((ticks - low) / Math.max(1, high - low)) * (floor - TOP);
   const rule = (/** @type {number} */ ticks) => {
-    const at = Math.round(y(ticks)) + 0.5;
+    const at = px(y(ticks));
     return (
       `<path class="rule" d="M${left} ${at}H${right}"/>` +
-      `<text x="${right + 5}" y="${at + 4}">${textOf(ticks)}</text>`
+      `<text x="${right + 10}" y="${px(y(ticks) + 8)}">${textOf(ticks)}</text>`
     );
   };
   return { y, rules: rule(high) + rule(low) };
@@ -88,10 +102,10 @@ function daysOf({ Fold, TradeSums }, market, column) {
  * @param {(ticks: number) => string} textOf
  */
 function daysPanel(days, textOf) {
-  const [left, right] = [8, 440];
+  const [left, right] = [16, 880];
   const high = Math.max(...days.map((day) => day.high));
   const low = Math.min(...days.map((day) => day.low));
-  const floor = BOTTOM - 58;
+  const floor = BOTTOM - 116;
   const { y, rules } = scaleOf({ left, right, high, low, floor }, textOf);
   const step = (right - left) / days.length;
   const x = (/** @type {number} */ n) => left + (n + 0.5) * step;
@@ -103,21 +117,21 @@ function daysPanel(days, textOf) {
     const wicks = of.map(({ day, at }) => `M${px(at)} ${px(y(day.high))}V${px(y(day.low))}`);
     const bodies = of.map(({ day, at }) => {
       const [from, to] = [y(day.open), y(day.close)];
-      return `M${px(at)} ${px(from)}V${px(Math.abs(to - from) < 0.6 ? from + 0.6 : to)}`;
+      return `M${px(at)} ${px(from)}V${px(Math.abs(to - from) < 1 ? from + 1 : to)}`;
     });
     return (
-      `<path class="${side}" stroke-width="0.6" d="${wicks.join('')}"/>` +
-      `<path class="${side}" stroke-width="${px(step * 0.75)}" d="${bodies.join('')}"/>`
+      `<path class="${side}" stroke-width="1" d="${wicks.join('')}"/>` +
+      `<path class="${side}" stroke-width="2" d="${bodies.join('')}"/>`
     );
   });
   const bars = days.map(
-    ({ volume }, n) => `M${px(x(n))} ${BOTTOM}V${px(BOTTOM - (volume / most) * 46)}`,
+    ({ volume }, n) => `M${px(x(n))} ${BOTTOM}V${px(BOTTOM - (volume / most) * 92)}`,
   );
   return [
-    `<text class="title" x="${left}" y="16">a year of days, with volume</text>`,
+    `<text class="title" x="${left}" y="32">a year of days, with volume</text>`,
     rules,
     ...candles,
-    `<path class="volume" stroke-width="${px(step * 0.75)}" d="${bars.join('')}"/>`,
+    `<path class="volume" stroke-width="2" d="${bars.join('')}"/>`,
   ].join('\n');
 }
 
@@ -151,7 +165,7 @@ function sideOf({ ticks, lots, levels }) {
  * @param {(ticks: number) => string} textOf
  */
 function bookPanel(books, textOf) {
-  const [left, right] = [508, 736];
+  const [left, right] = [1016, 1472];
   const sides = /** @type {const} */ (['bids', 'asks']);
   /** The price at which `lots` can be had of a side. @type {(levels: { ticks: number, sum: number }[], lots: number) => number} */
   const priceOf = (levels, lots) =>
@@ -167,20 +181,18 @@ function bookPanel(books, textOf) {
   const [high, low] = [Math.max(...all), Math.min(...all)];
   const { y, rules } = scaleOf({ left, right, high, low, floor: BOTTOM }, textOf);
   const x = (/** @type {number} */ n) => left + (n / (books.length - 1)) * (right - left);
-  const point = (/** @type {number} */ ticks, /** @type {number} */ n) =>
-    `${px(x(n))},${px(y(ticks))}`;
+  /** @type {(ticks: number, n: number) => [number, number]} */
+  const point = (ticks, n) => [x(n), y(ticks)];
   const areas = bands.flatMap((lines, side) =>
     lines.slice(1).map((line, n) => {
       const inner = (lines[n] ?? []).map(point).reverse();
       const paint = `class="${side === 0 ? 'bid' : 'ask'}" fill-opacity="${[0.75, 0.45, 0.2][n]}"`;
-      return `<polygon ${paint} points="${[...line.map(point), ...inner].join(' ')}"/>`;
+      return `<path ${paint} d="${pathOf([...line.map(point), ...inner])}z"/>`;
     }),
   );
-  const best = bands.map(
-    ([line]) => `<polyline class="best" points="${(line ?? []).map(point).join(' ')}"/>`,
-  );
+  const best = bands.map(([line]) => `<path class="best" d="${pathOf((line ?? []).map(point))}"/>`);
   return [
-    `<text class="title" x="${left}" y="16">an hour of the book</text>`,
+    `<text class="title" x="${left}" y="32">an hour of the book</text>`,
     rules,
     ...areas,
     ...best,

@@ -15,7 +15,7 @@ const BOTTOM = HEIGHT - 30;
 /** Both are of the market's first week, which is neither picked nor special. */
 const PANELS = [
   { title: 'a week, in bars of 30 minutes', left: 8, right: 448, rows: 7 * 86_400, barRows: 1800 },
-  { title: 'an hour of it, row by row', left: 512, right: 752, rows: 3600, barRows: 1 },
+  { title: 'an hour of it, by five seconds', left: 512, right: 752, rows: 3600, barRows: 5 },
 ];
 
 /** An instrument of each preset that has days, a book and years. */

@@ -1,4 +1,4 @@
-import type { Fact } from './facts.ts';
+import { factList } from './fact.ts';
 
 const CONT = 'Cont 2001, Quantitative Finance 1, 223-236';
 const DING = 'Ding, Granger & Engle 1993, Journal of Empirical Finance 1, 83-106';
@@ -9,7 +9,7 @@ const LONGIN = 'Longin & Solnik 2001, Journal of Finance 56, 649-676';
 const FOUR_YEARS = 1000;
 
 /** What years of days show. */
-export const FACTS_OF_DAYS = [
+export const FACTS_OF_DAYS = factList([
   {
     id: 'kurtosis-1h',
     title: 'Excess kurtosis, 1 h',
@@ -124,10 +124,10 @@ export const FACTS_OF_DAYS = [
     source: 'Eross et al. 2019, Research in International Business and Finance 49, 71-81',
     basis: 'Of mean magnitudes, of coins; shares and currencies have none. The bounds are ours.',
   },
-] as const satisfies readonly Fact[];
+]);
 
 /** What instruments show together. Correlations of two seeds of one market differ by a factor. */
-export const FACTS_OF_PAIRS = [
+export const FACTS_OF_PAIRS = factList([
   {
     id: 'correlation-1s',
     title: 'Mean correlation of pairs, 1 s',
@@ -153,4 +153,4 @@ export const FACTS_OF_PAIRS = [
     ...{ group: 'pairs', low: 0.02, high: 0.3, settles: null, source: LONGIN },
     basis: 'The source says that it is positive, of months of indices. The bounds are ours.',
   },
-] as const satisfies readonly Fact[];
+]);

@@ -1,4 +1,4 @@
-import type { Fact } from './facts.ts';
+import { factList } from './fact.ts';
 
 const CONT = 'Cont 2001, Quantitative Finance 1, 223-236';
 const DING = 'Ding, Granger & Engle 1993, Journal of Empirical Finance 1, 83-106';
@@ -11,7 +11,7 @@ const DAYS_3 = 200_000;
 const MONTH = 500_000;
 
 /** What rows of seconds and minutes show, in open hours. */
-export const FACTS_OF_SECONDS = [
+export const FACTS_OF_SECONDS = factList([
   {
     id: 'kurtosis-1s',
     title: 'Excess kurtosis, 1 s',
@@ -102,10 +102,10 @@ export const FACTS_OF_SECONDS = [
       'Harris 1986, Journal of Financial Economics 16, 99-117',
     basis: 'The sources show the shape. The bounds are ours.',
   },
-] as const satisfies readonly Fact[];
+]);
 
 /** What trades show. */
-export const FACTS_OF_TRADES = [
+export const FACTS_OF_TRADES = factList([
   {
     id: 'signs-1',
     title: 'ACF of signs, 1 row',
@@ -150,4 +150,4 @@ export const FACTS_OF_TRADES = [
     source: 'Karpoff 1987, Journal of Financial and Quantitative Analysis 22, 109-126',
     basis: 'The source says that it is positive. The bound is ours.',
   },
-] as const satisfies readonly Fact[];
+]);
