@@ -64,6 +64,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxWholeJsonCandles', 2_500_000, 1, 25_000_000],
   ['maxTradesPerAnswer', 100_000, 1, 10_000_000],
   ['maxTradedRowsPerAnswer', 4_194_304, 1, MOST],
+  ['maxLevelsPerMessage', 10_000, 1, 100_000],
 ];
 
 /** The sentence with which limits are refused. */
