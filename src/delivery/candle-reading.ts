@@ -14,11 +14,8 @@ import { candlesCost, foldingCost } from '../host/budgets/candles-cost.ts';
 import { rowsCost } from '../host/budgets/cost.ts';
 import { type Format, writingCost } from '../host/budgets/writing-cost.ts';
 import type { Encoder } from './encoder.ts';
+import { type Piece, Reading, TURN_ROWS } from './reading.ts';
 
-/** Rows that are folded in one turn of a late reader: some ten milliseconds of work, sliced. */
-const TURN_ROWS = 2 ** 20;
-/** What a step without rows counts as. */
-const STEP_ROWS = 2 ** 8;
 /** It pays for what it comes to: the rows of a candle are next to one another. */
 const GOING_ON = { isAlone: false, isFirst: true };
 
@@ -32,48 +29,6 @@ export interface Finals {
   readonly count: number;
 }
 
-/** A piece of a read, paid for when it begins. */
-interface Piece {
-  readonly cost: number;
-  /** Yields how many rows it has folded since it last yielded, where it folds rows. */
-  readonly steps: Generator<unknown, void, void>;
-}
-
-/** A read that takes several turns, of whoever wants what it comes to. */
-export abstract class CandleReading {
-  isDone = false;
-  #pieces: Generator<Piece, void, void> | undefined;
-  /** The piece that has begun, or is to be paid for. */
-  #piece: Piece | undefined;
-  #isPaid = false;
-
-  protected abstract pieces(): Generator<Piece, void, void>;
-
-  /** Goes on for one turn; yields often. False if the next piece could not be paid for. */
-  *goOn(pay: (cost: number) => boolean): Generator<void, boolean, void> {
-    this.#pieces ??= this.pieces();
-    let rows = 0;
-    while (rows < TURN_ROWS && !this.isDone) {
-      if (this.#piece === undefined) {
-        const { value } = this.#pieces.next();
-        if (value === undefined) {
-          this.isDone = true;
-          break;
-        }
-        this.#piece = value;
-        this.#isPaid = false;
-      }
-      if (!this.#isPaid && !pay(this.#piece.cost)) return false;
-      this.#isPaid = true;
-      const step = this.#piece.steps.next();
-      if (step.done) this.#piece = undefined;
-      rows += Math.max(STEP_ROWS, typeof step.value === 'number' ? step.value : 0);
-      yield;
-    }
-    return true;
-  }
-}
-
 interface FinalReadingOptions {
   readonly history: History;
   readonly wanted: CandlesWanted;
@@ -83,7 +38,7 @@ interface FinalReadingOptions {
 }
 
 /** Reads final candles, and makes their body. */
-export class FinalReading extends CandleReading {
+export class FinalReading extends Reading {
   readonly #options: FinalReadingOptions;
 
   constructor(options: FinalReadingOptions) {
@@ -127,7 +82,7 @@ export class FinalReading extends CandleReading {
 }
 
 /** Reads a candle that forms, as of where the head is when that begins. */
-export class FormingReading extends CandleReading {
+export class FormingReading extends Reading {
   readonly #history: History;
   readonly #wanted: CandlesWanted;
   readonly #forming: FormingCandles;

@@ -4,17 +4,12 @@ import type { History } from '../core/history/history.ts';
 import { areCandles, type CandlesWanted } from '../core/history/wanted.ts';
 import type { CandleLists } from '../core/market/candle-lists.ts';
 import { finish } from '../core/market/finish.ts';
-import {
-  type CandleReading,
-  FinalReading,
-  type Finals,
-  FormingReading,
-  foldFinals,
-} from './candle-reading.ts';
+import { FinalReading, type Finals, FormingReading, foldFinals } from './candle-reading.ts';
 import type { CandlesEncoder, Encoder } from './encoder.ts';
 import type { Frames } from './frames.ts';
 import type { FanOutGroup } from './groups.ts';
 import type { PartSource } from './part-source.ts';
+import type { Reading } from './reading.ts';
 import type { Part } from './sending.ts';
 import { candlesKey } from './subscription.ts';
 
@@ -51,7 +46,7 @@ export class CandleSource implements PartSource {
   /** How many there have been. */
   #count = 0;
   /** What is being read, by what it will be: the one that was gone on with last is last. */
-  readonly #readings = new Map<string, CandleReading>();
+  readonly #readings = new Map<string, Reading>();
   /** The final candles of those that are, and of bodies that were made: the head may move on. */
   readonly #chosen = new Map<string, Finals>();
   /** What was made last, which may be too large to be kept with others. */
@@ -109,7 +104,7 @@ export class CandleSource implements PartSource {
   }
 
   /** Of final candles from `first` on; without it, of the candle that forms. */
-  #newReading(group: FanOutGroup, shared: Shared, first: CandlePlace | undefined): CandleReading {
+  #newReading(group: FanOutGroup, shared: Shared, first: CandlePlace | undefined): Reading {
     const history = this.#history;
     const { encoder } = group;
     const { key, wanted, forming } = shared;

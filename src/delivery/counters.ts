@@ -11,7 +11,7 @@ export const PINGED_MS = 3;
 export const MOVED_MS = 4;
 /** When it was last sent anything, by the steady clock; the other times are of `Hub.awakeMs`. */
 export const SENT_MS = 5;
-/** Rows and candles it was sent, for the log. */
+/** Rows, candles and trades it was sent, for the log. */
 export const ROWS = 6;
 /** 1 if rows or answers were sent since the last ping, else 0. */
 export const HAS_DATA = 7;
@@ -23,6 +23,8 @@ export interface Turn {
   rows: number;
   /** Default: 0. */
   candles?: number;
+  /** Default: 0. */
+  trades?: number;
   readonly steadyMs: number;
   readonly awakeMs: number;
 }
@@ -33,7 +35,9 @@ export interface Sent {
   readonly rows: number;
   /** Default: 0. */
   readonly candles?: number;
-  /** Whether it holds rows, candles or an answer. */
+  /** Default: 0. */
+  readonly trades?: number;
+  /** Whether it holds rows, candles, trades or an answer. */
   readonly isData: boolean;
   readonly steadyMs: number;
 }
@@ -44,6 +48,8 @@ export interface Totals {
   readonly rows: number;
   /** Candles of streams times readers. */
   readonly candles: number;
+  /** Single trades times readers. */
+  readonly trades: number;
   /** Messages of rows, answers and words: no pings, no pongs. */
   readonly frames: number;
   /** Of those messages, as handed to sockets. */
@@ -68,6 +74,7 @@ export class ConnectionCounters {
   readonly #free: number[] = [];
   #rows = 0;
   #candles = 0;
+  #trades = 0;
   #frames = 0;
   #bytes = 0;
 
@@ -76,7 +83,10 @@ export class ConnectionCounters {
   }
 
   get totals(): Totals {
-    return { rows: this.#rows, candles: this.#candles, frames: this.#frames, bytes: this.#bytes };
+    return {
+      ...{ rows: this.#rows, candles: this.#candles, trades: this.#trades },
+      ...{ frames: this.#frames, bytes: this.#bytes },
+    };
   }
 
   /** One number of a connection, such as `SENT_BYTES`. */
@@ -117,7 +127,7 @@ export class ConnectionCounters {
    * Books what a live connection is sent in a turn. Gives false and books nothing if there is no
    * room, or a ping must go with it.
    */
-  book(slot: number, { bytes, rows, candles = 0, steadyMs, awakeMs }: Turn): boolean {
+  book(slot: number, { bytes, rows, candles = 0, trades = 0, steadyMs, awakeMs }: Turn): boolean {
     const numbers = this.#numbers;
     const { maxUnreadBytes, pingBytes, pingMs } = this.limits;
     const before = numbers[slot + SENT_BYTES]!;
@@ -127,24 +137,26 @@ export class ConnectionCounters {
     if (awakeMs - numbers[slot + PINGED_MS]! >= pingMs) return false;
     numbers[slot + SENT_BYTES] = sent;
     numbers[slot + SENT_MS] = steadyMs;
-    numbers[slot + ROWS]! += rows + candles;
+    numbers[slot + ROWS]! += rows + candles + trades;
     numbers[slot + HAS_DATA] = 1;
     this.#rows += rows;
     this.#candles += candles;
+    this.#trades += trades;
     this.#frames += 1;
     this.#bytes += bytes;
     return true;
   }
 
   /** Books a frame that a connection is sent in any case. */
-  sent(slot: number, { bytes, rows, candles = 0, isData, steadyMs }: Sent): void {
+  sent(slot: number, { bytes, rows, candles = 0, trades = 0, isData, steadyMs }: Sent): void {
     const numbers = this.#numbers;
     numbers[slot + SENT_BYTES]! += bytes;
     numbers[slot + SENT_MS] = steadyMs;
-    numbers[slot + ROWS]! += rows + candles;
+    numbers[slot + ROWS]! += rows + candles + trades;
     if (isData) numbers[slot + HAS_DATA] = 1;
     this.#rows += rows;
     this.#candles += candles;
+    this.#trades += trades;
     this.#frames += 1;
     this.#bytes += bytes;
   }

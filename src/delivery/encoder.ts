@@ -4,6 +4,7 @@ import type { Lists } from '../core/market/columns.ts';
 import type { Field } from '../core/market/fields.ts';
 import type { DepthLists } from '../core/market/trading/depth-lists.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
+import type { TradeLists } from '../wire/trade-lists.ts';
 import type { NewestRows } from './newest-rows.ts';
 
 /**
@@ -56,6 +57,8 @@ export interface Encoder {
   readonly candles?: CandlesEncoder;
   /** How it writes books; absent if its protocol has no streams of those. */
   readonly depth?: DepthEncoder;
+  /** The same of single trades. */
+  readonly trades?: TradesEncoder;
 }
 
 /** What a body of candles holds: `count` of each column, and whether they are final. */
@@ -64,6 +67,22 @@ export interface CandlesShape {
   readonly columns: number;
   readonly count: number;
   readonly isFinal: boolean;
+}
+
+/** Makes payloads of single trades; its encoder frames them. */
+export interface TradesEncoder {
+  /** How many trades of so many columns fit `frameBytes`, however many digits they have. */
+  perFrame(columns: number, frameBytes: number): number;
+  /** Makes the body of the trades of rows after `sinceMs`; yields often. */
+  encode(trades: TradeLists, sinceMs: number): Generator<void, Uint8Array, void>;
+  /** Writes the payload of a body, of the rows `[from, next)`. Raises `puts`. */
+  put(body: Uint8Array, of: TradesShape, from: number, next: number, head: number): void;
+}
+
+/** What a body of trades holds. */
+export interface TradesShape {
+  readonly columns: number;
+  readonly trades: number;
 }
 
 /** Makes payloads of candles; its encoder frames them. */

@@ -97,7 +97,7 @@ export class FanOut {
     const { members, ids, slots, wires } = group;
     const part = this.#part;
     const { maxUnreadBytes } = counters.limits;
-    ({ rows: turn.rows, candles: turn.candles } = countsOf(part));
+    Object.assign(turn, countsOf(part));
     // From the end, because some may be detached.
     for (let n = members.length - 1; n >= 0; n--) {
       const frame = this.#frameOf(group, ids[n]!);

@@ -9,7 +9,7 @@ export interface GroupOptions {
   readonly wanted: Wanted;
   /** Equal for the same fields of the same columns in the same order. */
   readonly wantedKey: string;
-  /** The most rows, or candles, that one frame holds; at least one. */
+  /** The most rows, candles or trades that one frame holds; at least one. */
   readonly rowsPerFrame: number;
 }
 
@@ -64,8 +64,8 @@ export class FanOutGroup implements Wanted {
 
   /** Whether who has got the rows before `next` has all candles that are whole, or just rows. */
   isNear(next: number, head: number): boolean {
-    // Of books, what changed comes row by row.
-    if (this.what === 'depth') return next >= head;
+    // Trades, and what changed of books, come by rows: all of them.
+    if (this.what === 'trades' || this.what === 'depth') return next >= head;
     return this.cut === undefined || next >= this.cut.rows.at(head).from;
   }
 }
@@ -121,15 +121,17 @@ export class FanOutGroups {
     this.#ended(group);
   }
 
-  /** Throws a `TypeError` if what is wanted is none that its protocol has streams of. */
+  /** Throws a `TypeError` if what is wanted is nothing that its protocol has streams of. */
   #perFrame(encoder: Encoder, wanted: Wanted): number {
-    if (areBooks(wanted)) {
-      if (encoder.depth !== undefined) return 1;
-      throw new TypeError(`an encoder must have books to stream them; given: ${encoder.name}`);
+    const frameBytes = this.#frameBytes;
+    if (wanted.what === 'rows') return encoder.rowsPerFrame(wanted, frameBytes);
+    if (encoder[wanted.what] === undefined) {
+      const what = areBooks(wanted) ? 'books' : wanted.what;
+      throw new TypeError(`an encoder must have ${what} to stream them; given: ${encoder.name}`);
     }
-    if (!areCandles(wanted)) return encoder.rowsPerFrame(wanted, this.#frameBytes);
-    if (encoder.candles !== undefined) return encoder.candles.perFrame(wanted, this.#frameBytes);
-    throw new TypeError(`an encoder must have candles to stream them; given: ${encoder.name}`);
+    if (areBooks(wanted)) return 1;
+    if (areCandles(wanted)) return encoder.candles!.perFrame(wanted, frameBytes);
+    return encoder.trades!.perFrame(wanted.columns.length, frameBytes);
   }
 
   /** Makes a subscription a live member: it moves with its group from now on. */

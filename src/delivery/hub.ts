@@ -18,6 +18,7 @@ import { whenBroken } from './promised.ts';
 import { countsOf, type Part } from './sending.ts';
 import type { DeliveryService } from './service.ts';
 import type { Subscription } from './subscription.ts';
+import { TradeSource } from './trade-source.ts';
 
 /** How often `beat` is called. */
 export const BEAT_MS = 1000;
@@ -56,6 +57,7 @@ export class Hub {
     this.counters = new ConnectionCounters(service.limits);
     const sources: PartSources = {
       candles: new CandleSource(history, frames),
+      trades: new TradeSource(history, frames),
       depth: new DepthSource(history),
     };
     this.groups = new FanOutGroups(service.limits.frameBytes, (group) => {
@@ -226,7 +228,7 @@ export class Hub {
    * its live members. Gives those that are live no more, because their rows are not at hand.
    */
   #sendLive(steadyMs: number): readonly Subscription[] {
-    const turn = { bytes: 0, rows: 0, candles: 0, steadyMs, awakeMs: this.awakeMs };
+    const turn = { bytes: 0, rows: 0, candles: 0, trades: 0, steadyMs, awakeMs: this.awakeMs };
     const detached: Subscription[] = [];
     for (const group of this.groups.live) {
       try {

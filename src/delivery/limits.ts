@@ -12,7 +12,7 @@ export const DELIVERY_LIMITS = {
       'Frames of at most this size: a heartbeat does not wait behind data, and a client that ' +
       'reads but 1 kB a second is seen to move, by the pong behind each, before it would be ' +
       'taken for stuck.',
-    told: 'Of one message of rows, or of streamed candles, in bytes; but always one whole.',
+    told: 'Of a message of rows, streamed candles or trades, in bytes; but always one whole.',
   },
   maxUnreadBytes: {
     default: 262_144,

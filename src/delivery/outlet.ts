@@ -15,6 +15,8 @@ export interface Sending {
   readonly rows?: number;
   /** Candles of a stream that it holds. Default: 0. */
   readonly candles?: number;
+  /** Single trades. Default: 0. */
+  readonly trades?: number;
   /**
    * Whether it holds rows, candles or an answer, and not only words such as a heartbeat. Default:
    * true.
@@ -96,10 +98,10 @@ export class Outlet {
   }
 
   /** Sends a whole frame, unless the end has begun. */
-  send(frame: Frame, { rows = 0, candles = 0, isData = true }: Sending = {}): void {
+  send(frame: Frame, { isData = true, ...counts }: Sending = {}): void {
     if (this.#isClosed) return;
     const { counters, steadyMs } = this.hub;
-    counters.sent(this.slot, { bytes: frame.length, rows, candles, isData, steadyMs });
+    counters.sent(this.slot, { rows: 0, ...counts, bytes: frame.length, isData, steadyMs });
     this.write(frame);
   }
 

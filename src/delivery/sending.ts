@@ -19,16 +19,26 @@ export function nextOf({ cursor, delivery }: Subscription, head: number): number
 export interface Part {
   readonly from: number;
   readonly next: number;
-  /** How many candles; 0 of rows. */
+  /** How many candles; 0 of all else. */
   readonly candles: number;
   /** Of books: rows of which it tells nothing. Default: 0. */
   readonly leftOut?: number;
+  /** Of single trades: how many. */
+  readonly trades?: number;
 }
 
 /** What a part counts as. */
-export function countsOf(part: Part): { rows: number; candles: number } {
-  const { from, next, candles, leftOut = 0 } = part;
-  return { rows: candles > 0 ? 0 : next - from - leftOut, candles };
+export function countsOf(part: Part): Counts {
+  const { from, next, candles, trades, leftOut = 0 } = part;
+  if (trades !== undefined) return { rows: 0, candles: 0, trades };
+  return { rows: candles > 0 ? 0 : next - from - leftOut, candles, trades: 0 };
+}
+
+/** What is sent, counted. */
+interface Counts {
+  readonly rows: number;
+  readonly candles: number;
+  readonly trades: number;
 }
 
 /**

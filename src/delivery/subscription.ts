@@ -143,7 +143,7 @@ export function candlesKey(market: Market, wanted: Wanted): string {
   return `${rowsKey(market, wanted)} ${wanted.cut?.resolution.key}`;
 }
 
-function rowsKey({ instruments }: Market, { fields, columns }: Wanted): string {
+function rowsKey({ instruments }: Market, { what, fields, columns }: Wanted): string {
   const isAll = columns.length === instruments.length && columns.every((column, n) => column === n);
-  return `${isAll ? '*' : columns.join(',')} ${fields.join(',')}`;
+  return `${isAll ? '*' : columns.join(',')} ${what === 'trades' ? what : fields.join(',')}`;
 }

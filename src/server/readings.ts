@@ -90,6 +90,10 @@ function streamReadings(
       'Candles of streams sent, times readers.',
       () => hub.counters.totals.candles,
     ],
+    tickwell_sent_trades_total: [
+      'Single trades of streams sent, times readers.',
+      () => hub.counters.totals.trades,
+    ],
     tickwell_sent_frames_total: [
       'Messages sent over the stream.',
       () => hub.counters.totals.frames,

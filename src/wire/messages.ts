@@ -6,6 +6,7 @@
  */
 
 import type { CandleField, Field } from '../core/market/fields.ts';
+import type { TradesMessage } from './trade-messages.ts';
 
 export type { CandleField, Field };
 
@@ -194,8 +195,9 @@ export interface SubscribedMessage extends Partial<CuttingSaid> {
   readonly fields?: readonly Field[];
   /** Of candles, if it was asked for. */
   readonly every?: number;
-  /** Of books: that it is, and of how many levels a side. */
-  readonly what?: 'depth';
+  /** Of trades, or of books: that it is. */
+  readonly what?: 'trades' | 'depth';
+  /** Of books: the most levels a side. */
   readonly levels?: number;
   readonly since: number;
 }
@@ -307,6 +309,7 @@ export type ServerMessage =
   | UnsubscribedMessage
   | CandlesMessage
   | StreamedCandlesMessage
+  | TradesMessage
   | DepthMessage
   | PongMessage
   | HeartbeatMessage

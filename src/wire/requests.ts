@@ -53,10 +53,22 @@ export interface SubscribeDepthRequest {
   readonly market?: string;
 }
 
+/** Asks for the single trades of the rows after a cursor. */
+export interface SubscribeTradesRequest {
+  readonly type: 'subscribe';
+  readonly id: number;
+  readonly what: 'trades';
+  readonly symbols: readonly string[] | '*';
+  readonly since: TimeText;
+  readonly delivery?: Delivery;
+  readonly market?: string;
+}
+
 /** The requests for what can be followed. */
 export interface SubscribeRequests {
   readonly rows: SubscribeRequest;
   readonly candles: SubscribeCandlesRequest;
+  readonly trades: SubscribeTradesRequest;
   readonly depth: SubscribeDepthRequest;
 }
 

@@ -24,6 +24,7 @@ import type {
   SubscribeCandlesRequest,
   SubscribeDepthRequest,
   SubscribeRequest,
+  SubscribeTradesRequest,
 } from '../../src/wire/requests.ts';
 import { INTERVAL, ORIGIN, startTestServer, type TestServer } from '../helpers/server.ts';
 import { type Message, TestSocket } from '../helpers/socket.ts';
@@ -48,6 +49,7 @@ interface NamedRequests {
   readonly subscribe: SubscribeRequest;
   readonly subscribeCandles: SubscribeCandlesRequest;
   readonly subscribeDepth: SubscribeDepthRequest;
+  readonly subscribeTrades: SubscribeTradesRequest;
 }
 interface NamedAnswers {
   readonly candles: CandlesMessage;
@@ -64,6 +66,7 @@ const SAME_REQUESTS: {
   subscribe: true,
   subscribeCandles: true,
   subscribeDepth: true,
+  subscribeTrades: true,
   unsubscribe: true,
   candles: true,
   ping: true,
@@ -81,6 +84,7 @@ const SAME_ANSWERS: {
   skipped: true,
   unsubscribed: true,
   candles: true,
+  trades: true,
   streamedCandles: true,
   depth: true,
   pong: true,
@@ -93,7 +97,7 @@ const named = (types: object, suffix: string) =>
   Object.keys(types).map((type) => type[0].toUpperCase() + type.slice(1) + suffix);
 const REQUESTS = named(SAME_REQUESTS, 'Request');
 const ANSWERS = named(SAME_ANSWERS, 'Message');
-const FRAMES = ['RowsFrame', 'CandlesFrame', 'DepthFrame'];
+const FRAMES = ['RowsFrame', 'CandlesFrame', 'TradesFrame', 'DepthFrame'];
 
 /** Tests ask faster than people. */
 const UNHURRIED = {
@@ -142,6 +146,11 @@ function strict(schema: Message): Message {
   return copy;
 }
 
+function subscribeName({ what, resolution }: Message): string {
+  if (what === 'trades') return 'subscribeTrades';
+  return resolution === undefined ? 'subscribe' : 'subscribeCandles';
+}
+
 /** Checks messages against the schemas of a document; fields that are not documented are wrong. */
 class Judge {
   readonly judged = new Set<string>();
@@ -169,9 +178,7 @@ class Judge {
   }
 
   request(message: Message): Message {
-    const isOfCandles = message.type === 'subscribe' && 'resolution' in message;
-    const isOfBooks = message.what === 'depth';
-    const name = isOfBooks ? 'subscribeDepth' : isOfCandles ? 'subscribeCandles' : message.type;
+    const name = message.type === 'subscribe' ? subscribeName(message) : message.type;
     expect(this.problems(named({ [name]: 0 }, 'Request')[0], message)).toEqual([]);
     return message;
   }
@@ -257,8 +264,9 @@ describe('the document', () => {
   });
 
   it('gives a request the fields that the server knows, and no others', () => {
-    const { rows: subscribe, candles: subscribeCandles, depth } = SUBSCRIBE_FIELDS;
-    const known = { ...FIELDS_OF, subscribe, subscribeCandles, subscribeDepth: depth };
+    const { rows, candles, trades, depth } = SUBSCRIBE_FIELDS;
+    const others = { subscribeCandles: candles, subscribeTrades: trades, subscribeDepth: depth };
+    const known = { ...FIELDS_OF, subscribe: rows, ...others };
     for (const type of Object.keys(SAME_REQUESTS) as (keyof typeof SAME_REQUESTS)[]) {
       const [name] = named({ [type]: true }, 'Request');
       const { payload } = document.components.messages[name!];
@@ -334,6 +342,10 @@ describe('every message of a conversation is as documented', () => {
     const books = { type: 'subscribe', what: 'depth', id: 8, symbols: '*', levels: 7, market };
     await ask({ ...books, since: 'now' }, 'subscribed');
     expect((await next('depth')).snapshot).toBe(true);
+    await ask({ type: 'unsubscribe', id: 8 }, 'unsubscribed');
+    const traded = { type: 'subscribe', id: 8, what: 'trades', symbols: '*', since, market };
+    await ask({ ...traded, delivery: 'all' }, 'subscribed');
+    await next('trades');
     await ask({ type: 'unsubscribe', id: 8 }, 'unsubscribed');
     await ask(latest, 'subscribed');
     await next('skipped');
@@ -533,6 +545,9 @@ describe('the examples', () => {
       await heard('SubscribedMessage');
       await heard('DepthMessage');
     }
+    socket.send(examplesOf('SubscribeTradesRequest')[0]);
+    await heard('SubscribedMessage');
+    await heard('TradesMessage');
     socket.send({ ...latest, id: 7, since: latest.since + 1 });
     await heard('ErrorMessage');
 

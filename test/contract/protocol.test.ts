@@ -7,6 +7,7 @@ import type {
   ClientMessage,
   SubscribeCandlesRequest,
   SubscribeDepthRequest,
+  SubscribeTradesRequest,
 } from '../../src/wire/requests.ts';
 import { EventReader } from '../helpers/events.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
@@ -23,7 +24,7 @@ type MessageOf<T extends ServerMessage['type']> = Exclude<
 >;
 type RequestOf<T extends ClientMessage['type']> = Exclude<
   Extract<ClientMessage, { type: T }>,
-  SubscribeCandlesRequest | SubscribeDepthRequest
+  SubscribeCandlesRequest | SubscribeTradesRequest | SubscribeDepthRequest
 >;
 
 const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } = {
@@ -78,6 +79,18 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
   },
   skipped: { type: true, id: true, since: true, until: true, rows: true },
   unsubscribed: { type: true, id: true, until: true },
+  trades: {
+    type: true,
+    id: true,
+    since: true,
+    until: true,
+    lag: true,
+    first: true,
+    time: true,
+    price: true,
+    lots: true,
+    side: true,
+  },
   candles: {
     type: true,
     id: true,
@@ -236,6 +249,16 @@ const STREAMED: Fields<StreamedCandlesMessage> = {
   final: true,
 };
 
+const SUBSCRIBE_TRADES: Fields<SubscribeTradesRequest> = {
+  type: true,
+  id: true,
+  what: true,
+  symbols: true,
+  since: true,
+  delivery: false,
+  market: false,
+};
+
 const SUBSCRIBE_CANDLES: Fields<SubscribeCandlesRequest> = {
   type: true,
   id: true,
@@ -369,8 +392,8 @@ describe('the examples of PROTOCOL.md', () => {
       expectFields(value, fields);
     }
     for (const value of requests.filter((request) => !isWrong(request))) {
-      const fields =
-        value.what === 'depth' ? SUBSCRIBE_DEPTH : REQUESTS[value.type as ClientMessage['type']];
+      const own = { trades: SUBSCRIBE_TRADES, depth: SUBSCRIBE_DEPTH }[String(value.what)];
+      const fields = own ?? REQUESTS[value.type as ClientMessage['type']];
       expectFields(value, isOfCandles(value) ? SUBSCRIBE_CANDLES : fields);
     }
     expect(requests.filter(isOfCandles)).not.toEqual([]);

@@ -34,6 +34,7 @@ const FETCH = { type: 'fetch', id: 1, symbols: '*', since: BEFORE };
 const SUBSCRIBE = { type: 'subscribe', id: 1, symbols: '*', since: BEFORE };
 const FORMING = { ...SUBSCRIBE, resolution: '1s' };
 const BOOKS = { ...SUBSCRIBE, what: 'depth' };
+const TRADED = { ...SUBSCRIBE, what: 'trades' };
 const UNSUBSCRIBE = { type: 'unsubscribe', id: 1 };
 const CANDLES = {
   type: 'candles',
@@ -253,6 +254,19 @@ const TABLES: Readonly<Record<string, readonly Case[]>> = {
     // What only books have, asked of rows and candles.
     ...wrong(SUBSCRIBE, 'levels', [5, null, '5']),
     ...wrong(FORMING, 'levels', [5]),
+  ],
+  'of type subscribe, of trades': [
+    ...badIds(TRADED),
+    ...badSymbols(TRADED),
+    ...badSince(TRADED),
+    ...badMarkets(TRADED),
+    ...wrong(TRADED, 'delivery', ['', 'none', 'ALL', null, 5, true, ['all'], LONG]),
+    // What only others have.
+    ...wrong(TRADED, 'fields', [['last'], 'last', null, []]),
+    ...wrong(TRADED, 'resolution', ['1m', null]),
+    ...wrong(TRADED, 'tz', ['Asia/Tokyo']),
+    ...wrong(TRADED, 'offset', ['5h']),
+    ...wrong(TRADED, 'every', [1000]),
   ],
   'of type unsubscribe': [
     ...badIds(UNSUBSCRIBE),

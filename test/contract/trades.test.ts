@@ -87,10 +87,11 @@ describe.each(WORLDS.map((world, n) => ({ ...world, n })))(
           expect(foldOf(server.market, paged.told)).toEqual(expected);
           const ids = paged.told.map(({ id }) => id);
           const firstId = server.market.tradesBefore(column, first + 1);
-          expect(ids).toEqual(ids.map((_, n) => firstId + n));
+          // As text, which compares a hundred times faster.
+          expect(String(ids)).toBe(String(ids.map((_, n) => firstId + n)));
           expect(paged.nextId).toBe(server.market.tradesBefore(column, first + span + 1));
           const times = paged.told.map(({ time }) => time);
-          expect(times).toEqual([...times].sort((a, b) => a - b));
+          expect(String(times)).toBe(String([...times].sort((a, b) => a - b)));
         },
       );
       await fc.assert(pages, { numRuns: runs });
@@ -113,7 +114,8 @@ describe.each(WORLDS.map((world, n) => ({ ...world, n })))(
             `/v1/trades?symbol=${symbol}&limit=${2 * limit}&fromId=${fromId}`,
           );
           expect(json?.head).toBe(timeOf(rows - 1));
-          expect([...toldIn(json), ...toldIn(next.json)]).toEqual(toldIn(both.json));
+          const chain = [...toldIn(json), ...toldIn(next.json)];
+          expect(JSON.stringify(chain)).toBe(JSON.stringify(toldIn(both.json)));
         },
       );
       await fc.assert(chained, { numRuns: 12 });

@@ -42,7 +42,9 @@ const ROWS = 1000;
 /** Of the requests and subscriptions of a conversation. */
 const MOST_IDS = 24;
 const ANSWERS =
-  'hello rows depth subscribed skipped unsubscribed candles pong heartbeat error bye'.split(' ');
+  'hello rows depth trades subscribed skipped unsubscribed candles pong heartbeat error bye'.split(
+    ' ',
+  );
 
 /** A text that a client sends: right by half, or nearly right, or nothing of the kind. */
 function anyMessage(market: Market, chance: Chance): string {

@@ -2,6 +2,7 @@ import {
   type CandlesWanted,
   candlesWantedOf,
   cutOf,
+  tradesWantedOf,
   wantedOf,
 } from '../../src/core/history/wanted.ts';
 import { DTYPES } from '../../src/core/market/dtype.ts';
@@ -76,14 +77,15 @@ export class SimulatedClient implements Watcher {
     this.#decoder = encoding === 'events' ? new EventDecoder() : new SocketDecoder();
     const address = hub.service.addresses.of(options.ip);
     if (encoding === 'events') {
-      const { fields, columns, delivery, cut } = reading!;
+      const { fields, columns, delivery, cut, isOfTrades } = reading!;
+      const rows = isOfTrades === true ? tradesWantedOf(columns) : wantedOf(fields, columns);
       const cursor = reading!.cursor ?? server.head;
       const response = simulatedResponse(this.pipe, this);
       this.connection = new SseStream(hub, {
         encoder: encodersOf(hub).events,
         outlet: new Outlet(hub, new SseTransport(response, server.chunks)),
         address,
-        wanted: cut === undefined ? wantedOf(fields, columns) : this.#candlesOf(reading!),
+        wanted: cut === undefined ? rows : this.#candlesOf(reading!),
         cursor,
         delivery,
       });
@@ -175,6 +177,7 @@ export class SimulatedClient implements Watcher {
     const { written } = this.server;
     written.rows += rowsIn(bytes, this.encoding, this.server.feed.market.grid.intervalMs);
     written.candles += candlesIn(bytes, this.encoding);
+    written.trades += tradesIn(bytes, this.encoding);
     written.frames += 1;
     written.bytes += bytes.byteLength;
     this.#checkRoom(bytes, bytesOnWire);
@@ -277,6 +280,16 @@ function candlesIn(bytes: Uint8Array, encoding: Encoding): number {
   return /"time":\[([^\]]*)\]/.exec(frame.toString('latin1'))![1].split(',').length;
 }
 
+/** How many trades a message holds. */
+function tradesIn(bytes: Uint8Array, encoding: Encoding): number {
+  if (messageIn(bytes, encoding).type !== 'trades') return 0;
+  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
+  if (encoding === 'binary') return frame.readUInt32LE(start + 24);
+  const sides = /"side":\[(.*)\]\}/.exec(frame.toString('latin1'))![1];
+  return [...sides.matchAll(/\d/g)].length;
+}
+
 function isControl(bytes: Uint8Array, encoding: Encoding): boolean {
   return encoding !== 'events' && (bytes[0] & 8) === 8;
 }
@@ -303,12 +316,13 @@ function messageIn(bytes: Uint8Array, encoding: Encoding): MessageIn {
   if (encoding === 'events') {
     const start = frame.toString('latin1', 0, 60);
     if (start.startsWith('event: candles')) return { type: 'candles', id: 0 };
+    if (start.startsWith('event: trades')) return { type: 'trades', id: 0 };
     if (start.startsWith('id: ')) return { type: 'rows', id: 0 };
     return { type: /(?:^|\n)event: (\w+)/.exec(start)![1] };
   }
   const start = frame[1] === 127 ? 10 : frame[1] === 126 ? 4 : 2;
   if (frame[0] === 0x82) {
-    const type = frame[start + 2] === 3 ? 'candles' : 'rows';
+    const type = ({ 3: 'candles', 4: 'trades' } as const)[frame[start + 2]!] ?? 'rows';
     return { type, id: frame.readUInt32LE(start + 4) };
   }
   const text = frame.toString('latin1', start, start + 40);

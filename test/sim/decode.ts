@@ -1,6 +1,7 @@
 import { parseRows } from '../../src/wire/binary.ts';
 import { type BinaryCandles, parseCandles } from '../../src/wire/binary-candles.ts';
 import { parseDepth } from '../../src/wire/binary-depth.ts';
+import { type BinaryTrades, parseTrades } from '../../src/wire/binary-trades.ts';
 import { booksIn } from '../helpers/books.ts';
 import { ChunkReader } from '../helpers/chunks.ts';
 import { FrameReader, OPCODES } from '../helpers/frames.ts';
@@ -36,6 +37,8 @@ function messageOf(opcode: number, payload: Buffer): Message {
       if (candles !== undefined) return candlesMessage(candles);
       const books = parseDepth(Uint8Array.from(payload));
       if (books !== undefined) return { ...booksIn(books), type: 'depth', id: books.id };
+      const trades = parseTrades(Uint8Array.from(payload));
+      if (trades !== undefined) return tradesMessage(trades);
       const rows = parseRows(Uint8Array.from(payload));
       if (rows === undefined) throw new Error('a binary message must be whole');
       const values = rows.fields.map((field, n) => [field, rows.values[n]]);
@@ -61,6 +64,23 @@ function candlesMessage({ lists, isFinal, lagRows, ...head }: BinaryCandles): Me
   const named = Object.entries(values).map(([name, all]) => [name, listsOf(all)]);
   const said = { ...head, ...Object.fromEntries(named), time };
   return { ...said, type: 'candles', lag: lagRows, final: isFinal, isBinary: true };
+}
+
+function tradesMessage({ lists, lagRows, ...head }: BinaryTrades): Message {
+  const { first, counts, micros, prices, lots, sides } = lists;
+  const [time, price, lot, side]: number[][][] = [[], [], [], []];
+  let at = 0;
+  for (const count of counts) {
+    const own = { from: at, next: at + count };
+    const of = (all: Float64Array | Uint8Array) => [...all.subarray(own.from, own.next)];
+    time!.push(of(micros).map((us) => (head.since * 1000 + us) / 1000));
+    price!.push(of(prices));
+    lot!.push(of(lots));
+    side!.push(of(sides));
+    at = own.next;
+  }
+  const said = { first, time, price, lots: lot, side };
+  return { ...head, ...said, type: 'trades', lag: lagRows, isBinary: true };
 }
 
 /** Of an event stream, in chunks: its events as the messages of a WebSocket's subscription 0. */

@@ -28,6 +28,8 @@ const EVENTS = [
   'candles with fields',
   'final by a zone',
   'final by months',
+  'trades with lag',
+  'trades up to the head',
   'heartbeat',
   'cut amid bytes',
   'resume elsewhere',
@@ -39,7 +41,7 @@ const EVENTS = [
 ];
 
 describe('delivery', () => {
-  it('sends every row exactly once, in order, and candles as they form, whatever happens', {
+  it('sends every row and trade exactly once, in order, and candles as they form, whatever happens', {
     timeout: 3_600_000,
   }, async () => {
     const failures: string[] = [];

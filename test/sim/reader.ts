@@ -15,6 +15,8 @@ export interface Reading {
   readonly delivery: Delivery;
   /** Of candles: how they are cut. */
   readonly cut: ReadingCut | undefined;
+  /** Whether it is of single trades. */
+  readonly isOfTrades?: boolean;
   /** The next row it wants; undefined until the server has said what `now` was. */
   cursor: number | undefined;
   /** `lost`: of a connection that is gone, or refused for now; to be resumed. */
@@ -103,6 +105,9 @@ export class Reader {
         if (message.final === undefined) this.#candles(message, head);
         else this.#streamed(message, head);
         break;
+      case 'trades':
+        this.#trades(message, head);
+        break;
       case 'heartbeat':
         this.#heartbeat(message, head);
         break;
@@ -125,8 +130,10 @@ export class Reader {
     const next = this.#indexOf(message.since) + 1;
     reading.cursor ??= next;
     must(reading.cursor === next, 'a subscription starts where it was asked to', message);
-    const { fields, cut } = reading;
-    const repeated = cut === undefined ? listOf(fields).fields : cutFields(fields);
+    const { fields, cut, isOfTrades } = reading;
+    const isPlain = cut === undefined && isOfTrades !== true;
+    const repeated = isPlain ? listOf(fields).fields : cutFields(fields);
+    must((message.what === 'trades') === (isOfTrades === true), 'it is of what was asked', message);
     must(String(message.resolution) === String(cut?.resolution), 'it is cut as asked', message);
     reading.hasBegun = next >= head;
     must(String(message.fields) === String(repeated), 'its fields are as they were asked', message);
@@ -145,7 +152,8 @@ export class Reader {
     }
     must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
     must(next > from, 'a frame holds rows', message);
-    must(reading.cut === undefined, 'who asked for candles gets no rows', message);
+    const isOfRows = reading.cut === undefined && reading.isOfTrades !== true;
+    must(isOfRows, 'who asked for something else gets no rows', message);
     this.#values(message, reading, from, next);
     if (areNamed(reading.fields)) this.#count('rows with fields');
     if (reading.delivery === 'latest') must(next - from === 1, 'the latest is one', message);
@@ -284,6 +292,32 @@ export class Reader {
         must(false, `${name} of rows ${from} to ${next} of ${column} is ${value}`, message);
       }
     }
+  }
+
+  /** Trades of a subscription fold into its rows, and have the numbers that are theirs. */
+  #trades(message: Message, head: number): void {
+    const reading = this.#running(message.id);
+    must(reading?.isOfTrades === true, 'trades were subscribed to', message);
+    const from = this.#indexOf(message.since) + 1;
+    const next = this.#indexOf(message.until) + 1;
+    must(from === reading.cursor, `trades go on from ${reading.cursor}`, message);
+    must(next > from && next <= head, 'they are told after new rows', message);
+    must(message.lag === head - next, `lag is ${head - next}`, message);
+    if (message.mark !== undefined) {
+      const mark = `${this.#truth.market.id}.${message.until}`;
+      must(message.mark === mark, 'the id of an event resumes after it', message);
+    }
+    for (const [n, column] of reading.columns.entries()) {
+      const { first, time, price, lots, side } = message;
+      const of = { price: price[n], lots: lots[n], side: side[n] };
+      const number = this.#truth.market.tradesBefore(column, from);
+      must(first[n] === number, `the first trade of ${column} is ${number}`, message);
+      const wrong = this.#truth.firstWrongTrades(column, from, next, time[n], of);
+      must(wrong < 0, `trades of row ${wrong} of column ${column} fold into it`, message);
+    }
+    reading.cursor = next;
+    reading.hasSkipped = false;
+    this.#count(message.lag > 0 ? 'trades with lag' : 'trades up to the head');
   }
 
   #heartbeat(message: Message, head: number): void {

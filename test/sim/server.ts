@@ -20,7 +20,7 @@ export class SimulatedServer {
   readonly feed: Feed;
   readonly hub: TickwellHub;
   /** What came out of it, messages alone: by those who are at the other end. */
-  readonly written = { rows: 0, candles: 0, frames: 0, bytes: 0 };
+  readonly written = { rows: 0, candles: 0, trades: 0, frames: 0, bytes: 0 };
   /** Of all its event streams, as they are of one server. */
   readonly chunks = new Chunks();
   readonly #loop: FeedLoop;

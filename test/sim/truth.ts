@@ -69,6 +69,34 @@ export class Truth {
     return this.#sumBefore(field, column, next) - this.#sumBefore(field, column, from);
   }
 
+  /** The first of the rows `[from, next)` that is not the fold of its trades; -1 if all are. */
+  firstWrongTrades(
+    column: number,
+    from: number,
+    next: number,
+    time: readonly number[],
+    of: Readonly<Record<'price' | 'lots' | 'side', readonly number[]>>,
+  ): number {
+    const { originMs, intervalMs } = this.market.grid;
+    let n = 0;
+    for (let index = from; index < next; index++) {
+      const block = Math.floor(index / BLOCK_ROWS);
+      const right = this.#tradesOf(column, block);
+      const at = index - block * BLOCK_ROWS;
+      let [volume, count] = [0, 0];
+      const end = originMs + (index + 1) * intervalMs;
+      for (; n < time.length && time[n]! < end; n++) {
+        const isRight =
+          of.price[n] === this.price(column, index) && of.side[n] === right.aggressor[at];
+        if (!isRight || time[n]! < end - intervalMs) return index;
+        volume += of.lots[n]!;
+        count += 1;
+      }
+      if (volume !== right.volume[at] || count !== right.trades[at]) return index;
+    }
+    return n === time.length ? -1 : next;
+  }
+
   #sumBefore(field: 'volume' | 'trades', column: number, next: number): number {
     const key = `${field} ${column}`;
     let sums = this.#sums.get(key);

@@ -348,12 +348,16 @@ export class World {
   }
 
   #subscribe(client: SimulatedClient, reading: Reading): void {
-    const { id, fields, columns, delivery, cursor, cut } = reading;
+    const { id, fields, columns, delivery, cursor, cut, isOfTrades } = reading;
     reading.state = 'asked';
     client.reader.subscriptions.push(reading);
     const since = cursor === undefined ? 'now' : this.#sinceOf(cursor);
     const symbols = this.#symbols(columns);
     const asked = { type: 'subscribe', id, symbols, since };
+    if (isOfTrades === true) {
+      client.send({ ...asked, what: 'trades', delivery });
+      return;
+    }
     if (cut === undefined) {
       client.send({ ...asked, fields, delivery });
       return;
@@ -364,7 +368,7 @@ export class World {
     client.send({ ...asked, ...named, ...every, ...(fields.length === 0 ? {} : { fields }) });
   }
 
-  /** A subscription that is to be asked for: of rows, or of candles. */
+  /** A subscription that is to be asked for: of rows, of trades, or of candles. */
   #newReading(
     {
       columns: mask,
@@ -374,6 +378,9 @@ export class World {
     known: Pick<Reading, 'id' | 'columns' | 'cursor' | 'state'>,
   ): Reading {
     const rest = { ...known, hasSkipped: false, hasBegun: false };
+    if (cut === null && mask % 4 === 3) {
+      return { ...rest, fields: [], delivery, cut: undefined, isOfTrades: true };
+    }
     if (cut === null) return { ...rest, fields: fieldsOf(mask), delivery, cut: undefined };
     const cuts = cutsOf(this.#intervalMs);
     const named = { ...cuts[cut.which % cuts.length], everyRows: cut.everyRows };

@@ -32,25 +32,29 @@ export function rateOf({ instruments, grid }: Market, column: number): number {
   return (instruments[column]!.trading.tradesPerDay * grid.intervalMs) / DAY_MS;
 }
 
-/** The trades `[from, next)` of a column, of rows that have been made; yields often. */
+/**
+ * The trades `[from, next)` of a column, of rows that have been made; yields often. `near` is the
+ * row of the first of them, or one soon before it, where that is known.
+ */
 export function* readTrades(
   history: History,
   column: number,
   from: number,
   next: number,
+  near?: number,
 ): Generator<void, ReadTrades, void> {
   const { market, trades } = history;
   const read = { ...newEachTrade(next - from), from, next };
   const [prices, sides] = [new Float64Array(next - from), new Uint8Array(next - from)];
   const step = Math.min(MOST_AT_ONCE, Math.floor(MOST_AT_ONCE * 8 * rateOf(market, column)));
-  const some = newEachTrade(Math.max(LEAST_AT_ONCE, step));
+  const some = newEachTrade(Math.min(next - from, Math.max(LEAST_AT_ONCE, step)));
   const rows = new TradedRows(history, column);
-  let near: number | undefined;
+  let soon = near;
   for (let first = from; first < next; ) {
     const stop = Math.min(next, first + some.rows.length);
     const count = stop - first;
-    market.fillEachTrade(some, column, first, stop, near);
-    near = some.rows[count - 1]!;
+    market.fillEachTrade(some, column, first, stop, soon);
+    soon = some.rows[count - 1]!;
     for (const name of ['rows', 'micros', 'lots'] as const) {
       read[name].set(some[name].subarray(0, count), first - from);
     }

@@ -4,7 +4,7 @@ import type { Resolution } from '../market/resolution.ts';
 import { CandleRows } from './candle-rows.ts';
 
 /** What can be followed of a market. */
-export const WHATS = ['rows', 'candles', 'depth'] as const;
+export const WHATS = ['rows', 'candles', 'trades', 'depth'] as const;
 
 export type What = (typeof WHATS)[number];
 
@@ -79,6 +79,11 @@ export function depthWantedOf(columns: readonly number[], levels: number): Depth
 
 export function areBooks(wanted: Wanted): wanted is DepthWanted {
   return wanted.what === 'depth';
+}
+
+/** Single trades of columns: of each row all that it has. */
+export function tradesWantedOf(columns: readonly number[]): Wanted {
+  return { what: 'trades', fields: [], columns, isTraded: true };
 }
 
 export function areCandles(wanted: Wanted): wanted is CandlesWanted {

@@ -1,7 +1,7 @@
 import type { History } from '../../core/history/history.ts';
 import { areRare, rateOf } from '../../core/history/read-trades.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
-import { blocksBetween, LONE_COST, TRADES_COST } from './cost.ts';
+import { ALONE, blocksBetween, LONE_COST, type Reading, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
 import { type Format, writingCost } from './writing-cost.ts';
@@ -27,6 +27,14 @@ export function tradedBlocks(trades: number, [from, next]: Rows): number {
   return Math.min(trades, blocksBetween(from, next));
 }
 
+/** Finding how far the trades that fit a message go, of one column. */
+const REACH_COST = 20_000;
+
+/** Finding how far the trades of so many columns go that fit a message. */
+export function tradesReachCost(columns: number): number {
+  return columns * REACH_COST;
+}
+
 /** Of `trades` trades of the rows `[from, next)` of a column. */
 export function tradesCost(
   history: History,
@@ -34,6 +42,7 @@ export function tradesCost(
   trades: number,
   rows: Rows,
   format: Format,
+  { isAlone, isFirst }: Reading = ALONE,
 ): number {
   if (trades === 0) return 0;
   const { market } = history;
@@ -44,8 +53,8 @@ export function tradesCost(
   return (
     Math.ceil(made) +
     found +
-    LONE_COST +
-    erasCost(history, [column], rows, true) +
+    (isAlone ? LONE_COST : 0) +
+    erasCost(history, [column], rows, isFirst) +
     writingCost(format, trades, VALUES)
   );
 }
@@ -58,6 +67,7 @@ function missingBlocks(
   rows: Rows,
 ): number {
   const [from, next] = rows;
+  if (kept.has([column], from)) return 0;
   const blocks = blocksBetween(from, next);
   // Most of so many have no trade.
   if (blocks > trades) return trades;

@@ -173,6 +173,7 @@ export function subscribedTo(
 function saidOf(wanted: Wanted, every: number | undefined) {
   const { fields, cut } = wanted;
   if (cut !== undefined) return cutTo(cut.resolution, fields, every);
+  if (wanted.what === 'trades') return { what: wanted.what };
   return areBooks(wanted) ? { what: wanted.what, levels: wanted.levels } : listOf(fields);
 }
 

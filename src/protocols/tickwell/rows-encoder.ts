@@ -9,10 +9,17 @@ import type {
   DepthEncoder,
   Encoder,
   Frame,
+  TradesEncoder,
 } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { Pad } from './stream/pad.ts';
-import { candlesPerFrame, rowsBytes, rowsPerFrame, type Writing } from './stream/sizes.ts';
+import {
+  candlesPerFrame,
+  rowsBytes,
+  rowsPerFrame,
+  tradesPerFrame,
+  type Writing,
+} from './stream/sizes.ts';
 
 /** What all encodings of rows and candles share: the pad of payloads, and sizes of frames. */
 export abstract class RowsEncoder implements Encoder {
@@ -22,6 +29,7 @@ export abstract class RowsEncoder implements Encoder {
   abstract readonly format: Encoder['format'];
   abstract readonly candles: CandlesEncoder;
   abstract readonly depth: DepthEncoder;
+  abstract readonly trades: TradesEncoder;
   puts = 0;
   protected readonly market: Market;
   protected readonly pad = new Pad();
@@ -40,6 +48,10 @@ export abstract class RowsEncoder implements Encoder {
 
   protected candlesPerFrame(wanted: CandlesWanted, frameBytes: number): number {
     return candlesPerFrame(this.market, this.writing, wanted, frameBytes);
+  }
+
+  protected tradesPerFrame(columns: number, frameBytes: number): number {
+    return tradesPerFrame(this.market, this.writing, columns, frameBytes);
   }
 
   abstract encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void>;

@@ -1,9 +1,11 @@
 import type { History } from '../../core/history/history.ts';
+import { rateOf } from '../../core/history/read-trades.ts';
 import {
   areBooks,
   candlesWantedOf,
   cutOf,
   depthWantedOf,
+  tradesWantedOf,
   type Wanted,
   WHATS,
   type What,
@@ -31,6 +33,7 @@ const MOST_EVERY = MAX_RESOLUTION_MS;
 export const OWN_NAMES: { readonly [W in What]: readonly (keyof SubscribeRequests[W])[] } = {
   rows: ['fields', 'delivery'],
   candles: ['resolution', 'tz', 'offset', 'fields', 'every'],
+  trades: ['delivery'],
   depth: ['levels'],
 };
 
@@ -108,6 +111,8 @@ export function streamOf(
       return candlesOf(history, limits, asked, columns, pay);
     case 'depth':
       return booksOf(limits, asked, columns);
+    case 'trades':
+      return tradesOf(history, limits, columns);
   }
 }
 
@@ -136,6 +141,22 @@ function booksOf(
   throw new TickwellError(
     'range_too_large',
     `symbols and levels must make at most ${limit} levels, of both sides; given: ${all}`,
+    { limit },
+  );
+}
+
+/** Throws if a row has more trades than a message should hold, on average. */
+function tradesOf(
+  { market }: History,
+  { maxTradesPerAnswer: limit }: Limits,
+  columns: readonly number[],
+): Wanted {
+  let trades = 0;
+  for (const column of columns) trades += rateOf(market, column);
+  if (trades <= limit) return tradesWantedOf(columns);
+  throw new TickwellError(
+    'range_too_large',
+    `symbols must have at most ${limit} trades a row, on average; given: ${Math.ceil(trades)}`,
     { limit },
   );
 }

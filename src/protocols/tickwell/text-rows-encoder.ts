@@ -9,10 +9,13 @@ import {
   type CandlesEncoder,
   type DepthEncoder,
   type Frame,
+  type TradesEncoder,
 } from '../../delivery/encoder.ts';
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { depthJson } from '../../wire/depth-json.ts';
 import { candlesJsonInSteps, valuesJsonInSteps } from '../../wire/json.ts';
+import type { TradeLists } from '../../wire/trade-lists.ts';
+import { tradesJsonInSteps } from '../../wire/trades-json.ts';
 import { RowsEncoder } from './rows-encoder.ts';
 import type { PriceTexts } from './stream/price-texts.ts';
 
@@ -35,6 +38,14 @@ export abstract class TextRowsEncoder extends RowsEncoder {
     encode: depthJson,
     put: (body, _of, from, next, head) => {
       this.what = 'depth';
+      this.#putBody(body, from, next, head);
+    },
+  };
+  readonly trades: TradesEncoder = {
+    perFrame: (columns, frameBytes) => this.tradesPerFrame(columns, frameBytes),
+    encode: tradesText,
+    put: (body, _of, from, next, head) => {
+      this.what = 'trades';
       this.#putBody(body, from, next, head);
     },
   };
@@ -84,6 +95,10 @@ export abstract class TextRowsEncoder extends RowsEncoder {
 
 function* candlesText(candles: CandleLists, isFinal: boolean): Generator<void, Uint8Array, void> {
   return textBytes(yield* candlesJsonInSteps(candles, isFinal));
+}
+
+function* tradesText(trades: TradeLists, sinceMs: number): Generator<void, Uint8Array, void> {
+  return textBytes(yield* tradesJsonInSteps(trades, sinceMs));
 }
 
 /** In memory of its own: a part of Node's pool would keep all of it, frames that are gone too. */

@@ -57,12 +57,16 @@ export function answerSchemas(service: Documented) {
         id: Id,
         symbols: Type.Array(SymbolText, {
           minItems: 1,
-          description: 'The columns of all its rows, candles, or books.',
+          description: 'The columns of all its rows, candles, trades or books.',
         }),
         resolution: Type.Optional(Type.String({ description: 'Of candles: as it was asked for.' })),
         ...Clock,
         fields: AskedFields,
-        what: Type.Optional(Type.Literal('depth', { description: 'Of books: that it is.' })),
+        what: Type.Optional(
+          Type.Union([Type.Literal('trades'), Type.Literal('depth')], {
+            description: 'Of trades, or of books: that it is.',
+          }),
+        ),
         levels: Type.Optional(count(1, MAX_LEVELS, 'Of books: the most levels a side.')),
         every: Type.Optional(
           count(1, MAX, 'Of candles: how often at most, in milliseconds, if it was asked for.'),
@@ -123,6 +127,7 @@ export function answerSchemas(service: Documented) {
     ),
     streamedCandles: streamedCandlesSchema(),
     depth: depthSchema(),
+    trades: tradesSchema(),
     pong: Type.Object(
       { type: Type.Literal('pong'), id: Id, now: Ms("The server's clock") },
       { description: 'Answers a ping.' },
@@ -238,6 +243,36 @@ function depthSchema() {
       asks: levels('What sellers ask'),
     },
     { description: 'Books of a subscription, or what changed of them.' },
+  );
+}
+
+/** Single trades of a subscription. */
+function tradesSchema() {
+  const about = (description: string) => ({
+    minItems: 1,
+    description: `${description}; [column][trade].`,
+  });
+  const lists = (description: string) => Type.Array(Type.Array(Type.Integer()), about(description));
+  return Type.Object(
+    {
+      type: Type.Literal('trades'),
+      id: Id,
+      since: Ms('Time of the row before the first here: the cursor of the client'),
+      until: Ms('Time of the last row here: the next cursor of the client'),
+      lag: count(0, MAX, 'Rows that are still behind the head after these; 0 means live.'),
+      first: Type.Array(Type.Integer(), {
+        minItems: 1,
+        description: 'The number of the first trade of each symbol, were there one.',
+      }),
+      time: Type.Array(
+        Type.Array(Type.Number()),
+        about('In ms since 1970-01-01T00:00:00Z, with up to three decimals; within its row'),
+      ),
+      price: lists('In whole ticks'),
+      lots: lists('How many lots changed hands'),
+      side: lists('Who came: 1 a buyer, 2 a seller'),
+    },
+    { description: 'All trades of the rows with since < time <= until; there may be none.' },
   );
 }
 

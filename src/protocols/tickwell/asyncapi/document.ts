@@ -9,6 +9,7 @@ import { frameDescription, frameExample } from './frame.ts';
 import { type MessageName, operations } from './operations.ts';
 import { requestSchemas } from './requests.ts';
 import { closeTable, errorTable } from './texts.ts';
+import { tradesExample, tradesFrameDescription } from './trades-frame.ts';
 
 /** What of a service the document tells. */
 export type Documented = Pick<TickwellService, 'limits' | 'limitTexts' | 'version'>;
@@ -23,7 +24,7 @@ export function documentOf(service: Documented) {
       version: service.version,
       license: { name: 'MIT' },
       contact: { name: 'Tickwell' },
-      tags: [{ name: 'market', description: 'Rows, candles and books of a market' }],
+      tags: [{ name: 'market', description: 'Rows, candles, trades and books of a market' }],
       description: INFO,
     },
     defaultContentType: 'application/json',
@@ -52,6 +53,7 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
     SubscribeRequest: messageOf(requests.subscribe),
     SubscribeCandlesRequest: messageOf(requests.subscribeCandles),
     SubscribeDepthRequest: messageOf(requests.subscribeDepth),
+    SubscribeTradesRequest: messageOf(requests.subscribeTrades),
     UnsubscribeRequest: messageOf(requests.unsubscribe),
     CandlesRequest: messageOf(requests.candles),
     PingRequest: messageOf(requests.ping),
@@ -84,12 +86,22 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
       payload: { type: 'string', format: 'binary' },
       examples: [{ name: 'changed', summary: 'As hexadecimal digits', payload: depthExample() }],
     },
+    TradesFrame: {
+      name: 'trades',
+      title: 'trades, binary',
+      summary: 'All trades of the rows with since < time <= until, as bytes.',
+      description: tradesFrameDescription(),
+      contentType: 'application/octet-stream',
+      payload: { type: 'string', format: 'binary' },
+      examples: [{ name: 'live', summary: 'As hexadecimal digits', payload: tradesExample() }],
+    },
     SubscribedMessage: messageOf(answers.subscribed),
     SkippedMessage: messageOf(answers.skipped),
     UnsubscribedMessage: messageOf(answers.unsubscribed),
     CandlesMessage: messageOf(answers.candles),
     StreamedCandlesMessage: messageOf(answers.streamedCandles),
     DepthMessage: messageOf(answers.depth),
+    TradesMessage: messageOf(answers.trades),
     PongMessage: messageOf(answers.pong),
     HeartbeatMessage: messageOf(answers.heartbeat),
     ErrorMessage: messageOf(answers.error, `${ERROR}\n\n${errorTable()}`),
@@ -128,12 +140,19 @@ function titled(messages: Record<MessageName, Message>): Record<MessageName, Mes
 interface MessageSchema {
   readonly description?: string;
   readonly required?: readonly string[];
-  readonly properties: { readonly type: { readonly const: string }; readonly id?: TSchema };
+  readonly properties: {
+    readonly type: { readonly const: string };
+    readonly what?: object;
+    readonly id?: TSchema;
+  };
 }
 
 /** Candles are asked for, answered and streamed under one name; so are subscriptions asked for. */
 function isOf({ properties, required }: MessageSchema, message: object): boolean {
+  const what = properties.what as { readonly const?: string } | undefined;
+  const isWhat = !('what' in message) || (what?.const ?? message.what) === message.what;
   return (
+    isWhat &&
     properties.type.const === (message as ServerMessage).type &&
     required!.every((field) => field in message) &&
     Object.keys(message).every((field) => field in properties)
@@ -157,8 +176,8 @@ refuses fields it does not know. Clients must ignore those of answers: later ver
 The examples are one conversation with the market that \`tickwell serve\` serves without options.`;
 
 const CHANNEL = `One JSON object per text message, both ways. The subprotocol is
-\`tickwell.v1.json\`, also if none is offered; with \`tickwell.v1.bin\` rows and candles of
-subscriptions come as binary frames
+\`tickwell.v1.json\`, also if none is offered; with \`tickwell.v1.bin\` rows, and candles and
+trades of subscriptions, come as binary frames
 and everything else is the same. Of several, the first that the server knows is chosen.
 
 \`hello\` comes first. The rows of one subscription come in order, each message beginning where the

@@ -126,6 +126,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
     },
     ...CANDLES,
     ...BOOKS,
+    ...TRADES,
     BAD_CURSOR,
     { type: 'bye', code: 4000, reason: 'shutting down', retryAfterMs: 628 },
   ];
@@ -246,6 +247,41 @@ const BOOKS = [
         [45_370, 0],
       ],
     ],
+  },
+] as const;
+
+const TRADES = [
+  {
+    type: 'subscribe',
+    id: 12,
+    what: 'trades',
+    symbols: ['ticker_07', 'ticker_00'],
+    since: 1_769_860_805_000,
+  },
+  {
+    type: 'subscribed',
+    id: 12,
+    what: 'trades',
+    symbols: ['ticker_07', 'ticker_00'],
+    since: 1_769_860_805_000,
+  },
+  {
+    type: 'trades',
+    id: 12,
+    since: 1_769_860_805_000,
+    until: 1_769_860_806_000,
+    lag: 0,
+    first: [5_256_303, 5_272_143],
+    time: [
+      [
+        1_769_860_806_158.368, 1_769_860_806_467.517, 1_769_860_806_618.579, 1_769_860_806_619.025,
+        1_769_860_806_941.902,
+      ],
+      [1_769_860_806_924.019],
+    ],
+    price: [[21_408, 21_408, 21_408, 21_408, 21_408], [21_969]],
+    lots: [[8, 3, 3, 18, 14], [3]],
+    side: [[1, 1, 1, 1, 1], [1]],
   },
 ] as const;
 

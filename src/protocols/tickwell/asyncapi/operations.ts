@@ -8,11 +8,13 @@ export type MessageName =
   | Suffixed<ClientMessage['type'], 'Request'>
   | Suffixed<ServerMessage['type'], 'Message'>
   | 'SubscribeCandlesRequest'
+  | 'SubscribeTradesRequest'
   | 'StreamedCandlesMessage'
   | 'SubscribeDepthRequest'
   | 'DepthFrame'
   | 'RowsFrame'
-  | 'CandlesFrame';
+  | 'CandlesFrame'
+  | 'TradesFrame';
 
 const CHANNEL = { $ref: '#/channels/stream' };
 
@@ -47,6 +49,17 @@ export function operations(): Readonly<Record<string, object>> {
     followDepth: receive('Get the books of subscriptions', FOLLOW_DEPTH, [
       'DepthMessage',
       'DepthFrame',
+    ]),
+    subscribeTrades: request(
+      'Follow the single trades of the rows after a cursor',
+      SUBSCRIBE_TRADES,
+      'SubscribeTradesRequest',
+      ['SubscribedMessage'],
+    ),
+    followTrades: receive('Get the trades of subscriptions', FOLLOW_TRADES, [
+      'TradesMessage',
+      'TradesFrame',
+      'SkippedMessage',
     ]),
     unsubscribe: request('End a subscription', UNSUBSCRIBE, 'UnsubscribeRequest', [
       'UnsubscribedMessage',
@@ -105,6 +118,15 @@ const FOLLOW_DEPTH =
   'Each message begins where the one before ended. A snapshot has whole books, which take the ' +
   'place of what you have; it may leave out rows, if what changed in them is longer. Else the ' +
   'levels that changed: each takes the place of the one at its price, 0 lots mean that it is gone.';
+
+const SUBSCRIBE_TRADES =
+  'The server answers `subscribed`, then sends trades with that id without end: of each row all ' +
+  'that it has. To resume, subscribe with `since` = the last `until` and `market` = the id from ' +
+  '`hello`.';
+
+const FOLLOW_TRADES =
+  'Each message begins where the one before ended: its `since` is the last `until`. Numbers of ' +
+  'trades have no hole: `first` of a symbol is the one after its last.';
 
 const UNSUBSCRIBE = '`unsubscribed` is the last message of that id, and says the cursor.';
 

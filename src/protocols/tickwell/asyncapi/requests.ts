@@ -72,6 +72,20 @@ function subscribing<W extends What>(what: W, description: string) {
   };
 }
 
+function subscribeTradesSchema() {
+  return Type.Object(
+    {
+      ...subscribing('trades', 'Single trades.'),
+      what: Type.Literal('trades', { description: 'Single trades.' }),
+      delivery: Delivery,
+    },
+    {
+      ...ALL_KNOWN,
+      description: 'Push: asks for the single trades of the rows after a cursor, without end.',
+    },
+  );
+}
+
 /** What a client may send, as schemas: by type, but for candles that are subscribed to. */
 export function requestSchemas({ maxCandlesPerMessage }: Limits) {
   return {
@@ -140,6 +154,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
           'is this one if it has a resolution.',
       },
     ),
+    subscribeTrades: subscribeTradesSchema(),
     unsubscribe: Type.Object(
       { type: Type.Literal('unsubscribe'), id: Id },
       { ...ALL_KNOWN, description: 'Ends the subscription with this id.' },

@@ -9,6 +9,7 @@ import {
   type CandlesEncoder,
   type DepthEncoder,
   type Frame,
+  type TradesEncoder,
 } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
 import { BINARY } from '../../../host/websocket-frames.ts';
@@ -21,6 +22,7 @@ import {
 import { candlesBytesInSteps, fillCandlesHead } from '../../../wire/binary-candles.ts';
 import { depthBytes, fillDepthHead } from '../../../wire/binary-depth.ts';
 import { IS_LITTLE_ENDIAN, reverseEach } from '../../../wire/binary-parts.ts';
+import { fillTradesHead, tradesBytesInSteps } from '../../../wire/binary-trades.ts';
 import { RowsEncoder } from '../rows-encoder.ts';
 import { PAYLOAD_AT } from './pad.ts';
 
@@ -55,6 +57,15 @@ export class BinaryEncoder extends RowsEncoder {
       const { dtype } = this.market.spec;
       fillDepthHead(this.#headBytes, { ...of, dtype, id: 0, ...this.#rangeOf(from, next, head) });
       this.#putAll(body as Uint8Array);
+    },
+  };
+  readonly trades: TradesEncoder = {
+    perFrame: (columns, frameBytes) => this.tradesPerFrame(columns, frameBytes),
+    encode: (trades) => tradesBytesInSteps(this.market.spec.dtype, trades),
+    put: (body, of, from, next, head) => {
+      const { dtype } = this.market.spec;
+      fillTradesHead(this.#headBytes, { ...of, dtype, id: 0, ...this.#rangeOf(from, next, head) });
+      this.#putAll(body);
     },
   };
   readonly #isLittleEndian: boolean;

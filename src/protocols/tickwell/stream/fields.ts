@@ -45,6 +45,7 @@ export const SUBSCRIBE_FIELDS: {
 } = {
   rows: [...SHARED_NAMES, ...OWN_NAMES.rows],
   candles: [...SHARED_NAMES, ...OWN_NAMES.candles],
+  trades: [...SHARED_NAMES, ...OWN_NAMES.trades],
   depth: [...SHARED_NAMES, ...OWN_NAMES.depth],
 };
 

@@ -16,6 +16,8 @@ const CANDLES_HEAD_BYTES = 512;
 /** A time and a sum of whole numbers as JSON, with the comma. */
 const TIME_BYTES = 17;
 const SUM_BYTES = 18;
+/** A time with three decimals. */
+const PRECISE_BYTES = 21;
 /** The same in a binary frame; a part of it has as many before it at most. */
 const FLOAT_BYTES = 8;
 
@@ -59,6 +61,21 @@ export function candlesPerFrame(
   const around = HEAD_BYTES + lists * (isText ? 2 * columns.length : FLOAT_BYTES);
   const candle = (isText ? TIME_BYTES : FLOAT_BYTES) + columns.length * (values + sums);
   return Math.max(1, Math.floor((frameBytes - around) / candle));
+}
+
+/** Trades of so many columns that fit `frameBytes`, however many digits they have; at least one. */
+export function tradesPerFrame(
+  market: Market,
+  kind: Writing,
+  columns: number,
+  frameBytes: number,
+): number {
+  const isText = kind === 'text';
+  const price = valueBytes(market, kind, 'last');
+  const side = isText ? 2 : 1;
+  const trade = isText ? PRECISE_BYTES + SUM_BYTES + price + side : 2 * FLOAT_BYTES + price + side;
+  const column = isText ? SUM_BYTES + 4 * 3 : FLOAT_BYTES + 4;
+  return Math.max(1, Math.floor((frameBytes - HEAD_BYTES - columns * column) / trade));
 }
 
 function rowsSize(market: Market, kind: Writing, { fields, columns }: BodyShape) {
