@@ -5,13 +5,16 @@ import type {
   ServerMessage,
   StreamedCandlesMessage,
 } from '../wire/messages.ts';
+import type { TradesMessage } from '../wire/trade-messages.ts';
 import type { Frame, Kind } from './kind.ts';
 import type { RowColumns } from './rows.ts';
 
 /** Messages that hold values, as text. */
-export type ValuesMessage = RowsMessage | StreamedCandlesMessage | DepthMessage;
+export type ValuesMessage = RowsMessage | StreamedCandlesMessage | TradesMessage | DepthMessage;
 
-export type Received = Exclude<ServerMessage, RowsMessage | DepthMessage | CandlesMessage> | Frame;
+export type Received =
+  | Exclude<ServerMessage, RowsMessage | TradesMessage | DepthMessage | CandlesMessage>
+  | Frame;
 
 /** How frames are told from other messages, and taken apart. */
 type Parser = Pick<Kind<never>, 'parseBytes' | 'parseText'>;
@@ -30,7 +33,7 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
     if (!isMessage) return undefined;
     const message = value as Exclude<ServerMessage, CandlesMessage> | StreamedCandlesMessage;
     const { type } = message;
-    const isFrame = type === 'rows' || type === 'candles' || type === 'depth';
+    const isFrame = type === 'rows' || type === 'candles' || type === 'trades' || type === 'depth';
     return isFrame ? parser?.parseText(message) : message;
   } catch {
     return undefined;

@@ -8,6 +8,7 @@ import type {
   SparklinesAnswer,
   TimeText,
 } from '../wire/messages.ts';
+import type { TradesAnswer } from '../wire/trade-messages.ts';
 import { ClientError } from './error.ts';
 import type {
   CandlesAnswerOf,
@@ -99,6 +100,20 @@ export type FetchManyCandlesOptions<Fields extends readonly CandleField[] = read
     readonly whole?: boolean | undefined;
   };
 
+/** One of `fromId`, `since` and `last` is to be given. */
+export interface FetchTradesOptions extends MarketCallOptions {
+  readonly symbol: string;
+  /** The number of the first trade wanted: `nextId` of an answer. */
+  readonly fromId?: number | undefined;
+  /** Time of the last row whose trades you have, or `now`. */
+  readonly since?: TimeText | undefined;
+  /** The newest so many trades. */
+  readonly last?: number | undefined;
+  /** Time of the last row whose trades you want. */
+  readonly until?: TimeText | undefined;
+  readonly limit?: number | undefined;
+}
+
 export interface FetchDepthOptions extends MarketCallOptions {
   readonly symbol: string;
   /** Time of the row whose book is wanted. Default: the newest. */
@@ -116,10 +131,11 @@ export interface FetchSparklinesOptions extends MarketCallOptions {
   readonly spanMs?: number | undefined;
 }
 
-/** Of every call; of rows, of candles, of a book, of sparklines. */
+/** Of every call; of rows, of candles, of trades, of a book, of sparklines. */
 const CALL = 'url signal fetch market';
 const ROWS = `${CALL} symbols fields since until limit last`;
 const CANDLES = `${CALL} symbol symbols resolution tz offset fields from to count last whole`;
+const TRADES = `${CALL} symbol fromId since last until limit`;
 const DEPTH = `${CALL} symbol at levels`;
 const SPARKLINES = `${CALL} symbols points spanMs`;
 
@@ -156,6 +172,15 @@ export async function fetchCandles(
 ): Promise<CandlesAnswer | ManyCandlesAnswer> {
   checkNames(options, CANDLES);
   return get('v1/candles', options);
+}
+
+/**
+ * Single trades of an instrument, the nth of which has the number `fromId + n`. One answer, cut at
+ * the server's limit: pass its `nextId` as the next `fromId` until it has none.
+ */
+export async function fetchTrades(options: FetchTradesOptions): Promise<TradesAnswer> {
+  checkNames(options, TRADES);
+  return get('v1/trades', options);
 }
 
 /** The book of an instrument as of a row: levels of each side, the best one first, in ticks. */

@@ -13,6 +13,7 @@
  */
 
 export type * from '../wire/messages.ts';
+export type * from '../wire/trade-messages.ts';
 export { backoffMs } from './backoff.ts';
 export type { AnyCandles, Candle, Candles } from './candles.ts';
 export type { Transport } from './connection.ts';
@@ -37,10 +38,12 @@ export {
   type FetchManyCandlesOptions,
   type FetchRowsOptions,
   type FetchSparklinesOptions,
+  type FetchTradesOptions,
   fetchCandles,
   fetchDepth,
   fetchRows,
   fetchSparklines,
+  fetchTrades,
   type MarketCallOptions,
   market,
 } from './http.ts';
@@ -67,4 +70,10 @@ export {
   type SubscribeDepthOptions,
   subscribeDepth,
 } from './subscribe-depth.ts';
+export {
+  type SubscribeTradesOptions,
+  subscribeTrades,
+  type TradeSubscription,
+} from './subscribe-trades.ts';
+export type { Trade, Trades } from './trades-kind.ts';
 export type { ServerUrl } from './url.ts';

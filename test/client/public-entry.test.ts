@@ -41,10 +41,12 @@ test('the public entry has these names', () => {
     'fetchDepth',
     'fetchRows',
     'fetchSparklines',
+    'fetchTrades',
     'market',
     'subscribe',
     'subscribeCandles',
     'subscribeDepth',
+    'subscribeTrades',
     'timeOf',
   ]);
 });
