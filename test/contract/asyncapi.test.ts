@@ -148,6 +148,7 @@ function strict(schema: Message): Message {
 
 function subscribeName({ what, resolution }: Message): string {
   if (what === 'trades') return 'subscribeTrades';
+  if (what === 'depth') return 'subscribeDepth';
   return resolution === undefined ? 'subscribe' : 'subscribeCandles';
 }
 
