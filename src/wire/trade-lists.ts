@@ -11,9 +11,6 @@ export interface TradeLists {
   readonly sides: Uint8Array;
 }
 
-/** What is said of each trade, in the order of messages. */
-export const TRADE_VALUES = ['time', 'price', 'lots', 'side'] as const;
-
 /** Room for so many trades of columns. */
 export function newTradeLists(first: readonly number[], counts: readonly number[]): TradeLists {
   const total = counts.reduce((sum, count) => sum + count, 0);
