@@ -50,7 +50,7 @@ const SCHEMA = {
   summary: 'Rows as server-sent events, without end',
   description:
     'The first event is `subscribed`; rows are events without a name, candles are called ' +
-    '`candles`. The id of an event is `<market>.<until>`: a browser sends it back as ' +
+    '`candles`, books `depth`. The id of an event is `<market>.<until>`: a browser sends it back as ' +
     'Last-Event-ID, and goes on from there.',
   querystring: EventsQuery,
   response: {
