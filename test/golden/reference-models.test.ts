@@ -220,7 +220,10 @@ describe('the values on the way in docs/prices.md', () => {
     const counts = [0, 1, 2, 3, 4, 5].map((block) => jumps.countIn(block));
     has('`M_0`, jump: n(0 .. 5) of era 0', counts.join(' '));
     has('`M_0`, jump: rows of the jumps of block 0', jumps.rowsIn(0).join(' '));
-    has('`M_0`, jump: J at blocks 2, 1024', ...[2, 1024].map((block) => hex(jumps.startOf(block))));
+    has(
+      '`M_0`, jump: J at block 2, and at block 0 of era 1',
+      ...[2, 1024].map((block) => hex(jumps.startOf(block))),
+    );
     const rate = 1000 / (4 * 3_600_000) / 2;
     const downs = { eraJumps: 10, blockJumps: 11, jump: 12 };
     const breaks = [{}, downs].map((purposes) => jumpsOf(purposes, rate, 1, 0).startOf(1024));

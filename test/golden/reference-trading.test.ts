@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Dtype } from '../../src/core/market/dtype.ts';
+import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { keyOfInstrument, type Market } from '../../src/core/market/market.ts';
 import { Factors } from '../../src/core/market/models/factors.ts';
 import { modelOf } from '../../src/core/market/models/models.ts';
@@ -214,13 +215,27 @@ describe('the values on the way of trading in docs/prices.md', () => {
     has('`M_0`: places of a row of trades 5 .. 7', places.join(' '));
   });
 
+  it('are those of a market of parts, whose prices have the last bits', () => {
+    const fine = { dtype: 'float64', interval: 7, count: undefined };
+    const instrument = { symbol: 'M_0', model: 'market', tickSize: 1, startPrice: 2.5e14 };
+    const parts = marketOf({ ...fine, instruments: [instrument] });
+    const prices = parts.newPrices(BLOCK_ROWS);
+    const found = [0, 1, 2, 16_383, 16_777_216].map((index) => {
+      parts.fillBlock(prices, 0, Math.floor(index / BLOCK_ROWS));
+      return `${prices[index % BLOCK_ROWS]} at ${index}`;
+    });
+    const said =
+      'seed 1, float64, market, `M_0`, every 7 ms, tick size 1, from 250,000,000,000,000';
+    has(said, ...found);
+  });
+
   it('are those of the book', () => {
     const depth = newDepth(4);
-    market.bookOf(0).fill(depth, 1000, 46_157, 46_158, 4);
+    market.fillDepth(depth, 0, 1000, 4);
     for (const side of ['bids', 'asks'] as const) {
       const { ticks, lots } = depth[side];
       const levels = Array.from(ticks, (price, n) => `${price} ${lots[n]}`);
-      has(`\`M_0\`: ${side} of row 1000 at 46157, 46158`, ...levels);
+      has(`\`M_0\`: four ${side} of row 1000`, ...levels);
     }
   });
 });
