@@ -15,15 +15,20 @@ import { asServed, columnsOf, timeMsOf, timeRule } from './arguments.ts';
 import { programClock } from './clock.ts';
 import type { GenerateOptions } from './commands/generate.ts';
 import { loadMarket } from './config.ts';
-import { candlePieces, type Form, partRowsOf, rowPieces } from './formats.ts';
+import { candlePieces, type Form, type Piece, partRowsOf, rowPieces } from './formats.ts';
 import { writeOutput } from './output.ts';
 import { newProgress } from './progress.ts';
+import { checkTradesOptions, tradePieces, tradesOf } from './trades.ts';
 import { UsageError } from './usage-error.ts';
 
 export async function generate(options: GenerateOptions): Promise<void> {
   const market = loadMarket(options);
   const columns = columnsOf(market, options.symbols);
   const { from, next } = rangeOf(market, options);
+  if (options.trades === true) {
+    await generateTrades(market, columns, options, from, next);
+    return;
+  }
   const resolution = asServed(() => cuttingIn(market, options));
   const isRows = resolution === undefined;
   const rowFields = asServed(() => fieldsOf(isRows ? options.fields : undefined));
@@ -35,9 +40,33 @@ export async function generate(options: GenerateOptions): Promise<void> {
   const pieces = resolution
     ? candlesOf(form, resolution, wholeCandles(market, resolution, from, next, options.to))
     : rowsOf(form, from, next);
-  await writeOutput(options.out, async (output) => {
-    const total = (next - from) * columns.length;
-    const progress = newProgress(total, 'prices', !output.isTerminal);
+  await writeAll(options.out, pieces, (next - from) * columns.length, 'prices');
+}
+
+/** The single trades of the rows `[from, next)`. */
+async function generateTrades(
+  market: Market,
+  columns: readonly number[],
+  options: GenerateOptions,
+  from: number,
+  next: number,
+): Promise<void> {
+  checkTradesOptions(options);
+  const { format, prices, time } = options;
+  const form = { market, columns, format, notation: { prices, time } };
+  const { total, traded } = tradesOf(form, from, next);
+  await writeAll(options.out, tradePieces(form, traded, next), total, 'trades');
+}
+
+/** Writes pieces as they are made, of `total` in all. */
+async function writeAll(
+  out: string,
+  pieces: AsyncIterable<Piece>,
+  total: number,
+  unit: string,
+): Promise<void> {
+  await writeOutput(out, async (output) => {
+    const progress = newProgress(total, unit, !output.isTerminal);
     try {
       for await (const { bytes, rows } of pieces) {
         await output.write(bytes);

@@ -15,6 +15,7 @@ export interface GenerateOptions extends MarketOptions {
   readonly symbols: string;
   readonly from: string;
   readonly to: string;
+  readonly trades?: boolean;
   readonly resolution?: string;
   readonly tz?: string;
   readonly offset?: string;
@@ -28,15 +29,16 @@ export interface GenerateOptions extends MarketOptions {
 export function addGenerate(program: Command): void {
   const command = program
     .command('generate')
-    .summary('write rows or candles to a file')
+    .summary('write rows, candles or trades to a file')
     .description(
-      'Writes rows, or candles, of a market to a file or to standard output: the same prices ' +
+      'Writes rows, candles or single trades of a market to a file or to standard output: the same ' +
         'that a server of that market serves, past or future.',
     );
   addMarketOptions(command)
     .option('--symbols <list>', 'symbols with commas between, * for all', '*')
     .requiredOption('--from <time>', 'time of the first row, RFC 3339 or ms since 1970')
     .requiredOption('--to <time>', 'time after the last row; now for what is due by now')
+    .option('--trades', 'every single trade of the rows instead: number, time, price, lots, side')
     .option('--resolution <width>', 'whole candles of this width instead of rows: 1m, 4h, 1d, 1mo')
     .option('--tz <zone>', 'the zone whose clock cuts candles, such as Europe/Berlin')
     .option('--offset <time>', 'instead: a clock so far ahead of UTC all year, such as -5h')
@@ -70,6 +72,7 @@ Examples:
   tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
   tickwell generate --from 2026-01-01 --to now --resolution 1mo --tz Asia/Tokyo --out months.csv
   tickwell generate --from 2026-01-01 --to 2026-02-01 --format parquet --out month.parquet
+  tickwell generate --trades --symbols ticker_07 --from 2026-01-01 --to 2026-01-02 --out trades.csv
   tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\
       --to 2026-03-01T17:30:00Z --format ndjson | head -n 3
 
