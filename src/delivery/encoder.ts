@@ -3,8 +3,8 @@ import type { CandleLists } from '../core/market/candle-lists.ts';
 import type { Lists } from '../core/market/columns.ts';
 import type { Field } from '../core/market/fields.ts';
 import type { DepthLists } from '../core/market/trading/depth-lists.ts';
+import type { TradeLists } from '../core/market/trading/trade-lists.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
-import type { TradeLists } from '../wire/trade-lists.ts';
 import type { NewestRows } from './newest-rows.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { History } from '../core/history/history.ts';
 import { rateOf, readTrades } from '../core/history/read-trades.ts';
+import { newTradeLists, type TradeLists } from '../core/market/trading/trade-lists.ts';
 import { tradesCost, tradesReachCost } from '../host/budgets/trades-cost.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
-import { newTradeLists, type TradeLists } from '../wire/trade-lists.ts';
 import type { TradesEncoder } from './encoder.ts';
 import { type Piece, Reading } from './reading.ts';
 

@@ -1,7 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import { finish } from '../core/market/finish.ts';
 import { sinceOf } from '../core/market/grid.ts';
-import { newTradeLists } from '../wire/trade-lists.ts';
+import { newTradeLists } from '../core/market/trading/trade-lists.ts';
 import type { TradesEncoder } from './encoder.ts';
 import type { Frames } from './frames.ts';
 import type { FanOutGroup } from './groups.ts';
@@ -17,8 +17,8 @@ const MOST_READINGS = 64;
 
 /**
  * Payloads of single trades for groups: at once of the newest rows, if what was traded in them is
- * kept; a slice at a time of all others. A part is of whole rows: as many as fit a frame, and one at
- * least. Who wants the same from the same row on shares it.
+ * kept; a slice at a time of all others. A part is of whole rows: as many as fit a frame, and at
+ * least one. Who wants the same from the same row on shares it.
  */
 export class TradeSource implements PartSource {
   readonly #history: History;

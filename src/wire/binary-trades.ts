@@ -17,9 +17,9 @@
 
 import { DTYPES, type Dtype, newPrices } from '../core/market/dtype.ts';
 import { finish } from '../core/market/finish.ts';
+import type { TradeLists } from '../core/market/trading/trade-lists.ts';
 import { fillFrameHead, frameHeadOf, ROWS_HEAD_BYTES } from './binary.ts';
 import { IS_LITTLE_ENDIAN, padded, partsOf, reverseEach } from './binary-parts.ts';
-import type { TradeLists } from './trade-lists.ts';
 
 const TRADES_KIND = 4;
 /** Values that are copied between two yields. */

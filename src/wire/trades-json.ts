@@ -1,4 +1,4 @@
-import { type TradeLists, tradeTimeText } from './trade-lists.ts';
+import { type TradeLists, tradeTimeText } from '../core/market/trading/trade-lists.ts';
 
 /** Values that are joined between two yields, at 40 to 200 ns each. */
 const VALUES_PER_STEP = 2 ** 12;

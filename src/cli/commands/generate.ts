@@ -31,8 +31,8 @@ export function addGenerate(program: Command): void {
     .command('generate')
     .summary('write rows, candles or trades to a file')
     .description(
-      'Writes rows, candles or single trades of a market to a file or to standard output: the same ' +
-        'that a server of that market serves, past or future.',
+      'Writes rows, candles or single trades of a market to a file or to standard output: the ' +
+        'same that a server of that market serves, past or future.',
     );
   addMarketOptions(command)
     .option('--symbols <list>', 'symbols with commas between, * for all', '*')

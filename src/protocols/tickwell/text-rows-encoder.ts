@@ -3,6 +3,7 @@ import type { CandleLists } from '../../core/market/candle-lists.ts';
 import type { Lists } from '../../core/market/columns.ts';
 import type { Field } from '../../core/market/fields.ts';
 import type { Market } from '../../core/market/market.ts';
+import type { TradeLists } from '../../core/market/trading/trade-lists.ts';
 import {
   BodyKind,
   type BodyShape,
@@ -14,7 +15,6 @@ import {
 import type { NewestRows } from '../../delivery/newest-rows.ts';
 import { depthJson } from '../../wire/depth-json.ts';
 import { candlesJsonInSteps, valuesJsonInSteps } from '../../wire/json.ts';
-import type { TradeLists } from '../../wire/trade-lists.ts';
 import { tradesJsonInSteps } from '../../wire/trades-json.ts';
 import { RowsEncoder } from './rows-encoder.ts';
 import type { PriceTexts } from './stream/price-texts.ts';

@@ -1,6 +1,6 @@
+import { newTradeLists } from '../../../core/market/trading/trade-lists.ts';
 import { ROWS_HEAD_BYTES } from '../../../wire/binary.ts';
 import { fillTradesHead, tradesBytes } from '../../../wire/binary-trades.ts';
-import { newTradeLists } from '../../../wire/trade-lists.ts';
 import { table } from './texts.ts';
 
 /** Single trades as bytes: what a schema cannot say, as text. */
