@@ -136,7 +136,7 @@ export class Ring {
   #make(column: number, from: number, next: number): void {
     const prices = this.#columns[column]!;
     for (const block of eachBlock(Math.max(0, from), next)) {
-      this.#market.fillBlock(this.#block, column, block.number);
+      this.#market.fillBlock(this.#block, column, block.number, block.at, block.stop);
       const first = block.from - block.at;
       for (const slots of eachPiece(block.from, block.next, this.#slots)) {
         prices.set(this.#block.subarray(slots.from - first, slots.next - first), slots.at);

@@ -4,6 +4,7 @@ import { type Field, newTrades, type TradeSums, type Trades } from '../market/fi
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import { eachBlock, eachPiece, type Piece } from '../market/pieces.ts';
+import { UNIT_MS } from '../market/resolution.ts';
 
 /** Every field but the price itself, which the ring has. */
 export type TradeField = Exclude<Field, 'last'>;
@@ -21,6 +22,8 @@ const RECENT_BYTES = 128 * 2 ** 20;
 const UNREAD_ROWS = 8192;
 /** Fewer rows are added up sooner than the trades before them are read. */
 export const FEW_ROWS = 64;
+/** Rows that far apart, of the model `market`, take a day each: no more are made than are wanted. */
+const WIDE_MS = 15 * UNIT_MS.m;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
@@ -42,6 +45,8 @@ interface Recent {
  * the same numbers either way.
  */
 export class TradeHistory {
+  /** Whether rows are so wide that no block of them is made. */
+  readonly isWide: boolean;
   readonly #market: Market;
   readonly #recents = new Map<number, Recent>();
   readonly #blocks: BlockCache<number, Trades>;
@@ -55,6 +60,9 @@ export class TradeHistory {
 
   constructor(market: Market) {
     this.#market = market;
+    const { instruments, grid } = market;
+    const hasDays = instruments.some(({ model }) => model.kind === 'market');
+    this.isWide = hasDays && grid.intervalMs >= WIDE_MS;
     const rowBytes = 2 * market.newPrices(1).BYTES_PER_ELEMENT + 9;
     this.#recentsHeld = Math.floor(RECENT_BYTES / (rowBytes * RECENT_ROWS));
     this.#blocks = new BlockCache(CACHE_BYTES / (rowBytes * BLOCK_ROWS), () =>
@@ -64,7 +72,7 @@ export class TradeHistory {
 
   /** Whether old rows of so many columns can be read piece by piece, as of `History`. */
   keepsBlocksOf(columns: number): boolean {
-    return columns <= this.#blocks.most;
+    return !this.isWide && columns <= this.#blocks.most;
   }
 
   /** Whether the rows from `from` on are kept of all `columns`: to be had at once. */
@@ -163,7 +171,7 @@ export class TradeHistory {
    * by row where these are few and their block serves the next few too.
    */
   fold(sums: TradeSums, column: number, from: number, next: number): void {
-    if (next - from >= FEW_ROWS) {
+    if (this.isWide || next - from >= FEW_ROWS) {
       this.#market.foldTrades(sums, column, from, next);
       return;
     }
@@ -206,9 +214,11 @@ export class TradeHistory {
   }
 
   /** Rows of one block, in their places in it: those that were made last, or the whole block. */
-  #rowsOf(column: number, { number, from, next }: Piece): Trades {
+  #rowsOf(column: number, piece: Piece): Trades {
+    const { number, from, next } = piece;
     const isPart = column === this.#partColumn && from >= this.#partFrom && next <= this.#partNext;
-    return isPart ? this.#part! : this.#blockOf(column, number);
+    if (!isPart && this.isWide) this.#makePart(column, piece);
+    return isPart || this.isWide ? this.#part! : this.#blockOf(column, number);
   }
 
   #makePart(column: number, { number, from, next, at, stop }: Piece): void {

@@ -192,13 +192,15 @@ function tradedCost(
   next: number,
 ): number {
   const { grid } = history.market;
-  if (resolution.ms < FEW_ROWS * grid.intervalMs) return madeCost(history, column, from, next);
+  // On wide grids it is read at the ends of all.
+  const few = history.trades.isWide ? 0 : FEW_ROWS;
+  if (resolution.ms < few * grid.intervalMs) return madeCost(history, column, from, next);
   const numberOf = (index: number) => resolution.numberOf(timeOf(grid, index));
   const newest = numberOf(next - 1);
   const read = (newest - numberOf(from) + 1) * sumsCost(history.market, column);
   // One that has just begun has few rows.
   const begun = Math.max(from, indexFrom(grid, resolution.startOf(newest)));
-  return next - begun < FEW_ROWS ? read + madeCost(history, column, begun, next) : read;
+  return next - begun < few ? read + madeCost(history, column, begun, next) : read;
 }
 
 /** Of making what was traded in the blocks of the rows `[from, next)`, and adding it up. */

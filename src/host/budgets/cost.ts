@@ -89,6 +89,8 @@ export function sumsCost(market: Market, column: number): number {
   return SUMS_COST + SUMS_PRICES * weightOf(market, column);
 }
 
+/** On wide grids, what is made around the rows that are wanted. */
+export const AROUND_ROWS = 128;
 /** Going to another column whose rows are not at hand. */
 export const LONE_COST = 25_000;
 /** Looking at one row for a realism report. */
@@ -116,7 +118,8 @@ function tradesCost(
   }
   // Of so many columns no blocks are kept: rows are made alone, from the prices of their blocks.
   const traded = trades.isNew(from) ? Math.max(next - from, RECENT_ROWS) : next - from;
-  return traded * TRADES_COST * columns.length + inBlocks * weightsOf(market, columns);
+  const priced = trades.isWide ? traded + AROUND_ROWS : inBlocks;
+  return traded * TRADES_COST * columns.length + priced * weightsOf(market, columns);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { History } from '../../core/history/history.ts';
 import { areRare, rateOf } from '../../core/history/read-trades.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
-import { ALONE, blocksBetween, LONE_COST, type Reading, TRADES_COST } from './cost.ts';
+import { ALONE, AROUND_ROWS, blocksBetween, LONE_COST, type Reading, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
 import { type Format, writingCost } from './writing-cost.ts';
@@ -48,7 +48,11 @@ export function tradesCost(
   const { market } = history;
   const each = TRADES_COST + weightOf(market, column);
   const share = areRare(market, column) ? ALONE_SHARE : 1;
-  const made = (missingBlocks(history, column, trades, rows) * BLOCK_ROWS * each) / share;
+  const [from, next] = rows;
+  const wanted = history.trades.isWide
+    ? next - from + AROUND_ROWS
+    : missingBlocks(history, column, trades, rows) * BLOCK_ROWS;
+  const made = (wanted * each) / share;
   const found = trades * (rateOf(market, column) < 1 / 8 ? SOUGHT_COST : TRADE_COST);
   return (
     Math.ceil(made) +

@@ -14,9 +14,10 @@ export class SharedRows {
   readonly #factor: Factor;
   readonly #places: Places;
   readonly #scratch: Scratch;
-  readonly #rows = new BlockCache<number, { values: Float64Array }>(ROWS_HELD, () => ({
-    values: new Float64Array(0),
-  }));
+  readonly #rows = new BlockCache<number, { values: Float64Array; made: Uint8Array }>(
+    ROWS_HELD,
+    () => ({ values: new Float64Array(0), made: new Uint8Array(0) }),
+  );
   #changes = 0;
 
   constructor(factor: Factor, places: Places, scratch: Scratch) {
@@ -26,23 +27,25 @@ export class SharedRows {
   }
 
   /**
-   * Of each row in a segment of the layout of `block`, the variance since the segment's start; for
-   * reading at once and no longer.
+   * Of each row in a segment of the layout of `block`, of the run `run`, the variance since the
+   * segment's start; for reading at once and no longer.
    */
-  of(block: number): Float64Array {
+  of(block: number, run: number): Float64Array {
     if (this.#changes !== this.#scratch.changes) this.#rows.forget(() => true);
     this.#changes = this.#scratch.changes;
-    const kept = this.#rows.take(block, (rows) => {
-      const { inside, runs, days, cells, from, next } = this.#places.layoutOf(block);
+    const { inside, runs, days, cells, from, next } = this.#places.layoutOf(block);
+    const { values, made } = this.#rows.take(block, (rows) => {
       if (rows.values.length < inside.length) rows.values = new Float64Array(inside.length);
-      for (let n = 0; n < runs; n++) {
-        if (from[n] === next[n]) continue;
-        const day = dayOfWorld(days[n]!);
-        const out = rows.values.subarray(from[n]!, next[n]!);
-        this.#factor.fillSegment(out, inside, from[n]!, next[n]!, day, cells[n]!);
-      }
+      if (rows.made.length < runs) rows.made = new Uint8Array(runs);
+      rows.made.fill(0);
     });
-    return kept.values;
+    if (made[run] === 0 && from[run] !== next[run]) {
+      const out = values.subarray(from[run]!, next[run]!);
+      const day = dayOfWorld(days[run]!);
+      this.#factor.fillSegment(out, inside, from[run]!, next[run]!, day, cells[run]!);
+    }
+    made[run] = 1;
+    return values;
   }
 }
 

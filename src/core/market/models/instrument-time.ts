@@ -57,9 +57,9 @@ export class InstrumentTime {
     return this.places.cellsOfDay > SEGMENTS;
   }
 
-  /** What the market's variance is by rows, on grids that are not in parts. */
-  marketRows(block: number): Float64Array {
-    return this.#marketRows.of(block);
+  /** What the market's variance is by the rows of a run, on grids that are not in parts. */
+  marketRows(block: number, run: number): Float64Array {
+    return this.#marketRows.of(block, run);
   }
 
   /**
@@ -212,7 +212,7 @@ export class InstrumentTime {
 }
 
 /** The run of a layout that has a row of it. */
-function runOf({ runs, next }: Layout, row: number): number {
+export function runOf({ runs, next }: Layout, row: number): number {
   let [before, run] = [-1, runs - 1];
   while (run - before > 1) {
     const middle = (run + before) >> 1;

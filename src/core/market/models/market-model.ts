@@ -19,13 +19,13 @@ import { dayOfWorld, SEGMENTS } from './calendar.ts';
 import type { ModelContext } from './context.ts';
 import { type Beside, Factor } from './factor.ts';
 import { lawOf, type SharedPath } from './factors.ts';
-import { InstrumentTime } from './instrument-time.ts';
+import { InstrumentTime, runOf } from './instrument-time.ts';
 import { type LogPrices, logPricesOf } from './log-price.ts';
 import { MarketLevels } from './market-levels.ts';
 import { type Mids, makeRoomFor, newMids } from './mids.ts';
 import type { MidModel } from './model.ts';
 import type { ModelSpecOf } from './parameters.ts';
-import { LOOK_BACK_ROWS, PARTS } from './places.ts';
+import { type Layout, LOOK_BACK_ROWS, PARTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -111,11 +111,20 @@ export class MarketModel implements MidModel {
     this.#midsOwner = scratch.newOwner();
   }
 
-  midsOf(block: number): Mids {
-    return this.#scratch.mids(this.#midsOwner, block, (mids) => {
-      this.#origin ??= this.#findOrigin();
-      this.#fillMids(mids, block, this.#origin);
-    });
+  midsOf(block: number, from = 0, next = BLOCK_ROWS): Mids {
+    this.#origin ??= this.#findOrigin();
+    const layout = this.#time.places.layoutOf(block);
+    const mids = this.#scratch.mids(this.#midsOwner, block, (room) => clear(room, layout));
+    const { first, made } = mids;
+    const begin = runOf(layout, Math.max(0, first + from - LOOK_BACK_ROWS));
+    const end = runOf(layout, Math.min(layout.rows, first + next + 1) - 1) + 1;
+    for (let run = begin, stop = begin; run < end; run = stop) {
+      stop = run + 1;
+      if (made[run] === 1) continue;
+      while (stop < end && made[stop] === 0) stop++;
+      this.#fillMids(mids, block, [run, stop], this.#origin);
+    }
+    return mids;
   }
 
   fillClockRows(mids: Mids, block: number, from: number, next: number): void {
@@ -152,22 +161,28 @@ export class MarketModel implements MidModel {
 
   #findOrigin(): number {
     const mids = newMids();
-    this.#fillMids(mids, 0, 0);
+    const layout = this.#time.places.layoutOf(0);
+    clear(mids, layout);
+    const run = runOf(layout, mids.first);
+    this.#fillMids(mids, 0, [run, run + 1], 0);
     return this.logs.start - mids.exponents[mids.first]!;
   }
 
-  /** Leaves the rows of the layout of `block` in `mids`. */
-  #fillMids(mids: Mids, block: number, origin: number): void {
+  /** Leaves the rows of the runs `[first, stop)` of the layout of `block` in `mids`. */
+  #fillMids(
+    mids: Mids,
+    block: number,
+    [first, stop]: readonly [first: number, stop: number],
+    origin: number,
+  ): void {
     const layout = this.#time.places.layoutOf(block);
-    const { runs, days, cells, still, from, next } = layout;
-    makeRoomFor(mids, layout.rows);
-    mids.first = layout.before;
+    const { days, cells, still, from, next } = layout;
     const { exponents: path, time } = mids;
     const { isInParts } = this.#time;
-    const marketRows = isInParts ? undefined : this.#time.marketRows(block);
+    mids.made.fill(1, first, stop);
     // Most runs begin where the one before ends.
     let [endDay, endCell, end] = [-1, -1, 0];
-    for (let run = 0; run < runs; run++) {
+    for (let run = first; run < stop; run++) {
       const day = dayOfWorld(days[run]!);
       const cell = cells[run]!;
       const isNext = day === endDay && cell === endCell;
@@ -179,6 +194,9 @@ export class MarketModel implements MidModel {
       endDay = day;
       endCell = cell + 1;
       makeRoom(steps);
+      const marketRows = isInParts ? undefined : this.#time.marketRows(block, run);
+      // The end of the cell is put where the next run may have a row already.
+      const behind = time[next[run]!]!;
       this.#time.fillCell(time, layout, run, marketRows);
       const spacing = ROW_COUNTERS / this.#time.places.cellsOfDay;
       fillWords(words, this.#rowKey, cell * spacing, day | 0, steps + (steps % 2));
@@ -189,6 +207,7 @@ export class MarketModel implements MidModel {
       }
       const inCell = time.subarray(from[run]!, from[run]! + steps);
       fillBridge(path, from[run]!, inCell, steps, words, this.#sigma, start, end, common);
+      time[next[run]!] = behind;
     }
   }
 
@@ -252,6 +271,12 @@ export class MarketModel implements MidModel {
       sectorWeight: this.#sectorWeight,
     };
   }
+}
+
+/** Makes room for the rows of a layout, none of which is there. */
+function clear(mids: Mids, layout: Layout): void {
+  makeRoomFor(mids, layout.rows, layout.runs);
+  mids.first = layout.before;
 }
 
 function makeRoom(steps: number): void {

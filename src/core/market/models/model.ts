@@ -43,8 +43,11 @@ export interface MidModel {
   readonly openShare: number;
   /** Where an exponent that goes beyond is turned back. */
   readonly logs: LogPrices;
-  /** Of block `block`; for reading at once and no longer. */
-  midsOf(block: number): Mids;
+  /**
+   * Of block `block`, with its rows `[from, next]`, all unless said, and those looked back at; for
+   * reading at once and no longer.
+   */
+  midsOf(block: number, from?: number, next?: number): Mids;
   /** Puts the activity before rows `[from, next)` of a block, and of those it looks back at. */
   fillClockRows(mids: Mids, block: number, from: number, next: number): void;
   /** Fills `out` with the activity before each `step`th of these rows, and last that at `next`. */

@@ -76,8 +76,8 @@ export class MidTrading implements Priced, Trading {
     return this.#lots.before(number);
   }
 
-  fillPrices(out: Prices, block: number): void {
-    out.set(this.#lastsOf(block, 0, BLOCK_ROWS));
+  fillPrices(out: Prices, block: number, from: number, next: number): void {
+    out.set(this.#lastsOf(block, from, next).subarray(from, next), from);
   }
 
   fillTrades(out: Trades, block: number, from: number, next: number): void {
@@ -123,7 +123,7 @@ export class MidTrading implements Priced, Trading {
     from: number,
     next: number,
   ): void {
-    const mids = this.#model.midsOf(block);
+    const mids = this.#model.midsOf(block, from * STRETCH_ROWS, next * STRETCH_ROWS);
     if (next - from >= MANY_STRETCHES) {
       // Who is far out as it begins mostly is the one that goes farthest, and spares others a look.
       for (const stretch of farthestStarts(mids, from, next)) {
@@ -218,7 +218,7 @@ export class MidTrading implements Priced, Trading {
   }
 
   #makeStretches(traded: TradedBlock, block: number, from: number, next: number): void {
-    const mids = this.#model.midsOf(block);
+    const mids = this.#model.midsOf(block, from, next);
     this.#model.fillClockRows(mids, block, from, next + 1);
     const isOrigin = block === 0 && from === 0;
     if (isOrigin) traded.before[0] = 0;

@@ -8,7 +8,7 @@ import type { Fold } from '../models/model.ts';
  */
 export interface Priced {
   /** Fills the `BLOCK_ROWS` prices of `out` with block `block`, in ticks. */
-  fillPrices(out: Prices, block: number): void;
+  fillPrices(out: Prices, block: number, from: number, next: number): void;
   /** Adds the prices of rows `[from, next)` of block `block` to `fold`. */
   foldPrices(fold: Fold, block: number, from: number, next: number): void;
 }
