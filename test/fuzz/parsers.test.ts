@@ -20,7 +20,7 @@ it(`up to ${INPUTS} inputs (seed ${SEED}) are taken or refused as they should, n
   for (const [kind, asked] of Object.entries(stream.asked)) {
     expect((stream.taken[kind] ?? 0) / asked, kind).toBeGreaterThan(LEAST_TAKEN);
   }
-  expect(Object.keys(stream.asked)).toHaveLength(7);
+  expect(Object.keys(stream.asked)).toHaveLength(8);
   expect(inputs).toBeGreaterThanOrEqual(LEAST);
   // Of CPU time. Most take microseconds; the rest is for collecting garbage.
   expect(slowestMs).toBeLessThan(1000);

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { rateOf } from '../../src/core/history/read-trades.ts';
 import { CANDLE_FIELDS, DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
@@ -17,6 +18,8 @@ const MAX_CLIENTS = 4;
 const MAX_SUBSCRIPTIONS = 4;
 const CANDLE_ROWS = 12;
 const ALL = Number.MAX_SAFE_INTEGER;
+/** Of a row, on average, where trades are followed. */
+const MOST_TRADES = 100;
 /** They refill a bucket many times: who gets no row in so many is forgotten. */
 const MAX_IDLE_BEATS = 100;
 
@@ -378,7 +381,10 @@ export class World {
     known: Pick<Reading, 'id' | 'columns' | 'cursor' | 'state'>,
   ): Reading {
     const rest = { ...known, hasSkipped: false, hasBegun: false };
-    if (cut === null && mask % 4 === 3) {
+    const { market } = this.#truth;
+    // Rows of days have more trades than a message should hold.
+    const areFew = known.columns.every((column) => rateOf(market, column) <= MOST_TRADES);
+    if (cut === null && mask % 4 === 3 && areFew) {
       return { ...rest, fields: [], delivery, cut: undefined, isOfTrades: true };
     }
     if (cut === null) return { ...rest, fields: fieldsOf(mask), delivery, cut: undefined };
