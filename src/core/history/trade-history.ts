@@ -22,7 +22,7 @@ const RECENT_BYTES = 128 * 2 ** 20;
 const UNREAD_ROWS = 8192;
 /** Fewer rows are added up sooner than the trades before them are read. */
 export const FEW_ROWS = 64;
-/** Rows that far apart, of the model `market`, take a day each: no more are made than are wanted. */
+/** Rows of the model `market` that far apart take a day each: no more are made than are wanted. */
 const WIDE_MS = 15 * UNIT_MS.m;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;

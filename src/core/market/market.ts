@@ -99,8 +99,8 @@ export class Market {
   }
 
   /**
-   * Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks; or at least its
-   * rows `[from, next)`, in their places. What `fillTrades` made last is not made again.
+   * Fills the `BLOCK_ROWS` prices of `out` with block `block` of `column`, in ticks; or at least
+   * its rows `[from, next)`, in their places. What `fillTrades` made last is not made again.
    */
   fillBlock(out: Prices, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
     if (from < next) this.#pricedOf(column).fillPrices(out, block, from, next);

@@ -263,8 +263,8 @@ const BODIES: Readonly<Record<Exclude<AnyFormat, 'json'>, string>> = {
   html: 'A page of its own: tables and pictures',
   csv: 'A line of names, then one for each time; LF between',
   ndjson: 'A JSON object a line, one for each time',
-  arrow: 'An Arrow IPC stream: time (timestamp[ms, UTC]), then prices, signed',
-  parquet: 'A Parquet file: time (timestamp[ms, UTC]), then prices, signed',
+  arrow: 'An Arrow IPC stream: time (timestamp[ms, UTC], of trades us), then prices, signed',
+  parquet: 'A Parquet file: time (timestamp[ms, UTC], of trades us), then prices, signed',
   bin: 'One frame as on the stream, with id 0',
 };
 

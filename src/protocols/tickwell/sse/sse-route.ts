@@ -50,8 +50,8 @@ const SCHEMA = {
   summary: 'Rows as server-sent events, without end',
   description:
     'The first event is `subscribed`; rows are events without a name, candles are called ' +
-    '`candles`, books `depth`. The id of an event is `<market>.<until>`: a browser sends it back as ' +
-    'Last-Event-ID, and goes on from there.',
+    '`candles`, trades `trades`, books `depth`. The id of an event is `<market>.<until>`: a ' +
+    'browser sends it back as Last-Event-ID, and goes on from there.',
   querystring: EventsQuery,
   response: {
     200: {
