@@ -10,8 +10,6 @@ import { type Piece, Reading } from './reading.ts';
 const COLUMNS_PER_STEP = 2 ** 5;
 /** A message is as good as full then: who seeks further finds little. */
 const FULL = 0.75;
-/** It pays for what it comes to: the rows of readers are next to one another. */
-const GOING_ON = { isAlone: false, isFirst: true };
 
 /** Rows `[from, next)`, and which trades of each column are in them. */
 export interface TradedRange {
@@ -60,7 +58,10 @@ export function* readColumn(
   const count = counts[n]!;
   if (count === 0) return;
   const at = sumOf(counts.slice(0, n));
-  const read = yield* readTrades(history, column, first[n]!, first[n]! + count, from);
+  const read = yield* readTrades(history, column, first[n]!, first[n]! + count, {
+    near: from,
+    columns: counts.length,
+  });
   const rowMicros = history.market.grid.intervalMs * 1000;
   for (let k = 0; k < count; k++) {
     lists.micros[at + k] = (read.rows[k]! - from + 1) * rowMicros + read.micros[k]!;
@@ -99,8 +100,10 @@ export class TradeReading extends Reading {
     const range = this.#range!;
     const lists = newTradeLists(range.first, range.counts);
     const rows = [from, range.next] as const;
+    // It pays for what it comes to: the rows of readers are next to one another.
+    const reading = { isAlone: false, isFirst: true, columns: columns.length };
     for (const [n, column] of columns.entries()) {
-      const cost = tradesCost(history, column, range.counts[n]!, rows, format, GOING_ON);
+      const cost = tradesCost(history, column, range.counts[n]!, rows, format, reading);
       yield { cost, steps: readColumn(lists, history, column, range, n) };
     }
     yield { cost: 0, steps: this.#encode(range, lists) };

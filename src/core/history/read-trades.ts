@@ -32,23 +32,28 @@ export function rateOf({ instruments, grid }: Market, column: number): number {
   return (instruments[column]!.trading.tradesPerDay * grid.intervalMs) / DAY_MS;
 }
 
-/**
- * The trades `[from, next)` of a column, of rows that have been made; yields often. `near` is the
- * row of the first of them, or one soon before it, where that is known.
- */
+/** What is known of trades before they are read. */
+export interface TradesBeside {
+  /** The row of the first of them, or one soon before it. */
+  readonly near?: number;
+  /** How many columns are read in turn. Default: this one alone. */
+  readonly columns?: number;
+}
+
+/** The trades `[from, next)` of a column, of rows that have been made; yields often. */
 export function* readTrades(
   history: History,
   column: number,
   from: number,
   next: number,
-  near?: number,
+  { near, columns = 1 }: TradesBeside = {},
 ): Generator<void, ReadTrades, void> {
   const { market, trades } = history;
   const read = { ...newEachTrade(next - from), from, next };
   const [prices, sides] = [new Float64Array(next - from), new Uint8Array(next - from)];
   const step = Math.min(MOST_AT_ONCE, Math.floor(MOST_AT_ONCE * 8 * rateOf(market, column)));
   const some = newEachTrade(Math.min(next - from, Math.max(LEAST_AT_ONCE, step)));
-  const rows = new TradedRows(history, column);
+  const rows = new TradedRows(history, column, columns);
   let soon = near;
   for (let first = from; first < next; ) {
     const stop = Math.min(next, first + some.rows.length);
@@ -71,15 +76,24 @@ export function* readTrades(
 class TradedRows {
   readonly #history: History;
   readonly #column: number;
-  readonly #isRare: boolean;
+  /** Whether rows are made alone: their blocks would serve few of them, or not be kept. */
+  readonly #areAlone: boolean;
+  /** Rows without a trade that are read, and made where they are made alone, with those around. */
+  readonly #apart: number;
   #bid: Prices;
   #ask: Prices;
   #aggressor: Prices;
 
-  constructor(history: History, column: number) {
+  constructor(history: History, column: number, columns: number) {
     this.#history = history;
     this.#column = column;
-    this.#isRare = areRare(history.market, column);
+    const isRare = areRare(history.market, column);
+    const { trades } = history;
+    // Of wide grids no block is made anyway.
+    const areMany = !trades.isWide && !trades.keepsBlocksOf(columns);
+    this.#areAlone = isRare || areMany;
+    // Of many columns all that lies between is made at once, not each few rows.
+    this.#apart = areMany && !isRare ? BLOCK_ROWS : FEW_ROWS;
     this.#bid = history.newValues('bid', FEW_ROWS);
     this.#ask = history.newValues('ask', FEW_ROWS);
     this.#aggressor = history.newValues('aggressor', FEW_ROWS);
@@ -98,7 +112,7 @@ class TradedRows {
       const block = Math.floor(start / BLOCK_ROWS);
       let [end, stop] = [n, start];
       // As far as rows are near one another, and of one block.
-      for (; end < next && rows[end]! - stop <= FEW_ROWS; end++) {
+      for (; end < next && rows[end]! - stop <= this.#apart; end++) {
         if (Math.floor(rows[end]! / BLOCK_ROWS) !== block) break;
         stop = rows[end]!;
       }
@@ -117,7 +131,7 @@ class TradedRows {
     const { trades } = this.#history;
     const column = this.#column;
     this.#reserve(next - from);
-    if (this.#isRare) {
+    if (this.#areAlone) {
       const first = number * BLOCK_ROWS;
       trades.make(column, { number, from, next, at: from - first, stop: next - first });
     }

@@ -1,6 +1,9 @@
 import type { History } from '../../core/history/history.ts';
 import { areRare, rateOf } from '../../core/history/read-trades.ts';
+import { RECENT_ROWS } from '../../core/history/trade-history.ts';
 import { BLOCK_ROWS } from '../../core/market/grid.ts';
+import { SEGMENTS } from '../../core/market/models/calendar.ts';
+import { DAY_MS } from '../../core/market/time.ts';
 import { ALONE, AROUND_ROWS, blocksBetween, LONE_COST, type Reading, TRADES_COST } from './cost.ts';
 import { erasCost, type Rows } from './eras-cost.ts';
 import { weightOf } from './weights.ts';
@@ -35,6 +38,12 @@ export function tradesReachCost(columns: number): number {
   return columns * REACH_COST;
 }
 
+/** How trades are read. */
+export interface TradesReading extends Reading {
+  /** How many columns are read in turn. Default: this one alone. */
+  readonly columns?: number;
+}
+
 /** Of `trades` trades of the rows `[from, next)` of a column. */
 export function tradesCost(
   history: History,
@@ -42,17 +51,15 @@ export function tradesCost(
   trades: number,
   rows: Rows,
   format: Format,
-  { isAlone, isFirst }: Reading = ALONE,
+  { isAlone, isFirst, columns = 1 }: TradesReading = ALONE,
 ): number {
   if (trades === 0) return 0;
   const { market } = history;
-  const each = TRADES_COST + weightOf(market, column);
-  const share = areRare(market, column) ? ALONE_SHARE : 1;
-  const [from, next] = rows;
-  const wanted = history.trades.isWide
-    ? next - from + AROUND_ROWS
-    : missingBlocks(history, column, trades, rows) * BLOCK_ROWS;
-  const made = (wanted * each) / share;
+  const areKept = history.trades.isWide || history.trades.keepsBlocksOf(columns);
+  const made =
+    areKept || areRare(market, column)
+      ? madeCost(history, column, trades, rows)
+      : aloneCost(history, column, rows);
   const found = trades * (rateOf(market, column) < 1 / 8 ? SOUGHT_COST : TRADE_COST);
   return (
     Math.ceil(made) +
@@ -61,6 +68,31 @@ export function tradesCost(
     erasCost(history, [column], rows, isFirst) +
     writingCost(format, trades, VALUES)
   );
+}
+
+/** Making what the trades are read from. */
+function madeCost(history: History, column: number, trades: number, rows: Rows): number {
+  const { market } = history;
+  const each = TRADES_COST + weightOf(market, column);
+  const share = areRare(market, column) ? ALONE_SHARE : 1;
+  const [from, next] = rows;
+  const wanted = history.trades.isWide
+    ? next - from + AROUND_ROWS
+    : missingBlocks(history, column, trades, rows) * BLOCK_ROWS;
+  return (wanted * each) / share;
+}
+
+/** The same where so many columns are read that no blocks are kept: the rows are made alone. */
+function aloneCost({ market, trades }: History, column: number, [from, next]: Rows): number {
+  if (trades.has([column], from)) return 0;
+  const made =
+    (trades.isNew(from) ? Math.max(next - from, RECENT_ROWS) : next - from) + AROUND_ROWS;
+  const { model } = market.instruments[column]!;
+  const inBlocks = blocksBetween(from, next) * BLOCK_ROWS;
+  // Of `market` the rows of a cell are made together, of all others the prices of a block.
+  const cell = Math.ceil(DAY_MS / SEGMENTS / market.grid.intervalMs);
+  const priced = model.kind === 'market' ? Math.min(inBlocks, made + cell) : inBlocks;
+  return LONE_COST + made * TRADES_COST + priced * weightOf(market, column);
 }
 
 /** Blocks that must be made; those that are kept are not. */
