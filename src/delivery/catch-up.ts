@@ -132,17 +132,21 @@ export class CatchUp {
    */
   *#sendPart(subscription: Subscription, source: PartSource): Generator<void, boolean, void> {
     const { group, id, hasBook } = subscription;
-    const from = nextOf(subscription, this.#history.head);
+    // What is half read is finished, although who wants the newest row could go on with another.
+    const from = subscription.heldFrom ?? nextOf(subscription, this.#history.head);
     const ready = this.#fanOut.frameFor(group, id, from, hasBook);
     if (ready !== undefined) return this.#sendPaid(subscription, ready);
     if (this.#isUnpaid(subscription)) return false;
     subscription.isReading = true;
+    subscription.hold(source.hold?.(group, from, !subscription.hasRead));
     try {
       const pay = (cost: number) => this.#canPay(subscription, cost);
       if (!(yield* source.read(group, from, pay, hasBook))) return false;
       if (!this.#isWaiting(subscription)) return false;
       const framed = this.#fanOut.frameFor(group, id, from, hasBook);
-      if (framed !== undefined) send(this.#options, subscription, framed.frame, framed.part);
+      if (framed === undefined) return true;
+      subscription.hasRead = true;
+      send(this.#options, subscription, framed.frame, framed.part);
       return true;
     } finally {
       subscription.isReading = false;

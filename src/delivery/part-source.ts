@@ -10,6 +10,12 @@ export interface PartSource {
    */
   put(group: FanOutGroup, from: number, hasBook: boolean): Part | undefined;
   /**
+   * Keeps what is half read of what comes next for who wants row `from` next, until that is let go
+   * of; a reader does so before each turn of `read`. `isFirst` says that nothing was read for it
+   * before. Sources without it read what the head has come to.
+   */
+  hold?(group: FanOutGroup, from: number, isFirst: boolean): Held;
+  /**
    * Reads what comes next for who wants row `from` next, as far as one turn goes: it may be at hand
    * then, or need another turn. False if that could not be paid.
    */
@@ -23,6 +29,14 @@ export interface PartSource {
   keepUp(group: FanOutGroup): void;
   /** A group has no subscription any more. */
   ended(group: FanOutGroup): void;
+}
+
+/** What is half read, and kept while somebody waits for it. */
+export interface Held {
+  /** The row that is wanted next by who waits. */
+  readonly from: number;
+  /** Call it once. */
+  letGo(): void;
 }
 
 /** Everything that is followed but rows. */

@@ -2,6 +2,7 @@ import type { Cut, Wanted } from '../core/history/wanted.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Connection } from './connection.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
+import type { Held } from './part-source.ts';
 
 /** Whether a late reader wants all rows, or only the newest. */
 export type Delivery = 'all' | 'latest';
@@ -58,6 +59,8 @@ export class Subscription implements Wanted {
   /** When its address can pay for its next rows, by the steady clock; for one that could not. */
   unpaidUntilMs = 0;
   #cursor: number;
+  /** What is half read for it: it goes on with that, wherever the head is by then. */
+  #held: Held | undefined;
   #isClosed = false;
   readonly #groups: FanOutGroups;
 
@@ -95,6 +98,19 @@ export class Subscription implements Wanted {
   /** Must not be set while it is a live member. */
   set cursor(index: number) {
     this.#cursor = index;
+    if (this.#held !== undefined && this.#held.from < index) this.hold(undefined);
+  }
+
+  /** The row from which on something is half read for it. */
+  get heldFrom(): number | undefined {
+    return this.#held?.from;
+  }
+
+  /** Holds what is half read for it, in place of what it held. */
+  hold(held: Held | undefined): void {
+    const before = this.#held;
+    this.#held = held;
+    before?.letGo();
   }
 
   /**
@@ -121,6 +137,7 @@ export class Subscription implements Wanted {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.hold(undefined);
     this.#groups.detach(this);
     this.#groups.leave(this.group);
   }

@@ -1,6 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import { rateOf, readTrades } from '../core/history/read-trades.ts';
 import { newTradeLists, type TradeLists } from '../core/market/trading/trade-lists.ts';
+import { keepsErasOf } from '../host/budgets/eras-cost.ts';
 import { tradesCost, tradesReachCost } from '../host/budgets/trades-cost.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
 import type { TradesEncoder } from './encoder.ts';
@@ -79,6 +80,8 @@ interface TradeReadingOptions {
   readonly most: number;
   readonly format: Format;
   readonly encoder: TradesEncoder;
+  /** Whether none was read before, with which the eras of their rows would have been settled. */
+  readonly isFirst: boolean;
   /** The time of the row before the first. */
   readonly sinceMs: number;
   readonly done: (range: TradedRange, body: Uint8Array) => void;
@@ -100,8 +103,10 @@ export class TradeReading extends Reading {
     const range = this.#range!;
     const lists = newTradeLists(range.first, range.counts);
     const rows = [from, range.next] as const;
+    // Eras of so many columns are settled again for each message.
+    const isFirst = this.#options.isFirst || !keepsErasOf(history.market, columns);
     // It pays for what it comes to: the rows of readers are next to one another.
-    const reading = { isAlone: false, isFirst: true, columns: columns.length };
+    const reading = { isAlone: false, isFirst, columns: columns.length };
     for (const [n, column] of columns.entries()) {
       const cost = tradesCost(history, column, range.counts[n]!, rows, format, reading);
       yield { cost, steps: readColumn(lists, history, column, range, n) };

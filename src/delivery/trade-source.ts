@@ -5,15 +5,21 @@ import { newTradeLists } from '../core/market/trading/trade-lists.ts';
 import type { TradesEncoder } from './encoder.ts';
 import type { Frames } from './frames.ts';
 import type { FanOutGroup } from './groups.ts';
-import type { PartSource } from './part-source.ts';
+import type { Held, PartSource } from './part-source.ts';
 import type { Part } from './sending.ts';
 import { rangeOf, readColumn, type TradedRange, TradeReading } from './trade-reading.ts';
 
 /** Rows times columns, and trades, that become a payload in one go: a millisecond of work. */
 const MOST_ROWS_AT_ONCE = 2 ** 7;
 const MOST_TRADES_AT_ONCE = 2 ** 9;
-/** Reads that are kept while nobody goes on with them, and what of them came. */
-const MOST_READINGS = 64;
+/** Parts of which it is known how far they go. */
+const MOST_RANGES = 64;
+
+/** What is half read, and how many wait for it. */
+interface Waited {
+  readonly reading: TradeReading;
+  waiting: number;
+}
 
 /**
  * Payloads of single trades for groups: at once of the newest rows, if what was traded in them is
@@ -23,7 +29,7 @@ const MOST_READINGS = 64;
 export class TradeSource implements PartSource {
   readonly #history: History;
   readonly #frames: Frames;
-  readonly #readings = new Map<string, TradeReading>();
+  readonly #readings = new Map<string, Waited>();
   /** How far parts go that were made, by where they begin. */
   readonly #ranges = new Map<string, TradedRange>();
   /** What was made last, which may be too large to be kept with others. */
@@ -51,21 +57,34 @@ export class TradeSource implements PartSource {
     return this.#put(group, range, body);
   }
 
+  hold(group: FanOutGroup, from: number, isFirst: boolean): Held {
+    const key = partKey(group, from);
+    const known = this.#readings.get(key);
+    const waited = known ?? { reading: this.#newReading(group, key, from, isFirst), waiting: 0 };
+    if (known === undefined) this.#readings.set(key, waited);
+    waited.waiting += 1;
+    const letGo = () => {
+      waited.waiting -= 1;
+      if (waited.waiting === 0) this.#forget(key, waited);
+    };
+    return { from, letGo };
+  }
+
   *read(
     group: FanOutGroup,
     from: number,
     pay: (cost: number) => boolean,
   ): Generator<void, boolean, void> {
     const key = partKey(group, from);
-    const reading = this.#readings.get(key) ?? this.#newReading(group, key, from);
-    setLast(this.#readings, key, reading);
+    const waited = this.#readings.get(key);
+    if (waited === undefined) throw new Error('who reads trades holds what is half read of them');
     try {
-      const isPaid = yield* reading.goOn(pay);
-      if (reading.isDone) this.#readings.delete(key);
+      const isPaid = yield* waited.reading.goOn(pay);
+      if (waited.reading.isDone) this.#forget(key, waited);
       return isPaid;
     } catch (error) {
       // Nobody goes on with half of it.
-      this.#readings.delete(key);
+      this.#forget(key, waited);
       throw error;
     }
   }
@@ -76,12 +95,17 @@ export class TradeSource implements PartSource {
   /** Nothing is kept for a group but what is given up by itself. */
   ended(): void {}
 
-  #newReading(group: FanOutGroup, key: string, from: number): TradeReading {
+  #forget(key: string, waited: Waited): void {
+    // Another may have been begun since.
+    if (this.#readings.get(key) === waited) this.#readings.delete(key);
+  }
+
+  #newReading(group: FanOutGroup, key: string, from: number, isFirst: boolean): TradeReading {
     const history = this.#history;
     const { columns, rowsPerFrame: most, encoder } = group;
     return new TradeReading({
       ...{ history, columns, from, most, format: encoder.format, encoder: encoderOf(group) },
-      sinceMs: sinceOf(history.market.grid, from),
+      ...{ isFirst, sinceMs: sinceOf(history.market.grid, from) },
       done: (range, body) => this.#keep(group, key, range, body),
     });
   }
@@ -125,7 +149,7 @@ function encoderOf({ encoder }: FanOutGroup): TradesEncoder {
 function setLast<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
-  if (map.size > MOST_READINGS) map.delete(map.keys().next().value!);
+  if (map.size > MOST_RANGES) map.delete(map.keys().next().value!);
 }
 
 /** Equal for those who are to be sent the same trades next, whenever they ask. */

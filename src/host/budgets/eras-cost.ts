@@ -58,7 +58,8 @@ function areErasKept(market: Market): boolean {
   return areKept;
 }
 
-function keepsErasOf({ instruments }: Market, columns: Iterable<number>): boolean {
+/** Whether the eras of so many columns are kept, while these are read in turn. */
+export function keepsErasOf({ instruments }: Market, columns: Iterable<number>): boolean {
   let tables = 0;
   for (const column of columns) tables += ERA_TABLES[instruments[column]!.model.kind];
   return tables <= ERA_TABLES_HELD;
