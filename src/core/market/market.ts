@@ -49,6 +49,8 @@ export class Market {
   /** Equal ids, equal prices: a hash of all that decides them, 16 hexadecimal digits. */
   readonly id: string;
   readonly #models: readonly (Model | MidModel)[];
+  /** In the scratch, of columns that are quoted around a mid. */
+  readonly #owners: readonly number[];
   readonly #columns: ReadonlyMap<string, number>;
   readonly #scratch: Scratch;
   readonly #lotCells = new LotCells();
@@ -82,6 +84,8 @@ export class Market {
         factors,
       }),
     );
+    // What is traded of some is forgotten and made anew, under the same number.
+    this.#owners = this.#models.map((model) => (isMidModel(model) ? scratch.newOwner() : 0));
     this.#moving = this.#models.map((model) =>
       isMidModel(model) ? undefined : new MovingPrices(model, scratch),
     );
@@ -161,7 +165,7 @@ export class Market {
   #midTradingOf(column: number): MidTrading {
     return kept(this.#midTradings, column, () => {
       const of = this.#tradedBy(column);
-      return new MidTrading(this.#models[column] as MidModel, ...of);
+      return new MidTrading(this.#owners[column]!, this.#models[column] as MidModel, ...of);
     });
   }
 

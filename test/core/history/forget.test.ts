@@ -291,11 +291,11 @@ describe('working memory', () => {
     const [a, b] = [scratch.newOwner(), scratch.newOwner()];
     let made = 0;
     const make = () => ({ number: ++made });
-    const places = [-1, 0, 2 ** 34];
+    const places = [-1, 0, 2 ** 25];
     const all = () => [
       ...places.map((place) => scratch.table(a, place, 8, make).number),
       scratch.table(b, 0, 8, make).number,
-      scratch.shared(a, 0, 8, make).number,
+      scratch.segment(a, 0, 8, make).number,
     ];
     expect(all()).toEqual([1, 2, 3, 4, 5]);
     expect(all()).toEqual([1, 2, 3, 4, 5]);

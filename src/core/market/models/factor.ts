@@ -80,7 +80,7 @@ export class Factor {
     this.#ageOwner = scratch.newOwner();
     this.#slowOwner = scratch.newOwner();
     this.#dayOwner = scratch.newOwner();
-    this.#partOwner = scratch.newOwner();
+    this.#partOwner = scratch.newSegmentOwner();
   }
 
   age(age: number): Age {
@@ -158,7 +158,7 @@ export class Factor {
   /** A segment's variance from its start to each of its parts, and last to its end. */
   parts(day: number, segment: number): Float64Array {
     const place = day * SEGMENTS + segment;
-    return this.#scratch.shared(this.#partOwner, place, 8 * (PARTS + 1), () => {
+    return this.#scratch.segment(this.#partOwner, place, 8 * (PARTS + 1), () => {
       const parts = new Float64Array(PARTS + 1);
       this.fillSegment(parts, partPlaces, 0, PARTS, day, segment);
       parts[PARTS] = this.ofSegment(day, segment);

@@ -50,7 +50,7 @@ export class InstrumentTime {
     this.#marketRows = marketRows;
     this.#rowsPerDay = DAY_MS / grid.intervalMs;
     this.#scratch = scratch;
-    this.#owner = scratch.newOwner();
+    this.#owner = scratch.newSegmentOwner();
   }
 
   get isInParts(): boolean {
@@ -101,7 +101,7 @@ export class InstrumentTime {
       }
       return own;
     };
-    return this.#scratch.shared(this.#owner, day * SEGMENTS + segment, PART_BYTES, make);
+    return this.#scratch.segment(this.#owner, day * SEGMENTS + segment, PART_BYTES, make);
   }
 
   /**

@@ -107,7 +107,7 @@ export class MarketModel implements MidModel {
     this.logs = logPricesOf(instrument);
     this.sigma = this.#sigma / Math.sqrt(DAY_MS / grid.intervalMs);
     this.#scratch = scratch;
-    this.#partOwner = scratch.newOwner();
+    this.#partOwner = scratch.newSegmentOwner();
     this.#midsOwner = scratch.newOwner();
   }
 
@@ -222,7 +222,7 @@ export class MarketModel implements MidModel {
   /** The exponents at the parts of a segment, from its start to its end. */
   #parts(day: number, segment: number): Float64Array {
     const place = day * SEGMENTS + segment;
-    return this.#scratch.shared(this.#partOwner, place, PART_BYTES, () => {
+    return this.#scratch.segment(this.#partOwner, place, PART_BYTES, () => {
       const parts = new Float64Array(PARTS + 1);
       const start = this.#levels.at(day, segment);
       const end = this.#levels.at(day, segment + 1);

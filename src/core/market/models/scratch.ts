@@ -3,6 +3,7 @@ import { ByteCache } from '../byte-cache.ts';
 import { type Dtype, newPrices, type Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS, MAX_ROWS } from '../grid.ts';
 import { TradedBlock } from '../trading/traded-block.ts';
+import { SEGMENTS, WORLD_DAYS } from './calendar.ts';
 import { type Mids, newMids } from './mids.ts';
 import type { Model } from './model.ts';
 
@@ -37,9 +38,10 @@ export class Scratch {
   readonly #lasts = new Map<Model, { readonly block: number; readonly price: number }>();
   /** Tables of ages and days, and what some blocks have in common. */
   readonly #tables = new ByteCache<number, object>(TABLE_BYTES);
-  readonly #shared = new ByteCache<number, object>(SHARED_BYTES);
+  readonly #segments = new ByteCache<number, object>(SEGMENTS_BYTES);
   #changes = 0;
   #owners = 0;
+  #segmentOwners = 0;
   #eraKey = -1;
   #eraStarts: Float64Array = new Float64Array(0);
 
@@ -117,10 +119,21 @@ export class Scratch {
     return this.#changes;
   }
 
-  /** A number for one who keeps tables of eras, or blocks, here. */
+  /** A number, for good, for one who keeps blocks, or tables of eras, ages or days, here. */
   newOwner(): number {
     this.#owners += 1;
+    // Keys of two owners would be one, and what is one's would be taken for the other's.
+    if (this.#owners >= MOST_OWNERS) throw new Error(`there are at most ${MOST_OWNERS} owners`);
     return this.#owners;
+  }
+
+  /** The same for one who keeps tables of segments here: there are more of these. */
+  newSegmentOwner(): number {
+    this.#segmentOwners += 1;
+    if (this.#segmentOwners >= MOST_SEGMENT_OWNERS) {
+      throw new Error(`there are at most ${MOST_SEGMENT_OWNERS} owners of segments`);
+    }
+    return this.#segmentOwners;
   }
 
   /** An owner's table of an era, from the few that were used last, or from `make`. */
@@ -137,14 +150,14 @@ export class Scratch {
     return starts;
   }
 
-  /** An owner's table of a place in time, of those that were used last, or from `make`. */
-  table<T extends object>(owner: number, place: number, bytes: number, make: () => T): T {
-    return kept(this.#tables, owner, place, bytes, make);
+  /** An owner's table of an age or a day, of those that were used last, or from `make`. */
+  table<T extends object>(owner: number, day: number, bytes: number, make: () => T): T {
+    return kept(this.#tables, owner * DAYS + (day + BEFORE), bytes, make);
   }
 
-  /** The same of what instruments share of a block. */
-  shared<T extends object>(owner: number, place: number, bytes: number, make: () => T): T {
-    return kept(this.#shared, owner, place, bytes, make);
+  /** The same of a segment, by the number of a `newSegmentOwner`. */
+  segment<T extends object>(owner: number, segment: number, bytes: number, make: () => T): T {
+    return kept(this.#segments, owner * ALL_SEGMENTS + (segment + BEFORE), bytes, make);
   }
 
   /** Forgets all that depends on rows from `index` on. */
@@ -167,18 +180,16 @@ export class Scratch {
     // Which rows they reach is not known here; they are made again in less than a millisecond.
     this.#changes += 1;
     this.#tables.forget(() => true);
-    this.#shared.forget(() => true);
+    this.#segments.forget(() => true);
   }
 }
 
 function kept<T extends object>(
   cache: ByteCache<number, object>,
-  owner: number,
-  place: number,
+  key: number,
   bytes: number,
   make: () => T,
 ): T {
-  const key = owner * PLACES + (place + PLACES_BEFORE);
   const known = cache.get(key);
   // An owner keeps tables of one kind.
   if (known !== undefined) return known as T;
@@ -187,13 +198,17 @@ function kept<T extends object>(
   return value;
 }
 
-/** More places than an owner has tables of, some of them before the first. */
-const PLACES = 2 ** 36;
-const PLACES_BEFORE = 2 ** 20;
+/** Some before the first day, or segment, and more than there are in a world of days. */
+const BEFORE = 2 ** 20;
+const DAYS = WORLD_DAYS + 2 * BEFORE;
+const ALL_SEGMENTS = WORLD_DAYS * SEGMENTS + 2 * BEFORE;
+/** Keys are exact up to 2^53: of owners and eras, and owners and blocks, too. */
+const MOST_OWNERS = 2 ** 21;
+const MOST_SEGMENT_OWNERS = Math.floor(2 ** 53 / ALL_SEGMENTS);
 /** An age of 1,000 instruments of the dearest model, or of 100 and many days of each. */
 const TABLE_BYTES = 32 * 2 ** 20;
 /** Some blocks of a market: where its rows stand, and what each adds to its variance. */
-const SHARED_BYTES = 8 * 2 ** 20;
+const SEGMENTS_BYTES = 8 * 2 ** 20;
 
 /** 4 MB: what the instruments of a dozen sectors have in common, over the edge of a block. */
 const BLOCKS_HELD = 32;

@@ -45,8 +45,9 @@ export class MidTrading implements Priced, Trading {
   /** Where nobody ever comes, the bid is all there is to be said of the price. */
   readonly #isTraded: boolean;
 
-  /** Rows are `intervalMs` apart. */
+  /** Rows are `intervalMs` apart. `owner` is the number of the instrument in `scratch`, for good. */
   constructor(
+    owner: number,
     model: MidModel,
     scratch: Scratch,
     instrument: Instrument,
@@ -56,7 +57,7 @@ export class MidTrading implements Priced, Trading {
   ) {
     this.#model = model;
     this.#scratch = scratch;
-    this.#owner = scratch.newOwner();
+    this.#owner = owner;
     const rate = (instrument.trading.tradesPerDay * intervalMs) / DAY_MS;
     // The trades of a row go with what has moved its mid, so those of an opening are in its row.
     const clockAt = (index: number) => model.clockAt(Math.max(0, index - 1));
