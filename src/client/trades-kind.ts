@@ -47,10 +47,11 @@ export class TradesKind implements Kind<Trades> {
     if (trades === undefined) return undefined;
     const { id, since, until, lagRows: lag, lists } = trades;
     const listsOf = (all: ArrayLike<number>) => {
+      const flat = Float64Array.from(all);
       let next = 0;
       return lists.counts.map((count) => {
         next += count;
-        return Float64Array.from(all).subarray(next - count, next);
+        return flat.subarray(next - count, next);
       });
     };
     const time = lists.micros.map((micros) => (since * 1000 + micros) / 1000);

@@ -73,6 +73,8 @@ export class Primary {
   readonly #metrics = new WorkerMetrics();
   readonly #replacing: Replacing;
   #url = '';
+  /** Whose candles the others are given: those of one, however many make some. */
+  #candleMaker: number | undefined;
   /** Whether the rings of all have been full. */
   #isOpen = false;
   #hung = 0;
@@ -92,8 +94,7 @@ export class Primary {
     const serialization = 'advanced';
     const { program: exec, args } = options;
     cluster.setupPrimary({ exec, args: [...args], silent: false, serialization });
-    const listening = settled();
-    const ready = settled();
+    const [listening, ready] = [settled(), settled()];
     this.listening = listening.promise;
     this.ready = ready.promise;
     this.#settle = {
@@ -214,7 +215,8 @@ export class Primary {
         this.#sendOthers(member, { type: 'usage', worker: id, reports: message.reports });
         return;
       case 'candles':
-        this.#sendOthers(member, message);
+        this.#candleMaker ??= id;
+        if (this.#candleMaker === id) this.#sendOthers(member, message);
         return;
       case 'listening':
         this.#url = message.url;
@@ -264,6 +266,7 @@ export class Primary {
     // Of one that could not be begun both may be heard, its error and its exit.
     if (!this.#members.delete(worker.id)) return;
     this.#heartbeat.forget(member);
+    if (this.#candleMaker === worker.id) this.#candleMaker = undefined;
     for (const each of this.#members.values()) send(each, { type: 'gone', worker: worker.id });
     this.#metrics.retire(member);
     if (this.#stopping !== undefined) return;

@@ -45,7 +45,7 @@ export class MidTrading implements Priced, Trading {
   /** Where nobody ever comes, the bid is all there is to be said of the price. */
   readonly #isTraded: boolean;
 
-  /** Rows are `intervalMs` apart. `owner` is the number of the instrument in `scratch`, for good. */
+  /** Rows are `intervalMs` apart; `owner` is the instrument's number in `scratch`, for good. */
   constructor(
     owner: number,
     model: MidModel,
