@@ -265,7 +265,7 @@ const LATEST_CASES: Case[] = [
   ...['last,last', '', ',', 'symbol,'].map(
     (fields): Case => [`fields=${fields}`, 'bad_request', 'fields', fields],
   ),
-  ...['volume', 'Last', 'price', '__proto__', LONG].map(
+  ...['volumes', 'Last', 'price', '__proto__', LONG].map(
     (fields): Case => [`fields=${fields}`, 'bad_request', 'unknown field', shownText(fields)],
   ),
 ];
