@@ -384,7 +384,7 @@ export class World {
     const { market } = this.#truth;
     // Rows of days have more trades than a message should hold.
     const areFew = known.columns.every((column) => rateOf(market, column) <= MOST_TRADES);
-    if (cut === null && mask % 4 === 3 && areFew) {
+    if (cut === null && mask % 16 === 7 && areFew) {
       return { ...rest, fields: [], delivery, cut: undefined, isOfTrades: true };
     }
     if (cut === null) return { ...rest, fields: fieldsOf(mask), delivery, cut: undefined };
