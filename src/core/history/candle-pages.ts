@@ -25,9 +25,12 @@ export interface PagesWanted {
   readonly toMs: number;
 }
 
+/** Pages of days that a column has its turn for: a chart of days asks for as many. */
+const TURN_PAGES = 8;
+
 /**
- * Makes final candles of hours and days, column by column, the newest days first; yields the pages
- * of one column and `PAGE_CANDLES` days of it at a time.
+ * Makes final candles of hours and days, the newest first: of each column in turn those of
+ * `TURN_PAGES` pages of days. Yields the pages of one column and one page of days at a time.
  */
 export function* candlePages(
   market: Market,
@@ -37,13 +40,17 @@ export function* candlePages(
   const first = Math.floor(Math.max(fromMs, market.grid.originMs) / DAY_MS);
   const last = Math.ceil(toMs / DAY_MS) - 1;
   const firstPage = Math.floor(first / PAGE_CANDLES);
-  for (let number = Math.floor(last / PAGE_CANDLES); number >= firstPage; number--) {
-    const begin = Math.max(first, number * PAGE_CANDLES);
-    const end = Math.min(last + 1, (number + 1) * PAGE_CANDLES);
+  const lastPage = Math.floor(last / PAGE_CANDLES);
+  for (let newest = lastPage; newest >= firstPage; newest -= TURN_PAGES) {
+    const oldest = Math.max(firstPage, newest - TURN_PAGES + 1);
     for (let column = 0; column < columns; column++) {
-      const pages = new Pages(market, column);
-      for (let day = begin; day < end; day++) addDay(pages, market, day, wanted);
-      yield pages.all;
+      for (let number = newest; number >= oldest; number--) {
+        const begin = Math.max(first, number * PAGE_CANDLES);
+        const end = Math.min(last + 1, (number + 1) * PAGE_CANDLES);
+        const pages = new Pages(market, column);
+        for (let day = begin; day < end; day++) addDay(pages, market, day, wanted);
+        yield pages.all;
+      }
     }
   }
 }

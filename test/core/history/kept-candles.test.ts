@@ -121,15 +121,19 @@ describe('candles of what is kept', () => {
     expect([...kept.missing(0, 0, history.head)][0]![0]).toBe(0);
   });
 
-  it('are made the newest first, column by column', () => {
-    const { history } = historyOf(marketOfRows(60_000), 150);
+  it('are made the newest first, column by column, as many as a chart asks for', () => {
+    const { history } = historyOf(marketOfRows(3_000_000), 600);
     const toMs = timeOf(history.market.grid, history.head);
     const wanted = { columns: 2, fromMs: 0, hoursFromMs: toMs, toMs };
     const made = [...candlePages(history.market, wanted)].map((pages) =>
       pages.map(({ column, ms, number }) => [column, ms, number]),
     );
     const newest = Math.floor(toMs / (64 * DAY_MS));
-    const days = (number: number) => [0, 1].map((column) => [[column, DAY_MS, number]]);
-    expect(made).toEqual([newest, newest - 1, newest - 2].flatMap(days));
+    const turn = (from: number, count: number) =>
+      [0, 1].flatMap((column) =>
+        Array.from({ length: count }, (_, n) => [[column, DAY_MS, from - n]]),
+      );
+    expect(made).toEqual([...turn(newest, 8), ...turn(newest - 8, made.length / 2 - 8)]);
+    expect(made.length).toBeGreaterThan(16);
   });
 });
