@@ -35,10 +35,8 @@ export class DepthSource implements PartSource {
     const { head } = this.#history;
     if (head === 0) return undefined;
     const rows = this.#rowsOf(group);
-    const { told = rows === justRead ? readFor(rows, from, hasBook) : undefined } = rows.planOf(
-      from,
-      hasBook,
-    );
+    let { told } = rows.planOf(from, hasBook);
+    if (told === undefined && rows === justRead) told = readFor(rows, from, hasBook);
     if (told === undefined) return undefined;
     const next = told.index + 1;
     const { encoder, columns } = group;
