@@ -48,17 +48,26 @@ function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** Reads the trades of one column into its place of lists. */
+/** Where the trades of each column begin in lists of all. */
+export function startsOf({ counts }: TradedRange): readonly number[] {
+  let next = 0;
+  return counts.map((count) => {
+    next += count;
+    return next - count;
+  });
+}
+
+/** Reads the trades of one column into lists, from `at` on. */
 export function* readColumn(
   lists: TradeLists,
   history: History,
   column: number,
   { from, first, counts }: TradedRange,
   n: number,
+  at: number,
 ): Generator<void, void, void> {
   const count = counts[n]!;
   if (count === 0) return;
-  const at = sumOf(counts.slice(0, n));
   const read = yield* readTrades(history, column, first[n]!, first[n]! + count, {
     near: from,
     columns: counts.length,
@@ -107,9 +116,10 @@ export class TradeReading extends Reading {
     const isFirst = this.#options.isFirst || !keepsErasOf(history.market, columns);
     // It pays for what it comes to: the rows of readers are next to one another.
     const reading = { isAlone: false, isFirst, columns: columns.length };
+    const starts = startsOf(range);
     for (const [n, column] of columns.entries()) {
       const cost = tradesCost(history, column, range.counts[n]!, rows, format, reading);
-      yield { cost, steps: readColumn(lists, history, column, range, n) };
+      yield { cost, steps: readColumn(lists, history, column, range, n, starts[n]!) };
     }
     yield { cost: 0, steps: this.#encode(range, lists) };
   }

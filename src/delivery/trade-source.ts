@@ -7,7 +7,7 @@ import type { Frames } from './frames.ts';
 import type { FanOutGroup } from './groups.ts';
 import type { Held, PartSource } from './part-source.ts';
 import type { Part } from './sending.ts';
-import { rangeOf, readColumn, type TradedRange, TradeReading } from './trade-reading.ts';
+import { rangeOf, readColumn, startsOf, type TradedRange, TradeReading } from './trade-reading.ts';
 
 /** Rows times columns, and trades, that become a payload in one go: a millisecond of work. */
 const MOST_ROWS_AT_ONCE = 2 ** 7;
@@ -48,8 +48,9 @@ export class TradeSource implements PartSource {
     const range = this.#atHand(group, from);
     if (range === undefined) return undefined;
     const lists = newTradeLists(range.first, range.counts);
+    const starts = startsOf(range);
     for (const [n, column] of group.columns.entries()) {
-      finish(readColumn(lists, this.#history, column, range, n));
+      finish(readColumn(lists, this.#history, column, range, n, starts[n]!));
     }
     const sinceMs = sinceOf(this.#history.market.grid, from);
     const body = finish(encoderOf(group).encode(lists, sinceMs));
