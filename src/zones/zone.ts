@@ -10,6 +10,8 @@ import { DAY_MS } from '../core/market/time.ts';
 const LOOK_MS = 7 * DAY_MS;
 /** Times that are looked through together. */
 const STRETCH_MS = 52 * LOOK_MS;
+/** Stretches that a zone keeps, at some 200 bytes: those of centuries, of all zones 60 MB. */
+const MOST_KEPT = 500;
 /** Before 1800 each place went by its own sun; after 9999 there are no times. */
 const LEAST = Math.floor((-62_091 * DAY_MS) / STRETCH_MS);
 const MOST = Math.floor((2_932_890 * DAY_MS) / STRETCH_MS);
@@ -77,6 +79,7 @@ export class Zone {
       if (known !== undefined) return known;
       format ??= formatOf(this.name);
       const segments = segmentsOf(format, number);
+      if (this.#stretches.size === MOST_KEPT) this.#stretches.clear();
       this.#stretches.set(number, segments);
       return segments;
     });
@@ -153,6 +156,11 @@ export function zoneOf(name: string): Zone | undefined {
   const zone = zones.get(resolved) ?? new Zone(resolved);
   zones.set(resolved, zone);
   return zone;
+}
+
+/** Forgets what was seen of all clocks, so that looks can be counted from none on. */
+export function forgetZones(): void {
+  zones.clear();
 }
 
 /** What `Intl` calls the zone of a name; undefined if there is none. */

@@ -1,5 +1,11 @@
-/** Counts how often `Intl` is asked to format a time, until `restore` is called. */
+import { forgetZones } from '../../src/zones/zone.ts';
+
+/**
+ * Counts how often `Intl` is asked to format a time, until `restore` is called. Of what others
+ * have seen of a clock before, nothing is known.
+ */
 export function countingLooks() {
+  forgetZones();
   const { prototype } = Intl.DateTimeFormat;
   const { format } = Object.getOwnPropertyDescriptors(prototype);
   let looks = 0;

@@ -208,6 +208,22 @@ describe('a zone', () => {
       counting.restore();
     }
   });
+
+  it('is kept for centuries, however many are asked for', () => {
+    const zone = new Zone('Europe/Paris');
+    const yearsLater = (years: number) => Date.UTC(2026, 4, 2) + years * 366 * DAY_MS;
+    for (let years = 0; years < 1200; years++) {
+      expect(zone.offsetAt(yearsLater(years))).toBe(shownOffset(years));
+    }
+    expect(zone.unseen(yearsLater(0), yearsLater(1199))).toBeGreaterThan(600);
+    expect(zone.unseen(yearsLater(1190), yearsLater(1199))).toBe(0);
+    expect(zone.offsetAt(yearsLater(0))).toBe(2 * HOUR_MS);
+
+    function shownOffset(years: number): number {
+      const at = yearsLater(years);
+      return shown('Europe/Paris', at) - at;
+    }
+  });
 });
 
 describe('days of New York', () => {
