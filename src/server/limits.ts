@@ -1,9 +1,13 @@
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
-import { type LimitList, LimitRules, limitsIn } from '../host/limits.ts';
-import { type Limits, TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
+import { type LimitList, LimitRules, type LimitsOf, limitsIn } from '../host/limits.ts';
+import { type Limits as OwnLimits, TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
+import { UDF_LIMITS } from '../protocols/udf/limits.ts';
 
-export type { Limits };
+/** Of protocols beside Tickwell's own. */
+const FURTHER_LIMITS = { ...UDF_LIMITS };
+
+export type Limits = OwnLimits & LimitsOf<typeof FURTHER_LIMITS>;
 export type LimitName = keyof Limits;
 
 /** Limits that differ from the default ones; of further protocols, theirs too. */
@@ -17,11 +21,11 @@ export function limitRules(ofProtocols: readonly LimitList[]): LimitRules {
 }
 
 /** Those of `tickwell serve`. */
-export const LIMIT_RULES = limitRules([TICKWELL_LIMITS]);
+export const LIMIT_RULES = limitRules([TICKWELL_LIMITS, FURTHER_LIMITS]);
 
 /** Their values with some changed. Throws a `RangeError` with one sentence on a problem. */
 export function limitsOf(changes: LimitChanges = {}): Limits {
-  const all = { ...DELIVERY_LIMITS, ...TICKWELL_LIMITS, ...HOST_LIMITS };
+  const all = { ...DELIVERY_LIMITS, ...TICKWELL_LIMITS, ...FURTHER_LIMITS, ...HOST_LIMITS };
   return limitsIn(LIMIT_RULES.settle(changes), all);
 }
 

@@ -1,8 +1,9 @@
 import type { NewProtocol, Protocol } from '../delivery/protocol.ts';
 import { tickwell } from '../protocols/tickwell/tickwell.ts';
+import { udf } from '../protocols/udf/udf.ts';
 
 /** All that a server speaks, unless it is told otherwise. */
-export const PROTOCOLS: readonly NewProtocol[] = [tickwell];
+export const PROTOCOLS: readonly NewProtocol[] = [tickwell, udf];
 
 /** What the connections of a protocol are counted as. */
 export function kindsOf({ name, encodings, sockets }: Protocol): readonly string[] {

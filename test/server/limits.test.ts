@@ -3,6 +3,7 @@ import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { HOST_LIMITS } from '../../src/host/host-limits.ts';
 import type { LimitList } from '../../src/host/limits.ts';
 import { TICKWELL_LIMITS, toldLimits } from '../../src/protocols/tickwell/limits.ts';
+import { UDF_LIMITS } from '../../src/protocols/udf/limits.ts';
 import {
   DEFAULT_LIMITS,
   LIMIT_RULES,
@@ -65,6 +66,9 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxTradesPerAnswer', 100_000, 1, 10_000_000],
   ['maxTradedRowsPerAnswer', 4_194_304, 1, MOST],
   ['maxLevelsPerMessage', 10_000, 1, 100_000],
+  // Those of other protocols.
+  ['maxUdfBars', 20_000, 1, 1_000_000],
+  ['maxUdfSymbols', 100, 1, 10_000],
 ];
 
 /** The sentence with which limits are refused. */
@@ -85,7 +89,7 @@ describe('limits', () => {
   });
 
   it('are those of the rooms of the host, of delivery and of all that is spoken', () => {
-    expect(PROTOCOLS.map(({ limits }) => limits)).toEqual([TICKWELL_LIMITS]);
+    expect(PROTOCOLS.map(({ limits }) => limits)).toEqual([TICKWELL_LIMITS, UDF_LIMITS]);
     expect([...NAMES].sort()).toEqual(KNOWN.map(([name]) => name).sort());
   });
 
@@ -106,7 +110,7 @@ describe('limits', () => {
   });
 
   it('each have a reason and say what they bound, in sentences', () => {
-    const lists: LimitList[] = [HOST_LIMITS, DELIVERY_LIMITS, TICKWELL_LIMITS];
+    const lists: LimitList[] = [HOST_LIMITS, DELIVERY_LIMITS, TICKWELL_LIMITS, UDF_LIMITS];
     for (const { reason, told } of lists.flatMap((list) => Object.values(list))) {
       for (const text of [reason, told]) expect(text).toMatch(/^[A-Za-z].{10,}\.$/);
     }

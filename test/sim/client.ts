@@ -14,7 +14,6 @@ import { type Encoding, encodersOf } from '../../src/protocols/tickwell/encoders
 import { SseStream } from '../../src/protocols/tickwell/sse/sse-stream.ts';
 import { SseTransport } from '../../src/protocols/tickwell/sse/sse-wire.ts';
 import { StreamConnection } from '../../src/protocols/tickwell/stream/stream-connection.ts';
-import type { Limits } from '../../src/server/limits.ts';
 import type { VirtualClock } from './clock.ts';
 import { resolutionOf } from './cuts.ts';
 import { type Decoder, EventDecoder, type Message, SocketDecoder } from './decode.ts';
@@ -43,7 +42,7 @@ export class SimulatedClient implements Watcher {
   /** Whether the client too knows that the connection is gone. */
   isLost = false;
   readonly #clock: VirtualClock;
-  readonly #limits: Limits;
+  readonly #limits: SimulatedServer['hub']['service']['limits'];
   readonly #decoder: Decoder;
   /** The head at each write that has not been read. */
   readonly #heads: number[] = [];

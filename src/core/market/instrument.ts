@@ -1,3 +1,4 @@
+import type { Listing } from './listing.ts';
 import type { ModelSpec } from './models/parameters.ts';
 
 /**
@@ -40,6 +41,7 @@ export interface Instrument {
   /** Instruments of a sector move together under the model `market`; empty for none. */
   readonly sector: string;
   readonly trading: Trading;
+  readonly listing: Listing;
 }
 
 /** Decimals that the shortest text of `value` has: 2 for 0.25, 4 for 0.0001, 0 for 5. */

@@ -3,6 +3,7 @@ import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.t
 import { checkTrading } from './check-trading.ts';
 import { DTYPES, type Dtype } from './dtype.ts';
 import { decimalsOf, type Instrument } from './instrument.ts';
+import { checkListing, checkNamesApart, describeListing } from './listing.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
 import {
   isModelKind,
@@ -41,6 +42,7 @@ const SPEC_FIELDS = [
   'defaults',
   'instruments',
 ];
+const LISTING_FIELDS = ['assetClass', 'quote'];
 const TRADING_FIELDS = ['spreadTicks', 'tradesPerDay', 'lotsPerTrade'];
 const DEFAULTS_FIELDS = [
   'model',
@@ -49,11 +51,13 @@ const DEFAULTS_FIELDS = [
   'startPrice',
   'sector',
   ...TRADING_FIELDS,
+  ...LISTING_FIELDS,
 ];
+
 const isNoParameter = (name: string) => !PARAMETER_NAMES.includes(name);
 /** What is described as a default: each instrument has a start of its own. */
 const SHARED_FIELDS = DEFAULTS_FIELDS.filter((name) => name !== 'startPrice');
-const INSTRUMENT_FIELDS = ['symbol', 'name', ...DEFAULTS_FIELDS];
+const INSTRUMENT_FIELDS = ['symbol', 'name', 'names', ...DEFAULTS_FIELDS];
 /** Where a field may stand that stands where it is none. */
 const FIELDS_OF = {
   'the market': SPEC_FIELDS,
@@ -75,6 +79,7 @@ export function checkSpec(input: unknown): SpecCheck {
   const dtype = check.dtype(fields.dtype);
   const common = { seed, dtype, intervalMs };
   const instruments = checkInstruments(check, fields, common);
+  checkNamesApart(check, instruments);
   const bytes = DTYPES[dtype].bytes * Math.max(1, instruments.length);
   const most = Math.floor(MAX_RING_BYTES / bytes);
   const fallback = Math.max(1, Math.min(DEFAULT_CAPACITY, Math.floor(DEFAULT_RING_BYTES / bytes)));
@@ -123,7 +128,11 @@ function describeInstrument(instrument: Instrument): Fields {
   const { symbol, name, model, tickSize, decimals, startTicks, sector, trading } = instrument;
   const { kind, ...parameters } = model;
   const startPrice = Number((startTicks * tickSize).toFixed(decimals));
-  const others = { ...(sector === '' ? {} : { sector }), ...trading };
+  const others = {
+    ...(sector === '' ? {} : { sector }),
+    ...trading,
+    ...describeListing(instrument),
+  };
   return { symbol, name, model: kind, ...parameters, tickSize, startPrice, ...others };
 }
 
@@ -229,7 +238,8 @@ function checkInstrument(
   // A price that moves by itself has a trade in each row.
   const leastPerRow = model.kind === 'market' ? 0 : 1;
   const trading = checkTrading(check, path, fields, leastPerRow, intervalMs);
-  return { symbol, name, model, startTicks, ...bounds, sector, trading };
+  const listing = checkListing(check, path, symbol, fields);
+  return { symbol, name, model, startTicks, ...bounds, sector, trading, listing };
 }
 
 function checkModel(check: Check, path: string, fields: Fields, intervalMs: number): ModelSpec {

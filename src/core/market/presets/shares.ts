@@ -85,6 +85,7 @@ export const SHARES = Object.entries(SECTORS).flatMap(([sector, table]) =>
 /** How they move, at a tick of a hundredth. */
 export const SHARES_LAW = {
   model: 'market',
+  assetClass: 'stock',
   tickSize: 0.01,
   marketShare: 0.28,
   sectorShare: 0.17,
