@@ -1,22 +1,21 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const INSTALLED = `${ROOT}/node_modules/.installed-lock`;
-const LOCK = `${ROOT}/package-lock.json`;
-
 /**
- * Runs a program in the project's folder, its output shown; rejects if it fails.
+ * Runs a program in the project's folder, or in another, its output shown; rejects if it fails.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
+ * @param {string} [cwd]
  */
-export function run(program, args, env = process.env) {
+export function run(program, args, env = process.env, cwd = ROOT) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: ROOT, env, stdio: 'inherit' });
+    const child = spawn(program, args, { cwd, env, stdio: 'inherit' });
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       if (code === 0) resolve(undefined);
@@ -48,14 +47,22 @@ export class Failed extends Error {
   }
 }
 
-/** Installs what package-lock.json names, unless that has been done since it last changed. */
-export async function install() {
-  const lock = readFileSync(LOCK, 'utf8');
-  if (existsSync(INSTALLED) && readFileSync(INSTALLED, 'utf8') === lock) return;
-  console.log('Installing packages, once ...');
-  const onWindows = process.platform === 'win32';
-  await run(onWindows ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(INSTALLED, lock);
+/**
+ * Installs what package-lock.json names, unless that has been done since it last changed. No script
+ * of a package is run where `args` say so.
+ * @param {string} [folder]
+ * @param {readonly string[]} [args]
+ */
+export async function install(folder = ROOT, args = []) {
+  const installed = join(folder, 'node_modules/.installed-lock');
+  const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return;
+  const what = folder === ROOT ? 'packages' : `packages of ${relative(ROOT, folder)}`;
+  console.log(`Installing ${what}, once ...`);
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const all = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...args];
+  await run(npm, all, process.env, folder);
+  writeFileSync(installed, lock);
 }
 
 /**

@@ -1,4 +1,4 @@
-/** What tests need beside the packages: what is built, a browser. */
+/** What tests need beside the packages: what is built, a browser, clients of other protocols. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ROOT } from './lib.mjs';
@@ -11,7 +11,7 @@ import { ROOT } from './lib.mjs';
 export function testFiles(args) {
   const all = readdirSync(`${ROOT}/test`, { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.test.ts'));
+    .filter((path) => path.endsWith('.test.ts') && !path.includes('/node_modules/'));
   const filters = args
     .filter((arg, n) => !arg.startsWith('-') && !isPattern(args, n))
     .map((arg) => posix.normalize(arg.replaceAll('\\', '/').replace(/:\d+$/, '')));
@@ -44,6 +44,7 @@ function isPath(arg) {
 export const WHOLE = [
   'browser',
   'cli',
+  'clients',
   'contract',
   ...['crash-boom', 'market-model', 'models', 'ou', 'range', 'regime'].map(
     (name) => `core/market/${name}.test.ts`,
@@ -89,13 +90,17 @@ export function fastArgs(args) {
   return [...files, ...args.filter((_, n) => !isNamed[n])];
 }
 
+/** Where clients of other protocols are installed, for tests alone. */
+export const CLIENTS = 'test/clients';
+
 /**
- * Whether any of `files` draws in a browser, and whether any uses what is built.
+ * Whether any of `files` draws in a browser, runs clients of other protocols, uses what is built.
  * @param {readonly string[]} files
  */
 export function needsOf(files) {
   const browser = files.some((path) => path.startsWith('test/browser/'));
-  return { browser, build: browser || usesBuilt(files) };
+  const clients = files.some((path) => path.startsWith(`${CLIENTS}/`));
+  return { browser, clients, build: browser || usesBuilt(files) };
 }
 
 /** What is built, by its folder or as the package that is installed beside a program of its user. */

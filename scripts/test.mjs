@@ -4,10 +4,11 @@
  * is, the unit tests alone, of what is installed.
  */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
-import { install, main, run, tool } from './lib.mjs';
-import { fastArgs, needsOf, testFiles } from './needs.mjs';
+import { install, main, ROOT, run, tool } from './lib.mjs';
+import { CLIENTS, fastArgs, needsOf, testFiles } from './needs.mjs';
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
@@ -41,6 +42,8 @@ await main(async () => {
   }
   await install();
   const needs = needsOf(testFiles(args));
+  // Two of them have scripts of their own, which their programs do without.
+  if (needs.clients) await install(join(ROOT, CLIENTS), ['--ignore-scripts']);
   if (needs.build) await buildIfOld();
   const path = needs.browser ? await chromium() : undefined;
   if (path !== undefined) {

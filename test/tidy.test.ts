@@ -338,7 +338,7 @@ function texts(): (readonly [path: string, text: string])[] {
   );
   const documents = readdirSync(ROOT).filter((path) => path.endsWith('.md'));
   return [...paths, ...documents]
-    .filter((path) => /\.(tsx?|mjs|md|css|html|sh)$/.test(path))
+    .filter((path) => /\.(tsx?|mjs|md|css|html|sh)$/.test(path) && !path.includes('/node_modules/'))
     .filter((path) => path !== 'CHANGELOG.md' && path !== 'test/tidy.test.ts')
     .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]);
 }
