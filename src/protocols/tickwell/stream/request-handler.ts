@@ -3,6 +3,7 @@ import { wantedOf } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Frames } from '../../../delivery/frames.ts';
+import type { Making } from '../../../delivery/making.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
 import { candlesCost, candlesLookingCost } from '../../../host/budgets/candles-cost.ts';
 import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
@@ -19,7 +20,6 @@ import { candleFieldsOf, checkMarket, cursorOf, fieldsOf, wholeOf } from '../req
 import { deliveryOf, hasBook, streamOf } from '../streams.ts';
 import { columnOf } from '../symbols.ts';
 import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
-import type { Making } from './making.ts';
 import { candlesMessageBytes } from './sizes.ts';
 
 export interface RequestHandlerOptions {

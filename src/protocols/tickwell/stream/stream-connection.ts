@@ -1,6 +1,7 @@
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Encoder } from '../../../delivery/encoder.ts';
+import { Making } from '../../../delivery/making.ts';
 import { type Message, SocketConnection } from '../../../delivery/socket-connection.ts';
 import type { SocketOutlet } from '../../../delivery/socket-outlet.ts';
 import type { Bye } from '../../../delivery/socket-route.ts';
@@ -10,7 +11,6 @@ import type { ServerMessage } from '../../../wire/messages.ts';
 import type { TickwellHub } from '../limits.ts';
 import { type Fields, parseMessage } from './fields.ts';
 import { helloOf } from './hello.ts';
-import { Making } from './making.ts';
 import { RequestHandler } from './request-handler.ts';
 
 /** Of RFC 6455: a kind of data that is not taken. */

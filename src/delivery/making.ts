@@ -1,4 +1,4 @@
-import type { SocketOutlet } from '../../../delivery/socket-outlet.ts';
+import type { SocketOutlet } from './socket-outlet.ts';
 
 /** An answer to be made. */
 interface Work {
@@ -11,7 +11,7 @@ interface Work {
 
 /**
  * The answers of one connection that take time. Room on the line is kept for those that are being
- * made, so that they never come on top of what is unread; the others wait for theirs.
+ * made, so that they never come on top of what was not read yet; the others wait for theirs.
  */
 export class Making {
   readonly #outlet: SocketOutlet;
