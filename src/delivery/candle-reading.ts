@@ -68,7 +68,7 @@ export class FinalReading extends Reading {
     const { wanted, encoder, done } = this.#options;
     const { candles } = encoder;
     if (candles === undefined) throw new Error('an encoder that reads candles writes them');
-    done(yield* candles.encode(listsOf(wanted.fields, read), true));
+    done(yield* candles.encode(listsOf(wanted.fields, read), true, wanted));
   }
 
   /** The candles in parts of so many rows, at least one candle each. */

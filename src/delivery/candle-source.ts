@@ -146,11 +146,11 @@ export class CandleSource implements PartSource {
   }
 
   /** How a candle stands before row `next`: made once for all, wherever they are. */
-  #formingBody({ forming, bodies }: Shared, encoder: Encoder, next: number): Uint8Array {
+  #formingBody({ forming, bodies, wanted }: Shared, encoder: Encoder, next: number): Uint8Array {
     const { number } = encoder.bodyKind;
     const known = bodies.get(number);
     if (known?.next === next) return known.body;
-    const body = finish(candlesOf(encoder).encode(forming.lists, false));
+    const body = finish(candlesOf(encoder).encode(forming.lists, false, wanted));
     bodies.set(number, { next, body });
     return body;
   }
@@ -168,7 +168,7 @@ export class CandleSource implements PartSource {
     if (body === undefined) {
       const lists = this.#atHand(shared, finals);
       if (lists === undefined) return undefined;
-      body = finish(candlesOf(encoder).encode(lists, true));
+      body = finish(candlesOf(encoder).encode(lists, true, shared.wanted));
       this.#keep(key, body);
     }
     return this.#put(group, body, { from, next: finals.next, candles: finals.count }, true);

@@ -42,7 +42,7 @@ export class DepthSource implements PartSource {
     const { encoder, columns } = group;
     const levels = told.lists.ticks.length;
     const shape = { columns: columns.length, levels, isSnapshot: told.isSnapshot };
-    depthOf(encoder).put(bodyOf(encoder, told), shape, from, next, head);
+    depthOf(encoder).put(bodyOf(encoder, told, columns), shape, from, next, head);
     return { from, next, candles: 0, leftOut: Math.max(0, next - from - 1) };
   }
 
@@ -97,11 +97,12 @@ function depthOf({ depth, name }: Encoder): DepthEncoder {
 }
 
 /** Made once for all encoders of a kind. */
-function bodyOf(encoder: Encoder, { lists, isSnapshot, bodies }: Told): Frame {
+function bodyOf(encoder: Encoder, told: Told, columns: readonly number[]): Frame {
+  const { index, lists, isSnapshot, bodies } = told;
   const { number } = encoder.bodyKind;
   let body = bodies[number];
   if (body === undefined) {
-    body = depthOf(encoder).encode(lists, isSnapshot);
+    body = depthOf(encoder).encode(lists, isSnapshot, { columns, from: index });
     bodies[number] = body;
   }
   return body;

@@ -22,6 +22,12 @@ export interface BodyShape {
   readonly columns: readonly number[];
 }
 
+/** Which rows a body holds: those of `columns` from row `from` on. */
+export interface BodyPlace {
+  readonly columns: readonly number[];
+  readonly from: number;
+}
+
 /** What bodies look like. Each object is a kind of its own, so no two protocols have the same. */
 export class BodyKind {
   static #kinds = 0;
@@ -46,7 +52,11 @@ export interface Encoder {
   /** What a frame of `rows` rows takes at most, in bytes. */
   rowsBytes(wanted: BodyShape, rows: number): number;
   /** Makes the body of rows that have been read, as `readRows` gives them; yields often. */
-  encode(fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void>;
+  encode(
+    fields: readonly Field[],
+    values: Lists,
+    place: BodyPlace,
+  ): Generator<void, Uint8Array, void>;
   /** Writes the payload of the newest rows: the prices of `columns`. */
   putNewest(rows: NewestRows, columns: readonly number[], head: number): void;
   /** Writes the payload of the rows `[from, next)` of so many columns, whose body was made. */
@@ -73,8 +83,12 @@ export interface CandlesShape {
 export interface TradesEncoder {
   /** How many trades of so many columns fit `frameBytes`, however many digits they have. */
   perFrame(columns: number, frameBytes: number): number;
-  /** Makes the body of the trades of rows after `sinceMs`; yields often. */
-  encode(trades: TradeLists, sinceMs: number): Generator<void, Uint8Array, void>;
+  /** Makes the body of the trades of `columns` in rows after `sinceMs`; yields often. */
+  encode(
+    trades: TradeLists,
+    sinceMs: number,
+    columns: readonly number[],
+  ): Generator<void, Uint8Array, void>;
   /** Writes the payload of a body, of the rows `[from, next)`. Raises `puts`. */
   put(body: Uint8Array, of: TradesShape, from: number, next: number, head: number): void;
 }
@@ -90,7 +104,11 @@ export interface CandlesEncoder {
   /** How many candles fit `frameBytes`, however many digits they have; at least one. */
   perFrame(wanted: CandlesWanted, frameBytes: number): number;
   /** Makes the body of candles, all of them final or one that is not; yields often. */
-  encode(candles: CandleLists, isFinal: boolean): Generator<void, Uint8Array, void>;
+  encode(
+    candles: CandleLists,
+    isFinal: boolean,
+    wanted: CandlesWanted,
+  ): Generator<void, Uint8Array, void>;
   /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
   put(body: Uint8Array, of: CandlesShape, from: number, next: number, head: number): void;
 }
@@ -104,8 +122,8 @@ export interface DepthShape {
 
 /** Makes payloads of books; its encoder frames them. */
 export interface DepthEncoder {
-  /** Makes the body of whole books, or of what changed of them; at once, as these are few. */
-  encode(lists: DepthLists, isSnapshot: boolean): Frame;
+  /** Makes the body of books of row `from`, whole or what changed; at once, as these are few. */
+  encode(lists: DepthLists, isSnapshot: boolean, place: BodyPlace): Frame;
   /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
   put(body: Frame, of: DepthShape, from: number, next: number, head: number): void;
 }

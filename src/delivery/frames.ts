@@ -76,7 +76,10 @@ export class Frames {
 
   /** Makes the body of a frame and keeps it for a while; yields often. */
   *encode(of: BodyOf, values: Lists): Generator<void, Uint8Array, void> {
-    const body = yield* of.encoder.encode(of.fields, values);
+    const body = yield* of.encoder.encode(of.fields, values, {
+      columns: of.columns,
+      from: of.cursor,
+    });
     this.keep(bodyKey(of), body);
     return body;
   }

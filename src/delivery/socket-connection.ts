@@ -64,8 +64,8 @@ export abstract class SocketConnection implements Guest {
   /** Whether a message takes back what costs work: it is handled though it cannot be paid. */
   protected takesBack?(message: Message): boolean;
 
-  /** What is said before the socket is closed. */
-  protected goodbye?(bye: Bye): string;
+  /** What is said before the socket is closed: text or bytes. */
+  protected goodbye?(bye: Bye): string | Uint8Array;
 
   /** Says something, because it was silent for long. */
   protected keepWarm?(): void;
@@ -140,7 +140,7 @@ export abstract class SocketConnection implements Guest {
     if (this.outlet.isClosed) return;
     const bye = { code, reason, retryAfterMs: this.hub.retryAfterMs() };
     const goodbye = atOnce(this.goodbye?.(bye), 'goodbye');
-    if (goodbye !== undefined) this.outlet.sendText(goodbye, { isData: false });
+    if (goodbye !== undefined) this.outlet.say(goodbye, { isData: false });
     this.outlet.close(code, reason);
     this.closed();
   }

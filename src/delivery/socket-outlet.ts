@@ -67,6 +67,12 @@ export class SocketOutlet extends Outlet {
     this.send(webSocketBinary(bytes), sending);
   }
 
+  /** Sends a message of text or of bytes. */
+  say(message: string | Uint8Array, sending?: Sending): void {
+    if (typeof message === 'string') this.sendText(message, sending);
+    else this.sendBytes(message, sending);
+  }
+
   /** Answers a ping of the client. Not every client sees that, so it is no end of a silence. */
   pong(payload: Uint8Array): void {
     if (this.isClosed) return;

@@ -43,8 +43,8 @@ export interface SocketRoute {
   readonly subprotocols?: readonly string[];
   /** Throws what is wrong with a request in this protocol alone, such as unknown parameters. */
   check?(request: IncomingMessage): void;
-  /** What is said to a client that is turned away, before its socket is closed. */
-  goodbye?(bye: Bye): string;
+  /** What is said to a client that is turned away, before its socket is closed: text or bytes. */
+  goodbye?(bye: Bye, request: IncomingMessage): string | Uint8Array;
   /**
    * Begins to speak with a client. Gives its connection, or only what handles its messages. To the
    * latter the hub sends no rows.

@@ -125,8 +125,8 @@ export class TradeReading extends Reading {
   }
 
   *#encode(range: TradedRange, lists: TradeLists): Generator<void, void, void> {
-    const { encoder, sinceMs, done } = this.#options;
-    done(range, yield* encoder.encode(lists, sinceMs));
+    const { encoder, columns, sinceMs, done } = this.#options;
+    done(range, yield* encoder.encode(lists, sinceMs, columns));
   }
 
   /** Finds how far to read: at least one row, at most to the head. */

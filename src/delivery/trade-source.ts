@@ -53,7 +53,7 @@ export class TradeSource implements PartSource {
       finish(readColumn(lists, this.#history, column, range, n, starts[n]!));
     }
     const sinceMs = sinceOf(this.#history.market.grid, from);
-    const body = finish(encoderOf(group).encode(lists, sinceMs));
+    const body = finish(encoderOf(group).encode(lists, sinceMs, group.columns));
     this.#keep(group, key, range, body);
     return this.#put(group, range, body);
   }

@@ -223,14 +223,14 @@ export class Upgrades {
 
   #turnAway({ route }: Target, client: Client, code: number, reason: string): void {
     const { hub, service } = this.#parts;
-    const { outlet, address } = client;
+    const { outlet, address, request } = client;
     service.log.tell('turned away', { address: address.name, code });
     try {
       const bye = { code, reason, retryAfterMs: hub.retryAfterMs() };
-      const goodbye = atOnce(route.goodbye?.(bye), 'goodbye');
-      if (goodbye !== undefined) outlet.sendText(goodbye);
+      const goodbye = atOnce(route.goodbye?.(bye, request), 'goodbye');
+      if (goodbye !== undefined) outlet.say(goodbye);
     } catch (error) {
-      service.failures.tell(error, pathOf(client.request.url));
+      service.failures.tell(error, pathOf(request.url));
     }
     outlet.close(code, reason);
     outlet.end();

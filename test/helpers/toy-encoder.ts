@@ -1,6 +1,12 @@
 import type { Lists } from '../../src/core/market/columns.ts';
 import type { Field } from '../../src/core/market/fields.ts';
-import { BodyKind, type BodyShape, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
+import {
+  BodyKind,
+  type BodyPlace,
+  type BodyShape,
+  type Encoder,
+  type Frame,
+} from '../../src/delivery/encoder.ts';
 import type { NewestRows } from '../../src/delivery/newest-rows.ts';
 import { webSocketText } from '../../src/host/websocket-frames.ts';
 
@@ -27,7 +33,11 @@ export class ToyEncoder implements Encoder {
     return rows * fields.length * columns.length * VALUE_BYTES;
   }
 
-  *encode(_fields: readonly Field[], values: Lists): Generator<void, Uint8Array, void> {
+  *encode(
+    _fields: readonly Field[],
+    values: Lists,
+    _place: BodyPlace,
+  ): Generator<void, Uint8Array, void> {
     const lists = Array.from({ length: values.length }, (_, n) => values.at(n)!.join());
     yield;
     return Buffer.from(lists.join('|'));

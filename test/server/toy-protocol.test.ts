@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -519,7 +520,10 @@ describe('a protocol of ten lines', () => {
     const loaded = new Signal();
     const polite: NewProtocol = (parts) => {
       const { sockets = [], ...rest } = toy(parts);
-      const goodbye = ({ reason }: Bye) => JSON.stringify({ no: reason });
+      const goodbye = ({ reason }: Bye, { headers }: IncomingMessage) =>
+        headers['content-type'] === 'application/octet-stream'
+          ? Buffer.from([1, 2, 3])
+          : JSON.stringify({ no: reason });
       const load = () => loaded.given;
       return { ...rest, load, sockets: sockets.map((route) => ({ ...route, goodbye })) };
     };
@@ -527,9 +531,13 @@ describe('a protocol of ten lines', () => {
     const echo = await server.open('/toy/echo');
     expect(await echo.next()).toEqual({ no: expect.stringMatching(/^\d+ % of the newest rows/) });
     expect((await echo.closed).code).toBe(4003);
-    expect(server.of('turned away')).toMatchObject([{ address: '127.0.0.1', code: 4003 }]);
+    const headers = { 'content-type': 'application/octet-stream' };
+    const other = new WebSocket(`${server.url.replace('http', 'ws')}/toy/echo`, { headers });
+    expect(await once(other, 'message')).toEqual([Buffer.from([1, 2, 3]), true]);
+    const away = { address: '127.0.0.1', code: 4003 };
+    expect(server.of('turned away')).toMatchObject([away, away]);
     const told = await server.metrics();
-    expect(told.value('tickwell_sent_frames_total')).toBe(1);
+    expect(told.value('tickwell_sent_frames_total')).toBe(2);
     expect(told.value('tickwell_sent_bytes_total')).toBeGreaterThan(20);
     loaded.give();
   });
