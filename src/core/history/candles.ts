@@ -1,4 +1,5 @@
-import { type CandleField, TradeSums } from '../market/fields.ts';
+import type { Exact } from '../market/exact-sum.ts';
+import { PaidSums, type SumField, TradeSums } from '../market/fields.ts';
 import { indexFrom, timeOf } from '../market/grid.ts';
 import { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
@@ -20,6 +21,10 @@ export interface Candles {
   /** Lots and trades of each candle, if they were asked for. */
   readonly volume?: number[];
   readonly trades?: number[];
+  /** What was paid, as `PAID_FIELDS` has it, if it was asked for. */
+  readonly notional?: Exact[];
+  readonly bought?: number[];
+  readonly boughtNotional?: Exact[];
   closed: number;
   next: number;
 }
@@ -69,6 +74,7 @@ export function* foldCandles(
   const fold = new Fold();
   const tradeSums = new TradeSums();
   const isTraded = out.volume !== undefined || out.trades !== undefined;
+  const paidSums = out.bought !== undefined || hasNotional(out) ? new PaidSums() : undefined;
   let known = 0;
   let number = resolution.numberOf(range.fromMs);
   for (let start = range.fromMs, endMs: number; start < range.toMs; start = endMs, number++) {
@@ -97,8 +103,22 @@ export function* foldCandles(
     }
     if (fold.rows === 0) continue;
     if (isFinal && isMade) history.candles.put(fold, traded, column, resolution, number);
-    addCandle(out, start, fold, tradeSums, next, isFinal);
+    if (paidSums !== undefined) {
+      paidSums.clear();
+      const isPaidKnown = isFinal && history.paid.get(paidSums, column, resolution, number);
+      if (isPaidKnown) {
+        if (++known % KNOWN_PER_STEP === 0) yield 0;
+      } else {
+        yield* history.trades.foldPaid(paidSums, column, from, next);
+        if (isFinal) history.paid.put(paidSums, next - from, column, resolution, number);
+      }
+    }
+    addCandle(out, start, fold, tradeSums, next, isFinal, paidSums);
   }
+}
+
+function hasNotional({ notional, boughtNotional }: Candles): boolean {
+  return notional !== undefined || boughtNotional !== undefined;
 }
 
 /**
@@ -142,6 +162,7 @@ export function addCandle(
   tradeSums: TradeSums,
   next: number,
   isFinal: boolean,
+  paid?: PaidSums,
 ): void {
   out.time.push(start);
   out.open.push(fold.open);
@@ -150,6 +171,11 @@ export function addCandle(
   out.close.push(fold.close);
   out.volume?.push(tradeSums.volume);
   out.trades?.push(tradeSums.trades);
+  if (paid !== undefined) {
+    out.notional?.push(paid.notional.value);
+    out.bought?.push(paid.bought);
+    out.boughtNotional?.push(paid.boughtNotional.value);
+  }
   out.next = next;
   if (isFinal) out.closed += 1;
 }
@@ -178,7 +204,7 @@ function checkArguments(
 }
 
 /** No candles yet; with those of `fields`. */
-export function newCandles(fields: readonly CandleField[] = []): Candles {
+export function newCandles(fields: readonly SumField[] = []): Candles {
   const traded = Object.fromEntries(fields.map((field) => [field, []]));
   return { time: [], open: [], high: [], low: [], close: [], ...traded, closed: 0, next: 0 };
 }

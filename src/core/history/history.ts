@@ -9,6 +9,7 @@ import { eachBlock } from '../market/pieces.ts';
 import { DAY_MS } from '../market/time.ts';
 import { CandleCache } from './candle-cache.ts';
 import { KeptCandles } from './kept-candles.ts';
+import { PaidCache } from './paid-cache.ts';
 import { Ring } from './ring.ts';
 import { RollingRange } from './rolling-range.ts';
 import { TradeHistory } from './trade-history.ts';
@@ -28,6 +29,8 @@ export class History {
   readonly trades: TradeHistory;
   /** Final candles that were folded before. */
   readonly candles = new CandleCache();
+  /** What was paid in final candles that were asked for it before. */
+  readonly paid = new PaidCache();
   /** Candles that were made before anyone asked. */
   readonly kept: KeptCandles;
   /** The range of prices over the last 24 hours. */

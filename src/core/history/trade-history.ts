@@ -1,6 +1,6 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import type { Prices } from '../market/dtype.ts';
-import { type Field, newTrades, type TradeSums, type Trades } from '../market/fields.ts';
+import { type Field, newTrades, PaidSums, type TradeSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import { eachBlock, eachPiece, type Piece } from '../market/pieces.ts';
@@ -27,6 +27,11 @@ const WIDE_MS = 15 * UNIT_MS.m;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
+/** Blocks of which it is kept what was paid in them: some 10 MB. */
+const PAID_BLOCKS = 2 ** 15;
+/** On wide grids, rows that are made between two yields. */
+const WIDE_ROWS = 64;
+
 /** The newest rows of one column, row `index` in slot `index % RECENT_ROWS`. */
 interface Recent {
   readonly rows: Trades;
@@ -50,6 +55,7 @@ export class TradeHistory {
   readonly #market: Market;
   readonly #recents = new Map<number, Recent>();
   readonly #blocks: BlockCache<number, Trades>;
+  readonly #paid = new BlockCache<number, PaidSums>(PAID_BLOCKS, () => new PaidSums());
   readonly #recentsHeld: number;
   /** Rows that were made last without a block to keep: `[#partFrom, #partNext)` of a column. */
   #part: Trades | undefined;
@@ -86,6 +92,11 @@ export class TradeHistory {
   /** Whether what was traded in a block is kept. */
   hasBlock(column: number, block: number): boolean {
     return this.#blocks.has(blockKey(column, block));
+  }
+
+  /** Whether it is kept what was paid in a whole block. */
+  hasPaid(column: number, block: number): boolean {
+    return this.#paid.has(blockKey(column, block));
   }
 
   /** Whether rows from `from` on are new enough to be kept. */
@@ -180,6 +191,45 @@ export class TradeHistory {
     }
   }
 
+  /**
+   * Adds what was paid in the rows `[from, next)` of `column`, which are readable, to `sums`: of
+   * whole blocks it is kept; others are added up row by row. Yields the rows that it looked at.
+   */
+  *foldPaid(
+    sums: PaidSums,
+    column: number,
+    from: number,
+    next: number,
+  ): Generator<number, void, void> {
+    for (const block of eachBlock(from, next)) {
+      const rows = block.next - block.from;
+      const isWhole = rows === BLOCK_ROWS;
+      const kept = isWhole ? this.#paid.get(blockKey(column, block.number)) : undefined;
+      if (kept !== undefined) {
+        sums.addSums(kept);
+        yield 0;
+        continue;
+      }
+      const own = new PaidSums();
+      // Whole ones are not read again: they leave the place to those that are.
+      if (isWhole && !this.isWide) this.make(column, block);
+      const step = this.isWide ? WIDE_ROWS : BLOCK_ROWS;
+      for (const part of eachPiece(block.from, block.next, step)) {
+        const first = block.at - block.from;
+        const piece = {
+          ...part,
+          number: block.number,
+          at: part.from + first,
+          stop: part.next + first,
+        };
+        own.add(this.#rowsOf(column, piece), piece.at, piece.stop);
+        yield part.next - part.from;
+      }
+      if (isWhole) this.#paid.take(blockKey(column, block.number), (room) => copyTo(room, own));
+      sums.addSums(own);
+    }
+  }
+
   #newRecent(column: number, isKept: boolean): Recent {
     const next = this.#ahead(column, this.#head);
     const first = Math.max(0, next - RECENT_ROWS);
@@ -234,4 +284,10 @@ export class TradeHistory {
       this.#market.fillTrades(trades, column, block);
     });
   }
+}
+
+/** What the room in a cache held before goes. */
+function copyTo(room: PaidSums, sums: PaidSums): void {
+  room.clear();
+  room.addSums(sums);
 }

@@ -1,4 +1,5 @@
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
+import { ExactSum, isAddable } from './exact-sum.ts';
 
 /**
  * What a row says of an instrument. `last`, `bid` and `ask` are prices, in ticks; `volume` is in
@@ -13,6 +14,22 @@ export type Field = (typeof FIELDS)[number];
 export const CANDLE_FIELDS = ['volume', 'trades'] as const satisfies readonly Field[];
 
 export type CandleField = (typeof CANDLE_FIELDS)[number];
+
+/**
+ * And what some protocols say of candles: `notional`, each trade's price times its lots, in ticks
+ * times lots; `bought`, the lots whose takers bought, and the notional of those. Unlike lots and
+ * trades they are not known before their rows are made.
+ */
+export const PAID_FIELDS = ['notional', 'bought', 'boughtNotional'] as const;
+
+export type PaidField = (typeof PAID_FIELDS)[number];
+
+export type SumField = CandleField | PaidField;
+
+/** Whether any of them is only known of rows that are made. */
+export function arePaid(fields: readonly SumField[]): boolean {
+  return fields.some((field) => field !== 'volume' && field !== 'trades');
+}
 
 /** Whether a field is in ticks. */
 export function isPrice(field: Field): boolean {
@@ -83,5 +100,71 @@ export class TradeSums {
 
     this.volume += volume;
     this.trades += trades;
+  }
+}
+
+/** What was paid in consecutive rows: exact sums over their trades, as `PAID_FIELDS` has them. */
+export class PaidSums {
+  readonly notional = new ExactSum();
+  bought = 0;
+  readonly boughtNotional = new ExactSum();
+
+  clear(): void {
+    this.notional.clear();
+    this.bought = 0;
+    this.boughtNotional.clear();
+  }
+
+  addSums({ notional, bought, boughtNotional }: PaidSums): void {
+    this.notional.addSum(notional);
+    this.bought += bought;
+    this.boughtNotional.addSum(boughtNotional);
+  }
+
+  /** Adds the rows `[from, next)`, counted from the first of `traded`. */
+  add(traded: Trades, from: number, next: number): void {
+    const { bid, ask, volume, aggressor } = traded;
+    let notional = 0;
+    let bought = 0;
+    let boughtNotional = 0;
+    let size = 0;
+
+    for (let i = from; i < next; i++) {
+      const lots = volume[i]!;
+      // A buyer pays the ask and a seller gets the bid; where nobody came there are no lots.
+      if (aggressor[i] === 1) {
+        const paid = ask[i]! * lots;
+        bought += lots;
+        boughtNotional += paid;
+        size += Math.abs(paid);
+      } else {
+        const paid = bid[i]! * lots;
+        notional += paid;
+        size += Math.abs(paid);
+      }
+    }
+
+    // Sums of what is positive only grow, rounded or not: if the last is exact, all were.
+    if (isAddable(size)) {
+      this.notional.add(notional + boughtNotional);
+      this.boughtNotional.add(boughtNotional);
+      this.bought += bought;
+    } else if (next - from === 1) {
+      this.#addRow(traded, from);
+    } else {
+      const middle = from + Math.floor((next - from) / 2);
+      this.add(traded, from, middle);
+      this.add(traded, middle, next);
+    }
+  }
+
+  #addRow({ bid, ask, volume, aggressor }: Trades, row: number): void {
+    const isBought = aggressor[row] === 1;
+    const lots = volume[row]!;
+    const price = isBought ? ask[row]! : bid[row]!;
+    this.notional.addProduct(price, lots);
+    if (!isBought) return;
+    this.boughtNotional.addProduct(price, lots);
+    this.bought += lots;
   }
 }

@@ -2,12 +2,13 @@ import type { CandleRange } from '../../core/history/candle-cache.ts';
 import type { History } from '../../core/history/history.ts';
 import { FEW_ROWS } from '../../core/history/trade-history.ts';
 import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
-import type { CandleField } from '../../core/market/fields.ts';
+import { arePaid, type SumField } from '../../core/market/fields.ts';
 import { BLOCK_ROWS, indexFrom, timeOf } from '../../core/market/grid.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { DEFAULT_NOTATION, type Notation } from '../../wire/notation.ts';
-import { blocksBetween, clockCost, LONE_COST, lappedRows, sumsCost, TRADES_COST } from './cost.ts';
-import { erasCost, type Rows } from './eras-cost.ts';
+import { blocksBetween, clockCost, LONE_COST, lappedRows, sumsCost } from './cost.ts';
+import { erasCost } from './eras-cost.ts';
+import { madeCost, paidCost, rowsOf, unknownPaidCost } from './paid-cost.ts';
 import { weightOf } from './weights.ts';
 import { type Format, notationCost, writingCost } from './writing-cost.ts';
 
@@ -19,7 +20,7 @@ const CANDLE_COST = 1500;
 /** How candles are asked for. */
 interface CandlesForm {
   readonly resolution: Resolution;
-  readonly fields: readonly CandleField[];
+  readonly fields: readonly SumField[];
   readonly format: Format;
   /** Default: whole numbers. */
   readonly notation?: Notation;
@@ -47,13 +48,13 @@ export function candlesFoldingCost(
   column: number,
   range: CandleRange,
   resolution: Resolution,
-  fields: readonly CandleField[],
+  fields: readonly SumField[],
 ): number {
   const candles = candlesOf(history, range, resolution);
   if (candles === 0) return 0;
-  const isTraded = fields.length > 0;
-  const folding = unknownCost(history, column, resolution, range, isTraded);
-  return folding + candles * CANDLE_COST + clockCost(resolution, range.fromMs, range.toMs);
+  const folding = unknownCost(history, column, resolution, range, areTraded(fields));
+  const paid = arePaid(fields) ? unknownPaidCost(history, column, resolution, range) : 0;
+  return folding + paid + candles * CANDLE_COST + clockCost(resolution, range.fromMs, range.toMs);
 }
 
 /** Of writing so many candles. */
@@ -63,6 +64,11 @@ export function candlesWritingCost(candles: number, asked: Omit<CandlesForm, 're
     writingCost(format, candles, CANDLE_PRICES.length + fields.length) +
     notationCost(notation, candles, candles * CANDLE_PRICES.length)
   );
+}
+
+/** Whether lots or trades are wanted, which are read at both ends of a candle. */
+function areTraded(fields: readonly SumField[]): boolean {
+  return fields.includes('volume') || fields.includes('trades');
 }
 
 /** How many candles of `range` have begun. */
@@ -87,7 +93,8 @@ export function candlesLookingCost(
   if (columns.length > MOST_LOOKED_COLUMNS) return columns.length * LOOK_COST;
   const [from, next] = rowsOf(history, range);
   const isByBlocks = resolution.ms < FEW_ROWS * history.market.grid.intervalMs;
-  const blocks = fields.length > 0 && isByBlocks ? blocksBetween(from, next) : 0;
+  const areByBlocks = arePaid(fields) || (fields.length > 0 && isByBlocks);
+  const blocks = areByBlocks ? blocksBetween(from, next) : 0;
   const candles = candlesOf(history, range, resolution);
   return columns.length * (candles + blocks) * LOOK_COST;
 }
@@ -120,7 +127,9 @@ export function manyCandlesCost(
   for (const column of columns) {
     const weight = weightOf(history.market, column);
     const folding =
-      byWeight.get(weight) ?? foldingCost(history, column, resolution, range, fields.length > 0);
+      byWeight.get(weight) ??
+      foldingCost(history, column, resolution, range, areTraded(fields)) +
+        (arePaid(fields) ? paidCost(history, column, ...rowsOf(history, range)) : 0);
     byWeight.set(weight, folding);
     cost += folding;
   }
@@ -177,12 +186,6 @@ export function foldingCost(
   return priced + looked + traded + eras;
 }
 
-/** The rows of candles that are there, as `[from, next)`. */
-function rowsOf({ market, head }: History, { fromMs, toMs }: CandleRange): Rows {
-  const from = Math.max(0, indexFrom(market.grid, fromMs));
-  return [from, Math.max(from, Math.min(head, indexFrom(market.grid, toMs)))];
-}
-
 /** Of adding up what was traded in the rows `[from, next)`, in candles of a resolution. */
 function tradedCost(
   history: History,
@@ -201,19 +204,4 @@ function tradedCost(
   // One that has just begun has few rows.
   const begun = Math.max(from, indexFrom(grid, resolution.startOf(newest)));
   return next - begun < few ? read + madeCost(history, column, begun, next) : read;
-}
-
-/** Of making what was traded in the blocks of the rows `[from, next)`, and adding it up. */
-function madeCost({ market, trades }: History, column: number, from: number, next: number): number {
-  const weight = weightOf(market, column);
-  const [first, blocks] = [Math.floor(from / BLOCK_ROWS), blocksBetween(from, next)];
-  // More than there is room for are not all kept.
-  const areKept = trades.keepsBlocksOf(blocks);
-  let made = 0;
-  for (let n = 0; n < blocks; n++) {
-    if (!areKept || !trades.hasBlock(column, first + n)) made += BLOCK_ROWS;
-  }
-  // What is traded first goes by the last price of the block before.
-  const before = made > 0 && from >= BLOCK_ROWS ? BLOCK_ROWS * weight : 0;
-  return made * (TRADES_COST + weight) + before + (next - from);
 }

@@ -122,6 +122,27 @@ describe('the cost of candles', () => {
     expect(before - after).toBe(BLOCK_ROWS * (TRADES + 1 + 1));
   });
 
+  it('with what was paid is that of making the trades of all their rows, unless it is kept', () => {
+    const { grid } = history.market;
+    const resolution = parseResolution('32768s')!;
+    const fields = ['notional'] as const;
+    const range = { fromMs: candleStart(resolution, timeOf(grid, 250_000)), toMs: 0 };
+    range.toMs = range.fromMs + 2 * resolution.ms;
+    const [from, next] = [range.fromMs, range.toMs].map((ms) => indexFrom(grid, ms));
+    const of = (paid: readonly 'notional'[]) =>
+      costOf(2, from!, next!, { resolution, fields: paid });
+    const blocks = Math.ceil(next! / BLOCK_ROWS) - Math.floor(from! / BLOCK_ROWS);
+    const made = (rows: number) => rows * (TRADES + 20) + BLOCK_ROWS * 20 + LONE;
+    const added = made(blocks * BLOCK_ROWS) + next! - from!;
+    expect(of(fields) - of([])).toBe(added + 2 * TEXT);
+    // Others go by the blocks between that are kept whole.
+    for (const _ of foldCandles(newCandles(fields), history, 2, resolution, range));
+    expect(of(fields)).toBe(2 * (1500 + 5 * TEXT));
+    const wider = costOf(2, from!, next!, { resolution: parseResolution('65536s')!, fields });
+    expect(wider).toBeLessThan(of(fields) + added);
+    expect(history.trades.hasPaid(2, Math.ceil(from! / BLOCK_ROWS))).toBe(true);
+  });
+
   it('of those that are known is that of finding and writing them', () => {
     const { grid } = history.market;
     const fold = (from: number, to: number, fields: readonly 'volume'[] = []) => {
@@ -185,7 +206,7 @@ describe('the cost of candles', () => {
         ]) {
           const fromMs = candleStart(resolution, timeOf(grid, at!));
           const range = { fromMs, toMs: fromMs + resolution.ms * count! };
-          for (const fields of [[], ['volume']] as const) {
+          for (const fields of [[], ['volume'], ['notional'], ['trades', 'bought']] as const) {
             const asked = { ...PLAIN, resolution, fields };
             const cost = candlesCost(history, column, range, asked);
             const made = (name: 'fillTrades' | 'foldTrades') => {
