@@ -1,9 +1,10 @@
 import type { NewProtocol, Protocol } from '../delivery/protocol.ts';
+import { binance } from '../protocols/binance/binance.ts';
 import { tickwell } from '../protocols/tickwell/tickwell.ts';
 import { udf } from '../protocols/udf/udf.ts';
 
 /** All that a server speaks, unless it is told otherwise. */
-export const PROTOCOLS: readonly NewProtocol[] = [tickwell, udf];
+export const PROTOCOLS: readonly NewProtocol[] = [tickwell, udf, binance];
 
 /** What the connections of a protocol are counted as. */
 export function kindsOf({ name, encodings, sockets }: Protocol): readonly string[] {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { HOST_LIMITS } from '../../src/host/host-limits.ts';
 import type { LimitList } from '../../src/host/limits.ts';
+import { BINANCE_LIMITS } from '../../src/protocols/binance/limits.ts';
 import { TICKWELL_LIMITS, toldLimits } from '../../src/protocols/tickwell/limits.ts';
 import { UDF_LIMITS } from '../../src/protocols/udf/limits.ts';
 import {
@@ -69,6 +70,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   // Those of other protocols.
   ['maxUdfBars', 20_000, 1, 1_000_000],
   ['maxUdfSymbols', 100, 1, 10_000],
+  ['maxBinanceSymbols', 1000, 1, 10_000],
 ];
 
 /** The sentence with which limits are refused. */
@@ -89,7 +91,11 @@ describe('limits', () => {
   });
 
   it('are those of the rooms of the host, of delivery and of all that is spoken', () => {
-    expect(PROTOCOLS.map(({ limits }) => limits)).toEqual([TICKWELL_LIMITS, UDF_LIMITS]);
+    expect(PROTOCOLS.map(({ limits }) => limits)).toEqual([
+      TICKWELL_LIMITS,
+      UDF_LIMITS,
+      BINANCE_LIMITS,
+    ]);
     expect([...NAMES].sort()).toEqual(KNOWN.map(([name]) => name).sort());
   });
 
@@ -110,7 +116,13 @@ describe('limits', () => {
   });
 
   it('each have a reason and say what they bound, in sentences', () => {
-    const lists: LimitList[] = [HOST_LIMITS, DELIVERY_LIMITS, TICKWELL_LIMITS, UDF_LIMITS];
+    const lists: LimitList[] = [
+      HOST_LIMITS,
+      DELIVERY_LIMITS,
+      TICKWELL_LIMITS,
+      UDF_LIMITS,
+      BINANCE_LIMITS,
+    ];
     for (const { reason, told } of lists.flatMap((list) => Object.values(list))) {
       for (const text of [reason, told]) expect(text).toMatch(/^[A-Za-z].{10,}\.$/);
     }

@@ -1,0 +1,51 @@
+import type {} from '@fastify/compress';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { COMPRESSED, Responder } from '../../../host/http/responder.ts';
+import type { Parameters } from '../parameters.ts';
+import type { BinanceParts } from '../parts.ts';
+import { timeUnitOf } from '../time-unit.ts';
+import type { Endpoint } from './endpoint.ts';
+import { endpointsOf } from './endpoints.ts';
+
+const TIME_UNIT = 'x-mbx-time-unit';
+/** What pages of other origins may read of the headers. */
+const EXPOSED = 'etag, retry-after, x-mbx-used-weight, x-mbx-used-weight-1m';
+
+/** Adds all that is asked for over HTTP. */
+export function addRoutes(app: FastifyInstance, parts: BinanceParts): void {
+  const responder = new Responder(parts.service);
+  for (const endpoint of endpointsOf(parts)) addEndpoint(app, parts, responder, endpoint);
+}
+
+function addEndpoint(
+  app: FastifyInstance,
+  parts: BinanceParts,
+  responder: Responder,
+  endpoint: Endpoint,
+): void {
+  const path = `/api/v3/${endpoint.path}`;
+  app.get<{ Querystring: Parameters }>(path, COMPRESSED, (request, reply) => {
+    const { query, headers } = request;
+    // First, so that those that are wrong have it too.
+    sayWeight(parts, request, reply, endpoint.weight(query));
+    const unit = timeUnitOf(TIME_UNIT.toUpperCase(), headers[TIME_UNIT]);
+    const pay = responder.payerOf(request);
+    const answer = endpoint.answer({ parameters: query, unit, pay });
+    return 'body' in answer ? reply.send(answer.body) : responder.answer(request, reply, answer);
+  });
+}
+
+/** Counts a request, and says what all of this minute count as. */
+function sayWeight(
+  { service, used }: BinanceParts,
+  { ip }: FastifyRequest,
+  reply: FastifyReply,
+  weight: number,
+): void {
+  const all = String(used.add(service.addresses.of(ip), weight));
+  void reply.headers({
+    'access-control-expose-headers': EXPOSED,
+    'x-mbx-used-weight': all,
+    'x-mbx-used-weight-1m': all,
+  });
+}

@@ -1,0 +1,17 @@
+import type { DeliveryService } from '../../delivery/service.ts';
+import type { LimitList, LimitsOf } from '../../host/limits.ts';
+
+/** Of answers in Binance's form. */
+export const BINANCE_LIMITS = {
+  maxBinanceSymbols: {
+    default: 1000,
+    most: 10_000,
+    reason: 'As many as fit the address of a request; who wants more wants all.',
+    told: 'Symbols that one request below /api/v3 may name.',
+  },
+} as const satisfies LimitList;
+
+/** What every part of this protocol works with. */
+export interface BinanceService extends DeliveryService {
+  readonly limits: DeliveryService['limits'] & LimitsOf<typeof BINANCE_LIMITS>;
+}
