@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { unlisted } from '../core/market/listing.ts';
 import { quoted } from '../core/market/quoted.ts';
 import { formatDuration } from '../core/market/resolution.ts';
 import {
@@ -6,11 +7,19 @@ import {
   type AccessOptions,
   AccessPolicy,
 } from '../host/access/access-policy.ts';
+import { HOST_LIMITS } from '../host/host-limits.ts';
+import { limitsIn } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
 import { listenProblem } from '../host/listen.ts';
 import { openProgramLog } from '../host/program-log.ts';
 import { MOST_CACHE_MB } from '../server/defaults.ts';
-import { LIMIT_RULES, type Limits, limitsOf as withLimits } from '../server/limits.ts';
+import { limitRules, type SpokenLimits } from '../server/limits.ts';
+import {
+  PROTOCOL_NAMES,
+  type ProtocolName,
+  protocolProblem,
+  protocolsOf,
+} from '../server/protocols.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { startWorkers } from '../workers/primary.ts';
 import { programClock } from './clock.ts';
@@ -36,17 +45,20 @@ export async function serve(options: ServeOptions): Promise<void> {
   // Without a name Node listens on every network.
   if (options.host === '') throw new UsageError(['host must be a name or an address; given: ""']);
   const access = accessOf(options);
-  const limits = limitsOf(options.limit);
+  const protocols = namesOf(options.protocols);
+  const limits = limitsOf(options.limit, protocols);
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
   const { clock, warning } = programClock();
   const { logger, droppedLines, flush } = openProgramLog(options.logLevel);
   if (warning !== undefined) logger.warn(warning);
+  for (const problem of unlisted(market.instruments)) logger.warn(problem);
   const shared = { market, host: options.host, port, logger, droppedLines, limits, cacheMb };
+  const spoken = { ...shared, protocols };
   const starting =
     workers === 1
-      ? startServer({ ...shared, ...access, clock })
-      : startWorkers({ ...shared, access, workers, program: process.argv[1]!, args: ['worker'] });
+      ? startServer({ ...spoken, ...access, clock })
+      : startWorkers({ ...spoken, access, workers, program: process.argv[1]!, args: ['worker'] });
   let server: Serving | undefined;
   let isStopping = false;
   const stop = async () => {
@@ -151,18 +163,26 @@ function accessOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): AccessO
   return { ...access, optionNames: FLAGS };
 }
 
-function limitsOf(texts: readonly string[]): Limits {
+function namesOf(texts: readonly string[]): readonly ProtocolName[] {
+  const names = texts.length === 0 ? PROTOCOL_NAMES : [...new Set(texts)];
+  const problems = names.flatMap((name) => protocolProblem(name) ?? []);
+  if (problems.length > 0) throw new UsageError(problems);
+  return names as readonly ProtocolName[];
+}
+
+function limitsOf(texts: readonly string[], protocols: readonly ProtocolName[]): SpokenLimits {
+  const rules = limitRules(protocolsOf(protocols).map((protocol) => protocol.limits ?? {}));
   const entries = texts.map((text) => {
     const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (name === undefined) {
       const rule = 'limit must be a name and its value such as maxConnections=500';
       throw new UsageError([`${rule}; given: ${quoted(text)}`]);
     }
-    const problem = LIMIT_RULES.problem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
+    const problem = rules.problem(name, /^\d{1,15}$/.test(value) ? Number(value) : value);
     if (problem !== undefined) throw new UsageError([problem]);
     return [name, Number(value)];
   });
-  return checked(() => withLimits(Object.fromEntries(entries)));
+  return checked(() => limitsIn(rules.settle(Object.fromEntries(entries)), HOST_LIMITS));
 }
 
 /** Runs what throws a `RangeError` with a sentence on an invalid option. */

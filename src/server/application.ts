@@ -45,7 +45,8 @@ export async function newApplication(
     peers === undefined ? async () => [await read()] : () => peers.read(),
     payerOf(service),
   );
-  await addPage(app, service, PAGE);
+  // It speaks that protocol alone.
+  if (protocols.some(({ name }) => name === 'tickwell')) await addPage(app, service, PAGE);
   upgrades.listenTo(app.server, turns);
   const { kept } = service.feed.history;
   const takeCandles = (pages: readonly CandlePage[]) => {

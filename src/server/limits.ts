@@ -21,6 +21,9 @@ export function limitRules(ofProtocols: readonly LimitList[]): LimitRules {
   return new LimitRules([DELIVERY_LIMITS, ...ofProtocols, HOST_LIMITS]);
 }
 
+/** The limits of a server that speaks these protocols, by name: known to hold the host's. */
+export type SpokenLimits = Readonly<Record<string, number>> & LimitsOf<typeof HOST_LIMITS>;
+
 /** Those of `tickwell serve`. */
 export const LIMIT_RULES = limitRules([TICKWELL_LIMITS, FURTHER_LIMITS]);
 

@@ -3,9 +3,10 @@ import { Market } from '../core/market/market.ts';
 import { wrongArgument } from '../core/market/must-be.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
+import type { NewProtocol } from '../delivery/protocol.ts';
 import { systemClock } from '../host/clock.ts';
 import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from './defaults.ts';
-import { PROTOCOLS } from './protocols.ts';
+import { PROTOCOL_NAMES, protocolProblem, protocolsOf } from './protocols.ts';
 import type { ServerOptions } from './server.ts';
 
 const DEFAULT_PORT = 8080;
@@ -49,9 +50,8 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     isRight: isWholeTo(MOST_CACHE_MB),
   },
   protocols: {
-    rule: 'must be a list of protocols, one or more',
-    isRight: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'function'),
+    rule: `must be a list of one or more of ${PROTOCOL_NAMES.join(', ')} and protocols of your own`,
+    isRight: (value) => Array.isArray(value) && value.length > 0 && value.every(isProtocol),
   },
   peers: {
     rule: 'must have join(), filled(), read() and shareCandles()',
@@ -71,8 +71,9 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
 };
 
 /** What every server has, whoever starts it. */
-export type Settled = ServerOptions & Required<Pick<ServerOptions, Defaulted>>;
-type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb' | 'protocols';
+export type Settled = Omit<ServerOptions, 'protocols'> &
+  Required<Pick<ServerOptions, Defaulted>> & { readonly protocols: readonly NewProtocol[] };
+type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb';
 
 /** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
 export function settled(options: ServerOptions): Settled {
@@ -95,8 +96,13 @@ export function settled(options: ServerOptions): Settled {
     logger: options.logger ?? pino({ level: 'silent' }),
     clock: options.clock ?? systemClock,
     cacheMb: options.cacheMb ?? DEFAULT_CACHE_MB,
-    protocols: options.protocols ?? PROTOCOLS,
+    protocols: protocolsOf(options.protocols ?? PROTOCOL_NAMES),
   };
+}
+
+function isProtocol(value: unknown): boolean {
+  if (typeof value === 'string') return protocolProblem(value) === undefined;
+  return typeof value === 'function';
 }
 
 /** That of `tickwell serve`. */

@@ -10,7 +10,7 @@ import { newApplication } from './application.ts';
 import type { LimitChanges } from './limits.ts';
 import { settled } from './options.ts';
 import { newParts } from './parts.ts';
-import { checkProtocols } from './protocols.ts';
+import { checkProtocols, type ProtocolName } from './protocols.ts';
 import { RunningServer } from './running-server.ts';
 
 export interface ServerOptions extends AccessOptions {
@@ -31,8 +31,8 @@ export interface ServerOptions extends AccessOptions {
   readonly limits?: LimitChanges;
   /** What answers that never change may take of the memory, kept for the next who asks. */
   readonly cacheMb?: number;
-  /** What it speaks. Default: all that there is. */
-  readonly protocols?: readonly NewProtocol[];
+  /** What it speaks, those of ours by name too. Default: all that there is. */
+  readonly protocols?: readonly (ProtocolName | NewProtocol)[];
   /** The workers this one is of; none, if it is alone. */
   readonly peers?: Peers;
   /** Whether to listen only when rows flow, because there are others who serve meanwhile. */

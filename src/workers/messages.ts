@@ -3,7 +3,8 @@ import type { Spec } from '../core/market/market.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
-import type { Limits } from '../server/limits.ts';
+import type { SpokenLimits } from '../server/limits.ts';
+import type { ProtocolName } from '../server/protocols.ts';
 
 /** What a worker serves, and as which one of how many. */
 export interface Start {
@@ -14,11 +15,13 @@ export interface Start {
   readonly addresses: readonly string[];
   /** Never 0: a worker that replaces another must listen where that did. */
   readonly port: number;
-  readonly limits: Limits;
+  readonly limits: SpokenLimits;
+  readonly protocols: readonly ProtocolName[];
   readonly access: AccessOptions;
   /** Of this worker alone. */
   readonly cacheMb: number;
   readonly logLevel: string;
+  /** How many there are; at least one. */
   readonly workers: number;
   /** Whether others serve already, so that nobody need find it half ready. */
   readonly isReplacement: boolean;

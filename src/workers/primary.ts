@@ -1,10 +1,8 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Market } from '../core/market/market.ts';
-import type { AccessOptions } from '../host/access/access-policy.ts';
 import { addressesOf } from '../host/listen.ts';
 import type { Readings } from '../host/metrics/exposition.ts';
-import type { Limits } from '../server/limits.ts';
 import { failureReadings } from '../server/readings.ts';
 import { freePortAt } from './free-port.ts';
 import { Heartbeat, type HeartbeatTimes } from './heartbeat.ts';
@@ -14,20 +12,16 @@ import { Replacing } from './replacing.ts';
 import { settled } from './settled.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
-export interface PrimaryOptions {
+export interface PrimaryOptions
+  extends Pick<Start, 'host' | 'limits' | 'protocols' | 'access' | 'workers'> {
   readonly market: Market;
-  readonly host: string;
   /** 0 for any free port. */
   readonly port: number;
-  readonly limits: Limits;
-  readonly access: AccessOptions;
   /** Of all workers together. */
   readonly cacheMb: number;
   readonly logger: Logger;
   /** Lines that it could not write. */
   readonly droppedLines: () => number;
-  /** How many; at least one. */
-  readonly workers: number;
   /** What a worker runs, which is to call `runWorker`, and with which arguments. */
   readonly program: string;
   readonly args: readonly string[];
@@ -186,15 +180,15 @@ export class Primary {
   }
 
   #startOf({ isReplacement, worker }: Member): Start {
-    const { market, host, limits, access, logger, workers } = this.#options;
+    const { market, host, limits, protocols, access, logger, workers } = this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
     // One is enough. Who comes later has none of what was made before.
     const makesCandles = isReplacement || worker.id === Math.min(...this.#members.keys());
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, access, cacheMb, workers, isReplacement, makesCandles },
-      logLevel: logger.level,
+      ...{ port: this.#port, limits, protocols, access, cacheMb, workers },
+      ...{ isReplacement, makesCandles, logLevel: logger.level },
     };
   }
 

@@ -131,7 +131,7 @@ async function serve(
   peers: Peers,
   { logger, droppedLines }: ProgramLog,
 ): Promise<TickwellServer> {
-  const { spec, host, addresses, port, limits, cacheMb, access, isReplacement } = start;
+  const { spec, host, addresses, port, limits, protocols, cacheMb, access } = start;
   const market = new Market(spec);
   if (market.id !== start.market) {
     throw new Error(`a worker must serve market ${start.market}; given: ${market.id}`);
@@ -139,7 +139,8 @@ async function serve(
   return startServer({
     ...access,
     ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, peers },
-    listensWhenReady: isReplacement,
+    protocols,
+    listensWhenReady: start.isReplacement,
   });
 }
 

@@ -117,6 +117,14 @@ describe('a wrong guard is told with its name and value', () => {
     await expectUsage([], 'workers', text, { TICKWELL_WORKERS: text });
   });
 
+  it('--protocols that there are not', async () => {
+    await expectUsage(['--protocols=tickwell,udff'], 'unknown protocol', 'udff');
+    await expectUsage([], 'unknown protocol', 'x', { TICKWELL_PROTOCOLS: 'x' });
+    // A limit of one that is not spoken would bound nothing.
+    const limit = ['--protocols=tickwell', '--limit=maxUdfBars=5'];
+    await expectUsage(limit, 'unknown limit', 'maxUdfBars');
+  });
+
   it('among others that are right, and in the environment', async () => {
     const right = ['--limit=maxSubscriptions=5', '--allow-host=a.example'];
     await expectUsage([...right, '--limit=maxSubscriptions=x'], 'limit maxSubscriptions', 'x');
@@ -191,6 +199,17 @@ describe('serve', () => {
       expect(await statusFor(port, host)).toBe(FOUND);
     }
     expect(await statusFor(port, 'd.example')).toBe(MISDIRECTED);
+  });
+
+  it.each([1, 2])('speaks the protocols that it is told, by %i workers', async (workers) => {
+    const port = await serve([`--workers=${workers}`, '--protocols', 'udf,udf'], {
+      TICKWELL_PROTOCOLS: 'tickwell',
+    });
+    expect(await statusFor(port, 'localhost', '', '/udf/config')).toBe(200);
+    // The page speaks our own alone.
+    for (const path of ['/v1/market', '/']) {
+      expect(await statusFor(port, 'localhost', '', path)).toBe(FOUND);
+    }
   });
 
   it('takes guards from the environment, and rather from its options', async () => {

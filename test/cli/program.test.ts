@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
@@ -73,6 +73,43 @@ describe('the program as a process', () => {
     } finally {
       other.close();
     }
+  });
+
+  it('prints what instruments are called in other protocols', async () => {
+    const file = join(folder, 'named.yaml');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        instruments: [
+          { symbol: 'ORBX', names: { binance: 'BTCUSDT' } },
+          { symbol: 'AUR/VEL', quote: 'VEL' },
+          { symbol: 'NIMBO', assetClass: 'stock' },
+          { symbol: 'x' },
+          { symbol: 'X' },
+        ],
+      }),
+    );
+    const table = await runCli(['market', '-c', file, '--format', 'names']);
+    expect(table.stderr).toBe(
+      'tickwell: instruments[4] "X" must be given names of its own to be listed in binance, udf, ' +
+        'deriv, alpaca\n',
+    );
+    const rows = table.stdout.trimEnd().split('\n');
+    expect(rows.map((row) => row.split(/ +/))).toEqual([
+      ['symbol', 'class', 'quote', 'binance', 'udf', 'deriv', 'alpaca'],
+      ['ORBX', 'crypto', 'USDT', 'BTCUSDT', 'ORBXUSDT', 'ORBXUSDT', 'ORBX/USDT'],
+      ['AUR/VEL', 'crypto', 'VEL', 'AURVEL', 'AURVEL', 'AURVEL', 'AUR/VEL'],
+      ['NIMBO', 'stock', 'USDT', 'NIMBOUSDT', 'NIMBO', 'NIMBOUSDT', 'NIMBO'],
+      ['x', 'crypto', 'USDT', 'XUSDT', 'XUSDT', 'XUSDT', 'X/USDT'],
+      ['X', 'crypto', 'USDT', '-', '-', '-', '-'],
+    ]);
+    const json = await runCli(['market', '-c', file, '--format', 'json']);
+    const { names } = JSON.parse(json.stdout);
+    expect(names.ORBX).toEqual({
+      ...{ binance: 'BTCUSDT', udf: 'ORBXUSDT', deriv: 'ORBXUSDT', alpaca: 'ORBX/USDT' },
+    });
+    rmSync(file);
+    expect(names.X).toEqual({ binance: null, udf: null, deriv: null, alpaca: null });
   });
 
   it('ends with 0 when a reader of a market has seen enough', async () => {

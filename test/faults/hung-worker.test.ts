@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limitsOf } from '../../src/server/limits.ts';
+import { PROTOCOL_NAMES } from '../../src/server/protocols.ts';
 import { type Primary, startWorkers } from '../../src/workers/primary.ts';
 import { PROGRAM } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -30,6 +31,7 @@ async function start(): Promise<{ readonly log: readonly { msg: string }[] }> {
   primary = await startWorkers({
     market: marketOf({ count: 5, interval: 1000, capacity: 100 }),
     ...{ host: '127.0.0.1', port: 0, limits: limitsOf(), access: {}, cacheMb: 1, workers: 2 },
+    protocols: PROTOCOL_NAMES,
     logger: pino({ level: 'fatal' }, { write }).child({}, { level: 'error' }),
     droppedLines: () => 0,
     ...{ program: PROGRAM, args: ['worker'] },

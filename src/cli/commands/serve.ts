@@ -11,6 +11,7 @@ export interface ServeOptions extends MarketOptions {
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
   readonly trustProxy: readonly string[];
+  readonly protocols: readonly string[];
   readonly limit: readonly string[];
   readonly cacheMb: string;
   readonly workers: string;
@@ -51,6 +52,9 @@ export function addServe(program: Command): void {
       ).env('TICKWELL_TRUST_PROXY'),
     )
     .addOption(
+      list('--protocols <name>', 'what it speaks, such as tickwell,udf').env('TICKWELL_PROTOCOLS'),
+    )
+    .addOption(
       list('--limit <name=value>', 'a limit that differs, such as maxConnections=500').env(
         'TICKWELL_LIMITS',
       ),
@@ -74,8 +78,9 @@ export function addServe(program: Command): void {
     .addHelpText(
       'after',
       `
-Hosts, origins, proxies and limits may be given several times, or with commas between. A variable
-counts where its option is not given. PROTOCOL.md lists the limits.
+Hosts, origins, proxies, protocols and limits may be given several times, or with commas between. A
+variable counts where its option is not given. PROTOCOL.md lists the limits, docs/protocols.md the
+protocols.
 
 Examples:
   tickwell serve                                  the default market on http://localhost:8080

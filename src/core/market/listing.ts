@@ -1,5 +1,6 @@
 import type { Check } from './check.ts';
 import type { Instrument } from './instrument.ts';
+import { inQuotes } from './quoted.ts';
 import { unknownName } from './unknown.ts';
 
 /** What an instrument is a kind of: where protocols tell them apart. */
@@ -165,6 +166,18 @@ export class Names {
     const known = this.#names.filter((each) => each !== undefined);
     return unknownName({ kind: 'symbol', name, known });
   }
+}
+
+/** Of each instrument that some protocols cannot name, or would name as another, one sentence. */
+export function unlisted(instruments: readonly Instrument[]): readonly string[] {
+  const all = NAMING.map((protocol) => new Names(protocol, instruments));
+  return instruments.flatMap(({ symbol }, column) => {
+    const missing = all.filter((names) => names.of(column) === undefined);
+    if (missing.length === 0) return [];
+    const where = missing.map(({ protocol }) => protocol).join(', ');
+    const which = `instruments[${column}] ${inQuotes(symbol)}`;
+    return [`${which} must be given names of its own to be listed in ${where}`];
+  });
 }
 
 /** What a symbol says of a pair: its base, and its quote; the default one if it says none. */
