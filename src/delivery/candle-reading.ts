@@ -8,10 +8,12 @@ import {
   candleValues,
   newCandleLists,
 } from '../core/market/candle-lists.ts';
+import { PAID_FIELDS, type SumField } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import { timeOf } from '../core/market/grid.ts';
 import { candlesCost, foldingCost } from '../host/budgets/candles-cost.ts';
 import { rowsCost } from '../host/budgets/cost.ts';
+import { paidCost } from '../host/budgets/paid-cost.ts';
 import { type Format, writingCost } from '../host/budgets/writing-cost.ts';
 import type { Encoder } from './encoder.ts';
 import { type Piece, Reading, TURN_ROWS } from './reading.ts';
@@ -48,8 +50,9 @@ export class FinalReading extends Reading {
 
   protected *pieces(): Generator<Piece, void, void> {
     const { history, wanted, encoder } = this.#options;
-    const { fields, columns, cut } = wanted;
+    const { columns, cut } = wanted;
     const { resolution } = cut;
+    const fields = sumsOf(wanted);
     const how = { resolution, fields, format: encoder.format };
     const read = columns.map(() => newCandles(fields));
     for (const [n, column] of columns.entries()) {
@@ -68,7 +71,7 @@ export class FinalReading extends Reading {
     const { wanted, encoder, done } = this.#options;
     const { candles } = encoder;
     if (candles === undefined) throw new Error('an encoder that reads candles writes them');
-    done(yield* candles.encode(listsOf(wanted.fields, read), true, wanted));
+    done(yield* candles.encode(listsOf(wanted, read), true, wanted));
   }
 
   /** The candles in parts of so many rows, at least one candle each. */
@@ -100,7 +103,7 @@ export class FormingReading extends Reading {
     const { fields, columns } = this.#wanted;
     const read = this.#forming.read();
     if (read.isRecent) {
-      const recent = wantedOf(fields, columns);
+      const recent = { ...wantedOf(fields, columns), isTraded: true };
       const rows = [read.from, read.next] as const;
       const cost = rowsCost(this.#history, recent, rows, this.#format, GOING_ON);
       yield { cost, steps: read.recent() };
@@ -117,18 +120,21 @@ export class FormingReading extends Reading {
   }
 
   #costOf(column: number, { from, next, isRecent }: FormingRead): number {
-    const { fields, isTraded, cut } = this.#wanted;
+    const { isTraded, cut } = this.#wanted;
     const { grid } = this.#history.market;
     const range = { fromMs: timeOf(grid, from), toMs: timeOf(grid, next) };
     const isFolded = isTraded && !isRecent;
     const folding = foldingCost(this.#history, column, cut.resolution, range, isFolded);
-    return folding + writingCost(this.#format, 1, CANDLE_PRICES.length + fields.length);
+    const paid = cut.isPaid ? paidCost(this.#history, column, from, next) : 0;
+    const values = CANDLE_PRICES.length + sumsOf(this.#wanted).length;
+    return folding + paid + writingCost(this.#format, 1, values);
   }
 }
 
 /** Final candles folded in one go, of few rows that the ring holds. */
 export function foldFinals(history: History, wanted: CandlesWanted, finals: Finals): CandleLists {
-  const { fields, columns, cut } = wanted;
+  const { columns, cut } = wanted;
+  const fields = sumsOf(wanted);
   const { first, end } = finals;
   const { resolution } = cut;
   const range = { fromMs: resolution.startOf(first), toMs: resolution.startOf(end) };
@@ -137,16 +143,26 @@ export function foldFinals(history: History, wanted: CandlesWanted, finals: Fina
     finish(foldCandles(candles, history, column, resolution, range));
     return candles;
   });
-  return listsOf(fields, read);
+  return listsOf(wanted, read);
+}
+
+/** All that they say beside their prices. */
+function sumsOf({ fields, cut }: CandlesWanted): readonly SumField[] {
+  return cut.isPaid ? [...fields, ...PAID_FIELDS] : fields;
 }
 
 /** Candles of each column, side by side. */
-function listsOf(fields: CandlesWanted['fields'], read: readonly ReadCandles[]): CandleLists {
+function listsOf({ fields, cut }: CandlesWanted, read: readonly ReadCandles[]): CandleLists {
   const { time } = read[0]!;
-  const lists = newCandleLists(fields, read.length, time);
-  for (const name of candleValues(fields)) {
-    for (const [n, candles] of read.entries())
-      lists.values[name]!.set(candles[name]!, n * time.length);
+  const lists = newCandleLists(fields, read.length, time, cut.isPaid);
+  for (const [n, candles] of read.entries()) {
+    const at = n * time.length;
+    for (const name of candleValues(fields)) lists.values[name]!.set(candles[name]!, at);
+    if (lists.paid === undefined) continue;
+    lists.paid.bought.set(candles.bought!, at);
+    for (const name of ['notional', 'boughtNotional'] as const) {
+      lists.paid[name].splice(at, time.length, ...candles[name]!);
+    }
   }
   return lists;
 }

@@ -157,7 +157,8 @@ export function wantedKey(market: Market, wanted: Wanted): string {
 
 /** The same of candles, however often they are told. */
 export function candlesKey(market: Market, wanted: Wanted): string {
-  return `${rowsKey(market, wanted)} ${wanted.cut?.resolution.key}`;
+  const { cut } = wanted;
+  return `${rowsKey(market, wanted)} ${cut?.resolution.key}${cut?.isPaid ? ' paid' : ''}`;
 }
 
 function rowsKey({ instruments }: Market, { what, fields, columns }: Wanted): string {

@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import { candlesWantedOf, cutOf } from '../../src/core/history/wanted.ts';
-import { timeOf } from '../../src/core/market/grid.ts';
+import type { CandleLists } from '../../src/core/market/candle-lists.ts';
+import { PaidSums } from '../../src/core/market/fields.ts';
+import { finish } from '../../src/core/market/finish.ts';
+import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
+import type { Market } from '../../src/core/market/market.ts';
 import { parseResolution } from '../../src/core/market/resolution.ts';
 import { CandleSource } from '../../src/delivery/candle-source.ts';
+import type { CandlesEncoder, Encoder } from '../../src/delivery/encoder.ts';
 import { Frames } from '../../src/delivery/frames.ts';
 import { FanOutGroups } from '../../src/delivery/groups.ts';
+import { TRADES_COST } from '../../src/host/budgets/cost.ts';
 import { newEncoders } from '../../src/protocols/tickwell/encoders.ts';
 import { marketOf } from '../helpers/market.ts';
 
@@ -16,7 +22,7 @@ const COLUMNS = Array.from({ length: 20 }, (_, column) => column);
 const CANDLE_ROWS = 600;
 const ROWS = 100_000;
 
-function world() {
+function world(encoderOf = (market: Market): Encoder => newEncoders(market).json, isPaid = false) {
   const market = marketOf({ seed: 4, count: COLUMNS.length, interval: 1000, capacity: 8 });
   const feed = new Feed(market);
   const moveTo = (rows: number) => {
@@ -24,8 +30,8 @@ function world() {
   };
   moveTo(ROWS);
   const source = new CandleSource(feed.history, new Frames());
-  const cut = cutOf(market.grid, parseResolution('10m')!, 1);
-  const encoder = newEncoders(market).json;
+  const cut = cutOf(market.grid, parseResolution('10m')!, 1, isPaid);
+  const encoder = encoderOf(market);
   const wanted = candlesWantedOf([], COLUMNS, cut);
   const group = new FanOutGroups(16_384).join(encoder, '10m', wanted);
   return { source, group, moveTo, feed };
@@ -56,6 +62,51 @@ function readAll(
     if (!isPaid) waited(++times);
   }
 }
+
+describe('candles that say what was paid', () => {
+  it('say it final and as they form, and it is paid for', () => {
+    const told: { lists: CandleLists; isFinal: boolean }[] = [];
+    const writing = (market: Market): Encoder => {
+      const { json } = newEncoders(market);
+      const { candles } = json;
+      const encode: CandlesEncoder['encode'] = (...given) => {
+        const [lists, isFinal] = given;
+        told.push({ lists, isFinal });
+        return candles!.encode(...given);
+      };
+      Object.defineProperty(json, 'candles', {
+        value: Object.assign(Object.create(candles!), { encode }),
+      });
+      return json;
+    };
+    const paid = world(writing, true);
+    const { history } = paid.feed;
+    const from = ROWS - (ROWS % CANDLE_ROWS) - 2 * CANDLE_ROWS;
+    const finals = readAll(paid, from, () => {});
+    const forming = readAll(paid, from + 2 * CANDLE_ROWS, () => {});
+    expect(told.map(({ isFinal }) => isFinal)).toEqual([true, false]);
+    expect([finals.part.next, forming.part.next]).toEqual([from + 2 * CANDLE_ROWS, ROWS]);
+    for (const [n, column] of COLUMNS.entries()) {
+      const sumsOf = (first: number, next: number) => {
+        const sums = new PaidSums();
+        finish(history.trades.foldPaid(sums, column, first, next));
+        return [sums.notional.value, sums.bought, sums.boughtNotional.value];
+      };
+      for (const [at, { lists }, begin, end] of [
+        [2 * n, told[0]!, from, from + CANDLE_ROWS],
+        [2 * n + 1, told[0]!, from + CANDLE_ROWS, from + 2 * CANDLE_ROWS],
+        [n, told[1]!, from + 2 * CANDLE_ROWS, ROWS],
+      ] as const) {
+        const { notional, bought, boughtNotional } = lists.paid!;
+        expect([notional[at], bought[at], boughtNotional[at]]).toEqual(sumsOf(begin, end));
+      }
+    }
+    // As much as making all of their blocks' trades, at least.
+    const plain = world();
+    const least = COLUMNS.length * BLOCK_ROWS * TRADES_COST;
+    expect(finals.paid - readAll(plain, from, () => {}).paid).toBeGreaterThan(least);
+  });
+});
 
 describe('candles that are read while the head moves on', () => {
   it('are paid once, final ones', () => {

@@ -1,5 +1,5 @@
-import { type CandleLists, newCandleLists } from '../market/candle-lists.ts';
-import { TradeSums } from '../market/fields.ts';
+import { type CandleLists, newCandleLists, setPaid } from '../market/candle-lists.ts';
+import { PaidSums, TradeSums } from '../market/fields.ts';
 import { Fold } from '../market/models/model.ts';
 import type { CandlePlace, CandleRows } from './candle-rows.ts';
 import { foldRows } from './candles.ts';
@@ -30,6 +30,8 @@ export class FormingCandles {
   #next: number;
   #final: { readonly number: number; readonly lists: CandleLists } | undefined;
   readonly #scratch: Uint32Array;
+  /** What was paid, of each column, if it is wanted. */
+  #paid: readonly PaidSums[];
 
   constructor(history: History, wanted: CandlesWanted) {
     this.#history = history;
@@ -38,6 +40,7 @@ export class FormingCandles {
     this.#candle = this.#rows.at(history.head);
     this.#next = -1;
     this.#lists = this.#newLists(this.#candle);
+    this.#paid = wanted.cut.isPaid ? wanted.columns.map(() => new PaidSums()) : [];
     this.#scratch = new Uint32Array(1);
   }
 
@@ -98,23 +101,34 @@ export class FormingCandles {
         lists.values[name as 'open']!.set(values);
       }
     }
+    const paid = this.#paid.map((sums) => {
+      const own = new PaidSums();
+      if (from > candle.from) own.addSums(sums);
+      return own;
+    });
     const isRecent = this.#wanted.isTraded && this.#history.trades.isNew(from);
     const range = { from, next: head, isFirst: from === candle.from, isRecent };
     return {
       ...range,
-      column: (n) => this.#readColumn(lists, n, range),
+      column: (n) => this.#readColumn(lists, n, range, paid[n]),
       recent: () => this.#readRecent(lists, range),
       done: () => {
         // It may have been read in another way meanwhile.
         if (this.#next >= head) return;
         this.#candle = candle;
         this.#lists = lists;
+        this.#paid = paid;
         this.#next = head;
       },
     };
   }
 
-  *#readColumn(lists: CandleLists, n: number, range: ReadRange): Generator<number, void, void> {
+  *#readColumn(
+    lists: CandleLists,
+    n: number,
+    range: ReadRange,
+    paid: PaidSums | undefined,
+  ): Generator<number, void, void> {
     const fold = new Fold();
     const sums = new TradeSums();
     const column = this.#wanted.columns[n]!;
@@ -125,12 +139,16 @@ export class FormingCandles {
     const { volume, trades } = lists.values;
     if (volume !== undefined) volume[n]! += sums.volume;
     if (trades !== undefined) trades[n]! += sums.trades;
+    if (paid === undefined) return;
+    yield* this.#history.trades.foldPaid(paid, column, range.from, range.next);
+    setPaid(lists.paid!, n, paid);
   }
 
   /** Adds up what was traded in recent rows, and has them kept for the next. */
   *#readRecent(lists: CandleLists, { from, next }: ReadRange): Generator<void, void, void> {
     const { fields, columns } = this.#wanted;
-    const rows = yield* readRows(this.#history, wantedOf(fields, columns), from, next);
+    const wanted = { ...wantedOf(fields, columns), isTraded: true };
+    const rows = yield* readRows(this.#history, wanted, from, next);
     for (const [f, field] of fields.entries()) {
       const sums = lists.values[field]!;
       for (let n = 0; n < columns.length; n++) {
@@ -154,11 +172,12 @@ export class FormingCandles {
     this.#candle = candle;
     this.#next = candle.from;
     this.#lists = this.#newLists(candle);
+    for (const sums of this.#paid) sums.clear();
   }
 
   #newLists({ startMs }: CandlePlace): CandleLists {
-    const { fields, columns } = this.#wanted;
-    return newCandleLists(fields, columns.length, [startMs]);
+    const { fields, columns, cut } = this.#wanted;
+    return newCandleLists(fields, columns.length, [startMs], cut.isPaid);
   }
 
   /** Folds the rows up to `next`, all of this candle, which the ring holds. */
@@ -169,6 +188,7 @@ export class FormingCandles {
     if (next - from === 1) this.#addRow(from, isFirst);
     else this.#addRows(from, next, isFirst);
     if (this.#wanted.isTraded) this.#addTrades(from, next);
+    if (this.#wanted.cut.isPaid) this.#addPaid(from, next);
     this.#next = next;
   }
 
@@ -193,6 +213,17 @@ export class FormingCandles {
       fold.clear();
       this.#history.fold(fold, columns[n]!, from, next);
       merge(this.#lists, n, fold, isFirst);
+    }
+  }
+
+  #addPaid(from: number, next: number): void {
+    const { trades } = this.#history;
+    for (const [n, column] of this.#wanted.columns.entries()) {
+      const sums = this.#paid[n]!;
+      if (!trades.addRecentPaid(sums, column, from, next)) {
+        throw new Error('rows that are added up are at hand');
+      }
+      setPaid(this.#lists.paid!, n, sums);
     }
   }
 

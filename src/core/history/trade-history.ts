@@ -191,6 +191,15 @@ export class TradeHistory {
     }
   }
 
+  /** The same at once, of rows that are kept as recent ones; false if they are not. */
+  addRecentPaid(sums: PaidSums, column: number, from: number, next: number): boolean {
+    const recent = this.#recents.get(column);
+    if (recent === undefined || from < recent.first || next > recent.made) return false;
+    recent.readAt = this.#head;
+    for (const { at, stop } of eachPiece(from, next, RECENT_ROWS)) sums.add(recent.rows, at, stop);
+    return true;
+  }
+
   /**
    * Adds what was paid in the rows `[from, next)` of `column`, which are readable, to `sums`: of
    * whole blocks it is kept; others are added up row by row. Yields the rows that it looked at.
@@ -201,6 +210,10 @@ export class TradeHistory {
     from: number,
     next: number,
   ): Generator<number, void, void> {
+    if (this.addRecentPaid(sums, column, from, next)) {
+      yield next - from;
+      return;
+    }
     for (const block of eachBlock(from, next)) {
       const rows = block.next - block.from;
       const isWhole = rows === BLOCK_ROWS;

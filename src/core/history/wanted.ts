@@ -29,10 +29,12 @@ export interface Cut {
   readonly rows: CandleRows;
   /** It is told after each row whose index, plus 1, is a multiple of this. */
   readonly everyRows: number;
+  /** Whether it is said what was paid in them, as `PAID_FIELDS` has it. */
+  readonly isPaid: boolean;
 }
 
-export function cutOf(grid: Grid, resolution: Resolution, everyRows: number): Cut {
-  return { resolution, everyRows, rows: new CandleRows(grid, resolution) };
+export function cutOf(grid: Grid, resolution: Resolution, everyRows: number, isPaid = false): Cut {
+  return { resolution, everyRows, isPaid, rows: new CandleRows(grid, resolution) };
 }
 
 /**
@@ -63,7 +65,7 @@ export function candlesWantedOf(
   columns: readonly number[],
   cut: Cut,
 ): CandlesWanted {
-  return { what: 'candles', fields, columns, isTraded: fields.length > 0, cut };
+  return { what: 'candles', fields, columns, isTraded: fields.length > 0 || cut.isPaid, cut };
 }
 
 /** Books of columns. Their fields are the quotes that they are made of. */

@@ -1,4 +1,5 @@
-import type { CandleField } from './fields.ts';
+import type { Exact } from './exact-sum.ts';
+import type { CandleField, PaidSums } from './fields.ts';
 
 /** What every candle says, in this order. */
 export const CANDLE_PRICES = ['open', 'high', 'low', 'close'] as const;
@@ -20,6 +21,27 @@ export interface CandleLists {
   readonly time: readonly number[];
   readonly values: Readonly<Record<(typeof CANDLE_PRICES)[number], Float64Array>> &
     Readonly<Partial<Record<CandleField, Float64Array>>>;
+  /** What was paid in them, if it was asked for. */
+  readonly paid?: PaidLists | undefined;
+}
+
+/** As `PAID_FIELDS` has it: column after column too. */
+export interface PaidLists {
+  readonly notional: Exact[];
+  readonly bought: Float64Array;
+  readonly boughtNotional: Exact[];
+}
+
+/** Nothing was paid yet, of so many candles in all. */
+export function newPaidLists(count: number): PaidLists {
+  const zeros = () => new Array<Exact>(count).fill(0);
+  return { notional: zeros(), bought: new Float64Array(count), boughtNotional: zeros() };
+}
+
+export function setPaid(lists: PaidLists, at: number, sums: PaidSums): void {
+  lists.notional[at] = sums.notional.value;
+  lists.bought[at] = sums.bought;
+  lists.boughtNotional[at] = sums.boughtNotional.value;
 }
 
 /** The names of all that candles with `fields` say. */
@@ -27,14 +49,16 @@ export function candleValues(fields: readonly CandleField[]): readonly CandleVal
   return [...CANDLE_PRICES, ...fields];
 }
 
-/** Room for candles at these times. */
+/** Room for candles at these times; with `isPaid` for what was paid in them too. */
 export function newCandleLists(
   fields: readonly CandleField[],
   columns: number,
   time: readonly number[],
+  isPaid = false,
 ): CandleLists {
   const values = Object.fromEntries(
     candleValues(fields).map((name) => [name, new Float64Array(columns * time.length)]),
   ) as CandleLists['values'];
-  return { fields, columns, time, values };
+  const paid = isPaid ? newPaidLists(columns * time.length) : undefined;
+  return { fields, columns, time, values, ...(paid && { paid }) };
 }
