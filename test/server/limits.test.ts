@@ -71,6 +71,8 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxUdfBars', 20_000, 1, 1_000_000],
   ['maxUdfSymbols', 100, 1, 10_000],
   ['maxBinanceSymbols', 1000, 1, 10_000],
+  ['maxBinanceTrades', 1000, 1, 100_000],
+  ['maxBinanceCandles', 1000, 1, 100_000],
 ];
 
 /** The sentence with which limits are refused. */

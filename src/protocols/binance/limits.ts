@@ -9,6 +9,18 @@ export const BINANCE_LIMITS = {
     reason: 'As many as fit the address of a request; who wants more wants all.',
     told: 'Symbols that one request below /api/v3 may name.',
   },
+  maxBinanceTrades: {
+    default: 1000,
+    most: 100_000,
+    reason: 'What its clients know as the most; they page by numbers.',
+    told: 'Trades in one answer below /api/v3.',
+  },
+  maxBinanceCandles: {
+    default: 1000,
+    most: 100_000,
+    reason: 'What its clients know as the most; they page by times.',
+    told: 'Candles in one answer below /api/v3.',
+  },
 } as const satisfies LimitList;
 
 /** What every part of this protocol works with. */

@@ -1,3 +1,4 @@
+import type { Exact } from '../../core/market/exact-sum.ts';
 import { formatPrice, type Instrument } from '../../core/market/instrument.ts';
 
 /** Decimals of all numbers, as clients expect them; more where a tick has more. */
@@ -28,13 +29,14 @@ export class Numbers {
   }
 
   /** What was paid: the sum of ticks x lots. */
-  paid(tickLots: bigint): string {
-    return decimalText(tickLots * this.#tick, this.#decimals);
+  paid(notional: Exact): string {
+    return decimalText(BigInt(notional) * this.#tick, this.#decimals);
   }
 
-  /** What was paid for each of so many lots, on average. */
-  average(tickLots: bigint, lots: bigint): string {
-    return decimalText(lots === 0n ? 0n : rounded(tickLots * this.#tick, lots), this.#decimals);
+  /** What was paid for each of so many lots, on average; nothing, if there are none. */
+  average(notional: Exact, lots: number): string {
+    const units = BigInt(notional) * this.#tick;
+    return decimalText(lots === 0 ? 0n : rounded(units, BigInt(lots)), this.#decimals);
   }
 }
 
@@ -44,8 +46,8 @@ export function quantityText(lots: number): string {
 }
 
 /** How many hundredths `part` is of `whole`, to three decimals; nothing, if that is nothing. */
-export function percentText(part: bigint, whole: bigint): string {
-  return decimalText(whole === 0n ? 0n : rounded(part * 100_000n, whole), 3);
+export function percentText(part: number, whole: number): string {
+  return decimalText(whole === 0 ? 0n : rounded(BigInt(part) * 100_000n, BigInt(whole)), 3);
 }
 
 /** A whole number of units of the last of so many decimals. */

@@ -9,6 +9,8 @@ const WHOLE = /^[0-9]{1,20}$/;
 const WHOLE_RANGE = '^[0-9]{1,20}$';
 /** No time in milliseconds has so many digits: from here on they are microseconds. */
 const LEAST_MICROSECONDS = 1e14;
+/** The end of the year 9999: no row is as late. */
+const MOST_MICROSECONDS = 253_402_300_800_000_000;
 
 /** A parameter that may be left out; undefined if it is. */
 export function optionalText(parameters: Parameters, name: string): string | undefined {
@@ -44,16 +46,19 @@ export function limitOf(parameters: Parameters, fallback: number, most: number):
   return Math.min(limit, most);
 }
 
-/** A time that may be left out, in milliseconds: the first one that is not before it. */
-export function startOf(parameters: Parameters, name: string): number | undefined {
-  const time = wholeOf(parameters, name);
-  return time === undefined || time < LEAST_MICROSECONDS ? time : Math.ceil(time / 1000);
+/** A time, in microseconds: its first, and its last. A millisecond has a thousand. */
+export interface Moment {
+  readonly first: number;
+  readonly last: number;
 }
 
-/** The same: the last one that is not after it. */
-export function endOf(parameters: Parameters, name: string): number | undefined {
+/** A time that may be left out, in milliseconds or, as it has more digits then, microseconds. */
+export function momentOf(parameters: Parameters, name: string): Moment | undefined {
   const time = wholeOf(parameters, name);
-  return time === undefined || time < LEAST_MICROSECONDS ? time : Math.floor(time / 1000);
+  if (time === undefined) return undefined;
+  if (time < LEAST_MICROSECONDS) return { first: time * 1000, last: time * 1000 + 999 };
+  const micros = Math.min(time, MOST_MICROSECONDS);
+  return { first: micros, last: micros };
 }
 
 /** One of a few words, `fallback` if it is left out. */

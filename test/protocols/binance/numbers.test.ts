@@ -23,34 +23,34 @@ describe('numbers of an instrument', () => {
     const numbers = numbersOf(tickSize);
     expect(numbers.price(ticks)).toBe(text);
     expect(numbers.paid(BigInt(ticks))).toBe(text);
-    expect(numbers.average(BigInt(ticks) * 3n, 3n)).toBe(text);
+    expect(numbers.average(BigInt(ticks) * 3n, 3)).toBe(text);
   });
 
   it('are exact sums, however large', () => {
     const numbers = numbersOf(0.25);
     expect(numbers.paid(2n ** 64n + 1n)).toBe('4611686018427387904.25000000');
-    expect(numbers.paid(0n)).toBe('0.00000000');
+    expect(numbers.paid(0)).toBe('0.00000000');
   });
 
   it('are rounded to the nearest where they are averages', () => {
     const numbers = numbersOf(0.01);
-    expect(numbers.average(2n, 3n)).toBe('0.00666667');
-    expect(numbers.average(1n, 3n)).toBe('0.00333333');
-    expect(numbers.average(5n, 0n)).toBe('0.00000000');
+    expect(numbers.average(2, 3)).toBe('0.00666667');
+    expect(numbers.average(1, 3)).toBe('0.00333333');
+    expect(numbers.average(5, 0)).toBe('0.00000000');
   });
 
   it('say percents with three decimals, as far from nothing up as down', () => {
-    const whole = fc.bigInt({ min: 1n, max: 2n ** 53n });
+    const whole = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
     fc.assert(
       fc.property(whole, whole, (part, of) => {
         const text = percentText(part, of);
         expect(percentText(-part, of)).toBe(text === '0.000' ? text : `-${text}`);
-        const percent = (100 * Number(part)) / Number(of);
+        const percent = (100 * part) / of;
         expect(Math.abs(Number(text) - percent)).toBeLessThan(0.0006 + percent * 1e-12);
       }),
     );
-    expect(percentText(1n, 0n)).toBe('0.000');
-    expect(percentText(1n, 8n)).toBe('12.500');
+    expect(percentText(1, 0)).toBe('0.000');
+    expect(percentText(1, 8)).toBe('12.500');
   });
 
   it('count whole lots', () => {

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toldError } from '../../../src/protocols/binance/errors.ts';
-import {
-  endOf,
-  limitOf,
-  startOf,
-  textOf,
-  wholeOf,
-} from '../../../src/protocols/binance/parameters.ts';
+import { limitOf, momentOf, textOf, wholeOf } from '../../../src/protocols/binance/parameters.ts';
 import { TickwellError } from '../../../src/wire/errors.ts';
 
 /** The number of the error that is thrown. */
@@ -39,10 +33,12 @@ describe('parameters', () => {
   });
 
   it('are times in milliseconds or microseconds, by how many digits they have', () => {
-    expect(startOf({ startTime: '1767225600000' }, 'startTime')).toBe(1_767_225_600_000);
-    expect(startOf({ startTime: '1767225600000001' }, 'startTime')).toBe(1_767_225_600_001);
-    expect(endOf({ endTime: '1767225600000999' }, 'endTime')).toBe(1_767_225_600_000);
-    expect(endOf({}, 'endTime')).toBeUndefined();
+    const momentAt = (startTime: string) => momentOf({ startTime }, 'startTime');
+    const ms = 1_767_225_600_000;
+    expect(momentAt(`${ms}`)).toEqual({ first: ms * 1000, last: ms * 1000 + 999 });
+    expect(momentAt(`${ms}001`)).toEqual({ first: ms * 1000 + 1, last: ms * 1000 + 1 });
+    expect(momentAt('9'.repeat(20))!.last).toBe(Date.UTC(10_000, 0, 1) * 1000);
+    expect(momentOf({}, 'endTime')).toBeUndefined();
   });
 
   it('must be there where one is asked for', () => {

@@ -6,6 +6,7 @@ import type { BinanceParts } from '../parts.ts';
 import { timeUnitOf } from '../time-unit.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpointsOf } from './endpoints.ts';
+import { addStubs } from './stubs.ts';
 
 const TIME_UNIT = 'x-mbx-time-unit';
 /** What pages of other origins may read of the headers. */
@@ -15,6 +16,7 @@ const EXPOSED = 'etag, retry-after, x-mbx-used-weight, x-mbx-used-weight-1m';
 export function addRoutes(app: FastifyInstance, parts: BinanceParts): void {
   const responder = new Responder(parts.service);
   for (const endpoint of endpointsOf(parts)) addEndpoint(app, parts, responder, endpoint);
+  addStubs(app, parts);
 }
 
 function addEndpoint(

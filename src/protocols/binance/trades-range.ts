@@ -1,0 +1,63 @@
+import type { Market } from '../../core/market/market.ts';
+import { newEachTrade } from '../../core/market/trading/each-trade.ts';
+import type { Moment } from './parameters.ts';
+
+/** The trades `[from, next)` of a column, by their numbers. */
+export interface TradesRange {
+  readonly column: number;
+  readonly from: number;
+  readonly next: number;
+  /** Whether the same will always be the answer. */
+  readonly isFinal: boolean;
+}
+
+/** What is asked for of the trades of a column. */
+export interface AskedTrades {
+  readonly column: number;
+  readonly fromId?: number | undefined;
+  readonly start?: Moment | undefined;
+  readonly end?: Moment | undefined;
+  readonly limit: number;
+}
+
+/**
+ * The trades of rows before `head` that are meant: the oldest from a number or a time on, but none
+ * behind `end`; or the newest, up to `end`.
+ */
+export function tradesRange(market: Market, head: number, asked: AskedTrades): TradesRange {
+  const { column, fromId, start, end, limit } = asked;
+  const all = market.tradesBefore(column, head);
+  const stop = end === undefined ? all : tradesUntil(market, column, head, end.last);
+  // What happens later is not before `end`, if a later trade is not.
+  const isPast = end !== undefined && stop < all;
+  const first =
+    fromId ??
+    (start === undefined ? undefined : tradesUntil(market, column, head, start.first - 1));
+  if (first === undefined) {
+    return { column, from: Math.max(0, stop - limit), next: stop, isFinal: isPast };
+  }
+  const from = Math.min(first, stop);
+  const next = Math.min(stop, from + limit);
+  return { column, from, next, isFinal: isPast || next - from === limit };
+}
+
+const one = newEachTrade(1);
+
+/** How many trades of rows before `head` happened at or before a time, in microseconds. */
+function tradesUntil(market: Market, column: number, head: number, micros: number): number {
+  const { originMs, intervalMs } = market.grid;
+  const row = Math.floor((micros / 1000 - originMs) / intervalMs);
+  if (row < 0) return 0;
+  if (row >= head) return market.tradesBefore(column, head);
+  const since = micros - (originMs + row * intervalMs) * 1000;
+  let from = market.tradesBefore(column, row);
+  let next = market.tradesBefore(column, row + 1);
+  // Numbers are in the order of time: those before `from` are early enough, those from `next` late.
+  while (from < next) {
+    const middle = Math.floor((from + next) / 2);
+    market.fillEachTrade(one, column, middle, middle + 1, row);
+    if (one.micros[0]! <= since) from = middle + 1;
+    else next = middle;
+  }
+  return from;
+}
