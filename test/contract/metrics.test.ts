@@ -238,15 +238,20 @@ describe('HTTP requests', () => {
     await server.get('/v1/rows?since=yesterday');
     for (let n = 0; n < 30; n++) await server.get(`/made/up/${n}?x=${n}`);
     await server.get('/docs/');
+    await server.get('/udf/config');
     const metrics = await scrape(server);
-    const count = (route: string, status: string) =>
+    const count = (route: string, status: string, protocol = 'none') =>
       metrics.value(
-        `tickwell_http_request_duration_seconds_count{route="${route}",status="${status}"}`,
+        'tickwell_http_request_duration_seconds_count' +
+          `{route="${route}",status="${status}",protocol="${protocol}"}`,
       );
-    expect(count('/v1/rows', '2xx')).toBe(3);
-    expect(count('/v1/rows', '4xx')).toBe(1);
+    expect(count('/v1/rows', '2xx', 'tickwell')).toBe(3);
+    expect(count('/v1/rows', '4xx', 'tickwell')).toBe(1);
     expect(count('none', '4xx')).toBe(30);
-    expect(count('/docs', '2xx') + (count('/docs', '3xx') || 0)).toBeGreaterThan(0);
+    expect(count('/udf/config', '2xx', 'udf')).toBe(1);
+    expect(
+      count('/docs', '2xx', 'tickwell') + (count('/docs', '3xx', 'tickwell') || 0),
+    ).toBeGreaterThan(0);
     const routes = new Set(
       [...metrics.samples.keys()].map((key) => /route="(.*?)"/.exec(key)?.[1]),
     );

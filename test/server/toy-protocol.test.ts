@@ -332,7 +332,7 @@ describe('a protocol of ten lines', () => {
     expect(during.value('tickwell_connections{kind="json"}')).toBe(0);
     expect(during.value('tickwell_connections_opened_total')).toBe(1);
     const count = 'tickwell_http_request_duration_seconds_count';
-    expect(during.value(`${count}{route="/toy/last",status="2xx"}`)).toBe(1);
+    expect(during.value(`${count}{route="/toy/last",status="2xx",protocol="toy"}`)).toBe(1);
     await echo.close();
     await eventually(() => expect(server.of('disconnected')).toHaveLength(1));
     expect(server.of('connected')).toMatchObject([{ encoding: 'toy', address: '127.0.0.1' }]);

@@ -124,7 +124,7 @@ describe('a route of a protocol', () => {
     expect((await server.get('/toy/raw')).text).toBe('mine');
     const { value } = parseMetrics((await server.get('/metrics')).text);
     const count = 'tickwell_http_request_duration_seconds_count';
-    expect(value(`${count}{route="/toy/raw",status="2xx"}`)).toBe(1);
+    expect(value(`${count}{route="/toy/raw",status="2xx",protocol="foreign"}`)).toBe(1);
     expect((await server.get('/toy/raw')).text).toMatch(/^foreign rate_limited/);
   });
 });

@@ -133,7 +133,9 @@ function optionsOf({ limits }: Service, access: AccessPolicy) {
 /** Counts every answer, and logs it. */
 function measure(app: FastifyInstance, { metrics, logger }: Service): void {
   app.addHook('onResponse', (request, { statusCode: status, elapsedTime }, done) => {
-    metrics.requests.add(nameOf(request.routeOptions), status, elapsedTime / 1000);
+    const { routeOptions } = request;
+    const protocol = routeOptions.config.protocol ?? 'none';
+    metrics.requests.add(nameOf(routeOptions), protocol, status, elapsedTime / 1000);
     // To put the line together costs more than the rest.
     if (logger.isLevelEnabled?.('debug') !== false) {
       const { method, ip, url } = request;

@@ -6,6 +6,8 @@ import type { ErrorEncoder } from './refusal.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** The protocol that it is of, if any. */
+    protocol?: string | undefined;
     /** Whether pages of other origins may read its answers, refusals too. */
     isForOtherOrigins?: boolean;
     /** Whether it refuses parameters that its schema does not name, and those given twice. */
@@ -17,6 +19,8 @@ declare module 'fastify' {
 
 /** What holds for all routes of a protocol, unless one says otherwise for itself. */
 export interface RouteRules {
+  /** The protocol that its answers are counted for. Default: none. */
+  readonly name?: string;
   /** Whether pages of other origins may read its answers, refusals too. Default: they may not. */
   readonly isForOtherOrigins?: boolean;
   /** Whether parameters that a route does not know are refused. Default: they are ignored. */
@@ -82,6 +86,7 @@ export async function addToAll(
 function ruled(scope: FastifyInstance, rules: RouteRules): (route: RouteOptions) => void {
   const { isForOtherOrigins = false, isStrict = false, isDocumented = false, encodeError } = rules;
   const config = {
+    protocol: rules.name,
     ...{ isForOtherOrigins, isStrict, encodeError },
     ...(isForOtherOrigins ? {} : { cors: false }),
   };

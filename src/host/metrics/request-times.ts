@@ -9,30 +9,30 @@ const LE = BOUNDS_SECONDS.map((bound) => (bound === Infinity ? '+Inf' : bound));
 /** How long the answers of one kind took. */
 interface RequestTime {
   /** `status` is `2xx` and so on. */
-  readonly labels: { readonly route: string; readonly status: string };
+  readonly labels: { readonly route: string; readonly status: string; readonly protocol: string };
   /** For each bound how many took no longer. */
   readonly counts: number[];
   sumSeconds: number;
 }
 
-/** How long HTTP requests took, by route and status: as many kinds as there are routes. */
+/** How long HTTP requests took, by route, protocol and status: as many kinds as there are routes. */
 export class RequestTimes {
   /** By route, then by status. */
   readonly #kinds = new Map<string, Map<string, RequestTime>>();
 
   /**
-   * Adds an answer of the route of this name, which is never what a client wrote: everyone could
-   * make up paths without end.
+   * Adds an answer of the route of this name, which one protocol has or none. It is never what a
+   * client wrote: everyone could make up paths without end.
    */
-  add(route: string, statusCode: number, seconds: number): void {
-    const kind = this.#kindOf(route, CLASSES[Math.floor(statusCode / 100)]!);
+  add(route: string, protocol: string, statusCode: number, seconds: number): void {
+    const kind = this.#kindOf(route, protocol, CLASSES[Math.floor(statusCode / 100)]!);
     for (let at = BOUNDS_SECONDS.length - 1; at >= 0 && seconds <= BOUNDS_SECONDS[at]!; at--) {
       kind.counts[at]! += 1;
     }
     kind.sumSeconds += seconds;
   }
 
-  #kindOf(route: string, status: string): RequestTime {
+  #kindOf(route: string, protocol: string, status: string): RequestTime {
     let ofRoute = this.#kinds.get(route);
     if (ofRoute === undefined) {
       ofRoute = new Map();
@@ -40,7 +40,7 @@ export class RequestTimes {
     }
     let kind = ofRoute.get(status);
     if (kind === undefined) {
-      const labels = { route, status };
+      const labels = { route, status, protocol };
       kind = { labels, counts: BOUNDS_SECONDS.map(() => 0), sumSeconds: 0 };
       ofRoute.set(status, kind);
     }

@@ -63,19 +63,19 @@ describe('the metrics of several processes', () => {
   it('have one histogram, of which each bucket holds all below its bound', async () => {
     const read = async (...seconds: readonly number[]) => {
       const { requests } = new Metrics();
-      for (const each of seconds) requests.add('/v1/rows', 200, each);
-      requests.add('/readyz', seconds.length === 1 ? 503 : 200, 0.001);
+      for (const each of seconds) requests.add('/v1/rows', 'tickwell', 200, each);
+      requests.add('/readyz', 'none', seconds.length === 1 ? 503 : 200, 0.001);
       const samples = () => requests.samples();
       return readAll({ a_seconds: ['Times.', samples, 'sum', 'histogram'] });
     };
     const { value, families } = scrapeOf(await read(0.001, 0.002, 20), await read(0.5));
     expect(families.get('a_seconds')?.type).toBe('histogram');
-    const rows = 'route="/v1/rows",status="2xx"';
+    const rows = 'route="/v1/rows",status="2xx",protocol="tickwell"';
     const buckets = ['0.001', '0.005', '0.025', '0.1', '0.5', '2.5', '10', '+Inf'];
     const counts = buckets.map((le) => value(`a_seconds_bucket{${rows},le="${le}"}`));
     expect(counts).toEqual([1, 2, 2, 2, 3, 3, 3, 4]);
     expect(value(`a_seconds_count{${rows}}`)).toBe(4);
     expect(value(`a_seconds_sum{${rows}}`)).toBeCloseTo(20.503, 9);
-    expect(value('a_seconds_count{route="/readyz",status="5xx"}')).toBe(1);
+    expect(value('a_seconds_count{route="/readyz",status="5xx",protocol="none"}')).toBe(1);
   });
 });
