@@ -11,6 +11,15 @@ export interface ServerParts {
   readonly service: DeliveryService;
   readonly hub: Hub;
   readonly access: AccessPolicy;
+  /** All that the server speaks; none before all of them have begun. */
+  readonly spoken: readonly Protocol[];
+}
+
+/** Where clients of a protocol connect, behind the address of the server. */
+export interface BaseUrl {
+  readonly over: 'http' | 'ws';
+  /** Empty, or from a slash on. */
+  readonly path: string;
 }
 
 /**
@@ -22,6 +31,10 @@ export interface Protocol extends RouteRules {
   readonly name: string;
   /** Names of its connections in metrics, one for each encoding, and its own. Default: its name. */
   readonly encodings?: readonly string[];
+  /** What people call it. Default: its name. */
+  readonly title?: string;
+  /** What its clients are given to connect by. Default: nothing. */
+  readonly bases?: readonly BaseUrl[];
   /** Where it takes WebSockets in. */
   readonly sockets?: readonly SocketRoute[];
   /** Loads what takes long, before rows flow. */

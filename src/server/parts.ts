@@ -1,7 +1,7 @@
 import { Feed } from '../core/feed/feed.ts';
 import { Hub } from '../delivery/hub.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
-import type { ServerParts } from '../delivery/protocol.ts';
+import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import type { DeliveryService } from '../delivery/service.ts';
 import { AccessPolicy, ownNames } from '../host/access/access-policy.ts';
 import { withinDescriptors } from '../host/access/descriptors.ts';
@@ -29,6 +29,8 @@ export interface ServerState {
 /** What every part of a server works with. Throws a `RangeError` on an invalid limit or address. */
 export function newParts(options: Settled): {
   readonly parts: ServerParts;
+  /** That of the parts, to be filled. */
+  readonly spoken: Protocol[];
   readonly state: ServerState;
 } {
   const { market, host, logger, clock, peers, cacheMb } = options;
@@ -63,5 +65,6 @@ export function newParts(options: Settled): {
     isReady: () => state.isReady,
     progress: () => state.filledColumns / market.instruments.length,
   };
-  return { parts: { service, hub: new Hub(service), access }, state };
+  const spoken: Protocol[] = [];
+  return { parts: { service, hub: new Hub(service), access, spoken }, state, spoken };
 }

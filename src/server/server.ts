@@ -66,9 +66,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
   }
   const given = settled(options);
-  const { parts, state } = newParts(given);
+  const { parts, state, spoken } = newParts(given);
   const protocols = given.protocols.map((newProtocol) => newProtocol(parts));
   checkProtocols(protocols);
+  spoken.push(...protocols);
   const app = await newApplication(parts, protocols, given.peers);
   return new RunningServer({ parts, state, protocols, app, options: given }).start();
 }

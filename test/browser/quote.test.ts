@@ -103,3 +103,22 @@ test('the page says that its data is synthetic, in the status bar and in the hel
   await page.locator('dialog').getByText('every price is computed').waitFor();
   await leave();
 });
+
+test('the help lists where clients of each protocol connect', async () => {
+  const { page, leave } = await visit(browser, server.url);
+  await page.keyboard.press('?');
+  const { protocols } = await (await fetch(`${server.url}/v1/protocols`)).json();
+  const names = protocols.map(({ title }: { title: string }) => title);
+  const dialog = page.locator('dialog');
+  await dialog.getByText(names.at(-1), { exact: true }).waitFor();
+  expect(names.slice(0, 2)).toEqual(['Tickwell', 'TradingView UDF']);
+  for (const base of ['/v1', '/udf']) {
+    await dialog.getByRole('button', { name: server.url + base, exact: true }).waitFor();
+  }
+  const stream = `${server.url.replace('http', 'ws')}/v1/stream`;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await dialog.getByRole('button', { name: stream }).click();
+  await page.getByText('Address copied.').waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(stream);
+  await leave();
+});

@@ -129,7 +129,9 @@ describe('metrics of two workers', () => {
       expect(metrics.value('tickwell_connections_limit')).toBe(10_000);
       expect(metrics.value('tickwell_head_timestamp_seconds')).toBe(one.timeOf(99) / 1000);
       const requests = 'tickwell_http_request_duration_seconds_count';
-      expect(metrics.value(`${requests}{route="/v1/rows",status="2xx",protocol="tickwell"}`)).toBe(2);
+      expect(metrics.value(`${requests}{route="/v1/rows",status="2xx",protocol="tickwell"}`)).toBe(
+        2,
+      );
     }
   });
 });

@@ -285,6 +285,22 @@ describe('a protocol of ten lines', () => {
     expect(server.of('refused')).toMatchObject([{ path }, {}]);
   });
 
+  it('is listed beside the others, with what its clients connect to', async () => {
+    const based: NewProtocol = (parts) => ({ ...toy(parts), bases: [{ over: 'http', path: '' }] });
+    const server = await start({ protocols: [...PROTOCOLS, based] });
+    const { protocols } = JSON.parse((await server.get('/v1/protocols')).text);
+    expect(protocols.length).toBe(PROTOCOLS.length + 1);
+    expect(protocols[0]).toEqual({
+      ...{ name: 'tickwell', title: 'Tickwell' },
+      bases: [
+        { over: 'http', path: '/v1' },
+        { over: 'ws', path: '/v1/stream' },
+      ],
+    });
+    const bases = [{ over: 'http', path: '' }];
+    expect(protocols.at(-1)).toEqual({ name: 'toy', title: 'toy', bases });
+  });
+
   it('has whoever runs the server told which page was refused, once for all protocols', async () => {
     const server = await start();
     const head = ['host: localhost', 'origin: http://evil.com', ...UPGRADE];

@@ -15,7 +15,7 @@ interface RequestTime {
   sumSeconds: number;
 }
 
-/** How long HTTP requests took, by route, protocol and status: as many kinds as there are routes. */
+/** How long HTTP requests took, by route, its protocol, and status. */
 export class RequestTimes {
   /** By route, then by status. */
   readonly #kinds = new Map<string, Map<string, RequestTime>>();

@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts';
+import { Bases } from './bases.tsx';
 import { Dialog } from './dialog.tsx';
 
 type Shortcut = readonly [does: string, ...keys: string[]];
@@ -65,6 +66,7 @@ export function Help({ model, close }: { model: Model; close: () => void }) {
             </dl>
           </section>
         ))}
+        <Bases model={model} />
       </div>
       {model.market.synthetic && (
         <p>Synthetic data: every price is computed. None is real, and none follows a real one.</p>

@@ -6,6 +6,7 @@ import { addAsyncApi } from './asyncapi/route.ts';
 import { ENCODINGS } from './encoders.ts';
 import { loadArrow } from './formats/arrow-library.ts';
 import { loadParquet } from './formats/parquet-file.ts';
+import { addProtocols } from './http/protocols-route.ts';
 import { addRoutes } from './http/routes.ts';
 import { TICKWELL_LIMITS, type TickwellHub, type TickwellService } from './limits.ts';
 import { addOpenApi } from './openapi/route.ts';
@@ -24,9 +25,14 @@ function ownParts(parts: ServerParts): TickwellParts {
   return parts as TickwellParts;
 }
 
-const speak = ({ service, hub, access }: TickwellParts): Protocol => ({
+const speak = ({ service, hub, access, spoken }: TickwellParts): Protocol => ({
   name: 'tickwell',
   encodings: ENCODINGS,
+  title: 'Tickwell',
+  bases: [
+    { over: 'http', path: '/v1' },
+    { over: 'ws', path: '/v1/stream' },
+  ],
   isForOtherOrigins: true,
   isStrict: true,
   isDocumented: true,
@@ -40,6 +46,7 @@ const speak = ({ service, hub, access }: TickwellParts): Protocol => ({
     addRoutes(app, service);
     addSse(app, hub);
     addHello(app, hub, access);
+    addProtocols(app, spoken);
     addAsyncApi(app, service, access, payerOf(service));
   },
 });

@@ -23,6 +23,8 @@ export const udf: NewProtocol = Object.assign(
     const service = parts.service as UdfService;
     return {
       name: 'udf',
+      title: 'TradingView UDF',
+      bases: [{ over: 'http', path: '/udf' }],
       prefixes: ['/udf'],
       isForOtherOrigins: true,
       encodeError,

@@ -61,6 +61,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'Hello',
     description: 'What the WebSocket says first, or why it cannot be opened from here.',
   },
+  '/v1/protocols': {
+    id: 'getProtocols',
+    answer: 'Protocols',
+    description: 'What the server speaks, and the base URLs that clients of each are given.',
+  },
   '/v1/market': {
     id: 'getMarket',
     answer: 'Market',
