@@ -1,7 +1,5 @@
-import { newCandleLists } from '../../src/core/market/candle-lists.ts';
 import { DTYPES, type Dtype, newPrices } from '../../src/core/market/dtype.ts';
 import {
-  CANDLE_FIELDS,
   DEFAULT_FIELDS,
   dtypeOfField,
   FIELDS as ROW_FIELDS,
@@ -15,7 +13,6 @@ import {
 import { checkSpec, describeSpec } from '../../src/core/market/spec.ts';
 import { formatTime, parseTime } from '../../src/core/market/time.ts';
 import { fillRowsHead, parseRows, ROWS_HEAD_BYTES, valuesBytes } from '../../src/wire/binary.ts';
-import { candlesBytes, fillCandlesHead, parseCandles } from '../../src/wire/binary-candles.ts';
 import { anyNumber, anyText, anyValue, Chance, mutated, mutatedBytes } from './chance.ts';
 import { must } from './expect.ts';
 import type { Target } from './fuzz.ts';
@@ -202,51 +199,4 @@ const rows: Target = {
   },
 };
 
-/** A frame of candles as a server writes it. */
-function candlesFrame(chance: Chance): Uint8Array {
-  const dtype = chance.pick(Object.keys(DTYPES) as Dtype[]);
-  const isFinal = chance.once(2);
-  const [candles, columns] = [isFinal ? 1 + chance.below(4) : 1, 1 + chance.below(4)];
-  const fields = CANDLE_FIELDS.filter(() => chance.once(2));
-  const since = chance.below(2 ** 41);
-  const time = Array.from({ length: candles }, (_, n) => since + n * 60_000);
-  const lists = newCandleLists(fields, columns, time);
-  for (const values of Object.values(lists.values)) {
-    values.forEach((_, n) => {
-      values[n] = chance.below(100);
-    });
-  }
-  const head = new Uint8Array(ROWS_HEAD_BYTES);
-  const [id, lagRows] = [chance.below(2 ** 32), chance.below(2 ** 32)];
-  const range = { since, until: since + 1000, candles, columns, lagRows };
-  fillCandlesHead(head, { dtype, fields, isFinal, id, ...range });
-  return Buffer.concat([head, candlesBytes(dtype, lists)]);
-}
-
-const CANDLE_FRAMES = Array.from({ length: 300 }, (_, seed) => candlesFrame(new Chance(seed)));
-
-const candles: Target = {
-  name: 'parseCandles',
-  weight: 10,
-  run(chance) {
-    const right = chance.pick(CANDLE_FRAMES);
-    const bytes = mutatedBytes(chance, right);
-    const at = chance.below(9);
-    const frame = new Uint8Array(at + bytes.length).subarray(at);
-    frame.set(bytes);
-
-    const parsed = parseCandles(frame);
-    if (parsed === undefined) {
-      must(Buffer.compare(right, frame) !== 0, 'a right frame is taken', [...frame]);
-      return;
-    }
-    const again = new Uint8Array(ROWS_HEAD_BYTES);
-    fillCandlesHead(again, parsed);
-    // NaN has many patterns of bits.
-    if (Object.values(parsed.lists.values).some((values) => values.some(Number.isNaN))) return;
-    const encoded = Buffer.concat([again, candlesBytes(parsed.dtype, parsed.lists)]);
-    must(Buffer.compare(encoded, frame) === 0, 'what is taken is what was sent', [...frame]);
-  },
-};
-
-export const CORE_TARGETS: readonly Target[] = [time, duration, spec, rows, candles];
+export const CORE_TARGETS: readonly Target[] = [time, duration, spec, rows];

@@ -4,6 +4,7 @@ import { INTERVAL, ORIGIN } from '../helpers/server.ts';
 import { anyText, mutated } from './chance.ts';
 import { CORE_TARGETS } from './core-targets.ts';
 import { must, unlessRefused } from './expect.ts';
+import { FRAME_TARGETS } from './frame-targets.ts';
 import type { Target } from './fuzz.ts';
 import { ACCESS_TARGETS, requestsTarget } from './server-targets.ts';
 import { StreamTarget } from './stream-target.ts';
@@ -32,6 +33,13 @@ export function allTargets(): {
   const stream = new StreamTarget(market);
   return {
     stream,
-    targets: [...CORE_TARGETS, requestsTarget(market), ...ACCESS_TARGETS, accept, stream],
+    targets: [
+      ...CORE_TARGETS,
+      ...FRAME_TARGETS,
+      requestsTarget(market),
+      ...ACCESS_TARGETS,
+      accept,
+      stream,
+    ],
   };
 }
