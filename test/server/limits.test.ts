@@ -73,6 +73,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxBinanceSymbols', 1000, 1, 10_000],
   ['maxBinanceTrades', 1000, 1, 100_000],
   ['maxBinanceCandles', 1000, 1, 100_000],
+  ['maxBinanceMessageBytes', 524_288, 1024, MOST],
 ];
 
 /** The sentence with which limits are refused. */

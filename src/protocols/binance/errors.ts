@@ -1,5 +1,5 @@
 import type { ErrorBody } from '../../host/http/refusal.ts';
-import { ERRORS, type ErrorCode, type ErrorDetails, TickwellError } from '../../wire/errors.ts';
+import { ERRORS, type ErrorCode, TickwellError } from '../../wire/errors.ts';
 
 /** What is wrong, as a number that clients know. */
 const CODES = {
@@ -17,6 +17,7 @@ const CODES = {
   badSymbol: -1121,
   badCombination: -1128,
   badParameter: -1130,
+  badJson: -1135,
   badTickerType: -1139,
   repeatedSymbols: -1151,
   badStatus: -1220,
@@ -48,20 +49,31 @@ const OF_HOST: Readonly<Partial<Record<ErrorCode, Problem>>> = {
   internal: 'unknown',
 };
 
+/** When to come back, in milliseconds since 1970. */
+interface WhenToRetry {
+  readonly serverTime: number;
+  readonly retryAfter: number;
+}
+
 /** What an error is said as, by REST and by the WebSocket API. */
 export interface Told {
   readonly status: number;
-  readonly error: { readonly code: number; readonly msg: string; readonly data?: ErrorDetails };
+  readonly error: { readonly code: number; readonly msg: string; readonly data?: WhenToRetry };
 }
 
-/** An error in the words of this protocol. */
-export function toldError(error: TickwellError): Told {
-  const { code, message } = error;
+/** An error in the words of this protocol; it says when to come back only to who has a clock. */
+export function toldError(error: TickwellError, serverTime?: number): Told {
+  const { code, message, details } = error;
   // A symbol that there is not is a parameter like any other here.
   const status = code === 'unknown_symbol' ? 400 : ERRORS[code].status;
   const number =
     error instanceof BinanceError ? error.number : CODES[OF_HOST[code] ?? 'illegalCharacters'];
-  return { status, error: { code: number, msg: message } };
+  const { retryAfterMs } = details;
+  if (serverTime === undefined || retryAfterMs === undefined) {
+    return { status, error: { code: number, msg: message } };
+  }
+  const data = { serverTime, retryAfter: serverTime + Number(retryAfterMs) };
+  return { status, error: { code: number, msg: message, data } };
 }
 
 /** The body of an answer that is an error. */

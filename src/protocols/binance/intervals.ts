@@ -23,7 +23,8 @@ const INTERVALS: ReadonlyMap<string, string> = new Map(
   ].map((interval) => [interval, interval.replace('M', 'mo')]),
 );
 
-const ZONE = /^([+-]?)(\d{1,2})(?::(\d{2}))?$/;
+/** An address says a plus sign as a space. */
+const ZONE = /^([+ -]?)(\d{1,2})(?::(\d{2}))?$/;
 const EARLIEST_MINUTES = -12 * 60;
 const LATEST_MINUTES = 14 * 60;
 

@@ -21,6 +21,11 @@ export const BINANCE_LIMITS = {
     reason: 'What its clients know as the most; they page by times.',
     told: 'Candles in one answer below /api/v3.',
   },
+  maxBinanceMessageBytes: {
+    default: 524_288,
+    reason: 'A thousand candles, or some hundred symbols: it is held until it was read.',
+    told: 'Of one answer of /ws-api/v3.',
+  },
 } as const satisfies LimitList;
 
 /** What every part of this protocol works with. */

@@ -5,7 +5,6 @@ import type { Parameters } from '../parameters.ts';
 import type { BinanceParts } from '../parts.ts';
 import { timeUnitOf } from '../time-unit.ts';
 import type { Endpoint } from './endpoint.ts';
-import { endpointsOf } from './endpoints.ts';
 import { addStubs } from './stubs.ts';
 
 const TIME_UNIT = 'x-mbx-time-unit';
@@ -13,9 +12,13 @@ const TIME_UNIT = 'x-mbx-time-unit';
 const EXPOSED = 'etag, retry-after, x-mbx-used-weight, x-mbx-used-weight-1m';
 
 /** Adds all that is asked for over HTTP. */
-export function addRoutes(app: FastifyInstance, parts: BinanceParts): void {
+export function addRoutes(
+  app: FastifyInstance,
+  parts: BinanceParts,
+  endpoints: readonly Endpoint[],
+): void {
   const responder = new Responder(parts.service);
-  for (const endpoint of endpointsOf(parts)) addEndpoint(app, parts, responder, endpoint);
+  for (const endpoint of endpoints) addEndpoint(app, parts, responder, endpoint);
   addStubs(app, parts);
 }
 
