@@ -1,12 +1,13 @@
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
 import { type LimitList, LimitRules, type LimitsOf, limitsIn } from '../host/limits.ts';
+import { ALPACA_LIMITS } from '../protocols/alpaca/limits.ts';
 import { BINANCE_LIMITS } from '../protocols/binance/limits.ts';
 import { type Limits as OwnLimits, TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
 import { UDF_LIMITS } from '../protocols/udf/limits.ts';
 
 /** Of protocols beside Tickwell's own. */
-const FURTHER_LIMITS = { ...UDF_LIMITS, ...BINANCE_LIMITS };
+const FURTHER_LIMITS = { ...UDF_LIMITS, ...BINANCE_LIMITS, ...ALPACA_LIMITS };
 
 export type Limits = OwnLimits & LimitsOf<typeof FURTHER_LIMITS>;
 export type LimitName = keyof Limits;

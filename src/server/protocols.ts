@@ -1,11 +1,14 @@
 import { unknownName } from '../core/market/unknown.ts';
 import type { NewProtocol, Protocol } from '../delivery/protocol.ts';
+import { alpaca } from '../protocols/alpaca/alpaca.ts';
 import { binance } from '../protocols/binance/binance.ts';
 import { tickwell } from '../protocols/tickwell/tickwell.ts';
 import { udf } from '../protocols/udf/udf.ts';
 
 /** All that there are, by name. */
-const BY_NAME = { tickwell, udf, binance } as const satisfies Readonly<Record<string, NewProtocol>>;
+const BY_NAME = { tickwell, udf, binance, alpaca } as const satisfies Readonly<
+  Record<string, NewProtocol>
+>;
 
 export type ProtocolName = keyof typeof BY_NAME;
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { HOST_LIMITS } from '../../src/host/host-limits.ts';
 import type { LimitList } from '../../src/host/limits.ts';
+import { ALPACA_LIMITS } from '../../src/protocols/alpaca/limits.ts';
 import { BINANCE_LIMITS } from '../../src/protocols/binance/limits.ts';
 import { TICKWELL_LIMITS, toldLimits } from '../../src/protocols/tickwell/limits.ts';
 import { UDF_LIMITS } from '../../src/protocols/udf/limits.ts';
@@ -74,6 +75,9 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxBinanceTrades', 1000, 1, 100_000],
   ['maxBinanceCandles', 1000, 1, 100_000],
   ['maxBinanceMessageBytes', 524_288, 1024, MOST],
+  ['maxAlpacaItems', 10_000, 1, 1_000_000],
+  ['maxAlpacaRows', 268_435_456, 1, MOST],
+  ['maxAlpacaSymbols', 100, 1, 10_000],
 ];
 
 /** The sentence with which limits are refused. */
@@ -98,6 +102,7 @@ describe('limits', () => {
       TICKWELL_LIMITS,
       UDF_LIMITS,
       BINANCE_LIMITS,
+      ALPACA_LIMITS,
     ]);
     expect([...NAMES].sort()).toEqual(KNOWN.map(([name]) => name).sort());
   });
@@ -125,6 +130,7 @@ describe('limits', () => {
       TICKWELL_LIMITS,
       UDF_LIMITS,
       BINANCE_LIMITS,
+      ALPACA_LIMITS,
     ];
     for (const { reason, told } of lists.flatMap((list) => Object.values(list))) {
       for (const text of [reason, told]) expect(text).toMatch(/^[A-Za-z].{10,}\.$/);
