@@ -11,6 +11,15 @@ declare const url: string;
 declare const symbols: string[];
 declare const saved: { readonly until: number; readonly market: string };
 declare function store(rows: unknown, cursor: unknown): Promise<void>;
+declare const HTTP: string;
+declare const WS: string;
+declare const ccxt: any;
+declare function led(urls: object): object;
+declare const MainClient: any;
+declare const WebsocketAPIClient: any;
+declare const Spot: any;
+declare const Binance: any;
+declare module 'ccxt';
 `;
 
 /** What does not fit is an error: without this one, nothing was compiled. */

@@ -18,6 +18,12 @@ export const binance: NewProtocol = Object.assign(
     const endpoints = endpointsOf(parts);
     return {
       name: 'binance',
+      title: 'Binance-style',
+      bases: [
+        { over: 'http', path: '' },
+        { over: 'http', path: '/api/v3' },
+        { over: 'ws', path: '/ws-api/v3' },
+      ],
       prefixes: ['/api/v3', '/sapi/v1', '/fapi/v1', '/dapi/v1'],
       isForOtherOrigins: true,
       encodeError,
