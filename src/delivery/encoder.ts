@@ -135,3 +135,8 @@ export function frameOf(bytes: Buffer, start: number, end: number): Frame {
   bytes.copy(copy, 0, start, end);
   return copy;
 }
+
+/** A text, of one byte a character, as a frame. */
+export function frameOfText(text: string): Frame {
+  return text.length <= MOST_TEXT_BYTES ? text : Buffer.from(text, 'latin1');
+}

@@ -15,6 +15,15 @@ export function webSocketBinary(bytes: Uint8Array): Buffer {
   return webSocketFrame(BINARY, [bytes]);
 }
 
+/** What stands before a message of so many bytes of text, where each character is one byte. */
+export function webSocketTextHead(bytes: number): string {
+  if (bytes < 126) return String.fromCharCode(TEXT, bytes);
+  if (bytes < 65_536) return String.fromCharCode(TEXT, 126, bytes >> 8, bytes & 0xff);
+  const head = Buffer.alloc(8);
+  head.writeBigUInt64BE(BigInt(bytes));
+  return String.fromCharCode(TEXT, 127, ...head);
+}
+
 /** A ping whose pong will carry `number`, of 32 bits. */
 export function webSocketPing(number: number): Buffer {
   const frame = Buffer.allocUnsafe(6);

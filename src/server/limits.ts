@@ -3,11 +3,12 @@ import { HOST_LIMITS } from '../host/host-limits.ts';
 import { type LimitList, LimitRules, type LimitsOf, limitsIn } from '../host/limits.ts';
 import { ALPACA_LIMITS } from '../protocols/alpaca/limits.ts';
 import { BINANCE_LIMITS } from '../protocols/binance/limits.ts';
+import { DERIV_LIMITS } from '../protocols/deriv/limits.ts';
 import { type Limits as OwnLimits, TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
 import { UDF_LIMITS } from '../protocols/udf/limits.ts';
 
 /** Of protocols beside Tickwell's own. */
-const FURTHER_LIMITS = { ...UDF_LIMITS, ...BINANCE_LIMITS, ...ALPACA_LIMITS };
+const FURTHER_LIMITS = { ...UDF_LIMITS, ...DERIV_LIMITS, ...BINANCE_LIMITS, ...ALPACA_LIMITS };
 
 export type Limits = OwnLimits & LimitsOf<typeof FURTHER_LIMITS>;
 export type LimitName = keyof Limits;

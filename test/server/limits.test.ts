@@ -4,6 +4,7 @@ import { HOST_LIMITS } from '../../src/host/host-limits.ts';
 import type { LimitList } from '../../src/host/limits.ts';
 import { ALPACA_LIMITS } from '../../src/protocols/alpaca/limits.ts';
 import { BINANCE_LIMITS } from '../../src/protocols/binance/limits.ts';
+import { DERIV_LIMITS } from '../../src/protocols/deriv/limits.ts';
 import { TICKWELL_LIMITS, toldLimits } from '../../src/protocols/tickwell/limits.ts';
 import { UDF_LIMITS } from '../../src/protocols/udf/limits.ts';
 import {
@@ -71,6 +72,9 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   // Those of other protocols.
   ['maxUdfBars', 20_000, 1, 1_000_000],
   ['maxUdfSymbols', 100, 1, 10_000],
+  ['maxDerivTicks', 5000, 1, 100_000],
+  ['maxDerivSubscriptions', 100, 1, 10_000],
+  ['maxDerivSymbols', 1000, 1, 100_000],
   ['maxBinanceSymbols', 1000, 1, 10_000],
   ['maxBinanceTrades', 1000, 1, 100_000],
   ['maxBinanceCandles', 1000, 1, 100_000],
@@ -101,6 +105,7 @@ describe('limits', () => {
     expect(PROTOCOLS.map(({ limits }) => limits)).toEqual([
       TICKWELL_LIMITS,
       UDF_LIMITS,
+      DERIV_LIMITS,
       BINANCE_LIMITS,
       ALPACA_LIMITS,
     ]);
@@ -129,6 +134,7 @@ describe('limits', () => {
       DELIVERY_LIMITS,
       TICKWELL_LIMITS,
       UDF_LIMITS,
+      DERIV_LIMITS,
       BINANCE_LIMITS,
       ALPACA_LIMITS,
     ];
