@@ -20,6 +20,9 @@ declare const WebsocketAPIClient: any;
 declare const Spot: any;
 declare const Binance: any;
 declare module 'ccxt';
+declare module '@alpacahq/alpaca-trade-api';
+declare module '@deriv/deriv-api';
+declare const Alpaca: any;
 `;
 
 /** What does not fit is an error: without this one, nothing was compiled. */

@@ -203,7 +203,8 @@ describe('what clients ask for beside market data', () => {
       ['POST', 'orderList/oco'],
       ['POST', 'sor/order'],
     ]) {
-      const { status, json } = await server.get(`/api/v3/${path}`, { method: method! });
+      const { status, json, headers } = await server.get(`/api/v3/${path}`, { method: method! });
+      expect(headers.get('x-mbx-used-weight-1m')).toMatch(/^\d+$/);
       expect([status, json]).toEqual([
         400,
         { code: -1002, msg: 'You are not authorized to execute this request.' },

@@ -18,6 +18,11 @@ export function addRoutes(
   endpoints: readonly Endpoint[],
 ): void {
   const responder = new Responder(parts.service);
+  // What has a weight says it later; all else has none.
+  app.addHook('onRequest', (request, reply, done) => {
+    sayWeight(parts, request, reply, 0);
+    done();
+  });
   for (const endpoint of endpoints) addEndpoint(app, parts, responder, endpoint);
   addStubs(app, parts);
 }

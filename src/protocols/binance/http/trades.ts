@@ -91,7 +91,9 @@ function planOf(
   checkReady(service);
   const { feed, version } = service;
   const { market, history } = feed;
-  pay(TRADE_LOOK_COST);
+  // Each time that is given is sought among the trades of its row.
+  const times = [asked.start, asked.end].filter((time) => time !== undefined);
+  pay(TRADE_LOOK_COST * (1 + times.length));
   const range = tradesRange(market, history.head, asked);
   const { column, from, next, isFinal } = range;
   const rowOf = (number: number) => (next > from ? market.rowOfTrade(column, number)! : 0);
