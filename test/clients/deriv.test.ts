@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { ROOT } from '../helpers/consumer.ts';
-import { type DerivServer, NEWER, type Said, startDeriv } from '../helpers/deriv.ts';
+import { NEWER, type Said } from '../helpers/deriv.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { importClient } from '../helpers/real-client.ts';
+import { type RowsServer, startRows } from '../helpers/rows-server.ts';
 
 /** What of @deriv/deriv-api is used here. */
 interface Api {
@@ -42,13 +43,13 @@ const SPEC = {
 };
 const SYMBOL = 'stpRNG';
 
-let server: DerivServer;
+let server: RowsServer;
 let DerivApi: new (options: object) => Api;
 /** The first, which a browser and newer versions of Node have. */
 const { WebSocket: own } = globalThis;
 
 beforeAll(async () => {
-  server = await startDeriv(SPEC, 2000);
+  server = await startRows(SPEC, 2000);
   ({ default: DerivApi } = await importClient<{ default: typeof DerivApi }>('@deriv/deriv-api'));
   Object.assign(globalThis, { WebSocket: own ?? WebSocket });
 });

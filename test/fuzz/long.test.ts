@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
+import { columnOf as derivColumnOf, historyOf } from '../../src/protocols/deriv/fields.ts';
+import { requestOf } from '../../src/protocols/deriv/request.ts';
+import { DerivSymbols } from '../../src/protocols/deriv/symbols.ts';
 import { type AskedCutting, cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
 import { rowAt } from '../../src/protocols/tickwell/depth.ts';
 import { negotiate } from '../../src/protocols/tickwell/formats/negotiation.ts';
@@ -13,6 +16,9 @@ import {
 } from '../../src/protocols/tickwell/requests.ts';
 import { deliveryOf } from '../../src/protocols/tickwell/streams.ts';
 import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
+import { wholeOf as udfWholeOf } from '../../src/protocols/udf/parameters.ts';
+import { resolutionOf } from '../../src/protocols/udf/resolutions.ts';
+import { UdfSymbols } from '../../src/protocols/udf/symbols.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
 import { marketOf } from '../helpers/market.ts';
 
@@ -30,6 +36,8 @@ const ENDS = ['', 'x', 'x\nx', '!'];
 const market = marketOf({ seed: 7, count: 3, capacity: 100 });
 const access = new AccessPolicy({ allowedHosts: ['b.example'] });
 const free = () => {};
+const udfSymbols = new UdfSymbols(market);
+const derivSymbols = new DerivSymbols(market, 3);
 const cutBy = (asked: AskedCutting) => cuttingOf({ market, head: 100 }, asked, free);
 const request = (headers: object) => ({ headers, rawHeaders: [], url: '/', socket: {} }) as never;
 
@@ -50,6 +58,13 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   host: (host) => access.checkHost(request({ host })),
   origin: (origin) => access.checkOrigin(request({ host: 'localhost', origin })),
   address: (text) => networkOf(text),
+  'a symbol of UDF': (text) => udfSymbols.columnOf(text, free),
+  'a resolution of UDF': (text) => resolutionOf(text, 1000),
+  'a number of UDF': (text) => udfWholeOf({ to: text }, 'to', [0, 10], 0),
+  'a search of UDF': (text) => udfSymbols.search(text, '', '', 30),
+  'a message of Deriv': (text) => requestOf(text),
+  'a symbol of Deriv': (text) => derivColumnOf(derivSymbols, 'ticks', text),
+  'an end of Deriv': (end) => historyOf({ end }, { intervalMs: 1000, isNewer: true }, 5000),
 };
 
 function cpuMsOf(run: () => unknown): number {

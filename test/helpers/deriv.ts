@@ -1,45 +1,13 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { headAt, timeOf } from '../../src/core/market/grid.ts';
-import type { NewProtocol } from '../../src/delivery/protocol.ts';
-import { ManualClock } from './clock.ts';
 import { eventually } from './eventually.ts';
-import { marketOf } from './market.ts';
-import { startTestServer, type TestServer, type TestServerOptions, UNHURRIED } from './server.ts';
+import type { TestServer } from './server.ts';
 
 export const OLDER = '/websockets/v3?app_id=1089&l=EN&brand=';
 export const NEWER = '/trading/v1/options/ws/public';
 
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for.
 export type Said = any;
-
-/** A little before the next row is due, so that the server looks often at a clock that was moved. */
-const BEFORE_MS = 15;
-
-/** A server of a market of whole seconds, and the clock that it goes by. */
-export interface DerivServer extends TestServer {
-  /** Lets so many rows come. */
-  rows(count: number): void;
-  /** The time of the newest row that is due. */
-  newest(): number;
-}
-
-export async function startDeriv(
-  spec: { readonly interval: number; readonly origin: number },
-  rows: number,
-  options: Omit<TestServerOptions, 'spec' | 'clock'> & { protocols?: readonly NewProtocol[] } = {},
-): Promise<DerivServer> {
-  const { grid } = marketOf(spec);
-  const clock = new ManualClock(timeOf(grid, rows) - Math.min(BEFORE_MS, grid.intervalMs));
-  const limits = { ...UNHURRIED, ...options.limits };
-  const server = await startTestServer({ ...options, spec, rows, clock, limits });
-  return {
-    ...server,
-    clock,
-    rows: (count) => clock.pass(count * spec.interval),
-    newest: () => timeOf(grid, headAt(grid, clock.nowMs()) - 1),
-  };
-}
 
 /** A client that keeps all that it is told, in order. */
 export class DerivClient {

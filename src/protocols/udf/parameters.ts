@@ -29,7 +29,7 @@ export function wholeOf(
 ): number {
   const text = optionalText(parameters, name);
   if (text === undefined || text === '') return fallback;
-  const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
   const rule = `${name} must be a whole number from ${least} to ${most}`;
   throw new TickwellError('bad_request', `${rule}; given: ${quoted(text)}`);

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  DerivClient,
-  type DerivServer,
-  NEWER,
-  type Said,
-  startDeriv,
-} from '../../helpers/deriv.ts';
+import { DerivClient, NEWER, type Said } from '../../helpers/deriv.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { type RowsServer, startRows } from '../../helpers/rows-server.ts';
 
 const SECOND = 1000;
 const ORIGIN = Date.UTC(2026, 0, 5, 7, 20, 11) + 250;
@@ -24,11 +19,11 @@ const SPEC = {
 };
 const NAMES = ['ACMEUSDT', 'ORBXUSDT', 'AURVEL'];
 
-let server: DerivServer;
+let server: RowsServer;
 let client: DerivClient;
 
 beforeAll(async () => {
-  server = await startDeriv(SPEC, ROWS, {
+  server = await startRows(SPEC, ROWS, {
     limits: { workBurst: 1e15, maxDerivTicks: 2000, maxCandlesPerAnswer: 100_000 },
   });
   client = await DerivClient.open(server, NEWER);

@@ -1,7 +1,8 @@
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DerivClient, type DerivServer, NEWER, OLDER, startDeriv } from '../../helpers/deriv.ts';
+import { DerivClient, NEWER, OLDER } from '../../helpers/deriv.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { type RowsServer, startRows } from '../../helpers/rows-server.ts';
 import { ERROR_SCHEMA, schemaOf } from './schemas.ts';
 
 const SECOND = 1000;
@@ -18,10 +19,10 @@ const SPEC = {
   ],
 };
 
-let server: DerivServer;
+let server: RowsServer;
 
 beforeAll(async () => {
-  server = await startDeriv(SPEC, ROWS);
+  server = await startRows(SPEC, ROWS);
 });
 
 afterAll(async () => {

@@ -6,18 +6,19 @@ import { DerivEncoder } from '../../../src/protocols/deriv/encoder.ts';
 import { DERIV_LIMITS, type DerivHub } from '../../../src/protocols/deriv/limits.ts';
 import { DerivSymbols } from '../../../src/protocols/deriv/symbols.ts';
 import { PROTOCOLS } from '../../../src/server/protocols.ts';
-import { DerivClient, type DerivServer, type Said, startDeriv } from '../../helpers/deriv.ts';
+import { DerivClient, type Said } from '../../helpers/deriv.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { parseMetrics } from '../../helpers/exposition.ts';
+import { type RowsServer, startRows } from '../../helpers/rows-server.ts';
 
 const ORIGIN = Date.UTC(2026, 0, 5);
 const SPEC = { origin: ORIGIN, interval: 1000, capacity: 100, count: 4 };
 const [A, B, C, D] = [0, 1, 2, 3].map((n) => `TICKER${n}USDT`) as [string, string, string, string];
 
-const running: DerivServer[] = [];
+const running: RowsServer[] = [];
 
-async function start(...given: Parameters<typeof startDeriv>): Promise<DerivServer> {
-  const server = await startDeriv(...given);
+async function start(...given: Parameters<typeof startRows>): Promise<RowsServer> {
+  const server = await startRows(...given);
   running.push(server);
   return server;
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DerivClient, type DerivServer, NEWER, OLDER, startDeriv } from '../../helpers/deriv.ts';
+import { DerivClient, NEWER, OLDER } from '../../helpers/deriv.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { type RowsServer, startRows } from '../../helpers/rows-server.ts';
 import { ERROR_SCHEMA } from './schemas.ts';
 
 const ORIGIN = Date.UTC(2026, 0, 5);
@@ -11,10 +12,10 @@ const SPEC = {
   instruments: [{ symbol: 'A1' }, { symbol: '^' }],
 };
 
-let server: DerivServer;
+let server: RowsServer;
 
 beforeAll(async () => {
-  server = await startDeriv(SPEC, 500, { limits: { maxPayloadBytes: 20_000 } });
+  server = await startRows(SPEC, 500, { limits: { maxPayloadBytes: 20_000 } });
 });
 
 afterAll(async () => {
@@ -181,7 +182,7 @@ it('any width of candles is asked for at the newer path alone', async () => {
 });
 
 it('whoever is wrong too often is closed, as everywhere', async () => {
-  const strict = await startDeriv(SPEC, 10, { limits: { badRequestsBurst: 3 } });
+  const strict = await startRows(SPEC, 10, { limits: { badRequestsBurst: 3 } });
   const client = await DerivClient.open(strict);
   for (let n = 0; n < 5; n++) client.send({ ticks: 'NOPE' });
   expect(await client.closed).toEqual({ code: 4500, reason: 'too many wrong requests' });

@@ -183,48 +183,8 @@ describe('/udf/quotes', () => {
   });
 });
 
-describe('what is wrong', () => {
+describe('a request', () => {
   const to = seconds(ORIGIN + 900 * MINUTE);
-  it.each([
-    ['/udf/history', 'symbol must be given; given: ""'],
-    ['/udf/history?symbol=', 'symbol must be given; given: ""'],
-    ['/udf/history?symbol=ACME&symbol=ACME', 'symbol must be given once'],
-    ['/udf/history?symbol=acme&resolution=1&to=5', 'unknown_symbol'],
-    ['/udf/history?symbol=NYSE:ACME&resolution=1&to=5', 'unknown_symbol'],
-    ['/udf/history?symbol=%5E&resolution=1&to=5', 'unknown_symbol'],
-    ['/udf/history?symbol=ACME&to=5', 'resolution must be given; given: ""'],
-    ['/udf/history?symbol=ACME&resolution=1m&to=5', 'resolution must be minutes such as 5'],
-    ['/udf/history?symbol=ACME&resolution=0&to=5', 'resolution must be minutes such as 5'],
-    ['/udf/history?symbol=ACME&resolution=1S&to=5', 'resolution must be at least 1m'],
-    ['/udf/history?symbol=ACME&resolution=9999999W&to=5', 'resolution must be minutes'],
-    ['/udf/history?symbol=ACME&resolution=1', 'to must be given; given: ""'],
-    ['/udf/history?symbol=ACME&resolution=1&to=soon', 'to must be a whole number from'],
-    ['/udf/history?symbol=ACME&resolution=1&to=1e9', 'to must be a whole number from'],
-    ['/udf/history?symbol=ACME&resolution=1&to=99999999999999', 'to must be a whole number from'],
-    [`/udf/history?symbol=ACME&resolution=1&to=${to}`, 'from must be given; given: ""'],
-    [`/udf/history?symbol=ACME&resolution=1&from=x&to=${to}`, 'from must be a whole number'],
-    [`/udf/history?symbol=ACME&resolution=1&to=${to}&countback=-1`, 'countback must be a whole'],
-    [`/udf/history?symbol=ACME&resolution=1&to=${to}&countback=2.5`, 'countback must be a whole'],
-    [
-      `/udf/history?symbol=ACME&resolution=1&from=0&to=${seconds(ORIGIN + ROWS * MINUTE)}`,
-      'from and to must make at most 3000 bars; given: 20000',
-    ],
-    ['/udf/symbols', 'symbol must be given; given: ""'],
-    ['/udf/symbols?symbol=NOPE', 'unknown_symbol'],
-    ['/udf/symbols?symbol[]=NOPE', 'symbol must be given; given: ""'],
-    ['/udf/search?limit=many', 'limit must be a whole number from 0'],
-    ['/udf/search?query=a&query=b', 'query must be given once'],
-    ['/udf/quotes', 'symbols must be given; given: ""'],
-    [`/udf/quotes?symbols=${'A,'.repeat(100)}A`, 'symbols must be at most 100; given: 101'],
-    ['/udf/nothing', 'no such path "/udf/nothing"'],
-  ])('%s is one sentence in its own form', async (path, sentence) => {
-    const { json, status } = await server.get(path);
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(500);
-    expect(json.s).toBe('error');
-    expect(json.errmsg).toContain(sentence);
-  });
-
   it('does not end at what clients add', async () => {
     const path = `/udf/history?symbol=ACME&resolution=1&to=${to}&countback=2&unitId=&currencyCode=USD`;
     expect((await server.get(path)).json.t.length).toBe(2);
