@@ -23,6 +23,8 @@ declare module 'ccxt';
 declare module '@alpacahq/alpaca-trade-api';
 declare module '@deriv/deriv-api';
 declare const Alpaca: any;
+declare const marketData: any;
+declare const streaming: any;
 `;
 
 /** What does not fit is an error: without this one, nothing was compiled. */

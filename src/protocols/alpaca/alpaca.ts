@@ -9,7 +9,14 @@ import { addLatest } from './http/latest-route.ts';
 import { addMeta } from './http/meta-route.ts';
 import { addPages } from './http/pages-route.ts';
 import { ALPACA_LIMITS, type AlpacaService } from './limits.ts';
+import { streamRoutes } from './stream/stream-routes.ts';
 import { AlpacaSymbols } from './symbols.ts';
+
+const BASE_URLS = [
+  { over: 'http', path: '' },
+  { over: 'ws', path: '/v2/iex' },
+  { over: 'ws', path: '/v1beta3/crypto/us' },
+] as const;
 
 /**
  * Market data as Alpaca's clients ask for it: stocks below `/v2`, all else below `/v1beta3/crypto`.
@@ -25,7 +32,9 @@ export const alpaca: NewProtocol = Object.assign(
     return {
       name: 'alpaca',
       title: 'Alpaca',
-      bases: [{ over: 'http', path: '' }],
+      bases: BASE_URLS,
+      encodings: ['alpaca', 'alpaca-msgpack'],
+      sockets: streamRoutes(parts.hub, service, symbols),
       prefixes: ['/v2', '/v1beta3'],
       isForOtherOrigins: true,
       encodeError,

@@ -95,6 +95,37 @@ export const calendar = ajv.compile(
 
 export const error = ajv.compile(object({ message: text }));
 
+const COMMON = { trades: texts, quotes: texts, bars: texts, updatedBars: texts, dailyBars: texts };
+const LISTS = {
+  stock: {
+    ...{ ...COMMON, statuses: texts, lulds: texts, imbalances: texts },
+    ...{ corrections: texts, cancelErrors: texts },
+  },
+  crypto: { ...COMMON, orderbooks: texts },
+};
+
+/** Messages of a stream, of which the first property says what they are. */
+const message = (T: string, properties: Readonly<Record<string, object>>, optional?: string[]) =>
+  object({ T: { const: T }, S: text, ...properties }, optional);
+
+export const messages = (kind: Kind) =>
+  ajv.compile(
+    list({
+      anyOf: [
+        message('t', OF[kind].trades),
+        message('q', OF[kind].quotes),
+        message('b', bar),
+        message('d', bar),
+        message('o', { ...book, r: { type: 'boolean' } }, ['r']),
+        object({ T: { const: 'success' }, msg: { enum: ['connected', 'authenticated'] } }),
+        object({ T: { const: 'error' }, code: whole, msg: text }),
+        {
+          ...object({ T: { const: 'subscription' }, ...LISTS[kind] }),
+        },
+      ],
+    }),
+  );
+
 /** Why something is not as it should be; empty if it is. */
 export function faults(check: ReturnType<Ajv['compile']>, value: unknown): string {
   return check(value) ? '' : ajv.errorsText(check.errors);
