@@ -1,4 +1,4 @@
-import type { CandlePage } from '../core/history/kept-candles.ts';
+import type { KeptPage } from '../core/history/kept-candles.ts';
 import type { Addresses } from './budgets/addresses.ts';
 import type { Metric } from './metrics/exposition.ts';
 
@@ -8,7 +8,7 @@ export interface Worker {
   /** Reads its metrics. */
   readonly read: () => Promise<readonly Metric[]>;
   /** Takes candles that another one made. */
-  readonly takeCandles: (pages: readonly CandlePage[]) => void;
+  readonly takeCandles: (pages: readonly KeptPage[]) => void;
 }
 
 /** All workers of a primary, as one of them sees them. */
@@ -18,7 +18,7 @@ export interface Peers {
   /** Whether this one makes candles in the background, for the others too. */
   readonly makesCandles: boolean;
   /** Gives candles to the others. */
-  shareCandles(pages: readonly CandlePage[]): void;
+  shareCandles(pages: readonly KeptPage[]): void;
   /** From now on this one reports what it holds, and merges the reports of the others. */
   join(worker: Worker): void;
   /**

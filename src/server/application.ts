@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import type { CandlePage } from '../core/history/kept-candles.ts';
+import type { KeptPage } from '../core/history/kept-candles.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { Upgrades } from '../delivery/upgrades.ts';
 import { payerOf } from '../host/budgets/work.ts';
@@ -49,7 +49,7 @@ export async function newApplication(
   if (protocols.some(({ name }) => name === 'tickwell')) await addPage(app, service, PAGE);
   upgrades.listenTo(app.server, turns);
   const { kept } = service.feed.history;
-  const takeCandles = (pages: readonly CandlePage[]) => {
+  const takeCandles = (pages: readonly KeptPage[]) => {
     for (const page of pages) kept.keep(page);
   };
   peers?.join({ addresses: service.addresses, read, takeCandles });

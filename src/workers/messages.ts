@@ -1,4 +1,4 @@
-import type { CandlePage } from '../core/history/kept-candles.ts';
+import type { KeptPage } from '../core/history/kept-candles.ts';
 import type { Spec } from '../core/market/market.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
@@ -40,7 +40,7 @@ export type ToWorker =
   /** The rings of all are full. */
   | { readonly type: 'open' }
   /** Those that another one made. */
-  | { readonly type: 'candles'; readonly pages: readonly CandlePage[] }
+  | { readonly type: 'candles'; readonly pages: readonly KeptPage[] }
   /** Asks for its metrics. */
   | { readonly type: 'read'; readonly ask: number }
   /** Those of all, as it asked. */
@@ -64,7 +64,7 @@ export type ToPrimary =
   /** Why it cannot start; `code` is that of the system, if it has one. */
   | { readonly type: 'failed'; readonly message: string; readonly code?: string }
   | { readonly type: 'usage'; readonly reports: readonly UsageReport[] }
-  | { readonly type: 'candles'; readonly pages: readonly CandlePage[] }
+  | { readonly type: 'candles'; readonly pages: readonly KeptPage[] }
   | { readonly type: 'pong' }
   | { readonly type: 'read'; readonly ask: number; readonly metrics: readonly Metric[] }
   /** Asks for the metrics of all. */

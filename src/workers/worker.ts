@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { CandlePage } from '../core/history/kept-candles.ts';
+import type { KeptPage } from '../core/history/kept-candles.ts';
 import { Market } from '../core/market/market.ts';
 import type { Addresses } from '../host/budgets/addresses.ts';
 import type { Clock } from '../host/clock.ts';
@@ -47,7 +47,7 @@ class Link implements Peers {
     return this.#areOpen;
   }
 
-  shareCandles(pages: readonly CandlePage[]): void {
+  shareCandles(pages: readonly KeptPage[]): void {
     send({ type: 'candles', pages });
   }
 

@@ -109,7 +109,7 @@ export function* foldCandles(
       if (isPaidKnown) {
         if (++known % KNOWN_PER_STEP === 0) yield 0;
       } else {
-        yield* history.trades.foldPaid(paidSums, column, from, next);
+        yield* foldPaid(paidSums, history, column, from, next);
         if (isFinal) history.paid.put(paidSums, next - from, column, resolution, number);
       }
     }
@@ -152,6 +152,26 @@ export function* foldRows(
     at = stop;
   }
   return isRead;
+}
+
+/**
+ * Adds what was paid in the rows `[from, next)` of `column` to `sums`, by the days that are kept;
+ * yields the rows that it looked at.
+ */
+function* foldPaid(
+  sums: PaidSums,
+  history: History,
+  column: number,
+  from: number,
+  next: number,
+): Generator<number, void, void> {
+  const { paid } = history.kept;
+  for (let at = from; at < next; ) {
+    const end = paid.add(sums, column, at, next);
+    const stop = end > at ? end : paid.nextFrom(column, at, next);
+    if (end === at) yield* history.trades.foldPaid(sums, column, at, stop);
+    at = stop;
+  }
 }
 
 /** Adds a candle that was folded, of the rows before `next`. */

@@ -5,6 +5,7 @@ import { type Grid, indexFrom, timeOf } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
 import { UNIT_MS } from '../market/resolution.ts';
+import { PaidDays, type PaidPage } from './paid-days.ts';
 
 /** Candles that are kept side by side: one page. */
 export const PAGE_CANDLES = 64;
@@ -29,7 +30,10 @@ export interface CandlePage {
   readonly traded: Float64Array;
 }
 
-/** What a page takes, in bytes. */
+/** What is made ahead. */
+export type KeptPage = CandlePage | PaidPage;
+
+/** What a page of candles takes, in bytes. */
 export function pageBytes(market: Market): number {
   return PAGE_CANDLES * (PRICES * market.newPrices(1).BYTES_PER_ELEMENT + 16);
 }
@@ -55,6 +59,8 @@ export class KeptCandles {
   readonly #pageBytes: number;
   /** By `KEPT_MS`, then by column and number. */
   readonly #pages = KEPT_MS.map(() => new Map<number, CandlePage>());
+  /** What was paid in days. */
+  readonly paid: PaidDays;
   /** Fewer rows hold none of the candles here. */
   readonly leastRows: number;
   /** Where the candle stands that was found last. */
@@ -63,17 +69,22 @@ export class KeptCandles {
 
   constructor(market: Market) {
     this.#grid = market.grid;
+    this.paid = new PaidDays(market.grid);
     this.#pageBytes = pageBytes(market);
     this.leastRows = Math.max(LEAST_ROWS, Math.floor(HOUR_MS / market.grid.intervalMs));
   }
 
-  /** What all that is kept takes. */
+  /** What all candles take that are kept. */
   get bytes(): number {
     return this.#pages.reduce((sum, { size }) => sum + size, 0) * this.#pageBytes;
   }
 
-  /** Keeps the candles of a page, beside those of the same page that are kept already. */
-  keep(page: CandlePage): void {
+  /** Keeps what a page has, beside what is kept of the same page already. */
+  keep(page: KeptPage): void {
+    if ('paid' in page) {
+      this.paid.keep(page);
+      return;
+    }
     const pages = this.#pagesOf(page.ms);
     const key = blockKey(page.column, page.number);
     const kept = pages.get(key);

@@ -66,9 +66,7 @@ export class TradeHistory {
 
   constructor(market: Market) {
     this.#market = market;
-    const { instruments, grid } = market;
-    const hasDays = instruments.some(({ model }) => model.kind === 'market');
-    this.isWide = hasDays && grid.intervalMs >= WIDE_MS;
+    this.isWide = isWide(market);
     const rowBytes = 2 * market.newPrices(1).BYTES_PER_ELEMENT + 9;
     this.#recentsHeld = Math.floor(RECENT_BYTES / (rowBytes * RECENT_ROWS));
     this.#blocks = new BlockCache(CACHE_BYTES / (rowBytes * BLOCK_ROWS), () =>
@@ -297,6 +295,12 @@ export class TradeHistory {
       this.#market.fillTrades(trades, column, block);
     });
   }
+}
+
+/** Whether rows are so far apart, and made of days, that no more are made than are wanted. */
+export function isWide({ instruments, grid }: Market): boolean {
+  const hasDays = instruments.some(({ model }) => model.kind === 'market');
+  return hasDays && grid.intervalMs >= WIDE_MS;
 }
 
 /** What the room in a cache held before goes. */

@@ -23,10 +23,19 @@ export function madeCost(history: History, column: number, from: number, next: n
 }
 
 /**
- * Of the sums of what was paid in the rows `[from, next)`: of whole blocks they may be kept; the
- * others are made and looked at.
+ * Of the sums of what was paid in the rows `[from, next)`: of days and of whole blocks they may be
+ * kept; the others are made and looked at.
  */
 export function paidCost(history: History, column: number, from: number, next: number): number {
+  let cost = 0;
+  for (const [first, end] of history.kept.paid.missing(column, from, next)) {
+    cost += rowsPaidCost(history, column, first, end);
+  }
+  return cost;
+}
+
+/** The same of rows of which no day is kept. */
+function rowsPaidCost(history: History, column: number, from: number, next: number): number {
   const { trades } = history;
   let made = 0;
   let looked = 0;

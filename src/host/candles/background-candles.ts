@@ -2,11 +2,12 @@ import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { PagesWanted } from '../../core/history/candle-pages.ts';
 import {
-  type CandlePage,
   KEPT_MS,
+  type KeptPage,
   PAGE_CANDLES,
   pageBytes,
 } from '../../core/history/kept-candles.ts';
+import { PAID_PAGE_BYTES } from '../../core/history/paid-days.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import type { Peers } from '../peers.ts';
@@ -23,6 +24,8 @@ const MOST_UTILIZATION = 0.5;
 const BUSY_MS = 250;
 /** Of what there is room for, how much days take before there are hours. */
 const DAYS_SHARE = 0.5;
+/** And as much as that part of it beside, for what was paid in days. */
+const PAID_SHARE = 0.25;
 
 /** What runs a job, a part of it at a time. */
 export interface CandleThread {
@@ -33,7 +36,7 @@ export interface CandleThread {
 
 /** Who hears of a thread. */
 export interface ThreadListener {
-  made(pages: readonly CandlePage[]): void;
+  made(pages: readonly KeptPage[]): void;
   failed(error: unknown): void;
   /** Whether all was made. */
   ended(isWhole: boolean): void;
@@ -87,11 +90,14 @@ export class BackgroundCandles {
     this.#nextMs = (Math.floor(toMs / HOUR_MS) + 1) * HOUR_MS;
     const room = roomFor(market, this.#bytes, toMs);
     if (room === undefined) return;
+    const paid = paidRoomFor(market, this.#bytes, toMs);
+    history.kept.paid.dropBefore(Math.floor(paid.paidFromMs / DAY_PAGE_MS));
     history.kept.dropBefore(DAY_MS, room.fromMs / DAY_PAGE_MS);
     history.kept.dropBefore(HOUR_MS, room.hoursFromMs / HOUR_PAGE_MS);
     if (this.#start === undefined) return;
     const fromMs = Math.max(room.fromMs, this.#madeMs ?? room.fromMs);
-    this.#run(this.#start, { ...room, fromMs, toMs });
+    const paidFromMs = Math.max(paid.paidFromMs, this.#madeMs ?? paid.paidFromMs);
+    this.#run(this.#start, { ...room, ...paid, fromMs, paidFromMs, toMs });
   }
 
   /** Ends it: nothing is made any more. */
@@ -101,7 +107,7 @@ export class BackgroundCandles {
     await this.#thread?.stop();
   }
 
-  #run(start: StartThread, wanted: PagesWanted): void {
+  #run(start: StartThread, wanted: CandleJob['wanted']): void {
     const { feed, clock, failures, logger } = this.#service;
     const { market, history } = feed;
     const begunMs = clock.steadyMs();
@@ -154,6 +160,15 @@ function roomFor(market: Market, bytes: number, toMs: number): PagesWanted | und
   const left = Math.floor(most / columns) - days.count;
   const hours = pagesFor(originMs, toMs, HOUR_PAGE_MS, left);
   return { columns, fromMs: days.fromMs, hoursFromMs: hours.fromMs, toMs };
+}
+
+/** The days of which there is room for what was paid in them. */
+function paidRoomFor(market: Market, bytes: number, toMs: number) {
+  const most = Math.floor((PAID_SHARE * bytes) / PAID_PAGE_BYTES);
+  const paidColumns = Math.min(market.instruments.length, most);
+  const each = paidColumns === 0 ? 0 : Math.floor(most / paidColumns);
+  const { fromMs } = pagesFor(market.grid.originMs, toMs, DAY_PAGE_MS, each);
+  return { paidColumns, paidFromMs: fromMs };
 }
 
 /** The newest pages up to `toMs`, at most so many: how many they are, and when they begin. */

@@ -1,18 +1,19 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { candlePages, type PagesWanted } from '../../core/history/candle-pages.ts';
-import type { CandlePage } from '../../core/history/kept-candles.ts';
+import type { KeptPage } from '../../core/history/kept-candles.ts';
+import { type PaidWanted, paidPages } from '../../core/history/paid-pages.ts';
 import { Market, type Spec } from '../../core/market/market.ts';
 
 /** What the thread is started with. */
 export interface CandleJob {
   readonly spec: Spec;
-  readonly wanted: PagesWanted;
+  readonly wanted: PagesWanted & PaidWanted;
 }
 
 /**
- * A thread that makes final candles, sends the pages of one column at a time, waits for a message
- * before each next one, and ends behind the last.
+ * A thread that makes final candles, then adds up what was paid in days, sends the pages of one
+ * column at a time, waits for a message before each next one, and ends behind the last.
  */
 
 /** The lowest there is: everything else on the machine goes first. */
@@ -22,7 +23,12 @@ const LOWEST_PRIORITY = 19;
 if (process.platform === 'linux') setPriority(LOWEST_PRIORITY);
 
 const { spec, wanted } = workerData as CandleJob;
-const making = candlePages(new Market(spec), wanted);
+const making = allPages(new Market(spec));
+
+function* allPages(market: Market): Generator<readonly KeptPage[], void, void> {
+  yield* candlePages(market, wanted);
+  yield* paidPages(market, wanted);
+}
 
 function sendNext(): void {
   const { value, done } = making.next();
@@ -34,8 +40,10 @@ function sendNext(): void {
 }
 
 /** Handed over, not copied. */
-function buffersOf(pages: readonly CandlePage[]): ArrayBuffer[] {
-  return pages.flatMap(({ prices, traded }) => [prices.buffer, traded.buffer]) as ArrayBuffer[];
+function buffersOf(pages: readonly KeptPage[]): ArrayBuffer[] {
+  return pages.flatMap((page) =>
+    'paid' in page ? [page.paid.buffer] : [page.prices.buffer, page.traded.buffer],
+  ) as ArrayBuffer[];
 }
 
 parentPort!.on('message', sendNext);

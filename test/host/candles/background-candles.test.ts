@@ -2,7 +2,10 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
 import { candlePages } from '../../../src/core/history/candle-pages.ts';
-import type { CandlePage } from '../../../src/core/history/kept-candles.ts';
+import type { KeptPage } from '../../../src/core/history/kept-candles.ts';
+import { PAID_PAGE_BYTES } from '../../../src/core/history/paid-days.ts';
+import { paidPages } from '../../../src/core/history/paid-pages.ts';
+import type { Market } from '../../../src/core/market/market.ts';
 import {
   BackgroundCandles,
   type StartThread,
@@ -17,6 +20,12 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const ORIGIN = Date.UTC(2026, 0, 5, 10, 30);
 
+/** What the thread makes. */
+function* allPages(market: Market, wanted: CandleJob['wanted']) {
+  yield* candlePages(market, wanted);
+  yield* paidPages(market, wanted);
+}
+
 /** A server whose thread is run by hand. */
 function world({
   count = 3,
@@ -30,20 +39,20 @@ function world({
   const metrics = new Metrics();
   const logger = pino({ level: 'silent' });
   const failures = new Failures(logger, clock, metrics);
-  const shared: CandlePage[] = [];
+  const shared: KeptPage[] = [];
   const peers = {
     makesCandles,
-    shareCandles: (pages: readonly CandlePage[]) => shared.push(...pages),
+    shareCandles: (pages: readonly KeptPage[]) => shared.push(...pages),
   };
   const jobs: CandleJob['wanted'][] = [];
   const state = { goesOn: 0, isStopped: false };
   let listener: Parameters<StartThread>[1];
-  let making: Iterator<readonly CandlePage[]>;
+  let making: Iterator<readonly KeptPage[]>;
   const start: StartThread = ({ spec, wanted }, heard) => {
     expect(spec).toBe(market.spec);
     jobs.push(wanted);
     listener = heard;
-    making = candlePages(market, wanted);
+    making = allPages(market, wanted);
     return {
       goOn: () => {
         state.goesOn += 1;
@@ -124,6 +133,32 @@ describe('candles that are made in the background', () => {
     expect(jobs.length).toBe(2);
     finish();
     expect(missing(1)).toBe(31);
+  });
+
+  it('come with what was paid in days, as far as there is room for that', () => {
+    const { passTo, finish, kept, feed, jobs } = world();
+    passTo(100 * DAY_MS);
+    finish();
+    // The newest day has not ended.
+    const missing = (column: number) => [...kept.paid.missing(column, 0, feed.head)].flat();
+    const begunMs = (100 * DAY_MS + ORIGIN) % DAY_MS;
+    expect([0, 1, 2].map(missing)).toEqual(
+      Array(3).fill([feed.head - 1 - begunMs / 60_000, feed.head]),
+    );
+    passTo(101 * DAY_MS);
+    finish();
+    expect(missing(2)).toEqual([feed.head - 1 - begunMs / 60_000, feed.head]);
+    expect(jobs.at(-1)!.paidFromMs).toBe(jobs[0]!.toMs);
+    for (const pages of [0, 1, 2, 5, 40]) {
+      const bytes = 4 * pages * PAID_PAGE_BYTES;
+      const small = world({ bytes });
+      for (const day of [100, 130, 190]) {
+        small.passTo(day * DAY_MS);
+        if (bytes > 0) small.finish();
+        expect(small.kept.paid.bytes).toBeLessThanOrEqual(pages * PAID_PAGE_BYTES);
+      }
+      expect(small.kept.paid.bytes > 0).toBe(pages > 0);
+    }
   });
 
   it('take no more than they may, the oldest hours and days and the last instruments left out', () => {
