@@ -30,9 +30,9 @@ export function hasKey(headers: FastifyRequest['headers']): boolean {
   return id !== undefined && id !== '' && secret !== undefined && secret !== '';
 }
 
-/** Throws unless a request may be answered, and rows are there. */
-export function checkBegun({ service }: Routes, request: FastifyRequest): void {
-  checkKey(request);
+/** Throws unless a request may be answered, and rows are there. Crypto is told to anyone. */
+export function checkBegun({ service }: Routes, kind: AssetClass, request: FastifyRequest): void {
+  if (kind === 'stock') checkKey(request);
   checkReady(service);
 }
 

@@ -133,7 +133,7 @@ function answer(
   request: FastifyRequest<{ Querystring: Parameters; Params: PathNames }>,
   reply: FastifyReply,
 ) {
-  checkBegun(routes, request);
+  checkBegun(routes, kind, request);
   const { service, symbols, responder } = routes;
   const { feed, version, limits } = service;
   const { history, market } = feed;

@@ -55,7 +55,7 @@ function answer(
   request: FastifyRequest<{ Querystring: Parameters; Params: PathNames }>,
   reply: FastifyReply,
 ) {
-  checkBegun(routes, request);
+  checkBegun(routes, kind, request);
   const { service, symbols, responder } = routes;
   const { feed, version, limits } = service;
   const { market, history } = feed;
