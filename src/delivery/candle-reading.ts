@@ -68,10 +68,10 @@ export class FinalReading extends Reading {
   }
 
   *#encode(read: readonly ReadCandles[]): Generator<void, void, void> {
-    const { wanted, encoder, done } = this.#options;
+    const { wanted, encoder, finals, done } = this.#options;
     const { candles } = encoder;
     if (candles === undefined) throw new Error('an encoder that reads candles writes them');
-    done(yield* candles.encode(listsOf(wanted, read), true, wanted));
+    done(yield* candles.encode(listsOf(wanted, read), true, wanted, finals.next));
   }
 
   /** The candles in parts of so many rows, at least one candle each. */

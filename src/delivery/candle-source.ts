@@ -15,6 +15,8 @@ import { candlesKey } from './subscription.ts';
 
 /** Values of final candles that are folded out of the ring in one go. */
 const MOST_AT_ONCE = 2 ** 11;
+/** Columns whose sums are looked up at once. */
+const MOST_PROMPT = 2 ** 5;
 /** Reads that are kept while nobody goes on with them: whoever wanted them may be gone. */
 const MOST_READINGS = 64;
 
@@ -69,6 +71,13 @@ export class CandleSource implements PartSource {
     if (next <= from) return undefined;
     const body = this.#formingBody(shared, group.encoder, next);
     return this.#put(group, body, { from, next, candles: 1 }, false);
+  }
+
+  /** Sums are at hand where what was traded is; of many columns they are read in turns. */
+  isPrompt({ isTraded, columns }: FanOutGroup): boolean {
+    if (!isTraded) return true;
+    const { head, trades } = this.#history;
+    return columns.length <= MOST_PROMPT && trades.has(columns, head);
   }
 
   /** Keeps what forms near the head, while nothing is told. */
@@ -150,7 +159,7 @@ export class CandleSource implements PartSource {
     const { number } = encoder.bodyKind;
     const known = bodies.get(number);
     if (known?.next === next) return known.body;
-    const body = finish(candlesOf(encoder).encode(forming.lists, false, wanted));
+    const body = finish(candlesOf(encoder).encode(forming.lists, false, wanted, next));
     bodies.set(number, { next, body });
     return body;
   }
@@ -168,7 +177,8 @@ export class CandleSource implements PartSource {
     if (body === undefined) {
       const lists = this.#atHand(shared, finals);
       if (lists === undefined) return undefined;
-      body = finish(candlesOf(encoder).encode(lists, true, shared.wanted));
+      const { wanted } = shared;
+      body = finish(candlesOf(encoder).encode(lists, true, wanted, finals.next));
       this.#keep(key, body);
     }
     return this.#put(group, body, { from, next: finals.next, candles: finals.count }, true);

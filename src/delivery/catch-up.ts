@@ -180,7 +180,7 @@ export class CatchUp {
     // Adding up what thousands of columns cost takes long.
     if (this.#isUnpaid(subscription)) return undefined;
     const end = this.#source.readTo(subscription, from, next);
-    const { encoder } = subscription.connection;
+    const { encoder } = subscription.group;
     const reading = { isAlone: false, isFirst: !subscription.hasRead };
     const cost = rowsCost(this.#history, subscription, [from, end], encoder.format, reading);
     return this.#canPay(subscription, cost) ? end : undefined;

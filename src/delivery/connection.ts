@@ -23,7 +23,8 @@ export interface Guest {
 
 /** A client that the hub sends rows to: a WebSocket, an event stream. */
 export interface Connection extends Guest {
-  readonly encoder: Encoder;
+  /** How all of its subscriptions are written; without it, each says how it is. */
+  readonly encoder?: Encoder;
   /** Says that the rows `[from, next)` of a subscription are left out. */
   sendSkipped(id: number, from: number, next: number): void;
 }

@@ -103,14 +103,23 @@ export interface TradesShape {
 export interface CandlesEncoder {
   /** How many candles fit `frameBytes`, however many digits they have; at least one. */
   perFrame(wanted: CandlesWanted, frameBytes: number): number;
-  /** Makes the body of candles, all of them final or one that is not; yields often. */
+  /**
+   * Makes the body of candles, all of them final or one that is not, as it stands before row
+   * `next`; yields often.
+   */
   encode(
     candles: CandleLists,
     isFinal: boolean,
     wanted: CandlesWanted,
+    next: number,
   ): Generator<void, Uint8Array, void>;
   /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
   put(body: Uint8Array, of: CandlesShape, from: number, next: number, head: number): void;
+}
+
+/** Which books a body holds: those of row `index`, or what changed from row `from` up to it. */
+export interface BooksPlace extends BodyPlace {
+  readonly index: number;
 }
 
 /** What a body of books holds: so many levels in all, of whole books or of what changed. */
@@ -122,8 +131,8 @@ export interface DepthShape {
 
 /** Makes payloads of books; its encoder frames them. */
 export interface DepthEncoder {
-  /** Makes the body of books of row `from`, whole or what changed; at once, as these are few. */
-  encode(lists: DepthLists, isSnapshot: boolean, place: BodyPlace): Frame;
+  /** Makes the body of whole books, or of what changed of them; at once, as these are few. */
+  encode(lists: DepthLists, isSnapshot: boolean, place: BooksPlace): Frame;
   /** Writes the payload of a body, told after the rows `[from, next)`. Raises `puts`. */
   put(body: Frame, of: DepthShape, from: number, next: number, head: number): void;
 }

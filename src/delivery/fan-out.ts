@@ -76,6 +76,12 @@ export class FanOut {
     return this.frameFor(group, id, from, hasBook);
   }
 
+  /** Whether what comes next for a group is at hand as soon as the head moves. */
+  isPrompt(group: FanOutGroup): boolean {
+    const source = sourceOf(this.#options.sources, group);
+    return source?.isPrompt?.(group) ?? !group.isTraded;
+  }
+
   /**
    * Sends the live members of a group all that is due, past their outlets once they are booked: of
    * candles at most two parts. False if it is not at hand, or more: whoever was sent a part of it
@@ -101,6 +107,8 @@ export class FanOut {
     // From the end, because some may be detached.
     for (let n = members.length - 1; n >= 0; n--) {
       const frame = this.#frameOf(group, ids[n]!);
+      // Of these rows there is nothing to tell.
+      if (frame.length === 0) continue;
       const wire = wires[n]!;
       turn.bytes = frame.length;
       if (wire.writableLength > maxUnreadBytes || !counters.book(slots[n]!, turn)) {

@@ -87,8 +87,8 @@ export class FrameSource {
   }
 
   #frameOf(subscription: Subscription, cursor: number, next: number): FrameOf {
-    const { id, fields, columns, wantedKey, connection } = subscription;
+    const { id, fields, columns, wantedKey, group } = subscription;
     const { head } = this.#history;
-    return { encoder: connection.encoder, id, fields, columns, wantedKey, cursor, next, head };
+    return { encoder: group.encoder, id, fields, columns, wantedKey, cursor, next, head };
   }
 }

@@ -1,4 +1,12 @@
-import { areBooks, areCandles, type Cut, dueAt, type Wanted } from '../core/history/wanted.ts';
+import {
+  areBooks,
+  areCandles,
+  booksDueAt,
+  type Cut,
+  dueAt,
+  type Telling,
+  type Wanted,
+} from '../core/history/wanted.ts';
 import type { Encoder } from './encoder.ts';
 import type { Wire } from './socket.ts';
 import type { Subscription } from './subscription.ts';
@@ -35,6 +43,7 @@ export class FanOutGroup implements Wanted {
   readonly cut: Cut | undefined;
   /** Of books; undefined for all else. */
   readonly levels: number | undefined;
+  readonly telling: Telling | undefined;
   readonly wantedKey: string;
   readonly rowsPerFrame: number;
   readers = 0;
@@ -53,19 +62,21 @@ export class FanOutGroup implements Wanted {
     this.isTraded = options.wanted.isTraded;
     this.cut = options.wanted.cut;
     this.levels = options.wanted.levels;
+    this.telling = options.wanted.telling;
     this.wantedKey = options.wantedKey;
     this.rowsPerFrame = options.rowsPerFrame;
   }
 
   /** How far its live members are due something, when the next row is `head`. */
   dueAt(head: number): number {
+    if (this.telling !== undefined) return booksDueAt(this.telling, head);
     return this.cut === undefined ? head : dueAt(this.cut, head);
   }
 
   /** Whether who has got the rows before `next` has all candles that are whole, or just rows. */
   isNear(next: number, head: number): boolean {
     // Trades, and what changed of books, come by rows: all of them.
-    if (this.what === 'trades' || this.what === 'depth') return next >= head;
+    if (this.what === 'trades' || this.what === 'depth') return next >= this.dueAt(head);
     return this.cut === undefined || next >= this.cut.rows.at(head).from;
   }
 }

@@ -161,12 +161,12 @@ export class OtherReaders {
     const { bypass } = outlet;
     if (bypass === undefined || subscriptions.size !== 1 || !this.#guests.has(guest)) return;
     for (const subscription of subscriptions.values()) {
-      const { cursor, isTraded, delivery, isReading, group } = subscription;
+      const { cursor, delivery, isReading, group } = subscription;
       const { head } = this.#history;
       if (cursor > head || subscription.isOwed(head) || isReading) return;
       if (this.#catchUp.has(subscription)) return;
       // Fields beyond prices may have to be made first.
-      if (delivery !== 'all' || isTraded) return;
+      if (delivery !== 'all' || !this.#fanOut.isPrompt(group)) return;
       if (group.members.length > 0 && group.at !== cursor) return;
       this.#groups.attach(subscription, bypass.slot, bypass.wire);
       this.#guests.delete(guest);

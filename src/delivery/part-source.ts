@@ -25,6 +25,11 @@ export interface PartSource {
     pay: (cost: number) => boolean,
     hasBook: boolean,
   ): Generator<void, boolean, void>;
+  /**
+   * Whether what comes next for a group will be at hand when the head moves, so that its readers
+   * move together. Default: if nothing of it has to be made of prices.
+   */
+  isPrompt?(group: FanOutGroup): boolean;
   /** Keeps what is wanted near the head, while nothing is told of it. */
   keepUp(group: FanOutGroup): void;
   /** A group has no subscription any more. */

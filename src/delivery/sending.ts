@@ -63,5 +63,6 @@ export function send(
   subscription.cursor = next;
   subscription.hasBook = true;
   if (next >= feed.head) subscription.hasBegun = true;
-  connection.outlet.send(frame, countsOf(part));
+  // Of some rows there is nothing to tell.
+  if (frame.length > 0) connection.outlet.send(frame, countsOf(part));
 }

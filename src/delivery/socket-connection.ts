@@ -12,6 +12,9 @@ import type { Bye } from './socket-route.ts';
 import type { Subscription } from './subscription.ts';
 import { Waiting } from './waiting.ts';
 
+/** Second answers to pings that are still expected, at most. */
+const MOST_SECOND_PONGS = 8;
+
 /** What a client says: a text, or bytes. */
 export type Message = string | Buffer;
 
@@ -34,6 +37,8 @@ export abstract class SocketConnection implements Guest {
   readonly #rateLimits: RateLimits;
   readonly #waiting: Waiting;
   readonly #openedMs: number;
+  /** Pings that were answered: some clients do so twice, by their library and by themselves. */
+  #secondPongs = 0;
   /** Of the newest ping that has not been answered: older ones need no answer (RFC 6455, 5.5.3). */
   #pingPayload: Uint8Array | undefined;
 
@@ -65,7 +70,7 @@ export abstract class SocketConnection implements Guest {
   protected takesBack?(message: Message): boolean;
 
   /** What is said before the socket is closed: text or bytes. */
-  protected goodbye?(bye: Bye): string | Uint8Array;
+  protected goodbye?(bye: Bye): string | Uint8Array | undefined;
 
   /** Says something, because it was silent for long. */
   protected keepWarm?(): void;
@@ -115,9 +120,15 @@ export abstract class SocketConnection implements Guest {
   /** A pong with the number of a ping, or -1: it has read everything up to that ping. */
   ponged(number: number): void {
     if (this.outlet.isClosed) return;
-    // One that was not asked for is a ping by another name.
-    if (this.outlet.ponged(number)) this.hub.drained(this);
-    else this.#nudged();
+    if (this.outlet.ponged(number)) {
+      this.#secondPongs = Math.min(MOST_SECOND_PONGS, this.#secondPongs + 1);
+      this.hub.drained(this);
+    } else if (this.#secondPongs > 0) {
+      this.#secondPongs -= 1;
+    } else {
+      // One that was not asked for is a ping by another name.
+      this.#nudged();
+    }
   }
 
   beat(): void {

@@ -1,6 +1,7 @@
-import type { Cut, Wanted } from '../core/history/wanted.ts';
+import type { Cut, Telling, Wanted } from '../core/history/wanted.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Connection } from './connection.ts';
+import type { Encoder } from './encoder.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
 import type { Held } from './part-source.ts';
 
@@ -11,6 +12,8 @@ export interface SubscriptionOptions {
   readonly market: Market;
   readonly groups: FanOutGroups;
   readonly connection: Connection;
+  /** How it is written. Default: as all of its connection is. */
+  readonly encoder?: Encoder;
   /** A whole number from 0 on: the frames of a turn are kept by it. */
   readonly id: number;
   readonly wanted: Wanted;
@@ -39,6 +42,7 @@ export class Subscription implements Wanted {
   readonly cut: Cut | undefined;
   /** Of books; undefined for all else. */
   readonly levels: number | undefined;
+  readonly telling: Telling | undefined;
   readonly delivery: Delivery;
   /** Equal for the same fields of the same columns in the same order: such frames are shared. */
   readonly wantedKey: string;
@@ -64,7 +68,10 @@ export class Subscription implements Wanted {
   #isClosed = false;
   readonly #groups: FanOutGroups;
 
-  /** Throws a `RangeError` if `id` is no whole number from 0 on. */
+  /**
+   * Throws a `RangeError` if `id` is no whole number from 0 on, a `TypeError` if nothing says how
+   * it is written.
+   */
   constructor(options: SubscriptionOptions) {
     const { market, groups, connection, id, wanted, cursor, head, delivery } = options;
     const { hasBook = true } = options;
@@ -76,7 +83,11 @@ export class Subscription implements Wanted {
     this.id = id;
     this.delivery = delivery;
     this.#groups = groups;
-    this.group = groups.join(connection.encoder, wantedKey(market, wanted), wanted);
+    const { encoder = connection.encoder } = options;
+    if (encoder === undefined) {
+      throw new TypeError(`a subscription needs an encoder; given: none, by ${connection.kind}`);
+    }
+    this.group = groups.join(encoder, wantedKey(market, wanted), wanted);
     // All three are large, and of each the group's one is kept.
     this.wantedKey = this.group.wantedKey;
     this.what = this.group.what;
@@ -85,6 +96,7 @@ export class Subscription implements Wanted {
     this.isTraded = this.group.isTraded;
     this.cut = this.group.cut;
     this.levels = this.group.levels;
+    this.telling = this.group.telling;
     this.#cursor = cursor;
     this.hasBegun = this.cut === undefined || cursor >= head;
     this.hasBook = hasBook;
@@ -148,8 +160,11 @@ export class Subscription implements Wanted {
  * books with as many levels.
  */
 export function wantedKey(market: Market, wanted: Wanted): string {
-  const { cut, levels } = wanted;
-  if (levels !== undefined) return `${rowsKey(market, wanted)} ${levels}`;
+  const { cut, levels, telling } = wanted;
+  if (levels !== undefined) {
+    const told = telling === undefined ? '' : ` ${telling.how} ${telling.everyRows}`;
+    return `${rowsKey(market, wanted)} ${levels}${told}`;
+  }
   return cut === undefined
     ? rowsKey(market, wanted)
     : `${candlesKey(market, wanted)} ${cut.everyRows}`;

@@ -125,7 +125,7 @@ export class TradeReading extends Reading {
   }
 
   *#encode(range: TradedRange, lists: TradeLists): Generator<void, void, void> {
-    const { encoder, columns, sinceMs, done } = this.#options;
+    const { encoder, sinceMs, columns, done } = this.#options;
     done(range, yield* encoder.encode(lists, sinceMs, columns));
   }
 

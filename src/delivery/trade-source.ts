@@ -1,4 +1,5 @@
 import type { History } from '../core/history/history.ts';
+import { rateOf } from '../core/history/read-trades.ts';
 import { finish } from '../core/market/finish.ts';
 import { sinceOf } from '../core/market/grid.ts';
 import { newTradeLists } from '../core/market/trading/trade-lists.ts';
@@ -12,6 +13,8 @@ import { rangeOf, readColumn, startsOf, type TradedRange, TradeReading } from '.
 /** Rows times columns, and trades, that become a payload in one go: a millisecond of work. */
 const MOST_ROWS_AT_ONCE = 2 ** 7;
 const MOST_TRADES_AT_ONCE = 2 ** 9;
+/** Trades of a row, on average, that hardly ever are more than can be told at once. */
+const MOST_PROMPT_TRADES = MOST_TRADES_AT_ONCE / 8;
 /** Parts of which it is known how far they go. */
 const MOST_RANGES = 64;
 
@@ -88,6 +91,12 @@ export class TradeSource implements PartSource {
       this.#forget(key, waited);
       throw error;
     }
+  }
+
+  isPrompt({ columns }: FanOutGroup): boolean {
+    const { head, market, trades } = this.#history;
+    if (columns.length > MOST_ROWS_AT_ONCE || !trades.has(columns, head)) return false;
+    return columns.reduce((sum, column) => sum + rateOf(market, column), 0) < MOST_PROMPT_TRADES;
   }
 
   /** What is read at the head is kept there by who reads it. */

@@ -10,6 +10,14 @@ export function webSocketText(text: string): Buffer {
   return webSocketFrame(TEXT, [Buffer.from(text)]);
 }
 
+/** The same of a text of ASCII, as a text of one byte a character: several can stand in one. */
+export function webSocketAscii(text: string): string {
+  const { length } = text;
+  if (length < 126) return String.fromCharCode(TEXT, length) + text;
+  if (length < 65_536) return String.fromCharCode(TEXT, 126, length >> 8, length & 0xff) + text;
+  return webSocketText(text).toString('latin1');
+}
+
 /** The same of a message of bytes. */
 export function webSocketBinary(bytes: Uint8Array): Buffer {
   return webSocketFrame(BINARY, [bytes]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
-import { depthWantedOf } from '../../src/core/history/wanted.ts';
+import { depthWantedOf, type Telling } from '../../src/core/history/wanted.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import { DepthSource } from '../../src/delivery/depth-source.ts';
 import { type FanOutGroup, FanOutGroups } from '../../src/delivery/groups.ts';
@@ -18,7 +18,7 @@ const MESSAGE = 8;
 const WIDE = OF_EACH_MODEL.instruments.findIndex(({ symbol }) => symbol === 'WIDE');
 const SHUT = OF_EACH_MODEL.instruments.findIndex(({ symbol }) => symbol === 'SHUT');
 
-function world(columns: readonly number[], levels: number, rows = ROWS) {
+function world(columns: readonly number[], levels: number, rows = ROWS, telling?: Telling) {
   // On a Saturday, when one of them is closed.
   const origin = Date.UTC(2026, 0, 10);
   const market = marketOf({ ...OF_EACH_MODEL, origin, interval: 1000, capacity: 5000 });
@@ -29,7 +29,7 @@ function world(columns: readonly number[], levels: number, rows = ROWS) {
   moveTo(rows);
   const source = new DepthSource(feed.history);
   const groups = new FanOutGroups(16_384);
-  const wanted = depthWantedOf(columns, levels);
+  const wanted = depthWantedOf(columns, levels, telling);
   const encoders = newEncoders(market);
   const join = (name: keyof typeof encoders) =>
     groups.join(encoders[name], wantedKey(market, wanted), wanted);
@@ -147,6 +147,49 @@ describe('books for a reader', () => {
       const part = one.source.put(group, from, hasBook)!;
       expect(part.next).toBeGreaterThan(part.from);
       expect(part.next).toBeLessThan(head);
+    }
+  });
+
+  it('that may miss rows have all that any of those changed, in messages of some rows', () => {
+    for (const everyRows of [1, 10]) {
+      const one = world([WIDE], 20, ROWS, { how: 'since', everyRows });
+      const group = one.join('json');
+      const due = ROWS - (ROWS % everyRows);
+      for (let from = due - 75; from < due; ) {
+        const paid = read(one, group, from)!;
+        const part = one.source.put(group, from, true)!;
+        expect(part).toEqual({ from, next: Math.min(due, from + 32), candles: 0, leftOut: 0 });
+        if (from === due - 75) expect(paid).toBeGreaterThan(0);
+        from = part.next;
+      }
+      expect(group.dueAt(ROWS)).toBe(due);
+      expect(group.isNear(due, ROWS)).toBe(true);
+      expect(group.isNear(due - 1, ROWS)).toBe(false);
+    }
+  });
+
+  it('that are told whole are those of the newest row, and rows before it are left out', () => {
+    const one = world([WIDE], 20, ROWS, { how: 'whole', everyRows: 1 });
+    const group = one.join('json');
+    for (const behind of [1, 50]) {
+      read(one, group, ROWS - behind);
+      const part = one.source.put(group, ROWS - behind, true);
+      expect(part).toMatchObject({ next: ROWS, leftOut: behind - 1 });
+    }
+  });
+
+  it('are told without a turn where they are few and their quotes are at hand', () => {
+    const told = { how: 'since', everyRows: 1 } as const;
+    for (const [telling, isPrompt] of [[told, true] as const, [undefined, false] as const]) {
+      const one = world([WIDE], 20, ROWS, telling);
+      const group = one.join('json');
+      expect(one.source.isPrompt(group)).toBe(false);
+      expect(one.source.put(group, ROWS - 1, true)).toBeUndefined();
+      expect(read(one, group, ROWS - 1)).toBeGreaterThan(0);
+      expect(one.source.put(group, ROWS - 1, true)).toBeDefined();
+      expect(one.source.isPrompt(group)).toBe(isPrompt);
+      one.moveTo(ROWS + 1);
+      expect(one.source.put(group, ROWS, true) !== undefined).toBe(isPrompt);
     }
   });
 

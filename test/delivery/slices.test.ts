@@ -60,7 +60,7 @@ function work() {
 function wanting(fields: readonly Field[], columns: number, encoding: Encoding) {
   const wanted = { ...wantedOf(fields, columnsOf(columns)), id: 1, wantedKey: `${columns}` };
   const encoder = encoders[encoding];
-  const reader = { ...wanted, encoder, rowsPerFrame: 1, connection: { encoder } };
+  const reader = { ...wanted, encoder, rowsPerFrame: 1, group: { encoder } };
   return reader as unknown as Subscription & { encoder: Encoder };
 }
 

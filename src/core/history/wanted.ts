@@ -21,6 +21,16 @@ export interface Wanted {
   readonly cut?: Cut | undefined;
   /** Of books: the most levels a side. */
   readonly levels?: number | undefined;
+  /** Of books that are not told row by row: how they are. */
+  readonly telling?: Telling | undefined;
+}
+
+/** How books are told to who may miss rows, but must not miss what these have changed. */
+export interface Telling {
+  /** All that changed since they were told, in one; or the whole books of the newest row. */
+  readonly how: 'since' | 'whole';
+  /** They are told after each row whose index, plus 1, is a multiple of this. */
+  readonly everyRows: number;
 }
 
 /** How candles are cut, and how often the one that forms is told. */
@@ -44,6 +54,11 @@ export function cutOf(grid: Grid, resolution: Resolution, everyRows: number, isP
 export function dueAt({ rows, everyRows }: Cut, head: number): number {
   if (everyRows === 1) return head;
   return Math.max(head - (head % everyRows), rows.at(head).from);
+}
+
+/** The same of books. */
+export function booksDueAt({ everyRows }: Telling, head: number): number {
+  return head - (head % everyRows);
 }
 
 /** Candles of columns; their fields are sums beside their prices. */
@@ -75,8 +90,12 @@ export interface DepthWanted extends Wanted {
 }
 
 /** Books of `columns`, of up to `levels` levels a side. */
-export function depthWantedOf(columns: readonly number[], levels: number): DepthWanted {
-  return { what: 'depth', fields: ['bid', 'ask'], columns, isTraded: true, levels };
+export function depthWantedOf(
+  columns: readonly number[],
+  levels: number,
+  telling?: Telling,
+): DepthWanted {
+  return { what: 'depth', fields: ['bid', 'ask'], columns, isTraded: true, levels, telling };
 }
 
 export function areBooks(wanted: Wanted): wanted is DepthWanted {

@@ -42,6 +42,35 @@ function addSide(lists: Growing, { ticks, lots, levels }: BookSide): void {
   }
 }
 
+/**
+ * All levels that some rows have changed one after the other, as the last of them left each: by it,
+ * any book of the rows from the one before them on is made the last.
+ */
+export function mergedLists(rows: readonly DepthLists[]): DepthLists {
+  const [first, ...more] = rows;
+  if (first === undefined) throw new Error('changes are of one row at least');
+  if (more.length === 0) return first;
+  const lists = newLists(first.columns);
+  const ats = rows.map(() => 0);
+  for (let side = 0; side < first.counts.length; side++) {
+    const levels = new Map<number, number>();
+    for (const [n, { counts, ticks, lots }] of rows.entries()) {
+      const end = ats[n]! + counts[side]!;
+      for (let k = ats[n]!; k < end; k++) levels.set(ticks[k]!, lots[k]!);
+      ats[n] = end;
+    }
+    // Bids come before asks.
+    const sign = side % 2 === 0 ? -1 : 1;
+    const sorted = [...levels].sort(([one], [other]) => sign * (one - other));
+    for (const [tick, count] of sorted) {
+      lists.ticks.push(tick);
+      lists.lots.push(count);
+    }
+    lists.counts.push(sorted.length);
+  }
+  return lists;
+}
+
 /** How each of `now` differs from the one of `before`. */
 export function changedLists(before: readonly Depth[], now: readonly Depth[]): DepthLists {
   const lists = newLists(now.length);

@@ -2,6 +2,7 @@ import { readRows } from '../../../core/history/read-rows.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
+import type { Encoder } from '../../../delivery/encoder.ts';
 import type { Frames } from '../../../delivery/frames.ts';
 import type { Making } from '../../../delivery/making.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
@@ -24,7 +25,10 @@ import { candlesMessageBytes } from './sizes.ts';
 
 export interface RequestHandlerOptions {
   readonly hub: TickwellHub;
-  readonly connection: Connection & { readonly subscriptions: Map<number, Subscription> };
+  readonly connection: Connection & {
+    readonly encoder: Encoder;
+    readonly subscriptions: Map<number, Subscription>;
+  };
   readonly making: Making;
   /** Sends a message; `isData` unless it only keeps the line warm. */
   readonly say: (message: ServerMessage, isData?: boolean) => void;
