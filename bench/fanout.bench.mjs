@@ -20,7 +20,8 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 20);
 const ALL =
   'epoll,handle,bare,tickwell,ids,tens,orders,latest,two,mix,binary,events,bareone,one,ws,socketio,poll,idle,' +
-  'oneids,candles,everycandles,tenids,tencandles,tenscandles,books,ownbooks';
+  'oneids,candles,everycandles,tenids,tencandles,tenscandles,books,ownbooks,' +
+  'baretrades,trades,owntrades';
 const canCompile = epollProgram() !== undefined;
 if (!canCompile) console.log('without a C compiler (cc), the floor of epoll is left out');
 const KINDS = listOf('BENCH_KINDS', ALL).filter((kind) => kind !== 'epoll' || canCompile);
@@ -45,6 +46,9 @@ const TITLES = {
   tenscandles: 'candles of its own ten, each under its own id',
   books: 'books of 20 levels of the same two',
   ownbooks: 'the same of its own two',
+  baretrades: 'bare, the bytes of the trades of one',
+  trades: 'Binance-style @trade of one symbol',
+  owntrades: 'the same, each of its own symbol',
   tickwell: 'Tickwell, 100 instruments',
   bareone: 'bare, the bytes of one of them',
   one: 'Tickwell, one of them',
@@ -62,6 +66,7 @@ const ROWS_OF = {
   tenscandles: 'tens',
 };
 const OF_BOOKS = ['books', 'ownbooks'];
+const OF_TRADES = ['baretrades', 'trades', 'owntrades'];
 const OF_CANDLES = [...Object.keys(ROWS_OF), 'oneids', 'tenids'];
 /** Fewer readers show the cost of a row alone; those that are asked one by one would only wait. */
 const isMeasured = (kind, clients) =>
@@ -70,6 +75,7 @@ const isMeasured = (kind, clients) =>
   (kind !== 'poll' || clients === 1000) &&
   (!kind.endsWith('one') || clients !== 5000) &&
   (!OF_CANDLES.includes(kind) || clients === 5000) &&
+  (!OF_TRADES.includes(kind) || clients === 5000) &&
   (!OF_BOOKS.includes(kind) || clients === 1000) &&
   (kind !== 'idle' || clients === 10_000);
 
@@ -89,7 +95,10 @@ const of = (kind, clients, name) => {
   return found.length === 0 ? Number.NaN : median(found.map((each) => each[name]));
 };
 /** What sends the same bytes with no protocol at all. */
-const floorOf = (kind) => (kind.endsWith('one') ? 'bareone' : 'bare');
+const floorOf = (kind) => {
+  if (OF_TRADES.includes(kind)) return 'baretrades';
+  return kind.endsWith('one') ? 'bareone' : 'bare';
+};
 /** The median of the ratios to `base` within each round. */
 const ratioOf = (kind, base, clients, name) => {
   const found = results.filter((each) => each.kind === kind && each.clients === clients);
@@ -142,6 +151,11 @@ for (const kind of OF_BOOKS.filter((each) => KINDS.includes(each) && CLIENTS.inc
   const ratio = ratioOf(kind, 'tickwell', 1000, 'usPerRow');
   const value = `${show(of(kind, 1000, 'usPerRow'), 2)} us, ${show(ratio, 2)} of rows of all`;
   report(`${TITLES[kind]}, 1000 readers`, value, '');
+}
+for (const kind of ['trades', 'owntrades'].filter((each) => KINDS.includes(each))) {
+  const ratio = ofBare(kind, 5000, 'usPerRow');
+  const value = `${show(of(kind, 5000, 'usPerRow'), 2)} us, ${show(ratio, 2)} of bare`;
+  report(`${TITLES[kind]}, 5000 readers`, value, kind === 'trades' ? 'at most 1.3' : '');
 }
 for (const [kind, rows] of Object.entries(ROWS_OF).filter(([kind]) => KINDS.includes(kind))) {
   const ratio = ratioOf(kind, rows, 5000, 'usPerRow');

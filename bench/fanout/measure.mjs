@@ -48,7 +48,7 @@ export function epollProgram() {
 const OWN = [
   ...['tickwell', 'one', 'idle', 'poll'],
   ...['ids', 'tens', 'orders', 'latest', 'two', 'binary', 'events', 'mix'],
-  ...['books', 'ownbooks'],
+  ...['books', 'ownbooks', 'trades', 'owntrades'],
   ...['oneids', 'candles', 'tenids', 'tencandles', 'tenscandles', 'everycandles'],
 ];
 /** Kinds that are sent a message only so often, in seconds. */

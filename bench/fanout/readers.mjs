@@ -14,6 +14,8 @@ const AT_ONCE = 50;
 const POLL_MS = 500;
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const UNTIL = '"until":';
+/** What a trade of a Binance-style stream begins with, up to its time. */
+const TRADE = '{"e":"trade","E":';
 /** Of a binary frame: the time of its last row. */
 const UNTIL_AT = 16;
 const SYMBOLS = Array.from({ length: 100 }, (_, n) => `ticker_${`${n}`.padStart(2, '0')}`);
@@ -63,6 +65,12 @@ const inTwoOrders = (n) => (n % 2 === 0 ? '*' : SYMBOLS.toReversed());
 
 /** Takes note of the rows in a message that ends with the one of `until`. */
 function arrived(message, atMs) {
+  if (message.startsWith(TRADE)) {
+    // Rows come at full seconds, with all that is traded up to the next one.
+    const time = Number.parseFloat(message.slice(TRADE.length));
+    arrivedUntil(time - (time % 1000), atMs);
+    return true;
+  }
   const at = message.indexOf(UNTIL);
   if (at < 0) return false;
   arrivedUntil(Number.parseFloat(message.slice(at + UNTIL.length)), atMs);
@@ -136,6 +144,12 @@ const KINDS = {
   // Books of 20 levels of two symbols: the same two, or a pair of its own.
   books: (socket) => subscriber(socket, { what: 'depth', symbols: SYMBOLS.slice(0, 2) }),
   ownbooks: (socket, n) => subscriber(socket, { what: 'depth', symbols: shuffled(n, 2) }),
+  // Single trades of one symbol by a Binance-style stream: the same for all, or its own.
+  trades: (socket) => webSocket(socket, '/ws/ticker07usdt@trade', () => {}),
+  owntrades: (socket, n) => {
+    const symbol = SYMBOLS[n % SYMBOLS.length].replace('_', '');
+    return webSocket(socket, `/ws/${symbol}usdt@trade`, () => {});
+  },
   orders: (socket, n) => subscriber(socket, { symbols: shuffled(n % ORDERS, 100) }),
   latest: (socket, n) => subscriber(socket, { symbols: inTwoOrders(n), delivery: 'latest' }),
   // Rows are counted twice then: so is what they cost.
@@ -245,7 +259,7 @@ function poll(socket) {
 }
 
 /** Those that are read as another kind is. */
-const PEERS = { bareone: 'bare', handle: 'bare', epoll: 'bare' };
+const PEERS = { bareone: 'bare', baretrades: 'bare', handle: 'bare', epoll: 'bare' };
 
 let waiting = count;
 function opened() {

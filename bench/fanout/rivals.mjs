@@ -1,6 +1,7 @@
 /**
  * What the server's fan-out is measured against: the same rows of the same market to everyone, by
- * other means. `node rivals.mjs bare|bareone|handle|ws|socketio '<spec>'` prints where it listens.
+ * other means. `node rivals.mjs bare|bareone|baretrades|handle|ws|socketio '<spec>'` prints where it
+ * listens.
  */
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
@@ -20,9 +21,24 @@ function newest() {
   return { type: 'rows', id: 1, since: until - intervalMs, until, lag: 0, prices };
 }
 
+/** As many trades as the newest row has, each a message as a Binance-style stream says it. */
+function newestTrades() {
+  const index = feed.head - 1;
+  const first = market.tradesBefore(7, index);
+  const time = originMs + index * intervalMs;
+  return Array.from({ length: market.tradesBefore(7, index + 1) - first }, (_, n) => {
+    const said = { e: 'trade', E: time, s: 'TICKER07USDT', t: first + n, p: '100.20000000' };
+    return frameOf({ ...said, q: '4.00000000', T: time, m: false, M: true });
+  });
+}
+
 /** The newest row as one frame for all. */
 function newestFrame() {
-  const body = Buffer.from(JSON.stringify(newest()));
+  return kind === 'baretrades' ? Buffer.concat(newestTrades()) : frameOf(newest());
+}
+
+function frameOf(message) {
+  const body = Buffer.from(JSON.stringify(message));
   const [high, low] = [body.length >> 8, body.length & 255];
   const head = Buffer.from(body.length > 125 ? [0x81, 126, high, low] : [0x81, low]);
   return Buffer.concat([head, body]);
@@ -96,7 +112,7 @@ const RIVALS = {
 };
 
 feed.advance(Date.now());
-const { server, send } = await RIVALS[kind === 'bareone' ? 'bare' : kind]();
+const { server, send } = await RIVALS[kind.startsWith('bare') ? 'bare' : kind]();
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
   console.log(`http://127.0.0.1:${server.address().port}`);
 });

@@ -5,10 +5,11 @@ import { endpointsOf } from './http/endpoints.ts';
 import { addRoutes } from './http/routes.ts';
 import { BINANCE_LIMITS } from './limits.ts';
 import { binanceParts } from './parts.ts';
+import { streamRoutes } from './stream/socket-routes.ts';
 
 /**
  * Market data in Binance's form, for its clients: REST below `/api/v3`, and the same by
- * WebSocket.
+ * WebSocket; streams at `/ws` and `/stream`.
  *
  * Source: binance-spot-api-docs of 2026-07-21.
  */
@@ -22,12 +23,14 @@ export const binance: NewProtocol = Object.assign(
       bases: [
         { over: 'http', path: '' },
         { over: 'http', path: '/api/v3' },
+        { over: 'ws', path: '' },
+        { over: 'ws', path: '/ws' },
         { over: 'ws', path: '/ws-api/v3' },
       ],
-      prefixes: ['/api/v3', '/sapi/v1', '/fapi/v1', '/dapi/v1'],
+      prefixes: ['/api/v3', '/sapi/v1', '/fapi/v1', '/dapi/v1', '/ws', '/stream'],
       isForOtherOrigins: true,
       encodeError,
-      sockets: [apiRoute(parts, endpoints)],
+      sockets: [apiRoute(parts, endpoints), ...streamRoutes(parts)],
       addRoutes: (app) => addRoutes(app, parts, endpoints),
     };
   },

@@ -1,5 +1,18 @@
-import type { Candles } from '../../core/history/candles.ts';
+import type { Exact } from '../../core/market/exact-sum.ts';
 import { type Numbers, quantityText } from './numbers.ts';
+
+/** Candles with all their sums: of each value a list. */
+export interface SummedCandles {
+  readonly open: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
+  readonly low: ArrayLike<number>;
+  readonly close: ArrayLike<number>;
+  readonly volume?: ArrayLike<number>;
+  readonly trades?: ArrayLike<number>;
+  readonly notional?: ArrayLike<Exact>;
+  readonly bought?: ArrayLike<number>;
+  readonly boughtNotional?: ArrayLike<Exact>;
+}
 
 /** What a candle says beside its times, written; named as messages of streams name it. */
 export interface CandleTexts {
@@ -18,8 +31,8 @@ export interface CandleTexts {
   readonly Q: string;
 }
 
-/** The nth of candles that were folded with all their sums. */
-export function candleTexts(numbers: Numbers, candles: Candles, n: number): CandleTexts {
+/** The nth of candles that have all their sums. */
+export function candleTexts(numbers: Numbers, candles: SummedCandles, n: number): CandleTexts {
   const { open, high, low, close, volume, trades, notional, bought, boughtNotional } = candles;
   return {
     o: numbers.price(open[n]!),

@@ -28,6 +28,11 @@ const ZONE = /^([+ -]?)(\d{1,2})(?::(\d{2}))?$/;
 const EARLIEST_MINUTES = -12 * 60;
 const LATEST_MINUTES = 14 * 60;
 
+/** Whether candles of such a width are known. */
+export function isInterval(text: string): boolean {
+  return INTERVALS.has(text);
+}
+
 /** How candles of `interval` are cut, by a clock that is so far ahead of UTC for ever. */
 export function resolutionOf(interval: string, offsetMs = 0): Resolution {
   const text = INTERVALS.get(interval);

@@ -26,6 +26,12 @@ export const BINANCE_LIMITS = {
     reason: 'A thousand candles, or some hundred symbols: it is held until it was read.',
     told: 'Of one answer of /ws-api/v3.',
   },
+  maxBinanceStreams: {
+    default: 1024,
+    most: 100_000,
+    reason: 'As many as clients expect; each costs one cursor.',
+    told: 'Streams that one connection to /ws or /stream follows.',
+  },
 } as const satisfies LimitList;
 
 /** What every part of this protocol works with. */

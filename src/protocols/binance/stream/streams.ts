@@ -1,0 +1,125 @@
+import {
+  candlesWantedOf,
+  cutOf,
+  depthWantedOf,
+  tradesWantedOf,
+  type Wanted,
+} from '../../../core/history/wanted.ts';
+import { CANDLE_FIELDS } from '../../../core/market/fields.ts';
+import type { Resolution } from '../../../core/market/resolution.ts';
+import { MAX_LEVELS } from '../../../core/market/trading/book.ts';
+import type { Encoder } from '../../../delivery/encoder.ts';
+import type { SubscriptionOptions } from '../../../delivery/subscription.ts';
+import { isInterval, resolutionOf } from '../intervals.ts';
+import type { BinanceParts } from '../parts.ts';
+import type { BinanceSymbols } from '../symbols.ts';
+import { BookTickerEncoder, DiffEncoder, PartialEncoder } from './book-encoder.ts';
+import { KlineEncoder } from './kline-encoder.ts';
+import type { Style } from './stream-encoder.ts';
+import { formOf, type KlineForm, partsOfName, type StreamForm } from './stream-name.ts';
+import { TradeStreamEncoder } from './trade-encoder.ts';
+
+/** How often a candle that forms is told at most. */
+const KLINE_MS = 1000;
+
+/** A stream that somebody can follow. */
+export interface Stream {
+  readonly name: string;
+  readonly column: number;
+  readonly form: StreamForm;
+  /** Its name behind the symbol. */
+  readonly ending: string;
+}
+
+/** All streams of a market. */
+export class Streams {
+  readonly #symbols: BinanceSymbols;
+  /** There are some dozens, whatever is asked for. */
+  readonly #encoders = new Map<string, Encoder>();
+
+  constructor({ symbols }: BinanceParts) {
+    this.#symbols = symbols;
+  }
+
+  /** The stream of a name; undefined if there is none. */
+  find(name: string): Stream | undefined {
+    const parts = partsOfName(name);
+    if (parts === undefined || parts.symbol !== parts.symbol.toLowerCase()) return undefined;
+    const column = this.#symbols.names.columnOf(parts.symbol.toUpperCase());
+    const form = formOf(parts.text);
+    if (column === undefined || form === undefined) return undefined;
+    if (form.kind === 'kline' && this.#resolutionOf(form) === undefined) return undefined;
+    return { name, column, form, ending: `@${parts.text}` };
+  }
+
+  /** What one who follows a stream from row `head` on is to be told, and how that is written. */
+  following(
+    { column, form, ending }: Stream,
+    { isCombined, unit }: Omit<Style, 'ending'>,
+    head: number,
+  ): Pick<SubscriptionOptions, 'wanted' | 'encoder' | 'cursor' | 'hasBook'> {
+    const style = { ending, isCombined, unit };
+    const key = `${ending} ${isCombined} ${unit}`;
+    let encoder = this.#encoders.get(key);
+    if (encoder === undefined) {
+      encoder = newEncoder(this.#symbols, style, form);
+      this.#encoders.set(key, encoder);
+    }
+    const wanted = this.#wantedOf(column, form);
+    // Whole books and candles are told at once as they are; all else is told from the next row on.
+    const hasBook = wanted.telling?.how !== 'whole';
+    const cursor = form.kind === 'kline' ? Math.max(0, head - 1) : head;
+    return { wanted, encoder, cursor, hasBook };
+  }
+
+  #wantedOf(column: number, form: StreamForm): Wanted {
+    switch (form.kind) {
+      case 'trade':
+      case 'aggTrade':
+        return tradesWantedOf([column]);
+      case 'kline': {
+        const { grid } = this.#symbols.market;
+        const cut = cutOf(grid, this.#resolutionOf(form)!, this.#rowsIn(KLINE_MS), true);
+        return candlesWantedOf(CANDLE_FIELDS, [column], cut);
+      }
+      case 'bookTicker':
+        return depthWantedOf([column], 1, { how: 'whole', everyRows: 1 });
+      case 'partial': {
+        const everyRows = this.#rowsIn(form.everyMs);
+        return depthWantedOf([column], form.levels, { how: 'whole', everyRows });
+      }
+      case 'depth': {
+        const everyRows = this.#rowsIn(form.everyMs);
+        return depthWantedOf([column], MAX_LEVELS, { how: 'since', everyRows });
+      }
+    }
+  }
+
+  /** Undefined if some of its candles had no rows, or if no client knows such ones. */
+  #resolutionOf({ interval, offsetMs }: KlineForm): Resolution | undefined {
+    if (!isInterval(interval)) return undefined;
+    const resolution = resolutionOf(interval, offsetMs);
+    return resolution.ms < this.#symbols.market.grid.intervalMs ? undefined : resolution;
+  }
+
+  /** As many rows as fit so long; at least one. */
+  #rowsIn(ms: number): number {
+    return Math.max(1, Math.floor(ms / this.#symbols.market.grid.intervalMs));
+  }
+}
+
+function newEncoder(symbols: BinanceSymbols, style: Style, form: StreamForm): Encoder {
+  switch (form.kind) {
+    case 'trade':
+    case 'aggTrade':
+      return new TradeStreamEncoder(symbols, style, form.kind);
+    case 'kline':
+      return new KlineEncoder(symbols, style, form.interval);
+    case 'bookTicker':
+      return new BookTickerEncoder(symbols, style);
+    case 'partial':
+      return new PartialEncoder(symbols, style);
+    case 'depth':
+      return new DiffEncoder(symbols, style);
+  }
+}

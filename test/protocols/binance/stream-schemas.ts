@@ -1,0 +1,48 @@
+import { type TSchema, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { expect } from 'vitest';
+
+/** What each stream tells, to the last field, as its documents and clients have it. */
+
+const PRICE = Type.String({ pattern: '^\\d+\\.\\d{8,}$' });
+const LOTS = Type.String({ pattern: '^\\d+\\.0{8}$' });
+const WHOLE = Type.Integer({ minimum: 0 });
+const TIME = Type.Integer({ minimum: 1_000_000_000_000 });
+const SYMBOL = Type.String({ pattern: '^[A-Z0-9]{2,20}$' });
+const LEVEL = Type.Tuple([PRICE, LOTS]);
+const SIDE = Type.Array(LEVEL);
+
+const closed = (properties: Record<string, TSchema>) =>
+  Type.Object(properties, { additionalProperties: false });
+
+const TRADE = {
+  ...{ E: TIME, s: SYMBOL, p: PRICE, q: LOTS, T: TIME, m: Type.Boolean() },
+  M: Type.Literal(true),
+};
+const NUMBER = Type.Integer({ minimum: -1 });
+
+export const PAYLOADS = {
+  trade: closed({ e: Type.Literal('trade'), t: WHOLE, ...TRADE }),
+  aggTrade: closed({ e: Type.Literal('aggTrade'), a: WHOLE, f: WHOLE, l: WHOLE, ...TRADE }),
+  kline: closed({
+    ...{ e: Type.Literal('kline'), E: TIME, s: SYMBOL },
+    k: closed({
+      ...{ t: TIME, T: TIME, s: SYMBOL, i: Type.String(), f: NUMBER, L: NUMBER },
+      ...{ o: PRICE, c: PRICE, h: PRICE, l: PRICE, v: LOTS, n: WHOLE, x: Type.Boolean() },
+      ...{ q: PRICE, V: LOTS, Q: PRICE, B: Type.Literal('0') },
+    }),
+  }),
+  depth: closed({
+    ...{ e: Type.Literal('depthUpdate'), E: TIME, s: SYMBOL, U: WHOLE, u: WHOLE },
+    ...{ b: SIDE, a: SIDE },
+  }),
+  partial: closed({ lastUpdateId: WHOLE, bids: SIDE, asks: SIDE }),
+  bookTicker: closed({ u: WHOLE, s: SYMBOL, b: PRICE, B: LOTS, a: PRICE, A: LOTS }),
+} as const;
+
+export type Kind = keyof typeof PAYLOADS;
+
+/** Fails if a payload is not what streams of its kind tell. */
+export function expectPayload(kind: Kind, payload: unknown): void {
+  expect([kind, payload, ...Value.Errors(PAYLOADS[kind], payload)]).toEqual([kind, payload]);
+}
