@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
+import { requestOf as apiRequestOf } from '../../src/protocols/binance/api/requests.ts';
+import {
+  resolutionOf as binanceResolutionOf,
+  offsetOf,
+} from '../../src/protocols/binance/intervals.ts';
+import { limitOf, momentOf } from '../../src/protocols/binance/parameters.ts';
+import { BinanceSymbols } from '../../src/protocols/binance/symbols.ts';
+import { timeUnitOf } from '../../src/protocols/binance/time-unit.ts';
 import { columnOf as derivColumnOf, historyOf } from '../../src/protocols/deriv/fields.ts';
 import { requestOf } from '../../src/protocols/deriv/request.ts';
 import { DerivSymbols } from '../../src/protocols/deriv/symbols.ts';
@@ -37,6 +45,7 @@ const market = marketOf({ seed: 7, count: 3, capacity: 100 });
 const access = new AccessPolicy({ allowedHosts: ['b.example'] });
 const free = () => {};
 const udfSymbols = new UdfSymbols(market);
+const binanceSymbols = new BinanceSymbols(market, 1000);
 const derivSymbols = new DerivSymbols(market, 3);
 const cutBy = (asked: AskedCutting) => cuttingOf({ market, head: 100 }, asked, free);
 const request = (headers: object) => ({ headers, rawHeaders: [], url: '/', socket: {} }) as never;
@@ -58,6 +67,14 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   host: (host) => access.checkHost(request({ host })),
   origin: (origin) => access.checkOrigin(request({ host: 'localhost', origin })),
   address: (text) => networkOf(text),
+  'a symbol of Binance': (symbol) => binanceSymbols.columnOf({ symbol }),
+  'symbols of Binance': (symbols) => binanceSymbols.asked({ symbols }),
+  'a limit of Binance': (limit) => limitOf({ limit }, 500, 1000),
+  'a time of Binance': (startTime) => momentOf({ startTime }, 'startTime'),
+  'an interval of Binance': (interval) => binanceResolutionOf(interval),
+  'a zone of Binance': (zone) => offsetOf(zone),
+  'a unit of time of Binance': (unit) => timeUnitOf('timeUnit', unit),
+  'a message of Binance': (text) => apiRequestOf(text),
   'a symbol of UDF': (text) => udfSymbols.columnOf(text, free),
   'a resolution of UDF': (text) => resolutionOf(text, 1000),
   'a number of UDF': (text) => udfWholeOf({ to: text }, 'to', [0, 10], 0),
