@@ -4,7 +4,7 @@ import { candlesWantedOf, cutOf } from '../../src/core/history/wanted.ts';
 import type { CandleLists } from '../../src/core/market/candle-lists.ts';
 import { PaidSums } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
-import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
+import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { parseResolution } from '../../src/core/market/resolution.ts';
 import { CandleSource } from '../../src/delivery/candle-source.ts';
@@ -101,9 +101,9 @@ describe('candles that say what was paid', () => {
         expect([notional[at], bought[at], boughtNotional[at]]).toEqual(sumsOf(begin, end));
       }
     }
-    // As much as making all of their blocks' trades, at least.
+    // As much as making what was traded in all of their rows, at least.
     const plain = world();
-    const least = COLUMNS.length * BLOCK_ROWS * TRADES_COST;
+    const least = COLUMNS.length * 2 * CANDLE_ROWS * TRADES_COST;
     expect(finals.paid - readAll(plain, from, () => {}).paid).toBeGreaterThan(least);
   });
 });

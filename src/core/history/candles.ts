@@ -158,7 +158,7 @@ export function* foldRows(
  * Adds what was paid in the rows `[from, next)` of `column` to `sums`, by the days that are kept;
  * yields the rows that it looked at.
  */
-function* foldPaid(
+export function* foldPaid(
   sums: PaidSums,
   history: History,
   column: number,

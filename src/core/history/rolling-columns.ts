@@ -57,6 +57,13 @@ export class RollingColumns {
     return this.#state[place * STATE_VALUES + AT.next]!;
   }
 
+  /** Whether the batches at both ends have been made since a place was begun. */
+  made(place: number): { readonly isComing: boolean; readonly isLeaving: boolean } {
+    const at = place * STATE_VALUES;
+    const isMade = (batch: number) => this.#state[at + batch] !== UNKNOWN;
+    return { isComing: isMade(AT.coming), isLeaving: isMade(AT.leaving) };
+  }
+
   /** Puts a column in a place that has been added up. */
   begin(place: number, sums: Summed, priceAt: PriceAt): void {
     const { column, from, next, highs, lows, notional } = sums;

@@ -2,7 +2,7 @@ import type { History } from './history.ts';
 import { RollingColumns } from './rolling-columns.ts';
 import { RollingSpan } from './rolling-span.ts';
 import type { Statistics } from './rolling-state.ts';
-import { newRoom, type Summed, summed } from './summed-rows.ts';
+import { batchOf, newRoom, type Summed, summed } from './summed-rows.ts';
 
 /** Rows that are kept together where there is room, and at least: a row costs less of many. */
 const BATCH_ROWS = 2 ** 10;
@@ -21,7 +21,8 @@ export class RollingStatistics {
   /** How many columns there is room for. */
   readonly most: number;
   readonly #history: History;
-  readonly #columns: RollingColumns;
+  /** Made when it is first wanted: there is much of it. */
+  #rolling: RollingColumns | undefined;
   /** Of each column. */
   readonly #places: Int32Array;
   readonly #priceAt: (column: number, index: number) => number;
@@ -42,9 +43,18 @@ export class RollingStatistics {
     this.span = span;
     this.most = Math.min(length, Math.floor(bytes / bytesOf(span)));
     this.#history = history;
-    this.#columns = new RollingColumns(market, span, this.most);
     this.#places = new Int32Array(length).fill(NO_PLACE);
     this.#priceAt = (column, index) => history.priceAt(column, index);
+  }
+
+  get #columns(): RollingColumns {
+    this.#rolling ??= new RollingColumns(this.#history.market, this.span, this.most);
+    return this.#rolling;
+  }
+
+  /** How many columns have been begun. */
+  get begun(): number {
+    return this.#used;
   }
 
   has(column: number): boolean {
@@ -62,6 +72,19 @@ export class RollingStatistics {
     if (place === NO_PLACE) return undefined;
     const behind = this.#history.head - this.#columns.nextOf(place);
     return behind > this.span.rows ? undefined : behind;
+  }
+
+  /** How many batches of a column, which has been begun, are to be made up to the head. */
+  batchesBehind(column: number): number {
+    const { market, head } = this.#history;
+    const place = this.#places[column]!;
+    const next = this.#columns.nextOf(place);
+    const batch = (index: number) => batchOf(market, this.span, column, index);
+    if (next === head) return 0;
+    const { isComing, isLeaving } = this.#columns.made(place);
+    const [left, leaves] = [this.span.from(next), this.span.from(head)];
+    const coming = batch(head - 1) - batch(next - 1) + (isComing ? 0 : 1);
+    return coming + batch(leaves) - batch(left) + (isLeaving || leaves === 0 ? 0 : 1);
   }
 
   /** Begins a column with what its rows up to one were added up to, unless it is further. */

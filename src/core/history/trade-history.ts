@@ -27,6 +27,8 @@ const WIDE_MS = 15 * UNIT_MS.m;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
+/** Of rows with more trades than that, no more are made than are wanted. */
+const MANY_TRADES = 256;
 /** Blocks of which it is kept what was paid in them: some 10 MB. */
 const PAID_BLOCKS = 2 ** 15;
 /** On wide grids, rows that are made between two yields. */
@@ -95,6 +97,13 @@ export class TradeHistory {
   /** Whether it is kept what was paid in a whole block. */
   hasPaid(column: number, block: number): boolean {
     return this.#paid.has(blockKey(column, block));
+  }
+
+  /** Whether whole blocks are made for so many rows, to add up what was paid. */
+  makesBlockOf(column: number, rows: number): boolean {
+    const { instruments, grid } = this.#market;
+    const { tradesPerDay } = instruments[column]!.trading;
+    return rows < FEW_ROWS && tradesPerDay * grid.intervalMs < MANY_TRADES * UNIT_MS.d;
   }
 
   /** Whether rows from `from` on are new enough to be kept. */
@@ -222,8 +231,8 @@ export class TradeHistory {
         continue;
       }
       const own = new PaidSums();
-      // Whole ones are not read again: they leave the place to those that are.
-      if (isWhole && !this.isWide) this.make(column, block);
+      // Few rows are made with their block, which the next few are read from too.
+      if (!this.isWide && !this.makesBlockOf(column, next - from)) this.make(column, block);
       const step = this.isWide ? WIDE_ROWS : BLOCK_ROWS;
       for (const part of eachPiece(block.from, block.next, step)) {
         const first = block.at - block.from;

@@ -180,6 +180,12 @@ export class Market {
     return this.#tradingOf(column).tradesBefore(index);
   }
 
+  /** Lots of trade `number` of `column`. */
+  lotsOfTrade(column: number, number: number): number {
+    const trading = this.#tradingOf(column);
+    return trading.lotsBefore(number + 1) - trading.lotsBefore(number);
+  }
+
   /** The row that trade `number` of `column` belongs to; undefined if it is beyond all rows. */
   rowOfTrade(column: number, number: number): number | undefined {
     return this.#readerOf(column).rowOf(number);

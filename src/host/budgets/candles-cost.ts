@@ -129,7 +129,7 @@ export function manyCandlesCost(
     const folding =
       byWeight.get(weight) ??
       foldingCost(history, column, resolution, range, areTraded(fields)) +
-        (arePaid(fields) ? paidCost(history, column, ...rowsOf(history, range)) : 0);
+        (arePaid(fields) ? paidCost(history, column, ...rowsOf(history, range), resolution) : 0);
     byWeight.set(weight, folding);
     cost += folding;
   }

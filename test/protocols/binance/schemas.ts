@@ -34,7 +34,31 @@ const bookTicker = exactly({
   askQty: DECIMAL,
 });
 
+const SIGNED = Type.String({ pattern: '^-?\\d+\\.\\d{8,12}$' });
+const spanned = {
+  ...{ symbol: Type.String(), openPrice: DECIMAL, highPrice: DECIMAL, lowPrice: DECIMAL },
+  ...{ lastPrice: DECIMAL, volume: DECIMAL, quoteVolume: DECIMAL },
+  ...{ openTime: time, closeTime: time, firstId: whole, lastId: whole, count: time },
+};
+const changed = {
+  ...spanned,
+  priceChange: SIGNED,
+  priceChangePercent: Type.String({ pattern: '^-?\\d+\\.\\d{3}$' }),
+  weightedAvgPrice: DECIMAL,
+};
+const dayTicker = exactly({
+  ...changed,
+  ...{ prevClosePrice: DECIMAL, lastQty: DECIMAL },
+  ...{ bidPrice: DECIMAL, bidQty: DECIMAL, askPrice: DECIMAL, askQty: DECIMAL },
+});
+
 export const SCHEMAS = {
+  dayTicker,
+  dayTickers: Type.Array(dayTicker),
+  miniTicker: exactly(spanned),
+  miniTickers: Type.Array(exactly(spanned)),
+  ticker: exactly(changed),
+  tickers: Type.Array(exactly(changed)),
   ping: exactly({}),
   time: exactly({ serverTime: time }),
   depth: exactly({ lastUpdateId: whole, bids: Type.Array(level), asks: Type.Array(level) }),

@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 import { exchangeInfo } from './exchange-info.ts';
 import { klines } from './klines.ts';
 import { newestPrices } from './newest-prices.ts';
+import { tickers } from './tickers.ts';
 import { tradesEndpoints } from './trades.ts';
 
 /** All that can be asked for, whatever the transport. */
@@ -13,7 +14,7 @@ export function endpointsOf(parts: BinanceParts): readonly Endpoint[] {
   return [
     ...[ping(), time(parts), exchangeInfo(parts)],
     ...[depth(parts), ...tradesEndpoints(parts), ...klines(parts)],
-    ...[averagePrice(parts), ...newestPrices(parts)],
+    ...[averagePrice(parts), ...newestPrices(parts), ...tickers(parts)],
   ];
 }
 
