@@ -20,6 +20,7 @@ export default defineConfig({
       input: {
         tickwell: here('main.ts'),
         'candle-thread': here('../host/candles/candle-thread.ts'),
+        'statistics-thread': here('../host/statistics/statistics-thread.ts'),
       },
       output: {
         entryFileNames: '[name].js',

@@ -39,6 +39,10 @@ export interface Protocol extends RouteRules {
   readonly sockets?: readonly SocketRoute[];
   /** Loads what takes long, before rows flow. */
   load?(): Promise<unknown>;
+  /** Hears of every row that comes, once the newest ones are there. */
+  advanced?(): void;
+  /** Ends what it has begun. */
+  stop?(): Promise<void>;
   /**
    * Adds what describes the routes of the whole application, before there are any: `app` is that
    * one. Rules hold for what it adds, as for routes.

@@ -48,6 +48,7 @@ export class RunningServer {
     this.#loop = new FeedLoop(parts.service, () => {
       parts.hub.advanced();
       this.#candles.look();
+      for (const protocol of protocols) protocol.advanced?.();
     });
     this.#sockets = new SocketCap(app.server, parts.service, options.peers === undefined);
   }
@@ -101,7 +102,7 @@ export class RunningServer {
     } catch (error) {
       this.#stopping = Promise.resolve();
       this.#loop.stop();
-      await this.#candles.stop();
+      await this.#stopBackground();
       // Why it cannot listen is what is to be said.
       await this.#app.close().catch((failure) => this.#parts.service.failures.tell(failure));
       const { code } = error as NodeJS.ErrnoException;
@@ -111,12 +112,20 @@ export class RunningServer {
     }
   }
 
+  /** Ends what is made while nothing else is to do. */
+  async #stopBackground(): Promise<void> {
+    await Promise.all([
+      this.#candles.stop(),
+      ...this.#protocols.map((protocol) => protocol.stop?.()),
+    ]);
+  }
+
   async #stop(): Promise<void> {
     const { service, hub } = this.#parts;
     this.#state.isReady = false;
     this.#unlisten();
     this.#loop.stop();
-    await this.#candles.stop();
+    await this.#stopBackground();
     clearInterval(this.#beat);
     hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');
     // Whose request has been answered by now need not wait for the others.

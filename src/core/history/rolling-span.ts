@@ -9,8 +9,8 @@ const MOST_BATCH_ROWS = 2 ** 12;
 /** A span of time that ends with the newest row, and how its rows are kept in batches. */
 export class RollingSpan {
   readonly #grid: Grid;
-  readonly #spanMs: number;
-  readonly #startMs: number;
+  readonly spanMs: number;
+  readonly startMs: number;
   /** The most rows that it may have. */
   readonly rows: number;
   /** Rows that are kept together. */
@@ -24,8 +24,8 @@ export class RollingSpan {
   constructor(grid: Grid, spanMs: number, startMs: number, batchRows: number) {
     mustBe(spanMs > 0 && Number.isFinite(spanMs), 'spanMs', 'more than 0', spanMs);
     this.#grid = grid;
-    this.#spanMs = spanMs;
-    this.#startMs = startMs;
+    this.spanMs = spanMs;
+    this.startMs = startMs;
     this.rows = Math.ceil((spanMs + startMs) / grid.intervalMs);
     const least = Math.ceil(spanMs / grid.intervalMs);
     const most = Math.min(batchRows, MOST_BATCH_ROWS, Math.floor(least / LEAST_BATCHES));
@@ -40,13 +40,13 @@ export class RollingSpan {
 
   /** When the span begins that ends at `closeMs`: of whole ones the moment after which it does. */
   openMs(closeMs: number): number {
-    return this.#startMs === 0 ? closeMs - this.#spanMs : this.#openMs(closeMs);
+    return this.startMs === 0 ? closeMs - this.spanMs : this.#openMs(closeMs);
   }
 
   /** The first millisecond of it. */
   #openMs(closeMs: number): number {
-    if (this.#startMs === 0) return closeMs - this.#spanMs + 1;
-    return Math.floor((closeMs - this.#spanMs) / this.#startMs) * this.#startMs;
+    if (this.startMs === 0) return closeMs - this.spanMs + 1;
+    return Math.floor((closeMs - this.spanMs) / this.startMs) * this.startMs;
   }
 }
 

@@ -39,7 +39,7 @@ export const AT = {
   /** The first row of the batch that comes, and of the one that leaves; it may lie before row 0. */
   coming: 9,
   leaving: 10,
-  /** Of the rows of the batch that comes, of whole batches, and of what is left of the leaving one. */
+  /** Of rows of the batch that comes, of whole batches, of what is left of the leaving one. */
   newHigh: 11,
   newLow: 12,
   restHigh: 13,

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-import { Worker } from 'node:worker_threads';
 import type { PagesWanted } from '../../core/history/candle-pages.ts';
 import {
   KEPT_MS,
@@ -10,6 +8,12 @@ import {
 import { PAID_PAGE_BYTES } from '../../core/history/paid-days.ts';
 import { timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
+import {
+  type BackgroundThread,
+  busyLoop,
+  startThread,
+  type ThreadListener,
+} from '../background-thread.ts';
 import type { Peers } from '../peers.ts';
 import type { Service } from '../service.ts';
 import type { CandleJob } from './candle-thread.ts';
@@ -18,8 +22,6 @@ const [DAY_MS, HOUR_MS] = KEPT_MS;
 const [DAY_PAGE_MS, HOUR_PAGE_MS] = [DAY_MS * PAGE_CANDLES, HOUR_MS * PAGE_CANDLES];
 /** Threads run what is built only. */
 const IS_BUILT = import.meta.url.endsWith('.js');
-/** A server that is busier than that goes first. */
-const MOST_UTILIZATION = 0.5;
 /** After how long to look whether it still is. */
 const BUSY_MS = 250;
 /** Of what there is room for, how much days take before there are hours. */
@@ -27,22 +29,10 @@ const DAYS_SHARE = 0.5;
 /** And as much as that part of it beside, for what was paid in days. */
 const PAID_SHARE = 0.25;
 
-/** What runs a job, a part of it at a time. */
-export interface CandleThread {
-  /** Lets the thread go on. */
-  goOn(): void;
-  stop(): Promise<void>;
-}
-
-/** Who hears of a thread. */
-export interface ThreadListener {
-  made(pages: readonly KeptPage[]): void;
-  failed(error: unknown): void;
-  /** Whether all was made. */
-  ended(isWhole: boolean): void;
-}
-
-export type StartThread = (job: CandleJob, listener: ThreadListener) => CandleThread;
+export type StartThread = (
+  job: CandleJob,
+  listener: ThreadListener<readonly KeptPage[]>,
+) => BackgroundThread;
 
 /** Who takes what is made here, or makes it. */
 type CandlePeers = Pick<Peers, 'makesCandles' | 'shareCandles'>;
@@ -61,7 +51,7 @@ export class BackgroundCandles {
   /** What has ended before is made, or is being made. */
   #madeMs: number | undefined;
   #nextMs = Number.NEGATIVE_INFINITY;
-  #thread: CandleThread | undefined;
+  #thread: BackgroundThread | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #isBusy: () => boolean;
   readonly #peers: CandlePeers | undefined;
@@ -71,7 +61,7 @@ export class BackgroundCandles {
     service: Needed,
     bytes: number,
     peers?: CandlePeers,
-    start = IS_BUILT ? startThread : undefined,
+    start = IS_BUILT ? startCandles : undefined,
     isBusy: () => boolean = busyLoop(),
   ) {
     this.#service = service;
@@ -138,17 +128,6 @@ export class BackgroundCandles {
   }
 }
 
-/** Tells whether this process had more to do than not since it was asked last. */
-function busyLoop(): () => boolean {
-  let before = performance.eventLoopUtilization();
-  return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, before);
-    before = now;
-    return utilization > MOST_UTILIZATION;
-  };
-}
-
 /** The days and hours that there is room for; undefined if there is none. */
 function roomFor(market: Market, bytes: number, toMs: number): PagesWanted | undefined {
   const most = Math.floor(bytes / pageBytes(market));
@@ -178,27 +157,9 @@ function pagesFor(originMs: number, toMs: number, pageMs: number, most: number) 
   return { count, fromMs: (end - count) * pageMs };
 }
 
-/** Starts a thread of this process. */
-function startThread(job: CandleJob, { made, failed, ended }: ThreadListener): CandleThread {
-  const thread = new Worker(new URL('./candle-thread.js', import.meta.url), {
-    name: 'candles',
-    workerData: job,
-  });
-  // Nobody stays for it.
-  thread.unref();
-  let isStopped = false;
-  let hasFailed = false;
-  thread.on('message', made);
-  thread.on('error', (error) => {
-    hasFailed = true;
-    failed(error);
-  });
-  thread.on('exit', () => ended(!isStopped && !hasFailed));
-  return {
-    goOn: () => thread.postMessage(undefined),
-    stop: async () => {
-      isStopped = true;
-      await thread.terminate();
-    },
-  };
+function startCandles(
+  job: CandleJob,
+  listener: ThreadListener<readonly KeptPage[]>,
+): BackgroundThread {
+  return startThread(new URL('./candle-thread.js', import.meta.url), 'candles', job, listener);
 }

@@ -32,6 +32,11 @@ export const binance: NewProtocol = Object.assign(
       encodeError,
       sockets: [apiRoute(parts, endpoints), ...streamRoutes(parts)],
       addRoutes: (app) => addRoutes(app, parts, endpoints),
+      advanced: () => {
+        parts.tickers.advanced();
+        parts.tickerStreams.advanced();
+      },
+      stop: () => parts.tickers.stop(),
     };
   },
   { limits: BINANCE_LIMITS },

@@ -2,6 +2,7 @@ import type { ServerParts } from '../../delivery/protocol.ts';
 import { limitsIn } from '../../host/limits.ts';
 import { BINANCE_LIMITS, type BinanceService } from './limits.ts';
 import { BinanceSymbols } from './symbols.ts';
+import { TickerStreams } from './tickers/ticker-streams.ts';
 import { Tickers } from './tickers/tickers.ts';
 import { UsedWeight } from './used-weight.ts';
 
@@ -11,6 +12,7 @@ export interface BinanceParts extends ServerParts {
   readonly symbols: BinanceSymbols;
   readonly used: UsedWeight;
   readonly tickers: Tickers;
+  readonly tickerStreams: TickerStreams;
 }
 
 /** Those of a server that has the limits of this protocol. */
@@ -18,6 +20,10 @@ export function binanceParts(parts: ServerParts): BinanceParts {
   limitsIn(parts.service.limits, BINANCE_LIMITS);
   const service = parts.service as BinanceService;
   const symbols = new BinanceSymbols(service.feed.market, service.limits.maxBinanceSymbols);
-  const tickers = new Tickers(service.feed.history, symbols);
-  return { ...parts, service, symbols, tickers, used: new UsedWeight(service.clock) };
+  const tickers = new Tickers(service, symbols);
+  return {
+    ...{ ...parts, service, symbols, tickers },
+    tickerStreams: new TickerStreams(service, tickers),
+    used: new UsedWeight(service.clock),
+  };
 }

@@ -25,7 +25,7 @@ import {
   type TickerForm,
   tickerText,
 } from '../tickers/ticker-forms.ts';
-import type { Stretch } from '../tickers/tickers.ts';
+import type { Stretch, Tickers } from '../tickers/tickers.ts';
 import type { TimeUnit } from '../time-unit.ts';
 import type { Asked, Endpoint } from './endpoint.ts';
 
@@ -93,27 +93,40 @@ function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Aske
   const { feed, version } = service;
   const { market, history } = feed;
   pay(statisticsLookingCost(columns.length));
-  const etagNow = () => {
-    const about = ['binance ticker/24hr', market.id, history.head, isMini, isOne, isAll, unit];
-    return etagOf([version, ...about.map(String), `${known.day.begun}`], columns);
+  const rolling = known.rolling('day');
+  const there = isAll ? columns.filter((column) => rolling.has(column)) : columns;
+  const etagAt = (head: number) => {
+    const about = ['binance ticker/24hr', market.id, head, isMini, isOne, isAll, unit];
+    return etagOf([version, ...about.map(String)], there);
   };
-  const there = isAll ? columns.filter((column) => known.day.has(column)) : columns;
+  const { head } = history;
   return {
-    ...planned(etagNow(), there),
+    ...planned(etagAt(head), there),
     cost:
-      history.head === 0
+      head === 0
         ? 0
-        : followingCost(known.day, history, there) +
+        : followingCost(rolling, history, there) +
           (saysBest(form) ? bestCost(history, there) : 0) +
           writingCost('json', there.length, form.length),
-    *make() {
-      if (history.head === 0) return nothing(named);
-      const all = yield* known.ofDay(there, isAll, saysBest(form));
-      // The head may have moved: until then.
-      const etag = etagNow();
-      return yield* written(all, form, unit, named, etag);
-    },
+    make: () =>
+      head === 0
+        ? finished(nothing(named))
+        : dayMade(known.newest('day', there, isAll, saysBest(form)), form, unit, named, etagAt),
   };
+}
+
+function* dayMade(
+  read: ReturnType<Tickers['newest']>,
+  form: TickerForm,
+  unit: TimeUnit,
+  named: AskedSymbols,
+  etagAt: (head: number) => string,
+): Generator<unknown, Made, void> {
+  const all = yield* read;
+  // The head may have moved since it was asked.
+  const [first] = all;
+  const etag = first === undefined ? {} : { etag: etagAt(first.statistics.next) };
+  return yield* written(all, form, unit, named, etag);
 }
 
 function spanPlan(
@@ -143,11 +156,17 @@ function spanPlan(
   return {
     ...planned(etag, columns),
     cost: folding + writingCost('json', columns.length, form.length),
-    *make() {
-      const all = yield* known.ofStretch(columns, stretch, rows);
-      return yield* written(all, form, unit, named, etag);
-    },
+    make: () => spanMade(known.ofStretch(columns, stretch, rows), form, unit, named),
   };
+}
+
+function* spanMade(
+  read: ReturnType<Tickers['ofStretch']>,
+  form: TickerForm,
+  unit: TimeUnit,
+  named: AskedSymbols,
+): Generator<unknown, Made, void> {
+  return yield* written(yield* read, form, unit, named, {});
 }
 
 function planned(etag: string, columns: readonly number[]) {
@@ -167,7 +186,7 @@ function* written(
   form: TickerForm,
   unit: TimeUnit,
   { isOne }: AskedSymbols,
-  etag: string,
+  headers: Made['headers'],
 ): Generator<unknown, Made, void> {
   const pieces: Uint8Array[] = [];
   let text = isOne ? '' : '[';
@@ -179,7 +198,7 @@ function* written(
     yield;
   }
   pieces.push(Buffer.from(isOne ? text : `${text}]`));
-  return { pieces, headers: { etag } };
+  return { pieces, headers };
 }
 
 /** Of a market without a row nothing is known yet. */

@@ -121,6 +121,64 @@ export const MINI: TickerForm = [
   ...TIMES,
 ];
 
+const EVENT = [
+  ['e', 'event'],
+  ['E', 'eventTime'],
+  ['s', 'symbol'],
+] as const;
+const EVENT_TIMES = [
+  ['O', 'openTime'],
+  ['C', 'closeTime'],
+  ['F', 'firstId'],
+  ['L', 'lastId'],
+  ['n', 'count'],
+] as const;
+
+/** Messages of streams. */
+export const MINI_EVENT: TickerForm = [
+  ...EVENT,
+  ['c', 'last'],
+  ['o', 'open'],
+  ['h', 'high'],
+  ['l', 'low'],
+  ['v', 'volume'],
+  ['q', 'paid'],
+];
+
+export const DAY_EVENT: TickerForm = [
+  ...EVENT,
+  ['p', 'change'],
+  ['P', 'percent'],
+  ['w', 'average'],
+  ['x', 'before'],
+  ['c', 'last'],
+  ['Q', 'lastLots'],
+  ['b', 'bid'],
+  ['B', 'bidLots'],
+  ['a', 'ask'],
+  ['A', 'askLots'],
+  ['o', 'open'],
+  ['h', 'high'],
+  ['l', 'low'],
+  ['v', 'volume'],
+  ['q', 'paid'],
+  ...EVENT_TIMES,
+];
+
+export const SPAN_EVENT: TickerForm = [
+  ...EVENT,
+  ['p', 'change'],
+  ['P', 'percent'],
+  ['o', 'open'],
+  ['h', 'high'],
+  ['l', 'low'],
+  ['c', 'last'],
+  ['w', 'average'],
+  ['v', 'volume'],
+  ['q', 'paid'],
+  ...EVENT_TIMES,
+];
+
 /** Whether a form says what waits at the best prices. */
 export function saysBest(form: TickerForm): boolean {
   return form.some(([, value]) => value === 'bidLots');

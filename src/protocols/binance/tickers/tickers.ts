@@ -1,16 +1,37 @@
-import type { History } from '../../../core/history/history.ts';
 import { fillBooks, readQuotes } from '../../../core/history/read-books.ts';
 import type { Statistics } from '../../../core/history/rolling-state.ts';
 import { RollingStatistics } from '../../../core/history/rolling-statistics.ts';
 import { spanStatistics } from '../../../core/history/span-statistics.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
-import { DAY_MS } from '../../../core/market/time.ts';
+import { UNIT_MS } from '../../../core/market/resolution.ts';
 import { newDepth } from '../../../core/market/trading/book.ts';
+import { BackgroundStatistics } from '../../../host/statistics/background-statistics.ts';
+import type { BinanceService } from '../limits.ts';
 import type { BinanceSymbols } from '../symbols.ts';
 import type { Best, Ticker } from './ticker-forms.ts';
 
-/** What is kept of a day of all instruments: ten thousand of 16 bits find room. */
-const DAY_BYTES = 128 * 2 ** 20;
+const MB = 2 ** 20;
+
+/**
+ * Spans that are kept, and what each may take: a day of ten thousand instruments of 16 bits finds
+ * room. `day` ends 24 hours before the newest row, the others with a whole minute.
+ */
+const SPANS = {
+  day: { spanMs: UNIT_MS.d, startMs: 0, bytes: 128 * MB },
+  '1h': { spanMs: UNIT_MS.h, startMs: UNIT_MS.m, bytes: 32 * MB },
+  '4h': { spanMs: 4 * UNIT_MS.h, startMs: UNIT_MS.m, bytes: 64 * MB },
+  '1d': { spanMs: UNIT_MS.d, startMs: UNIT_MS.m, bytes: 128 * MB },
+} as const;
+
+export type SpanName = keyof typeof SPANS;
+
+/** A span that is kept. */
+interface Kept {
+  readonly rolling: RollingStatistics;
+  readonly background: BackgroundStatistics;
+  /** How many want it at every row. */
+  wanted: number;
+}
 
 /** A stretch of time that a ticker is of. */
 export interface Stretch {
@@ -22,42 +43,72 @@ export interface Stretch {
 
 /** Tickers of the instruments of a market, as of its newest row. */
 export class Tickers {
-  /** What the last 24 hours came to, of those of which it is known. */
-  readonly day: RollingStatistics;
-  readonly #history: History;
+  readonly #service: BinanceService;
   readonly #symbols: BinanceSymbols;
+  readonly #kept = new Map<SpanName, Kept>();
 
-  constructor(history: History, symbols: BinanceSymbols) {
-    this.#history = history;
+  constructor(service: BinanceService, symbols: BinanceSymbols) {
+    this.#service = service;
     this.#symbols = symbols;
-    this.day = new RollingStatistics(history, DAY_MS, 0, DAY_BYTES);
+    this.want('day');
+  }
+
+  /** All that have a name. */
+  get columns(): readonly number[] {
+    return this.#symbols.columns;
   }
 
   /** When the newest row was; there is one. */
   get newestMs(): number {
-    return sinceOf(this.#history.market.grid, this.#history.head);
+    const { market, head } = this.#service.feed.history;
+    return sinceOf(market.grid, head);
+  }
+
+  /** What is known of a span. */
+  rolling(span: SpanName): RollingStatistics {
+    return this.#keptOf(span).rolling;
+  }
+
+  /** Has a span known of all columns, in the background, until as many `unwant` it. */
+  want(span: SpanName): void {
+    this.#keptOf(span).wanted += 1;
+  }
+
+  unwant(span: SpanName): void {
+    this.#keptOf(span).wanted -= 1;
+  }
+
+  /** To be called at every row. */
+  advanced(): void {
+    for (const { wanted, background } of this.#kept.values()) if (wanted > 0) background.look();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#kept.values()].map(({ background }) => background.stop()));
   }
 
   /** The rows of a stretch that there are. */
   rowsOf({ openMs }: Stretch): readonly [from: number, next: number] {
-    const { market, head } = this.#history;
+    const { market, head } = this.#service.feed.history;
     return [Math.min(head - 1, Math.max(0, indexFrom(market.grid, openMs))), head];
   }
 
   /**
-   * Of the last 24 hours before the newest row. Those of which it is not known are added up first,
-   * with `isAll` left out instead; with `hasBest` they have what waits at the best prices too.
+   * Of a span that ends with the newest row. Columns of which it is not known are added up first,
+   * with `isAll` left out instead; with `hasBest` it is said what waits at the best prices too.
    */
-  *ofDay(
+  *newest(
+    span: SpanName,
     columns: readonly number[],
     isAll: boolean,
     hasBest: boolean,
   ): Generator<unknown, readonly Ticker[], void> {
-    const { day } = this;
-    yield* day.follow(columns, !isAll);
-    const { head, market } = this.#history;
+    const { history } = this.#service.feed;
+    const { rolling } = this.#keptOf(span);
+    yield* rolling.follow(columns, !isAll);
+    const { head, market } = history;
     // Until all are read no row comes.
-    const known = columns.map((column) => day.read(column));
+    const known = columns.map((column) => rolling.read(column));
     const closeMs = sinceOf(market.grid, head);
     const there: number[] = [];
     const statistics: Statistics[] = [];
@@ -65,13 +116,13 @@ export class Tickers {
       let own = known[n];
       if (own === undefined) {
         if (isAll) continue;
-        own = yield* spanStatistics(this.#history, column, day.span.from(head), head);
+        own = yield* spanStatistics(history, column, rolling.span.from(head), head);
       }
       there.push(column);
       statistics.push(own);
     }
     const best = hasBest ? yield* this.#bestOf(there, statistics) : [];
-    const openMs = day.span.openMs(closeMs);
+    const openMs = rolling.span.openMs(closeMs);
     return there.map((column, n) => ({
       ...this.#named(column),
       ...{ statistics: statistics[n]!, openMs, closeMs, best: best[n] },
@@ -86,10 +137,21 @@ export class Tickers {
   ): Generator<unknown, readonly Ticker[], void> {
     const tickers: Ticker[] = [];
     for (const column of columns) {
-      const statistics = yield* spanStatistics(this.#history, column, from, next);
+      const statistics = yield* spanStatistics(this.#service.feed.history, column, from, next);
       tickers.push({ ...this.#named(column), statistics, openMs, closeMs, isOpenEnded });
     }
     return tickers;
+  }
+
+  #keptOf(span: SpanName): Kept {
+    const known = this.#kept.get(span);
+    if (known !== undefined) return known;
+    const { spanMs, startMs, bytes } = SPANS[span];
+    const rolling = new RollingStatistics(this.#service.feed.history, spanMs, startMs, bytes);
+    const background = new BackgroundStatistics(this.#service, rolling, this.columns);
+    const kept = { rolling, background, wanted: 0 };
+    this.#kept.set(span, kept);
+    return kept;
   }
 
   #named(column: number): Pick<Ticker, 'symbol' | 'numbers'> {
@@ -102,18 +164,19 @@ export class Tickers {
     statistics: readonly Statistics[],
   ): Generator<unknown, readonly Best[], void> {
     if (columns.length === 0) return [];
-    const { market } = this.#history;
+    const { history } = this.#service.feed;
     const { next } = statistics[0]!;
     const books = columns.map(() => newDepth(1));
-    const quotes = yield* readQuotes(this.#history, columns, next - 1, next);
-    yield* fillBooks(books, this.#history, quotes, next - 1, 1);
+    const quotes = yield* readQuotes(history, columns, next - 1, next);
+    yield* fillBooks(books, history, quotes, next - 1, 1);
     return columns.map((column, n) => {
       const { firstTrade, nextTrade } = statistics[n]!;
       const { bids, asks } = books[n]!;
+      const hasTrade = nextTrade > firstTrade;
       return {
         ...{ bid: quotes.bid[n]!, ask: quotes.ask[n]! },
         ...{ bidLots: bids.lots[0]!, askLots: asks.lots[0]! },
-        lastLots: nextTrade === firstTrade ? 0 : market.lotsOfTrade(column, nextTrade - 1),
+        lastLots: hasTrade ? history.market.lotsOfTrade(column, nextTrade - 1) : 0,
       };
     });
   }
