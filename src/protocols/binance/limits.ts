@@ -21,6 +21,11 @@ export const BINANCE_LIMITS = {
     reason: 'What its clients know as the most; they page by times.',
     told: 'Candles in one answer below /api/v3.',
   },
+  maxBinanceRows: {
+    default: 1_000_000_000,
+    reason: 'Thirty years of seconds: looking for what is known of them takes two milliseconds.',
+    told: 'Rows behind the candles of one answer below /api/v3.',
+  },
   maxBinanceMessageBytes: {
     default: 524_288,
     reason: 'A thousand candles, or some hundred symbols: it is held until it was read.',

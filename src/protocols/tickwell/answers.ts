@@ -7,6 +7,7 @@ import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
+import { checkRows } from '../../host/budgets/bounds.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type {
@@ -120,13 +121,7 @@ function checkCandleCost(
   // Those that are to come are not folded, nor those before the first.
   const next = Math.min(head, indexFrom(market.grid, range.toMs));
   const rows = next - Math.max(0, indexFrom(market.grid, range.fromMs));
-  if (rows > mostRows) {
-    throw new TickwellError(
-      'range_too_large',
-      `${asked} must take at most ${mostRows} rows${of}; given: ${rows}`,
-      { limit: mostRows },
-    );
-  }
+  checkRows(asked, rows, mostRows, of);
 }
 
 /** How candles were cut, as answers say it: whoever asks so again gets the same. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer, UNHURRIED } from '../../helpers/server.ts';
+import { TestSocket } from '../../helpers/socket.ts';
 
 const ORIGIN = Date.UTC(2026, 0, 5, 7, 20, 3);
 const INTERVAL = 7000;
@@ -202,5 +203,39 @@ describe('klines', () => {
       ['klines', 'uiKlines'].map((path) => server.get(`/api/v3/${path}?${query}`)),
     );
     expect(charts!.text).toBe(own!.text);
+  });
+});
+
+describe('klines of too much', () => {
+  const deep = { origin: Date.UTC(2016, 0, 1), interval: 100, capacity: 500, dtype: 'uint32' };
+  const spec = { ...deep, count: undefined, instruments: [SPEC.instruments[0]] };
+  const YEAR = 366 * 864_000;
+
+  async function refusalOf(rows: number, query: string) {
+    const old = await startTestServer({ spec, rows, limits: UNHURRIED });
+    const { status, json } = await old.get(`/api/v3/klines?symbol=ORBXUSDT&${query}`);
+    const socket = new TestSocket(`${old.server.url.replace('http', 'ws')}/ws-api/v3`);
+    await socket.opened;
+    const params = Object.fromEntries(new URLSearchParams(`symbol=ORBXUSDT&${query}`));
+    const answer = await socket.ask({ id: 1, method: 'klines', params });
+    expect(answer).toMatchObject({ id: 1, status, error: json });
+    await socket.close();
+    await old.stop();
+    return { status, json };
+  }
+
+  it('are refused by how many rows they take, before these are looked for', async () => {
+    const { status, json } = await refusalOf(11 * YEAR, 'interval=1M&limit=1000');
+    expect([status, json.code]).toEqual([400, -1130]);
+    const rule = 'interval, startTime, endTime and limit must take at most 1000000000 rows';
+    expect(json.msg).toBe(`${rule}; given: ${11 * YEAR}`);
+  });
+
+  it('are refused by what they cost, which no address could ever pay', async () => {
+    const { status, json } = await refusalOf(YEAR, 'interval=1M&limit=12');
+    expect([status, json.code]).toEqual([400, -1130]);
+    expect(json.msg).toMatch(
+      /^interval, startTime, endTime and limit must take at most 10000000000 prices of work; given: \d{11}$/,
+    );
   });
 });

@@ -5,8 +5,10 @@ import { wantedOf } from '../../../core/history/wanted.ts';
 import { PAID_FIELDS, type SumField } from '../../../core/market/fields.ts';
 import { indexFrom } from '../../../core/market/grid.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
+import { checkRows, checkWork } from '../../../host/budgets/bounds.ts';
 import { candlesCost, candlesLookingCost } from '../../../host/budgets/candles-cost.ts';
 import { rowsCost } from '../../../host/budgets/cost.ts';
+import { rowsOf } from '../../../host/budgets/paid-cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import type { Made, Plan } from '../../../host/http/responder.ts';
@@ -25,6 +27,8 @@ const DEFAULT_CANDLES = 500;
 const CANDLES_PER_STEP = 128;
 /** Values of one. */
 const VALUES = 12;
+/** What decides how much is folded. */
+const ASKED = 'interval, startTime, endTime and limit';
 const FIELDS: readonly SumField[] = ['volume', 'trades', ...PAID_FIELDS];
 
 /** Candles of a column, to be written. */
@@ -58,8 +62,15 @@ function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: A
   const { from, to, isFinal } = range;
   const cutRange = { fromMs: resolution.startOf(from), toMs: resolution.startOf(to) };
   const form = { resolution, fields: FIELDS, format: 'json' } as const;
+  const [row, endRow] = rowsOf(history, cutRange);
+  checkRows(ASKED, endRow - row, limits.maxBinanceRows);
   pay(candlesLookingCost(history, [column], cutRange, form));
   const wanted = { column, resolution, range, unit };
+  const cost =
+    candlesCost(history, column, cutRange, form) +
+    beforeCost(history, wanted) +
+    writingCost('json', to - from, VALUES);
+  checkWork(ASKED, cost, limits);
   const etagNow = () => {
     const next = Math.min(history.head, indexFrom(market.grid, cutRange.toMs));
     const about = [resolution.key, from, to, next, unit];
@@ -71,10 +82,7 @@ function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: A
     isImmutable: false,
     isFinal,
     columns: 1,
-    cost:
-      candlesCost(history, column, cutRange, form) +
-      beforeCost(history, wanted) +
-      writingCost('json', to - from, VALUES),
+    cost,
     make: () => made(history, symbols.numbersOf(column), wanted, etagNow),
   };
 }

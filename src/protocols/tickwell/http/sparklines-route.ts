@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { checkWork } from '../../../host/budgets/bounds.ts';
 import { pointsCost } from '../../../host/budgets/cost.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
@@ -48,14 +49,8 @@ export function addSparklines(
       }
       const { head } = history;
       const cost = pointsCost(history, columns, points, span);
-      if (cost > limits.workBurst) {
-        throw new TickwellError(
-          'range_too_large',
-          `symbols, points and span must take at most ${limits.workBurst} prices of work; ` +
-            `given: ${cost}, for ${columns.length} symbols of ${points} points over ${span} ms`,
-          { limit: limits.workBurst },
-        );
-      }
+      const said = `, for ${columns.length} symbols of ${points} points over ${span} ms`;
+      checkWork('symbols, points and span', cost, limits, said);
       return responder.answer(request, reply, {
         mediaType: 'application/json',
         etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
