@@ -119,6 +119,19 @@ describe('pages of items', () => {
     );
   });
 
+  it.each(['', '.25', '.250000000'])('are taken at times of all zones, as in %s', async (part) => {
+    const times = (of: string) =>
+      get(server, '/v2/stocks/ACME/trades', {
+        ...{ start: `2026-01-07T${of}`, end: '2026-01-07T23:00:00.5+00:00', limit: 5 },
+      });
+    const { json: expected, status } = await times(`14:30:00${part}Z`);
+    expect([status, expected.trades.length]).toEqual([200, 5]);
+    expect(Date.parse(expected.trades[0].t)).toBeLessThan(Date.UTC(2026, 0, 7, 14, 31));
+    for (const of of [`14:30:00${part}+00:00`, `09:30:00${part}-05:00`, `20:00:00${part}+05:30`]) {
+      expect(await times(of)).toEqual({ status: 200, json: expected });
+    }
+  });
+
   it('are taken at times finer than a millisecond', async () => {
     const { json } = await get(server, '/v2/stocks/ACME/trades', { ...SOME, limit: 3 });
     const [first, second, third] = json.trades;

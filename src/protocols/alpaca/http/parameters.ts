@@ -67,8 +67,9 @@ export function rangeOf(parameters: Parameters, nowMs: number, dayMs: number): R
 
 /** A time in whole microseconds, `rounded` if it is finer than that. */
 function microsOf(name: string, text: string, rounded: (micros: number) => number): number {
+  // The longest has an offset as numbers: 2026-01-05T09:30:00-05:00.
   const [, before, digits = '', after = ''] =
-    /^([^.]{1,24})(?:\.(\d{1,9})(\D.{0,6}))?$/.exec(text) ?? [];
+    /^([^.]{1,25})(?:\.(\d{1,9})(\D.{0,6}))?$/.exec(text) ?? [];
   const timeMs = before === undefined ? undefined : parseTime(before + after);
   if (timeMs !== undefined) {
     // Apart from the rest, of which floats would lose the nanoseconds.
