@@ -17,6 +17,7 @@ export interface Hours {
 /** When a market is open: as its first stock that has closed hours is; else round the clock. */
 export class Sessions {
   readonly #calendar: Calendar;
+  readonly #originMs: number;
   /** Whether times are told by New York's clock; else they are in UTC. */
   readonly #isNewYork: boolean;
   readonly #session = newSession();
@@ -24,6 +25,7 @@ export class Sessions {
   constructor(market: Market, stocks: readonly number[]) {
     const column = stocks.find((one) => calendarOfColumn(market, one) !== undefined);
     const calendar = column === undefined ? undefined : calendarOfColumn(market, column);
+    this.#originMs = market.grid.originMs;
     this.#calendar = calendar ?? calendarOf('always', 1, market.grid);
     const model = column === undefined ? undefined : market.instruments[column]!.model;
     this.#isNewYork = model?.kind === 'market' && model.calendar === 'new-york';
@@ -35,6 +37,12 @@ export class Sessions {
     this.#calendar.sessionAt(this.#session, utcDay, timeMs - utcDay * DAY_MS);
     const openMs = utcDay * DAY_MS + this.#session.startMs;
     return { openMs, closeMs: openMs + this.#session.lengthMs };
+  }
+
+  /** The same of a market that opens with its first row. */
+  from(timeMs: number): Hours {
+    const { openMs, closeMs } = this.after(Math.max(timeMs, this.#originMs));
+    return { openMs: Math.max(openMs, this.#originMs), closeMs };
   }
 
   /** The hours of a day since 1970; undefined if it has none. Those that end in it are its. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestServer } from '../../helpers/server.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startTestServer, type TestServer } from '../../helpers/server.ts';
 import * as schemas from './schemas.ts';
 import {
   allPages,
@@ -12,6 +12,7 @@ import {
   ORIGIN,
   PAIRS,
   ROWS,
+  SPEC,
   STOCKS,
   SYMBOLS,
   startWorld,
@@ -316,6 +317,36 @@ describe('the clock', () => {
     const { json: all } = await get(server, '/v2/calendar');
     expect(all[0].date).toBe('2026-01-05');
     expect(all.at(-1).date).toBe('2027-01-20');
+  });
+
+  it('has nothing open before the first row, when there is nothing of anything either', async () => {
+    // A Friday, in New York's hours.
+    const early = await startWorld({}, Math.floor((Date.UTC(2026, 0, 2, 17) - ORIGIN) / MINUTE));
+    onTestFinished(() => early.stop());
+    expect((await get(early, '/v2/clock')).json).toEqual({
+      ...{ timestamp: '2026-01-02T11:59:00-05:00', is_open: false },
+      ...{ next_open: '2026-01-05T09:30:00-05:00', next_close: '2026-01-05T16:00:00-05:00' },
+    });
+    for (const name of NAMES) {
+      const query = { symbols: 'NIMBO', timeframe: '1Day' };
+      const pages = await get(early, `/v2/stocks/${name}`, query);
+      expect(pages).toEqual({ status: 200, json: { [name]: {}, next_page_token: null } });
+      const latest = await get(early, `/v2/stocks/${name}/latest`, query);
+      expect(latest).toEqual({ status: 200, json: { [name]: {} } });
+    }
+    const always = await startTestServer({
+      spec: { ...SPEC, instruments: SPEC.instruments.slice(1, 2) },
+      rows: -90,
+    });
+    onTestFinished(() => always.stop());
+    expect((await get(always, '/v2/clock')).json).toEqual({
+      ...{ timestamp: '2026-01-05T05:49:00Z', is_open: false },
+      ...{ next_open: '2026-01-05T07:20:00Z', next_close: '2026-01-06T00:00:00Z' },
+    });
+    always.clock.pass(91 * MINUTE);
+    expect((await get(always, '/v2/clock')).json).toMatchObject({
+      ...{ is_open: true, next_open: '2026-01-06T00:00:00Z', next_close: '2026-01-06T00:00:00Z' },
+    });
   });
 
   it('explains the codes of trades and quotes', async () => {

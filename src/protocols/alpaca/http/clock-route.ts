@@ -23,11 +23,11 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
   app.get('/v2/clock', (request) => {
     checkKey(request);
     const nowMs = Math.floor(clock.nowMs());
-    const hours = sessions.after(nowMs);
+    const hours = sessions.from(nowMs);
     const isOpen = nowMs >= hours.openMs;
-    const next = isOpen ? sessions.after(hours.closeMs) : hours;
+    const next = isOpen ? sessions.from(hours.closeMs) : hours;
     return {
-      timestamp: sessions.timeText(nowMs, hours),
+      timestamp: sessions.timeText(nowMs, sessions.after(nowMs)),
       is_open: isOpen,
       next_open: sessions.timeText(next.openMs, next),
       next_close: sessions.timeText(hours.closeMs, hours),
