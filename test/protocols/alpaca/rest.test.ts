@@ -319,6 +319,24 @@ describe('the clock', () => {
     expect(all.at(-1).date).toBe('2027-01-20');
   });
 
+  it('has a calendar of a hundred years of an older market, unless others are asked for', async () => {
+    const old = await startTestServer({
+      spec: { ...SPEC, origin: Date.UTC(1901, 0, 1), interval: DAY },
+      rows: 45_000,
+    });
+    onTestFinished(() => old.stop());
+    const edges = async (query: Record<string, string>) => {
+      const { json, status } = await get(old, '/v2/calendar', query);
+      expect(status).toBe(200);
+      return [json[0].date, json.at(-1).date];
+    };
+    // The 45,000th day is in March of 2024.
+    expect(await edges({})).toEqual(['1925-03-17', '2025-03-14']);
+    expect(await edges({ start: '1901-01-01' })).toEqual(['1901-01-01', '2000-12-29']);
+    expect(await edges({ end: '1902-01-01' })).toEqual(['1901-01-01', '1902-01-01']);
+    expect(await edges({ end: '2024-01-01' })).toEqual(['1924-01-02', '2024-01-01']);
+  });
+
   it('has nothing open before the first row, when there is nothing of anything either', async () => {
     // A Friday, in New York's hours.
     const early = await startWorld({}, Math.floor((Date.UTC(2026, 0, 2, 17) - ORIGIN) / MINUTE));

@@ -5,7 +5,7 @@ import { COMPRESSED, type Made } from '../../../host/http/responder.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { Sessions } from '../sessions.ts';
 import { checkKey, type Routes } from './begun.ts';
-import { type Parameters, rangeOf } from './parameters.ts';
+import { type Parameters, rangeOf, textOf } from './parameters.ts';
 
 /** Days of one answer: a hundred years. */
 const MOST_DAYS = 36_525;
@@ -36,11 +36,7 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
 
   app.get<{ Querystring: Parameters }>('/v2/calendar', COMPRESSED, (request, reply) => {
     checkKey(request);
-    const nowMs = clock.nowMs();
-    const lastMs = nowMs + YEAR_DAYS * DAY_MS;
-    const range = rangeOf(request.query, lastMs, market.grid.originMs);
-    const first = Math.floor(range.startMicros / 1000 / DAY_MS);
-    const end = Math.floor(range.endMicros / 1000 / DAY_MS) + 1;
+    const { first, end } = daysOf(request.query, market.grid.originMs, clock.nowMs());
     if (end - first > MOST_DAYS) {
       const rule = `start and end must be at most ${MOST_DAYS} days apart`;
       throw new TickwellError('range_too_large', `${rule}; given: ${end - first}`);
@@ -55,6 +51,17 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
       make: () => calendar(sessions, first, end),
     });
   });
+}
+
+/** Days since 1970: by default all of the market and a year more, but not too many. */
+function daysOf(query: Parameters, originMs: number, nowMs: number) {
+  const lastMs = Math.max(originMs, nowMs) + YEAR_DAYS * DAY_MS;
+  const { startMicros, endMicros } = rangeOf(query, lastMs, originMs);
+  const first = Math.floor(startMicros / 1000 / DAY_MS);
+  const end = Math.floor(endMicros / 1000 / DAY_MS) + 1;
+  if (textOf(query, 'start') === undefined) return { first: Math.max(first, end - MOST_DAYS), end };
+  if (textOf(query, 'end') === undefined) return { first, end: Math.min(end, first + MOST_DAYS) };
+  return { first, end };
 }
 
 function* calendar(sessions: Sessions, first: number, end: number): Generator<unknown, Made, void> {
