@@ -5,10 +5,11 @@ import { WebSocket } from 'ws';
 
 const [endpoint = 'ws://localhost:8080', symbol = 'TICKER07USDT'] = process.argv.slice(2);
 // The client takes that of browsers, which Node 20 does not have.
-globalThis.WebSocket ??= WebSocket;
+if (!globalThis.WebSocket) Object.assign(globalThis, { WebSocket });
 const { basic } = new DerivAPI({ endpoint, app_id: 1 });
 process.once('SIGINT', () => process.exit());
 
+/** @type {(epoch: number, quote: number) => void} */
 const print = (epoch, quote) => console.log(new Date(epoch * 1000).toISOString(), symbol, quote);
 basic.subscribe({ ticks_history: symbol, end: 'latest', count: 10 }).subscribe(
   ({ history, tick }) => {

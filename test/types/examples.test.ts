@@ -21,7 +21,19 @@ declare const Spot: any;
 declare const Binance: any;
 declare module 'ccxt';
 declare module '@alpacahq/alpaca-trade-api';
-declare module '@deriv/deriv-api';
+declare module '@deriv/deriv-api' {
+  export default class {
+    constructor(options: object);
+    readonly basic: {
+      activeSymbols(how: string): Promise<{ readonly active_symbols: { symbol: string }[] }>;
+      subscribe(request: object): {
+        subscribe(next: (said: any) => void, failed?: (said: any) => void): void;
+      };
+    };
+  }
+}
+declare const TradingView: any;
+declare const Datafeeds: any;
 declare const Alpaca: any;
 declare const marketData: any;
 declare const streaming: any;
