@@ -71,6 +71,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxLevelsPerMessage', 10_000, 1, 100_000],
   // Those of other protocols.
   ['maxUdfBars', 20_000, 1, 1_000_000],
+  ['maxUdfRows', 1_000_000_000, 1, MOST],
   ['maxUdfSymbols', 100, 1, 10_000],
   ['maxDerivTicks', 5000, 1, 100_000],
   ['maxDerivSubscriptions', 100, 1, 10_000],

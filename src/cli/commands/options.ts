@@ -54,12 +54,12 @@ export function choice(
 }
 
 /** An option that adds to a list, with commas or by being repeated. */
-export function list(flags: string, description: string): Option {
+export function list(flags: string, description: string, without = 'none'): Option {
   // The first value takes the place of the default and of the environment's.
   let given: readonly string[] = [];
   const take = (text: string) => {
     given = [...given, ...text.split(',').map((part) => part.trim())];
     return given;
   };
-  return new Option(flags, description).argParser(take).default([], 'none');
+  return new Option(flags, description).argParser(take).default([], without);
 }

@@ -52,7 +52,9 @@ export function addServe(program: Command): void {
       ).env('TICKWELL_TRUST_PROXY'),
     )
     .addOption(
-      list('--protocols <name>', 'what it speaks, such as tickwell,udf').env('TICKWELL_PROTOCOLS'),
+      list('--protocols <name>', 'what it speaks, such as tickwell,udf', 'all').env(
+        'TICKWELL_PROTOCOLS',
+      ),
     )
     .addOption(
       list('--limit <name=value>', 'a limit that differs, such as maxConnections=500').env(

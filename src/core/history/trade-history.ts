@@ -198,7 +198,7 @@ export class TradeHistory {
     }
   }
 
-  /** The same at once, of rows that are kept as recent ones; false if they are not. */
+  /** Adds what `foldPaid` does, at once, of rows that are kept as recent ones; else gives false. */
   addRecentPaid(sums: PaidSums, column: number, from: number, next: number): boolean {
     const recent = this.#recents.get(column);
     if (recent === undefined || from < recent.first || next > recent.made) return false;

@@ -181,11 +181,19 @@ export function unlisted(instruments: readonly Instrument[]): readonly string[] 
 }
 
 /** What a symbol says of a pair: its base, and its quote; the default one if it says none. */
-export function partsOf(symbol: string): { readonly base: string; readonly quote: string } {
-  const [base = '', ...quotes] = symbol.toUpperCase().split('/');
-  const plain = (text: string) => text.replace(/[^A-Z0-9]/g, '');
-  const quote = plain(quotes.join(''));
-  return { base: plain(base), quote: QUOTE.test(quote) ? quote : DEFAULT_QUOTE };
+function partsOf(symbol: string): { readonly base: string; readonly quote: string } {
+  const [base = ''] = symbol.split('/');
+  return { base: plain(base), quote: saidQuote(symbol) ?? DEFAULT_QUOTE };
+}
+
+/** What a symbol such as `AUR/VEL` says that its prices are told in, if it says that. */
+export function saidQuote(symbol: string): string | undefined {
+  const quote = plain(symbol.split('/').slice(1).join(''));
+  return QUOTE.test(quote) ? quote : undefined;
+}
+
+function plain(text: string): string {
+  return text.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 
 /** What a protocol calls an instrument that was given no name, if it can say that. */

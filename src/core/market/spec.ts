@@ -3,7 +3,7 @@ import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.t
 import { checkTrading } from './check-trading.ts';
 import { DTYPES, type Dtype } from './dtype.ts';
 import { decimalsOf, type Instrument } from './instrument.ts';
-import { checkListing, checkNamesApart, describeListing } from './listing.ts';
+import { checkListing, checkNamesApart, describeListing, saidQuote } from './listing.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
 import {
   isModelKind,
@@ -55,8 +55,8 @@ const DEFAULTS_FIELDS = [
 ];
 
 const isNoParameter = (name: string) => !PARAMETER_NAMES.includes(name);
-/** What is described as a default: each instrument has a start of its own. */
-const SHARED_FIELDS = DEFAULTS_FIELDS.filter((name) => name !== 'startPrice');
+/** What is described as a default. A start is an instrument's own, and a symbol may say a quote. */
+const SHARED_FIELDS = DEFAULTS_FIELDS.filter((name) => !['startPrice', 'quote'].includes(name));
 const INSTRUMENT_FIELDS = ['symbol', 'name', 'names', ...DEFAULTS_FIELDS];
 /** Where a field may stand that stands where it is none. */
 const FIELDS_OF = {
@@ -166,7 +166,8 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
     for (let n = 0; n < count && check.problems.length === problemsBefore; n++) {
       const symbol = pattern.replace('{}', String(n).padStart(width, '0'));
       const name = nameOf(symbol);
-      made.push(checkInstrument(check, 'defaults', { symbol, name, ...defaults }, common));
+      const inherited = withoutSaid(defaults, symbol);
+      made.push(checkInstrument(check, 'defaults', { symbol, name, ...inherited }, common));
     }
     return made;
   }
@@ -201,7 +202,7 @@ function checkInstruments(check: Check, fields: Fields, common: Common): readonl
       }
       places.set(own.symbol, n);
     }
-    const inherited = withoutParametersOfOthers(defaults, own.model);
+    const inherited = withoutSaid(withoutParametersOfOthers(defaults, own.model), own.symbol);
     return [checkInstrument(check, path, { ...inherited, ...own }, common)];
   });
 }
@@ -213,6 +214,13 @@ function withoutParametersOfOthers(defaults: Fields, model: unknown): Fields {
   const isInherited = ([name]: [string, unknown]) =>
     isNoParameter(name) || Object.hasOwn(known, name);
   return Object.fromEntries(Object.entries(defaults).filter(isInherited));
+}
+
+/** The defaults as an instrument inherits them whose symbol says its quote. */
+function withoutSaid(defaults: Fields, symbol: unknown): Fields {
+  if (typeof symbol !== 'string' || saidQuote(symbol) === undefined) return defaults;
+  const { quote, ...others } = defaults;
+  return others;
 }
 
 function checkInstrument(

@@ -94,9 +94,13 @@ export class BinanceSymbols {
   }
 }
 
-/** What a name is of: a pair of which it says both, if it ends with the quote. */
+/** What names that were given end with, of pairs whose quote is another than the instrument's. */
+const QUOTES = ['USDT', 'USDC', 'FDUSD', 'TUSD', 'DAI', 'BTC', 'ETH', 'BNB', 'USD', 'EUR', 'TRY'];
+
+/** What a name is of: a pair, if it ends with the instrument's quote or another that is known. */
 export function pairOf(name: string, { listing }: Instrument) {
-  const { quote } = listing;
-  const isPair = name.length > quote.length && name.endsWith(quote);
-  return { baseAsset: isPair ? name.slice(0, -quote.length) : name, quoteAsset: quote };
+  const isOf = (quote: string) => name.length > quote.length && name.endsWith(quote);
+  const quoteAsset = [listing.quote, ...QUOTES].find(isOf);
+  if (quoteAsset === undefined) return { baseAsset: name, quoteAsset: listing.quote };
+  return { baseAsset: name.slice(0, -quoteAsset.length), quoteAsset };
 }

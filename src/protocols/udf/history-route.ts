@@ -53,8 +53,8 @@ export function addHistory(
     const toMs = secondsOf(query, 'to');
     const count = wholeOf(query, 'countback', [0, Number.MAX_SAFE_INTEGER], 0);
     const fromMs = count > 0 ? undefined : secondsOf(query, 'from');
-    const range = barsOf(history, resolution, { fromMs, toMs, count });
-    const bars = candlesIn(resolution, range);
+    const wanted = barsOf(history, resolution, { fromMs, toMs, count });
+    const bars = candlesIn(resolution, wanted);
     if (bars > limits.maxUdfBars) {
       const rule = `${count > 0 ? 'countback' : 'from and to'} must make at most`;
       throw new TickwellError(
@@ -64,7 +64,8 @@ export function addHistory(
       );
     }
     if (bars === 0) return reply.send(nothing(history, resolution, toMs));
-    pay(candlesLookingCost(history, [column], range, { resolution, fields: FIELDS }));
+    pay(candlesLookingCost(history, [column], wanted, { resolution, fields: FIELDS }));
+    const range = affordable(service, column, resolution, wanted);
     const asked = { column, resolution, range };
     const etagNow = () => {
       const next = Math.min(history.head, indexFrom(market.grid, range.toMs));
@@ -77,10 +78,40 @@ export function addHistory(
       isImmutable: false,
       isFinal: indexFrom(market.grid, range.toMs) <= history.head,
       columns: 1,
-      cost: candlesCost(history, column, range, { resolution, fields: FIELDS, format: 'json' }),
+      cost: costOf(history, asked),
       make: () => made(history, asked, etagNow),
     });
   });
+}
+
+function costOf(history: History, { column, resolution, range }: Asked): number {
+  return candlesCost(history, column, range, { resolution, fields: FIELDS, format: 'json' });
+}
+
+/**
+ * The newest of these bars, as many as an address can pay for at once: a chart that is given fewer
+ * than it asked for asks for those before. Throws a `TickwellError` if one of them is too much.
+ */
+function affordable(
+  { feed: { history }, limits: { workBurst, maxUdfRows } }: UdfService,
+  column: number,
+  resolution: Resolution,
+  wanted: CandleRange,
+): CandleRange {
+  let range = wanted;
+  let bars = candlesIn(resolution, range);
+  while (bars > 1 && costOf(history, { column, resolution, range }) > workBurst) {
+    bars = Math.ceil(bars / 2);
+    const first = resolution.numberOf(range.toMs - 1) - (bars - 1);
+    range = { fromMs: resolution.startOf(first), toMs: range.toMs };
+  }
+  const { grid } = history.market;
+  const rows =
+    Math.min(history.head, indexFrom(grid, range.toMs)) -
+    Math.max(0, indexFrom(grid, range.fromMs));
+  if (bars > 1 || rows <= maxUdfRows) return range;
+  const rule = `resolution must make bars of at most ${maxUdfRows} rows`;
+  throw new TickwellError('range_too_large', `${rule}; given: ${rows}`, { limit: maxUdfRows });
 }
 
 /**

@@ -9,6 +9,11 @@ export const UDF_LIMITS = {
     reason: 'A chart asks for some thousands at a time; each is folded of all its rows.',
     told: 'Bars in one answer of /udf/history.',
   },
+  maxUdfRows: {
+    default: 1_000_000_000,
+    reason: 'Some 30 years of seconds, as for candles of our own protocol.',
+    told: 'Rows behind one bar of /udf/history. An answer has fewer bars where they cost too much.',
+  },
   maxUdfSymbols: {
     default: 100,
     most: 10_000,

@@ -86,8 +86,9 @@ function* made(
   const told = named.map(({ name, column }) => {
     const n = column === undefined ? -1 : columns.indexOf(column);
     const range = ranges[n];
-    if (column === undefined || range === undefined || quotes === undefined) {
-      return { s: 'error', n: name, errmsg: 'unknown_symbol', v: {} };
+    if (column === undefined) return { s: 'error', n: name, errmsg: 'unknown_symbol', v: {} };
+    if (range === undefined || quotes === undefined) {
+      return { s: 'error', n: name, errmsg: 'the market has not begun', v: {} };
     }
     const instrument = market.instruments[column]!;
     const price = (ticks: number) => Number(formatPrice(instrument, ticks));

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { NAMING, Names, type Naming, unlisted } from '../../../src/core/market/listing.ts';
 import { checkSpec, describeSpec } from '../../../src/core/market/spec.ts';
+import { ROOT } from '../../helpers/consumer.ts';
 import { marketOf } from '../../helpers/market.ts';
 
 const NAMED = { binance: 'BTCUSDT' };
@@ -17,6 +21,37 @@ describe('the names of instruments in other protocols', () => {
   ])('of %s with %j follow from what it is', (symbol, more, names) => {
     const found = NAMING.map((protocol) => namesOf(protocol, [{ symbol, ...more }]).of(0));
     expect(found).toEqual(names);
+  });
+
+  it('say the quote of their own, then that of their symbol, then the default one', () => {
+    const market = marketOf({
+      defaults: { quote: 'USD' },
+      instruments: [
+        { symbol: 'ORBX' },
+        { symbol: 'AUR/VEL' },
+        { symbol: 'AUR/EUR', quote: 'GBP' },
+        { symbol: 'AUR/-' },
+      ],
+    });
+    const quotes = market.instruments.map(({ listing }) => listing.quote);
+    expect(quotes).toEqual(['USD', 'VEL', 'GBP', 'USD']);
+    const again = checkSpec(describeSpec(market.spec));
+    expect(again.ok && again.spec).toEqual(market.spec);
+    const pairs = marketOf({ count: 2, pattern: 'A{}/B', defaults: { quote: 'USD' } });
+    expect(pairs.instruments.map(({ listing }) => listing.quote)).toEqual(['B', 'B']);
+  });
+
+  it('are as the page on protocols shows them', () => {
+    const page = readFileSync(join(ROOT, 'docs/protocols.md'), 'utf8');
+    const [, yaml] = /```yaml\n(instruments:.*?)```/s.exec(page)!;
+    const { instruments } = marketOf(parse(yaml!));
+    const names = NAMING.map((protocol) => new Names(protocol, instruments).all);
+    expect(names).toEqual([
+      ['BTCUSDT', 'AURVEL', 'NIMBOUSD'],
+      ['ORBXUSD', 'AURVEL', 'NIMBO'],
+      ['ORBXUSD', 'AURVEL', 'NIMBOUSD'],
+      ['ORBX/USD', 'AUR/VEL', 'NIMBO'],
+    ]);
   });
 
   it('are those that were given, whatever others are called', () => {
