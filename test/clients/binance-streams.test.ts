@@ -1,5 +1,11 @@
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
+import { ROOT } from '../helpers/consumer.ts';
 import { importClient } from '../helpers/real-client.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 
@@ -73,6 +79,8 @@ describe('ccxt.pro', () => {
         expect(book.bids[0][0]).toBeLessThan(book.asks[0][0]);
         expect(book.nonce).toBeGreaterThan(0);
       }
+      const ticker = await exchange.watchTicker('BTC/USDT');
+      expect(ticker.high).toBeGreaterThanOrEqual(ticker.low);
       const best = (await exchange.watchBidsAsks(['BTC/USDT']))['BTC/USDT'];
       expect(best.bid).toBeLessThan(best.ask);
     } finally {
@@ -100,6 +108,21 @@ describe('binance', () => {
     areNumbered(seen.get('trade')!.map(({ tradeId }) => tradeId));
     client.closeAll(true);
   });
+});
+
+it('examples/binance-trades.mjs prints every trade, in a folder where its client is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tickwell-binance-'));
+  copyFileSync(join(ROOT, 'examples/binance-trades.mjs'), join(folder, 'trades.mjs'));
+  symlinkSync(join(ROOT, 'test/clients/node_modules'), join(folder, 'node_modules'), 'junction');
+  const child = spawn(process.execPath, [join(folder, 'trades.mjs'), http, 'BTCUSDT']);
+  try {
+    const lines = createInterface({ input: child.stdout });
+    const printed = await some(20, (take) => lines.on('line', take));
+    areNumbered(printed.map((line) => line.split(' ')[0]));
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('@binance/connector', () => {

@@ -20,6 +20,14 @@ const TRADE = {
   M: Type.Literal(true),
 };
 const NUMBER = Type.Integer({ minimum: -1 });
+const SIGNED = Type.String({ pattern: '^-?\\d+\\.\\d{3,}$' });
+const MINI = { E: TIME, s: SYMBOL, c: PRICE, o: PRICE, h: PRICE, l: PRICE, v: LOTS, q: PRICE };
+const SPAN = {
+  ...{ ...MINI, p: SIGNED, P: SIGNED, w: PRICE },
+  ...{ O: TIME, C: TIME, F: NUMBER, L: NUMBER, n: WHOLE },
+};
+const miniTicker = closed({ e: Type.Literal('24hrMiniTicker'), ...MINI });
+const span = (width: string) => closed({ e: Type.Literal(`${width}Ticker`), ...SPAN });
 
 export const PAYLOADS = {
   trade: closed({ e: Type.Literal('trade'), t: WHOLE, ...TRADE }),
@@ -37,6 +45,14 @@ export const PAYLOADS = {
     ...{ b: SIDE, a: SIDE },
   }),
   partial: closed({ lastUpdateId: WHOLE, bids: SIDE, asks: SIDE }),
+  miniTicker,
+  ticker: closed({
+    ...{ e: Type.Literal('24hrTicker'), ...SPAN },
+    ...{ x: PRICE, Q: LOTS, b: PRICE, B: LOTS, a: PRICE, A: LOTS },
+  }),
+  ticker_1h: span('1h'),
+  ticker_4h: span('4h'),
+  ticker_1d: span('1d'),
   bookTicker: closed({ u: WHOLE, s: SYMBOL, b: PRICE, B: LOTS, a: PRICE, A: LOTS }),
 } as const;
 

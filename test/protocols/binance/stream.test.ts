@@ -295,6 +295,64 @@ describe('@depth', () => {
   });
 });
 
+describe('tickers', () => {
+  const KINDS = ['miniTicker', 'ticker', 'ticker_1h', 'ticker_4h', 'ticker_1d'] as const;
+
+  it.each(KINDS)('tell each second how it stands: @%s', async (kind) => {
+    const client = await open(`/stream?streams=btcusdt@${kind}/aurvel@${kind}`);
+    const told = new Map<string, Payload>();
+    while (told.size < 2) {
+      server.clock.pass(1000);
+      const { stream, data } = await client.next();
+      expectPayload(kind, data);
+      expect(stream).toBe(`${data.s.toLowerCase()}@${kind}`);
+      told.set(stream, data);
+    }
+  });
+
+  it.each(['!miniTicker@arr', '!ticker_4h@arr', '!ticker_1h@arr'])(
+    'are told of all at once: %s',
+    async (name) => {
+      const [raw, combined] = [await open(`/ws/${name}`), await open(`/stream?streams=${name}`)];
+      const timeIn = (all: Payload) => all[0]?.E ?? 0;
+      // Each is in it as soon as it is known.
+      for (let count = 0; count < 2; ) {
+        server.clock.pass(1000);
+        let all = await raw.next();
+        let wrapped = await combined.next();
+        // One of them may have begun a second before the other.
+        while (timeIn(all) < timeIn(wrapped.data)) all = await raw.next();
+        while (timeIn(wrapped.data) < timeIn(all)) wrapped = await combined.next();
+        expect(wrapped).toEqual({ stream: name, data: all });
+        count = all.length;
+        for (const one of all) expectPayload(name.slice(1, -4) as Kind, one);
+      }
+    },
+  );
+
+  it('go on in the other style, and end when they are left', async () => {
+    const client = await open('/ws');
+    const params = ['btcusdt@miniTicker', 'btcusdt@bookTicker'];
+    await client.ask({ method: 'SUBSCRIBE', params, id: 1 });
+    const set = { method: 'SET_PROPERTY', params: ['combined', true], id: 2 };
+    await client.ask(set);
+    await tellsOf(client, 'btcusdt@miniTicker');
+    await client.ask({ method: 'UNSUBSCRIBE', params: ['btcusdt@miniTicker'], id: 3 });
+    server.clock.pass(1000);
+    expect((await client.next()).stream).toBe('btcusdt@bookTicker');
+    const { answer } = await client.ask({ method: 'LIST_SUBSCRIPTIONS', id: 4 });
+    expect(answer.result).toEqual(['btcusdt@bookTicker']);
+  });
+});
+
+/** Seconds pass until a stream has told something. */
+async function tellsOf(client: StreamClient, name: string): Promise<void> {
+  for (;;) {
+    server.clock.pass(1000);
+    if ((await client.next()).stream === name) return;
+  }
+}
+
 describe('a connection', () => {
   it('is told of which stream each message is at /stream, and at /ws is not', async () => {
     const names = ['btcusdt@bookTicker', 'aurvel@depth10'];

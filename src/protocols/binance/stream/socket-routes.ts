@@ -41,9 +41,12 @@ function checkAsked(parts: BinanceParts, streams: Streams, request: IncomingMess
   const { names } = askedOf(request);
   const address = service.addresses.of(access.addressOf(request));
   payWork(service, address, followingCost(names.length));
-  const { length } = streamsOf(streams, names);
+  const followed = streamsOf(streams, names);
   const { maxBinanceStreams } = service.limits;
-  if (length > maxBinanceStreams) throw tooManyStreams(maxBinanceStreams, length);
+  if (followed.length > maxBinanceStreams) {
+    throw tooManyStreams(maxBinanceStreams, followed.length);
+  }
+  payWork(service, address, streams.costOf(followed));
 }
 
 /** Those that there are, each once: clients also connect to `/ws/0` and ask for theirs later. */

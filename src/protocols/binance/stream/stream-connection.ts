@@ -38,7 +38,7 @@ export class StreamConnection extends SocketConnection implements Connection {
   readonly #unit: TimeUnit;
   #isCombined: boolean;
   /** The streams that it follows, and the ids of their subscriptions. */
-  readonly #followed = new Map<string, { readonly stream: Stream; readonly id: number }>();
+  readonly #followed = new Map<string, Followed>();
   #nextId = 0;
 
   constructor(opened: Opened, options: StreamConnectionOptions) {
@@ -49,6 +49,7 @@ export class StreamConnection extends SocketConnection implements Connection {
     this.#unit = unit;
     this.#isCombined = isCombined;
     for (const stream of followed) this.#follow(stream);
+    if (followed.length > 0) this.hasAsked = true;
   }
 
   /** These streams cannot say so: those that leave rows out tell of the newest, as a rule. */
@@ -92,6 +93,7 @@ export class StreamConnection extends SocketConnection implements Connection {
   }
 
   protected override forget(): void {
+    for (const { end } of this.#followed.values()) end?.();
     this.#followed.clear();
   }
 
@@ -123,6 +125,7 @@ export class StreamConnection extends SocketConnection implements Connection {
     const { maxBinanceStreams } = service.limits;
     const all = this.#followed.size + wanted.size;
     if (all > maxBinanceStreams) throw tooManyStreams(maxBinanceStreams, all);
+    payWork(service, this.address, this.#streams.costOf(wanted.values()), MESSAGE_COST);
     this.hub.detach(this);
     for (const stream of wanted.values()) this.#follow(stream);
     return null;
@@ -134,10 +137,18 @@ export class StreamConnection extends SocketConnection implements Connection {
       const followed = this.#followed.get(name);
       if (followed === undefined) continue;
       this.#followed.delete(name);
-      this.subscriptions.get(followed.id)?.close();
-      this.subscriptions.delete(followed.id);
+      this.#leave(followed);
     }
     return null;
+  }
+
+  /** Gives where it was, if it was told rows. */
+  #leave({ id, end }: Followed): Subscription | undefined {
+    end?.();
+    const subscription = id === undefined ? undefined : this.subscriptions.get(id);
+    subscription?.close();
+    if (id !== undefined) this.subscriptions.delete(id);
+    return subscription;
   }
 
   /** Goes on with the same in the other style, each where it is. */
@@ -146,11 +157,8 @@ export class StreamConnection extends SocketConnection implements Connection {
     payWork(this.#parts.service, this.address, followingCost(this.#followed.size), MESSAGE_COST);
     this.hub.detach(this);
     this.#isCombined = isCombined;
-    for (const { stream, id } of [...this.#followed.values()]) {
-      const before = this.subscriptions.get(id)!;
-      before.close();
-      this.subscriptions.delete(id);
-      this.#follow(stream, before);
+    for (const followed of [...this.#followed.values()]) {
+      this.#follow(followed.stream, this.#leave(followed));
     }
     return null;
   }
@@ -160,6 +168,12 @@ export class StreamConnection extends SocketConnection implements Connection {
     const { market, groups, history } = this.hub;
     const { head } = history;
     const style = { isCombined: this.#isCombined, unit: this.#unit };
+    if (stream.kind === 'tickers') {
+      const { name, topic } = stream;
+      const end = this.#streams.tickers.follow(name, topic, style, this.outlet);
+      this.#followed.set(name, { stream, end });
+      return;
+    }
     const following = this.#streams.following(stream, style, head);
     const place = from === undefined ? {} : { cursor: from.cursor, hasBook: from.hasBook };
     const id = this.#nextId++;
@@ -171,6 +185,13 @@ export class StreamConnection extends SocketConnection implements Connection {
     this.subscriptions.set(id, subscription);
     this.#followed.set(stream.name, { stream, id });
   }
+}
+
+/** A stream that is followed: the id of its subscription, or how to end it. */
+interface Followed {
+  readonly stream: Stream;
+  readonly id?: number;
+  readonly end?: () => void;
 }
 
 function noStream(name: string): StreamError {

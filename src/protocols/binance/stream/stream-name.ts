@@ -1,4 +1,5 @@
 import { UNIT_MS } from '../../../core/market/resolution.ts';
+import type { TickerTopic } from '../tickers/ticker-streams.ts';
 
 /** Levels of books that are told whole. */
 const PARTIAL_LEVELS = [5, 10, 20] as const;
@@ -9,10 +10,19 @@ const SLOW_MS = 1000;
 const SHIFT = '@+08:00';
 const SHIFT_MS = 8 * UNIT_MS.h;
 
+const TICKERS: ReadonlyMap<string, TickerStreamForm['topic']> = new Map([
+  ['miniTicker', { kind: 'mini', span: 'day' }],
+  ['ticker', { kind: 'full', span: 'day' }],
+  ['ticker_1h', { kind: 'full', span: '1h' }],
+  ['ticker_4h', { kind: 'full', span: '4h' }],
+  ['ticker_1d', { kind: 'full', span: '1d' }],
+]);
+
 /** What a stream tells, whatever its symbol. */
 export type StreamForm =
   | { readonly kind: 'trade' | 'aggTrade' | 'bookTicker' }
   | KlineForm
+  | TickerStreamForm
   | { readonly kind: 'depth'; readonly everyMs: number }
   | { readonly kind: 'partial'; readonly levels: number; readonly everyMs: number };
 
@@ -23,12 +33,25 @@ export interface KlineForm {
   readonly offsetMs: number;
 }
 
+/** Of tickers, which are of one symbol or of all. */
+export interface TickerStreamForm {
+  readonly kind: 'ticker';
+  readonly topic: Pick<TickerTopic, 'kind' | 'span'>;
+}
+
 /** A name such as `btcusdt@trade`, in its two parts. */
 export interface StreamName {
   /** As it is in names of streams, in small letters. */
   readonly symbol: string;
   /** All behind the `@`. */
   readonly text: string;
+}
+
+/** What `!miniTicker@arr` and the like tell of all symbols; undefined for all other names. */
+export function formOfAll(name: string): TickerStreamForm | undefined {
+  const [, text] = /^!(.*)@arr$/.exec(name) ?? [];
+  // What waits at the best prices of all is not looked up each second.
+  return text === undefined || text === 'ticker' ? undefined : tickerOf(text);
 }
 
 /** The parts of a name; undefined if it has not both. */
@@ -41,7 +64,12 @@ export function partsOfName(name: string): StreamName | undefined {
 /** What a stream tells whose name ends with `text`; undefined if there is none. */
 export function formOf(text: string): StreamForm | undefined {
   if (text === 'trade' || text === 'aggTrade' || text === 'bookTicker') return { kind: text };
-  return text.startsWith('kline_') ? klineOf(text) : bookOf(text);
+  return text.startsWith('kline_') ? klineOf(text) : (tickerOf(text) ?? bookOf(text));
+}
+
+function tickerOf(text: string): TickerStreamForm | undefined {
+  const topic = TICKERS.get(text);
+  return topic === undefined ? undefined : { kind: 'ticker', topic };
 }
 
 function klineOf(text: string): KlineForm {

@@ -13,22 +13,40 @@ import type { SubscriptionOptions } from '../../../delivery/subscription.ts';
 import { isInterval, resolutionOf } from '../intervals.ts';
 import type { BinanceParts } from '../parts.ts';
 import type { BinanceSymbols } from '../symbols.ts';
+import type { TickerStreams, TickerTopic } from '../tickers/ticker-streams.ts';
 import { BookTickerEncoder, DiffEncoder, PartialEncoder } from './book-encoder.ts';
 import { KlineEncoder } from './kline-encoder.ts';
 import type { Style } from './stream-encoder.ts';
-import { formOf, type KlineForm, partsOfName, type StreamForm } from './stream-name.ts';
+import {
+  formOf,
+  formOfAll,
+  type KlineForm,
+  partsOfName,
+  type StreamForm,
+  type TickerStreamForm,
+} from './stream-name.ts';
+import { TickerFollowers } from './ticker-followers.ts';
 import { TradeStreamEncoder } from './trade-encoder.ts';
 
 /** How often a candle that forms is told at most. */
 const KLINE_MS = 1000;
 
-/** A stream that somebody can follow. */
-export interface Stream {
+/** A stream that somebody can follow: of rows as they come, or of tickers each second. */
+export type Stream = RowStream | TickerStream;
+
+export interface RowStream {
+  readonly kind: 'rows';
   readonly name: string;
   readonly column: number;
-  readonly form: StreamForm;
+  readonly form: Exclude<StreamForm, TickerStreamForm>;
   /** Its name behind the symbol. */
   readonly ending: string;
+}
+
+export interface TickerStream {
+  readonly kind: 'tickers';
+  readonly name: string;
+  readonly topic: TickerTopic;
 }
 
 /** All streams of a market. */
@@ -36,25 +54,42 @@ export class Streams {
   readonly #symbols: BinanceSymbols;
   /** There are some dozens, whatever is asked for. */
   readonly #encoders = new Map<string, Encoder>();
+  readonly #tickerStreams: TickerStreams;
+  /** Who follows tickers. */
+  readonly tickers: TickerFollowers;
 
-  constructor({ symbols }: BinanceParts) {
+  constructor({ symbols, tickerStreams }: BinanceParts) {
     this.#symbols = symbols;
+    this.#tickerStreams = tickerStreams;
+    this.tickers = new TickerFollowers(tickerStreams);
+  }
+
+  /** What it costs to begin with some, beside what each costs. */
+  costOf(streams: Iterable<Stream>): number {
+    let cost = 0;
+    for (const stream of streams) {
+      if (stream.kind === 'tickers') cost += this.#tickerStreams.costOf(stream.topic);
+    }
+    return cost;
   }
 
   /** The stream of a name; undefined if there is none. */
   find(name: string): Stream | undefined {
+    const ofAll = formOfAll(name);
+    if (ofAll !== undefined) return { kind: 'tickers', name, topic: ofAll.topic };
     const parts = partsOfName(name);
     if (parts === undefined || parts.symbol !== parts.symbol.toLowerCase()) return undefined;
     const column = this.#symbols.names.columnOf(parts.symbol.toUpperCase());
     const form = formOf(parts.text);
     if (column === undefined || form === undefined) return undefined;
+    if (form.kind === 'ticker') return { kind: 'tickers', name, topic: { ...form.topic, column } };
     if (form.kind === 'kline' && this.#resolutionOf(form) === undefined) return undefined;
-    return { name, column, form, ending: `@${parts.text}` };
+    return { kind: 'rows', name, column, form, ending: `@${parts.text}` };
   }
 
   /** What one who follows a stream from row `head` on is to be told, and how that is written. */
   following(
-    { column, form, ending }: Stream,
+    { column, form, ending }: RowStream,
     { isCombined, unit }: Omit<Style, 'ending'>,
     head: number,
   ): Pick<SubscriptionOptions, 'wanted' | 'encoder' | 'cursor' | 'hasBook'> {
@@ -72,7 +107,7 @@ export class Streams {
     return { wanted, encoder, cursor, hasBook };
   }
 
-  #wantedOf(column: number, form: StreamForm): Wanted {
+  #wantedOf(column: number, form: RowStream['form']): Wanted {
     switch (form.kind) {
       case 'trade':
       case 'aggTrade':
@@ -108,7 +143,7 @@ export class Streams {
   }
 }
 
-function newEncoder(symbols: BinanceSymbols, style: Style, form: StreamForm): Encoder {
+function newEncoder(symbols: BinanceSymbols, style: Style, form: RowStream['form']): Encoder {
   switch (form.kind) {
     case 'trade':
     case 'aggTrade':
