@@ -1,11 +1,13 @@
 import type { Prices } from '../market/dtype.ts';
-import type { Depth } from '../market/trading/book.ts';
+import { type Depth, newDepth } from '../market/trading/book.ts';
 import type { History } from './history.ts';
 import { readRows } from './read-rows.ts';
 import { wantedOf } from './wanted.ts';
 
 /** Levels that are filled between two yields, at 50 ns each: a fifth of a millisecond. */
 const LEVELS_PER_STEP = 2 ** 12;
+/** Columns whose best prices are looked at between two yields: a book that is new takes some us. */
+const BEST_PER_STEP = 2 ** 7;
 
 /** The best prices of some rows of columns, by which their books are had. */
 export interface Quotes {
@@ -50,4 +52,30 @@ export function* fillBooks(
     filled = 0;
     yield;
   }
+}
+
+/** What waits at the best prices of columns, in lots. */
+export interface BestLots {
+  readonly bid: Float64Array;
+  readonly ask: Float64Array;
+}
+
+/** What waits at the best prices of row `index`, of each column of its quotes. */
+export function* readBestLots(
+  { market }: History,
+  { columns, from, next, bid, ask }: Quotes,
+  index: number,
+): Generator<void, BestLots, void> {
+  const rows = next - from;
+  const best = newDepth(1);
+  const [bidLots, askLots] = [new Float64Array(columns.length), new Float64Array(columns.length)];
+  for (const [n, column] of columns.entries()) {
+    const at = n * rows + index - from;
+    market.bookOf(column).fill(best, index, bid[at]!, ask[at]!, 1);
+    // At the best prices something always waits.
+    bidLots[n] = best.bids.lots[0]!;
+    askLots[n] = best.asks.lots[0]!;
+    if ((n + 1) % BEST_PER_STEP === 0) yield;
+  }
+  return { bid: bidLots, ask: askLots };
 }

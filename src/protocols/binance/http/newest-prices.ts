@@ -1,8 +1,7 @@
 import type { History } from '../../../core/history/history.ts';
-import { fillBooks, readQuotes } from '../../../core/history/read-books.ts';
+import { readBestLots, readQuotes } from '../../../core/history/read-books.ts';
 import { readRows } from '../../../core/history/read-rows.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
-import { newDepth } from '../../../core/market/trading/book.ts';
 import { booksCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
@@ -120,15 +119,12 @@ function* priceTexts(
 function* bookTexts(
   ...[history, symbols, columns, index]: Parameters<TextsOf>
 ): ReturnType<TextsOf> {
-  const books = columns.map(() => newDepth(1));
   const quotes = yield* readQuotes(history, columns, index, index + 1);
-  yield* fillBooks(books, history, quotes, index, 1);
+  const lots = yield* readBestLots(history, quotes, index);
   return (n) => {
-    const { bids, asks } = books[n]!;
     const numbers = symbols.numbersOf(columns[n]!);
     const [bid, ask] = [numbers.price(quotes.bid[n]!), numbers.price(quotes.ask[n]!)];
-    // At the best prices something always waits.
-    const [bidQty, askQty] = [bids, asks].map(({ lots }) => quantityText(lots[0]!));
+    const [bidQty, askQty] = [quantityText(lots.bid[n]!), quantityText(lots.ask[n]!)];
     return (
       `{"symbol":"${symbols.names.of(columns[n]!)}","bidPrice":"${bid}","bidQty":"${bidQty}",` +
       `"askPrice":"${ask}","askQty":"${askQty}"}`

@@ -1,10 +1,9 @@
-import { fillBooks, readQuotes } from '../../../core/history/read-books.ts';
+import { readBestLots, readQuotes } from '../../../core/history/read-books.ts';
 import type { Statistics } from '../../../core/history/rolling-state.ts';
 import { RollingStatistics } from '../../../core/history/rolling-statistics.ts';
 import { spanStatistics } from '../../../core/history/span-statistics.ts';
 import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
 import { UNIT_MS } from '../../../core/market/resolution.ts';
-import { newDepth } from '../../../core/market/trading/book.ts';
 import { BackgroundStatistics } from '../../../host/statistics/background-statistics.ts';
 import type { BinanceService } from '../limits.ts';
 import type { BinanceSymbols } from '../symbols.ts';
@@ -166,16 +165,14 @@ export class Tickers {
     if (columns.length === 0) return [];
     const { history } = this.#service.feed;
     const { next } = statistics[0]!;
-    const books = columns.map(() => newDepth(1));
     const quotes = yield* readQuotes(history, columns, next - 1, next);
-    yield* fillBooks(books, history, quotes, next - 1, 1);
+    const lots = yield* readBestLots(history, quotes, next - 1);
     return columns.map((column, n) => {
       const { firstTrade, nextTrade } = statistics[n]!;
-      const { bids, asks } = books[n]!;
       const hasTrade = nextTrade > firstTrade;
       return {
         ...{ bid: quotes.bid[n]!, ask: quotes.ask[n]! },
-        ...{ bidLots: bids.lots[0]!, askLots: asks.lots[0]! },
+        ...{ bidLots: lots.bid[n]!, askLots: lots.ask[n]! },
         lastLots: hasTrade ? history.market.lotsOfTrade(column, nextTrade - 1) : 0,
       };
     });
