@@ -247,6 +247,6 @@ export class Upgrades {
     const target = this.#targetOf(request)?.value;
     const { url } = request;
     const encode = target === undefined ? this.#shapes.of(url) : target.protocol.encodeError;
-    refuseOn(socket, refusal, errorBody(refusal, encode, service.failures));
+    refuseOn(socket, refusal, errorBody(refusal, encode, service.failures, address));
   }
 }

@@ -85,7 +85,8 @@ export async function newApp(
   function refuse(socket: Socket, given: TickwellError, url?: string): void {
     const error = unpaid(service, socket.remoteAddress ?? '') ?? given;
     noteRefused(service, error, { address: socket.remoteAddress });
-    refuseOn(socket, error, errorBody(error, shapes.of(url), service.failures));
+    const ip = socket.remoteAddress ?? '';
+    refuseOn(socket, error, errorBody(error, shapes.of(url), service.failures, ip));
   }
 
   function sendError(
@@ -102,10 +103,11 @@ export async function newApp(
     // Preflights have one route for all paths.
     const isNowhere = url === undefined || url === '*';
     const encode = isNowhere ? shapes.of(request.url) : config.encodeError;
-    const { contentType, body, status } = errorBody(refusal, encode, service.failures);
+    const { failures } = service;
+    const { contentType, body, status, headers } = errorBody(refusal, encode, failures, request.ip);
     // What was said of the answer that was to be is not true of this one.
     void reply.removeHeader('content-encoding').header('content-type', contentType);
-    void reply.headers(refusalHeaders(refusal));
+    void reply.headers({ ...headers, ...refusalHeaders(refusal) });
     return reply.status(status).send(body);
   }
 }

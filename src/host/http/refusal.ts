@@ -40,23 +40,27 @@ export interface ErrorBody {
   readonly body: string;
   /** Default: that of the error's code. */
   readonly status?: number;
+  /** What the protocol says in headers beside. Default: nothing. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Writes an error as a protocol does. */
-export type ErrorEncoder = (error: TickwellError) => ErrorBody;
+/** Writes an error as a protocol does, for a client at `ip`, which is empty once it has left. */
+export type ErrorEncoder = (error: TickwellError, ip: string) => ErrorBody;
 
 /** An error as `encode` writes it; as our own, if there is none, or if it fails. */
 export function errorBody(
   error: TickwellError,
   encode: ErrorEncoder | undefined,
   failures: Failures,
+  ip: string,
 ): Required<ErrorBody> {
   const ours = ourErrorBody(error);
   if (encode === undefined) return ours;
   try {
-    const { contentType, body, status = ours.status } = encode(error);
+    const { contentType, body, status = ours.status, headers = {} } = encode(error, ip);
     checkAnswer(contentType, body, status);
-    return { contentType, body, status };
+    for (const [name, value] of Object.entries(headers)) validateHeaderValue(name, value);
+    return { contentType, body, status, headers };
   } catch (failure) {
     failures.tell(failure);
     return ours;
@@ -89,6 +93,7 @@ function ourErrorBody({ code, message, details }: TickwellError): Required<Error
     status: ERRORS[code].status,
     contentType: 'application/json; charset=utf-8',
     body: JSON.stringify({ error: { code, message, ...details } }),
+    headers: {},
   };
 }
 
@@ -96,9 +101,9 @@ function ourErrorBody({ code, message, details }: TickwellError): Required<Error
 export function refuseOn(
   socket: Duplex,
   error: TickwellError,
-  { contentType, body, status }: Required<ErrorBody> = ourErrorBody(error),
+  { contentType, body, status, headers: own }: Required<ErrorBody> = ourErrorBody(error),
 ): void {
-  const headers = { connection: 'close', ...refusalHeaders(error) };
+  const headers = { ...own, connection: 'close', ...refusalHeaders(error) };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());
   socket.end(

@@ -27,9 +27,12 @@ export const binance: NewProtocol = Object.assign(
         { over: 'ws', path: '/ws' },
         { over: 'ws', path: '/ws-api/v3' },
       ],
-      prefixes: ['/api/v3', '/sapi/v1', '/fapi/v1', '/dapi/v1', '/ws', '/stream'],
+      prefixes: ['/api', '/sapi', '/fapi', '/dapi', '/ws', '/stream'],
       isForOtherOrigins: true,
-      encodeError,
+      encodeError: (error, ip) => ({
+        ...encodeError(error),
+        headers: parts.used.headers(parts.service.addresses.of(ip)),
+      }),
       sockets: [apiRoute(parts, endpoints), ...streamRoutes(parts)],
       addRoutes: (app) => addRoutes(app, parts, endpoints),
       advanced: () => {

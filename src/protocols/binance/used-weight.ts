@@ -22,6 +22,8 @@ export const RATE_LIMITS = [
 ] as const;
 
 const MINUTE_MS = 60_000;
+/** What pages of other origins may read of the headers. */
+const EXPOSED = 'etag, retry-after, x-mbx-used-weight, x-mbx-used-weight-1m';
 
 interface Used {
   minute: number;
@@ -35,6 +37,16 @@ export class UsedWeight {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** What headers say of the weight of all that an address has asked for in this minute. */
+  headers(address: Address, weight = 0): Record<string, string> {
+    const all = String(this.add(address, weight));
+    return {
+      'access-control-expose-headers': EXPOSED,
+      'x-mbx-used-weight': all,
+      'x-mbx-used-weight-1m': all,
+    };
   }
 
   /** Adds the weight of a request; gives the weight of all in this minute. */

@@ -157,7 +157,7 @@ describe('what is wrong', () => {
   });
 
   it('is a path that there is not, in the same form', async () => {
-    for (const path of ['/api/v3/exchangeinfo', '/api/v3', '/sapi/v1/nothing']) {
+    for (const path of ['/api/v3/exchangeinfo', '/api/v3', '/api/v1/nothing']) {
       const { json, status } = await server.get(path);
       expect(status).toBe(404);
       expect(json).toEqual({ code: -1020, msg: expect.stringContaining('no such path') });

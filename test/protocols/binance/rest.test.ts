@@ -66,13 +66,35 @@ describe('every answer', () => {
   it('has no row to say anything of before the first one', async () => {
     const early = await startTestServer({ spec: SPEC, rows: 0 });
     for (const [path, json] of Object.entries({
-      'depth?symbol=AURVEL': { lastUpdateId: -1, bids: [], asks: [] },
       'trades?symbol=AURVEL': [],
       'aggTrades?symbol=AURVEL&fromId=0': [],
       'klines?symbol=AURVEL&interval=1m': [],
       'ticker/price': [],
     })) {
       expect((await early.get(`/api/v3/${path}`)).json).toEqual(json);
+    }
+    await early.stop();
+  });
+
+  it('knows no price before the market begins, and says when to come back', async () => {
+    const early = await startTestServer({ spec: SPEC, rows: -9 });
+    const msg = `a price is known once the market has begun, at ${early.timeOf(0)}; given: `;
+    for (const path of [
+      'depth?symbol=AURVEL',
+      'avgPrice?symbol=AURVEL',
+      'ticker?symbol=AURVEL',
+      'ticker/tradingDay?symbol=AURVEL',
+      ...['24hr', 'price', 'bookTicker'].flatMap((name) => [
+        `ticker/${name}?symbol=AURVEL`,
+        `ticker/${name}?symbols=${both('AURVEL', 'ORBXUSDT')}`,
+      ]),
+    ]) {
+      const { status, json, headers } = await early.get(`/api/v3/${path}`);
+      expect([status, json]).toEqual([503, { code: -1008, msg: msg + early.clock.nowMs() }]);
+      expect(headers.get('retry-after')).toBe('10');
+    }
+    for (const name of ['24hr', 'price', 'bookTicker']) {
+      expect((await early.get(`/api/v3/ticker/${name}`)).json).toEqual([]);
     }
     await early.stop();
   });
@@ -210,6 +232,48 @@ describe('what clients ask for beside market data', () => {
         { code: -1002, msg: 'You are not authorized to execute this request.' },
       ]);
     }
+  });
+
+  it('is not trading with margin, or futures, either', async () => {
+    for (const [method, path] of [
+      ['POST', 'sapi/v1/margin/order'],
+      ['GET', 'sapi/v1/capital/deposit/hisrec?timestamp=1'],
+      ['POST', 'fapi/v1/order'],
+      ['GET', 'fapi/v2/account'],
+      ['DELETE', 'dapi/v1/allOpenOrders'],
+      ['PATCH', 'fapi/v3/nothing'],
+    ]) {
+      const { status, json, headers } = await server.get(`/${path}`, { method: method! });
+      expect([status, json.code]).toEqual([400, -1002]);
+      expect(headers.get('x-mbx-used-weight')).toMatch(/^\d+$/);
+    }
+  });
+
+  it('is in its own form where there is nothing at all', async () => {
+    for (const [method, path] of [
+      ['GET', 'api/v1/time'],
+      ['GET', 'api/v3/nothing'],
+      ['POST', 'api/v3/klines'],
+      ['GET', 'api'],
+    ]) {
+      const { status, json, headers } = await server.get(`/${path}`, { method: method! });
+      expect([status, json.code]).toEqual([404, -1020]);
+      expect(headers.get('x-mbx-used-weight-1m')).toMatch(/^\d+$/);
+      expect(headers.get('access-control-expose-headers')).toContain('x-mbx-used-weight-1m');
+    }
+  });
+
+  it('is told what was used where the host refuses it, read or not', async () => {
+    const limits = { ...UNHURRIED, workPerSecond: 1, workBurst: 350_000 };
+    const busy = await startTestServer({ spec: SPEC, rows: 10, limits });
+    await busy.get('/api/v3/exchangeInfo?symbol=AURVEL');
+    for (let n = 0; n < 4; n++) await busy.get('/api/v3/ping');
+    const { status, json, headers } = await busy.get('/api/v3/ping');
+    expect([status, json.code]).toEqual([429, -1003]);
+    expect(Number(headers.get('x-mbx-used-weight-1m'))).toBeGreaterThanOrEqual(20);
+    await busy.stop();
+    const broken = await server.raw('GET /api/v3/ping HTTP/1.1\r\nhost: x\r\na b: c\r\n\r\n');
+    expect(broken).toMatch(/^HTTP\/1.1 400 .*\r\n(.*\r\n)*x-mbx-used-weight-1m: \d+\r\n/);
   });
 });
 

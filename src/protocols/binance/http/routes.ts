@@ -8,8 +8,6 @@ import type { Endpoint } from './endpoint.ts';
 import { addStubs } from './stubs.ts';
 
 const TIME_UNIT = 'x-mbx-time-unit';
-/** What pages of other origins may read of the headers. */
-const EXPOSED = 'etag, retry-after, x-mbx-used-weight, x-mbx-used-weight-1m';
 
 /** Adds all that is asked for over HTTP. */
 export function addRoutes(
@@ -52,10 +50,5 @@ function sayWeight(
   reply: FastifyReply,
   weight: number,
 ): void {
-  const all = String(used.add(service.addresses.of(ip), weight));
-  void reply.headers({
-    'access-control-expose-headers': EXPOSED,
-    'x-mbx-used-weight': all,
-    'x-mbx-used-weight-1m': all,
-  });
+  void reply.headers(used.headers(service.addresses.of(ip), weight));
 }

@@ -32,7 +32,9 @@ const OF_ACCOUNTS = [
   'sor/*',
   'userDataStream',
 ];
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
+/** Of margin and futures: beside what is above there is nothing but accounts. */
+const ELSEWHERE = ['/sapi/*', '/fapi/*', '/dapi/*'];
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Adds what clients ask for beside market data. */
 export function addStubs(app: FastifyInstance, { service }: BinanceParts): void {
@@ -47,10 +49,10 @@ export function addStubs(app: FastifyInstance, { service }: BinanceParts): void 
       symbols: [],
     }));
   }
-  for (const path of OF_ACCOUNTS) {
+  for (const path of [...OF_ACCOUNTS.map((own) => `/api/v3/${own}`), ...ELSEWHERE]) {
     app.route({
       method: METHODS,
-      url: `/api/v3/${path}`,
+      url: path,
       handler: () => {
         throw notAuthorised();
       },
