@@ -118,15 +118,16 @@ describe('every ticker', () => {
     if (Array.isArray(json)) expect(json.length).toBeGreaterThan(0);
   });
 
-  it('says nothing before there is a row', async () => {
+  it('is of a market that has begun: until then there is none of all, and none is named', async () => {
     const early = await startTestServer({ spec: SPEC, rows: 0 });
-    for (const [path, json] of Object.entries({
-      'ticker/24hr': [],
-      'ticker/24hr?symbol=AURVEL': {},
-      'ticker?symbol=AURVEL': {},
-      [`ticker/tradingDay?symbols=${both('AURVEL')}`]: [],
-    })) {
-      expect((await early.get(`/api/v3/${path}`)).json).toEqual(json);
+    expect((await early.get('/api/v3/ticker/24hr')).json).toEqual([]);
+    for (const path of [
+      'ticker/24hr?symbol=AURVEL',
+      'ticker?symbol=AURVEL',
+      `ticker/tradingDay?symbols=${both('AURVEL')}`,
+    ]) {
+      const { status, json } = await early.get(`/api/v3/${path}`);
+      expect([status, json.code]).toEqual([503, -1008]);
     }
     await early.stop();
   });
@@ -295,6 +296,20 @@ describe('what is wrong with a ticker', () => {
     }
     expect((await of(101, 'ticker/24hr')).json).toHaveLength(101);
     await many.stop();
+  });
+
+  it('is more work than any address may have done at once', async () => {
+    const spec = { interval: 100, count: 60, capacity: 50, dtype: 'uint32' };
+    const wide = await startTestServer({ spec, rows: 7 * 864_000, limits: UNHURRIED });
+    const names = wide.market.instruments.map(({ symbol }) => `${symbol.toUpperCase()}USDT`);
+    const symbols = both(...names.map((name) => name.replace('_', '')));
+    const path = `/api/v3/ticker?symbols=${symbols}&windowSize=7d`;
+    const { status, json } = await wide.get(path);
+    expect([status, json.code]).toEqual([400, -1130]);
+    expect(json.msg).toMatch(
+      /^symbols and windowSize must take at most 10000000000 prices of work; given: \d{11}$/,
+    );
+    await wide.stop();
   });
 
   it('counts as much as it is documented to', async () => {

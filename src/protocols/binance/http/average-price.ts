@@ -9,6 +9,7 @@ import { paidCost } from '../../../host/budgets/paid-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import type { Made } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
+import { checkBegun } from '../begun.ts';
 import type { Numbers } from '../numbers.ts';
 import type { BinanceParts } from '../parts.ts';
 import { timeIn } from '../time-unit.ts';
@@ -27,9 +28,10 @@ export function averagePrice({ service, symbols }: BinanceParts): Endpoint {
     answer({ parameters, unit }) {
       checkReady(service);
       const column = symbols.columnOf(parameters);
+      checkBegun(service);
       const { head } = history;
       const from = Math.max(0, head - rows);
-      const closeTime = timeIn(unit, head === 0 ? 0 : sinceOf(market.grid, head));
+      const closeTime = timeIn(unit, sinceOf(market.grid, head));
       const one = wantedOf(['last'], [column]);
       return {
         mediaType: 'application/json',
@@ -38,11 +40,9 @@ export function averagePrice({ service, symbols }: BinanceParts): Endpoint {
         isFinal: false,
         columns: 1,
         cost:
-          head === 0
-            ? 0
-            : paidCost(history, column, from, head) +
-              sumsCost(market, column) +
-              rowsCost(history, one, [head - 1, head], 'json'),
+          paidCost(history, column, from, head) +
+          sumsCost(market, column) +
+          rowsCost(history, one, [head - 1, head], 'json'),
         make: () => made(history, symbols.numbersOf(column), column, [from, head], closeTime),
       };
     },
@@ -60,7 +60,7 @@ function* made(
   history.market.foldTrades(traded, column, from, head);
   yield* history.trades.foldPaid(paid, column, from, head);
   let price = numbers.average(paid.notional.value, traded.volume);
-  if (traded.volume === 0 && head > 0) {
+  if (traded.volume === 0) {
     const rows = yield* readRows(history, wantedOf(['last'], [column]), head - 1, head);
     price = numbers.price(rows.at(0)[0]!);
   }

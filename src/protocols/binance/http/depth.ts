@@ -7,6 +7,7 @@ import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import type { Made } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
+import { checkBegun } from '../begun.ts';
 import { type Numbers, quantityText } from '../numbers.ts';
 import { limitOf, type Parameters } from '../parameters.ts';
 import type { BinanceParts } from '../parts.ts';
@@ -34,15 +35,16 @@ export function depth({ service, symbols }: BinanceParts): Endpoint {
     answer({ parameters }) {
       checkReady(service);
       const column = symbols.columnOf(parameters);
+      checkBegun(service);
       const levels = Math.min(MAX_LEVELS, limitIn(parameters));
       const index = history.head - 1;
       const wanted = wantedOf(['bid', 'ask'], [column]);
-      const quotes = index < 0 ? 0 : rowsCost(history, wanted, [index, index + 1], 'json');
+      const quotes = rowsCost(history, wanted, [index, index + 1], 'json');
       return {
         mediaType: 'application/json',
         etag: etagOf([version, 'binance depth', market.id, index, levels], [column]),
         isImmutable: false,
-        isFinal: index >= 0,
+        isFinal: true,
         columns: 1,
         cost: quotes + booksCost(1, levels) + writingCost('json', 2 * levels, 2),
         make: () => made(history, symbols.numbersOf(column), column, index, levels),
@@ -63,10 +65,8 @@ function* made(
   levels: number,
 ): Generator<unknown, Made, void> {
   const book = newDepth(levels);
-  if (index >= 0) {
-    const quotes = yield* readQuotes(history, [column], index, index + 1);
-    yield* fillBooks([book], history, quotes, index, levels);
-  }
+  const quotes = yield* readQuotes(history, [column], index, index + 1);
+  yield* fillBooks([book], history, quotes, index, levels);
   const { bids, asks } = book;
   const sides = `"bids":${sideText(numbers, bids)},"asks":${sideText(numbers, asks)}`;
   return { pieces: [Buffer.from(`{"lastUpdateId":${index},${sides}}`)], headers: {} };

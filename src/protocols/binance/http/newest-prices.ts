@@ -7,6 +7,7 @@ import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import type { Made, Plan } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
+import { checkBegun } from '../begun.ts';
 import { quantityText } from '../numbers.ts';
 import type { BinanceParts } from '../parts.ts';
 import type { AskedSymbols, BinanceSymbols } from '../symbols.ts';
@@ -65,7 +66,8 @@ function planOf({ service, symbols }: BinanceParts, { parameters }: Asked, kind:
   const { feed, version } = service;
   const { market, history } = feed;
   const asked = symbols.asked(parameters);
-  const { columns, isOne } = asked;
+  const { columns, isOne, isAll } = asked;
+  if (!isAll) checkBegun(service);
   const index = history.head - 1;
   const about = [version, `binance ${kind.path}`, market.id, index, `${isOne}`];
   return {
@@ -89,8 +91,7 @@ function* made(
   index: number,
   { texts }: Kind,
 ): Generator<unknown, Made, void> {
-  // Of a market without a row nothing is known yet.
-  if (index < 0) return { pieces: [Buffer.from(isOne ? '{}' : '[]')], headers: {} };
+  if (index < 0) return { pieces: [Buffer.from('[]')], headers: {} };
   const textOf = yield* texts(history, symbols, columns, index);
   const pieces: Uint8Array[] = [];
   let text = isOne ? '' : '[';

@@ -1,6 +1,7 @@
 import { wantedOf } from '../../../core/history/wanted.ts';
 import { UNIT_MS } from '../../../core/market/resolution.ts';
 import { DAY_MS } from '../../../core/market/time.ts';
+import { checkWork } from '../../../host/budgets/bounds.ts';
 import { booksCost, rowsCost } from '../../../host/budgets/cost.ts';
 import {
   followingCost,
@@ -11,6 +12,7 @@ import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import type { Made, Plan } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
+import { checkBegun } from '../begun.ts';
 import { BinanceError, invalid } from '../errors.ts';
 import { offsetOf } from '../intervals.ts';
 import { optionalText, type Parameters } from '../parameters.ts';
@@ -49,13 +51,14 @@ export function tickers(parts: BinanceParts): readonly Endpoint[] {
     {
       path: 'ticker',
       weight: spanWeight,
-      answer: (asked) => spanPlan(parts, asked, windowOf(asked.parameters)),
+      answer: (asked) =>
+        spanPlan(parts, asked, windowOf(asked.parameters), 'symbols and windowSize'),
     },
     {
       path: 'ticker/tradingDay',
       method: 'ticker.tradingDay',
       weight: spanWeight,
-      answer: (asked) => spanPlan(parts, asked, tradingDayOf(asked.parameters)),
+      answer: (asked) => spanPlan(parts, asked, tradingDayOf(asked.parameters), 'symbols'),
     },
   ];
 }
@@ -89,6 +92,7 @@ function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Aske
   const isMini = isMiniOf(parameters);
   const named = symbols.asked(parameters);
   const { columns, isOne, isAll } = named;
+  if (!isAll) checkBegun(service);
   const form = isMini ? MINI : FULL_DAY;
   const { feed, version } = service;
   const { market, history } = feed;
@@ -100,17 +104,19 @@ function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Aske
     return etagOf([version, ...about.map(String)], there);
   };
   const { head } = history;
+  const cost =
+    head === 0
+      ? 0
+      : followingCost(rolling, history, there) +
+        (saysBest(form) ? bestCost(history, there) : 0) +
+        writingCost('json', there.length, form.length);
+  checkWork('symbols', cost, service.limits);
   return {
     ...planned(etagAt(head), there),
-    cost:
-      head === 0
-        ? 0
-        : followingCost(rolling, history, there) +
-          (saysBest(form) ? bestCost(history, there) : 0) +
-          writingCost('json', there.length, form.length),
+    cost,
     make: () =>
       head === 0
-        ? finished(nothing(named))
+        ? finished({ pieces: [Buffer.from('[]')], headers: {} })
         : dayMade(known.newest('day', there, isAll, saysBest(form)), form, unit, named, etagAt),
   };
 }
@@ -133,29 +139,29 @@ function spanPlan(
   { service, symbols, tickers: known }: BinanceParts,
   { parameters, unit, pay }: Asked,
   stretchOf: StretchOf,
+  said: string,
 ): Plan {
   checkReady(service);
   const form = isMiniOf(parameters) ? MINI : FULL_SPAN;
   const named = symbols.named(parameters);
   const { columns, isOne } = named;
   if (columns.length > MOST_SYMBOLS) throw invalid('symbols');
+  checkBegun(service);
   const { feed, version } = service;
   const { market, history } = feed;
   const { head } = history;
   pay(statisticsLookingCost(columns.length));
-  if (head === 0) {
-    const plan = planned(etagOf([version, 'binance ticker', market.id, 0], columns), columns);
-    return { ...plan, cost: 0, make: () => finished(nothing(named)) };
-  }
   const stretch = stretchOf(known.newestMs);
   const rows = known.rowsOf(stretch);
   const { openMs, closeMs } = stretch;
   const about = ['binance ticker', market.id, head, openMs, closeMs, isOne, form.length, unit];
   const etag = etagOf([version, ...about.map(String)], columns);
   const folding = columns.reduce((sum, column) => sum + spanCost(history, column, ...rows), 0);
+  const cost = folding + writingCost('json', columns.length, form.length);
+  checkWork(said, cost, service.limits);
   return {
     ...planned(etag, columns),
-    cost: folding + writingCost('json', columns.length, form.length),
+    cost,
     make: () => spanMade(known.ofStretch(columns, stretch, rows), form, unit, named),
   };
 }
@@ -199,11 +205,6 @@ function* written(
   }
   pieces.push(Buffer.from(isOne ? text : `${text}]`));
   return { pieces, headers };
-}
-
-/** Of a market without a row nothing is known yet. */
-function nothing({ isOne }: AskedSymbols): Made {
-  return { pieces: [Buffer.from(isOne ? '{}' : '[]')], headers: {} };
 }
 
 // biome-ignore lint/correctness/useYield: there is nothing to wait for.
