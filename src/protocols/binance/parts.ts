@@ -23,7 +23,7 @@ export function binanceParts(parts: ServerParts): BinanceParts {
   const tickers = new Tickers(service, symbols);
   return {
     ...{ ...parts, service, symbols, tickers },
-    tickerStreams: new TickerStreams(service, tickers),
+    tickerStreams: new TickerStreams(service, tickers, symbols),
     used: new UsedWeight(service.clock),
   };
 }

@@ -1,6 +1,8 @@
 import { followingCost, statisticsLookingCost } from '../../../host/budgets/statistics-cost.ts';
 import type { BinanceService } from '../limits.ts';
+import type { BinanceSymbols } from '../symbols.ts';
 import type { TimeUnit } from '../time-unit.ts';
+import { MiniLists } from './mini-lists.ts';
 import { DAY_EVENT, MINI_EVENT, SPAN_EVENT, type Ticker, tickerText } from './ticker-forms.ts';
 import type { SpanName, Tickers } from './tickers.ts';
 
@@ -35,12 +37,14 @@ export class TickerStreams {
   readonly #service: BinanceService;
   readonly #tickers: Tickers;
   readonly #groups = new Map<string, Group>();
+  readonly #minis: MiniLists;
   #second = 0;
   #isTelling = false;
 
-  constructor(service: BinanceService, tickers: Tickers) {
+  constructor(service: BinanceService, tickers: Tickers, symbols: BinanceSymbols) {
     this.#service = service;
     this.#tickers = tickers;
+    this.#minis = new MiniLists(symbols, tickers);
   }
 
   /** What it costs to begin with a topic; what is told each second is the server's own. */
@@ -102,9 +106,13 @@ export class TickerStreams {
       send(group, Buffer.from(this.#textOf(group, ticker)));
     }
     const lists = groups.filter(({ topic }) => topic.column === undefined);
-    if (lists.length === 0) return;
+    const minis = span === 'day' ? lists.filter(({ topic }) => topic.kind === 'mini') : [];
+    for (const group of minis) {
+      send(group, yield* this.#minis.list(group.unit, this.#service.clock.nowMs()));
+    }
+    if (lists.length === minis.length) return;
     const all = yield* this.#tickers.newest(span, this.#tickers.columns, true, false);
-    for (const group of lists) {
+    for (const group of lists.filter((one) => !minis.includes(one))) {
       const pieces: Buffer[] = [];
       let text = '[';
       for (const [n, ticker] of all.entries()) {
