@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest';
 import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
+import {
+  limitOf as alpacaLimitOf,
+  pageOf,
+  rangeOf,
+  timeframeOf,
+} from '../../src/protocols/alpaca/http/parameters.ts';
+import { fieldsOf as alpacaFieldsOf } from '../../src/protocols/alpaca/stream/messages.ts';
+import { AlpacaSymbols } from '../../src/protocols/alpaca/symbols.ts';
 import { requestOf as apiRequestOf } from '../../src/protocols/binance/api/requests.ts';
 import {
   resolutionOf as binanceResolutionOf,
@@ -46,6 +54,7 @@ const access = new AccessPolicy({ allowedHosts: ['b.example'] });
 const free = () => {};
 const udfSymbols = new UdfSymbols(market);
 const binanceSymbols = new BinanceSymbols(market, 1000);
+const alpacaSymbols = new AlpacaSymbols(market);
 const derivSymbols = new DerivSymbols(market, 3);
 const cutBy = (asked: AskedCutting) => cuttingOf({ market, head: 100 }, asked, free);
 const request = (headers: object) => ({ headers, rawHeaders: [], url: '/', socket: {} }) as never;
@@ -79,6 +88,13 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a resolution of UDF': (text) => resolutionOf(text, 1000),
   'a number of UDF': (text) => udfWholeOf({ to: text }, 'to', [0, 10], 0),
   'a search of UDF': (text) => udfSymbols.search(text, '', '', 30),
+  'symbols of Alpaca': (text) => alpacaSymbols.columnsOf('stock', text, 100),
+  'a timeframe of Alpaca': (timeframe) => timeframeOf({ timeframe }, 1000),
+  'a time of Alpaca': (start) => rangeOf({ start }, 0, 0),
+  'a limit of Alpaca': (limit) => alpacaLimitOf({ limit }, 100),
+  'a page of Alpaca': (page_token) => pageOf({ page_token }),
+  'a message of Alpaca': (text) => alpacaFieldsOf('json', text),
+  'bytes of Alpaca': (text) => alpacaFieldsOf('msgpack', Buffer.from(text)),
   'a message of Deriv': (text) => requestOf(text),
   'a symbol of Deriv': (text) => derivColumnOf(derivSymbols, 'ticks', text),
   'an end of Deriv': (end) => historyOf({ end }, { intervalMs: 1000, isNewer: true }, 5000),

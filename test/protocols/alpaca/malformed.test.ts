@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestServer } from '../../helpers/server.ts';
 import * as schemas from './schemas.ts';
-import { get, KEYS, startWorld } from './world.ts';
+import { allPages, get, KEYS, startWorld } from './world.ts';
 
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startWorld({ maxAlpacaItems: 500, maxAlpacaSymbols: 3 }, 2000);
+  server = await startWorld({ maxAlpacaItems: 500, maxAlpacaSymbols: 3, maxAlpacaRows: 200 }, 2000);
 });
 
 afterAll(async () => {
@@ -167,6 +167,24 @@ describe('what is wrong', () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-headers')).toBe(asked);
   });
+});
+
+it('a page ends where its bars would be of too many rows, and the next one goes on', async () => {
+  const query = { start: '2026-01-05', limit: 500, symbols: 'ACME,NIMBO' };
+  for (const sort of ['asc', 'desc']) {
+    const hours = { ...query, timeframe: '1Hour', sort };
+    const { items, pages } = await allPages(server, '/v2/stocks/bars', 'bars', hours);
+    // Of 60 rows each: three of them on a page.
+    expect(items.ACME!.length).toBe(34);
+    expect(new Set(items.ACME!.map(({ t }) => t)).size).toBe(34);
+    expect(items.NIMBO!.length).toBeGreaterThan(6);
+    const bars = items.ACME!.length + items.NIMBO!.length;
+    expect(pages).toBeGreaterThanOrEqual(Math.ceil(bars / 3));
+    // One bar is on a page, however many rows it is of.
+    const days = { ...query, timeframe: '1Day', sort };
+    const all = await allPages(server, '/v2/stocks/bars', 'bars', days);
+    expect([all.items.ACME!.length, all.items.NIMBO!.length, all.pages]).toEqual([2, 2, 4]);
+  }
 });
 
 it('a request that cannot be paid is told when it can', async () => {

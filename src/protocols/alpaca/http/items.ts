@@ -35,8 +35,11 @@ export interface Listed {
   placesOf(column: number): Places;
   /** What is left of places: begins, or ends, with one that is not empty. */
   trimmed(column: number, places: Places): Places;
-  /** What one page takes of places that are not empty, for at most `left` items. */
-  portionOf(column: number, places: Places, left: number): Portion;
+  /**
+   * What one page takes of places that are not empty, for at most `left` items; undefined if it
+   * takes no more.
+   */
+  portionOf(column: number, places: Places, left: number): Portion | undefined;
   /** Reads a portion; yields often. */
   read(column: number, portion: Portion): Generator<unknown, ReadItems, void>;
 }

@@ -36,7 +36,7 @@ export interface ListedBarsOptions {
   /** Of when they begin. */
   readonly range: Range;
   readonly isDown: boolean;
-  /** The most rows that a portion is folded of, if it is of more than one bar. */
+  /** The most rows that all portions are folded of, if these are of more than one bar. */
   readonly mostRows: number;
   readonly pay: Pay;
 }
@@ -51,9 +51,13 @@ export class ListedBars implements Listed {
   readonly isFinal: boolean;
   readonly #options: ListedBarsOptions;
   readonly #places: Places;
+  /** Rows that further portions may be folded of. */
+  #rowsLeft: number;
+  #hasPortions = false;
 
   constructor(options: ListedBarsOptions) {
     this.#options = options;
+    this.#rowsLeft = options.mostRows;
     const { history, head, resolution, range } = options;
     const { grid } = history.market;
     const first = resolution.numberOf(grid.originMs);
@@ -87,12 +91,15 @@ export class ListedBars implements Listed {
     return isDown ? { from: places.from, next: number + 1 } : { from: number, next: places.next };
   }
 
-  portionOf(column: number, places: Places, left: number): Portion {
-    const { history, resolution, isDown, mostRows, pay } = this.#options;
-    const { intervalMs } = history.market.grid;
-    const fitting = Math.max(1, Math.floor((mostRows * intervalMs) / resolution.ms));
-    const size = Math.min(fitting, left * this.#perBar(column));
-    const portion = firstOf(places, size, isDown);
+  portionOf(column: number, places: Places, left: number): Portion | undefined {
+    const { history, resolution, isDown, pay } = this.#options;
+    const rows = Math.max(1, resolution.ms / history.market.grid.intervalMs);
+    // A page has one bar at least.
+    const fitting = Math.max(this.#hasPortions ? 0 : 1, Math.floor(this.#rowsLeft / rows));
+    if (fitting === 0) return undefined;
+    const portion = firstOf(places, Math.min(fitting, left * this.#perBar(column)), isDown);
+    this.#hasPortions = true;
+    this.#rowsLeft -= (portion.next - portion.from) * rows;
     const range = this.#timesOf(portion);
     const asked = { resolution, fields: BAR_FIELDS, format: 'json' } as const;
     pay(candlesLookingCost(history, [column], range, asked));

@@ -48,7 +48,7 @@ export function addPages(app: FastifyInstance, routes: Routes): void {
   }
 }
 
-function answer(
+async function answer(
   routes: Routes,
   kind: AssetClass,
   name: Listed['name'],
@@ -82,7 +82,8 @@ function answer(
       : name === 'trades'
         ? new ListedTrades(history, head, range, isDown)
         : new ListedQuotes(history, head, range, isDown);
-  const page = new Page({ listed, symbols, columns, start, limit, isDown, pay });
+  const planning = Page.plan({ listed, symbols, columns, start, limit, isDown, pay });
+  const page = await service.slicer.begin(planning);
   const { startMicros, endMicros } = range;
   const asked = [resolution?.key ?? '', startMicros, endMicros, limit, isDown ? 'desc' : 'asc'];
   const from = start === undefined ? [] : [start.name, start.place];

@@ -42,27 +42,39 @@ export class Page {
   /** The columns that it does not come to. */
   readonly #behind: readonly number[];
 
-  constructor(options: PageOptions) {
+  private constructor(
+    options: PageOptions,
+    planned: readonly Planned[],
+    behind: readonly number[],
+  ) {
     this.#options = options;
-    const { listed, columns, start, symbols, limit } = options;
+    this.#planned = planned;
+    this.#behind = behind;
+    this.cost = planned.reduce((sum, { portion }) => sum + portion.cost, 0);
+  }
+
+  /** Plans a page: yields after each column, as the clock of its trades is looked at. */
+  static *plan(options: PageOptions): Generator<void, Page, void> {
+    const { listed, columns, start, symbols, limit, pay } = options;
     const isHere = (column: number) => start === undefined || symbols.nameOf(column) >= start.name;
     const wanted = columns.filter(isHere);
-    options.pay(wanted.length * listed.lookCost);
+    pay(wanted.length * listed.lookCost);
     const planned: Planned[] = [];
     let [left, n] = [limit, 0];
-    while (n < wanted.length && left > 0) {
-      const column = wanted[n++]!;
-      const places = this.#placesOf(column);
+    for (; n < wanted.length && left > 0; n++) {
+      const column = wanted[n]!;
+      const places = placesOf(options, column);
+      yield;
       if (isEmpty(places)) continue;
       const portion = listed.portionOf(column, places, left);
+      if (portion === undefined) break;
       planned.push({ column, places, portion });
       const read = portion.next - portion.from;
       left -= Math.min(left, read);
-      if (read < places.next - places.from) break;
+      // What is left of it is of the next page.
+      if (read < places.next - places.from) left = 0;
     }
-    this.#planned = planned;
-    this.#behind = wanted.slice(n);
-    this.cost = planned.reduce((sum, { portion }) => sum + portion.cost, 0);
+    return new Page(options, planned, wanted.slice(n));
   }
 
   /** Reads it; gives its items, and the token of what is behind it, if there is anything. */
@@ -88,20 +100,19 @@ export class Page {
     return { of, next: null };
   }
 
-  /** What is wanted of a column, from where the page begins. */
-  #placesOf(column: number): Places {
-    const { listed, symbols, start, isDown } = this.#options;
-    const places = listed.placesOf(column);
-    if (start === undefined || symbols.nameOf(column) !== start.name) return places;
-    const { place } = start;
-    const narrowed = isDown
-      ? { from: places.from, next: Math.min(places.next, place) }
-      : { from: Math.max(places.from, place), next: places.next };
-    return listed.trimmed(column, narrowed);
-  }
-
   #tokenOf(column: number, { from, next }: Places): string {
     const { symbols, isDown } = this.#options;
     return tokenOf({ name: symbols.nameOf(column), place: isDown ? next : from });
   }
+}
+
+/** What is wanted of a column, from where the page begins. */
+function placesOf({ listed, symbols, start, isDown }: PageOptions, column: number): Places {
+  const places = listed.placesOf(column);
+  if (start === undefined || symbols.nameOf(column) !== start.name) return places;
+  const { place } = start;
+  const narrowed = isDown
+    ? { from: places.from, next: Math.min(places.next, place) }
+    : { from: Math.max(places.from, place), next: places.next };
+  return listed.trimmed(column, narrowed);
 }
