@@ -83,7 +83,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxBinanceMessageBytes', 524_288, 1024, MOST],
   ['maxBinanceStreams', 1024, 1, 100_000],
   ['maxAlpacaItems', 10_000, 1, 1_000_000],
-  ['maxAlpacaRows', 16_777_216, 1, MOST],
+  ['maxAlpacaRows', 268_435_456, 1, MOST],
   ['maxAlpacaSymbols', 100, 1, 10_000],
 ];
 

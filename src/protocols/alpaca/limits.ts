@@ -10,10 +10,10 @@ export const ALPACA_LIMITS = {
     told: 'Bars, trades or quotes on one page below /v2 and /v1beta3; the most that limit may be.',
   },
   maxAlpacaRows: {
-    default: 16_777_216,
+    default: 268_435_456,
     most: 2 ** 31 - 1,
     reason:
-      'What was paid in bars is added up row by row: some seconds of work; more is on the next page.',
+      'Blocks of them are looked at one by one; what is not kept is bounded by its cost, too.',
     told: 'Rows that bars of one page below /v2 and /v1beta3 are folded of, if it has several.',
   },
   maxAlpacaSymbols: {

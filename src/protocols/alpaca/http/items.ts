@@ -35,11 +35,15 @@ export interface Listed {
   placesOf(column: number): Places;
   /** What is left of places: begins, or ends, with one that is not empty. */
   trimmed(column: number, places: Places): Places;
+  /** Rows that one place is folded of; 0 if they are not counted. */
+  readonly rowsEach: number;
+  /** How many places that are not empty one page takes at most, for at most `left` items. */
+  sizeOf(column: number, places: Places, left: number): number;
   /**
-   * What one page takes of places that are not empty, for at most `left` items; undefined if it
-   * takes no more.
+   * What reading places costs; pays for finding that out. Throws a `TickwellError` if it would take
+   * too long to find out what one place costs.
    */
-  portionOf(column: number, places: Places, left: number): Portion | undefined;
+  costOf(column: number, places: Places): number;
   /** Reads a portion; yields often. */
   read(column: number, portion: Portion): Generator<unknown, ReadItems, void>;
 }

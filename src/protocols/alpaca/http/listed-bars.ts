@@ -4,12 +4,13 @@ import { rateOf } from '../../../core/history/read-trades.ts';
 import { indexFrom, timeOf } from '../../../core/market/grid.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
 import { calendarOfColumn } from '../../../core/realism/stretches.ts';
+import { checkRows } from '../../../host/budgets/bounds.ts';
 import { candlesCost, candlesLookingCost } from '../../../host/budgets/candles-cost.ts';
+import { rowsOf } from '../../../host/budgets/paid-cost.ts';
 import { TRADE_LOOK_COST } from '../../../host/budgets/trades-cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { BAR_FIELDS, barAt, type Item } from '../items.ts';
 import {
-  firstOf,
   isEmpty,
   type Listed,
   NOWHERE,
@@ -25,6 +26,8 @@ const MOST_PER_BAR = 8;
 const SELDOM_NONE = 4;
 /** Days of a week over those of its business. */
 const WEEK = 7 / 5;
+/** Rows of one bar: more than a year of 100 ms. What is known of more is not looked for. */
+const MOST_BAR_ROWS = 2 ** 29;
 /** Bars that are made between two yields. */
 const BARS_PER_STEP = 256;
 
@@ -36,8 +39,6 @@ export interface ListedBarsOptions {
   /** Of when they begin. */
   readonly range: Range;
   readonly isDown: boolean;
-  /** The most rows that all portions are folded of, if these are of more than one bar. */
-  readonly mostRows: number;
   readonly pay: Pay;
 }
 
@@ -49,17 +50,15 @@ export class ListedBars implements Listed {
   readonly name = 'bars';
   readonly lookCost = 2 * TRADE_LOOK_COST;
   readonly isFinal: boolean;
+  readonly rowsEach: number;
   readonly #options: ListedBarsOptions;
   readonly #places: Places;
-  /** Rows that further portions may be folded of. */
-  #rowsLeft: number;
-  #hasPortions = false;
 
   constructor(options: ListedBarsOptions) {
     this.#options = options;
-    this.#rowsLeft = options.mostRows;
     const { history, head, resolution, range } = options;
     const { grid } = history.market;
+    this.rowsEach = Math.max(1, resolution.ms / grid.intervalMs);
     const first = resolution.numberOf(grid.originMs);
     const end = resolution.numberOf(timeOf(grid, head - 1)) + 1;
     const from = resolution.numberOf(Math.ceil(range.startMicros / 1000) - 1) + 1;
@@ -91,19 +90,18 @@ export class ListedBars implements Listed {
     return isDown ? { from: places.from, next: number + 1 } : { from: number, next: places.next };
   }
 
-  portionOf(column: number, places: Places, left: number): Portion | undefined {
-    const { history, resolution, isDown, pay } = this.#options;
-    const rows = Math.max(1, resolution.ms / history.market.grid.intervalMs);
-    // A page has one bar at least.
-    const fitting = Math.max(this.#hasPortions ? 0 : 1, Math.floor(this.#rowsLeft / rows));
-    if (fitting === 0) return undefined;
-    const portion = firstOf(places, Math.min(fitting, left * this.#perBar(column)), isDown);
-    this.#hasPortions = true;
-    this.#rowsLeft -= (portion.next - portion.from) * rows;
-    const range = this.#timesOf(portion);
+  sizeOf(column: number, _places: Places, left: number): number {
+    return left * this.#perBar(column);
+  }
+
+  costOf(column: number, places: Places): number {
+    const { history, resolution, pay } = this.#options;
+    const range = this.#timesOf(places);
     const asked = { resolution, fields: BAR_FIELDS, format: 'json' } as const;
+    const [from, next] = rowsOf(history, range);
+    if (places.next - places.from === 1) checkRows('timeframe', next - from, MOST_BAR_ROWS);
     pay(candlesLookingCost(history, [column], range, asked));
-    return { ...portion, most: left, cost: candlesCost(history, column, range, asked) };
+    return candlesCost(history, column, range, asked);
   }
 
   *read(column: number, portion: Portion): Generator<unknown, ReadItems, void> {
@@ -115,10 +113,10 @@ export class ListedBars implements Listed {
     const count = candles.time.length;
     let read: Places = portion;
     for (let k = 0; k < count && items.length < portion.most; k++) {
+      if (k % BARS_PER_STEP === BARS_PER_STEP - 1) yield;
       const n = isDown ? count - 1 - k : k;
       if (candles.trades![n] === 0) continue;
       items.push(barAt(instrument, candles, n));
-      if (items.length % BARS_PER_STEP === 0) yield;
       if (items.length < portion.most) continue;
       const number = resolution.numberOf(candles.time[n]!);
       read = isDown

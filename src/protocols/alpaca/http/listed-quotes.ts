@@ -6,7 +6,7 @@ import { newDepth } from '../../../core/market/trading/book.ts';
 import { booksCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { type Item, quoteOf } from '../items.ts';
-import { firstOf, type Listed, type Places, type Portion, type ReadItems } from './items.ts';
+import type { Listed, Places, Portion, ReadItems } from './items.ts';
 import type { Range } from './parameters.ts';
 
 /** Quotes that are made between two yields. */
@@ -18,6 +18,7 @@ const VALUES = 9;
 export class ListedQuotes implements Listed {
   readonly name = 'quotes';
   readonly lookCost = 0;
+  readonly rowsEach = 0;
   readonly isFinal: boolean;
   readonly #history: History;
   readonly #isDown: boolean;
@@ -41,13 +42,15 @@ export class ListedQuotes implements Listed {
     return places;
   }
 
-  portionOf(column: number, places: Places, left: number): Portion {
-    const portion = firstOf(places, left, this.#isDown);
-    const rows = portion.next - portion.from;
+  sizeOf(_column: number, _places: Places, left: number): number {
+    return left;
+  }
+
+  costOf(column: number, { from, next }: Places): number {
+    const rows = next - from;
     const wanted = wantedOf(['bid', 'ask'], [column]);
-    const read = rowsCost(this.#history, wanted, [portion.from, portion.next], 'json');
-    const cost = read + rows * booksCost(1, 1) + writingCost('json', rows, VALUES);
-    return { ...portion, most: left, cost };
+    const read = rowsCost(this.#history, wanted, [from, next], 'json');
+    return read + rows * booksCost(1, 1) + writingCost('json', rows, VALUES);
   }
 
   *read(column: number, { from, next }: Portion): Generator<unknown, ReadItems, void> {

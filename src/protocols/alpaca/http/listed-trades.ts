@@ -3,6 +3,7 @@ import { readTrades } from '../../../core/history/read-trades.ts';
 import { BLOCK_ROWS, timeOf } from '../../../core/market/grid.ts';
 import { newEachTrade } from '../../../core/market/trading/each-trade.ts';
 import { TRADE_LOOK_COST, tradesCost } from '../../../host/budgets/trades-cost.ts';
+import type { Pay } from '../../../host/budgets/work.ts';
 import { type Item, tradeOf } from '../items.ts';
 import { Moment } from '../moment.ts';
 import { firstOf, type Listed, type Places, type Portion, type ReadItems } from './items.ts';
@@ -13,21 +14,33 @@ const TRADES_PER_STEP = 256;
 /** Blocks that are made for the trades of a column on one page, where most rows have none. */
 const MOST_BLOCKS = 2 ** 8;
 
+export interface ListedTradesOptions {
+  readonly history: History;
+  /** There are those of the rows before it. */
+  readonly head: number;
+  readonly range: Range;
+  readonly isDown: boolean;
+  readonly pay: Pay;
+}
+
 /** The trades of a range of time. Their places are their numbers. */
 export class ListedTrades implements Listed {
   readonly name = 'trades';
   readonly lookCost = 2 * TRADE_LOOK_COST;
+  readonly rowsEach = 0;
   readonly isFinal: boolean;
   readonly #history: History;
   readonly #head: number;
   readonly #range: Range;
   readonly #isDown: boolean;
+  readonly #pay: Pay;
 
-  constructor(history: History, head: number, range: Range, isDown: boolean) {
+  constructor({ history, head, range, isDown, pay }: ListedTradesOptions) {
     this.#history = history;
     this.#head = head;
     this.#range = range;
     this.#isDown = isDown;
+    this.#pay = pay;
     this.isFinal = range.endMicros < timeOf(history.market.grid, head) * 1000;
   }
 
@@ -41,18 +54,15 @@ export class ListedTrades implements Listed {
     return places;
   }
 
-  portionOf(column: number, places: Places, left: number): Portion {
-    const portion = this.#fitting(column, firstOf(places, left, this.#isDown));
-    const rows = [
-      this.#rowOf(column, portion.from),
-      this.#rowOf(column, portion.next - 1) + 1,
-    ] as const;
-    const trades = portion.next - portion.from;
-    return {
-      ...portion,
-      most: left,
-      cost: tradesCost(this.#history, column, trades, rows, 'json'),
-    };
+  sizeOf(column: number, places: Places, left: number): number {
+    const { from, next } = this.#fitting(column, firstOf(places, left, this.#isDown));
+    return next - from;
+  }
+
+  costOf(column: number, { from, next }: Places): number {
+    this.#pay(2 * TRADE_LOOK_COST);
+    const rows = [this.#rowOf(column, from), this.#rowOf(column, next - 1) + 1] as const;
+    return tradesCost(this.#history, column, next - from, rows, 'json');
   }
 
   *read(column: number, { from, next }: Portion): Generator<unknown, ReadItems, void> {

@@ -75,31 +75,34 @@ async function answer(
   const start = pageOf(query);
   const nowMs = Math.max(service.clock.nowMs(), timeOf(grid, head));
   const range = rangeOf(query, nowMs, Math.floor(service.clock.nowMs() / DAY_MS) * DAY_MS);
-  const about = { history, head, range, isDown };
+  const about = { history, head, range, isDown, pay };
   const listed =
     resolution !== undefined
-      ? new ListedBars({ ...about, resolution, mostRows: limits.maxAlpacaRows, pay })
+      ? new ListedBars({ ...about, resolution })
       : name === 'trades'
-        ? new ListedTrades(history, head, range, isDown)
+        ? new ListedTrades(about)
         : new ListedQuotes(history, head, range, isDown);
-  const planning = Page.plan({ listed, symbols, columns, start, limit, isDown, pay });
-  const page = await service.slicer.begin(planning);
+  const { maxAlpacaRows: mostRows, workBurst } = limits;
+  const bounds = { limit, mostRows, workBurst };
+  const page = await service.slicer.begin(
+    Page.plan({ listed, symbols, columns, start, isDown, pay, ...bounds }),
+  );
   const { startMicros, endMicros } = range;
   const asked = [resolution?.key ?? '', startMicros, endMicros, limit, isDown ? 'desc' : 'asc'];
   const from = start === undefined ? [] : [start.name, start.place];
   const decisive = [version, 'alpaca', name, market.id, single === undefined ? 'multi' : 'single'];
   return responder.answer(request, reply, {
     mediaType: 'application/json',
-    etag: etagOf([...decisive, ...asked, ...from, listed.isFinal ? '' : head], columns),
+    etag: etagOf([...decisive, ...asked, ...from, page.end, listed.isFinal ? '' : head], columns),
     isImmutable: false,
     isFinal: listed.isFinal,
     columns: columns.length,
     cost: page.cost,
-    make: () => made(page, name, (column) => symbols.nameOf(column), single),
+    make: () => writtenPage(page, name, (column) => symbols.nameOf(column), single),
   });
 }
 
-function* made(
+export function* writtenPage(
   page: Page,
   name: Listed['name'],
   nameOf: (column: number) => string,

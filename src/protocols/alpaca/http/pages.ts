@@ -1,7 +1,8 @@
+import { checkWork } from '../../../host/budgets/bounds.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import type { Item } from '../items.ts';
 import type { AlpacaSymbols } from '../symbols.ts';
-import { isEmpty, type Listed, type Places, type Portion, restOf } from './items.ts';
+import { firstOf, isEmpty, type Listed, type Places, type Portion, restOf } from './items.ts';
 import { type PageStart, tokenOf } from './parameters.ts';
 
 /** Items of one column of a page. */
@@ -18,7 +19,24 @@ export interface PageOptions {
   readonly start: PageStart | undefined;
   readonly limit: number;
   readonly isDown: boolean;
+  /** The most rows that a page of several items is folded of. */
+  readonly mostRows: number;
+  /** What one request may cost. */
+  readonly workBurst: number;
   readonly pay: Pay;
+}
+
+/**
+ * Of what an address may have computed at once, a page of several items takes so large a part: it
+ * is there within seconds, and others are asked for too.
+ */
+const PAGE_SHARE = 1 / 4;
+
+/** What a page may still take. */
+interface Left {
+  items: number;
+  rows: number;
+  cost: number;
 }
 
 interface Planned {
@@ -28,8 +46,8 @@ interface Planned {
 }
 
 /**
- * A page of items of several columns: `limit` of all of them together. It is planned first, so that
- * it is paid before anything is read.
+ * A page of items of several columns: `limit` of all of them together, fewer if these would be of
+ * too many rows or too much work. It is planned first, so that it is paid before anything is read.
  *
  *     column    A ─────────────┬─ B ────┬─ C ──────
  *     page        │ portion    │ portion│ ← the token names C, or what is left of B
@@ -39,6 +57,8 @@ export class Page {
   readonly cost: number;
   readonly #options: PageOptions;
   readonly #planned: readonly Planned[];
+  /** Where it ends, which tells it from others that begin alike. */
+  readonly end: string;
   /** The columns that it does not come to. */
   readonly #behind: readonly number[];
 
@@ -51,6 +71,8 @@ export class Page {
     this.#planned = planned;
     this.#behind = behind;
     this.cost = planned.reduce((sum, { portion }) => sum + portion.cost, 0);
+    const { portion } = planned.at(-1) ?? {};
+    this.end = `${planned.length} ${portion?.from} ${portion?.next}`;
   }
 
   /** Plans a page: yields after each column, as the clock of its trades is looked at. */
@@ -60,19 +82,23 @@ export class Page {
     const wanted = columns.filter(isHere);
     pay(wanted.length * listed.lookCost);
     const planned: Planned[] = [];
-    let [left, n] = [limit, 0];
-    for (; n < wanted.length && left > 0; n++) {
+    const { mostRows: rows, workBurst } = options;
+    const left: Left = { items: limit, rows, cost: workBurst * PAGE_SHARE };
+    let n = 0;
+    for (; n < wanted.length && left.items > 0; n++) {
       const column = wanted[n]!;
       const places = placesOf(options, column);
       yield;
       if (isEmpty(places)) continue;
-      const portion = listed.portionOf(column, places, left);
+      const portion = yield* portionOf(options, column, places, left, planned.length === 0);
       if (portion === undefined) break;
       planned.push({ column, places, portion });
       const read = portion.next - portion.from;
-      left -= Math.min(left, read);
+      left.rows -= read * listed.rowsEach;
+      left.cost -= portion.cost;
+      left.items -= Math.min(left.items, read);
       // What is left of it is of the next page.
-      if (read < places.next - places.from) left = 0;
+      if (read < places.next - places.from) left.items = 0;
     }
     return new Page(options, planned, wanted.slice(n));
   }
@@ -116,3 +142,39 @@ function placesOf({ listed, symbols, start, isDown }: PageOptions, column: numbe
     : { from: Math.max(places.from, place), next: places.next };
   return listed.trimmed(column, narrowed);
 }
+
+/**
+ * What a page takes of places that are not empty; undefined if it takes no more. One place at least
+ * is on a page: throws a `TickwellError` if even that costs more than can be paid.
+ */
+function* portionOf(
+  { listed, isDown, workBurst }: PageOptions,
+  column: number,
+  places: Places,
+  left: Readonly<Left>,
+  isFirst: boolean,
+): Generator<void, Portion | undefined, void> {
+  const fitting = listed.rowsEach === 0 ? left.items : Math.floor(left.rows / listed.rowsEach);
+  if (fitting < 1 && !isFirst) return undefined;
+  const most = left.items;
+  let size = Math.min(Math.max(1, fitting), listed.sizeOf(column, places, most));
+  for (;;) {
+    // Finding rows of trades takes long, each time.
+    yield;
+    const { from, next } = firstOf(places, size, isDown);
+    const cost = listed.costOf(column, { from, next });
+    if (cost <= left.cost) return { from, next, most, cost };
+    size = next - from;
+    if (size === 1 && !isFirst) return undefined;
+    if (size === 1) {
+      checkWork(listed.name === 'bars' ? 'timeframe' : `one of ${listed.name}`, cost, {
+        workBurst: workBurst * LONE_SHARE,
+      });
+      return { from, next, most, cost };
+    }
+    size = Math.max(1, Math.floor(size * Math.min(1 / 2, Math.max(0, left.cost) / cost)));
+  }
+}
+
+/** One item takes nearly all that can be paid at once: what was looked for is paid already. */
+const LONE_SHARE = 7 / 8;
