@@ -1,6 +1,6 @@
 import type { Address } from '../host/budgets/addresses.ts';
-import { MESSAGE_COST } from '../host/budgets/cost.ts';
-import { RateLimits, tooFast, tooMany } from '../host/budgets/rate-limits.ts';
+import { MESSAGE_COST, readingCost } from '../host/budgets/cost.ts';
+import { type MessageRate, RateLimits, tooFast, tooMany } from '../host/budgets/rate-limits.ts';
 import { payWork } from '../host/budgets/work.ts';
 import { HOST_CLOSES } from '../host/close-codes.ts';
 import { type ClientError, clientErrorOf, isWrong, noteRefused } from '../host/refused.ts';
@@ -42,11 +42,12 @@ export abstract class SocketConnection implements Guest {
   /** Of the newest ping that has not been answered: older ones need no answer (RFC 6455, 5.5.3). */
   #pingPayload: Uint8Array | undefined;
 
-  constructor(hub: Hub, outlet: SocketOutlet, address: Address) {
+  /** `rate` is how often it may ask, if not as often as all others. */
+  constructor(hub: Hub, outlet: SocketOutlet, address: Address, rate?: MessageRate) {
     this.hub = hub;
     this.outlet = outlet;
     this.address = address;
-    this.#rateLimits = new RateLimits(hub.service);
+    this.#rateLimits = new RateLimits(hub.service, rate);
     this.#waiting = new Waiting(hub.service.limits);
     this.#openedMs = hub.awakeMs;
   }
@@ -90,7 +91,7 @@ export abstract class SocketConnection implements Guest {
     if (this.#waiting.isEmpty && !this.outlet.isFull) {
       this.#handle(message, retryAfterMs);
     } else if (retryAfterMs > 0) {
-      this.#refuseLater(message, tooFast(limits, retryAfterMs));
+      this.#refuseLater(message, tooFast(this.#rateLimits.rate, retryAfterMs));
     } else if (this.#waiting.isFull) {
       this.#refuseLater(message, tooMany(limits));
     } else {
@@ -183,8 +184,9 @@ export abstract class SocketConnection implements Guest {
   #handle(message: Message, retryAfterMs: number): void {
     if (this.outlet.isClosed) return;
     try {
+      this.#payReading(message);
       atOnce(this.check?.(message), 'check');
-      if (retryAfterMs > 0) throw tooFast(this.hub.service.limits, retryAfterMs);
+      if (retryAfterMs > 0) throw tooFast(this.#rateLimits.rate, retryAfterMs);
       this.#pay(message);
       whenBroken(this.handle(message), (error) => {
         this.hub.attempt(this, () => this.#handleFailed(message, error));
@@ -202,6 +204,13 @@ export abstract class SocketConnection implements Guest {
 
   #refusalOf(message: Message) {
     return atOnce(this.refusalOf?.(message), 'refusalOf');
+  }
+
+  /** Pays for reading what is longer than a message is elsewhere, before it is read. */
+  #payReading(message: Message): void {
+    const { service } = this.hub;
+    const longer = message.length - service.limits.maxPayloadBytes;
+    if (longer > 0) payWork(service, this.address, readingCost(longer));
   }
 
   #pay(message: Message): void {

@@ -39,6 +39,8 @@ export interface SocketRoute {
   readonly path: string;
   /** Whether the path says all that is wanted. Otherwise a client must ask in `firstRequestMs`. */
   readonly isAskedByPath?: boolean;
+  /** How long a message of a client may be. Default, and at least: the limit `maxPayloadBytes`. */
+  readonly maxMessageBytes?: number;
   /** Of `Sec-WebSocket-Protocol`: a client gets its first choice of them. None by default. */
   readonly subprotocols?: readonly string[];
   /** Throws what is wrong with a request in this protocol alone, such as unknown parameters. */

@@ -74,7 +74,8 @@ export class Upgrades {
   readonly #parts: ServerParts;
   readonly #targets: SocketPaths<Target>;
   readonly #shapes: ErrorShapes;
-  readonly #sockets: ClientSockets;
+  /** By the longest message that they take. */
+  readonly #sockets = new Map<number, ClientSockets>();
   readonly #refusedOrigins: RefusedOrigins;
 
   constructor(parts: ServerParts, protocols: readonly Protocol[], shapes: ErrorShapes) {
@@ -83,14 +84,6 @@ export class Upgrades {
     this.#targets = targetsOf(protocols);
     this.#shapes = shapes;
     this.#refusedOrigins = new RefusedOrigins(service.logger, access);
-    this.#sockets = newClientSockets(
-      service.limits,
-      (request) => this.#targetOf(request)?.value.route.subprotocols ?? [],
-    );
-    // All else that ws would refuse was refused before.
-    this.#sockets.on('wsClientError', (_error, socket, request) => {
-      this.#refuse(socket, request, subprotocolProblem(request));
-    });
   }
 
   /** Takes what comes to a server. */
@@ -123,10 +116,28 @@ export class Upgrades {
       return;
     }
     const { value: target, parameters } = found;
-    this.#sockets.handleUpgrade(request, raw, head, (webSocket) => {
+    this.#socketsOf(target.route).handleUpgrade(request, raw, head, (webSocket) => {
       const outlet = new SocketOutlet(this.#parts.hub, new StreamSocket(webSocket, raw));
       this.#welcome(target, { webSocket, raw, outlet, address, request, parameters });
     });
+  }
+
+  #socketsOf({ maxMessageBytes = 0 }: SocketRoute): ClientSockets {
+    const { limits } = this.#parts.service;
+    const most = Math.max(limits.maxPayloadBytes, maxMessageBytes);
+    const known = this.#sockets.get(most);
+    if (known !== undefined) return known;
+    const sockets = newClientSockets(
+      limits,
+      most,
+      (request) => this.#targetOf(request)?.value.route.subprotocols ?? [],
+    );
+    // All else that ws would refuse was refused before.
+    sockets.on('wsClientError', (_error, socket, request) => {
+      this.#refuse(socket, request, subprotocolProblem(request));
+    });
+    this.#sockets.set(most, sockets);
+    return sockets;
   }
 
   #targetOf({ url = '' }: IncomingMessage) {

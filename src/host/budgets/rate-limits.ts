@@ -6,16 +6,25 @@ interface Pending {
   readonly maxPendingRequests: number;
 }
 
+/** How many messages of a connection may come: on average, and at once. */
+export interface MessageRate {
+  readonly messagesPerSecond: number;
+  readonly messagesBurst: number;
+}
+
 /** How often a client of a WebSocket may ask, and how often it may be wrong. */
 export class RateLimits {
   readonly #service: Service;
+  /** Of messages. */
+  readonly rate: MessageRate;
   readonly #messages: Bucket;
   /** Most need neither of these. */
   #refusals: Bucket | undefined;
   #badRequests: Bucket | undefined;
 
-  constructor(service: Service) {
-    const { messagesPerSecond, messagesBurst } = service.limits;
+  constructor(service: Service, rate: MessageRate = service.limits) {
+    const { messagesPerSecond, messagesBurst } = rate;
+    this.rate = rate;
     this.#service = service;
     this.#messages = new Bucket(messagesPerSecond, messagesBurst, service.clock.steadyMs());
   }
@@ -29,7 +38,8 @@ export class RateLimits {
   isTooFast(): boolean {
     const { limits, clock } = this.#service;
     const nowMs = clock.steadyMs();
-    this.#refusals ??= new Bucket(limits.messagesPerSecond, limits.refusalsBurst, nowMs);
+    const { messagesPerSecond } = this.rate;
+    this.#refusals ??= new Bucket(messagesPerSecond, limits.refusalsBurst, nowMs);
     return this.#refusals.take(1, nowMs) > 0;
   }
 
@@ -44,8 +54,8 @@ export class RateLimits {
 }
 
 /** What is said to who asks too often. */
-export function tooFast(limits: Service['limits'], retryAfterMs: number): TickwellError {
-  const { messagesPerSecond, messagesBurst } = limits;
+export function tooFast(rate: MessageRate, retryAfterMs: number): TickwellError {
+  const { messagesPerSecond, messagesBurst } = rate;
   return new TickwellError(
     'rate_limited',
     `messages may come ${messagesPerSecond} a second, ${messagesBurst} at once; given: more`,

@@ -14,16 +14,20 @@ export class ClientSocket extends WebSocket {
 
 export type ClientSockets = ReturnType<typeof newClientSockets>;
 
-/** Makes WebSockets of sockets; `subprotocolsOf` gives those that a request can choose from. */
+/**
+ * Makes WebSockets of sockets, whose messages are at most `maxPayload` bytes long; `subprotocolsOf`
+ * gives those that a request can choose from.
+ */
 export function newClientSockets(
   limits: HostLimits,
+  maxPayload: number,
   subprotocolsOf: (request: IncomingMessage) => readonly string[],
 ) {
   const options = {
     noServer: true,
     WebSocket: ClientSocket,
     clientTracking: false,
-    maxPayload: limits.maxPayloadBytes,
+    maxPayload,
     maxFragments: limits.maxFragments,
     closeTimeout: limits.closeGraceMs,
     perMessageDeflate: false,

@@ -26,6 +26,12 @@ export const BINANCE_LIMITS = {
     reason: 'Thirty years of seconds: looking for what is known of them takes two milliseconds.',
     told: 'Rows behind the candles of one answer below /api/v3.',
   },
+  binanceWeightPerMinute: {
+    default: 6000,
+    most: 1_000_000,
+    reason: 'What its clients know as the most, and hold themselves to.',
+    told: 'Weight that clients are told they may use in a minute; requests to /ws-api/v3, too.',
+  },
   maxBinanceMessageBytes: {
     default: 524_288,
     reason: 'A thousand candles, or some hundred symbols: it is held until it was read.',

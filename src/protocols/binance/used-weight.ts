@@ -1,25 +1,34 @@
 import type { Address } from '../../host/budgets/addresses.ts';
+import type { MessageRate } from '../../host/budgets/rate-limits.ts';
 import type { Clock } from '../../host/clock.ts';
+import type { BinanceService } from './limits.ts';
 
-/** What clients are told that they may use. They are held to budgets of work instead. */
-export const WEIGHT_PER_MINUTE = 6000;
 const REQUESTS_IN_FIVE_MINUTES = 61_000;
 
-/** The limits that clients read, to hold themselves to. */
-export const RATE_LIMITS = [
-  {
-    rateLimitType: 'REQUEST_WEIGHT',
-    interval: 'MINUTE',
-    intervalNum: 1,
-    limit: WEIGHT_PER_MINUTE,
-  },
-  {
-    rateLimitType: 'RAW_REQUESTS',
-    interval: 'MINUTE',
-    intervalNum: 5,
-    limit: REQUESTS_IN_FIVE_MINUTES,
-  },
-] as const;
+/** What clients are told to hold themselves to. They are held to budgets of work instead. */
+export function rateLimits({ binanceWeightPerMinute: limit }: BinanceService['limits']) {
+  const perMinute = { interval: 'MINUTE', intervalNum: 1 };
+  return [
+    { rateLimitType: 'REQUEST_WEIGHT', ...perMinute, limit },
+    {
+      rateLimitType: 'RAW_REQUESTS',
+      ...{ ...perMinute, intervalNum: 5 },
+      limit: REQUESTS_IN_FIVE_MINUTES,
+    },
+  ] as const;
+}
+
+/**
+ * How often one may ask by WebSocket who keeps to those limits. No request weighs less than one,
+ * and all of two minutes may come where these meet.
+ */
+export function requestRate({ limits }: BinanceService): MessageRate {
+  const { binanceWeightPerMinute: most, messagesPerSecond, messagesBurst } = limits;
+  return {
+    messagesPerSecond: Math.max(messagesPerSecond, most / 60),
+    messagesBurst: Math.max(messagesBurst, 2 * most),
+  };
+}
 
 const MINUTE_MS = 60_000;
 /** What pages of other origins may read of the headers. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer, UNHURRIED } from '../../helpers/server.ts';
 import { TestSocket } from '../../helpers/socket.ts';
+import { counted } from '../../helpers/steps.ts';
 
 const SPEC = {
   interval: 1000,
@@ -93,6 +94,76 @@ describe('/ws-api/v3', () => {
     expect(await without.ask({ method: 'ping' })).toEqual({ id: null, status: 200, result: {} });
   });
 
+  it('leaves them out of errors too, and has them where one request alone wants them', async () => {
+    const wrong = { id: 3, method: 'depth', params: { symbol: 'NOPE' } };
+    const error = { code: -1121, msg: 'Invalid symbol.' };
+    const socket = await open();
+    const params = { symbol: 'NOPE', returnRateLimits: false };
+    expect(await socket.ask({ ...wrong, params })).toEqual({ id: 3, status: 400, error });
+    expect(await socket.ask(wrong)).toHaveProperty('rateLimits');
+    const without = await open('?returnRateLimits=false');
+    expect(await without.ask(wrong)).toEqual({ id: 3, status: 400, error });
+    expect(await without.ask({ method: 7 })).not.toHaveProperty('rateLimits');
+    const some = { ...params, returnRateLimits: true };
+    expect(await without.ask({ ...wrong, params: some })).toHaveProperty('rateLimits');
+    const both = { id: 4, method: 'ping', params: { returnRateLimits: true } };
+    expect(await without.ask(both)).toHaveProperty('rateLimits');
+  });
+
+  it('is asked as often as it says, and is held to that alone', async () => {
+    const ordinary = await startTestServer({ spec: SPEC, rows: 10, limits: {} });
+    const socket = await open('', ordinary);
+    const { rateLimits } = await socket.ask({ id: 0, method: 'ping' });
+    const ids = Array.from({ length: 400 }, (_, n) => n);
+    for (const id of ids) socket.send({ id, method: 'ping' });
+    const answers = await Promise.all(ids.map(() => socket.next()));
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200));
+    expect(answers.at(-1).rateLimits).toEqual([{ ...rateLimits[0], count: 401 }]);
+    await socket.close();
+    await ordinary.stop();
+    const limits = { binanceWeightPerMinute: 12, messagesBurst: 1, messagesPerSecond: 1 };
+    const strict = await startTestServer({ spec: SPEC, rows: 10, limits });
+    const { json } = await strict.get('/api/v3/exchangeInfo');
+    expect(json.rateLimits[0].limit).toBe(12);
+    const hurried = await open('', strict);
+    const all = Array.from({ length: 25 }, (_, n) => n);
+    for (const id of all) hurried.send({ id, method: 'ping' });
+    const told = await Promise.all(all.map(() => hurried.next()));
+    expect(told.filter(({ status }) => status === 200)).toHaveLength(24);
+    expect(told.at(-1)).toMatchObject({ status: 429, error: { code: -1003 } });
+    await hurried.close();
+    await strict.stop();
+  });
+
+  it('takes as many names as one request may have', async () => {
+    const limits = { ...UNHURRIED, maxBinanceSymbols: 500 };
+    const wide = await startTestServer({ spec: { count: 500 }, rows: 10, limits });
+    const { json } = await wide.get('/api/v3/ticker/price');
+    const symbols: string[] = json.map(({ symbol }: { symbol: string }) => symbol);
+    const socket = await open('', wide);
+    const asked = { id: 1, method: 'ticker.price', params: { symbols } };
+    expect(JSON.stringify(asked).length).toBeGreaterThan(6000);
+    expect((await socket.ask(asked)).result).toEqual(json);
+    const texts = { ...asked, params: { symbols: JSON.stringify(symbols) } };
+    expect((await socket.ask(texts)).result).toEqual(json);
+    socket.send('x'.repeat(4096 + 25 * 500 + 1));
+    expect((await socket.closed).code).toBe(1009);
+    await wide.stop();
+  });
+
+  it('is paid for long messages by their length, before they are read', async () => {
+    const limits = { ...UNHURRIED, workPerSecond: 1, workBurst: 2_000_000 };
+    const busy = await startTestServer({ spec: SPEC, rows: 10, limits });
+    const socket = await open('', busy);
+    const long = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
+    socket.send(long);
+    socket.send(long);
+    const told = [await socket.next(), await socket.next()];
+    expect(told.map(({ status }) => status)).toContain(429);
+    await socket.close();
+    await busy.stop();
+  });
+
   it('has times in microseconds for who connects so', async () => {
     const socket = await open('?timeUnit=MICROSECOND');
     const { result } = await socket.ask({ id: 1, method: 'time' });
@@ -166,6 +237,24 @@ describe('what is wrong', () => {
     const answer = await socket.ask({ id: 1, method: 'exchangeInfo' });
     expect(answer).toMatchObject({ id: 1, status: 400, error: { code: -1130 } });
     expect((await small.get('/api/v3/exchangeInfo')).status).toBe(200);
+    // Of what it knows the length of before, nothing is made.
+    const { text } = await small.get('/api/v3/exchangeInfo');
+    const begun = counted(JSON as never, 'stringify' as never, (value?: { symbol?: string }) => {
+      return value?.symbol === undefined ? 0 : 1;
+    });
+    for (const [method, params] of [
+      ['exchangeInfo', {}],
+      ['exchangeInfo', { showPermissionSets: false }],
+      ['trades.recent', { symbol }],
+      ['klines', { symbol, interval: '1s' }],
+    ] as const) {
+      const refused = await socket.ask({ id: 2, method, params });
+      expect(refused).toMatchObject({ id: 2, status: 400, error: { code: -1130 } });
+      expect(refused.error.msg).toMatch(/must be at most 2000 bytes.*; given: at least \d+$/);
+      const [least] = /\d+$/.exec(refused.error.msg) ?? [];
+      if (method === 'exchangeInfo') expect(Number(least)).toBeLessThan(text.length);
+    }
+    expect(begun()).toBe(0);
     await socket.close();
     await small.stop();
   });

@@ -3,16 +3,15 @@ import { type Message, SocketConnection } from '../../../delivery/socket-connect
 import type { Bye, Opened } from '../../../delivery/socket-route.ts';
 import { MESSAGE_COST, namingCost } from '../../../host/budgets/cost.ts';
 import { type Pay, payWork } from '../../../host/budgets/work.ts';
-import type { Plan } from '../../../host/http/responder.ts';
 import type { ClientError } from '../../../host/refused.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { BinanceError, toldError } from '../errors.ts';
-import type { Endpoint } from '../http/endpoint.ts';
+import type { Endpoint, SizedPlan } from '../http/endpoint.ts';
 import { notAuthorised } from '../http/stubs.ts';
 import type { BinanceParts } from '../parts.ts';
 import type { TimeUnit } from '../time-unit.ts';
-import { RATE_LIMITS } from '../used-weight.ts';
-import { type ApiRequest, idOf, requestOf } from './requests.ts';
+import { rateLimits, requestRate } from '../used-weight.ts';
+import { answeredAs, type RequestId, requestOf } from './requests.ts';
 
 /** Of RFC 6455: a kind of data that is not taken. */
 const NO_TEXT = 1003;
@@ -32,7 +31,11 @@ export interface ApiOptions {
 }
 
 /** What has been asked for, and what it and all before it in this minute count as. */
-type Answered = Pick<ApiRequest, 'id' | 'hasLimits'> & { readonly used: number };
+interface Answered {
+  readonly id: RequestId;
+  readonly hasLimits: boolean;
+  readonly used: number;
+}
 
 /** A client that asks by WebSocket what others ask by HTTP. */
 export class ApiConnection extends SocketConnection {
@@ -44,8 +47,8 @@ export class ApiConnection extends SocketConnection {
   #asked = 0;
 
   constructor({ outlet, address }: Opened, options: ApiOptions) {
-    const { hub } = options.parts;
-    super(hub, outlet, address);
+    const { hub, service } = options.parts;
+    super(hub, outlet, address, requestRate(service));
     this.#options = options;
     this.#making = new Making(outlet, () => {
       if (!outlet.isClosed) hub.drained(this);
@@ -63,7 +66,8 @@ export class ApiConnection extends SocketConnection {
     }
     const { parts, endpoints, unit } = this.#options;
     const { limits } = parts.service;
-    const { id, method, parameters, hasLimits } = requestOf(message);
+    const request = requestOf(message);
+    const { id, method, parameters } = request;
     const endpoint = endpoints.get(method);
     if (endpoint === undefined) throw unknownMethod(method);
     if (this.#making.count >= limits.maxPendingRequests) {
@@ -71,19 +75,20 @@ export class ApiConnection extends SocketConnection {
       throw new TickwellError('too_many', `${rule}; ask again when one is answered`);
     }
     const used = parts.used.add(this.address, endpoint.weight(parameters));
-    const answered = { id, used, hasLimits: hasLimits && this.#options.hasLimits };
+    const hasLimits = request.hasLimits ?? this.#options.hasLimits;
+    const answered = { id, used, hasLimits };
     const answer = endpoint.answer({ parameters, unit, pay: this.#pay });
     if ('body' in answer) this.#say(answered, JSON.stringify(answer.body));
     else this.#makeLater(answer, answered, message);
   }
 
   protected override refusalOf(message: Message): (refusal: ClientError) => void {
-    const id = typeof message === 'string' ? idOf(message) : null;
+    const { id, hasLimits = this.#options.hasLimits } = answeredAs(String(message));
     return (refusal) => {
       const { status, error } = toldError(refusal, this.hub.service.clock.nowMs());
-      const rateLimits = limitsText(this.#options.parts.used.add(this.address, 0));
+      const used = this.#options.parts.used.add(this.address, 0);
       const told = `"status":${status},"error":${JSON.stringify(error)}`;
-      this.outlet.sendText(`{"id":${JSON.stringify(id)},${told},${rateLimits}}`);
+      this.#send({ id, hasLimits, used }, told);
     };
   }
 
@@ -104,8 +109,10 @@ export class ApiConnection extends SocketConnection {
     payWork(this.#options.parts.service, this.address, cost, MESSAGE_COST);
 
   /** Pays for an answer, and has it made when there is room for it: one at a time. */
-  #makeLater(plan: Plan, answered: Answered, message: Message): void {
+  #makeLater(plan: SizedPlan, answered: Answered, message: Message): void {
     const { answers, limits } = this.#options.parts.service;
+    const { leastBytes = 0 } = plan;
+    checkLength(leastBytes, limits.maxBinanceMessageBytes, `at least ${leastBytes}`);
     const naming = namingCost(plan.columns);
     this.#pay(answers.has(plan.etag) ? naming : naming + plan.cost);
     this.#asked += 1;
@@ -124,7 +131,7 @@ export class ApiConnection extends SocketConnection {
     });
   }
 
-  async #textOf(plan: Plan): Promise<string> {
+  async #textOf(plan: SizedPlan): Promise<string> {
     const { answers, slicer, limits } = this.#options.parts.service;
     const asker = {
       onGone: (then: () => void) => {
@@ -138,19 +145,21 @@ export class ApiConnection extends SocketConnection {
     });
     this.#gone = () => {};
     const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
-    const most = limits.maxBinanceMessageBytes;
-    if (bytes > most) {
-      const rule = `an answer by WebSocket must be at most ${most} bytes`;
-      throw new TickwellError('range_too_large', `${rule}; given: ${bytes}`, { limit: most });
-    }
+    checkLength(bytes, limits.maxBinanceMessageBytes);
     // Names and numbers are ASCII.
     return Buffer.concat(pieces).toString('latin1');
   }
 
-  #say({ id, hasLimits, used }: Answered, result: string): void {
-    const rateLimits = hasLimits ? `,${limitsText(used)}` : '';
-    const text = `{"id":${JSON.stringify(id)},"status":200,"result":${result}${rateLimits}}`;
-    this.outlet.sendText(text);
+  #say(answered: Answered, result: string): void {
+    this.#send(answered, `"status":200,"result":${result}`);
+  }
+
+  #send({ id, hasLimits, used }: Answered, told: string): void {
+    const [weights] = rateLimits(this.#options.parts.service.limits);
+    const limits = hasLimits
+      ? `,"rateLimits":${JSON.stringify([{ ...weights, count: used }])}`
+      : '';
+    this.outlet.sendText(`{"id":${JSON.stringify(id)},${told}${limits}}`);
   }
 }
 
@@ -164,6 +173,9 @@ function unknownMethod(method: string): BinanceError {
   return new BinanceError('unsupported', 'This method is not supported.', 'unknown_type');
 }
 
-function limitsText(count: number): string {
-  return `"rateLimits":${JSON.stringify([{ ...RATE_LIMITS[0], count }])}`;
+/** Throws if an answer is longer than one message may be: HTTP has it then. */
+function checkLength(bytes: number, limit: number, given = String(bytes)): void {
+  if (bytes <= limit) return;
+  const rule = `an answer by WebSocket must be at most ${limit} bytes; ask for less, or over HTTP`;
+  throw new TickwellError('range_too_large', `${rule}; given: ${given}`, { limit });
 }

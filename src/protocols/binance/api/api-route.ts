@@ -6,11 +6,16 @@ import type { BinanceParts } from '../parts.ts';
 import { timeUnitOf } from '../time-unit.ts';
 import { ApiConnection, goodbye } from './api-connection.ts';
 
+/** What a name takes in a list, in quotes with slashes before them, and a comma. */
+const NAME_BYTES = 25;
+
 /** Where all that can be asked for over HTTP is asked for by WebSocket. */
 export function apiRoute(parts: BinanceParts, all: readonly Endpoint[]): SocketRoute {
+  const { limits } = parts.service;
   const endpoints = new Map(all.map((endpoint) => [endpoint.method ?? endpoint.path, endpoint]));
   return {
     path: '/ws-api/v3',
+    maxMessageBytes: limits.maxPayloadBytes + limits.maxBinanceSymbols * NAME_BYTES,
     check: (request) => void settingsOf(request),
     goodbye: () => goodbye(parts.service.clock.nowMs()),
     open: (opened: Opened) =>

@@ -13,8 +13,8 @@ export interface ApiRequest {
   /** Without the version that may stand before it. */
   readonly method: string;
   readonly parameters: Parameters;
-  /** Whether it wants to be told what it has used. */
-  readonly hasLimits: boolean;
+  /** Whether it wants to be told what it has used; undefined if it wants what all others do. */
+  readonly hasLimits: boolean | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,8 +30,9 @@ export function requestOf(text: string): ApiRequest {
     throw new BinanceError('mandatory', rule);
   }
   if (!isObject(params)) throw invalid('params');
-  const { returnRateLimits = true } = params;
-  if (typeof returnRateLimits !== 'boolean') throw invalid('returnRateLimits');
+  const { returnRateLimits } = params;
+  if (returnRateLimits !== undefined && typeof returnRateLimits !== 'boolean')
+    throw invalid('returnRateLimits');
   return {
     id,
     method: method.replace(/^v3\//, ''),
@@ -40,12 +41,16 @@ export function requestOf(text: string): ApiRequest {
   };
 }
 
-/** The id of a message, if it has a right one: an error is told under it. */
-export function idOf(text: string): RequestId {
+/** How an error of a message is told: under its id, if that is right, and with what was used. */
+export function answeredAs(text: string): Pick<ApiRequest, 'id' | 'hasLimits'> {
   try {
-    return idIn(fieldsOf(text)) ?? null;
+    const fields = fieldsOf(text);
+    const { params } = fields;
+    const said = isObject(params) ? params.returnRateLimits : undefined;
+    const hasLimits = typeof said === 'boolean' ? said : undefined;
+    return { id: idIn(fields) ?? null, hasLimits };
   } catch {
-    return null;
+    return { id: null, hasLimits: undefined };
   }
 }
 

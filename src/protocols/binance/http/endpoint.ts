@@ -16,6 +16,12 @@ export interface Plain {
   readonly body: unknown;
 }
 
+/** What has to be made. */
+export interface SizedPlan extends Plan {
+  /** How long the answer surely is, so that it is not made where it could not be sent. */
+  readonly leastBytes?: number;
+}
+
 /** Something that can be asked for: by a path of REST, by a method of the WebSocket API. */
 export interface Endpoint {
   /** Below `/api/v3/`. */
@@ -25,5 +31,5 @@ export interface Endpoint {
   /** What it counts as of what a client may ask in a minute; it is called before `answer`. */
   weight(parameters: Parameters): number;
   /** Throws what is wrong with it. */
-  answer(asked: Asked): Plain | Plan;
+  answer(asked: Asked): Plain | SizedPlan;
 }

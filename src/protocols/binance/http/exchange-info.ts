@@ -8,7 +8,7 @@ import { optionalText, type Parameters, wordOf } from '../parameters.ts';
 import type { BinanceParts } from '../parts.ts';
 import { type BinanceSymbols, pairOf } from '../symbols.ts';
 import { timeIn } from '../time-unit.ts';
-import { RATE_LIMITS } from '../used-weight.ts';
+import { rateLimits } from '../used-weight.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Symbols that are written between two yields. */
@@ -35,7 +35,7 @@ export function exchangeInfo({ service, symbols }: BinanceParts): Endpoint {
       const head = JSON.stringify({
         timezone: 'UTC',
         serverTime,
-        rateLimits: RATE_LIMITS,
+        rateLimits: rateLimits(service.limits),
         exchangeFilters: [],
       });
       const about = [version, 'binance exchangeInfo', feed.market.id, serverTime, `${hasSets}`];

@@ -11,7 +11,7 @@ import { rowsCost } from '../../../host/budgets/cost.ts';
 import { rowsOf } from '../../../host/budgets/paid-cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import type { Made, Plan } from '../../../host/http/responder.ts';
+import type { Made } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { candlesRange, type NumberedCandles } from '../candle-range.ts';
 import { type CandleTexts, candleTexts, flatTexts } from '../candle-texts.ts';
@@ -20,13 +20,15 @@ import type { Numbers } from '../numbers.ts';
 import { limitOf, momentOf, optionalText, textOf } from '../parameters.ts';
 import type { BinanceParts } from '../parts.ts';
 import { type TimeUnit, timeIn } from '../time-unit.ts';
-import type { Asked, Endpoint } from './endpoint.ts';
+import type { Asked, Endpoint, SizedPlan } from './endpoint.ts';
 
 const DEFAULT_CANDLES = 500;
 /** Candles that are written between two yields. */
 const CANDLES_PER_STEP = 128;
 /** Values of one. */
 const VALUES = 12;
+/** The shortest text of one. */
+const LEAST_BYTES = 120;
 /** What decides how much is folded. */
 const ASKED = 'interval, startTime, endTime and limit';
 const FIELDS: readonly SumField[] = ['volume', 'trades', ...PAID_FIELDS];
@@ -49,7 +51,7 @@ export function klines(parts: BinanceParts): readonly Endpoint[] {
   }));
 }
 
-function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: Asked): Plan {
+function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: Asked): SizedPlan {
   checkReady(service);
   const { feed, version, clock, limits } = service;
   const { market, history } = feed;
@@ -83,6 +85,7 @@ function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: A
     isFinal,
     columns: 1,
     cost,
+    leastBytes: (to - from) * LEAST_BYTES,
     make: () => made(history, symbols.numbersOf(column), wanted, etagNow),
   };
 }

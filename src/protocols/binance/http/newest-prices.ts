@@ -5,13 +5,13 @@ import { wantedOf } from '../../../core/history/wanted.ts';
 import { booksCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import type { Made, Plan } from '../../../host/http/responder.ts';
+import type { Made } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { checkBegun } from '../begun.ts';
 import { quantityText } from '../numbers.ts';
 import type { BinanceParts } from '../parts.ts';
 import type { AskedSymbols, BinanceSymbols } from '../symbols.ts';
-import type { Asked, Endpoint } from './endpoint.ts';
+import type { Asked, Endpoint, SizedPlan } from './endpoint.ts';
 
 /** Symbols that are written between two yields. */
 const SYMBOLS_PER_STEP = 256;
@@ -29,6 +29,8 @@ interface Kind {
   readonly method: string;
   readonly texts: TextsOf;
   readonly values: number;
+  /** The fewest of one symbol. */
+  readonly bytes: number;
   cost(history: History, columns: readonly number[], index: number): number;
 }
 
@@ -37,6 +39,7 @@ const PRICE: Kind = {
   method: 'ticker.price',
   texts: priceTexts,
   values: 2,
+  bytes: '{"symbol":"A","price":"1.00000000"}'.length,
   cost: (history, columns, index) =>
     rowsCost(history, wantedOf(['last'], columns), [index, index + 1], 'json'),
 };
@@ -46,6 +49,7 @@ const BOOK: Kind = {
   method: 'ticker.book',
   texts: bookTexts,
   values: 5,
+  bytes: 100,
   cost: (history, columns, index) =>
     rowsCost(history, wantedOf(['bid', 'ask'], columns), [index, index + 1], 'json') +
     booksCost(columns.length, 1),
@@ -61,7 +65,7 @@ export function newestPrices(parts: BinanceParts): readonly Endpoint[] {
   }));
 }
 
-function planOf({ service, symbols }: BinanceParts, { parameters }: Asked, kind: Kind): Plan {
+function planOf({ service, symbols }: BinanceParts, { parameters }: Asked, kind: Kind): SizedPlan {
   checkReady(service);
   const { feed, version } = service;
   const { market, history } = feed;
@@ -76,6 +80,7 @@ function planOf({ service, symbols }: BinanceParts, { parameters }: Asked, kind:
     isImmutable: false,
     isFinal: false,
     columns: columns.length,
+    leastBytes: index < 0 ? 0 : columns.length * kind.bytes,
     cost:
       index < 0
         ? 0

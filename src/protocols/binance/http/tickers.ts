@@ -10,7 +10,7 @@ import {
 } from '../../../host/budgets/statistics-cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import type { Made, Plan } from '../../../host/http/responder.ts';
+import type { Made } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { checkBegun } from '../begun.ts';
 import { BinanceError, invalid } from '../errors.ts';
@@ -29,7 +29,7 @@ import {
 } from '../tickers/ticker-forms.ts';
 import type { Stretch, Tickers } from '../tickers/tickers.ts';
 import type { TimeUnit } from '../time-unit.ts';
-import type { Asked, Endpoint } from './endpoint.ts';
+import type { Asked, Endpoint, SizedPlan } from './endpoint.ts';
 
 /** Tickers that are written between two yields. */
 const TICKERS_PER_STEP = 64;
@@ -86,7 +86,7 @@ function tradingDayOf(parameters: Parameters): StretchOf {
   };
 }
 
-function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Asked): Plan {
+function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Asked): SizedPlan {
   checkReady(service);
   const { parameters, unit, pay } = asked;
   const isMini = isMiniOf(parameters);
@@ -113,6 +113,7 @@ function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Aske
   checkWork('symbols', cost, service.limits);
   return {
     ...planned(etagAt(head), there),
+    leastBytes: head === 0 ? 0 : there.length * leastBytesOf(form),
     cost,
     make: () =>
       head === 0
@@ -140,7 +141,7 @@ function spanPlan(
   { parameters, unit, pay }: Asked,
   stretchOf: StretchOf,
   said: string,
-): Plan {
+): SizedPlan {
   checkReady(service);
   const form = isMiniOf(parameters) ? MINI : FULL_SPAN;
   const named = symbols.named(parameters);
@@ -161,6 +162,7 @@ function spanPlan(
   checkWork(said, cost, service.limits);
   return {
     ...planned(etag, columns),
+    leastBytes: columns.length * leastBytesOf(form),
     cost,
     make: () => spanMade(known.ofStretch(columns, stretch, rows), form, unit, named),
   };
@@ -178,6 +180,11 @@ function* spanMade(
 function planned(etag: string, columns: readonly number[]) {
   const mediaType = 'application/json';
   return { mediaType, etag, isImmutable: false, isFinal: false, columns: columns.length };
+}
+
+/** The shortest text of a ticker: a name, a colon, a value and a comma for each field. */
+function leastBytesOf(form: TickerForm): number {
+  return form.length * 8;
 }
 
 /** Of what waits at the best prices of the newest row. */

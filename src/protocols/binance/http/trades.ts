@@ -3,7 +3,7 @@ import { readTrades } from '../../../core/history/read-trades.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import { TRADE_LOOK_COST, tradesCost } from '../../../host/budgets/trades-cost.ts';
 import { etagOf } from '../../../host/http/caching.ts';
-import type { Made, Plan } from '../../../host/http/responder.ts';
+import type { Made } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { BinanceError } from '../errors.ts';
 import { type Numbers, quantityText } from '../numbers.ts';
@@ -11,11 +11,13 @@ import { limitOf, momentOf, wholeOf } from '../parameters.ts';
 import type { BinanceParts } from '../parts.ts';
 import type { TimeUnit } from '../time-unit.ts';
 import { type AskedTrades, type TradesRange, tradesRange } from '../trades-range.ts';
-import type { Asked, Endpoint } from './endpoint.ts';
+import type { Asked, Endpoint, SizedPlan } from './endpoint.ts';
 
 const DEFAULT_TRADES = 500;
 /** Trades that are written between two yields. */
 const TRADES_PER_STEP = 256;
+/** The shortest text of one. */
+const LEAST_BYTES = 80;
 
 type TradeText = (trade: Trade) => string;
 
@@ -87,7 +89,7 @@ function planOf(
   { unit, pay }: Asked,
   asked: AskedTrades,
   { form, text }: Written,
-): Plan {
+): SizedPlan {
   checkReady(service);
   const { feed, version } = service;
   const { market, history } = feed;
@@ -104,6 +106,7 @@ function planOf(
     isImmutable: false,
     isFinal,
     columns: 1,
+    leastBytes: (next - from) * LEAST_BYTES,
     cost: tradesCost(history, column, next - from, [row, endRow], 'json'),
     make: () => made(history, symbols.numbersOf(column), range, row, unit, text),
   };

@@ -10,6 +10,8 @@ import { type Stream, Streams } from './streams.ts';
 /** Where messages are payloads alone; some clients have the second for their base. */
 const RAW = ['/ws', '/ws/*', '/stream/ws', '/stream/ws/*'] as const;
 const RAW_PREFIX = /^(?:\/stream)?\/ws\/?/;
+/** What the longest name of a stream takes in a list. */
+const NAME_BYTES = 48;
 /** Where they say of which stream they are. */
 const COMBINED = '/stream';
 
@@ -23,8 +25,10 @@ interface Asked {
 /** Where streams are followed. */
 export function streamRoutes(parts: BinanceParts): readonly SocketRoute[] {
   const streams = new Streams(parts);
+  const { limits } = parts.service;
   const route = (path: string): SocketRoute => ({
     path,
+    maxMessageBytes: limits.maxPayloadBytes + limits.maxBinanceStreams * NAME_BYTES,
     check: (request) => checkAsked(parts, streams, request),
     open: (opened: Opened) => {
       const { names, unit, isCombined } = askedOf(opened.request);
