@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../helpers/server.ts';
+import { counted } from '../../helpers/steps.ts';
 
 const SPEC = {
   dtype: 'uint32',
@@ -48,6 +49,24 @@ describe('/api/v3/exchangeInfo', () => {
       });
       expect(filters[1]).toMatchObject({ filterType: 'LOT_SIZE', stepSize: '1.00000000' });
     }
+  });
+
+  it('is described once, and told again with another time alone', async () => {
+    const stringified = counted(JSON as never, 'stringify' as never, (value?: object) => {
+      return (value as { filters?: unknown } | undefined)?.filters === undefined ? 0 : 1;
+    });
+    const fresh = await startTestServer({ spec: SPEC });
+    const { text: first } = await fresh.get('/api/v3/exchangeInfo');
+    expect(stringified()).toBe(3);
+    const before = fresh.clock.nowMs();
+    fresh.clock.pass(1234);
+    const { text: later } = await fresh.get('/api/v3/exchangeInfo');
+    expect(later).toBe(first.replace(String(before), String(before + 1234)));
+    const path = '/api/v3/exchangeInfo?showPermissionSets=false';
+    const { text: without } = await fresh.get(path);
+    expect(without).toBe(later.replaceAll(',"permissionSets":[["SPOT"]]', ''));
+    expect(stringified()).toBe(3);
+    await fresh.stop();
   });
 
   it.each([
