@@ -1,5 +1,5 @@
 import type { Market } from '../../core/market/market.ts';
-import { newEachTrade } from '../../core/market/trading/each-trade.ts';
+import { tradesUntil } from '../../core/market/trades-until.ts';
 import type { Moment } from './parameters.ts';
 
 /** The trades `[from, next)` of a column, by their numbers. */
@@ -39,25 +39,4 @@ export function tradesRange(market: Market, head: number, asked: AskedTrades): T
   const from = Math.min(first, stop);
   const next = Math.min(stop, from + limit);
   return { column, from, next, isFinal: isPast || next - from === limit };
-}
-
-const one = newEachTrade(1);
-
-/** How many trades of rows before `head` happened at or before a time, in microseconds. */
-function tradesUntil(market: Market, column: number, head: number, micros: number): number {
-  const { originMs, intervalMs } = market.grid;
-  const row = Math.floor((micros / 1000 - originMs) / intervalMs);
-  if (row < 0) return 0;
-  if (row >= head) return market.tradesBefore(column, head);
-  const since = micros - (originMs + row * intervalMs) * 1000;
-  let from = market.tradesBefore(column, row);
-  let next = market.tradesBefore(column, row + 1);
-  // Numbers are in the order of time: those before `from` are early enough, those from `next` late.
-  while (from < next) {
-    const middle = Math.floor((from + next) / 2);
-    market.fillEachTrade(one, column, middle, middle + 1, row);
-    if (one.micros[0]! <= since) from = middle + 1;
-    else next = middle;
-  }
-  return from;
 }

@@ -1,7 +1,7 @@
 import type { History } from '../../../core/history/history.ts';
 import { readTrades } from '../../../core/history/read-trades.ts';
 import { BLOCK_ROWS, timeOf } from '../../../core/market/grid.ts';
-import { newEachTrade } from '../../../core/market/trading/each-trade.ts';
+import { tradesUntil } from '../../../core/market/trades-until.ts';
 import { TRADE_LOOK_COST, tradesCost } from '../../../host/budgets/trades-cost.ts';
 import type { Pay } from '../../../host/budgets/work.ts';
 import { type Item, tradeOf } from '../items.ts';
@@ -102,23 +102,6 @@ export class ListedTrades implements Listed {
 
   /** The number of the first trade at a time or later; of the next one, if there is none yet. */
   #firstAt(column: number, micros: number): number {
-    const { market } = this.#history;
-    const { originMs, intervalMs } = market.grid;
-    const since = micros - originMs * 1000;
-    const row = Math.floor(since / (intervalMs * 1000));
-    if (row < 0) return 0;
-    if (row >= this.#head) return market.tradesBefore(column, this.#head);
-    const within = since - row * intervalMs * 1000;
-    let low = market.tradesBefore(column, row);
-    if (within === 0) return low;
-    let high = market.tradesBefore(column, row + 1);
-    const one = newEachTrade(1);
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      market.fillEachTrade(one, column, middle, middle + 1, row);
-      if (one.micros[0]! < within) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return tradesUntil(this.#history.market, column, this.#head, micros - 1);
   }
 }
