@@ -129,9 +129,10 @@ function barsOf(
   // The market's first bar may begin before its first row.
   const first = resolution.numberOf(grid.originMs);
   const last = resolution.numberOf(end - 1);
-  const from = fromMs === undefined ? last - count + 1 : resolution.numberOf(fromMs - 1) + 1;
-  if (history.head === 0 || end <= grid.originMs || last < from) return { fromMs: end, toMs: end };
-  return candleRange(history, resolution, resolution.startOf(Math.max(first, from)), end);
+  const wanted = fromMs === undefined ? last - count + 1 : resolution.numberOf(fromMs - 1) + 1;
+  const from = Math.max(first, wanted);
+  if (history.head === 0 || last < from) return { fromMs: end, toMs: end };
+  return candleRange(history, resolution, resolution.startOf(from), end);
 }
 
 /** What is said where there is no bar: when the one before begins, if there is one. */
