@@ -207,3 +207,24 @@ async function refusal(lines: readonly string[]) {
   const [head = '', body = ''] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), body: JSON.parse(body) };
 }
+
+describe('a message that is long', () => {
+  it('is taken while it may name streams, and no longer', async () => {
+    const limits = { ...UNHURRIED, maxBinanceStreams: 300 };
+    const wide = await startTestServer({ spec: { count: 300 }, rows: 10, limits });
+    const { json } = await wide.get('/api/v3/ticker/price');
+    const params = json.map(({ symbol }: { symbol: string }) => {
+      return `${symbol.toLowerCase()}@bookTicker`;
+    });
+    const follower = new StreamClient(wide, '/ws');
+    await follower.socket.opened;
+    const asked = { method: 'SUBSCRIBE', params, id: 7 };
+    expect(JSON.stringify(asked).length).toBeGreaterThan(4096);
+    expect((await follower.ask(asked)).answer).toEqual({ result: null, id: 7 });
+    const { answer } = await follower.ask({ method: 'LIST_SUBSCRIPTIONS', id: 8 });
+    expect(answer.result).toEqual(params);
+    follower.socket.send('x'.repeat(4096 + 48 * 300 + 1));
+    expect((await follower.socket.closed).code).toBe(1009);
+    await wide.stop();
+  });
+});
