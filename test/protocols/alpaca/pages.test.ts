@@ -8,9 +8,11 @@ import type { Listed } from '../../../src/protocols/alpaca/http/items.ts';
 import { ListedBars } from '../../../src/protocols/alpaca/http/listed-bars.ts';
 import { ListedQuotes } from '../../../src/protocols/alpaca/http/listed-quotes.ts';
 import { ListedTrades } from '../../../src/protocols/alpaca/http/listed-trades.ts';
+import { newestBooks } from '../../../src/protocols/alpaca/http/newest-quotes.ts';
 import { Page } from '../../../src/protocols/alpaca/http/pages.ts';
 import { writtenPage } from '../../../src/protocols/alpaca/http/pages-route.ts';
 import { type PageStart, pageOf } from '../../../src/protocols/alpaca/http/parameters.ts';
+import { snapshotsCost } from '../../../src/protocols/alpaca/http/snapshots.ts';
 import { Moment } from '../../../src/protocols/alpaca/moment.ts';
 import { AlpacaSymbols } from '../../../src/protocols/alpaca/symbols.ts';
 import { marketOf } from '../../helpers/market.ts';
@@ -172,5 +174,20 @@ describe('a step', () => {
     expect(yields).toBeGreaterThan(items / 256);
     // The block that is wanted, and the one before it.
     expect(most).toBeLessThanOrEqual(3000 + 256);
+  });
+
+  it('that finds out what snapshots cost looks at one column; one that makes books, at some', () => {
+    const history = historyOf();
+    const columns = Array.from({ length: 40 }, (_, n) => n % COUNT);
+    const looked = counted(history.candles as never, 'missing' as never);
+    const { head } = history;
+    const cost = mostPerStep(snapshotsCost(history, columns, head), looked);
+    expect(cost.result).toBeGreaterThan(0);
+    expect(looked()).toBeGreaterThanOrEqual(2 * columns.length);
+    expect(cost.most).toBeLessThanOrEqual(2);
+    const filled = counted(history.market as never, 'bookOf' as never);
+    const books = mostPerStep(newestBooks(history, columns, head, 20), filled);
+    expect([books.result.length, filled()]).toEqual([columns.length, columns.length]);
+    expect(books.most).toBeLessThanOrEqual(16);
   });
 });

@@ -15,21 +15,48 @@ import {
 import { BASES, checkBegun, checkLocation, type Routes } from './begun.ts';
 import { newestBooks, newestBooksCost, newestQuotes } from './newest-quotes.ts';
 import { type Parameters, requiredOf } from './parameters.ts';
-import { newestSnapshots, snapshotCost } from './snapshots.ts';
+import { newestSnapshots, snapshotsCost } from './snapshots.ts';
 
 /** Levels a side of an order book. */
 export const BOOK_LEVELS = 20;
+
+/** Finding out what is newest of a column costs, in the units of `cost.ts`. */
+const COLUMN_LOOK_COST = 100_000;
 
 type Found = readonly (Item | undefined)[];
 
 /** What is newest of columns, as of the row before `head`: what it costs, how it is made. */
 interface Newest {
-  costOf(history: History, columns: readonly number[], head: number): number;
+  costOf(
+    history: History,
+    columns: readonly number[],
+    head: number,
+  ): Generator<unknown, number, void>;
   read(history: History, columns: readonly number[], head: number): Generator<unknown, Found, void>;
 }
 
-const sum = (columns: readonly number[], costOf: (column: number) => number) =>
-  columns.reduce((cost, column) => cost + costOf(column), 0);
+/** Of each column; yields after each, as what is known of it is looked for. */
+function* sum(
+  columns: readonly number[],
+  costOf: (column: number) => number,
+): Generator<unknown, number, void> {
+  let cost = 0;
+  for (const column of columns) {
+    cost += costOf(column);
+    yield;
+  }
+  return cost;
+}
+
+// biome-ignore lint/correctness/useYield: of all columns at once.
+function* booksCost(
+  history: History,
+  columns: readonly number[],
+  head: number,
+  levels: number,
+): Generator<unknown, number, void> {
+  return newestBooksCost(history, columns, head, levels);
+}
 
 const NEWEST = {
   trades: {
@@ -38,7 +65,7 @@ const NEWEST = {
     read: (history, columns, head) => each(columns, (column) => newestTrade(history, column, head)),
   },
   quotes: {
-    costOf: (history, columns, head) => newestBooksCost(history, columns, head, 1),
+    costOf: (history, columns, head) => booksCost(history, columns, head, 1),
     read: newestQuotes,
   },
   bars: {
@@ -52,10 +79,10 @@ const NEWEST = {
     },
   },
   orderbooks: {
-    costOf: (history, columns, head) => newestBooksCost(history, columns, head, BOOK_LEVELS),
+    costOf: (history, columns, head) => booksCost(history, columns, head, BOOK_LEVELS),
     read: (history, columns, head) => newestBooks(history, columns, head, BOOK_LEVELS),
   },
-  snapshots: { costOf: snapshotCost, read: newestSnapshots },
+  snapshots: { costOf: snapshotsCost, read: newestSnapshots },
 } as const satisfies Readonly<Record<string, Newest>>;
 
 function* wholeBar(history: History, column: number, resolution: Resolution, head: number) {
@@ -126,7 +153,7 @@ function add(app: FastifyInstance, routes: Routes, route: Route): void {
   );
 }
 
-function answer(
+async function answer(
   routes: Routes,
   kind: AssetClass,
   { name, path, shape }: Route,
@@ -146,13 +173,15 @@ function answer(
       : [symbols.columnOf(kind, single)];
   const { head } = history;
   const { costOf, read }: Newest = NEWEST[name];
+  responder.payerOf(request)(columns.length * COLUMN_LOOK_COST);
+  const cost = await service.slicer.begin(costOf(history, columns, head));
   return responder.answer(request, reply, {
     mediaType: 'application/json',
     etag: etagOf([version, 'alpaca newest', path, market.id, head], columns),
     isImmutable: false,
     isFinal: false,
     columns: columns.length,
-    cost: costOf(history, columns, head),
+    cost,
     make: () =>
       made(head === 0 ? undefined : read(history, columns, head), (found) => {
         const named = columns.flatMap((column, n) => {

@@ -1,24 +1,48 @@
 import type { History } from '../../../core/history/history.ts';
-import { fillBooks, readQuotes } from '../../../core/history/read-books.ts';
+import { readQuotes } from '../../../core/history/read-books.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import { newDepth } from '../../../core/market/trading/book.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import { type Depth, newDepth } from '../../../core/market/trading/book.ts';
 import { booksCost, rowsCost } from '../../../host/budgets/cost.ts';
 import { writingCost } from '../../../host/budgets/writing-cost.ts';
 import { type Item, levelsOf, quoteOf } from '../items.ts';
 import { Moment } from '../moment.ts';
 
-/** Books of columns at the last row before `head`, and what is said of each. */
-function* booksAt(history: History, columns: readonly number[], head: number, levels: number) {
+/** Books that are made between two yields, at 50 us each with 20 levels a side. */
+const BOOKS_PER_STEP = 16;
+
+/** A book at a row. */
+interface BookAt {
+  readonly instrument: Instrument;
+  /** Filled anew for the next one. */
+  readonly depth: Depth;
+  readonly timeMs: number;
+  readonly bid: number;
+  readonly ask: number;
+}
+
+/** What is said of the books of columns at the last row before `head`, one after the other. */
+function* eachBook(
+  history: History,
+  columns: readonly number[],
+  head: number,
+  levels: number,
+  told: (book: BookAt) => Item,
+): Generator<unknown, readonly Item[], void> {
   const { market } = history;
-  const books = columns.map(() => newDepth(levels));
-  const quotes = yield* readQuotes(history, columns, head - 1, head);
-  yield* fillBooks(books, history, quotes, head - 1, levels);
-  const timeMs = timeOf(market.grid, head - 1);
-  return columns.map((column, n) => ({
-    ...{ column, instrument: market.instruments[column]!, depth: books[n]!, timeMs },
-    ...{ bid: quotes.bid[n]!, ask: quotes.ask[n]! },
-  }));
+  const row = head - 1;
+  const timeMs = timeOf(market.grid, row);
+  const quotes = yield* readQuotes(history, columns, row, head);
+  const depth = newDepth(levels);
+  const items: Item[] = [];
+  for (const [n, column] of columns.entries()) {
+    const [bid, ask] = [quotes.bid[n]!, quotes.ask[n]!];
+    market.bookOf(column).fill(depth, row, bid, ask, levels);
+    items.push(told({ instrument: market.instruments[column]!, depth, timeMs, bid, ask }));
+    if (n % BOOKS_PER_STEP === BOOKS_PER_STEP - 1) yield;
+  }
+  return items;
 }
 
 /** The quotes of the last row before `head`, of columns one after the other. */
@@ -27,10 +51,9 @@ export function* newestQuotes(
   columns: readonly number[],
   head: number,
 ): Generator<unknown, readonly Item[], void> {
-  const books = yield* booksAt(history, columns, head, 1);
-  return books.map(({ instrument, depth, timeMs, bid, ask }) => {
+  return yield* eachBook(history, columns, head, 1, ({ instrument, depth, ...quote }) => {
     const [bidLots, askLots] = [depth.bids.lots[0]!, depth.asks.lots[0]!];
-    return quoteOf(instrument, { timeMs, bid, bidLots, ask, askLots });
+    return quoteOf(instrument, { ...quote, bidLots, askLots });
   });
 }
 
@@ -41,10 +64,9 @@ export function* newestBooks(
   head: number,
   levels: number,
 ): Generator<unknown, readonly Item[], void> {
-  const books = yield* booksAt(history, columns, head, levels);
-  return books.map(({ instrument, depth: { bids, asks }, timeMs }) => ({
-    a: levelsOf(instrument, asks, 0, asks.levels),
-    b: levelsOf(instrument, bids, 0, bids.levels),
+  return yield* eachBook(history, columns, head, levels, ({ instrument, depth, timeMs }) => ({
+    a: levelsOf(instrument, depth.asks, 0, depth.asks.levels),
+    b: levelsOf(instrument, depth.bids, 0, depth.bids.levels),
     t: new Moment(timeMs),
   }));
 }

@@ -39,13 +39,19 @@ export function* newestSnapshots(
   return snapshots;
 }
 
-export function snapshotCost(history: History, columns: readonly number[], head: number): number {
+/** Found out a column at a time: candles of each are looked for. */
+export function* snapshotsCost(
+  history: History,
+  columns: readonly number[],
+  head: number,
+): Generator<unknown, number, void> {
   const minute = minuteOf(history.market.grid.intervalMs);
   let cost = newestBooksCost(history, columns, head, 1);
   for (const column of columns) {
     cost += newestTradeCost(history, column, head);
     cost += newestBarCost(history, column, minute, head);
     cost += newestBarCost(history, column, DAY, head);
+    yield;
   }
   return cost;
 }
