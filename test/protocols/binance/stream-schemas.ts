@@ -50,6 +50,16 @@ export const PAYLOADS = {
     ...{ e: Type.Literal('24hrTicker'), ...SPAN },
     ...{ x: PRICE, Q: LOTS, b: PRICE, B: LOTS, a: PRICE, A: LOTS },
   }),
+  avgPrice: closed({
+    ...{
+      e: Type.Literal('avgPrice'),
+      E: TIME,
+      s: SYMBOL,
+      i: Type.Literal('5m'),
+      w: PRICE,
+      T: TIME,
+    },
+  }),
   ticker_1h: span('1h'),
   ticker_4h: span('4h'),
   ticker_1d: span('1d'),

@@ -296,7 +296,14 @@ describe('@depth', () => {
 });
 
 describe('tickers', () => {
-  const KINDS = ['miniTicker', 'ticker', 'ticker_1h', 'ticker_4h', 'ticker_1d'] as const;
+  const KINDS = [
+    'miniTicker',
+    'ticker',
+    'ticker_1h',
+    'ticker_4h',
+    'ticker_1d',
+    'avgPrice',
+  ] as const;
 
   it.each(KINDS)('tell each second how it stands: @%s', async (kind) => {
     const client = await open(`/stream?streams=btcusdt@${kind}/aurvel@${kind}`);
@@ -308,6 +315,19 @@ describe('tickers', () => {
       expect(stream).toBe(`${data.s.toLowerCase()}@${kind}`);
       told.set(stream, data);
     }
+  });
+
+  it('say the average of five minutes as avgPrice does', async () => {
+    const client = await open('/ws/btcusdt@avgPrice');
+    server.clock.pass(1000);
+    const { w, T } = await client.next();
+    const { json } = await server.get('/api/v3/avgPrice?symbol=BTCUSDT');
+    expect({ price: w, closeTime: T }).toEqual({ price: json.price, closeTime: json.closeTime });
+    await client
+      .ask({ method: 'SUBSCRIBE', params: ['!avgPrice@arr'], id: 1 })
+      .then(({ answer }) => {
+        expect(answer.error.code).toBe(2);
+      });
   });
 
   it.each(['!miniTicker@arr', '!ticker_4h@arr', '!ticker_1h@arr'])(

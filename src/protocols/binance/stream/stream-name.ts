@@ -13,6 +13,7 @@ const SHIFT_MS = 8 * UNIT_MS.h;
 const TICKERS: ReadonlyMap<string, TickerStreamForm['topic']> = new Map([
   ['miniTicker', { kind: 'mini', span: 'day' }],
   ['ticker', { kind: 'full', span: 'day' }],
+  ['avgPrice', { kind: 'average', span: '5m' }],
   ['ticker_1h', { kind: 'full', span: '1h' }],
   ['ticker_4h', { kind: 'full', span: '4h' }],
   ['ticker_1d', { kind: 'full', span: '1d' }],
@@ -50,8 +51,9 @@ export interface StreamName {
 /** What `!miniTicker@arr` and the like tell of all symbols; undefined for all other names. */
 export function formOfAll(name: string): TickerStreamForm | undefined {
   const [, text] = /^!(.*)@arr$/.exec(name) ?? [];
-  // What waits at the best prices of all is not looked up each second.
-  return text === undefined || text === 'ticker' ? undefined : tickerOf(text);
+  // What waits at the best prices of all is not looked up each second; averages are of one symbol.
+  const isOfAll = text !== undefined && text !== 'ticker' && text !== 'avgPrice';
+  return isOfAll ? tickerOf(text) : undefined;
 }
 
 /** The parts of a name; undefined if it has not both. */

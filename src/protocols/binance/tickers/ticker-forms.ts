@@ -39,6 +39,10 @@ const VALUES = {
   percent: ({ statistics: { last, open } }) => quoted(percentText(last - open, open)),
   average: ({ numbers, statistics: { notional, volume } }) =>
     quoted(numbers.average(notional, volume)),
+  /** The newest price, where nothing was traded. */
+  averageOrLast: ({ numbers, statistics: { notional, volume, last } }) =>
+    quoted(volume === 0 ? numbers.price(last) : numbers.average(notional, volume)),
+  minutes: () => '"5m"',
   before: ({ numbers, statistics }) => quoted(numbers.price(statistics.before)),
   last: ({ numbers, statistics }) => quoted(numbers.price(statistics.last)),
   lastLots: ({ best }) => quoted(quantityText(best!.lastLots)),
@@ -177,6 +181,13 @@ export const SPAN_EVENT: TickerForm = [
   ['v', 'volume'],
   ['q', 'paid'],
   ...EVENT_TIMES,
+];
+
+export const AVERAGE_EVENT: TickerForm = [
+  ...EVENT,
+  ['i', 'minutes'],
+  ['w', 'averageOrLast'],
+  ['T', 'closeTime'],
 ];
 
 /** Whether a form says what waits at the best prices. */

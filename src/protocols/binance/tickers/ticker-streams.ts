@@ -3,7 +3,14 @@ import type { BinanceService } from '../limits.ts';
 import type { BinanceSymbols } from '../symbols.ts';
 import type { TimeUnit } from '../time-unit.ts';
 import { MiniLists } from './mini-lists.ts';
-import { DAY_EVENT, MINI_EVENT, SPAN_EVENT, type Ticker, tickerText } from './ticker-forms.ts';
+import {
+  AVERAGE_EVENT,
+  DAY_EVENT,
+  MINI_EVENT,
+  SPAN_EVENT,
+  type Ticker,
+  tickerText,
+} from './ticker-forms.ts';
 import type { SpanName, Tickers } from './tickers.ts';
 
 /** Messages are made so often at most. */
@@ -13,7 +20,7 @@ const TICKERS_PER_STEP = 256;
 
 /** What a stream of tickers tells. */
 export interface TickerTopic {
-  readonly kind: 'mini' | 'full';
+  readonly kind: 'mini' | 'full' | 'average';
   readonly span: SpanName;
   /** Of which instrument; of all of which it is known, if none is said. */
   readonly column?: number | undefined;
@@ -131,6 +138,9 @@ export class TickerStreams {
     const eventMs = this.#service.clock.nowMs();
     if (topic.kind === 'mini') {
       return tickerText(MINI_EVENT, ticker, { unit, event: '24hrMiniTicker', eventMs });
+    }
+    if (topic.kind === 'average') {
+      return tickerText(AVERAGE_EVENT, ticker, { unit, event: 'avgPrice', eventMs });
     }
     const event = topic.span === 'day' ? '24hrTicker' : `${topic.span}Ticker`;
     return tickerText(topic.span === 'day' ? DAY_EVENT : SPAN_EVENT, ticker, {
