@@ -2,10 +2,10 @@
 // was missed is asked for, and the numbers of trades say that nothing is left out.
 //
 //     npx tickwell serve --preset exchange
-//     node examples/alpaca.mjs NIMBO [http://localhost:8080]
+//     node examples/alpaca.mjs [url] [symbol]
 import { WebSocket } from 'ws';
 
-const [symbol = 'NIMBO', base = 'http://localhost:8080'] = process.argv.slice(2);
+const [base = 'http://localhost:8080', symbol = 'NIMBO'] = process.argv.slice(2);
 const keys = { 'APCA-API-KEY-ID': 'any', 'APCA-API-SECRET-KEY': 'any' };
 /** @typedef {{ i: number, t: string, p: number, s: number }} Trade */
 /** @type {{ i: number, t: string } | undefined} */

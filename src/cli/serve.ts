@@ -77,10 +77,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const { length } = market.instruments;
   const every = formatDuration(market.grid.intervalMs);
+  // They are of our own protocol.
+  const documents = protocols.includes('tickwell') ? `API ${server.url}/docs, ` : '';
   // Whoever reads this may have seen enough: the market is served on.
   new LineWriter(process.stdout).write(
     `Tickwell serves ${length} instrument${length === 1 ? '' : 's'}, a row every ${every}, on ` +
-      `${server.url}\nMarket ${market.id}, API ${server.url}/docs, end with Ctrl-C.\n` +
+      `${server.url}\nMarket ${market.id}, ${documents}end with Ctrl-C.\n` +
       (warning === undefined ? '' : `Beware: ${warning}.\n`),
   );
 

@@ -12,13 +12,13 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 it('prints each trade once, by its number', async () => {
-  const { lines, errors } = await runExample(server, 'alpaca.mjs', ['NIMBO', server.server.url], 8);
+  const { lines, errors } = await runExample(server, 'alpaca.mjs', [server.server.url, 'NIMBO'], 8);
   expect(errors).toBe('');
   const numbers = lines.map((line) => Number(line.split(' ')[0]));
   expect(numbers).toEqual(numbers.map((_, n) => numbers[0]! + n));
 });
 
 it('says what is wrong, and ends', async () => {
-  const ran = await runExample(server, 'alpaca.mjs', ['GONE', server.server.url], 1);
+  const ran = await runExample(server, 'alpaca.mjs', [server.server.url, 'GONE'], 1);
   expect([ran.code, ran.errors]).toEqual([1, '400 invalid symbol: GONE\n']);
 });

@@ -38,9 +38,10 @@ export class RollingSpan {
     return Math.max(0, indexFrom(grid, this.#openMs(timeOf(grid, head - 1))));
   }
 
-  /** When the span begins that ends at `closeMs`: of whole ones the moment after which it does. */
+  /** When the span begins that ends at `closeMs`: with a row, or with its start. */
   openMs(closeMs: number): number {
-    return this.startMs === 0 ? closeMs - this.spanMs : this.#openMs(closeMs);
+    const openMs = this.#openMs(closeMs);
+    return this.startMs === 0 ? timeOf(this.#grid, indexFrom(this.#grid, openMs)) : openMs;
   }
 
   /** The first millisecond of it. */

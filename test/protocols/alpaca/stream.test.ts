@@ -60,6 +60,21 @@ async function items(name: 'trades' | 'quotes' | 'bars', symbol: string, from: n
 }
 
 describe('a stream', () => {
+  it('takes the names of a whole market on every list', async () => {
+    const many = await startTestServer({ spec: { ...SPEC, count: 300, instruments: undefined } });
+    const client = await StreamClient.open(many.server.url, PAIRS);
+    const { json } = await many.get('/v1/market');
+    const names = json.instruments.map(
+      ({ symbol }: Json) => `${symbol.replace('_', '').toUpperCase()}/USDT`,
+    );
+    const subscribe = { action: 'subscribe', trades: names, quotes: names, bars: names };
+    expect(JSON.stringify(subscribe).length).toBeGreaterThan(4096);
+    const { trades, bars } = await client.ask(subscribe);
+    expect([trades, bars]).toEqual([names, names]);
+    client.socket.terminate();
+    await many.stop();
+  });
+
   it('greets, knows its clients, and says all that they follow', async () => {
     const client = await opened();
     expect(client.lists).toEqual([

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
-import { startTestServer, type TestServer, UNHURRIED } from '../../helpers/server.ts';
+import { INTERVAL, startTestServer, type TestServer, UNHURRIED } from '../../helpers/server.ts';
 import { problemsOf, type SCHEMAS } from './schemas.ts';
 
 const MINUTE_MS = 60_000;
@@ -141,7 +141,10 @@ describe('the last 24 hours', () => {
     for (const [column, name] of NAMES.entries()) {
       const ticker = await ask(`ticker/24hr?symbol=${name}`);
       expect(ticker).toEqual(all[column]);
-      expect([ticker.openTime, ticker.closeTime]).toEqual([closeTime - DAY_MS, closeTime]);
+      expect([ticker.openTime, ticker.closeTime]).toEqual([
+        closeTime - DAY_MS + MINUTE_MS,
+        closeTime,
+      ]);
       expectFolded(ticker, column, closeTime - DAY_MS + 1);
       const { before } = folded(column, closeTime - DAY_MS + 1);
       expect(Number(ticker.prevClosePrice)).toBe(before);
@@ -187,7 +190,7 @@ describe('the last 24 hours', () => {
       const ticker = await get(`ticker/24hr?symbol=${third}&type=MINI`);
       const { openTime, ...window } = await get(`ticker?symbol=${third}&type=MINI`);
       // Of a market that is younger than a day both have all rows.
-      expect(ticker).toEqual({ ...window, openTime: ticker.closeTime - DAY_MS });
+      expect(ticker).toEqual({ ...window, openTime: ticker.closeTime - DAY_MS + INTERVAL });
       expect(openTime).toBeLessThanOrEqual(ticker.openTime);
     }
     await own.stop();

@@ -6,11 +6,16 @@ import type { AlpacaService } from '../limits.ts';
 import type { AlpacaSymbols } from '../symbols.ts';
 import { AlpacaConnection, goodbyeOf } from './alpaca-connection.ts';
 import { AlpacaEncoder } from './alpaca-encoder.ts';
+import { CHANNELS } from './channels.ts';
 import { codecOf, listOf } from './messages.ts';
 
 /** Feeds of stocks, as clients name them: all have the same here. */
 const FEEDS = ['iex', 'sip', 'delayed_sip', 'test'] as const;
 const CRYPTO = '/v1beta3/crypto/';
+/** A name with its quotes and a comma. */
+const NAME_BYTES = 36;
+/** Names on each list that one message may hold. */
+const MOST_NAMES = 1000;
 
 /** The streams: of stocks, under the name of each feed, and of crypto. */
 export function streamRoutes(
@@ -19,12 +24,14 @@ export function streamRoutes(
   symbols: AlpacaSymbols,
 ): readonly SocketRoute[] {
   const { market } = service.feed;
+  const names = CHANNELS.length * Math.min(MOST_NAMES, market.instruments.length);
   const encoders = {
     json: new AlpacaEncoder(market, symbols, 'json'),
     msgpack: new AlpacaEncoder(market, symbols, 'msgpack'),
   };
   const route = (path: string, kind: AssetClass): SocketRoute => ({
     path,
+    maxMessageBytes: service.limits.maxPayloadBytes + names * NAME_BYTES,
     goodbye: (bye, request) => listOf(codecOf(request), goodbyeOf(bye)),
     open(opened) {
       const codec = codecOf(opened.request);

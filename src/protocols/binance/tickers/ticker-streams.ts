@@ -18,6 +18,9 @@ const EVERY_MS = 1000;
 /** Tickers of a list that are written between two yields. */
 const TICKERS_PER_STEP = 256;
 
+/** A list of which none is known yet: it is not told. */
+const NOTHING = '[]';
+
 /** What a stream of tickers tells. */
 export interface TickerTopic {
   readonly kind: 'mini' | 'full' | 'average';
@@ -115,10 +118,12 @@ export class TickerStreams {
     const lists = groups.filter(({ topic }) => topic.column === undefined);
     const minis = span === 'day' ? lists.filter(({ topic }) => topic.kind === 'mini') : [];
     for (const group of minis) {
-      send(group, yield* this.#minis.list(group.unit, this.#service.clock.nowMs()));
+      const list = yield* this.#minis.list(group.unit, this.#service.clock.nowMs());
+      if (list.length > NOTHING.length) send(group, list);
     }
     if (lists.length === minis.length) return;
     const all = yield* this.#tickers.newest(span, this.#tickers.columns, true, false);
+    if (all.length === 0) return;
     for (const group of lists.filter((one) => !minis.includes(one))) {
       const pieces: Buffer[] = [];
       let text = '[';
