@@ -316,7 +316,7 @@ describe('a wrong command line', () => {
     ],
     [['generate', ...RANGE, '--time=x'], 'notation of time "x"; there are ms, iso'],
     [['realism', '--format=htm'], 'format "htm"; did you mean "html"?'],
-    [['market', '--format=xml'], 'format "xml"; there are yaml, json'],
+    [['market', '--format=xml'], 'format "xml"; there are yaml, json, names'],
     [['--log-level=wran'], 'log level "wran"; did you mean "warn"?'],
     [[], `log level "loud"; there are ${LEVELS}`, { TICKWELL_LOG_LEVEL: 'loud' }],
     [['market', '--model=gmb'], 'model "gmb" of defaults; did you mean "gbm"?'],

@@ -583,7 +583,7 @@ describe('a wrong request over HTTP', () => {
     ['GET', '/nothing', 'see /docs'],
     ['GET', '/v1', 'see /docs'],
     ['GET', '/v1/', 'see /docs'],
-    ['GET', '/v2/rows', 'did you mean "/v1/rows"?'],
+    ['GET', '/v9/rows', 'did you mean "/v1/rows"?'],
     ['GET', '/rows?last=1', 'did you mean "/v1/rows"?'],
     ['HEAD', '/v1/row', undefined],
     ['POST', '/v1/row', 'did you mean "/v1/rows"?'],

@@ -315,7 +315,7 @@ describe('a protocol of ten lines', () => {
     const answer = await server.ask('/toy/ech', ['host: localhost', ...UPGRADE]);
     expect(answer).toMatchObject({ status: 404, type: 'application/json; charset=utf-8' });
     const { message } = JSON.parse(answer.body).error;
-    expect(message).toBe('no WebSocket at "/toy/ech"; they are at /v1/stream, /toy/echo');
+    expect(message).toBe('no WebSocket at "/toy/ech"; it is at /toy/echo');
   });
 
   it('shares the connections that an address may have', async () => {
@@ -879,10 +879,13 @@ describe('the WebSockets of a protocol', () => {
     expect(await at('/toy/rows/a%2Fb')).toEqual(['/toy/rows/:columns', { columns: 'a/b' }]);
     expect(await at('/toy/x/y')).toEqual(['/toy/:a/:b', { a: 'x', b: 'y' }]);
     expect(await at('/toy/x/y/z')).toEqual(['/toy/*', { '*': 'x/y/z' }]);
-    for (const path of ['/toy', '/toy/%ff', '/ws/toy/x']) {
+    const known = `they are at ${paths.join(', ')}`;
+    // Of paths that begin in another way, the first alone is named.
+    const wrong = { '/toy': known, '/toy/%ff': known, '/ws/toy/x': `it is at ${paths[0]}` };
+    for (const [path, where] of Object.entries(wrong)) {
       const answer = await server.ask(path, ['host: localhost', ...UPGRADE]);
       expect(answer.status).toBe(404);
-      const told = `no WebSocket at "${path}"; they are at ${paths.join(', ')}`;
+      const told = `no WebSocket at "${path}"; ${where}`;
       expect(JSON.parse(answer.body).error.message).toBe(told);
     }
     const plain = await server.ask('/toy/rows/1', ['host: localhost', 'connection: close']);

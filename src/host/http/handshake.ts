@@ -41,12 +41,23 @@ export function addWithoutUpgrade(app: FastifyInstance, path: string): void {
   });
 }
 
-/** The refusal of a WebSocket at another path than the `known` ones. */
+/**
+ * The refusal of a WebSocket at another path than the `known` ones. It names those that begin as
+ * that path does, or else the first.
+ */
 export function pathProblem({ url }: IncomingMessage, known: readonly string[]): TickwellError {
-  const path = inQuotes(plainPath(url ?? ''));
-  const where = known.length === 1 ? 'it is' : 'they are';
-  const there = known.length === 0 ? 'there is none' : `${where} at ${known.join(', ')}`;
+  const plain = plainPath(url ?? '');
+  const path = inQuotes(plain);
+  const near = known.filter((one) => firstOf(one) === firstOf(plain));
+  const named = near.length === 0 ? known.slice(0, 1) : near;
+  const where = named.length === 1 ? 'it is' : 'they are';
+  const there = named.length === 0 ? 'there is none' : `${where} at ${named.join(', ')}`;
   return new TickwellError('not_found', `no WebSocket at ${path}; ${there}`);
+}
+
+/** The part of a path up to its second slash. */
+function firstOf(path: string): string {
+  return path.split('/', 2).join('/');
 }
 
 /** The refusal of a request whose list of subprotocols cannot be read. */

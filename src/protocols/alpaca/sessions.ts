@@ -51,9 +51,9 @@ export class Sessions {
     return dayOf(hours) === day ? hours : undefined;
   }
 
-  /** A time as a clock there shows it, with how far that is behind. */
-  timeText(timeMs: number, hours: Hours): string {
-    const behindMs = this.#behindMs(hours);
+  /** A time as a clock shows it there, with how far that is behind, by hours ending after `nearMs`. */
+  timeText(timeMs: number, nearMs = timeMs): string {
+    const behindMs = this.#behindMs(this.after(nearMs));
     if (behindMs === 0) return formatTime(timeMs);
     return formatTime(timeMs - behindMs).replace('Z', `-0${behindMs / HOUR_MS}:00`);
   }

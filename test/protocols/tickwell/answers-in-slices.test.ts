@@ -135,7 +135,7 @@ describe('a step that reads', () => {
       columns: columnsOf(1000),
       wantedKey: 'all',
       rowsPerFrame: 1,
-      connection: { encoder: newEncoders(wide.market).json },
+      group: { encoder: newEncoders(wide.market).json },
     } as unknown as Subscription;
     const source = new FrameSource(wide, frames);
     const end = source.readTo(subscription, 0, 1);

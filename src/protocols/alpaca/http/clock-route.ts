@@ -27,10 +27,10 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
     const isOpen = nowMs >= hours.openMs;
     const next = isOpen ? sessions.from(hours.closeMs) : hours;
     return {
-      timestamp: sessions.timeText(nowMs, sessions.after(nowMs)),
+      timestamp: sessions.timeText(nowMs),
       is_open: isOpen,
-      next_open: sessions.timeText(next.openMs, next),
-      next_close: sessions.timeText(hours.closeMs, hours),
+      next_open: sessions.timeText(next.openMs),
+      next_close: sessions.timeText(hours.closeMs, hours.closeMs - 1),
     };
   });
 
