@@ -51,7 +51,7 @@ export class Sessions {
     return dayOf(hours) === day ? hours : undefined;
   }
 
-  /** A time as a clock shows it there, with how far it is behind, by hours ending after `nearMs`. */
+  /** A time as a clock there shows it, by the hours that end after `nearMs`. */
   timeText(timeMs: number, nearMs = timeMs): string {
     const behindMs = this.#behindMs(this.after(nearMs));
     if (behindMs === 0) return formatTime(timeMs);
