@@ -10,13 +10,15 @@ const stream = new WebsocketClient({ wsUrl: url.replace('http', 'ws'), beautify:
 let next = Number.NaN; // the number of the trade that is due
 let turn = Promise.resolve(); // messages are taken one after the other
 
-/** @param {{ tradeId: number, price: number | string, quantity: number | string }} trade */
+/** @typedef {{ tradeId: number, price: number | string, quantity: number | string }} Trade */
+/** @param {Trade} trade */
 function print({ tradeId, price, quantity }) {
   if (tradeId < next) return;
   console.log(tradeId, Number(price), Number(quantity));
   next = tradeId + 1;
 }
 
+/** @param {Trade} trade */
 async function take(trade) {
   while (next < trade.tradeId) {
     const missed = await rest.getHistoricalTrades({ symbol, fromId: next, limit: 1000 });
@@ -25,7 +27,9 @@ async function take(trade) {
   print(trade);
 }
 
-stream.on('formattedMessage', (message) => {
+/** @param {any} message */
+const hear = (message) => {
   turn = turn.then(() => take(message));
-});
+};
+stream.on('formattedMessage', hear);
 await stream.subscribe([`${symbol.toLowerCase()}@trade`], 'main');

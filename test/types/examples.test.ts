@@ -19,6 +19,7 @@ declare const MainClient: any;
 declare const WebsocketAPIClient: any;
 declare const Spot: any;
 declare const Binance: any;
+declare module 'binance';
 declare module 'ccxt';
 declare module '@alpacahq/alpaca-trade-api';
 declare module '@deriv/deriv-api' {
