@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { copyText } from '../copy.ts';
 import type { Model } from '../model.ts';
+import { fetchAnew } from '../server.ts';
 
 interface Spoken {
   readonly name: string;
@@ -16,8 +17,8 @@ export function Bases({ model }: { model: Model }) {
     const show = (protocols?: readonly Spoken[]) => {
       spoken.value = protocols;
     };
-    fetch(new URL('v1/protocols', document.baseURI))
-      .then(async (answer) => show((await answer.json()).protocols))
+    fetchAnew(new URL('v1/protocols', document.baseURI).href, {})
+      .then(async (answer) => show(JSON.parse(await answer.text()).protocols))
       .catch(() => show());
   }, []);
   const protocols = spoken.value;
