@@ -4,12 +4,12 @@ import { killAll, ServerProcess } from '../faults/server-process.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { parseMetrics } from '../helpers/exposition.ts';
 
-const MARKET = ['--count', '3', '--interval', '10s', '--origin', '2025-06-01', '--capacity', '100'];
+const MARKET = ['--count', '3', '--interval', '10s', '--origin', '2026-08-01', '--capacity', '100'];
 const RANGES = [
-  'resolution=1d&from=2025-06-01&to=2026-06-01&fields=volume,trades',
-  'resolution=1h&from=2025-08-01&to=2025-09-01&fields=volume',
-  'resolution=1d&from=2025-06-01&to=2026-06-01&tz=America/New_York',
-  'resolution=1mo&from=2025-06-01&to=2026-06-01&fields=trades&tz=Asia/Kolkata',
+  'resolution=1d&from=2026-08-01&to=2026-11-01&fields=volume,trades',
+  'resolution=1h&from=2026-09-01&to=2026-10-01&fields=volume',
+  'resolution=1d&from=2026-08-01&to=2026-11-01&tz=America/New_York',
+  'resolution=1mo&from=2026-08-01&to=2026-11-01&fields=trades&tz=Asia/Kolkata',
 ];
 
 afterEach(killAll);
