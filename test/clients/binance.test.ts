@@ -138,6 +138,19 @@ describe('ccxt', () => {
     expect(prices['AUR/VEL'].price).toBe(Number((await rest('ticker/price'))[1].price));
   });
 
+  it('reads the last 24 hours, and those of several at once', async () => {
+    const client = newClient();
+    await client.loadMarkets();
+    const { json } = await server.get('/api/v3/ticker/24hr?symbol=AURVEL');
+    const ticker = await client.fetchTicker('AUR/VEL');
+    const { last, high, baseVolume, bid } = ticker;
+    const expected = [json.lastPrice, json.highPrice, json.volume, json.bidPrice].map(Number);
+    expect([last, high, baseVolume, bid]).toEqual(expected);
+    const several = await client.fetchTickers(['AUR/VEL', 'ORBX/USDT']);
+    expect(several['AUR/VEL'].last).toBe(last);
+    expect(Object.keys(several).sort()).toEqual(['AUR/VEL', 'ORBX/USDT']);
+  });
+
   it('knows what is wrong: a symbol that there is not, and that nobody may trade', async () => {
     const client = newClient({ apiKey: 'key', secret: 'secret' });
     await client.loadMarkets();
