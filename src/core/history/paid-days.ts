@@ -1,14 +1,12 @@
 import { blockKey } from '../market/block-cache.ts';
-import type { PaidSums } from '../market/fields.ts';
+import { PAID_VALUES, type PaidSums } from '../market/fields.ts';
 import { type Grid, indexFrom, timeOf } from '../market/grid.ts';
 import { DAY_MS } from '../market/time.ts';
 
 /** Days that are kept side by side. */
 export const PAGE_DAYS = 64;
-/** Lots that were bought, and both parts of both notionals: bought of -1 where none is known. */
-const VALUES = 5;
 /** What a page takes. */
-export const PAID_PAGE_BYTES = PAGE_DAYS * VALUES * 8;
+export const PAID_PAGE_BYTES = PAGE_DAYS * PAID_VALUES * 8;
 
 /** What was paid in final days of one column, of whole days since 1970-01-01 in UTC. */
 export interface PaidPage {
@@ -20,14 +18,12 @@ export interface PaidPage {
 }
 
 export function newPaidPage(column: number, number: number): PaidPage {
-  return { column, number, paid: new Float64Array(PAGE_DAYS * VALUES).fill(-1) };
+  return { column, number, paid: new Float64Array(PAGE_DAYS * PAID_VALUES).fill(-1) };
 }
 
 /** Writes down what was paid in a day. */
 export function setPaid({ paid }: PaidPage, place: number, sums: PaidSums): void {
-  const { bought, notional, boughtNotional } = sums;
-  const parts = [notional.high, notional.low, boughtNotional.high, boughtNotional.low];
-  paid.set([bought, ...parts], VALUES * place);
+  sums.writeTo(paid, PAID_VALUES * place);
 }
 
 /**
@@ -54,8 +50,8 @@ export class PaidDays {
       this.#pages.set(key, page);
       return;
     }
-    for (let at = 0; at < page.paid.length; at += VALUES) {
-      if (page.paid[at]! >= 0) kept.paid.set(page.paid.subarray(at, at + VALUES), at);
+    for (let at = 0; at < page.paid.length; at += PAID_VALUES) {
+      if (page.paid[at]! >= 0) kept.paid.set(page.paid.subarray(at, at + PAID_VALUES), at);
     }
   }
 
@@ -74,11 +70,7 @@ export class PaidDays {
     const end = this.#endOf(column, from, next);
     if (end === from) return from;
     const day = this.#dayOf(from);
-    const { paid } = this.#pageOf(column, day)!;
-    const at = VALUES * placeOf(day);
-    sums.bought += paid[at]!;
-    sums.notional.addParts(paid[at + 1]!, paid[at + 2]!);
-    sums.boughtNotional.addParts(paid[at + 3]!, paid[at + 4]!);
+    sums.addFrom(this.#pageOf(column, day)!.paid, PAID_VALUES * placeOf(day));
     return end;
   }
 
@@ -119,7 +111,7 @@ export class PaidDays {
 
   #isKept(column: number, day: number): boolean {
     const page = this.#pageOf(column, day);
-    return page !== undefined && page.paid[VALUES * placeOf(day)]! >= 0;
+    return page !== undefined && page.paid[PAID_VALUES * placeOf(day)]! >= 0;
   }
 
   #pageOf(column: number, day: number): PaidPage | undefined {

@@ -103,6 +103,9 @@ export class TradeSums {
   }
 }
 
+/** Floats as which what was paid is written down: lots bought, and both parts of both notionals. */
+export const PAID_VALUES = 5;
+
 /** What was paid in consecutive rows: exact sums over their trades, as `PAID_FIELDS` has them. */
 export class PaidSums {
   readonly notional = new ExactSum();
@@ -119,6 +122,23 @@ export class PaidSums {
     this.notional.addSum(notional);
     this.bought += bought;
     this.boughtNotional.addSum(boughtNotional);
+  }
+
+  /** Writes them down as `PAID_VALUES` floats, the first of which is at least 0. */
+  writeTo(out: Float64Array, at: number): void {
+    const { notional, bought, boughtNotional } = this;
+    out[at] = bought;
+    out[at + 1] = notional.high;
+    out[at + 2] = notional.low;
+    out[at + 3] = boughtNotional.high;
+    out[at + 4] = boughtNotional.low;
+  }
+
+  /** Adds what was written down. */
+  addFrom(values: Float64Array, at: number): void {
+    this.bought += values[at]!;
+    this.notional.addParts(values[at + 1]!, values[at + 2]!);
+    this.boughtNotional.addParts(values[at + 3]!, values[at + 4]!);
   }
 
   /** Adds the rows `[from, next)`, counted from the first of `traded`. */
