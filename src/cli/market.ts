@@ -35,7 +35,7 @@ const texts = {
     };
     return `${JSON.stringify(all, null, 2)}\n`;
   },
-  /** A table; a protocol cannot name an instrument that has a dash. */
+  /** A table, with a dash where a protocol has no name for an instrument. */
   names(market: Market) {
     const names = namesOf(market);
     const head = ['symbol', 'class', 'quote', ...names.map(({ protocol }) => protocol)];

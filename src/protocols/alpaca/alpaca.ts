@@ -31,7 +31,7 @@ export const alpaca: NewProtocol = Object.assign(
     const routes = { service, symbols, responder: new Responder(service) };
     return {
       name: 'alpaca',
-      title: 'Alpaca',
+      title: 'Alpaca-style',
       bases: BASE_URLS,
       encodings: ['alpaca', 'alpaca-msgpack'],
       sockets: streamRoutes(parts.hub, service, symbols),

@@ -26,7 +26,7 @@ export const deriv: NewProtocol = Object.assign(
     const parts: DerivParts = { hub: hub as DerivHub, symbols, encoder };
     return {
       name: 'deriv',
-      title: 'Deriv',
+      title: 'Deriv-style',
       // Its client adds the older path by itself.
       bases: [
         { over: 'ws', path: '' },
