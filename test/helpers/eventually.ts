@@ -4,6 +4,9 @@ import { vi } from 'vitest';
 const PATIENCE_MS = 45_000;
 
 /** Resolves when this no longer throws. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: PATIENCE_MS, interval: 20 });
+export function eventually<T>(
+  check: () => T | Promise<T>,
+  timeout: number = PATIENCE_MS,
+): Promise<T> {
+  return vi.waitFor(check, { timeout, interval: 20 });
 }
