@@ -9,17 +9,19 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'core/random': [],
   'core/market': ['core/random'],
-  'core/history': ['core/random', 'core/market'],
-  'core/feed': ['core/random', 'core/market', 'core/history'],
+  'core/timeline': ['core/random', 'core/market'],
+  'core/history': ['core/random', 'core/market', 'core/timeline'],
+  'core/feed': ['core/random', 'core/market', 'core/timeline', 'core/history'],
   'core/realism': ['core/random', 'core/market'],
   realism: ['core/realism'],
   zones: ['core/market'],
   wire: ['core/market'],
-  host: ['core/market', 'core/history', 'core/feed', 'wire', 'node', 'package'],
-  delivery: ['core/market', 'core/history', 'host', 'node', 'package'],
+  host: ['core/market', 'core/timeline', 'core/history', 'core/feed', 'wire', 'node', 'package'],
+  delivery: ['core/market', 'core/timeline', 'core/history', 'host', 'node', 'package'],
   // Each folder of them is a layer of its own, which imports no other.
   'protocols/*': [
     'core/market',
+    'core/timeline',
     'core/history',
     'core/realism',
     'zones',
@@ -32,6 +34,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'core/market',
+    'core/timeline',
     'core/history',
     'core/feed',
     'wire',
@@ -41,11 +44,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
-  workers: ['core/market', 'core/history', 'host', 'server', 'node', 'package'],
+  workers: ['core/market', 'core/timeline', 'core/history', 'host', 'server', 'node', 'package'],
   client: ['wire'],
   page: ['core/market', 'core/realism', 'zones', 'realism', 'client', 'package'],
   cli: [
     'core/market',
+    'core/timeline',
     'core/history',
     'core/realism',
     'realism',
@@ -58,7 +62,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'package',
   ],
   // What is published: `src/index.ts`.
-  index: ['core/market', 'core/history', 'core/feed', 'wire', 'delivery', 'server'],
+  index: [
+    'core/market',
+    'core/timeline',
+    'core/history',
+    'core/feed',
+    'wire',
+    'delivery',
+    'server',
+  ],
 };
 
 /** All that may be asked of Math: exact by IEEE 754 or on integers, so the same on every machine. */
@@ -112,6 +124,19 @@ function remadeGenerators({ path, text }: Pick<Source, 'path' | 'text'>): string
 
 /** Made for whole files, of a megabyte each. */
 const MADE_FOR_FILES = 'protocols/tickwell/formats/parquet.ts';
+
+/** Who reads rows of a market to which nothing was done. */
+const READS_THE_BASE = /^(core\/(market|timeline|realism)\/|host\/budgets\/)/;
+
+/** Rows that are read past the timeline: they would lack what was done to the market. */
+function readsPastTimeline({ path, text }: Pick<Source, 'path' | 'text'>): string[] {
+  if (READS_THE_BASE.test(path)) return [];
+  const methods =
+    'fillBlock|fillTrades|foldTrades|fold|tradesBefore|lotsOfTrade|rowOfTrade|fillEachTrade|' +
+    'fillDepth|bookOf';
+  const readings = new RegExp(`(?:history|feed|service)\\.market\\.(?:${methods})\\(`, 'g');
+  return [...text.matchAll(readings)].map(([reading]) => `${path}: ${reading}`);
+}
 
 function layerOf(path: string): string {
   const [first, second] = path.split('/');
@@ -495,6 +520,15 @@ describe('this test sees', () => {
       expect(remadeGenerators({ path: '', text })).toHaveLength(1);
     },
   );
+});
+
+it('rows are read by the timeline, never by the market below it', () => {
+  expect(sources().flatMap(readsPastTimeline)).toEqual([]);
+  const text =
+    'history.market.fold(fold, column, 0, 1); history.timeline.fold(fold, column, 0, 1);';
+  expect(readsPastTimeline({ path: 'delivery/a.ts', text })).toEqual([
+    'delivery/a.ts: history.market.fold(',
+  ]);
 });
 
 it('no generator is made anew at each call', () => {

@@ -10,6 +10,7 @@ import type { Market } from '../core/market/market.ts';
 import { Fold } from '../core/market/models/model.ts';
 import { eachBlock, eachPiece } from '../core/market/pieces.ts';
 import type { Resolution } from '../core/market/resolution.ts';
+import type { Timeline } from '../core/timeline/timeline.ts';
 import { cuttingSaid } from '../protocols/tickwell/answers.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../protocols/tickwell/formats/writers.ts';
@@ -24,6 +25,8 @@ import type { FormatName } from './commands/generate.ts';
 /** What is written, and how. */
 export interface Form extends Wanted {
   readonly market: Market;
+  /** What rows are read by. */
+  readonly timeline: Timeline;
   /** Of candles: what is written beside prices. */
   readonly candleFields: readonly CandleField[];
   readonly format: FormatName;
@@ -77,7 +80,7 @@ interface ReadPart {
 
 /** The rows `[from, next)`, as many at a time as may be held, and of one block. */
 function* readParts(
-  { market, columns, fields, isTraded }: Form,
+  { market, timeline, columns, fields, isTraded }: Form,
   from: number,
   next: number,
 ): Generator<ReadPart, void, void> {
@@ -96,8 +99,8 @@ function* readParts(
     for (let at = startAt; at < end; at += stride) {
       const stop = Math.min(end, at + stride);
       for (const [n, column] of columns.entries()) {
-        if (fields.includes('last')) market.fillBlock(block, column, number);
-        if (isTraded) market.fillTrades(trades, column, number, at, stop);
+        if (fields.includes('last')) timeline.fillBlock(block, column, number);
+        if (isTraded) timeline.fillTrades(trades, column, number, at, stop);
         for (const [f, field] of fields.entries()) {
           const made = field === 'last' ? block : trades[field];
           values[f * columns.length + n]!.set(made.subarray(at, stop));
@@ -144,7 +147,7 @@ export async function* candlePieces(
 /** Folds the candles of `range` into `out`; yields the rows that were folded since. */
 function* folded(
   out: ReturnType<typeof newCandles>,
-  { market, candleFields }: Form,
+  { market, timeline, candleFields }: Form,
   column: number,
   resolution: Resolution,
   range: CandleRange,
@@ -160,8 +163,8 @@ function* folded(
     fold.clear();
     tradeSums.clear();
     for (const piece of eachPiece(from, next, ROWS_PER_PIECE)) {
-      market.fold(fold, column, piece.from, piece.next);
-      if (candleFields.length > 0) market.foldTrades(tradeSums, column, piece.from, piece.next);
+      timeline.fold(fold, column, piece.from, piece.next);
+      if (candleFields.length > 0) timeline.foldTrades(tradeSums, column, piece.from, piece.next);
       rows += piece.next - piece.from;
       if (rows < ROWS_PER_PIECE) continue;
       // Whoever wants us to end is heard between them.

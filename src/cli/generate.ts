@@ -6,6 +6,7 @@ import { headAt, indexFrom, MAX_ROWS, timeOf } from '../core/market/grid.ts';
 import type { Market } from '../core/market/market.ts';
 import { candleStart, type Resolution } from '../core/market/resolution.ts';
 import { formatTime } from '../core/market/time.ts';
+import { Timeline } from '../core/timeline/timeline.ts';
 import { cuttingOf } from '../protocols/tickwell/cutting.ts';
 import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
@@ -36,7 +37,8 @@ export async function generate(options: GenerateOptions): Promise<void> {
   const { format, prices, time } = options;
   const notation = { prices, time };
   const wanted = wantedOf(rowFields, columns);
-  const form = { market, ...wanted, candleFields, format, notation };
+  const timeline = new Timeline(market);
+  const form = { market, timeline, ...wanted, candleFields, format, notation };
   const pieces = resolution
     ? candlesOf(form, resolution, wholeCandles(market, resolution, from, next, options.to))
     : rowsOf(form, from, next);
@@ -53,7 +55,8 @@ async function generateTrades(
 ): Promise<void> {
   checkTradesOptions(options);
   const { format, prices, time } = options;
-  const form = { market, columns, format, notation: { prices, time } };
+  const timeline = new Timeline(market);
+  const form = { market, timeline, columns, format, notation: { prices, time } };
   const { total, traded } = tradesOf(form, from, next);
   await writeAll(options.out, tradePieces(form, traded, next), total, 'trades');
 }

@@ -2,6 +2,7 @@ import { History } from '../core/history/history.ts';
 import { type ReadTrades, readTrades } from '../core/history/read-trades.ts';
 import { finish } from '../core/market/finish.ts';
 import type { Market } from '../core/market/market.ts';
+import type { Timeline } from '../core/timeline/timeline.ts';
 import { checkIndex, GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { tradesWriter } from '../protocols/tickwell/formats/writers.ts';
 import type { Notation } from '../wire/notation.ts';
@@ -18,6 +19,8 @@ import { UsageError } from './usage-error.ts';
 /** What is written, and how. */
 export interface TradesForm {
   readonly market: Market;
+  /** What rows are read by. */
+  readonly timeline: Timeline;
   readonly columns: readonly number[];
   readonly format: FormatName;
   readonly notation: Notation;
@@ -48,9 +51,9 @@ export function checkTradesOptions(options: GenerateOptions): void {
 }
 
 /** The trades of the rows `[from, next)`: of each column, and how many they are. */
-export function tradesOf({ market, columns, format }: TradesForm, from: number, next: number) {
+export function tradesOf({ timeline, columns, format }: TradesForm, from: number, next: number) {
   const all = columns.map((column): TradedColumn => {
-    const [first, end] = [market.tradesBefore(column, from), market.tradesBefore(column, next)];
+    const [first, end] = [timeline.tradesBefore(column, from), timeline.tradesBefore(column, next)];
     return { column, from: first, next: end };
   });
   const traded = all.filter((own) => own.next > own.from);
@@ -69,12 +72,12 @@ export function tradesOf({ market, columns, format }: TradesForm, from: number, 
 
 /** The trades of columns that have some, of rows before `next`. */
 export async function* tradePieces(
-  { market, columns, format, notation }: TradesForm,
+  { market, timeline, columns, format, notation }: TradesForm,
   traded: readonly TradedColumn[],
   next: number,
 ): AsyncGenerator<Piece> {
   const write = await tradesWriter(format === 'json' ? 'records' : format);
-  const history = new History(market, 1);
+  const history = new History(timeline, 1);
   // Old rows are not kept for who reads at the head.
   finish(history.trades.moveTo(next));
   const none = { column: columns[0]!, from: 0, next: 0 };

@@ -29,7 +29,7 @@ export function rangeOf(
   from: number,
   next: number,
 ): TradedRange {
-  const before = (row: number) => columns.map((col) => history.market.tradesBefore(col, row));
+  const before = (row: number) => columns.map((col) => history.timeline.tradesBefore(col, row));
   const first = before(from);
   return rangeBetween(from, next, first, before(next));
 }
@@ -157,7 +157,7 @@ export class TradeReading extends Reading {
     const { history, columns } = this.#options;
     const counts: number[] = [];
     for (const column of columns) {
-      counts.push(history.market.tradesBefore(column, row));
+      counts.push(history.timeline.tradesBefore(column, row));
       if (counts.length % COLUMNS_PER_STEP === 0) yield;
     }
     return counts;

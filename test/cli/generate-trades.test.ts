@@ -5,6 +5,7 @@ import type { FormatName } from '../../src/cli/commands/generate.ts';
 import { tradePieces, tradesOf } from '../../src/cli/trades.ts';
 import { History } from '../../src/core/history/history.ts';
 import { finish } from '../../src/core/market/finish.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { DEFAULT_NOTATION } from '../../src/wire/notation.ts';
 import { CliThread } from '../helpers/cli.ts';
 import { marketOf } from '../helpers/market.ts';
@@ -23,7 +24,13 @@ async function bytesOf(world: (typeof WORLDS)[number], format: FormatName, symbo
   const { interval, from, next, tradesPerDay } = world;
   const market = marketOf({ ...tradedSpec(tradesPerDay), origin: ORIGIN, interval, seed: 7 });
   const columns = symbols.map((symbol) => market.columnOf(symbol)!);
-  const form = { market, columns, format, notation: DEFAULT_NOTATION };
+  const form = {
+    market,
+    timeline: new Timeline(market),
+    columns,
+    format,
+    notation: DEFAULT_NOTATION,
+  };
   const { total, traded } = tradesOf(form, from, next);
   const pieces: Buffer[] = [];
   let counted = 0;

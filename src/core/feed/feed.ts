@@ -1,7 +1,9 @@
 import { History } from '../history/history.ts';
 import { headAt, MAX_ROWS, timeOf } from '../market/grid.ts';
-import { Market } from '../market/market.ts';
+import type { Market } from '../market/market.ts';
 import { mustBe } from '../market/must-be.ts';
+import type { Entry } from '../timeline/entry.ts';
+import type { Timeline } from '../timeline/timeline.ts';
 
 /**
  * A market that is running: its head follows a clock that is told, not read.
@@ -11,19 +13,32 @@ import { mustBe } from '../market/must-be.ts';
  * behind, it stands still.
  */
 export class Feed {
+  /** What never changes: the base of the timeline. */
   readonly market: Market;
+  readonly timeline: Timeline;
   readonly history: History;
 
   /** Throws a `TypeError` on what is no market. */
-  constructor(market: Market) {
-    mustBe(market instanceof Market, 'market', 'a Market', market);
-    this.market = market;
-    this.history = new History(market);
+  constructor(of: Market | Timeline) {
+    this.history = new History(of);
+    this.timeline = this.history.timeline;
+    this.market = this.timeline.market;
   }
 
   /** The index of the next row. */
   get head(): number {
     return this.history.head;
+  }
+
+  /**
+   * Does something to the market: what was made ahead of the rows from the entry's on is made
+   * again. Throws a `TypeError` if one of them is readable.
+   */
+  add(entry: Entry): void {
+    const isAhead = Number.isSafeInteger(entry?.index) && entry.index >= this.head;
+    mustBe(isAhead, 'index', `a whole number of at least the head, ${this.head}`, entry?.index);
+    this.timeline.add(entry);
+    this.history.forgetFrom(entry.index);
   }
 
   /** Makes the rows that are due at `nowMs`; gives how many. */

@@ -1,7 +1,7 @@
 import { TradeSums } from '../market/fields.ts';
 import { type Grid, indexFrom } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
 import { Fold } from '../market/models/model.ts';
+import type { Rows } from '../market/rows.ts';
 import {
   type CandlePage,
   KEPT_MS,
@@ -33,7 +33,7 @@ const TURN_PAGES = 8;
  * `TURN_PAGES` pages of days. Yields the pages of one column and one page of days at a time.
  */
 export function* candlePages(
-  market: Market,
+  market: Rows,
   wanted: PagesWanted,
 ): Generator<readonly CandlePage[], void, void> {
   const { columns, fromMs, toMs } = wanted;
@@ -57,11 +57,11 @@ export function* candlePages(
 
 /** The pages of one column that are being made. */
 class Pages {
-  readonly #market: Market;
+  readonly #market: Rows;
   readonly column: number;
   readonly #pages = new Map<string, CandlePage>();
 
-  constructor(market: Market, column: number) {
+  constructor(market: Rows, column: number) {
     this.#market = market;
     this.column = column;
   }
@@ -83,7 +83,7 @@ class Pages {
 }
 
 /** Adds a day, if it has ended, and its hours that have, from when they are wanted. */
-function addDay(pages: Pages, market: Market, day: number, wanted: PagesWanted): void {
+function addDay(pages: Pages, market: Rows, day: number, wanted: PagesWanted): void {
   const { hoursFromMs, toMs } = wanted;
   const startMs = day * DAY_MS;
   const isEnded = startMs + DAY_MS <= toMs;
@@ -112,7 +112,7 @@ function addDay(pages: Pages, market: Market, day: number, wanted: PagesWanted):
 }
 
 function foldRange(
-  market: Market,
+  market: Rows,
   column: number,
   [startMs, ms]: readonly [startMs: number, ms: number],
   fold: Fold,

@@ -2,11 +2,12 @@ import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts
 import { newPrices, type Prices } from '../market/dtype.ts';
 import { dtypeOfField, type Field } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
-import { Market } from '../market/market.ts';
+import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
 import { mustBe } from '../market/must-be.ts';
 import { eachBlock } from '../market/pieces.ts';
 import { DAY_MS } from '../market/time.ts';
+import { Timeline } from '../timeline/timeline.ts';
 import { CandleCache } from './candle-cache.ts';
 import { KeptCandles } from './kept-candles.ts';
 import { PaidCache } from './paid-cache.ts';
@@ -23,6 +24,9 @@ const CACHE_BYTES = 16 * 2 ** 20;
  * regeneration for the rest. The same rows are the same bytes either way.
  */
 export class History {
+  /** What rows are read by. */
+  readonly timeline: Timeline;
+  /** The base of it: what never changes. */
   readonly market: Market;
   readonly ring: Ring;
   /** Everything of a row but its price. */
@@ -39,13 +43,15 @@ export class History {
   #regeneratedRows = 0;
 
   /** Throws a `TypeError` on what is no market, or no number of rows. */
-  constructor(market: Market, capacity = market?.spec?.capacity) {
-    mustBe(market instanceof Market, 'market', 'a Market', market);
+  constructor(of: Market | Timeline, capacity = of?.spec?.capacity) {
+    const timeline = of instanceof Timeline ? of : new Timeline(of);
+    const { market } = timeline;
     const isCapacity = Number.isInteger(capacity) && capacity > 0;
     mustBe(isCapacity, 'capacity', 'a whole number of rows, 1 or more', capacity);
+    this.timeline = timeline;
     this.market = market;
-    this.ring = new Ring(market, capacity);
-    this.trades = new TradeHistory(market);
+    this.ring = new Ring(timeline, capacity);
+    this.trades = new TradeHistory(timeline);
     this.kept = new KeptCandles(market);
     this.day = new RollingRange(this, DAY_MS);
     const blockBytes = BLOCK_ROWS * market.newPrices(1).BYTES_PER_ELEMENT;
@@ -93,7 +99,7 @@ export class History {
   forgetFrom(index: number): void {
     const isAhead = Number.isInteger(index) && index >= this.head;
     mustBe(isAhead, 'index', `a whole number of at least the head, ${this.head}`, index);
-    this.market.forgetFrom(index);
+    this.timeline.forgetFrom(index);
     this.ring.forgetFrom(index);
     this.trades.forgetFrom(index);
     forgetBlocksFrom(this.#blocks, index);
@@ -152,7 +158,7 @@ export class History {
   fold(fold: Fold, column: number, from: number, next: number): void {
     if (from < 0 || next > this.head) throw new Error('rows that are folded have been made');
     const lapped = Math.max(from, Math.min(next, this.ring.tail));
-    if (from < lapped) this.market.fold(fold, column, from, lapped);
+    if (from < lapped) this.timeline.fold(fold, column, from, lapped);
     if (lapped < next) {
       for (const view of this.ring.views(column, lapped, next)) {
         fold.addPrices(view, 0, view.length);
@@ -162,7 +168,7 @@ export class History {
 
   #block(column: number, block: number): Prices {
     return this.#blocks.take(blockKey(column, block), (prices) => {
-      this.market.fillBlock(prices, column, block);
+      this.timeline.fillBlock(prices, column, block);
       this.#regeneratedRows += BLOCK_ROWS;
     });
   }

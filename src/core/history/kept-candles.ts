@@ -2,9 +2,9 @@ import { blockKey } from '../market/block-cache.ts';
 import type { Prices } from '../market/dtype.ts';
 import type { TradeSums } from '../market/fields.ts';
 import { type Grid, indexFrom, timeOf } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
 import { UNIT_MS } from '../market/resolution.ts';
+import type { Rows } from '../market/rows.ts';
 import { PaidDays, type PaidPage } from './paid-days.ts';
 
 /** Candles that are kept side by side: one page. */
@@ -34,11 +34,11 @@ export interface CandlePage {
 export type KeptPage = CandlePage | PaidPage;
 
 /** What a page of candles takes, in bytes. */
-export function pageBytes(market: Market): number {
+export function pageBytes(market: Rows): number {
   return PAGE_CANDLES * (PRICES * market.newPrices(1).BYTES_PER_ELEMENT + 16);
 }
 
-export function newPage(market: Market, column: number, ms: number, number: number): CandlePage {
+export function newPage(market: Rows, column: number, ms: number, number: number): CandlePage {
   const prices = market.newPrices(PRICES * PAGE_CANDLES);
   return { column, ms, number, prices, traded: new Float64Array(2 * PAGE_CANDLES).fill(-1) };
 }
@@ -67,7 +67,7 @@ export class KeptCandles {
   #page: CandlePage | undefined;
   #place = 0;
 
-  constructor(market: Market) {
+  constructor(market: Rows) {
     this.#grid = market.grid;
     this.paid = new PaidDays(market.grid);
     this.#pageBytes = pageBytes(market);

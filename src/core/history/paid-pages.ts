@@ -1,7 +1,7 @@
 import { newTrades, PaidSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS, indexFrom } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
 import { eachBlock } from '../market/pieces.ts';
+import type { Rows } from '../market/rows.ts';
 import { DAY_MS } from '../market/time.ts';
 import { LEAST_ROWS } from './kept-candles.ts';
 import { newPaidPage, PAGE_DAYS, type PaidPage, setPaid } from './paid-days.ts';
@@ -22,7 +22,7 @@ export interface PaidWanted {
  * Nothing on grids so wide that whoever asks waits for few rows.
  */
 export function* paidPages(
-  market: Market,
+  market: Rows,
   { paidColumns, paidFromMs, toMs }: PaidWanted,
 ): Generator<readonly PaidPage[], void, void> {
   const { grid, spec } = market;
@@ -44,13 +44,13 @@ export function* paidPages(
 
 /** Adds up days; the block that two of them share is made once. */
 class Adding {
-  readonly #market: Market;
+  readonly #market: Rows;
   readonly #trades: Trades;
   readonly #sums = new PaidSums();
   #column = -1;
   #block = -1;
 
-  constructor(market: Market) {
+  constructor(market: Rows) {
     this.#market = market;
     this.#trades = newTrades(market.spec.dtype, BLOCK_ROWS);
   }

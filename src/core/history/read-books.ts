@@ -37,7 +37,7 @@ export function* readQuotes(
  */
 export function* fillBooks(
   out: readonly Depth[],
-  { market }: History,
+  { timeline }: History,
   { columns, from, next, bid, ask }: Quotes,
   index: number,
   levels: number,
@@ -46,7 +46,7 @@ export function* fillBooks(
   let filled = 0;
   for (const [n, column] of columns.entries()) {
     const at = n * rows + index - from;
-    market.bookOf(column).fill(out[n]!, index, bid[at]!, ask[at]!, levels);
+    timeline.bookOf(column).fill(out[n]!, index, bid[at]!, ask[at]!, levels);
     filled += 2 * levels;
     if (filled < LEVELS_PER_STEP) continue;
     filled = 0;
@@ -62,7 +62,7 @@ export interface BestLots {
 
 /** What waits at the best prices of row `index`, of each column of its quotes. */
 export function* readBestLots(
-  { market }: History,
+  { timeline }: History,
   { columns, from, next, bid, ask }: Quotes,
   index: number,
 ): Generator<void, BestLots, void> {
@@ -71,7 +71,7 @@ export function* readBestLots(
   const [bidLots, askLots] = [new Float64Array(columns.length), new Float64Array(columns.length)];
   for (const [n, column] of columns.entries()) {
     const at = n * rows + index - from;
-    market.bookOf(column).fill(best, index, bid[at]!, ask[at]!, 1);
+    timeline.bookOf(column).fill(best, index, bid[at]!, ask[at]!, 1);
     // At the best prices something always waits.
     bidLots[n] = best.bids.lots[0]!;
     askLots[n] = best.asks.lots[0]!;

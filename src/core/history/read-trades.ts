@@ -1,6 +1,6 @@
 import type { Prices } from '../market/dtype.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
+import type { Rows } from '../market/rows.ts';
 import { DAY_MS } from '../market/time.ts';
 import { type EachTrade, newEachTrade } from '../market/trading/each-trade.ts';
 import type { History } from './history.ts';
@@ -23,12 +23,12 @@ const LEAST_AT_ONCE = 2 ** 4;
 const FEW_ROWS = 64;
 
 /** Whether so few rows of a column have a trade that its blocks are not made for their trades. */
-export function areRare(market: Market, column: number): boolean {
+export function areRare(market: Rows, column: number): boolean {
   return rateOf(market, column) * FEW_ROWS < 1;
 }
 
 /** Trades of a row of `column`, on average. */
-export function rateOf({ instruments, grid }: Market, column: number): number {
+export function rateOf({ instruments, grid }: Rows, column: number): number {
   return (instruments[column]!.trading.tradesPerDay * grid.intervalMs) / DAY_MS;
 }
 
@@ -48,7 +48,7 @@ export function* readTrades(
   next: number,
   { near, columns = 1 }: TradesBeside = {},
 ): Generator<void, ReadTrades, void> {
-  const { market, trades } = history;
+  const { market, trades, timeline } = history;
   const read = { ...newEachTrade(next - from), from, next };
   const [prices, sides] = [new Float64Array(next - from), new Uint8Array(next - from)];
   const step = Math.min(MOST_AT_ONCE, Math.floor(MOST_AT_ONCE * 8 * rateOf(market, column)));
@@ -58,7 +58,7 @@ export function* readTrades(
   for (let first = from; first < next; ) {
     const stop = Math.min(next, first + some.rows.length);
     const count = stop - first;
-    market.fillEachTrade(some, column, first, stop, soon);
+    timeline.fillEachTrade(some, column, first, stop, soon);
     soon = some.rows[count - 1]!;
     for (const name of ['rows', 'micros', 'lots'] as const) {
       read[name].set(some[name].subarray(0, count), first - from);

@@ -1,7 +1,7 @@
 import type { Prices } from '../market/dtype.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
 import { eachBlock, eachPiece } from '../market/pieces.ts';
+import type { Rows } from '../market/rows.ts';
 
 /** Rows made ahead of the head at a time, so that a block is not made again for every row. */
 const AHEAD_ROWS = 1024;
@@ -22,7 +22,7 @@ const EARLY_ROWS = 128;
  */
 export class Ring {
   readonly capacity: number;
-  readonly #market: Market;
+  readonly #market: Rows;
   readonly #slots: number;
   readonly #columns: readonly Prices[];
   /** The next row to be made, for each column. */
@@ -33,7 +33,7 @@ export class Ring {
   /** How often rows were forgotten. */
   #forgotten = 0;
 
-  constructor(market: Market, capacity: number) {
+  constructor(market: Rows, capacity: number) {
     this.capacity = capacity;
     this.#market = market;
     this.#slots = capacity + AHEAD_ROWS + EARLY_ROWS;

@@ -1,7 +1,7 @@
 import type { Prices } from '../market/dtype.ts';
 import { ExactSum, isAddable } from '../market/exact-sum.ts';
-import type { Market } from '../market/market.ts';
 import { eachBlock } from '../market/pieces.ts';
+import type { Rows } from '../market/rows.ts';
 import type { RollingSpan } from './rolling-span.ts';
 import { AT, type PriceAt, STATE_VALUES, type Statistics, UNKNOWN } from './rolling-state.ts';
 import { batchOf, batchStart, newRoom, type Room, type Summed, slotsOf } from './summed-rows.ts';
@@ -15,7 +15,7 @@ import { batchOf, batchStart, newRoom, type Room, type Summed, slotsOf } from '.
  * All of a kind is in one array, by places: thousands of columns are followed as fast as memory is.
  */
 export class RollingColumns {
-  readonly #market: Market;
+  readonly #market: Rows;
   readonly #span: RollingSpan;
   readonly #slots: number;
   readonly #room: Room;
@@ -32,7 +32,7 @@ export class RollingColumns {
   #made = 0;
 
   /** Room for so many columns. */
-  constructor(market: Market, span: RollingSpan, places: number) {
+  constructor(market: Rows, span: RollingSpan, places: number) {
     const { batchRows } = span;
     this.#market = market;
     this.#span = span;
@@ -47,7 +47,7 @@ export class RollingColumns {
   }
 
   /** What a column takes in a market, in bytes. */
-  static bytes(market: Market, span: RollingSpan): number {
+  static bytes(market: Rows, span: RollingSpan): number {
     const priceBytes = market.newPrices(1).BYTES_PER_ELEMENT;
     return 8 * STATE_VALUES + (priceBytes + 16) * span.batchRows + 2 * priceBytes * slotsOf(span);
   }

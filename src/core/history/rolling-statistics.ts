@@ -48,7 +48,7 @@ export class RollingStatistics {
   }
 
   get #columns(): RollingColumns {
-    this.#rolling ??= new RollingColumns(this.#history.market, this.span, this.most);
+    this.#rolling ??= new RollingColumns(this.#history.timeline, this.span, this.most);
     return this.#rolling;
   }
 
@@ -132,8 +132,8 @@ export class RollingStatistics {
   }
 
   *#begin(column: number): Generator<number, void, void> {
-    const { market, head } = this.#history;
+    const { timeline, head } = this.#history;
     // Others may add up meanwhile: each in a room of its own.
-    this.begin(yield* summed(market, this.span, column, head, newRoom(market)));
+    this.begin(yield* summed(timeline, this.span, column, head, newRoom(timeline)));
   }
 }

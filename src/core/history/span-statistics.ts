@@ -14,13 +14,13 @@ export function* spanStatistics(
   from: number,
   next: number,
 ): Generator<number, Statistics, void> {
-  const { market } = history;
+  const { timeline } = history;
   const [fold, traded, paid] = [new Fold(), new TradeSums(), new PaidSums()];
   yield* foldRows(fold, undefined, history, column, from, next);
   yield* foldPaid(paid, history, column, from, next);
-  market.foldTrades(traded, column, from, next);
+  timeline.foldTrades(traded, column, from, next);
   const { open, high, low, close: last } = fold;
-  const firstTrade = market.tradesBefore(column, from);
+  const firstTrade = timeline.tradesBefore(column, from);
   return {
     ...{ from, next, open, high, low, last },
     before: from === 0 ? open : history.priceAt(column, from - 1),

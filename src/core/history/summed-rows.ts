@@ -1,8 +1,8 @@
 import type { Prices } from '../market/dtype.ts';
 import { newTrades, PaidSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
 import { eachBlock } from '../market/pieces.ts';
+import type { Rows } from '../market/rows.ts';
 import type { RollingSpan } from './rolling-span.ts';
 
 /** What the rows of a span of a column came to: see `summed`. */
@@ -25,21 +25,16 @@ export function slotsOf({ rows, batchRows }: RollingSpan): number {
 }
 
 /** The number of the batch of a row. They begin at other rows in each column: these take turns. */
-export function batchOf(market: Market, span: RollingSpan, column: number, index: number): number {
+export function batchOf(market: Rows, span: RollingSpan, column: number, index: number): number {
   return Math.floor((index + shiftOf(market, span, column)) / span.batchRows);
 }
 
 /** The first row of a batch; of the first one it may lie before row 0. */
-export function batchStart(
-  market: Market,
-  span: RollingSpan,
-  column: number,
-  batch: number,
-): number {
+export function batchStart(market: Rows, span: RollingSpan, column: number, batch: number): number {
   return batch * span.batchRows - shiftOf(market, span, column);
 }
 
-function shiftOf({ instruments }: Market, { batchRows }: RollingSpan, column: number): number {
+function shiftOf({ instruments }: Rows, { batchRows }: RollingSpan, column: number): number {
   return Math.floor((column * batchRows) / instruments.length);
 }
 
@@ -49,7 +44,7 @@ export interface Room {
   readonly trades: Trades;
 }
 
-export function newRoom(market: Market): Room {
+export function newRoom(market: Rows): Room {
   return {
     prices: market.newPrices(BLOCK_ROWS),
     trades: newTrades(market.spec.dtype, BLOCK_ROWS),
@@ -58,7 +53,7 @@ export function newRoom(market: Market): Room {
 
 /** Adds up the rows of a span that ends at `next`; yields how many after each block. */
 export function* summed(
-  market: Market,
+  market: Rows,
   span: RollingSpan,
   column: number,
   next: number,

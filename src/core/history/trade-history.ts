@@ -2,9 +2,9 @@ import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts
 import type { Prices } from '../market/dtype.ts';
 import { type Field, newTrades, PaidSums, type TradeSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
-import type { Market } from '../market/market.ts';
 import { eachBlock, eachPiece, type Piece } from '../market/pieces.ts';
 import { UNIT_MS } from '../market/resolution.ts';
+import type { Rows } from '../market/rows.ts';
 
 /** Every field but the price itself, which the ring has. */
 export type TradeField = Exclude<Field, 'last'>;
@@ -54,7 +54,7 @@ interface Recent {
 export class TradeHistory {
   /** Whether rows are so wide that no block of them is made. */
   readonly isWide: boolean;
-  readonly #market: Market;
+  readonly #market: Rows;
   readonly #recents = new Map<number, Recent>();
   readonly #blocks: BlockCache<number, Trades>;
   readonly #paid = new BlockCache<number, PaidSums>(PAID_BLOCKS, () => new PaidSums());
@@ -66,7 +66,7 @@ export class TradeHistory {
   #partNext = 0;
   #head = 0;
 
-  constructor(market: Market) {
+  constructor(market: Rows) {
     this.#market = market;
     this.isWide = isWide(market);
     const rowBytes = 2 * market.newPrices(1).BYTES_PER_ELEMENT + 9;
@@ -307,7 +307,7 @@ export class TradeHistory {
 }
 
 /** Whether rows are so far apart, and made of days, that no more are made than are wanted. */
-export function isWide({ instruments, grid }: Market): boolean {
+export function isWide({ instruments, grid }: Rows): boolean {
   const hasDays = instruments.some(({ model }) => model.kind === 'market');
   return hasDays && grid.intervalMs >= WIDE_MS;
 }

@@ -1,4 +1,4 @@
-import type { Market } from './market.ts';
+import type { Rows } from './rows.ts';
 import { newEachTrade } from './trading/each-trade.ts';
 
 const one = newEachTrade(1);
@@ -7,7 +7,7 @@ const one = newEachTrade(1);
  * How many trades of rows before `head` happened at or before a time, in microseconds since 1970:
  * the number of the first later one. A row's trades lie in the interval that begins with it.
  */
-export function tradesUntil(market: Market, column: number, head: number, micros: number): number {
+export function tradesUntil(market: Rows, column: number, head: number, micros: number): number {
   const { originMs, intervalMs } = market.grid;
   const since = Math.floor(micros) - originMs * 1000;
   if (since < 0) return 0;

@@ -28,8 +28,8 @@ export function* newestTrade(
   column: number,
   head: number,
 ): Generator<unknown, Item | undefined, void> {
-  const { market } = history;
-  const number = market.tradesBefore(column, head) - 1;
+  const { market, timeline } = history;
+  const number = timeline.tradesBefore(column, head) - 1;
   if (number < 0) return undefined;
   const read = yield* readTrades(history, column, number, number + 1);
   const micros = read.micros[0]!;
@@ -58,10 +58,10 @@ export function* newestBar(
   end: number,
   head: number,
 ): Generator<unknown, NumberedBar | undefined, void> {
-  const { market } = history;
-  const trade = market.tradesBefore(column, end) - 1;
+  const { market, timeline } = history;
+  const trade = timeline.tradesBefore(column, end) - 1;
   if (trade < 0) return undefined;
-  const row = market.rowOfTrade(column, trade)!;
+  const row = timeline.rowOfTrade(column, trade)!;
   const number = resolution.numberOf(timeOf(market.grid, row));
   const range = { fromMs: resolution.startOf(number), toMs: resolution.startOf(number + 1) };
   const candles = newCandles(BAR_FIELDS);

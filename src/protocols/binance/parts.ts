@@ -19,7 +19,7 @@ export interface BinanceParts extends ServerParts {
 export function binanceParts(parts: ServerParts): BinanceParts {
   limitsIn(parts.service.limits, BINANCE_LIMITS);
   const service = parts.service as BinanceService;
-  const symbols = new BinanceSymbols(service.feed.market, service.limits.maxBinanceSymbols);
+  const symbols = new BinanceSymbols(service.feed.timeline, service.limits.maxBinanceSymbols);
   const tickers = new Tickers(service, symbols);
   return {
     ...{ ...parts, service, symbols, tickers },

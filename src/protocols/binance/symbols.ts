@@ -1,6 +1,6 @@
 import type { Instrument } from '../../core/market/instrument.ts';
 import { Names } from '../../core/market/listing.ts';
-import type { Market } from '../../core/market/market.ts';
+import type { Rows } from '../../core/market/rows.ts';
 import { BinanceError, illegal, invalid, noSuchSymbol } from './errors.ts';
 import { Numbers } from './numbers.ts';
 import { optionalText, type Parameters } from './parameters.ts';
@@ -22,14 +22,14 @@ export interface AskedSymbols {
 /** The instruments of a market, as they are called here. Its functions throw `BinanceError`s. */
 export class BinanceSymbols {
   readonly names: Names;
-  readonly market: Market;
+  readonly market: Rows;
   /** The columns that have a name. */
   readonly columns: readonly number[];
   readonly #all: AskedSymbols;
   readonly #numbers: (Numbers | undefined)[];
   readonly #maxSymbols: number;
 
-  constructor(market: Market, maxSymbols: number) {
+  constructor(market: Rows, maxSymbols: number) {
     this.market = market;
     this.names = new Names('binance', market.instruments);
     this.columns = market.instruments.flatMap((_, n) => (this.names.of(n) === undefined ? [] : n));

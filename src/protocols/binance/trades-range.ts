@@ -1,4 +1,4 @@
-import type { Market } from '../../core/market/market.ts';
+import type { Rows } from '../../core/market/rows.ts';
 import { tradesUntil } from '../../core/market/trades-until.ts';
 import type { Moment } from './parameters.ts';
 
@@ -24,15 +24,14 @@ export interface AskedTrades {
  * The trades of rows before `head` that are meant: the oldest from a number or a time on, but none
  * behind `end`; or the newest, up to `end`.
  */
-export function tradesRange(market: Market, head: number, asked: AskedTrades): TradesRange {
+export function tradesRange(rows: Rows, head: number, asked: AskedTrades): TradesRange {
   const { column, fromId, start, end, limit } = asked;
-  const all = market.tradesBefore(column, head);
-  const stop = end === undefined ? all : tradesUntil(market, column, head, end.last);
+  const all = rows.tradesBefore(column, head);
+  const stop = end === undefined ? all : tradesUntil(rows, column, head, end.last);
   // What happens later is not before `end`, if a later trade is not.
   const isPast = end !== undefined && stop < all;
   const first =
-    fromId ??
-    (start === undefined ? undefined : tradesUntil(market, column, head, start.first - 1));
+    fromId ?? (start === undefined ? undefined : tradesUntil(rows, column, head, start.first - 1));
   if (first === undefined) {
     return { column, from: Math.max(0, stop - limit), next: stop, isFinal: isPast };
   }

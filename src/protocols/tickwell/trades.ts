@@ -30,18 +30,18 @@ export function tradesRangeOf(
   query: TradesQuery,
   pay: Pay,
 ): TradesRange {
-  const { market, head } = history;
+  const { market, head, timeline } = history;
   checkStart(query);
   const column = columnOf(market, 'symbol', query.symbol, pay);
   pay(TRADE_LOOK_COST);
   const { from, fromRow } = startOf(history, limits, column, query);
   const end =
     query.since === undefined ? untilOf(history, query) : rowsEndOf(history, fromRow, query);
-  const endId = Math.max(from, market.tradesBefore(column, end));
+  const endId = Math.max(from, timeline.tradesBefore(column, end));
   const most = Math.min(query.limit ?? limits.maxTradesPerAnswer, limits.maxTradesPerAnswer);
   const wanted = { column, from, next: Math.min(endId, from + most), fromRow };
   const next = query.last === undefined ? fittingOf(history, limits, wanted) : wanted.next;
-  const nextRow = next > from ? market.rowOfTrade(column, next - 1)! + 1 : fromRow;
+  const nextRow = next > from ? timeline.rowOfTrade(column, next - 1)! + 1 : fromRow;
   if (query.last !== undefined) checkLast(limits, next - from, fromRow, nextRow);
   const { until } = query;
   const isFinal = until !== undefined && timeMsOf('until', until) <= sinceOf(market.grid, head);
@@ -71,26 +71,31 @@ function checkStart(query: TradesQuery): void {
 
 /** The first trade, and the row from which on it can be. */
 function startOf(history: History, limits: Limits, column: number, query: TradesQuery) {
-  const { market, head } = history;
+  const { market, head, timeline } = history;
   const { fromId, last } = query;
   if (fromId !== undefined)
     return { from: fromId, fromRow: rowOf(history, limits, column, fromId) };
   if (last === undefined) {
     const fromRow = cursorOf(market, limits, head, query.since);
-    return { from: market.tradesBefore(column, fromRow), fromRow };
+    return { from: timeline.tradesBefore(column, fromRow), fromRow };
   }
   const most = limits.maxTradesPerAnswer;
   if (last > most) throw tooMany('last', `${most} trades`, most, last);
-  const from = Math.max(0, market.tradesBefore(column, head) - last);
+  const from = Math.max(0, timeline.tradesBefore(column, head) - last);
   return { from, fromRow: rowOf(history, limits, column, from) };
 }
 
 /** The row of a trade; the next row, if it is the next trade. A bit ahead, as clocks differ. */
-function rowOf({ market, head }: History, limits: Limits, column: number, number: number): number {
+function rowOf(
+  { market, head, timeline }: History,
+  limits: Limits,
+  column: number,
+  number: number,
+): number {
   const { grid } = market;
-  if (number < market.tradesBefore(column, head)) return market.rowOfTrade(column, number)!;
+  if (number < timeline.tradesBefore(column, head)) return timeline.rowOfTrade(column, number)!;
   const ahead = head + Math.floor(aheadMs(grid, limits) / grid.intervalMs);
-  const most = market.tradesBefore(column, ahead);
+  const most = timeline.tradesBefore(column, ahead);
   if (number <= most) return head;
   const rule = `fromId must be at most ${most}, soon after the newest trade`;
   const { head: headMs } = extentOf(market, head);
@@ -113,14 +118,14 @@ function rowsEndOf({ market, head }: History, fromRow: number, { until }: Trades
 
 /** Where an answer ends at the latest, so that not too many rows are made for it. */
 function fittingOf(
-  { market }: History,
+  { timeline }: History,
   { maxTradedRowsPerAnswer }: Limits,
   { column, from, next, fromRow }: Omit<TradesRange, 'nextRow' | 'head'>,
 ): number {
   const blocks = Math.max(1, Math.floor(maxTradedRowsPerAnswer / BLOCK_ROWS));
   if (next - from <= blocks) return next;
   const first = Math.floor(fromRow / BLOCK_ROWS);
-  const inBlocks = market.tradesBefore(column, (first + blocks) * BLOCK_ROWS);
+  const inBlocks = timeline.tradesBefore(column, (first + blocks) * BLOCK_ROWS);
   return Math.min(next, Math.max(from + blocks, inBlocks));
 }
 

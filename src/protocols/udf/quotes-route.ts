@@ -112,9 +112,9 @@ function* made(
 }
 
 /** What was traded in the last 24 hours. */
-function sumsOf({ market }: History, column: number, head: number): TradeSums {
+function sumsOf({ market, timeline }: History, column: number, head: number): TradeSums {
   const sums = new TradeSums();
   const rows = Math.ceil(DAY_MS / market.grid.intervalMs);
-  market.foldTrades(sums, column, Math.max(0, head - rows), head);
+  timeline.foldTrades(sums, column, Math.max(0, head - rows), head);
   return sums;
 }

@@ -75,8 +75,8 @@ export class ListedBars implements Listed {
   trimmed(column: number, places: Places): Places {
     if (isEmpty(places)) return NOWHERE;
     const { history, resolution, isDown } = this.#options;
-    const { market } = history;
-    const before = (row: number) => market.tradesBefore(column, row);
+    const { market, timeline } = history;
+    const before = (row: number) => timeline.tradesBefore(column, row);
     const [from, next] = [this.#rowFrom(places.from), this.#rowFrom(places.next)];
     const [first, end] = [before(from), before(next)];
     if (first === end) return NOWHERE;
@@ -85,7 +85,7 @@ export class ListedBars implements Listed {
       : before(this.#rowFrom(places.from + 1));
     // As a rule the bar at the end has trades.
     if (inner !== (isDown ? end : first)) return places;
-    const row = market.rowOfTrade(column, isDown ? end - 1 : first)!;
+    const row = timeline.rowOfTrade(column, isDown ? end - 1 : first)!;
     const number = resolution.numberOf(timeOf(market.grid, row));
     return isDown ? { from: places.from, next: number + 1 } : { from: number, next: places.next };
   }

@@ -54,13 +54,13 @@ export class ListedQuotes implements Listed {
   }
 
   *read(column: number, { from, next }: Portion): Generator<unknown, ReadItems, void> {
-    const { market } = this.#history;
+    const { market, timeline } = this.#history;
     const instrument = market.instruments[column]!;
     const { bid, ask } = yield* readQuotes(this.#history, [column], from, next);
     const depth = newDepth(1);
     const items: Item[] = [];
     for (let n = 0; n < next - from; n++) {
-      market.bookOf(column).fill(depth, from + n, bid[n]!, ask[n]!, 1);
+      timeline.bookOf(column).fill(depth, from + n, bid[n]!, ask[n]!, 1);
       const timeMs = timeOf(market.grid, from + n);
       const [bidLots, askLots] = [depth.bids.lots[0]!, depth.asks.lots[0]!];
       items.push(quoteOf(instrument, { timeMs, bid: bid[n]!, bidLots, ask: ask[n]!, askLots }));

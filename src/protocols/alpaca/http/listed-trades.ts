@@ -85,23 +85,23 @@ export class ListedTrades implements Listed {
   #fitting(column: number, places: Places): Places {
     const { from, next } = places;
     if (next - from <= MOST_BLOCKS) return places;
-    const { market } = this.#history;
+    const { timeline } = this.#history;
     const size = (trades: number) => firstOf(places, Math.max(MOST_BLOCKS, trades), this.#isDown);
     if (this.#isDown) {
       const last = Math.floor(this.#rowOf(column, next - 1) / BLOCK_ROWS);
       const first = Math.max(0, last + 1 - MOST_BLOCKS) * BLOCK_ROWS;
-      return size(next - market.tradesBefore(column, first));
+      return size(next - timeline.tradesBefore(column, first));
     }
     const first = Math.floor(this.#rowOf(column, from) / BLOCK_ROWS);
-    return size(market.tradesBefore(column, (first + MOST_BLOCKS) * BLOCK_ROWS) - from);
+    return size(timeline.tradesBefore(column, (first + MOST_BLOCKS) * BLOCK_ROWS) - from);
   }
 
   #rowOf(column: number, number: number): number {
-    return this.#history.market.rowOfTrade(column, number)!;
+    return this.#history.timeline.rowOfTrade(column, number)!;
   }
 
   /** The number of the first trade at a time or later; of the next one, if there is none yet. */
   #firstAt(column: number, micros: number): number {
-    return tradesUntil(this.#history.market, column, this.#head, micros - 1);
+    return tradesUntil(this.#history.timeline, column, this.#head, micros - 1);
   }
 }

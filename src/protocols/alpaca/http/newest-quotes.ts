@@ -30,7 +30,7 @@ function* eachBook(
   levels: number,
   told: (book: BookAt) => Item,
 ): Generator<unknown, readonly Item[], void> {
-  const { market } = history;
+  const { market, timeline } = history;
   const row = head - 1;
   const timeMs = timeOf(market.grid, row);
   const quotes = yield* readQuotes(history, columns, row, head);
@@ -38,7 +38,7 @@ function* eachBook(
   const items: Item[] = [];
   for (const [n, column] of columns.entries()) {
     const [bid, ask] = [quotes.bid[n]!, quotes.ask[n]!];
-    market.bookOf(column).fill(depth, row, bid, ask, levels);
+    timeline.bookOf(column).fill(depth, row, bid, ask, levels);
     items.push(told({ instrument: market.instruments[column]!, depth, timeMs, bid, ask }));
     if (n % BOOKS_PER_STEP === BOOKS_PER_STEP - 1) yield;
   }

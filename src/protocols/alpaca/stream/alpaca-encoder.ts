@@ -3,7 +3,7 @@ import type { CandleLists } from '../../../core/market/candle-lists.ts';
 import type { Lists } from '../../../core/market/columns.ts';
 import type { Field } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
-import type { Market } from '../../../core/market/market.ts';
+import type { Rows } from '../../../core/market/rows.ts';
 import { newDepth } from '../../../core/market/trading/book.ts';
 import type { DepthLists } from '../../../core/market/trading/depth-lists.ts';
 import type { TradeLists } from '../../../core/market/trading/trade-lists.ts';
@@ -52,12 +52,12 @@ export class AlpacaEncoder implements Encoder {
     encode: (lists, isSnapshot, place) => this.#whole([...this.#booksOf(lists, isSnapshot, place)]),
     put: (body) => this.#put(body),
   };
-  readonly #market: Market;
+  readonly #market: Rows;
   readonly #symbols: AlpacaSymbols;
   readonly #codec: Codec;
   #payload: Frame = '';
 
-  constructor(market: Market, symbols: AlpacaSymbols, codec: Codec) {
+  constructor(market: Rows, symbols: AlpacaSymbols, codec: Codec) {
     this.#market = market;
     this.#symbols = symbols;
     this.#codec = codec;

@@ -23,11 +23,11 @@ export function streamRoutes(
   service: AlpacaService,
   symbols: AlpacaSymbols,
 ): readonly SocketRoute[] {
-  const { market } = service.feed;
+  const { market, timeline } = service.feed;
   const names = CHANNELS.length * Math.min(MOST_NAMES, market.instruments.length);
   const encoders = {
-    json: new AlpacaEncoder(market, symbols, 'json'),
-    msgpack: new AlpacaEncoder(market, symbols, 'msgpack'),
+    json: new AlpacaEncoder(timeline, symbols, 'json'),
+    msgpack: new AlpacaEncoder(timeline, symbols, 'msgpack'),
   };
   const route = (path: string, kind: AssetClass): SocketRoute => ({
     path,

@@ -57,7 +57,7 @@ function* made(
   closeTime: number,
 ): Generator<unknown, Made, void> {
   const [traded, paid] = [new TradeSums(), new PaidSums()];
-  history.market.foldTrades(traded, column, from, head);
+  history.timeline.foldTrades(traded, column, from, head);
   yield* history.trades.foldPaid(paid, column, from, head);
   let price = numbers.average(paid.notional.value, traded.volume);
   if (traded.volume === 0) {

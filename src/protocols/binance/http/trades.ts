@@ -92,13 +92,13 @@ function planOf(
 ): SizedPlan {
   checkReady(service);
   const { feed, version } = service;
-  const { market, history } = feed;
+  const { market, timeline, history } = feed;
   // Each time that is given is sought among the trades of its row.
   const times = [asked.start, asked.end].filter((time) => time !== undefined);
   pay(TRADE_LOOK_COST * (1 + times.length));
-  const range = tradesRange(market, history.head, asked);
+  const range = tradesRange(timeline, history.head, asked);
   const { column, from, next, isFinal } = range;
-  const rowOf = (number: number) => (next > from ? market.rowOfTrade(column, number)! : 0);
+  const rowOf = (number: number) => (next > from ? timeline.rowOfTrade(column, number)! : 0);
   const [row, endRow] = [rowOf(from), rowOf(next - 1) + 1];
   return {
     mediaType: 'application/json',

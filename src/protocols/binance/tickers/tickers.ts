@@ -174,7 +174,7 @@ export class Tickers {
       return {
         ...{ bid: quotes.bid[n]!, ask: quotes.ask[n]! },
         ...{ bidLots: lots.bid[n]!, askLots: lots.ask[n]! },
-        lastLots: hasTrade ? history.market.lotsOfTrade(column, nextTrade - 1) : 0,
+        lastLots: hasTrade ? history.timeline.lotsOfTrade(column, nextTrade - 1) : 0,
       };
     });
   }

@@ -125,7 +125,7 @@ const VOLUMES_PER_STEP = 16;
 /** Adds what was traded in the span of the ranges, as it was when the head was `head`. */
 function* addVolumes(
   all: Latest[],
-  { market, day }: History,
+  { day, timeline }: History,
   columns: readonly number[],
   head: number,
 ): Generator<unknown, void, void> {
@@ -133,7 +133,7 @@ function* addVolumes(
   const from = day.from(head);
   for (const [n, column] of columns.entries()) {
     sums.clear();
-    market.foldTrades(sums, column, from, head);
+    timeline.foldTrades(sums, column, from, head);
     all[n] = { ...all[n]!, volume: sums.volume };
     if (n % VOLUMES_PER_STEP === 0) yield;
   }
