@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import type { Grid } from '../core/market/grid.ts';
 import { unlisted } from '../core/market/listing.ts';
 import { quoted } from '../core/market/quoted.ts';
 import { formatDuration } from '../core/market/resolution.ts';
+import type { Anchor } from '../core/timeline/market-time.ts';
 import {
   type AccessNames,
   type AccessOptions,
@@ -21,6 +23,7 @@ import {
   protocolsOf,
 } from '../server/protocols.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
+import { startAnchors, startTimeProblems } from '../server/start-time.ts';
 import { startWorkers } from '../workers/primary.ts';
 import { programClock } from './clock.ts';
 import type { ServeOptions } from './commands/serve.ts';
@@ -50,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
   const { clock, warning } = programClock();
+  const time = timeOf(options, market.grid, clock.nowMs());
   const { logger, droppedLines, flush } = openProgramLog(options.logLevel);
   if (warning !== undefined) logger.warn(warning);
   for (const problem of unlisted(market.instruments)) logger.warn(problem);
@@ -57,8 +61,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const spoken = { ...shared, protocols };
   const starting =
     workers === 1
-      ? startServer({ ...spoken, ...access, clock })
-      : startWorkers({ ...spoken, access, workers, program: process.argv[1]!, args: ['worker'] });
+      ? startServer({ ...spoken, ...access, clock, time })
+      : startWorkers({
+          ...spoken,
+          ...{ access, anchors: time, workers, program: process.argv[1]!, args: ['worker'] },
+        });
   let server: Serving | undefined;
   let isStopping = false;
   const stop = async () => {
@@ -140,6 +147,20 @@ function workersOf(text: string): number {
   throw new UsageError([
     `workers must be auto or a whole number from 1 to ${MOST_WORKERS}; given: ${quoted(text)}`,
   ]);
+}
+
+/** How the market's time begins. */
+function timeOf(options: ServeOptions, grid: Grid, hostMs: number): readonly Anchor[] {
+  const { at, paused } = options;
+  // What is no number, or no answer, is told by its rule.
+  const speed = /^\d{1,9}(\.\d{1,9})?$/.test(options.speed)
+    ? Number(options.speed)
+    : (options.speed as never);
+  const isPaused = paused === 'true' || (paused === 'false' ? false : (paused as never));
+  const start = { ...(at === undefined ? {} : { at }), speed, isPaused };
+  const problems = startTimeProblems(start, grid, { at: 'at', speed: 'speed', isPaused: 'paused' });
+  if (problems.length > 0) throw new UsageError(problems);
+  return startAnchors(start, hostMs);
 }
 
 /** What these options are called in a sentence about them. */

@@ -15,6 +15,8 @@ export interface Guest {
   attend(): void;
   /** Does what is due by time: heartbeats, pings, closing what is stuck. */
   beat(): void;
+  /** Hears that the market's time goes on at another speed, or has jumped. */
+  clockChanged?(): void;
   /** Says goodbye and closes. */
   close(code: number, reason: string): void;
   /** Forgets everything: the socket is closing, or gone. */

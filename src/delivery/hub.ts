@@ -206,6 +206,13 @@ export class Hub {
     this.advanced();
   }
 
+  /** Tells everyone who is told of it that the market's time goes otherwise. */
+  clockChanged(): void {
+    for (const connection of this.#connections) {
+      if (!connection.outlet.isClosed) this.attempt(connection, () => connection.clockChanged?.());
+    }
+  }
+
   /** Says goodbye to everyone. */
   closeAll(code: number, reason: string): void {
     for (const connection of this.#connections) this.#close(connection, code, reason);

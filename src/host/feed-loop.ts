@@ -4,6 +4,9 @@ import { Cancelled } from './slicer.ts';
 
 /** The head is looked at this often at least: a clock that stepped back may step forward again. */
 const MOST_WAIT_MS = 1000;
+const LEAST_WAIT_MS = 1;
+/** Rows of a market that is faster than time come together, if several are due in this. */
+const BATCH_MS = 10;
 /** A wall clock that moved by this much more or less than the steady one has been set. */
 const CLOCK_STEP_MS = 500;
 
@@ -23,6 +26,8 @@ export class FeedLoop {
   /** By how much the wall clock is ahead of the steady one. */
   #offsetMs: number;
   #timer: NodeJS.Timeout | undefined;
+  readonly #forgetClock: () => void;
+  #isRunning = false;
   #isStopped = false;
   #isPreparing = false;
 
@@ -31,12 +36,13 @@ export class FeedLoop {
     this.#service = service;
     this.#advanced = advanced;
     this.#offsetMs = offsetOf(service.clock);
+    this.#forgetClock = service.clock.onAdded(() => this.#wake());
   }
 
   /** Fills the ring; yields after each column, and calls `filled` then. */
   *fill(filled: () => void = () => {}): Generator<void, void, void> {
     const { feed, clock } = this.#service;
-    for (const _ of feed.fill(clock.nowMs())) {
+    for (const _ of feed.fill(clock.marketMs())) {
       filled();
       yield;
     }
@@ -45,6 +51,8 @@ export class FeedLoop {
   /** Looks at the clock now, and from then on whenever a row is due, until `stop`. */
   run(): void {
     if (this.#isStopped) return;
+    this.#isRunning = true;
+    clearTimeout(this.#timer);
     try {
       this.look();
     } finally {
@@ -57,7 +65,9 @@ export class FeedLoop {
   look(): void {
     const { feed, clock, wait } = this.#service;
     this.#noteClockStep();
-    if (feed.advance(clock.nowMs()) > 0) {
+    // First, so that nobody is sent a row of a time that it does not know yet.
+    clock.look();
+    if (feed.advance(clock.marketMs()) > 0) {
       this.#advanced();
       this.#prepare();
     }
@@ -67,13 +77,21 @@ export class FeedLoop {
   /** Ends it: no row is made any more. */
   stop(): void {
     this.#isStopped = true;
+    this.#forgetClock();
     clearTimeout(this.#timer);
+  }
+
+  /** Looks at once: what it waits for may come earlier. */
+  #wake(): void {
+    if (this.#isRunning) this.run();
   }
 
   /** After how long to look again. */
   #waitMs(): number {
     const { feed, clock } = this.#service;
-    return Math.min(MOST_WAIT_MS, Math.max(1, feed.nextDueMs() - clock.nowMs()));
+    const dueMs = Math.min(clock.untilMs(feed.nextDueMs()), clock.untilChangeMs());
+    const leastMs = clock.speed > 1 ? BATCH_MS : LEAST_WAIT_MS;
+    return Math.min(MOST_WAIT_MS, Math.max(leastMs, dueMs));
   }
 
   /** Makes rows ahead of the head, a slice at a time. */

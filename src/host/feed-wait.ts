@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
-import type { Clock } from './clock.ts';
 import type { HostLimits } from './host-limits.ts';
+import type { MarketClock } from './market-clock.ts';
 
 /**
  * Whether the feed waits for its clock: that was set back behind the newest row, and the head does
@@ -10,26 +10,27 @@ import type { HostLimits } from './host-limits.ts';
  */
 export class FeedWait {
   readonly #feed: Feed;
-  readonly #clock: Clock;
+  readonly #clock: MarketClock;
   readonly #limits: HostLimits;
   readonly #logger: Logger;
   #isReported = false;
 
-  constructor(feed: Feed, clock: Clock, limits: HostLimits, logger: Logger) {
+  constructor(feed: Feed, clock: MarketClock, limits: HostLimits, logger: Logger) {
     this.#feed = feed;
     this.#clock = clock;
     this.#limits = limits;
     this.#logger = logger;
   }
 
-  /** By how much the next row is further away than an interval; 0 while rows flow. */
+  /** By how much the next row is further away than an interval, for the host; 0 while rows flow. */
   get ms(): number {
     if (this.#feed.head === 0) return 0;
     const { intervalMs } = this.#feed.market.grid;
-    return Math.max(0, this.#feed.nextDueMs() - this.#clock.nowMs() - intervalMs);
+    const aheadMs = this.#feed.nextDueMs() - this.#clock.marketMs() - intervalMs;
+    return Math.max(0, this.#clock.asHostMs(aheadMs));
   }
 
-  /** When the next row is due, by the server's clock. */
+  /** When the next row is due, by the market's clock. */
   get nextRowMs(): number {
     return this.#feed.nextDueMs();
   }

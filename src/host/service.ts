@@ -2,18 +2,18 @@ import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Addresses } from './budgets/addresses.ts';
 import type { ClientLog } from './client-log.ts';
-import type { Clock } from './clock.ts';
 import type { Failures } from './failures.ts';
 import type { FeedWait } from './feed-wait.ts';
 import type { HostLimits } from './host-limits.ts';
 import type { AnswerCache } from './http/answer-cache.ts';
+import type { MarketClock } from './market-clock.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Slicer } from './slicer.ts';
 
 /** What every part of a server works with. */
 export interface Service {
   readonly feed: Feed;
-  readonly clock: Clock;
+  readonly clock: MarketClock;
   readonly wait: FeedWait;
   readonly limits: HostLimits;
   /** What clients are told that the limits of all rooms bound, by name. */

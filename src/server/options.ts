@@ -1,13 +1,16 @@
 import { pino } from 'pino';
+import type { Grid } from '../core/market/grid.ts';
 import { Market } from '../core/market/market.ts';
 import { wrongArgument } from '../core/market/must-be.ts';
 import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
+import { type Anchor, MarketTime } from '../core/timeline/market-time.ts';
 import type { NewProtocol } from '../delivery/protocol.ts';
 import { systemClock } from '../host/clock.ts';
 import { DEFAULT_CACHE_MB, MOST_CACHE_MB } from './defaults.ts';
 import { PROTOCOL_NAMES, protocolProblem, protocolsOf } from './protocols.ts';
 import type { ServerOptions } from './server.ts';
+import { type StartTime, startAnchors, startTimeProblems } from './start-time.ts';
 
 const DEFAULT_PORT = 8080;
 
@@ -44,6 +47,10 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     isRight: (value) => isTexts(value) && value.length > 0,
   },
   clock: { rule: 'must have nowMs() and steadyMs()', isRight: hasMethods('nowMs', 'steadyMs') },
+  time: {
+    rule: 'must be {at, speed, isPaused}, or anchors of market time',
+    isRight: (value) => isObject(value) || Array.isArray(value),
+  },
   limits: { rule: 'must be numbers by name', isRight: isObject },
   cacheMb: {
     rule: `must be a whole number from 0 to ${MOST_CACHE_MB}`,
@@ -71,8 +78,12 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
 };
 
 /** What every server has, whoever starts it. */
-export type Settled = Omit<ServerOptions, 'protocols'> &
-  Required<Pick<ServerOptions, Defaulted>> & { readonly protocols: readonly NewProtocol[] };
+export type Settled = Omit<ServerOptions, 'protocols' | 'time'> &
+  Required<Pick<ServerOptions, Defaulted>> & {
+    readonly protocols: readonly NewProtocol[];
+    /** Of the market's time; without any, that is the host's. */
+    readonly anchors: readonly Anchor[];
+  };
 type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb';
 
 /** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
@@ -88,13 +99,17 @@ export function settled(options: ServerOptions): Settled {
     if (value === undefined || isRight(value)) continue;
     throw new TypeError(wrongArgument(name, rule, value));
   }
+  const { time, ...others } = options;
+  const market = options.market ?? defaultMarket();
+  const clock = options.clock ?? systemClock;
   return {
-    ...options,
-    market: options.market ?? defaultMarket(),
+    ...others,
+    market,
+    anchors: anchorsOf(time, market.grid, clock.nowMs()),
     host: options.host ?? 'localhost',
     port: options.port ?? DEFAULT_PORT,
     logger: options.logger ?? pino({ level: 'silent' }),
-    clock: options.clock ?? systemClock,
+    clock,
     cacheMb: options.cacheMb ?? DEFAULT_CACHE_MB,
     protocols: protocolsOf(options.protocols ?? PROTOCOL_NAMES),
   };
@@ -103,6 +118,16 @@ export function settled(options: ServerOptions): Settled {
 function isProtocol(value: unknown): boolean {
   if (typeof value === 'string') return protocolProblem(value) === undefined;
   return typeof value === 'function';
+}
+
+function anchorsOf(time: ServerOptions['time'], grid: Grid, hostMs: number): readonly Anchor[] {
+  if (time === undefined) return [];
+  if (Array.isArray(time)) return new MarketTime(time).anchors;
+  const [problem] = startTimeProblems(time as StartTime, grid, {
+    ...{ at: 'time.at', speed: 'time.speed', isPaused: 'time.isPaused' },
+  });
+  if (problem !== undefined) throw new RangeError(problem);
+  return startAnchors(time as StartTime, hostMs);
 }
 
 /** That of `tickwell serve`. */

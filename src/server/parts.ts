@@ -12,6 +12,7 @@ import { FeedWait } from '../host/feed-wait.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
 import { AnswerCache } from '../host/http/answer-cache.ts';
 import { limitsIn } from '../host/limits.ts';
+import { MarketClock } from '../host/market-clock.ts';
 import { Metrics } from '../host/metrics/metrics.ts';
 import { Slicer } from '../host/slicer.ts';
 import { candlesMb } from './defaults.ts';
@@ -45,11 +46,12 @@ export function newParts(options: Settled): {
   const access = new AccessPolicy({ ...options, allowedHosts });
   const state: ServerState = { isReady: false, filledColumns: 0 };
   const feed = new Feed(market);
+  const marketClock = new MarketClock(clock, options.anchors);
   const metrics = new Metrics();
   const service: DeliveryService = {
     feed,
-    clock,
-    wait: new FeedWait(feed, clock, limits, logger),
+    clock: marketClock,
+    wait: new FeedWait(feed, marketClock, limits, logger),
     limits,
     limitTexts: rules.texts,
     maxOwnConnections,

@@ -50,12 +50,17 @@ function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service)
     ],
     tickwell_feed_lag_seconds: [
       'How long the next row has been due.',
-      () => Math.max(0, clock.nowMs() - feed.nextDueMs()) / 1000,
+      () => Math.max(0, clock.asHostMs(clock.marketMs() - feed.nextDueMs())) / 1000,
       'max',
     ],
     tickwell_feed_wait_seconds: [
       'By how much the next row is further away than an interval: the clock was set back.',
       () => wait.ms / 1000,
+      'max',
+    ],
+    tickwell_market_speed: [
+      'How fast the time of the market goes: 1 as a rule, 0 while it stands still.',
+      () => clock.speed,
       'max',
     ],
     tickwell_clock_steps_total: ['Times the clock was set.', () => metrics.clockSteps, 'max'],

@@ -4,6 +4,7 @@ import { BEAT_MS } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { SocketCap } from '../host/access/socket-cap.ts';
 import { BackgroundCandles } from '../host/candles/background-candles.ts';
+import { changeClock } from '../host/clock-control.ts';
 import { FeedLoop } from '../host/feed-loop.ts';
 import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
@@ -50,6 +51,11 @@ export class RunningServer {
       this.#candles.look();
       for (const protocol of protocols) protocol.advanced?.();
     });
+    const { clock, logger } = parts.service;
+    clock.onChange(() => {
+      logger.info(clock.told, "the market's time was changed");
+      parts.hub.clockChanged();
+    });
     this.#sockets = new SocketCap(app.server, parts.service, options.peers === undefined);
   }
 
@@ -66,6 +72,7 @@ export class RunningServer {
       feed,
       ready: early ?? this.#begin(),
       progress,
+      changeClock: (change) => changeClock(this.#parts.service, change),
       stop: () => {
         this.#stopping ??= this.#stop();
         return this.#stopping;

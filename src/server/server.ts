@@ -2,9 +2,12 @@ import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
 import { selfTest } from '../core/market/selftest.ts';
+import type { ClockChange } from '../core/timeline/clock-change.ts';
+import type { Anchor } from '../core/timeline/market-time.ts';
 import type { NewProtocol } from '../delivery/protocol.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
+import type { ClockChanged } from '../host/clock-control.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
 import type { LimitChanges } from './limits.ts';
@@ -12,6 +15,7 @@ import { settled } from './options.ts';
 import { newParts } from './parts.ts';
 import { checkProtocols, type ProtocolName } from './protocols.ts';
 import { RunningServer } from './running-server.ts';
+import type { StartTime } from './start-time.ts';
 
 export interface ServerOptions extends AccessOptions {
   /** Default: that of `tickwell serve`. */
@@ -26,7 +30,10 @@ export interface ServerOptions extends AccessOptions {
   readonly droppedLines?: () => number;
   /** Where to listen, instead of all addresses of `host`. */
   readonly addresses?: readonly string[];
+  /** That of the host, which deadlines go by. */
   readonly clock?: Clock;
+  /** How the market's time goes by that clock. Default: as it does. */
+  readonly time?: StartTime | readonly Anchor[];
   /** Limits that differ from the default ones. */
   readonly limits?: LimitChanges;
   /** What answers that never change may take of the memory, kept for the next who asks. */
@@ -48,6 +55,8 @@ export interface TickwellServer {
   readonly ready: Promise<void>;
   /** How much of the ring is filled, from 0 to 1. */
   readonly progress: () => number;
+  /** Changes the market's time, from the next row on: a pause, another speed, a step. */
+  changeClock(change: ClockChange): ClockChanged;
   /** Says goodbye to every client and ends within a few seconds. */
   stop(): Promise<void>;
 }

@@ -6,9 +6,10 @@
  */
 
 import type { CandleField, Field } from '../core/market/fields.ts';
+import type { ClockMessage, HeartbeatMessage, PongMessage } from './time-messages.ts';
 import type { TradesMessage } from './trade-messages.ts';
 
-export type { CandleField, Field };
+export type { CandleField, ClockMessage, Field, HeartbeatMessage, PongMessage };
 
 /** The settings of one instrument. `min` and `max` are in ticks. */
 export interface InstrumentInfo {
@@ -39,8 +40,10 @@ export interface MarketInfo {
   readonly earliest: number;
   /** Time of the newest row; `origin - interval` while there is none. */
   readonly head: number;
-  /** The server's clock. */
+  /** The market's time: that of the server's clock, unless it was given another. */
   readonly now: number;
+  /** Milliseconds of the market in one of ours: 1 as a rule, 0 while its time stands still. */
+  readonly speed: number;
   /** Always: no price is real, and none follows a real one. */
   readonly synthetic: true;
   /** What can be asked of each row. */
@@ -170,6 +173,7 @@ export interface HelloMessage {
   readonly interval: number;
   readonly head: number;
   readonly now: number;
+  readonly speed: number;
   /** A stream is never silent for longer than this, in milliseconds. */
   readonly heartbeat: number;
   readonly limits: Readonly<Record<string, number>>;
@@ -264,20 +268,6 @@ export interface DepthMessage {
   readonly asks: readonly (readonly Level[])[];
 }
 
-export interface PongMessage {
-  readonly type: 'pong';
-  readonly id: number;
-  readonly now: number;
-}
-
-/** Sent when a stream was silent for `heartbeat`: each subscription is complete up to its time. */
-export interface HeartbeatMessage {
-  readonly type: 'heartbeat';
-  readonly now: number;
-  readonly head: number;
-  readonly subscriptions: Readonly<Record<string, number>>;
-}
-
 /** Some codes come with further facts; PROTOCOL.md says which. */
 export interface ErrorMessage {
   readonly type: 'error';
@@ -313,6 +303,7 @@ export type ServerMessage =
   | DepthMessage
   | PongMessage
   | HeartbeatMessage
+  | ClockMessage
   | ErrorMessage
   | ByeMessage;
 

@@ -1,5 +1,6 @@
 import type { KeptPage } from '../core/history/kept-candles.ts';
 import type { Spec } from '../core/market/market.ts';
+import type { Anchor } from '../core/timeline/market-time.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
@@ -18,6 +19,8 @@ export interface Start {
   readonly limits: SpokenLimits;
   readonly protocols: readonly ProtocolName[];
   readonly access: AccessOptions;
+  /** How the market's time goes, the same for all. */
+  readonly anchors: readonly Anchor[];
   /** Of this worker alone. */
   readonly cacheMb: number;
   readonly logLevel: string;

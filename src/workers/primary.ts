@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Market } from '../core/market/market.ts';
+import type { Anchor } from '../core/timeline/market-time.ts';
 import { addressesOf } from '../host/listen.ts';
 import type { Readings } from '../host/metrics/exposition.ts';
 import { failureReadings } from '../server/readings.ts';
@@ -17,6 +18,8 @@ export interface PrimaryOptions
   readonly market: Market;
   /** 0 for any free port. */
   readonly port: number;
+  /** Of the market's time; without any, that is the host's. */
+  readonly anchors?: readonly Anchor[];
   /** Of all workers together. */
   readonly cacheMb: number;
   readonly logger: Logger;
@@ -181,13 +184,14 @@ export class Primary {
 
   #startOf({ isReplacement, worker }: Member): Start {
     const { market, host, limits, protocols, access, logger, workers } = this.#options;
+    const { anchors = [] } = this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
     // One is enough. Who comes later has none of what was made before.
     const makesCandles = isReplacement || worker.id === Math.min(...this.#members.keys());
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, protocols, access, cacheMb, workers },
+      ...{ port: this.#port, limits, protocols, access, anchors, cacheMb, workers },
       ...{ isReplacement, makesCandles, logLevel: logger.level },
     };
   }

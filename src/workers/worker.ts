@@ -131,7 +131,7 @@ async function serve(
   peers: Peers,
   { logger, droppedLines }: ProgramLog,
 ): Promise<TickwellServer> {
-  const { spec, host, addresses, port, limits, protocols, cacheMb, access } = start;
+  const { spec, host, addresses, port, limits, protocols, cacheMb, access, anchors } = start;
   const market = new Market(spec);
   if (market.id !== start.market) {
     throw new Error(`a worker must serve market ${start.market}; given: ${market.id}`);
@@ -140,6 +140,7 @@ async function serve(
     ...access,
     ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, peers },
     protocols,
+    time: anchors,
     listensWhenReady: start.isReplacement,
   });
 }

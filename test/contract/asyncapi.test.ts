@@ -89,6 +89,7 @@ const SAME_ANSWERS: {
   depth: true,
   pong: true,
   heartbeat: true,
+  clock: true,
   error: true,
   bye: true,
 };
@@ -362,6 +363,10 @@ describe('every message of a conversation is as documented', () => {
     await ask({ type: 'ping', id: 5 }, 'pong');
     server.clock.passSteadily(DEFAULT_LIMITS.heartbeatMs);
     await next('heartbeat');
+    server.server.changeClock({ paused: true });
+    expect((await next('clock')).speed).toBe(0);
+    server.server.changeClock({ paused: false });
+    await next('clock');
 
     await refused('{', 'bad_json');
     await refused('[]', 'bad_request');
@@ -531,6 +536,8 @@ describe('the examples', () => {
     await heard('CandlesMessage');
     socket.send(examplesOf('PingRequest')[0]);
     await heard('PongMessage');
+    server.server.changeClock({ speed: 60 });
+    await heard('ClockMessage');
     socket.send(latest);
     await heard('SubscribedMessage');
     await heard('SkippedMessage');

@@ -132,7 +132,7 @@ describe('an event stream', () => {
       name: 'heartbeat',
       id: undefined,
       retry: undefined,
-      data: { now, head, until: head },
+      data: { now, speed: 1, head, until: head },
     });
   });
 

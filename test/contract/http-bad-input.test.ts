@@ -805,6 +805,7 @@ describe('a GET of', () => {
       earliest: ORIGIN,
       head: HEAD,
       now: HEAD,
+      speed: 1,
       synthetic: true,
       fields: ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'],
       instruments: [0, 1, 2].map((n) => ({

@@ -10,7 +10,7 @@ export type StreamCase = readonly [
 
 const PING = '{"type":"ping","id":1}';
 /** Its time is that of the server's clock. */
-const PONG: Heard = { message: { type: 'pong', id: 1, now: 0 } };
+const PONG: Heard = { message: { type: 'pong', id: 1, now: 0, speed: 1 } };
 const closed = (code: number, reason = ''): Heard => ({ close: [code, reason] });
 const error = (code: ErrorCode, message: string, id?: number, details: object = {}): Heard => ({
   message: { type: 'error', ...(id === undefined ? {} : { id }), code, message, ...details },
@@ -143,7 +143,7 @@ const badId = (given: string, id?: number) =>
   error('bad_request', `id must be a whole number from 0 to 4294967295; given: ${given}`, id);
 const ids = (given: string) => utf8(`{"type":"ping","id":${given}}`);
 const fetchOf = (fields: string) => utf8(`{"type":"fetch","id":1,${fields}}`);
-const pong = (id: number): Heard => ({ message: { type: 'pong', id, now: 0 } });
+const pong = (id: number): Heard => ({ message: { type: 'pong', id, now: 0, speed: 1 } });
 
 const MESSAGES: StreamCase[] = [
   ['an empty text', [text('')], noJson('""')],

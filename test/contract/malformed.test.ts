@@ -14,7 +14,7 @@ import {
 import { STREAM_CASES, type StreamCase } from './malformed-frames.ts';
 import { collectGarbage, Neighbour, openSockets } from './malformed-world.ts';
 
-const PONG = { type: 'pong', id: 77, now: 0 };
+const PONG = { type: 'pong', id: 77, now: 0, speed: 1 };
 
 let server: TestServer;
 let neighbour: Neighbour;

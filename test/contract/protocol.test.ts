@@ -36,6 +36,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     interval: true,
     head: true,
     now: true,
+    speed: true,
     heartbeat: true,
     limits: true,
   },
@@ -111,8 +112,9 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     earliest: false,
     head: false,
   },
-  pong: { type: true, id: true, now: true },
-  heartbeat: { type: true, now: true, head: true, subscriptions: true },
+  pong: { type: true, id: true, now: true, speed: true },
+  clock: { type: true, now: true, speed: true },
+  heartbeat: { type: true, now: true, speed: true, head: true, subscriptions: true },
   error: {
     type: true,
     id: false,
@@ -415,6 +417,7 @@ describe('the examples of PROTOCOL.md', () => {
       const headMs = server.timeOf(server.server.feed.head - 1);
       if (value.type === 'rows' && value.since === headMs) server.clock.pass(grid.intervalMs);
       if (value.type === 'heartbeat') server.clock.passSteadily(LIMITS.heartbeatMs);
+      if (value.type === 'clock') server.server.changeClock({ speed: value.speed });
       if (value.type === 'bye') void server.stop();
       const answer = await socket.next(value.type);
       // The text shows some of them.

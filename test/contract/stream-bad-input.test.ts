@@ -354,7 +354,7 @@ for (const [title, cases] of Object.entries(TABLES)) {
         });
         // The same connection goes on, with nothing left over from the bad message.
         const pong = await socket.ask({ type: 'ping', id: 77 });
-        expect(pong).toEqual({ type: 'pong', id: 77, now: server.clock.nowMs() });
+        expect(pong).toEqual({ type: 'pong', id: 77, now: server.clock.nowMs(), speed: 1 });
         await expectHealth();
         await socket.close();
       });

@@ -66,6 +66,7 @@ describe('hello', () => {
       interval: INTERVAL,
       head: at(9),
       now: at(9),
+      speed: 1,
       heartbeat: 15_000,
       limits: expect.objectContaining({ maxPayloadBytes: 4096, maxSubscriptions: 16 }),
     });
@@ -283,6 +284,7 @@ describe('a heartbeat', () => {
     expect(await socket.next()).toEqual({
       type: 'heartbeat',
       now: at(99),
+      speed: 1,
       head: at(99),
       subscriptions: { 2: at(99), 9: at(99) },
     });

@@ -9,6 +9,7 @@ import { Failures } from '../../src/host/failures.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { FeedWait } from '../../src/host/feed-wait.ts';
 import { AnswerCache } from '../../src/host/http/answer-cache.ts';
+import { MarketClock } from '../../src/host/market-clock.ts';
 import { Metrics } from '../../src/host/metrics/metrics.ts';
 import { Slicer } from '../../src/host/slicer.ts';
 import type { TickwellHub, TickwellService } from '../../src/protocols/tickwell/limits.ts';
@@ -29,11 +30,12 @@ export class SimulatedServer {
   constructor(market: Market, clock: Clock, limits: Limits, logger: Logger) {
     this.feed = new Feed(market);
     this.feed.advance(clock.nowMs());
+    const marketClock = new MarketClock(clock);
     const metrics = new Metrics();
     const service: TickwellService = {
       feed: this.feed,
-      clock,
-      wait: new FeedWait(this.feed, clock, limits, logger),
+      clock: marketClock,
+      wait: new FeedWait(this.feed, marketClock, limits, logger),
       limits,
       limitTexts: LIMIT_RULES.texts,
       maxOwnConnections: limits.maxConnections,

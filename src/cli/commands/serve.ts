@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { MOST_SPEED } from '../../core/timeline/market-time.ts';
 import { DEFAULT_CACHE_MB } from '../../server/defaults.ts';
 import { addMarketOptions, choice, list, type MarketOptions } from './options.ts';
 
@@ -15,6 +16,9 @@ export interface ServeOptions extends MarketOptions {
   readonly limit: readonly string[];
   readonly cacheMb: string;
   readonly workers: string;
+  readonly at?: string;
+  readonly speed: string;
+  readonly paused: string;
 }
 
 export function addServe(program: Command): void {
@@ -22,7 +26,7 @@ export function addServe(program: Command): void {
     .command('serve', { isDefault: true })
     .summary('serve a market: page, API and stream')
     .description('Serves a market: a page at /, its API at /docs, its stream at /v1/stream.');
-  addMarketOptions(command)
+  addTimeOptions(addMarketOptions(command))
     .addOption(new Option('-p, --port <number>', '0 for any').default('8080').env('TICKWELL_PORT'))
     .addOption(
       new Option('--host <name>', 'localhost for this machine only, 0.0.0.0 for every network')
@@ -96,10 +100,33 @@ Examples:
   tickwell serve --allow-origin https://charts.example.com
                                                   whose pages may open the stream
   tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000
-  tickwell serve --workers auto                   more readers than one core can serve`,
+  tickwell serve --workers auto                   more readers than one core can serve
+  tickwell serve --at 2026-03-02T14:30:00Z --speed 60
+                                                  an hour of that day in a minute`,
     )
     .action(async (options: ServeOptions) => {
       const { serve } = await import('../serve.ts');
       await serve(options);
     });
+}
+
+/** How the time of the market begins. */
+function addTimeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--at <time>', "the market's time when it starts, from its origin on").env(
+        'TICKWELL_AT',
+      ),
+    )
+    .addOption(
+      new Option('--speed <number>', `how fast its time goes, up to ${MOST_SPEED}`)
+        .default('1')
+        .env('TICKWELL_SPEED'),
+    )
+    .addOption(
+      new Option('--paused [answer]', 'its time stands still until it is told to go on')
+        .preset('true')
+        .default('false')
+        .env('TICKWELL_PAUSED'),
+    );
 }

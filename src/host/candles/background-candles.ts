@@ -14,6 +14,7 @@ import {
   startThread,
   type ThreadListener,
 } from '../background-thread.ts';
+import type { Clock } from '../clock.ts';
 import type { Peers } from '../peers.ts';
 import type { Service } from '../service.ts';
 import type { CandleJob } from './candle-thread.ts';
@@ -38,7 +39,7 @@ export type StartThread = (
 type CandlePeers = Pick<Peers, 'makesCandles' | 'shareCandles'>;
 
 /** What a server needs of itself for this. */
-type Needed = Pick<Service, 'feed' | 'clock' | 'failures' | 'logger'>;
+type Needed = Pick<Service, 'feed' | 'failures' | 'logger'> & { readonly clock: Clock };
 
 /**
  * Has the candles of hours and days that are final made by a thread, while nothing else is to do,

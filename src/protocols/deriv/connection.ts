@@ -81,7 +81,7 @@ export class DerivConnection extends SocketConnection implements Connection {
         break;
       case 'time':
         checkOne('time', fields.time);
-        this.#say(request, 'time', `"time":${epochOf(this.#service.clock.nowMs())}`);
+        this.#say(request, 'time', `"time":${epochOf(this.#service.clock.marketMs())}`);
         break;
       case 'active_symbols':
         this.#list(request, isFullIn(fields));

@@ -129,3 +129,12 @@ export function toldLimits({ limits, limitTexts }: Pick<TickwellService, 'limits
     return text === undefined ? [] : [{ name, value: limits[name as keyof Limits], text }];
   });
 }
+
+/**
+ * The limits, with what the host's clocks may differ by as what that is of the market's time: at a
+ * speed of 10,000, a tenth of a second is a quarter of an hour.
+ */
+export function limitsNow({ limits, clock }: Pick<TickwellService, 'limits' | 'clock'>): Limits {
+  const { speed } = clock;
+  return speed === 1 ? limits : { ...limits, aheadMs: limits.aheadMs * speed };
+}

@@ -18,7 +18,10 @@ export function extentOf({ grid }: { readonly grid: Grid }, head: number): Exten
   return { earliest: grid.originMs, head: sinceOf(grid, head) };
 }
 
-/** How far ahead of the head a cursor may be, in milliseconds: clocks differ. */
+/**
+ * How far ahead of the head a cursor may be, in milliseconds of the market: clocks differ. `limits`
+ * are those of the moment, `limitsNow`.
+ */
 export function aheadMs({ intervalMs }: Grid, limits: Limits): number {
   return Math.max(limits.aheadMs, limits.aheadIntervals * intervalMs);
 }

@@ -48,7 +48,7 @@ function addRoutes(app: FastifyInstance, service: UdfService): void {
   const config = symbols.config();
   app.get('/udf/config', () => config);
   app.get('/udf/time', (_, reply) =>
-    reply.type('text/plain; charset=utf-8').send(String(Math.floor(clock.nowMs() / 1000))),
+    reply.type('text/plain; charset=utf-8').send(String(Math.floor(clock.marketMs() / 1000))),
   );
   app.get<{ Querystring: Parameters }>('/udf/symbols', (request) =>
     symbols.described(

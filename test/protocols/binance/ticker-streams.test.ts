@@ -4,6 +4,7 @@ import { Feed } from '../../../src/core/feed/feed.ts';
 import { finish } from '../../../src/core/market/finish.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
 import { Failures } from '../../../src/host/failures.ts';
+import { MarketClock } from '../../../src/host/market-clock.ts';
 import { Metrics } from '../../../src/host/metrics/metrics.ts';
 import { Slicer } from '../../../src/host/slicer.ts';
 import type { BinanceService } from '../../../src/protocols/binance/limits.ts';
@@ -31,7 +32,7 @@ function world() {
   const market = marketOf({ seed: 8, capacity: 500, dtype: 'uint32', instruments });
   const feed = new Feed(market);
   let nowMs = 0;
-  const clock = { nowMs: () => nowMs, steadyMs: () => 0 };
+  const clock = new MarketClock({ nowMs: () => nowMs, steadyMs: () => 0 });
   const logger = pino({ level: 'silent' });
   const metrics = new Metrics();
   const failures = new Failures(logger, clock, metrics);

@@ -22,7 +22,7 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
 
   app.get('/v2/clock', (request) => {
     checkKey(request);
-    const nowMs = Math.floor(clock.nowMs());
+    const nowMs = Math.floor(clock.marketMs());
     const hours = sessions.from(nowMs);
     const isOpen = nowMs >= hours.openMs;
     const next = isOpen ? sessions.from(hours.closeMs) : hours;
@@ -36,7 +36,7 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
 
   app.get<{ Querystring: Parameters }>('/v2/calendar', COMPRESSED, (request, reply) => {
     checkKey(request);
-    const { first, end } = daysOf(request.query, market.grid.originMs, clock.nowMs());
+    const { first, end } = daysOf(request.query, market.grid.originMs, clock.marketMs());
     if (end - first > MOST_DAYS) {
       const rule = `start and end must be at most ${MOST_DAYS} days apart`;
       throw new TickwellError('range_too_large', `${rule}; given: ${end - first}`);

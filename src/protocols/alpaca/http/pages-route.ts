@@ -73,8 +73,8 @@ async function answer(
   const isDown = isDownOf(query);
   const limit = limitOf(query, limits.maxAlpacaItems);
   const start = pageOf(query);
-  const nowMs = Math.max(service.clock.nowMs(), timeOf(grid, head));
-  const range = rangeOf(query, nowMs, Math.floor(service.clock.nowMs() / DAY_MS) * DAY_MS);
+  const nowMs = Math.max(service.clock.marketMs(), timeOf(grid, head));
+  const range = rangeOf(query, nowMs, Math.floor(service.clock.marketMs() / DAY_MS) * DAY_MS);
   const about = { history, head, range, isDown, pay };
   const listed =
     resolution !== undefined

@@ -85,7 +85,7 @@ export class ApiConnection extends SocketConnection {
   protected override refusalOf(message: Message): (refusal: ClientError) => void {
     const { id, hasLimits = this.#options.hasLimits } = answeredAs(String(message));
     return (refusal) => {
-      const { status, error } = toldError(refusal, this.hub.service.clock.nowMs());
+      const { status, error } = toldError(refusal, this.hub.service.clock.marketMs());
       const used = this.#options.parts.used.add(this.address, 0);
       const told = `"status":${status},"error":${JSON.stringify(error)}`;
       this.#send({ id, hasLimits, used }, told);
@@ -93,7 +93,7 @@ export class ApiConnection extends SocketConnection {
   }
 
   protected override goodbye(_bye: Bye): string {
-    return goodbye(this.hub.service.clock.nowMs());
+    return goodbye(this.hub.service.clock.marketMs());
   }
 
   protected override goOn(): void {

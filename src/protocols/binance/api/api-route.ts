@@ -17,7 +17,7 @@ export function apiRoute(parts: BinanceParts, all: readonly Endpoint[]): SocketR
     path: '/ws-api/v3',
     maxMessageBytes: limits.maxPayloadBytes + limits.maxBinanceSymbols * NAME_BYTES,
     check: (request) => void settingsOf(request),
-    goodbye: () => goodbye(parts.service.clock.nowMs()),
+    goodbye: () => goodbye(parts.service.clock.marketMs()),
     open: (opened: Opened) =>
       new ApiConnection(opened, { parts, endpoints, ...settingsOf(opened.request) }),
   };

@@ -26,6 +26,6 @@ function time({ service: { clock } }: BinanceParts): Endpoint {
   return {
     path: 'time',
     weight: () => 1,
-    answer: ({ unit }) => ({ body: { serverTime: timeIn(unit, clock.nowMs()) } }),
+    answer: ({ unit }) => ({ body: { serverTime: timeIn(unit, clock.marketMs()) } }),
   };
 }

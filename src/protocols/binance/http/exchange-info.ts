@@ -25,7 +25,7 @@ export function exchangeInfo({ service, symbols }: BinanceParts): Endpoint {
       const hasSets =
         wordOf(parameters, 'showPermissionSets', ['true', 'false'], 'true') === 'true';
       pay(lookingCost(isAll ? 0 : columns.length));
-      const serverTime = timeIn(unit, clock.nowMs());
+      const serverTime = timeIn(unit, clock.marketMs());
       const head = JSON.stringify({
         timezone: 'UTC',
         serverTime,

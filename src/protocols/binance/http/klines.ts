@@ -60,7 +60,7 @@ function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: A
   const resolution = resolutionOf(interval, offsetOf(optionalText(parameters, 'timeZone')));
   const [start, end] = ['startTime', 'endTime'].map((name) => momentOf(parameters, name));
   const limit = limitOf(parameters, DEFAULT_CANDLES, limits.maxBinanceCandles);
-  const range = candlesRange(history, resolution, clock.nowMs(), { start, end, limit });
+  const range = candlesRange(history, resolution, clock.marketMs(), { start, end, limit });
   const { from, to, isFinal } = range;
   const cutRange = { fromMs: resolution.startOf(from), toMs: resolution.startOf(to) };
   const form = { resolution, fields: FIELDS, format: 'json' } as const;

@@ -43,7 +43,7 @@ export function addStubs(app: FastifyInstance, { service }: BinanceParts): void 
   for (const path of OTHER_MARKETS) {
     app.get(path, () => ({
       timezone: 'UTC',
-      serverTime: service.clock.nowMs(),
+      serverTime: service.clock.marketMs(),
       rateLimits: [],
       exchangeFilters: [],
       symbols: [],

@@ -88,7 +88,7 @@ export class StreamConnection extends SocketConnection implements Connection {
 
   protected override goodbye({ code }: Bye): string | undefined {
     if (code !== CLOSE_CODES.shuttingDown) return undefined;
-    const E = timeIn(this.#unit, this.#parts.service.clock.nowMs());
+    const E = timeIn(this.#unit, this.#parts.service.clock.marketMs());
     return JSON.stringify({ e: 'serverShutdown', E });
   }
 

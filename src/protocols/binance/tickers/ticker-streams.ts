@@ -86,7 +86,9 @@ export class TickerStreams {
 
   /** To be called at every row. */
   advanced(): void {
-    const second = Math.floor(this.#service.clock.nowMs() / EVERY_MS);
+    const { clock } = this.#service;
+    // Of a market that is faster than time, as often as of others.
+    const second = Math.floor((clock.speed > 1 ? clock.nowMs() : clock.marketMs()) / EVERY_MS);
     if (second === this.#second || this.#groups.size === 0 || this.#isTelling) return;
     this.#second = second;
     this.#isTelling = true;
@@ -118,7 +120,7 @@ export class TickerStreams {
     const lists = groups.filter(({ topic }) => topic.column === undefined);
     const minis = span === 'day' ? lists.filter(({ topic }) => topic.kind === 'mini') : [];
     for (const group of minis) {
-      const list = yield* this.#minis.list(group.unit, this.#service.clock.nowMs());
+      const list = yield* this.#minis.list(group.unit, this.#service.clock.marketMs());
       if (list.length > NOTHING.length) send(group, list);
     }
     if (lists.length === minis.length) return;
@@ -140,7 +142,7 @@ export class TickerStreams {
   }
 
   #textOf({ topic, unit }: Group, ticker: Ticker): string {
-    const eventMs = this.#service.clock.nowMs();
+    const eventMs = this.#service.clock.marketMs();
     if (topic.kind === 'mini') {
       return tickerText(MINI_EVENT, ticker, { unit, event: '24hrMiniTicker', eventMs });
     }

@@ -4,7 +4,17 @@ import { MAX_LEVELS } from '../depth.ts';
 import { Clock } from '../http/schemas.ts';
 import { toldLimits } from '../limits.ts';
 import type { Documented } from './document.ts';
-import { AskedFields, count, Id, MarketId, Ms, Prices, SymbolText, values } from './fields.ts';
+import {
+  AskedFields,
+  count,
+  Id,
+  MarketId,
+  Ms,
+  Prices,
+  Speed,
+  SymbolText,
+  values,
+} from './fields.ts';
 import { STREAM_ERRORS } from './texts.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -27,7 +37,8 @@ export function answerSchemas(service: Documented) {
         origin: Ms('Time of the first row'),
         interval: count(1, MAX, 'Milliseconds between rows.'),
         head: Ms('Time of the newest row; `origin - interval` while there is none'),
-        now: Ms("The server's clock"),
+        now: Ms("The market's time"),
+        speed: Speed,
         heartbeat: count(1, MAX, 'The stream is never silent for longer, in milliseconds.'),
         limits: limitsSchema(service),
       },
@@ -129,13 +140,22 @@ export function answerSchemas(service: Documented) {
     depth: depthSchema(),
     trades: tradesSchema(),
     pong: Type.Object(
-      { type: Type.Literal('pong'), id: Id, now: Ms("The server's clock") },
+      { type: Type.Literal('pong'), id: Id, now: Ms("The market's time"), speed: Speed },
       { description: 'Answers a ping.' },
+    ),
+    clock: Type.Object(
+      { type: Type.Literal('clock'), now: Ms("The market's time"), speed: Speed },
+      {
+        description:
+          "Comes whenever the market's time goes on at another speed, stands still or jumps. No " +
+          'row is lost by it, and none is late.',
+      },
     ),
     heartbeat: Type.Object(
       {
         type: Type.Literal('heartbeat'),
-        now: Ms("The server's clock"),
+        now: Ms("The market's time"),
+        speed: Speed,
         head: Ms('Time of the newest row'),
         subscriptions: Type.Record(Type.String({ pattern: '^\\d{1,10}$' }), Type.Integer(), {
           description:

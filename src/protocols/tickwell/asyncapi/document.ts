@@ -59,6 +59,40 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
     PingRequest: messageOf(requests.ping),
     HelloMessage: messageOf(answers.hello),
     RowsMessage: messageOf(answers.rows),
+    ...framesOf(service),
+    SubscribedMessage: messageOf(answers.subscribed),
+    SkippedMessage: messageOf(answers.skipped),
+    UnsubscribedMessage: messageOf(answers.unsubscribed),
+    CandlesMessage: messageOf(answers.candles),
+    StreamedCandlesMessage: messageOf(answers.streamedCandles),
+    DepthMessage: messageOf(answers.depth),
+    TradesMessage: messageOf(answers.trades),
+    PongMessage: messageOf(answers.pong),
+    HeartbeatMessage: messageOf(answers.heartbeat),
+    ClockMessage: messageOf(answers.clock),
+    ErrorMessage: messageOf(answers.error, `${ERROR}\n\n${errorTable()}`),
+    ByeMessage: messageOf(answers.bye),
+  });
+
+  function messageOf(payload: MessageSchema, description?: string): Message {
+    const { type, id } = payload.properties;
+    const examples = said.filter((message) => isOf(payload, message));
+    return {
+      name: type.const,
+      title: type.const,
+      summary: payload.description,
+      ...(description === undefined ? {} : { description }),
+      contentType: 'application/json',
+      ...(id === undefined ? {} : { correlationId: CORRELATION }),
+      payload,
+      examples: examples.map((example) => ({ payload: example })),
+    };
+  }
+}
+
+/** What is sent as bytes instead. */
+function framesOf(service: Documented) {
+  return {
     RowsFrame: {
       name: 'rows',
       title: 'rows, binary',
@@ -95,33 +129,7 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
       payload: { type: 'string', format: 'binary' },
       examples: [{ name: 'live', summary: 'As hexadecimal digits', payload: tradesExample() }],
     },
-    SubscribedMessage: messageOf(answers.subscribed),
-    SkippedMessage: messageOf(answers.skipped),
-    UnsubscribedMessage: messageOf(answers.unsubscribed),
-    CandlesMessage: messageOf(answers.candles),
-    StreamedCandlesMessage: messageOf(answers.streamedCandles),
-    DepthMessage: messageOf(answers.depth),
-    TradesMessage: messageOf(answers.trades),
-    PongMessage: messageOf(answers.pong),
-    HeartbeatMessage: messageOf(answers.heartbeat),
-    ErrorMessage: messageOf(answers.error, `${ERROR}\n\n${errorTable()}`),
-    ByeMessage: messageOf(answers.bye),
-  });
-
-  function messageOf(payload: MessageSchema, description?: string): Message {
-    const { type, id } = payload.properties;
-    const examples = said.filter((message) => isOf(payload, message));
-    return {
-      name: type.const,
-      title: type.const,
-      summary: payload.description,
-      ...(description === undefined ? {} : { description }),
-      contentType: 'application/json',
-      ...(id === undefined ? {} : { correlationId: CORRELATION }),
-      payload,
-      examples: examples.map((example) => ({ payload: example })),
-    };
-  }
+  };
 }
 
 interface Message {

@@ -19,6 +19,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       interval: 1000,
       head: 1_769_860_805_000,
       now: 1_769_860_805_250,
+      speed: 1,
       heartbeat: limits.heartbeatMs,
       limits: Object.fromEntries(told),
     },
@@ -56,6 +57,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
     {
       type: 'heartbeat',
       now: 1_769_860_806_250,
+      speed: 1,
       head: 1_769_860_806_000,
       subscriptions: { '2': 1_769_860_806_000 },
     },
@@ -99,7 +101,8 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       until: 1_769_860_799_000,
     },
     { type: 'ping', id: 5 },
-    { type: 'pong', id: 5, now: 1_769_860_806_250 },
+    { type: 'pong', id: 5, now: 1_769_860_806_250, speed: 1 },
+    { type: 'clock', now: 1_769_860_806_250, speed: 60 },
     {
       type: 'subscribe',
       id: 6,

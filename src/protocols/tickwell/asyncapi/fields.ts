@@ -44,6 +44,12 @@ export const AskedSymbols = Type.Union(
 export const Ms = (what: string) =>
   Type.Integer({ description: `${what}, in ms since 1970-01-01T00:00:00Z.` });
 
+/** How fast the market's time goes. */
+export const Speed = Type.Number({
+  minimum: 0,
+  description: "Milliseconds of the market in one of the server's; 0 while its time stands still.",
+});
+
 /** A time in a request. */
 export const Time = (what: string) =>
   Type.Union(

@@ -68,6 +68,7 @@ export function operations(): Readonly<Record<string, object>> {
     candles: request('Get candles', CANDLES, 'CandlesRequest', ['CandlesMessage']),
     ping: request('Ask for a sign of life', PING, 'PingRequest', ['PongMessage']),
     beat: receive('Hear that the stream is alive', BEAT, ['HeartbeatMessage']),
+    clock: receive('Hear how the time of the market goes', CLOCK, ['ClockMessage']),
     fail: receive('Learn what was wrong', FAIL, ['ErrorMessage']),
     leave: receive('Learn why the connection closes', LEAVE, ['ByeMessage']),
   };
@@ -141,6 +142,8 @@ const CANDLES =
 const PING = 'Counts as a message, like every other one.';
 
 const BEAT = 'Comes instead of silence: each subscription is complete up to its time.';
+
+const CLOCK = 'Comes when the time of the market goes on at another speed, or has jumped.';
 
 const FAIL = 'Comes with the id of the message that was wrong, or without one if it had none.';
 

@@ -29,7 +29,7 @@ import { CANDLES_FORMATS, type CandlesFormat } from '../formats/format.ts';
 import { notationOf } from '../formats/notation.ts';
 import { checkIndex, GROUP_ROWS, MAX_ANSWER_CHUNKS } from '../formats/parquet.ts';
 import { candlesWriter } from '../formats/writers.ts';
-import type { TickwellService } from '../limits.ts';
+import { limitsNow, type TickwellService } from '../limits.ts';
 import {
   joinedParts,
   type ManyCandles,
@@ -109,12 +109,12 @@ interface Form {
 
 /** Candles of one symbol: flat. */
 function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
-  const { feed, limits, version } = service;
+  const { feed, version } = service;
   const { market, history } = feed;
   const { query, columns, resolution, fields, pay } = asked;
   const { format, mediaType, notation } = form;
   const column = columns[0]!;
-  const range = candleRangeOf(history, limits, resolution, requestOf(query), pay);
+  const range = candleRangeOf(history, limitsNow(service), resolution, requestOf(query), pay);
   const { fromMs, toMs } = range;
   pay(candlesLookingCost(history, columns, range, asked));
   const etagNow = () => {
@@ -164,16 +164,19 @@ function* madeOfOne(
 
 /** Candles of several symbols, as far as they may be asked for at once. */
 function manyOf(
-  { feed: { history }, limits }: TickwellService,
+  service: TickwellService,
   { query, columns, resolution, fields, pay }: Asked,
   format: CandlesFormat,
 ): ManyCandles {
+  const { history } = service.feed;
+  const { limits } = service;
   const isWhole = query.whole === true;
   const { dtype } = history.market.spec;
   const asked = { columns: columns.length, fields, dtype };
   const bounds = manyBounds(limits, asked, format, isWhole);
   if (isWhole) checkWidth(history, resolution, limits);
-  const range = candleRangeOf(history, limits, resolution, requestOf(query), pay, bounds);
+  const now = limitsNow(service);
+  const range = candleRangeOf(history, now, resolution, requestOf(query), pay, bounds);
   if (format === 'parquet') {
     const rows = candlesIn(resolution, range);
     // Symbol and time stand before the values.

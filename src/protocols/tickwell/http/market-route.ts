@@ -34,7 +34,7 @@ export function addMarket(app: FastifyInstance, service: Service, responder: Res
         'content-type': contentTypeOf('application/json'),
         'cache-control': ASK_AGAIN,
       });
-      const rest = settingsRestJson(history, clock.nowMs());
+      const rest = settingsRestJson(history, clock);
       return start.send(request, reply, rest, responder.payerOf(request));
     });
   });

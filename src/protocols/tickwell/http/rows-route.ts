@@ -25,7 +25,7 @@ import {
   rowsHeaders,
 } from '../formats/rows.ts';
 import { rowsWriter } from '../formats/writers.ts';
-import type { Limits, TickwellService } from '../limits.ts';
+import { type Limits, limitsNow, type TickwellService } from '../limits.ts';
 import { cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
 import { begun } from './begun.ts';
@@ -56,7 +56,7 @@ export function addRows(
       const { query } = request;
       const { format, mediaType, pay } = begun(service, responder, ROWS_FORMATS, request);
       const notation = notationOf(format, query);
-      const range = rangeOf(history, limits, query, pay);
+      const range = rangeOf(history, limitsNow(service), query, pay);
       const { fields, columns, from, next, head } = range;
       checkColumns(market, limits.maxArrowSymbols, format, range);
       if (query.whole) {

@@ -39,7 +39,8 @@ export const MarketAnswer = Type.Object({
   capacity: Type.Integer({ description: 'Rows held in memory; older ones are regenerated.' }),
   earliest: Ms('Time of the oldest row'),
   head: Ms('Time of the newest row'),
-  now: Ms("The server's clock"),
+  now: Ms("The market's time"),
+  speed: Type.Number({ description: 'How fast that goes: 0 while it stands still.' }),
   synthetic: Type.Boolean({
     description: 'Always true: no price is real, and none follows a real one.',
   }),
@@ -65,7 +66,8 @@ export const HelloAnswer = Type.Object({
   origin: Ms('Time of row 0'),
   interval: Type.Integer({ description: 'Milliseconds between rows.' }),
   head: Ms('Time of the newest row'),
-  now: Ms("The server's clock"),
+  now: Ms("The market's time"),
+  speed: Type.Number({ description: 'How fast that goes: 0 while it stands still.' }),
   heartbeat: Type.Integer({ description: 'The stream is never silent for longer (ms).' }),
   limits: Type.Record(Type.String(), Type.Number()),
 });

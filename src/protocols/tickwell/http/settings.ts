@@ -4,13 +4,14 @@ import { sinceOf } from '../../../core/market/grid.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
+import type { MarketClock } from '../../../host/market-clock.ts';
 import type { MarketInfo } from '../../../wire/messages.ts';
 import { TextWriter } from '../formats/text.ts';
 
 /** What never changes of the settings a client asks for first, as the start of their JSON. */
 export function* settingsJson(market: Market, version: string): Making {
   const { grid, spec, instruments } = market;
-  const about: Omit<MarketInfo, 'instruments' | 'head' | 'now'> = {
+  const about: Omit<MarketInfo, 'instruments' | 'head' | 'now' | 'speed'> = {
     market: market.id,
     version,
     origin: grid.originMs,
@@ -31,8 +32,11 @@ export function* settingsJson(market: Market, version: string): Making {
 }
 
 /** What does change of them, as the rest of their JSON. */
-export function settingsRestJson({ market, head }: History, nowMs: number): string {
-  const now: Pick<MarketInfo, 'head' | 'now'> = { head: sinceOf(market.grid, head), now: nowMs };
+export function settingsRestJson({ market, head }: History, clock: MarketClock): string {
+  const now: Pick<MarketInfo, 'head' | 'now' | 'speed'> = {
+    head: sinceOf(market.grid, head),
+    ...clock.told,
+  };
   return JSON.stringify(now).slice(1);
 }
 

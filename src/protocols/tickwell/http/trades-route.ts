@@ -12,7 +12,7 @@ import { TRADES_FORMATS, type TradesFormat } from '../formats/format.ts';
 import { notationOf } from '../formats/notation.ts';
 import { type TradesWriter, tradesHeaders } from '../formats/trades.ts';
 import { tradesWriter } from '../formats/writers.ts';
-import type { TickwellService } from '../limits.ts';
+import { limitsNow, type TickwellService } from '../limits.ts';
 import { type TradesRange, tradesRangeOf } from '../trades.ts';
 import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
@@ -41,7 +41,7 @@ export function addTrades(
       const { query } = request;
       const { format, mediaType, pay } = begun(service, responder, TRADES_FORMATS, request);
       const notation = notationOf(format, query);
-      const range = tradesRangeOf(history, limits, query, pay);
+      const range = tradesRangeOf(history, limitsNow(service), query, pay);
       const { column, from, next, fromRow, nextRow, head } = range;
       const trades = next - from;
       const about = [from, next, head ?? 'over', notation.prices, notation.time];

@@ -13,7 +13,7 @@ import { clientErrorOf, noteRefused } from '../../../host/refused.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wire/errors.ts';
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
-import type { TickwellHub } from '../limits.ts';
+import { limitsNow, type TickwellHub } from '../limits.ts';
 import { checkMarket, cursorOf } from '../requests.ts';
 import { deliveryOf, followedOf, hasBook, streamOf } from '../streams.ts';
 import { columnsOf } from '../symbols.ts';
@@ -180,7 +180,7 @@ function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   // Before what is wrong with one of its values.
   followedOf(asked);
   const columns = columnsOf(market, asked.symbols, pay);
-  const cursor = cursorOf(market, service.limits, history.head, asked.since);
+  const cursor = cursorOf(market, limitsNow(service), history.head, asked.since);
   const delivery = deliveryOf(asked.delivery);
   const every = wholeIn(asked.every);
   const numbers = { every, levels: wholeIn(asked.levels) };

@@ -116,8 +116,12 @@ export class SseStream implements Connection {
     const { grid } = this.#hub.market;
     const head = sinceOf(grid, this.#hub.history.head);
     const { cursor } = this.subscriptions.get(ID)!;
-    const beat = { now: clock.nowMs(), head, until: sinceOf(grid, cursor) };
+    const beat = { ...clock.told, head, until: sinceOf(grid, cursor) };
     this.#say(this.#event('heartbeat', beat));
+  }
+
+  clockChanged(): void {
+    this.#say(this.#event('clock', this.#hub.service.clock.told));
   }
 
   close(code: number, reason: string): void {

@@ -14,7 +14,7 @@ export function helloOf({ market, history, service }: TickwellHub): HelloMessage
     origin: originMs,
     interval: intervalMs,
     head: sinceOf(market.grid, history.head),
-    now: clock.nowMs(),
+    ...clock.told,
     heartbeat: limits.heartbeatMs,
     limits: Object.fromEntries(told),
   };

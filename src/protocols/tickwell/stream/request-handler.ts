@@ -16,7 +16,7 @@ import type { ServerMessage } from '../../../wire/messages.ts';
 import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
-import type { TickwellHub, TickwellService } from '../limits.ts';
+import { limitsNow, type TickwellHub, type TickwellService } from '../limits.ts';
 import { candleFieldsOf, checkMarket, cursorOf, fieldsOf, wholeOf } from '../requests.ts';
 import { deliveryOf, hasBook, streamOf } from '../streams.ts';
 import { columnOf } from '../symbols.ts';
@@ -70,7 +70,7 @@ export class RequestHandler {
         this.#candles(fields);
         break;
       case 'ping':
-        this.#say({ type: 'pong', id: idOf(fields), now: this.#service.clock.nowMs() });
+        this.#say({ type: 'pong', id: idOf(fields), ...this.#service.clock.told });
         break;
     }
   }
@@ -82,7 +82,7 @@ export class RequestHandler {
     const { encoder } = this.#connection;
     checkMarket(market, fields.market);
     const columns = columnsIn(market, fields, this.#pay);
-    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const cursor = cursorOf(market, limitsNow(this.#service), history.head, fields.since);
     const wanted = wantedOf(fieldsOf(fields.fields), columns);
     const limit =
       fields.limit === undefined
@@ -115,7 +115,7 @@ export class RequestHandler {
     const { maxSubscriptions } = limits;
     checkMarket(market, fields.market);
     const columns = columnsIn(market, fields, this.#pay);
-    const cursor = cursorOf(market, limits, history.head, fields.since);
+    const cursor = cursorOf(market, limitsNow(this.#service), history.head, fields.since);
     const delivery = deliveryOf(fields.delivery);
     const wanted = streamOf(history, limits, fields, columns, this.#pay);
     if (this.#connection.subscriptions.size >= maxSubscriptions) {
@@ -177,7 +177,13 @@ export class RequestHandler {
     const resolution = cuttingOf(history, asked, this.#pay);
     const from = required('from', fields.from);
     const count = wholeOf('count', required('count', fields.count), 1, limits.maxCandlesPerMessage);
-    const range = candleRangeOf(history, limits, resolution, { from, count }, this.#pay);
+    const range = candleRangeOf(
+      history,
+      limitsNow(this.#service),
+      resolution,
+      { from, count },
+      this.#pay,
+    );
     this.#checkPending();
     const sums = candleFieldsOf(fields.fields);
     const how = { format: 'json', notation: DEFAULT_NOTATION } as const;

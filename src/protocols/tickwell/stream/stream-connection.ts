@@ -72,6 +72,10 @@ export class StreamConnection extends SocketConnection implements Connection {
     return goodbye(bye);
   }
 
+  clockChanged(): void {
+    this.#say({ type: 'clock', ...this.hub.service.clock.told });
+  }
+
   protected override keepWarm(): void {
     this.#say(this.#heartbeat());
   }
@@ -104,7 +108,7 @@ export class StreamConnection extends SocketConnection implements Connection {
       subscriptions[id] = sinceOf(grid, cursor);
     }
     const head = sinceOf(grid, history.head);
-    return { type: 'heartbeat', now: service.clock.nowMs(), head, subscriptions };
+    return { type: 'heartbeat', ...service.clock.told, head, subscriptions };
   }
 }
 
