@@ -1,28 +1,32 @@
-import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../random/threefry.ts';
+import type { Key } from '../random/threefry.ts';
 import { ByteCache } from './byte-cache.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
 import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
-import { type Instrument, isDefaultTrading } from './instrument.ts';
+import type { Instrument } from './instrument.ts';
+import { keyOfInstrument, tradeKeyOf } from './keys.ts';
+import { marketId } from './market-id.ts';
 import { Factors } from './models/factors.ts';
 import { type Fold, isMidModel, type MidModel, type Model } from './models/model.ts';
 import { modelOf } from './models/models.ts';
+import type { Overlay } from './models/overlay.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
+import { MovedMarket } from './moved-market.ts';
 import { mustBe } from './must-be.ts';
 import { eachBlock } from './pieces.ts';
 import { DAY_MS } from './time.ts';
-import { Book, type Depth } from './trading/book.ts';
+import type { Book, Depth } from './trading/book.ts';
+import { newBook } from './trading/new-book.ts';
 import { type EachTrade, TradeReader } from './trading/each-trade.ts';
 import { LotCells, Lots } from './trading/lots.ts';
 import { MidTrading } from './trading/mid-trading.ts';
 import { MovingPrices } from './trading/moving-prices.ts';
 import { PriceTrading } from './trading/price-trading.ts';
-import { StillRows } from './trading/still-rows.ts';
 import type { Priced, Trading } from './trading/trading.ts';
 
-/** Counts changes of what a given spec's prices are. A new number is a new market, everywhere. */
-export const ENGINE_VERSION = 2;
+export { ENGINE_VERSION } from './market-id.ts';
+export { keyOfInstrument } from './keys.ts';
 
 /** All that decides prices, checked. `checkSpec` makes one of unknown input. */
 export interface Spec {
@@ -53,6 +57,7 @@ export class Market {
   readonly #owners: readonly number[];
   readonly #columns: ReadonlyMap<string, number>;
   readonly #scratch: Scratch;
+  readonly #factors: Factors;
   readonly #lotCells = new LotCells();
   /** Of columns whose prices move by themselves. */
   readonly #moving: readonly (Priced | undefined)[];
@@ -70,6 +75,7 @@ export class Market {
     const scratch = new Scratch(spec.dtype);
     this.#scratch = scratch;
     const factors = new Factors(spec.seed, spec.grid, scratch);
+    this.#factors = factors;
     this.spec = spec;
     this.grid = spec.grid;
     this.instruments = spec.instruments;
@@ -171,13 +177,18 @@ export class Market {
 
   #tradedBy(column: number): [Scratch, Instrument, Key, number, LotCells] {
     const instrument = this.instruments[column]!;
-    const key = this.#tradeKeyOf(column);
+    const key = tradeKeyOf(this.spec, column);
     return [this.#scratch, instrument, key, this.grid.intervalMs, this.#lotCells];
   }
 
   /** Trades of `column` before row `index`: the number of the first one from there on. */
   tradesBefore(column: number, index: number): number {
     return this.#tradingOf(column).tradesBefore(index);
+  }
+
+  /** Lots of the trades of `column` before trade `number`. */
+  lotsBefore(column: number, number: number): number {
+    return this.#tradingOf(column).lotsBefore(number);
   }
 
   /** Lots of trade `number` of `column`. */
@@ -211,19 +222,22 @@ export class Market {
   /** The book of `column`, for who has the quotes of a row at hand. */
   bookOf(column: number): Book {
     return kept(this.#books, column, () => {
-      const { model: said, trading, minTicks, maxTicks } = this.instruments[column]!;
-      const model = this.#models[column]!;
-      const closes = isMidModel(model) && said.kind === 'market' && said.calendar !== 'always';
-      const still = closes ? new StillRows((index) => model.clockAt(index)) : undefined;
-      return new Book(this.#tradeKeyOf(column), { ...trading, minTicks, maxTicks }, still);
+      const key = tradeKeyOf(this.spec, column);
+      return newBook(key, this.instruments[column]!, this.#models[column]!);
     });
+  }
+
+  /** The same instruments with what is done to them: those of which `overlayOf` says something. */
+  moved(overlayOf: (column: number) => Overlay | undefined): MovedMarket {
+    const [scratch, factors, cells] = [this.#scratch, this.#factors, this.#lotCells];
+    return new MovedMarket(this.spec, { scratch, factors, cells }, overlayOf);
   }
 
   #readerOf(column: number): TradeReader {
     return kept(this.#readers, column, () => {
       const { tradesPerDay, lotsPerTrade } = this.instruments[column]!.trading;
       const { intervalMs } = this.grid;
-      const key = this.#tradeKeyOf(column);
+      const key = tradeKeyOf(this.spec, column);
       const lots = new Lots(key, lotsPerTrade, this.#lotCells);
       const clock = { tradesBefore: (index: number) => this.tradesBefore(column, index) };
       const rate = (tradesPerDay * intervalMs) / DAY_MS;
@@ -244,11 +258,6 @@ export class Market {
     }
     return quoted.trades!;
   }
-
-  #tradeKeyOf(column: number): Key {
-    const { symbol } = this.instruments[column]!;
-    return deriveKey(keyOfInstrument(this.spec.seed, symbol), PURPOSE.trade, 0);
-  }
 }
 
 /** What of `values` is kept for a column, or `make` makes. */
@@ -266,34 +275,3 @@ const QUOTED_ROWS = 64;
 /** What is known of how an instrument is traded, and of how many it is kept. */
 const TRADING_BYTES = 8 * 2 ** 10;
 const TRADINGS_BYTES = 512 * TRADING_BYTES;
-
-/** The key of one instrument: of the seed and its symbol, so that its neighbours do not matter. */
-export function keyOfInstrument(seed: number, symbol: string): Key {
-  return deriveKeyOfText(keyOfSeed(seed), symbol);
-}
-
-/** The letters `tickwell`, so that no other use of the generator makes the same hash. */
-const ID_KEY: Key = { k0: 0x6b636974, k1: 0x6c6c6577 };
-
-function marketId(spec: Spec): string {
-  const decisive = JSON.stringify([
-    ENGINE_VERSION,
-    spec.seed,
-    spec.grid.originMs,
-    spec.grid.intervalMs,
-    spec.dtype,
-    spec.instruments.map(({ symbol, model, tickSize, startTicks, sector, trading }) => {
-      const { kind, ...parameters } = model;
-      const { spreadTicks, tradesPerDay, lotsPerTrade } = trading;
-      return [
-        ...[symbol, tickSize, startTicks, kind],
-        ...Object.values(parameters),
-        ...(kind === 'market' ? [sector] : []),
-        // Markets were known by their ids before there were trades: the default ones are not named.
-        ...(isDefaultTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
-      ];
-    }),
-  ]);
-  const { k0, k1 } = deriveKeyOfText(ID_KEY, decisive);
-  return [k0, k1].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
-}

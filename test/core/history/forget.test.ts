@@ -252,6 +252,7 @@ describe('working memory', () => {
         made += 1;
         out.fill(made);
       },
+      fillCoordinates: (out) => void out.fill(0),
     };
     return { model, made: () => made };
   }

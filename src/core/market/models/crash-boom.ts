@@ -11,23 +11,21 @@
 import { decay, log } from '../../random/kernels.ts';
 import { poissonOf } from '../../random/poisson.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { Brownian } from './brownian.ts';
 import type { ModelContext } from './context.ts';
-import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
-import type { Model } from './model.ts';
+import { LogModel } from './log-model.ts';
+import { type Diffusion, diffusionOf } from './log-price.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
-import type { Scratch } from './scratch.ts';
-import { fillNearTicks } from './ticks.ts';
+import type { LogLine } from './ticks.ts';
 
 const HALF_LIVES = 40;
 const LN_2 = log(2);
 const TWO_32 = 0x1_0000_0000;
 
-export class CrashBoom implements Model {
+export class CrashBoom extends LogModel {
   readonly #brownian: Brownian;
   readonly #spec: ModelSpecOf<'crash-boom'>;
   readonly #spikesOfBlock: ReturnType<typeof poissonOf>;
@@ -38,12 +36,12 @@ export class CrashBoom implements Model {
   readonly #left: number;
   readonly #leftOfBlock: number;
   readonly #reachBlocks: number;
-  readonly #logs: LogPrices;
   readonly #diffusion: Diffusion;
-  readonly #scratch: Scratch;
   #words = new Uint32Array(64);
 
-  constructor(spec: ModelSpecOf<'crash-boom'>, { instrument, grid, key, scratch }: ModelContext) {
+  constructor(spec: ModelSpecOf<'crash-boom'>, context: ModelContext) {
+    super(context, true);
+    const { grid, key, scratch } = context;
     const { drift, volatility, spikesPerDay, recovery } = spec;
     const pull = (LN_2 * grid.intervalMs) / recovery;
     this.#brownian = new Brownian(key, PURPOSE, scratch);
@@ -55,23 +53,21 @@ export class CrashBoom implements Model {
     this.#left = decay(pull);
     this.#leftOfBlock = decay(pull * BLOCK_ROWS);
     this.#reachBlocks = Math.ceil((HALF_LIVES * recovery) / grid.intervalMs / BLOCK_ROWS);
-    this.#logs = logPricesOf(instrument);
     this.#diffusion = diffusionOf(drift, volatility, grid);
-    this.#scratch = scratch;
   }
 
-  fillBlock(out: Prices, block: number): void {
-    const { path, steps } = this.#scratch;
+  protected override fillPath(block: number): LogLine {
+    const { path, steps } = this.scratch;
     const { growth, sigma } = this.#diffusion;
     const slope = this.#brownian.fillFree(path, block);
-    const first = this.#logs.start + growth * (block * BLOCK_ROWS);
+    const first = this.logs.start + growth * (block * BLOCK_ROWS);
     const line = growth + sigma * slope;
     const noise = this.#noiseAt(block);
     steps.fill(0);
     this.#addSpikes(steps, block);
     addNoise(path, sigma, steps, noise, this.#left);
     const moved = sigma * this.#brownian.startOf(block);
-    fillNearTicks(out, path, first + moved, line, 1, this.#logs);
+    return { first: first + moved, line, scale: 1 };
   }
 
   /** The noise at the first row of `block`, its own spikes not counted. */

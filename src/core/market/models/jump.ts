@@ -6,27 +6,25 @@
  * Financial Economics 3 (1976). The drift is that of the mean price, jumps included.
  */
 import { exp } from '../../random/kernels.ts';
-import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 import { Brownian } from './brownian.ts';
 import type { ModelContext } from './context.ts';
 import { Jumps } from './jumps.ts';
-import { type Diffusion, diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
-import type { Model } from './model.ts';
+import { LogModel } from './log-model.ts';
+import { type Diffusion, diffusionOf } from './log-price.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
-import type { Scratch } from './scratch.ts';
-import { fillNearTicks } from './ticks.ts';
+import type { LogLine } from './ticks.ts';
 
-export class Jump implements Model {
+export class Jump extends LogModel {
   readonly #brownian: Brownian;
   readonly #jumps: Jumps;
-  readonly #logs: LogPrices;
   readonly #diffusion: Diffusion;
-  readonly #scratch: Scratch;
 
-  constructor(spec: ModelSpecOf<'jump'>, { instrument, grid, key, scratch }: ModelContext) {
+  constructor(spec: ModelSpecOf<'jump'>, context: ModelContext) {
+    super(context, true);
+    const { grid, key, scratch } = context;
     const { drift, volatility, jumpsPerDay, jumpMean, jumpSize } = spec;
     const rate = (jumpsPerDay * grid.intervalMs) / DAY_MS;
     this.#brownian = new Brownian(key, PURPOSE, scratch);
@@ -35,19 +33,17 @@ export class Jump implements Model {
     const jumping = rate * (exp(jumpMean + (jumpSize * jumpSize) / 2) - 1);
     const { growth, sigma } = diffusionOf(drift, volatility, grid);
     this.#diffusion = { growth: growth - jumping, sigma };
-    this.#logs = logPricesOf(instrument);
-    this.#scratch = scratch;
   }
 
-  fillBlock(out: Prices, block: number): void {
-    const { path } = this.#scratch;
+  protected override fillPath(block: number): LogLine {
+    const { path } = this.scratch;
     const { growth, sigma } = this.#diffusion;
     const slope = this.#brownian.fillFree(path, block);
-    const first = this.#logs.start + growth * (block * BLOCK_ROWS);
+    const first = this.logs.start + growth * (block * BLOCK_ROWS);
     const moved = sigma * this.#brownian.startOf(block) + this.#jumps.startOf(block);
     const line = growth + sigma * slope;
     for (let i = 0; i < BLOCK_ROWS; i++) path[i]! *= sigma;
     this.#jumps.addTo(path, 1, block);
-    fillNearTicks(out, path, first + moved, line, 1, this.#logs);
+    return { first: first + moved, line, scale: 1 };
   }
 }

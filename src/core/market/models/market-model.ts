@@ -24,6 +24,7 @@ import { type LogPrices, logPricesOf } from './log-price.ts';
 import { MarketLevels } from './market-levels.ts';
 import { type Mids, makeRoomFor, newMids } from './mids.ts';
 import type { MidModel } from './model.ts';
+import { MovedMids } from './moved-mids.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { type Layout, LOOK_BACK_ROWS, PARTS } from './places.ts';
 import { PURPOSE } from './purpose.ts';
@@ -64,12 +65,13 @@ export class MarketModel implements MidModel {
   readonly #scratch: Scratch;
   readonly #partOwner: number;
   readonly #midsOwner: number;
+  readonly #moved: MovedMids | undefined;
   /** The exponent that makes row 0 the start price. */
   #origin: number | undefined;
 
   constructor(
     spec: ModelSpecOf<'market'>,
-    { instrument, grid, key, scratch, factors }: ModelContext,
+    { instrument, grid, key, scratch, factors, overlay }: ModelContext,
   ) {
     const { volatility, marketShare } = spec;
     const sectorShare = instrument.sector === '' ? 0 : spec.sectorShare;
@@ -109,6 +111,10 @@ export class MarketModel implements MidModel {
     this.#scratch = scratch;
     this.#partOwner = scratch.newSegmentOwner();
     this.#midsOwner = scratch.newOwner();
+    if (overlay !== undefined) {
+      const closes = spec.calendar !== 'always';
+      this.#moved = new MovedMids(overlay, closes, (index) => this.clockAt(index));
+    }
   }
 
   midsOf(block: number, from = 0, next = BLOCK_ROWS): Mids {
@@ -123,8 +129,21 @@ export class MarketModel implements MidModel {
       if (made[run] === 1) continue;
       while (stop < end && made[stop] === 0) stop++;
       this.#fillMids(mids, block, [run, stop], this.#origin);
+      this.#moved?.add(mids, layout, block, run, stop);
     }
     return mids;
+  }
+
+  fillCoordinates(out: Float64Array, block: number, rows: readonly number[]): void {
+    this.#origin ??= this.#findOrigin();
+    const layout = this.#time.places.layoutOf(block);
+    const mids = this.#scratch.looseMids;
+    clear(mids, layout);
+    for (const [n, row] of rows.entries()) {
+      const run = runOf(layout, mids.first + row);
+      if (mids.made[run] === 0) this.#fillMids(mids, block, [run, run + 1], this.#origin);
+      out[n] = mids.exponents[mids.first + row]!;
+    }
   }
 
   fillClockRows(mids: Mids, block: number, from: number, next: number): void {

@@ -30,6 +30,11 @@ export interface Model {
   fillClock?(out: Float64Array, block: number): void;
   /** The activity before row `index`, the same to the last bit. */
   clockAt?(index: number): number;
+  /**
+   * Fills `out` with the coordinates of some rows of block `block`, counted from its start: without
+   * what is done to the instrument.
+   */
+  fillCoordinates(out: Float64Array, block: number, rows: readonly number[]): void;
 }
 
 /**
@@ -60,6 +65,7 @@ export interface MidModel {
     step: number,
   ): void;
   /** As of `Model`. */
+  fillCoordinates(out: Float64Array, block: number, rows: readonly number[]): void;
   fillClock(out: Float64Array, block: number): void;
   clockAt(index: number): number;
 }

@@ -17,22 +17,19 @@
 import { decay, decayed, log } from '../../random/kernels.ts';
 import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
-import { type LogPrices, logPricesOf } from './log-price.ts';
-import type { Model } from './model.ts';
+import { LogModel } from './log-model.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
-import type { Scratch } from './scratch.ts';
-import { fillNearTicks } from './ticks.ts';
+import type { LogLine } from './ticks.ts';
 
 const LN_2 = log(2);
 
 const eraWords = new Uint32Array(128);
 const blockWords = new Uint32Array(ERA_BLOCKS);
 
-export class Ou implements Model {
+export class Ou extends LogModel {
   /** -ln phi. */
   readonly #pull: number;
   readonly #phi: number;
@@ -41,13 +38,13 @@ export class Ou implements Model {
   readonly #eraKey: Key;
   readonly #blockKey: Key;
   readonly #stepKey: Key;
-  readonly #logs: LogPrices;
-  readonly #scratch: Scratch;
   readonly #owner: number;
   #era = 0;
   #eraStart = 0;
 
-  constructor(spec: ModelSpecOf<'ou'>, { instrument, grid, key, scratch }: ModelContext) {
+  constructor(spec: ModelSpecOf<'ou'>, context: ModelContext) {
+    super(context, true);
+    const { grid, key, scratch } = context;
     const { volatility, halfLife } = spec;
     this.#pull = (LN_2 * grid.intervalMs) / halfLife;
     this.#phi = decay(this.#pull);
@@ -55,13 +52,11 @@ export class Ou implements Model {
     this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
     this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
     this.#stepKey = deriveKey(key, PURPOSE.step, 0);
-    this.#logs = logPricesOf(instrument);
-    this.#scratch = scratch;
     this.#owner = scratch.newOwner();
   }
 
-  fillBlock(out: Prices, block: number): void {
-    const { path, words } = this.#scratch;
+  protected override fillPath(block: number): LogLine {
+    const { path, words } = this.scratch;
     const starts = this.#blockStarts(Math.floor(block / ERA_BLOCKS));
     const start = starts[block % ERA_BLOCKS]!;
     const end = starts[(block % ERA_BLOCKS) + 1]!;
@@ -69,7 +64,7 @@ export class Ou implements Model {
     fillFree(path, words, start, this.#phi, this.#deviationOver(1));
     const missing = (end - path[BLOCK_ROWS]!) / decayed(2 * this.#pull * BLOCK_ROWS);
     addRegression(path, missing, this.#phi, decay(2 * this.#pull * BLOCK_ROWS));
-    fillNearTicks(out, path, this.#logs.start, 0, 1, this.#logs);
+    return { first: this.logs.start, line: 0, scale: 1 };
   }
 
   /** Standard deviation of what `rows` rows add. */
@@ -97,7 +92,7 @@ export class Ou implements Model {
 
   /** The process at the start of each block of `era`, and last at its end. */
   #blockStarts(era: number): Float64Array {
-    return this.#scratch.era(this.#owner, era, () => {
+    return this.scratch.era(this.#owner, era, () => {
       const starts = new Float64Array(ERA_BLOCKS + 1);
       starts[0] = this.#eraStartOf(era);
       const end = this.#eraStartOf(era + 1);

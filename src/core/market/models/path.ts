@@ -2,8 +2,6 @@
 import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 
-const BLOCK_WORDS = BLOCK_ROWS / 32;
-
 /**
  * What the eight steps of a byte do, lowest bit first and 1 for up: `STEPS` where each of them
  * starts, `PAIRS` the same two to a number for 16-bit prices, then their sum, lowest and highest.
@@ -30,26 +28,37 @@ for (let byte = 0; byte < 256; byte++) {
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
-/** The sum of the steps `[from, next)`; `from` is a multiple of 8. */
+/** The sum of the steps `[from, next)`. */
 export function sumOf(bits: Uint32Array, from: number, next: number): number {
   let sum = 0;
   let i = from;
+  for (; i < next && (i & 7) !== 0; i++) sum += stepAt(bits, i);
   for (; i + 8 <= next; i += 8) sum += SUM[(bits[i >> 5]! >>> (i & 24)) & 0xff]!;
-  for (; i < next; i++) sum += (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
+  for (; i < next; i++) sum += stepAt(bits, i);
   return sum;
+}
+
+/** What step `i` adds: 1 or -1. */
+export function stepAt(bits: Uint32Array, i: number): number {
+  return (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
 }
 
 /** Steps whose distance from the walls is looked at once: farther off, no step needs folding. */
 const STRETCH_WORDS = 16;
 const STRETCH_ROWS = STRETCH_WORDS * 32;
 
-/** Fills `out` with the path of `bits` that starts at `r` in `[0, period)`, folded onto prices. */
+/**
+ * Fills the rows `[from, next)` of `out`, all unless said, with the path of `bits` that is at `start`
+ * in `[0, period)` in row `from`, folded onto prices.
+ */
 export function fillPath(
   out: Prices,
   bits: Uint32Array,
   start: number,
   min: number,
   period: number,
+  from = 0,
+  next = BLOCK_ROWS,
 ): void {
   const half = period / 2;
   const pairs =
@@ -58,11 +67,15 @@ export function fillPath(
       : undefined;
   let r = start;
 
-  for (let word = 0; word < BLOCK_WORDS; word += STRETCH_WORDS) {
+  const first = Math.min(next, Math.ceil(from / STRETCH_ROWS) * STRETCH_ROWS);
+  if (from < first) r = fillBetweenWalls(out, bits, from, first, r, min, period);
+  const last = Math.max(first, next - (next % STRETCH_ROWS));
+  for (let word = first / 32; word < last / 32; word += STRETCH_WORDS) {
     const rising = r < half;
     const distance = rising ? r : period - 1 - r;
     if (distance < STRETCH_ROWS || distance >= half - STRETCH_ROWS) {
-      r = fillBetweenWalls(out, bits, word, r, min, period);
+      const row = word * 32;
+      r = fillBetweenWalls(out, bits, row, row + STRETCH_ROWS, r, min, period);
     } else {
       const turn = rising ? 0 : -1;
       const price = min + distance;
@@ -73,6 +86,8 @@ export function fillPath(
       r += rising ? end - price : price - end;
     }
   }
+
+  if (last < next) fillBetweenWalls(out, bits, last, next, r, min, period);
 }
 
 /**
@@ -158,7 +173,8 @@ function fillPairs(
 function fillBetweenWalls(
   out: Prices,
   bits: Uint32Array,
-  word: number,
+  from: number,
+  next: number,
   start: number,
   min: number,
   period: number,
@@ -166,7 +182,7 @@ function fillBetweenWalls(
   const half = period / 2;
   let r = start;
 
-  for (let i = word * 32; i < (word + STRETCH_WORDS) * 32; i++) {
+  for (let i = from; i < next; i++) {
     out[i] = min + (r < half ? r : period - 1 - r);
     r += (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
     if (r < 0) r += period;

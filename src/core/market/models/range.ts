@@ -5,29 +5,27 @@
  *
  * Where the range is only takes counting: breaks up and breaks down are two Poisson processes.
  */
-import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import { Brownian } from './brownian.ts';
 import type { ModelContext } from './context.ts';
 import { Jumps } from './jumps.ts';
-import { diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
-import type { Model } from './model.ts';
+import { LogModel } from './log-model.ts';
+import { diffusionOf } from './log-price.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
-import type { Scratch } from './scratch.ts';
-import { fillNearTicks, reflect } from './ticks.ts';
+import { type LogLine, reflect } from './ticks.ts';
 
-export class Range implements Model {
+export class Range extends LogModel {
   readonly #brownian: Brownian;
   readonly #ups: Jumps;
   readonly #downs: Jumps;
   readonly #width: number;
   readonly #breakRows: number;
-  readonly #logs: LogPrices;
   readonly #sigma: number;
-  readonly #scratch: Scratch;
 
-  constructor(spec: ModelSpecOf<'range'>, { instrument, grid, key, scratch }: ModelContext) {
+  constructor(spec: ModelSpecOf<'range'>, context: ModelContext) {
+    super(context, true);
+    const { grid, key, scratch } = context;
     const { volatility, rangeWidth, holdTime, breakTime } = spec;
     const rate = grid.intervalMs / holdTime / 2;
     this.#brownian = new Brownian(key, PURPOSE, scratch);
@@ -35,13 +33,11 @@ export class Range implements Model {
     this.#downs = new Jumps(key, DOWN_PURPOSES, rate, 1, 0, scratch);
     this.#width = rangeWidth;
     this.#breakRows = Math.max(1, Math.floor(breakTime / grid.intervalMs + 0.5));
-    this.#logs = logPricesOf(instrument);
     this.#sigma = diffusionOf(0, volatility, grid).sigma;
-    this.#scratch = scratch;
   }
 
-  fillBlock(out: Prices, block: number): void {
-    const { path, steps } = this.#scratch;
+  protected override fillPath(block: number): LogLine {
+    const { path, steps } = this.scratch;
     const slope = this.#brownian.fillFree(path, block);
     const from = this.#sigma * this.#brownian.startOf(block);
     fillInside(path, from, this.#sigma * slope, this.#sigma, this.#width);
@@ -49,7 +45,7 @@ export class Range implements Model {
     steps.fill(0);
     const centre = this.#centreAt(block, steps);
     addCentre(path, centre, steps, this.#width / this.#breakRows);
-    fillNearTicks(out, path, this.#logs.start, 0, 1, this.#logs);
+    return { first: this.logs.start, line: 0, scale: 1 };
   }
 
   /**

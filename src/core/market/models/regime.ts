@@ -16,15 +16,13 @@
 import { decayed, log } from '../../random/kernels.ts';
 import { normalOf } from '../../random/normal.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
-import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import { type ModelContext, YEAR_MS } from './context.ts';
-import { diffusionOf, type LogPrices, logPricesOf } from './log-price.ts';
-import type { Model } from './model.ts';
+import { LogModel } from './log-model.ts';
+import { diffusionOf } from './log-price.ts';
 import type { ModelSpecOf } from './parameters.ts';
 import { PURPOSE } from './purpose.ts';
-import type { Scratch } from './scratch.ts';
-import { fillNearTicks } from './ticks.ts';
+import type { LogLine } from './ticks.ts';
 
 const TWO_32 = 0x1_0000_0000;
 /**
@@ -48,7 +46,7 @@ interface Regime {
   readonly end: number;
 }
 
-export class RegimeModel implements Model {
+export class RegimeModel extends LogModel {
   readonly #regimes: readonly [Regime, Regime];
   readonly #averageVariance: number;
   /** -ln of how likely a row of each regime is not its last. */
@@ -60,8 +58,6 @@ export class RegimeModel implements Model {
   readonly #eraKey: Key;
   readonly #blockKey: Key;
   readonly #stepKey: Key;
-  readonly #logs: LogPrices;
-  readonly #scratch: Scratch;
   readonly #switchOwner: number;
   readonly #stormOwner: number;
   readonly #startOwner: number;
@@ -69,7 +65,9 @@ export class RegimeModel implements Model {
   readonly #states: State[] = [];
   readonly #starts: number[] = [0];
 
-  constructor(spec: ModelSpecOf<'regime'>, { instrument, grid, key, scratch }: ModelContext) {
+  constructor(spec: ModelSpecOf<'regime'>, context: ModelContext) {
+    super(context, true);
+    const { grid, key, scratch } = context;
     const years = grid.intervalMs / YEAR_MS;
     const regime = (drift: number, volatility: number, timeMs: number): Regime => ({
       growth: diffusionOf(drift, volatility, grid).growth,
@@ -90,22 +88,20 @@ export class RegimeModel implements Model {
     this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
     this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
     this.#stepKey = deriveKey(key, PURPOSE.step, 0);
-    this.#logs = logPricesOf(instrument);
-    this.#scratch = scratch;
     this.#switchOwner = scratch.newOwner();
     this.#stormOwner = scratch.newOwner();
     this.#startOwner = scratch.newOwner();
   }
 
-  fillBlock(out: Prices, block: number): void {
-    const { path, steps: states } = this.#scratch;
+  protected override fillPath(block: number): LogLine {
+    const { path, steps: states } = this.scratch;
     const starts = this.#blockStarts(Math.floor(block / ERA_BLOCKS));
     const start = starts[block % ERA_BLOCKS]!;
     const total = starts[(block % ERA_BLOCKS) + 1]! - start;
-    fillWords(this.#scratch.words, this.#stepKey, 0, block | 0);
+    fillWords(this.scratch.words, this.#stepKey, 0, block | 0);
     this.#fillStates(states, block);
-    fillPath(path, states, this.#scratch.words, this.#regimes, total);
-    fillNearTicks(out, path, this.#logs.start + start, 0, 1, this.#logs);
+    fillMoves(path, states, this.scratch.words, this.#regimes, total);
+    return { first: this.logs.start + start, line: 0, scale: 1 };
   }
 
   fillActivity(out: Float64Array, block: number): void {
@@ -155,7 +151,7 @@ export class RegimeModel implements Model {
 
   /** The rows of `era` at which the regime changes. */
   #switches(era: number): Float64Array {
-    return this.#scratch.era(this.#switchOwner, era, () => {
+    return this.scratch.era(this.#switchOwner, era, () => {
       const [first, last] = [this.#stateOf(era), this.#stateOf(era + 1)];
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const rows = this.#tryRegimes(era, tries, first, first !== last);
@@ -186,7 +182,7 @@ export class RegimeModel implements Model {
 
   /** How many rows of storm there are before each block of `era`, and last before its end. */
   #storms(era: number): Float64Array {
-    return this.#scratch.era(this.#stormOwner, era, () => {
+    return this.scratch.era(this.#stormOwner, era, () => {
       const storms = new Float64Array(ERA_BLOCKS + 1);
       const switches = this.#switches(era);
       let state = this.#stateOf(era);
@@ -245,7 +241,7 @@ export class RegimeModel implements Model {
 
   /** Where the path is at the start of each block of `era`, and last at its end. */
   #blockStarts(era: number): Float64Array {
-    return this.#scratch.era(this.#startOwner, era, () => {
+    return this.scratch.era(this.#startOwner, era, () => {
       const storms = this.#storms(era);
       const start = this.#eraStartOf(era);
       const end = this.#eraStartOf(era + 1);
@@ -269,7 +265,7 @@ export class RegimeModel implements Model {
 }
 
 /** Fills `path` from 0 on, with the regime of each row given, so that it ends at `total`. */
-function fillPath(
+function fillMoves(
   path: Float64Array,
   states: Float64Array,
   stepWords: Uint32Array,

@@ -25,6 +25,8 @@ export class Scratch {
   #activityOwner: Model | undefined;
   #activityBlock = -1;
   readonly steps = new Float64Array(BLOCK_ROWS);
+  /** Room for mids of a block that nobody keeps. */
+  readonly looseMids = newMids();
   readonly #eras = new ByteCache<number, Float64Array>(ERA_BYTES);
   readonly #blocks = new BlockCache<number, Float64Array>(
     BLOCKS_HELD,

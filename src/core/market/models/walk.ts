@@ -19,7 +19,8 @@ import type { Prices } from '../dtype.ts';
 import { BLOCK_ROWS, ERA_BLOCKS, ERA_ROWS } from '../grid.ts';
 import type { ModelContext } from './context.ts';
 import type { Fold, Model } from './model.ts';
-import { fillPath, HIGHEST, LOWEST, SUM, sumOf } from './path.ts';
+import { isConstant, type Overlay, ticksAt } from './overlay.ts';
+import { fillPath, HIGHEST, LOWEST, SUM, stepAt, sumOf } from './path.ts';
 import { PURPOSE } from './purpose.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -39,10 +40,11 @@ export class Walk implements Model {
   readonly #min: number;
   readonly #period: number;
   readonly #scratch: Scratch;
+  readonly #overlay: Overlay | undefined;
   #era = 0;
   #eraStart = 0;
 
-  constructor({ key, scratch, instrument }: ModelContext) {
+  constructor({ key, scratch, instrument, overlay }: ModelContext) {
     const { startTicks, minTicks, maxTicks } = instrument;
     this.#eraKey = deriveKey(key, PURPOSE.eraTotal, 0);
     this.#blockKey = deriveKey(key, PURPOSE.blockTotal, 0);
@@ -52,20 +54,89 @@ export class Walk implements Model {
     this.#min = minTicks;
     this.#period = 2 * (maxTicks - minTicks + 1);
     this.#scratch = scratch;
+    this.#overlay = overlay;
   }
 
   fillBlock(out: Prices, block: number): void {
     const { bits } = this.#scratch;
     this.#makeBits(block);
-    fillPath(out, bits, this.#folded(this.#blockStart(block)), this.#min, this.#period);
+    const start = this.#blockStart(block);
+    if (this.#overlay === undefined) {
+      fillPath(out, bits, this.#folded(start), this.#min, this.#period);
+    } else this.#fillMoved(out, start, block * BLOCK_ROWS, 0, BLOCK_ROWS, this.#overlay);
   }
 
   foldBlock(fold: Fold, block: number, from: number, next: number): void {
+    this.#makeBits(block);
+    const overlay = this.#overlay;
+    if (overlay === undefined) {
+      this.#foldRows(fold, this.#blockStart(block), from, next);
+      return;
+    }
+    const first = block * BLOCK_ROWS;
+    const free = this.#blockStart(block);
+    for (let at = from; at < next; ) {
+      const spell = overlay.spellAt(first + at);
+      const stop = Math.min(next, spell.next - first);
+      if (isConstant(spell)) this.#foldRows(fold, free + spell.lift, at, stop);
+      else {
+        const prices = this.#ownPrices();
+        this.#fillMoved(prices, free, first, at, stop, overlay);
+        fold.addPrices(prices, at, stop);
+      }
+      at = stop;
+    }
+  }
+
+  fillCoordinates(out: Float64Array, block: number, rows: readonly number[]): void {
+    this.#makeBits(block);
+    const start = this.#blockStart(block);
+    for (const [n, row] of rows.entries()) out[n] = start + sumOf(this.#scratch.bits, 0, row);
+  }
+
+  /**
+   * Fills the rows `[from, next)` of a block that begins with row `first`, where the free walk is at
+   * `start`, with what is added to it.
+   */
+  #fillMoved(
+    out: Prices,
+    start: number,
+    first: number,
+    from: number,
+    next: number,
+    overlay: Overlay,
+  ): void {
+    const { bits } = this.#scratch;
+    let free = start + sumOf(bits, 0, from);
+    for (let at = from; at < next; ) {
+      const spell = overlay.spellAt(first + at);
+      const stop = Math.min(next, spell.next - first);
+      if (isConstant(spell)) {
+        const r = this.#folded(free + spell.lift);
+        fillPath(out, bits, r, this.#min, this.#period, at, stop);
+        free += sumOf(bits, at, stop);
+      } else {
+        for (let i = at; i < stop; i++) {
+          out[i] = this.#price(free + ticksAt(spell, first + i, free));
+          free += stepAt(bits, i);
+        }
+      }
+      at = stop;
+    }
+  }
+
+  /** Room for prices of a block, which are nobody's then. */
+  #ownPrices(): Prices {
+    this.#scratch.pricesOwner = undefined;
+    return this.#scratch.prices;
+  }
+
+  /** Adds rows of the block whose bits are made, where the free walk is at `start`, to `fold`. */
+  #foldRows(fold: Fold, start: number, from: number, next: number): void {
     if (from >= next) return;
     const { bits } = this.#scratch;
-    this.#makeBits(block);
     const half = this.#period / 2;
-    const open = this.#blockStart(block) + sumOf(bits, 0, from);
+    const open = start + sumOf(bits, 0, from);
     let at = open;
     let low = open;
     let high = open;
@@ -81,22 +152,19 @@ export class Walk implements Model {
       } else {
         if (at < low) low = at;
         if (at > high) high = at;
-        at += (((bits[i >> 5]! >>> (i & 31)) & 1) << 1) - 1;
+        at += stepAt(bits, i);
         i++;
       }
     }
 
-    const last = next - 1;
-    const close = at - ((((bits[last >> 5]! >>> (last & 31)) & 1) << 1) - 1);
+    const close = at - stepAt(bits, next - 1);
     const cell = Math.floor(low / half);
     if (Math.floor(high / half) === cell) {
       const [a, b] = [this.#price(low), this.#price(high)];
       fold.add(this.#price(open), Math.max(a, b), Math.min(a, b), this.#price(close), next - from);
     } else {
-      const { prices } = this.#scratch;
-      const r = this.#folded(this.#blockStart(block));
-      fillPath(prices, bits, r, this.#min, this.#period);
-      this.#scratch.pricesOwner = undefined;
+      const prices = this.#ownPrices();
+      fillPath(prices, bits, this.#folded(start), this.#min, this.#period);
       fold.addPrices(prices, from, next);
     }
   }

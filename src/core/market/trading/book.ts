@@ -17,7 +17,6 @@ import { exp, log } from '../../random/kernels.ts';
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
 import { PURPOSE } from '../models/purpose.ts';
 import { mustBe } from '../must-be.ts';
-import type { StillRows } from './still-rows.ts';
 
 /** The most levels a side. */
 export const MAX_LEVELS = 100;
@@ -88,6 +87,14 @@ export interface BookShape {
   readonly maxTicks: number;
 }
 
+/** What is done to the orders of an instrument. */
+export interface BookRows {
+  /** The row whose orders those of row `index` are: itself, or one before it. */
+  rowOf(index: number): number;
+  /** Times how many lots wait in a row. */
+  depthAt(index: number): number;
+}
+
 export class Book {
   readonly #bidKeys: SideKeys;
   readonly #askKeys: SideKeys;
@@ -98,12 +105,14 @@ export class Book {
   readonly #filled: number;
   /** Mean lots by class of distance. */
   readonly #means: Float64Array;
-  readonly #still: StillRows | undefined;
+  readonly #rows: BookRows | undefined;
+  /** Times how many lots wait in the row at hand. */
+  #depth = 1;
 
-  /** `still` are the rows in which nothing changes; left out where there are none. */
-  constructor(key: Key, shape: BookShape, still?: StillRows) {
+  /** `rows` is left out where every row has its own orders. */
+  constructor(key: Key, shape: BookShape, rows?: BookRows) {
     const { spreadTicks, lotsPerTrade, minTicks, maxTicks } = shape;
-    this.#still = still;
+    this.#rows = rows;
     this.#bidKeys = sideKeys(key, 0);
     this.#askKeys = sideKeys(key, 2);
     this.#minTicks = minTicks;
@@ -126,7 +135,8 @@ export class Book {
     const isLevels = Number.isInteger(levels) && levels >= 1 && levels <= MAX_LEVELS;
     mustBe(isLevels, 'levels', LEVELS_RULE, levels);
     mustBe(out?.bids?.ticks.length >= levels, 'out', 'what newDepth gives, with room', out);
-    const row = this.#still?.firstOf(index) ?? index;
+    const row = this.#rows?.rowOf(index) ?? index;
+    this.#depth = this.#rows?.depthAt(row) ?? 1;
     this.#fillSide(out.bids, this.#bidKeys, -1, bid, row, levels);
     this.#fillSide(out.asks, this.#askKeys, 1, ask, row, levels);
   }
@@ -173,7 +183,7 @@ export class Book {
 
   /** Lots at a price so many ticks from the best one, of the size that its slot has. */
   #sizeOf(part: number, away: number): number {
-    const size = SIZE_OF_PART[part]! * this.#means[classOf(away)]!;
+    const size = SIZE_OF_PART[part]! * this.#means[classOf(away)]! * this.#depth;
     return Math.max(1, Math.floor(size + 0.5));
   }
 }

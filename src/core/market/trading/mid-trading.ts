@@ -11,6 +11,7 @@ import { BLOCK_ROWS } from '../grid.ts';
 import type { Instrument } from '../instrument.ts';
 import type { Mids } from '../models/mids.ts';
 import type { Fold, MidModel } from '../models/model.ts';
+import type { Overlay } from '../models/overlay.ts';
 import type { Scratch } from '../models/scratch.ts';
 import { DAY_MS } from '../time.ts';
 import { firstRow } from './first-row.ts';
@@ -54,6 +55,7 @@ export class MidTrading implements Priced, Trading {
     key: Key,
     intervalMs: number,
     cells: LotCells,
+    overlay?: Overlay,
   ) {
     this.#model = model;
     this.#scratch = scratch;
@@ -63,10 +65,10 @@ export class MidTrading implements Priced, Trading {
     const clockAt = (index: number) => model.clockAt(Math.max(0, index - 1));
     this.#clock = new TradeClock({ clockAt }, key, rate, 0, intervalMs);
     this.#lots = new Lots(key, instrument.trading.lotsPerTrade, cells);
-    this.#quotes = new Quotes(model, instrument, key, intervalMs);
+    this.#quotes = new Quotes(model, instrument, key, intervalMs, overlay);
     this.#sides = new Sides(model, key, rate);
     this.#isTraded = rate > 0;
-    this.#reach = new Reach(model, this.#quotes, this.#isTraded);
+    this.#reach = new Reach(model, this.#quotes, this.#isTraded, overlay);
   }
 
   tradesBefore(index: number): number {

@@ -4,10 +4,12 @@
  */
 import { exp } from '../../random/kernels.ts';
 import type { Key } from '../../random/threefry.ts';
+import type { Prices } from '../dtype.ts';
 import type { Trades } from '../fields.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import type { Instrument } from '../instrument.ts';
 import type { Model } from '../models/model.ts';
+import type { Overlay } from '../models/overlay.ts';
 import { PURPOSE } from '../models/purpose.ts';
 import type { Scratch } from '../models/scratch.ts';
 import { DAY_MS } from '../time.ts';
@@ -38,6 +40,7 @@ export class PriceTrading implements Trading {
   readonly #flow: DyadicNoise;
   readonly #spread: DyadicNoise;
   readonly #instrument: Instrument;
+  readonly #overlay: Overlay | undefined;
 
   /** Rows are `intervalMs` apart. */
   constructor(
@@ -47,10 +50,12 @@ export class PriceTrading implements Trading {
     key: Key,
     intervalMs: number,
     cells: LotCells,
+    overlay?: Overlay,
   ) {
     this.#model = model;
     this.#scratch = scratch;
     this.#instrument = instrument;
+    this.#overlay = overlay;
     const rate = (instrument.trading.tradesPerDay * intervalMs) / DAY_MS;
     // A price that moves by itself has a trade in each row.
     this.#clock = new TradeClock(model, key, rate, 1, intervalMs);
@@ -98,15 +103,40 @@ export class PriceTrading implements Trading {
     const first = from === 0 && block > 0 ? scratch.lastPriceOf(model, block - 1) : undefined;
     const prices = scratch.pricesOf(model, block);
     const activity = scratch.activityOf(model, block);
+    const previous = from === 0 ? (first ?? prices[0]!) : prices[from - 1]!;
+    const overlay = this.#overlay;
+    if (overlay === undefined) this.#quote(out, prices, activity, from, next, previous, 1);
+    const start = block * BLOCK_ROWS;
+    for (let at = overlay === undefined ? next : from; at < next; ) {
+      const { spread, next: end } = overlay!.spellAt(start + at);
+      const stop = Math.min(next, end - start);
+      const before = at === from ? previous : prices[at - 1]!;
+      const shown = overlay!.spellAt(start + at - 1).held ?? before;
+      this.#quote(out, prices, activity, at, stop, shown, spread);
+      at = stop;
+    }
+    scratch.keepLastPrice(model, block, prices[BLOCK_ROWS - 1]!);
+  }
+
+  /** Quotes the rows `[from, next)`, of which the first comes after a price of `before`. */
+  #quote(
+    out: Trades,
+    prices: Prices,
+    activity: Float64Array,
+    from: number,
+    next: number,
+    before: number,
+    times: number,
+  ): void {
     const { bid, ask, aggressor } = out;
     const { minTicks, maxTicks } = this.#instrument;
-    let previous = from === 0 ? (first ?? prices[0]!) : prices[from - 1]!;
+    let previous = before;
 
     for (let i = from; i < next; i++) {
       const last = prices[i]!;
       const move = last === previous ? 0 : last > previous ? 1 : -1;
       let isBought = isBuyer(move, flowNoise[i]!);
-      const wide = spreads[Math.floor(i / SPREAD_ROWS)]! * Math.sqrt(activity[i]!);
+      const wide = spreads[Math.floor(i / SPREAD_ROWS)]! * Math.sqrt(activity[i]!) * times;
       const room = Math.max(last - minTicks, maxTicks - last);
       const spread = Math.min(room, Math.max(1, Math.floor(wide + 0.5)));
       if (isBought ? last - spread < minTicks : last + spread > maxTicks) isBought = !isBought;
@@ -115,6 +145,5 @@ export class PriceTrading implements Trading {
       aggressor[i] = isBought ? 1 : 2;
       previous = last;
     }
-    scratch.keepLastPrice(model, block, prices[BLOCK_ROWS - 1]!);
   }
 }

@@ -16,6 +16,7 @@ import type { Mids } from '../models/mids.ts';
 import type { MidModel } from '../models/model.ts';
 import { LOOK_BACK_ROWS } from '../models/places.ts';
 import { PURPOSE } from '../models/purpose.ts';
+import { isConstant, type Overlay } from '../models/overlay.ts';
 import { reflect } from '../models/ticks.ts';
 import { DyadicNoise } from './dyadic-noise.ts';
 import { StillRows } from './still-rows.ts';
@@ -40,6 +41,8 @@ const activities = new Float64Array(BLOCK_ROWS);
 /** Whether time stands still at one of them. */
 let hasStill = false;
 const noise = new Float64Array(BLOCK_ROWS);
+/** Of rows, whether something is done to them that was not to the row before. */
+const changed = new Uint8Array(BLOCK_ROWS);
 
 export class Quotes {
   readonly #model: MidModel;
@@ -51,14 +54,17 @@ export class Quotes {
   /** Half the spread over the price. */
   readonly #half: number;
   readonly #still: StillRows;
+  readonly #overlay: Overlay | undefined;
 
   constructor(
     model: MidModel,
     { trading, startTicks, ...bounds }: Instrument,
     key: Key,
     intervalMs: number,
+    overlay?: Overlay,
   ) {
     this.#model = model;
+    this.#overlay = overlay;
     this.#still = new StillRows((index) => model.clockAt(index));
     const quoteKey = deriveKey(key, PURPOSE.quote, 0);
     this.#clock = new TradeClock(model, quoteKey, RENEWALS * model.openShare, 0, intervalMs);
@@ -83,6 +89,7 @@ export class Quotes {
     const [minTicks, maxTicks] = [this.#minTicks, this.maxTicks];
     const share = this.#openShare;
     const half = this.#half;
+    const overlay = this.#overlay;
     renewed[many] = next;
 
     for (let n = 0; n < many; n++) {
@@ -90,7 +97,8 @@ export class Quotes {
       if (x < low || x > high) x = reflect(x, low, high);
       const mid = exp(x);
       const far = Math.max(-FARTHEST_NOISE, Math.min(FARTHEST_NOISE, noise[n]!));
-      const away = half * partOf(activities[n]! * share, far) * mid;
+      let away = half * partOf(activities[n]! * share, far) * mid;
+      if (overlay !== undefined) away *= overlay.spellAt(numbers[n]!).spread;
       const below = Math.max(minTicks, Math.min(maxTicks - 1, Math.floor(mid - away + 0.5)));
       const above = Math.min(maxTicks, Math.max(below + 1, Math.floor(mid + away + 0.5)));
       for (let i = renewed[n]!, stop = renewed[n + 1]!; i < stop; i++) {
@@ -106,8 +114,11 @@ export class Quotes {
    */
   #renew(mids: Mids, block: number, from: number, next: number): number {
     this.#clock.fillRows(counts, mids.clock, mids.first, block, from, next);
-    const many = findRenewed(mids, block * BLOCK_ROWS, from, next);
-    if (hasStill) this.#findStill(mids, block * BLOCK_ROWS, many);
+    const start = block * BLOCK_ROWS;
+    const overlay = this.#overlay;
+    if (overlay !== undefined) findChanged(overlay, start, from, next);
+    const many = findRenewed(mids, start, from, next, overlay !== undefined);
+    if (hasStill) this.#findStill(mids, start, many);
     if (block === 0 && from === 0) activities[0] = 1 / this.#openShare;
     this.#noise.fill(noise, numbers, 0, many);
     return many;
@@ -133,12 +144,24 @@ function partOf(activity: number, noise: number): number {
   return Math.sqrt(Math.sqrt(activity)) * exp(DEVIATION * noise - LOWER);
 }
 
+/** Fills `changed` of the rows `[from, next)` of a block that begins with row `start`. */
+function findChanged(overlay: Overlay, start: number, from: number, next: number): void {
+  for (let at = from; at < next; ) {
+    const spell = overlay.spellAt(start + at);
+    const stop = Math.min(next, spell.next - start);
+    changed.fill(isConstant(spell) ? 0 : 1, at, stop);
+    if (spell.from === start + at) changed[at] = 1;
+    at = stop;
+  }
+}
+
 /** Fills `renewed`, and what is known of it; -1 for the numbers of rows that stand still. */
 function findRenewed(
   { exponents: x, clock, first }: Mids,
   start: number,
   from: number,
   next: number,
+  isMoved: boolean,
 ) {
   let many = 0;
   hasStill = false;
@@ -149,7 +172,8 @@ function findRenewed(
     const hasMoved = start + i === 0 || clock[at]! !== clock[at - 1]!;
     // The last quote before time stands still is the one that stays.
     const isLast = hasMoved && clock[at + 1]! === clock[at]!;
-    if (!isFirst && !isLast && counts[i]! === counts[i - 1]!) continue;
+    const isOther = isMoved && changed[i] === 1;
+    if (!isFirst && !isLast && !isOther && counts[i]! === counts[i - 1]!) continue;
     renewed[many] = i;
     exponents[many] = x[at]!;
     const rows = Math.min(LOOK_BACK_ROWS, start + i);

@@ -8,8 +8,10 @@
  * log(1 + width) is at most width, and -log(1 - width) at most width + width^2.
  */
 import { log } from '../../random/kernels.ts';
+import { BLOCK_ROWS } from '../grid.ts';
 import type { Mids } from '../models/mids.ts';
 import type { MidModel } from '../models/model.ts';
+import type { Overlay } from '../models/overlay.ts';
 import { LOOK_BACK_ROWS } from '../models/places.ts';
 import { FARTHEST_NOISE, type Quotes } from './quotes.ts';
 import { STRETCH_ROWS, STRETCHES } from './traded-block.ts';
@@ -31,12 +33,14 @@ export class Reach {
   readonly #model: MidModel;
   readonly #quotes: Quotes;
   readonly #isTraded: boolean;
+  readonly #overlay: Overlay | undefined;
   #many = 0;
 
-  constructor(model: MidModel, quotes: Quotes, isTraded: boolean) {
+  constructor(model: MidModel, quotes: Quotes, isTraded: boolean, overlay?: Overlay) {
     this.#model = model;
     this.#quotes = quotes;
     this.#isTraded = isTraded;
+    this.#overlay = overlay;
   }
 
   /** Looks at the stretches `[from, next)` for those that can pass `high` or `low`. */
@@ -89,7 +93,8 @@ export class Reach {
       const at = stretch - from + before;
       const row = mids.first + stretch * STRETCH_ROWS;
       const activity = (clocks[at + 1]! - clocks[at - 1]!) / LOOK_BACK_ROWS;
-      let width = this.#quotes.halfSpread(activity, FARTHEST_NOISE) + ROUNDINGS;
+      let width = this.#quotes.halfSpread(activity, FARTHEST_NOISE);
+      width = width * this.#spreadIn(block, stretch) + ROUNDINGS;
       // Where time may have stood still, a quote can be of before.
       const hasMoved = clocks[at]! > clocks[at - 1]! && exponents[row]! !== exponents[row - 1]!;
       if (!hasMoved || width > WIDEST) width = Number.POSITIVE_INFINITY;
@@ -97,6 +102,19 @@ export class Reach {
       if (this.#isTraded && clocks[at + 1]! === clocks[at - 1]!) width = Number.NEGATIVE_INFINITY;
       widths[stretch] = width;
     }
+  }
+
+  /** Times how much spreads of a stretch are wider, at most. */
+  #spreadIn(block: number, stretch: number): number {
+    if (this.#overlay === undefined) return 1;
+    const from = block * BLOCK_ROWS + stretch * STRETCH_ROWS;
+    let spread = 0;
+    for (let at = from; at < from + STRETCH_ROWS; ) {
+      const spell = this.#overlay.spellAt(at);
+      spread = Math.max(spread, spell.spread);
+      at = spell.next;
+    }
+    return spread;
   }
 
   /** How far each stretch that is left can reach. */
