@@ -10,23 +10,22 @@ import { Factors } from './models/factors.ts';
 import { type Fold, isMidModel, type MidModel, type Model } from './models/model.ts';
 import { modelOf } from './models/models.ts';
 import type { Overlay } from './models/overlay.ts';
-import { PURPOSE } from './models/purpose.ts';
 import { Scratch } from './models/scratch.ts';
 import { MovedMarket } from './moved-market.ts';
 import { mustBe } from './must-be.ts';
 import { eachBlock } from './pieces.ts';
 import { DAY_MS } from './time.ts';
 import type { Book, Depth } from './trading/book.ts';
-import { newBook } from './trading/new-book.ts';
 import { type EachTrade, TradeReader } from './trading/each-trade.ts';
 import { LotCells, Lots } from './trading/lots.ts';
 import { MidTrading } from './trading/mid-trading.ts';
 import { MovingPrices } from './trading/moving-prices.ts';
+import { newBook } from './trading/new-book.ts';
 import { PriceTrading } from './trading/price-trading.ts';
 import type { Priced, Trading } from './trading/trading.ts';
 
-export { ENGINE_VERSION } from './market-id.ts';
 export { keyOfInstrument } from './keys.ts';
+export { ENGINE_VERSION } from './market-id.ts';
 
 /** All that decides prices, checked. `checkSpec` makes one of unknown input. */
 export interface Spec {

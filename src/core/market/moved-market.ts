@@ -45,11 +45,7 @@ export class MovedMarket {
   readonly #overlayOf: (column: number) => Overlay | undefined;
   readonly #columns = new Map<number, Column>();
 
-  constructor(
-    spec: Spec,
-    shared: Shared,
-    overlayOf: (column: number) => Overlay | undefined,
-  ) {
+  constructor(spec: Spec, shared: Shared, overlayOf: (column: number) => Overlay | undefined) {
     this.#spec = spec;
     this.#shared = shared;
     this.#overlayOf = overlayOf;

@@ -1,7 +1,7 @@
 /**
- * What is done to an instrument, as its model sees it: what is added to its coordinate before prices
- * are bounded and rounded. The coordinate is the logarithm of a price, in ticks; of `walk` it is the
- * free walk, a whole number of ticks; of `market` it is the exponent of the mid.
+ * What is done to an instrument, as its model sees it: what is added to its coordinate before
+ * prices are bounded and rounded. The coordinate is the logarithm of a price, in ticks; of `walk`
+ * it is the free walk, a whole number of ticks; of `market` it is the exponent of the mid.
  *
  *     rows     0 ───────────── from ────────── next ──────────
  *     spells   nothing added   │ the same done to all of them │ ...

@@ -48,8 +48,8 @@ const STRETCH_WORDS = 16;
 const STRETCH_ROWS = STRETCH_WORDS * 32;
 
 /**
- * Fills the rows `[from, next)` of `out`, all unless said, with the path of `bits` that is at `start`
- * in `[0, period)` in row `from`, folded onto prices.
+ * Fills the rows `[from, next)` of `out`, all unless said, with the path of `bits` that is at
+ * `start` in `[0, period)` in row `from`, folded onto prices.
  */
 export function fillPath(
   out: Prices,

@@ -95,8 +95,8 @@ export class Walk implements Model {
   }
 
   /**
-   * Fills the rows `[from, next)` of a block that begins with row `first`, where the free walk is at
-   * `start`, with what is added to it.
+   * Fills the rows `[from, next)` of a block that begins with row `first`, where the free walk is
+   * at `start`, with what is added to it.
    */
   #fillMoved(
     out: Prices,

@@ -1,0 +1,234 @@
+/** The rows of one instrument to which something is done. */
+import type { Prices } from '../market/dtype.ts';
+import { newTrades, type Trades } from '../market/fields.ts';
+import { BLOCK_ROWS } from '../market/grid.ts';
+import type { Market } from '../market/market.ts';
+import type { Fold } from '../market/models/model.ts';
+import type { Overlay } from '../market/models/overlay.ts';
+import type { MovedMarket } from '../market/moved-market.ts';
+import type { EachTrade } from '../market/trading/each-trade.ts';
+import type { Acts } from './acts.ts';
+import { coordinateOf } from './coordinate.ts';
+import { Numbering } from './numbering.ts';
+import { type Hold, Spells } from './spells.ts';
+
+/** What the rows of a hold show, and the first row behind it that has another price. */
+interface Shown {
+  readonly last: number;
+  readonly bid: number;
+  readonly ask: number;
+  readonly until: number;
+  /** The end of the hold. */
+  readonly next: number;
+}
+
+/** Room for one row's values in the place that it has in its block. */
+export interface Room {
+  readonly prices: Prices;
+  readonly trades: Trades;
+}
+
+export class MovedColumn {
+  readonly #market: Market;
+  readonly #moved: MovedMarket;
+  readonly #column: number;
+  readonly #room: () => Room;
+  readonly #spells: Spells;
+  readonly #numbering: Numbering;
+  /** By the first row of a hold. */
+  readonly #shown = new Map<number, Shown>();
+
+  /** `room` is for reading at once, and shared. */
+  constructor(market: Market, moved: MovedMarket, column: number, room: () => Room) {
+    this.#market = market;
+    this.#moved = moved;
+    this.#column = column;
+    this.#room = room;
+    this.#spells = new Spells(coordinateOf(market.instruments[column]!), (out, indexes) =>
+      moved.fillCoordinates(out, column, indexes),
+    );
+    this.#numbering = new Numbering(market, column);
+  }
+
+  get overlay(): Overlay {
+    return this.#spells;
+  }
+
+  /** Takes what is done from now on. Rows before `index` are as they were. */
+  set(acts: Acts, index: number): void {
+    this.#spells.set(acts);
+    this.#numbering.set(this.#spells.all);
+    for (const [from, { next }] of this.#shown) if (next >= index) this.#shown.delete(from);
+  }
+
+  fillBlock(out: Prices, block: number, from: number, next: number): void {
+    const start = block * BLOCK_ROWS;
+    if (start + next <= this.#spells.from) {
+      this.#market.fillBlock(out, this.#column, block, from, next);
+      return;
+    }
+    this.#spells.settle(start + BLOCK_ROWS);
+    this.#moved.fillBlock(out, this.#column, block, from, next);
+    for (const hold of this.#holdsIn(start + from, start + next)) {
+      const { last, until } = this.#shownIn(hold);
+      const stop = Math.min(next, until - start);
+      if (stop > from) out.fill(last, Math.max(from, hold.from - start), stop);
+    }
+  }
+
+  fillTrades(out: Trades, block: number, from: number, next: number): void {
+    const start = block * BLOCK_ROWS;
+    if (start + next <= this.#spells.from) {
+      this.#market.fillTrades(out, this.#column, block, from, next);
+      return;
+    }
+    this.#spells.settle(start + BLOCK_ROWS);
+    // The row behind a hold is compared with what it shows.
+    for (const hold of this.#holdsIn(start + from - 1, start + next)) this.#shownIn(hold);
+    this.#moved.fillTrades(out, this.#column, block, from, next);
+    for (let at = from; at < next; ) {
+      const spell = this.#spells.spellAt(start + at);
+      const stop = Math.min(next, spell.next - start);
+      if (spell.hold !== undefined) stand(out, this.#shownIn(spell.hold), at, stop);
+      else if (spell.volume !== 1) {
+        this.#numbering.count(out.volume, out.trades, at, start + at, start + stop);
+      }
+      at = stop;
+    }
+  }
+
+  fold(fold: Fold, from: number, next: number): void {
+    if (next <= this.#spells.from) {
+      this.#market.fold(fold, this.#column, from, next);
+      return;
+    }
+    this.#spells.settle((Math.floor((next - 1) / BLOCK_ROWS) + 1) * BLOCK_ROWS);
+    let at = from;
+    for (const hold of this.#holdsIn(from, next)) {
+      const { last, until } = this.#shownIn(hold);
+      if (at < hold.from) this.#moved.fold(fold, this.#column, at, hold.from);
+      at = Math.max(at, hold.from);
+      const stop = Math.min(next, until);
+      if (at < stop) fold.add(last, last, last, last, stop - at);
+      at = Math.max(at, stop);
+    }
+    if (at < next) this.#moved.fold(fold, this.#column, at, next);
+  }
+
+  tradesBefore(index: number): number {
+    return this.#numbering.before(index);
+  }
+
+  lotsBefore(number: number): number {
+    return this.#numbering.lotsBefore(number);
+  }
+
+  rowOfTrade(number: number): number | undefined {
+    return this.#market.rowOfTrade(this.#column, number + this.#numbering.shiftOf(number));
+  }
+
+  fillEachTrade(out: EachTrade, from: number, next: number, near?: number): void {
+    const numbering = this.#numbering;
+    for (let at = from; at < next; ) {
+      const stop = Math.min(next, numbering.nextShift(at));
+      const shift = numbering.shiftOf(at);
+      const part = {
+        rows: out.rows.subarray(at - from),
+        micros: out.micros.subarray(at - from),
+        lots: out.lots.subarray(at - from),
+      };
+      const hint = at === from ? near : undefined;
+      this.#market.fillEachTrade(part, this.#column, at + shift, stop + shift, hint);
+      at = stop;
+    }
+    if (!numbering.hasOtherLots) return;
+    let before = numbering.lotsBefore(from);
+    for (let number = from; number < next; number++) {
+      const then = numbering.lotsBefore(number + 1);
+      out.lots[number - from] = then - before;
+      before = then;
+    }
+  }
+
+  /** The rows `[from, next)` in which halts hold row `index`, if they do. */
+  holdAt(index: number): Pick<Hold, 'from' | 'next'> | undefined {
+    return this.#spells.spellAt(index).hold;
+  }
+
+  /** Works out all that is done before row `next`; yields every few milliseconds. */
+  settling(next: number): Generator<void, void, void> {
+    return this.#spells.settling(next);
+  }
+
+  /** Holds whose rows, or those that have their price still, are in `[from, next)`. */
+  *#holdsIn(from: number, next: number): Generator<Hold, void, void> {
+    const { holds } = this.#spells;
+    let [low, high] = [-1, holds.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (holds[middle]!.from < from) low = middle;
+      else high = middle;
+    }
+    for (let n = Math.max(0, low); n < holds.length && holds[n]!.from < next; n++) {
+      yield holds[n]!;
+    }
+  }
+
+  #shownIn(hold: Hold): Shown {
+    const known = this.#shown.get(hold.from);
+    if (known !== undefined) {
+      this.#spells.show(hold, known.last);
+      return known;
+    }
+    // Of those before it first, as they may decide it.
+    const { holds } = this.#spells;
+    const n = holds.indexOf(hold);
+    let first = n;
+    while (first > 0 && !this.#shown.has(holds[first - 1]!.from)) first--;
+    for (let at = first; at < n; at++) this.#show(holds[at]!, holds[at - 1]);
+    return this.#show(hold, holds[n - 1]);
+  }
+
+  #show(hold: Hold, before: Hold | undefined): Shown {
+    const row = Math.max(0, hold.from - 1);
+    const block = Math.floor(row / BLOCK_ROWS);
+    const at = row - block * BLOCK_ROWS;
+    const { prices, trades } = this.#room();
+    if (before !== undefined) this.#spells.show(before, this.#shown.get(before.from)!.last);
+    this.#moved.fillBlock(prices, this.#column, block, at, at + 1);
+    this.#moved.fillTrades(trades, this.#column, block, at, at + 1);
+    const still = before && this.#shown.get(before.from)!;
+    const last = still !== undefined && row < still.until ? still.last : prices[at]!;
+    const { next } = hold;
+    const until = this.#firstTradeFrom(next);
+    const shown = { last, bid: trades.bid[at]!, ask: trades.ask[at]!, until, next };
+    this.#shown.set(hold.from, shown);
+    this.#spells.show(hold, last);
+    return shown;
+  }
+
+  /** The first row from `index` on that has a price of its own. */
+  #firstTradeFrom(index: number): number {
+    const { model, trading } = this.#market.instruments[this.#column]!;
+    if (model.kind !== 'market' || trading.tradesPerDay === 0) return index;
+    const trade = this.#market.tradesBefore(this.#column, index);
+    return this.#market.rowOfTrade(this.#column, trade) ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Room for a block of a market. */
+export function newRoom(market: Market): Room {
+  return {
+    prices: market.newPrices(BLOCK_ROWS),
+    trades: newTrades(market.spec.dtype, BLOCK_ROWS),
+  };
+}
+
+/** Has rows stand as one did, without a trade. */
+function stand(out: Trades, { bid, ask }: Shown, from: number, next: number): void {
+  out.bid.fill(bid, from, next);
+  out.ask.fill(ask, from, next);
+  out.volume.fill(0, from, next);
+  out.trades.fill(0, from, next);
+  out.aggressor.fill(0, from, next);
+}

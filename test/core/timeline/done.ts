@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import type { Prices } from '../../../src/core/market/dtype.ts';
+import { newTrades, type Trades } from '../../../src/core/market/fields.ts';
+import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
+import type { Rows } from '../../../src/core/market/rows.ts';
+import type { Effect } from '../../../src/core/timeline/effects.ts';
+import type { Entry } from '../../../src/core/timeline/entry.ts';
+
+/** All that rows say. */
+export interface Said extends Trades {
+  readonly last: Prices;
+}
+
+/** The rows `[from, next)` of a column, as they are made now, block by block. */
+export function rowsOf(rows: Rows, column: number, from: number, next: number): Said {
+  const said = { last: rows.newPrices(next - from), ...newTrades(rows.spec.dtype, next - from) };
+  const prices = rows.newPrices(BLOCK_ROWS);
+  const trades = newTrades(rows.spec.dtype, BLOCK_ROWS);
+  for (let index = from; index < next; ) {
+    const block = Math.floor(index / BLOCK_ROWS);
+    const first = block * BLOCK_ROWS;
+    const [at, stop] = [index - first, Math.min(next - first, BLOCK_ROWS)];
+    rows.fillTrades(trades, column, block, at, stop);
+    rows.fillBlock(prices, column, block, at, stop);
+    said.last.set(prices.subarray(at, stop), index - from);
+    for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
+      said[field].set(trades[field].subarray(at, stop), index - from);
+    }
+    index = first + stop;
+  }
+  return said;
+}
+
+/** Effects of some seconds to some hours, of a market whose rows are a second apart. */
+function effects(symbols: readonly string[]): fc.Arbitrary<Effect> {
+  const forMs = fc.oneof(
+    fc.integer({ min: 1, max: 300_000 }),
+    fc.integer({ min: 1, max: 20_000_000 }),
+  );
+  const percent = fc.oneof(
+    fc.double({ min: -99, max: 100, noNaN: true }),
+    fc.double({ min: -5, max: 5, noNaN: true }),
+  );
+  const factor = fc.constantFrom(0.01, 0.3, 0.5, 1, 1.5, 3, 20);
+  const kinds: fc.Arbitrary<object>[] = [
+    fc.record({ kind: fc.constant('shift'), percent }),
+    fc.record({
+      kind: fc.constant('ramp'),
+      percent,
+      overMs: forMs,
+      backPercent: fc.constantFrom(0, 50, 100, 130),
+      backOverMs: forMs,
+    }),
+    fc.record({
+      kind: fc.constant('volatility'),
+      factor: fc.double({ min: 0, max: 8, noNaN: true }),
+      forMs,
+    }),
+    fc.record({
+      kind: fc.constant('drift'),
+      percentPerDay: fc.double({ min: -90, max: 900, noNaN: true }),
+      forMs,
+    }),
+    fc.record({ kind: fc.constant('halt'), forMs, resume: fc.constantFrom('base', 'frozen') }),
+    fc.record({
+      kind: fc.constant('liquidity'),
+      spread: factor,
+      depth: factor,
+      volume: factor,
+      forMs,
+    }),
+  ];
+  const common = fc.record({
+    of: fc.oneof(
+      fc.constant({ all: true as const }),
+      fc.constantFrom(...symbols).map((symbol) => ({ symbol })),
+    ),
+    afterMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 100_000 })),
+  });
+  return fc.tuple(common, fc.oneof(...kinds)).map(([a, b]) => ({ ...a, ...b }) as Effect);
+}
+
+/** Entries from row `from` to before row `next`, in the order of a log. */
+export function logs(
+  symbols: readonly string[],
+  from: number,
+  next: number,
+): fc.Arbitrary<readonly Entry[]> {
+  const entry = fc.record({
+    index: fc.integer({ min: from, max: next - 1 }),
+    effects: fc.array(effects(symbols), { minLength: 1, maxLength: 3 }),
+  });
+  return fc
+    .array(entry, { minLength: 1, maxLength: 12 })
+    .map((entries) => entries.map((one, n) => ({ key: `key ${n}`, ...one })));
+}
