@@ -1,17 +1,28 @@
 import type { Host } from './host.ts';
 
+/** What a server says of it. */
+interface Said {
+  readonly now: number;
+  readonly speed?: number;
+}
+
 /** Clocks drift apart by some milliseconds in this time. */
 const ASK_MS = 30_000;
 
 /**
- * The server's clock, as well as this end can know it: what the server said, plus the time since.
+ * The market's time, as well as this end can know it: what the server said, and what has passed
+ * since, at the speed that it said.
  *
  * An answer tells it to within half a round trip. What arrives unasked took an unknown time, so it
- * only shows that the server's clock is at least that far.
+ * only shows that the market's time is at least that far.
  */
 export class ServerClock {
+  /** Milliseconds of the market in one of ours; 0 while its time stands still. */
+  speed = 1;
   readonly #host: Pick<Host, 'nowMs' | 'setTimer'>;
-  #offsetMs = Number.NEGATIVE_INFINITY;
+  /** What the server said last, and when that was by our clock. */
+  #saidMs = Number.NaN;
+  #atMs = 0;
   #askedMs = 0;
   #cancel: () => void = () => {};
   #question: () => void = () => {};
@@ -20,11 +31,11 @@ export class ServerClock {
     this.#host = host;
   }
 
-  /** A new connection said `serverMs`; ask it now and from time to time, until `stop`. */
-  start(serverMs: number, ask: () => void): void {
+  /** A new connection said it; ask now and from time to time, until `stop`. */
+  start(said: Said, ask: () => void): void {
     this.stop();
-    this.#offsetMs = serverMs - this.#host.nowMs();
     this.#question = ask;
+    this.change(said);
     this.ask();
   }
 
@@ -41,18 +52,25 @@ export class ServerClock {
   }
 
   /** The answer to the latest question. */
-  answer(serverMs: number): void {
-    this.#offsetMs = serverMs - (this.#askedMs + this.#host.nowMs()) / 2;
+  answer(said: Said): void {
+    this.change(said, (this.#askedMs + this.#host.nowMs()) / 2);
   }
 
-  /** Take note that the server's clock is past `serverMs`. */
-  observe(serverMs: number): void {
-    this.#offsetMs = Math.max(this.#offsetMs, serverMs - this.#host.nowMs());
+  /** From now on, or from `atMs` by our clock on, it is so. Older servers say no speed. */
+  change({ now, speed = 1 }: Said, atMs = this.#host.nowMs()): void {
+    this.speed = speed;
+    this.#saidMs = now;
+    this.#atMs = atMs;
   }
 
-  /** The server's time; undefined before the server has spoken. */
+  /** Take note that the market's time is past `now`. */
+  observe(now: number): void {
+    if (!(now <= this.nowMs()!)) this.change({ now, speed: this.speed });
+  }
+
+  /** The market's time; undefined before the server has spoken. */
   nowMs(): number | undefined {
-    const isKnown = this.#offsetMs !== Number.NEGATIVE_INFINITY;
-    return isKnown ? this.#offsetMs + this.#host.nowMs() : undefined;
+    const nowMs = this.#saidMs + (this.#host.nowMs() - this.#atMs) * this.speed;
+    return Number.isNaN(nowMs) ? undefined : nowMs;
   }
 }

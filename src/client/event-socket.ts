@@ -51,7 +51,7 @@ export class EventSocket implements Socket {
   send(text: string): void {
     const { type, id, ...asked } = JSON.parse(text);
     if (type === 'ping') {
-      void this.#ask(({ now }) => ({ type: 'pong', id, now }));
+      void this.#ask(({ now, speed }) => ({ type: 'pong', id, now, speed }));
       return;
     }
     this.#stop.abort();

@@ -160,8 +160,13 @@ export class Link<Made extends Batch> {
         this.#status.heard(this.#lateRows(this.cursor.lagRows));
         break;
       case 'pong':
-        this.clock.answer(message.now);
+        this.clock.answer(message);
         this.#status.heard(this.#lateRows(this.cursor.lagRows));
+        break;
+      case 'clock':
+        this.clock.change(message);
+        // What was late may be slow now, and the other way round.
+        if (isGranted) this.#flow(this.cursor.lagRows);
         break;
       case 'error':
         if (message.id !== PING_ID) this.#fail(message);
@@ -170,7 +175,7 @@ export class Link<Made extends Batch> {
   }
 
   #greet(hello: HelloMessage): void {
-    const { market, heartbeat, now } = hello;
+    const { market, heartbeat } = hello;
     this.market ??= market;
     if (market !== this.market) {
       this.#refuse('market_changed', `The server now serves the market ${market}.`, { market });
@@ -180,7 +185,7 @@ export class Link<Made extends Batch> {
     this.#connection.greeted(heartbeat);
     this.#request.connected();
     // A server hangs up on who asks for nothing: while paused, this is all that is asked.
-    this.clock.start(now, () => this.#connection.send({ type: 'ping', id: PING_ID }));
+    this.clock.start(hello, () => this.#connection.send({ type: 'ping', id: PING_ID }));
   }
 
   #begin(message: SubscribedMessage): void {
@@ -209,7 +214,8 @@ export class Link<Made extends Batch> {
   #flow(lagRows: number): void {
     const { intervalMs } = this.cursor;
     const late = this.#lateRows(lagRows);
-    this.#status.flowing(late, intervalMs, this.#options.kind.paceMs(intervalMs));
+    const paceMs = this.#options.kind.paceMs(intervalMs);
+    this.#status.flowing(late, intervalMs, paceMs, this.clock.speed);
   }
 
   /** Of rows behind the head, those that are not only waiting for their turn. */

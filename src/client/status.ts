@@ -59,13 +59,16 @@ export class Status {
 
   /**
    * Rows have come, `lagRows` are still behind the head. A row or two behind is the ordinary jitter
-   * of a live stream, not a reader that catches up. Something should come every `paceMs`.
+   * of a live stream, not a reader that catches up. Something should come every `paceMs` of the
+   * market, whose time goes at `speed`: if that stands still, nothing but what is there already.
    */
-  flowing(lagRows: number, intervalMs: number, paceMs: number): void {
-    const staleMs = Math.max(SHORTEST_STALE_MS, STALE_ROWS * paceMs);
-    const slackRows = this.#state.kind === 'live' ? staleMs / intervalMs : 0;
-    this.enter(lagRows > slackRows ? { kind: 'catching up', lagRows } : { kind: 'live' });
-    if (this.hasEnded) return;
+  flowing(lagRows: number, intervalMs: number, paceMs: number, speed: number): void {
+    // Of the market's time.
+    const slackMs = Math.max(SHORTEST_STALE_MS * speed, STALE_ROWS * paceMs);
+    const isLive = this.#state.kind === 'live' && lagRows <= slackMs / intervalMs;
+    this.enter(lagRows > 0 && !isLive ? { kind: 'catching up', lagRows } : { kind: 'live' });
+    if (this.hasEnded || (speed === 0 && lagRows === 0)) return;
+    const staleMs = speed === 0 ? SHORTEST_STALE_MS : slackMs / speed;
     this.#cancelStale = this.#host.setTimer(staleMs, () => {
       this.enter({ kind: this.#host.isOnline() ? 'stale' : 'offline', reason: reason('silence') });
       this.#onStale();

@@ -112,9 +112,14 @@ export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
     return this.#link.market;
   }
 
-  /** The server's time in milliseconds since 1970 UTC; undefined before it has spoken. */
+  /** The market's time in milliseconds since 1970 UTC; undefined before the server has spoken. */
   serverNowMs(): number | undefined {
     return this.#link.clock.nowMs();
+  }
+
+  /** How fast the market's time goes: 1 as a rule, 0 while it stands still. */
+  get speed(): number {
+    return this.#link.clock.speed;
   }
 
   /**

@@ -14,6 +14,7 @@ import { exposeDebug } from './debug.ts';
 import { followDetails } from './details.ts';
 import { OpenDialog } from './dialogs/open.tsx';
 import { Banner } from './footer/banner.tsx';
+import { Pace } from './footer/pace.tsx';
 import { ProblemsCard } from './footer/problems.tsx';
 import { GoToPanel } from './header/goto-panel.tsx';
 import { MorePanel } from './header/more-panel.tsx';
@@ -32,6 +33,7 @@ export const later = {
   OpenDialog,
   OtherPanel,
   Overlay,
+  Pace,
   ProblemsCard,
   Reader,
   ZonePanel,

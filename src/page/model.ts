@@ -23,6 +23,7 @@ import { matching } from './matching.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
+import type { DialogName, PopoverName, Quote, Toast } from './shown.ts';
 import { ThemeChoice } from './theme.ts';
 import { DAY_MS } from './time/resolution.ts';
 import type { ShownZone } from './time/zone.ts';
@@ -31,21 +32,6 @@ import { viewOf } from './view.ts';
 
 /** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
 const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
-
-export type DialogName = 'help' | 'table' | 'continuity' | 'realism';
-export type PopoverName = 'resolution' | 'date' | 'more' | 'zone';
-
-/** A short message about something that has just happened. */
-export interface Toast {
-  readonly text: string;
-  readonly kind: 'good' | 'note';
-}
-
-/** The price of the chosen instrument, as shown at the top. */
-export interface Quote {
-  readonly lastTicks: number;
-  readonly baseTicks: number;
-}
 
 /** Everything the page knows and shows. Signals change at most once per painted frame. */
 export class Model {
@@ -57,10 +43,11 @@ export class Model {
 
   readonly connection: Signal<SubscriptionState>;
   readonly counters: Signal<SubscriptionCounters>;
-  /** Estimated time from a row being due to its arrival; undefined before the first. */
+  /** Time from a row being due to its arrival, by our clock; undefined before the first. */
   readonly lagMs = signal<number | undefined>(undefined);
-  /** The server's time, in whole seconds. */
+  /** The market's time, in whole seconds, and how fast that goes. */
   readonly serverMs: Signal<number>;
+  readonly speed: Signal<number>;
   /** Prices that arrive in a second; undefined before there is anything to tell from. */
   readonly ticksPerSecond = signal<number | undefined>(undefined);
   /** Goes up when the prices of all instruments have come to be known. */
@@ -149,6 +136,7 @@ export class Model {
     this.hasVolume = computed(() => this.chosenVolume.value ?? isLively);
     this.instrument = computed(() => market.instruments[this.column.value]!);
     this.serverMs = signal(market.now);
+    this.speed = signal(market.speed);
 
     this.#columns = new Columns(market.instruments);
     this.stream = subscribe({
@@ -234,7 +222,8 @@ export class Model {
     this.#restoredRows = rowsRestored;
     if (this.connection.peek().kind === 'live') this.#announce();
     const nowMs = this.stream.serverNowMs();
-    if (nowMs !== undefined && rows.lag === 0) this.lagMs.value = Math.max(0, nowMs - rows.until);
+    const { speed } = this.stream;
+    if (speed > 0 && rows.lag === 0) this.lagMs.value = Math.max(0, (nowMs! - rows.until) / speed);
     this.#schedule();
   }
 
@@ -261,6 +250,7 @@ export class Model {
   #tick(): void {
     const nowMs = this.stream.serverNowMs();
     if (nowMs !== undefined) this.serverMs.value = Math.floor(nowMs / 1000) * 1000;
+    this.speed.value = this.stream.speed;
     const { perSecond } = this.#rate;
     // No finer than it is shown: what does not change is not drawn again.
     this.ticksPerSecond.value = perSecond && Math.round(perSecond * 10) / 10;

@@ -1,4 +1,5 @@
-import type { DialogName, Model } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { DialogName } from '../shown.ts';
 import { Continuity } from './continuity.tsx';
 import { Help } from './help.tsx';
 import { Realism } from './realism.tsx';

@@ -29,6 +29,8 @@ export function StatusBar({ model }: { model: Model }) {
   // The age is read anew with every second of the server's clock.
   const serverMs = model.serverMs.value;
   const zone = model.zone.value;
+  const speed = model.speed.value;
+  const Pace = model.later.value?.Pace;
   return (
     <footer class="status" data-state={state.kind} inert={model.isListOpen.value}>
       <span class="status-state" role="status">
@@ -46,7 +48,7 @@ export function StatusBar({ model }: { model: Model }) {
         )}
       </span>
       <span>
-        Lag <b>{isLive && lag !== undefined ? `${Math.round(lag)} ms` : '—'}</b>
+        Lag <b>{isLive && speed > 0 && lag !== undefined ? `${Math.round(lag)} ms` : '—'}</b>
       </span>
       <span
         class="not-phone"
@@ -88,6 +90,7 @@ export function StatusBar({ model }: { model: Model }) {
         <span class="not-phone">Server </span>
         <b>{formatTime(zone, serverMs, 1000)}</b>
       </span>
+      {Pace && <Pace model={model} />}
       <Attribution />
     </footer>
   );

@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { toggleVolume } from '../actions.ts';
 import { copyLink } from '../copy.ts';
 import { BarsIcon, GlobeIcon, LinkIcon, ScalesIcon, TableIcon } from '../icons.tsx';
-import type { DialogName, Model } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { DialogName } from '../shown.ts';
 import { Popover } from './popover.tsx';
 
 /** A menu. */

@@ -14,7 +14,7 @@ function wall(zone: ShownZone, timeMs: number): Date {
 }
 
 /** `Mon 23 Nov 2026` */
-function formatDate(zone: ShownZone, timeMs: number): string {
+export function formatDate(zone: ShownZone, timeMs: number): string {
   const date = wall(zone, timeMs);
   const day = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
   return `${day} ${date.getUTCFullYear()}`;
