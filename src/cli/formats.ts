@@ -54,9 +54,10 @@ export function partRowsOf({ columns, fields }: Pick<Form, 'columns' | 'fields'>
 
 /** The rows `[from, next)`. */
 export async function* rowPieces(form: Form, from: number, next: number): AsyncGenerator<Piece> {
-  const { market, columns, fields, format, notation } = form;
+  const { market, timeline, columns, fields, format, notation } = form;
   const write = await rowsWriter(format === 'json' ? 'records' : format);
-  const whole = { ...wantedOf(fields, columns), from, next, head: undefined };
+  const id = timeline.idAt(next - 1);
+  const whole = { ...wantedOf(fields, columns), from, next, head: undefined, id };
   const partRows = partRowsOf(form);
   for (const { read, from: first, next: end } of readParts(form, from, next)) {
     for (let at = first; at < end; at += partRows) {
@@ -118,10 +119,11 @@ export async function* candlePieces(
   resolution: Resolution,
   range: CandleRange,
 ): AsyncGenerator<Piece> {
-  const { market, columns, format, notation } = form;
+  const { market, timeline, columns, format, notation } = form;
   const write = await candlesWriter(format === 'json' ? 'records' : format);
   const among = columns.map((column) => market.instruments[column]!);
   const { startOf } = resolution;
+  const id = timeline.idAt(indexFrom(market.grid, range.toMs) - 1);
   const [from, next] = [range.fromMs, range.toMs].map(resolution.numberOf) as [number, number];
   let isFirst = true;
   for (const column of columns) {
@@ -136,7 +138,7 @@ export async function* candlePieces(
       const { next: _, ...candles } = lists;
       const { symbol } = market.instruments[column]!;
       const about = cuttingSaid(resolution);
-      const answer = { market: market.id, symbol, ...about, ...candles };
+      const answer = { market: id, symbol, ...about, ...candles };
       const making = write({ market, answer, notation, among, part: { isFirst, isLast } });
       for (const bytes of finish(making)) yield { bytes, rows: 0 };
       isFirst = false;

@@ -78,6 +78,7 @@ export async function* tradePieces(
 ): AsyncGenerator<Piece> {
   const write = await tradesWriter(format === 'json' ? 'records' : format);
   const history = new History(timeline, 1);
+  const id = timeline.idAt(next - 1);
   // Old rows are not kept for who reads at the head.
   finish(history.trades.moveTo(next));
   const none = { column: columns[0]!, from: 0, next: 0 };
@@ -91,7 +92,7 @@ export async function* tradePieces(
       else if (step % STEPS === STEPS - 1) yield { bytes: '', rows: 0 };
     }
     const part = { isFirst: n === 0, isLast: n === parts.length - 1 };
-    const about = { market, column, read, notation, head: undefined, isNamed: true, part };
+    const about = { market, id, column, read, notation, head: undefined, isNamed: true, part };
     for (const bytes of finish(write(about))) yield { bytes, rows: 0 };
     yield { bytes: '', rows: end - from };
   }

@@ -197,6 +197,9 @@ export async function fetchSparklines(options: FetchSparklinesOptions): Promise<
   return get('v1/sparklines', asked);
 }
 
+/** What goes on from a cursor may have come to another market id, which the server has checked. */
+const FOLLOWING = ['v1/rows', 'v1/trades'];
+
 /** Everything in the options that is not about the call itself is asked of the server. */
 export async function get<Answer extends { readonly market: string }>(
   path: string,
@@ -217,7 +220,7 @@ export async function get<Answer extends { readonly market: string }>(
     if (signal?.aborted) throw cause;
     throw new ClientError('unreachable', `There was no answer from ${url.host}.`, { cause });
   }
-  return read(status, text, retryAfter, options.market);
+  return read(status, text, retryAfter, FOLLOWING.includes(path) ? undefined : options.market);
 }
 
 /** The answer in the body `text`, or the error. */

@@ -1,3 +1,4 @@
+import type { MarketMessage } from '../wire/market-message.ts';
 import type {
   ErrorMessage,
   HeartbeatMessage,
@@ -23,13 +24,15 @@ export interface LinkOptions<Made extends Batch> extends ConnectionOptions {
   /** What is asked for: rows, or candles of them. */
   readonly kind: Kind<Made>;
   readonly symbols: readonly string[] | '*';
-  /** The market id; without one, that of the first server. Any other is refused. */
+  /** The market id; without one, that of the first server. A server without it refuses. */
   readonly market: string | undefined;
   /** Time of the last row the reader already has, in any form that a server understands. */
   readonly since: number | string;
   /** Called with what every row tells, exactly once, in order; columns in that of `symbols`. */
   readonly onBatch: (made: Made) => void;
   readonly onState: (state: SubscriptionState) => void;
+  /** Called with each new market id, before the first rows of it. */
+  readonly onMarket?: ((market: string) => void) | undefined;
 }
 
 /**
@@ -48,6 +51,8 @@ export class Link<Made extends Batch> {
   readonly clock: ServerClock;
   /** The market id; undefined while only the server could tell. */
   market: string | undefined;
+  /** What the server of this connection called its market when it greeted. */
+  #greetedBy: string | undefined;
   readonly #options: LinkOptions<Made>;
   #symbols: LinkOptions<Made>['symbols'];
   readonly #status: Status;
@@ -154,6 +159,9 @@ export class Link<Made extends Batch> {
       case 'skipped':
         if (isOurs) this.#mend(this.cursor.skip(message));
         break;
+      case 'market':
+        if (isOurs) this.#go(message);
+        break;
       case 'heartbeat':
         this.clock.observe(message.now);
         this.#compare(message);
@@ -176,11 +184,7 @@ export class Link<Made extends Batch> {
 
   #greet(hello: HelloMessage): void {
     const { market, heartbeat } = hello;
-    this.market ??= market;
-    if (market !== this.market) {
-      this.#refuse('market_changed', `The server now serves the market ${market}.`, { market });
-      return;
-    }
+    this.#greetedBy = market;
     this.cursor.connected(hello);
     this.#connection.greeted(heartbeat);
     this.#request.connected();
@@ -196,7 +200,22 @@ export class Link<Made extends Batch> {
       return;
     }
     this.#request.granted();
+    this.#know(message.market ?? this.market ?? this.#greetedBy);
     this.#flow(this.cursor.lagRows);
+  }
+
+  /** From here on rows are of another market id. */
+  #go({ market, since }: MarketMessage): void {
+    const mismatch = this.cursor.mismatchAt(since);
+    if (mismatch === undefined) this.#know(market);
+    else this.#mend(mismatch);
+  }
+
+  #know(market: string | undefined): void {
+    const before = this.market;
+    this.market = market;
+    if (market === undefined || market === before) return;
+    if (before !== undefined) this.#options.onMarket?.(market);
   }
 
   #take(frame: Frame): void {

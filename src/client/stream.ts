@@ -23,7 +23,10 @@ export interface StreamOptions {
    * the newest. There is no default: skipping rows is a decision.
    */
   readonly since: TimeText;
-  /** The market id that goes with `since`. Any other ends the subscription: `market_changed`. */
+  /**
+   * The market id that goes with `since`. If the server has other rows up to there, the
+   * subscription ends: `market_changed`.
+   */
   readonly market?: string | undefined;
   /** How rows travel. Default `bin`, with JSON if the server has no other. */
   readonly format?: 'bin' | 'json' | undefined;
@@ -35,6 +38,11 @@ export interface StreamOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with every new state, never before the call that made the subscription has returned. */
   readonly onState?: ((state: SubscriptionState) => void) | undefined;
+  /**
+   * Called with the new market id when something was done to the market, before the first rows of
+   * it are given: whoever keeps a cursor keeps that with it.
+   */
+  readonly onMarket?: ((market: string) => void) | undefined;
   /** About how many bytes may wait for you before the server is paused. Default 8 MiB. */
   readonly maxQueuedBytes?: number | undefined;
   /** Sockets, timers and clock; for tests. Then `WebSocket` is not used. */
@@ -43,7 +51,7 @@ export interface StreamOptions {
 
 /** The names of these options, and those that one kind of subscription has. */
 export const optionNames = (own: string) =>
-  `url symbols since market ${own} format transport WebSocket signal onState maxQueuedBytes host`;
+  `url symbols since market ${own} format transport WebSocket signal onState onMarket maxQueuedBytes host`;
 
 /** What a server sends, to be read by one loop: `Made`, given to the application as `Given`. */
 export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
@@ -78,6 +86,7 @@ export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
       transport: options.transport,
       onBatch: (made: Made) => this.#take(made),
       onState: (state: SubscriptionState) => this.#enter(state),
+      onMarket: options.onMarket,
     };
     this.#link = new Link(link, options.host ?? defaultHost(options.WebSocket, options.transport));
     if (signal?.aborted) queueMicrotask(this.#close);
@@ -107,7 +116,10 @@ export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
     return this.#doneUntil ?? this.#link.cursor.startMs;
   }
 
-  /** The market id; undefined until the server has said it, if you did not. */
+  /**
+   * The market id that goes with `until`; undefined until the server has said it, if you did not.
+   * It is another one once something was done to the market.
+   */
   get market(): string | undefined {
     return this.#link.market;
   }

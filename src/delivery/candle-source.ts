@@ -223,7 +223,12 @@ export class CandleSource implements PartSource {
    * bodies are shared.
    */
   #finalsFrom({ wanted }: Shared, first: CandlePlace, perFrame: number): Finals {
-    const { head } = this.#history;
+    const { timeline } = this.#history;
+    // Of those behind an entry another frame tells, unless it is in the first.
+    const head = Math.min(
+      this.#history.head,
+      Math.max(first.next, timeline.nextChange(first.from)),
+    );
     let last = first;
     let count = 1;
     while (last.next < head && !endsFrame(last.number, perFrame)) {

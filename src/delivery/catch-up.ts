@@ -104,7 +104,8 @@ export class CatchUp {
     const source = sourceOf(this.#sources, subscription.group);
     if (source !== undefined) return yield* this.#sendPart(subscription, source);
     const from = nextOf(subscription, this.#history.head);
-    const next = Math.min(this.#history.head, from + subscription.rowsPerFrame);
+    const change = this.#history.timeline.nextChange(from);
+    const next = Math.min(this.#history.head, change, from + subscription.rowsPerFrame);
     const ready = this.#source.ready(subscription, from, next);
     if (ready !== undefined) {
       return this.#sendPaid(subscription, { frame: ready, part: { from, next, candles: 0 } });

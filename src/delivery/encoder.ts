@@ -63,6 +63,11 @@ export interface Encoder {
   putBody(body: Uint8Array, wanted: BodyShape, from: number, next: number, head: number): void;
   /** The payload that was written last, framed for the subscription `id`. */
   frameFor(id: number): Frame;
+  /**
+   * Tells the subscription `id`, which has the rows before `from`, the market id of what follows.
+   * Absent if its protocol has none.
+   */
+  marketFrame?(id: number, market: string, from: number): Frame;
   /** How it writes candles; absent if its protocol has no streams of those. */
   readonly candles?: CandlesEncoder;
   /** How it writes books; absent if its protocol has no streams of those. */

@@ -5,7 +5,7 @@ import type { FrameSource } from './frame-source.ts';
 import type { FanOutGroup } from './groups.ts';
 import { NewestRows } from './newest-rows.ts';
 import { type PartSources, sourceOf } from './part-source.ts';
-import { countsOf, type Part } from './sending.ts';
+import { countsOf, newIdOf, type Part } from './sending.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Clients count their ids up: frames for ids below this are kept for the next with the same id. */
@@ -99,14 +99,25 @@ export class FanOut {
   }
 
   #sendPart(group: FanOutGroup, turn: Turn): void {
+    const { encoder, at } = group;
+    const part = this.#part;
+    const market = newIdOf(this.#options.history.timeline, at, part.next);
+    if (market !== undefined && encoder.marketFrame !== undefined) {
+      const nothing = { from: at, next: at, candles: 0 };
+      this.#sendToAll(group, turn, nothing, (id) => encoder.marketFrame!(id, market, at));
+    }
+    this.#sendToAll(group, turn, part, (id) => this.#frameOf(group, id));
+    group.at = part.next;
+  }
+
+  #sendToAll(group: FanOutGroup, turn: Turn, part: Part, frameOf: (id: number) => Frame): void {
     const { counters, handOver } = this.#options;
     const { members, ids, slots, wires } = group;
-    const part = this.#part;
     const { maxUnreadBytes } = counters.limits;
     Object.assign(turn, countsOf(part));
     // From the end, because some may be detached.
     for (let n = members.length - 1; n >= 0; n--) {
-      const frame = this.#frameOf(group, ids[n]!);
+      const frame = frameOf(ids[n]!);
       // Of these rows there is nothing to tell.
       if (frame.length === 0) continue;
       const wire = wires[n]!;
@@ -117,7 +128,6 @@ export class FanOut {
       }
       wire.write(frame, 'latin1');
     }
-    group.at = part.next;
   }
 
   /** Forgets what was made: the next turn has another head. */
@@ -127,7 +137,11 @@ export class FanOut {
   }
 
   #putNear(group: FanOutGroup, from: number, hasBook = true): boolean {
-    return this.#put(group, from, hasBook) && group.isNear(this.#part.next, this.#head);
+    if (!this.#put(group, from, hasBook)) return false;
+    const { next } = this.#part;
+    // What ends where another market id begins is all that there is of a part.
+    const isCut = this.#options.history.timeline.nextChange(next - 1) === next;
+    return isCut || group.isNear(next, this.#head);
   }
 
   /** Writes the payload of what follows row `from - 1`, if it is at hand. */
@@ -158,14 +172,16 @@ export class FanOut {
     const { head, ring } = history;
     const { encoder, columns } = group;
     if (from < ring.tail || head - from > group.rowsPerFrame) return undefined;
-    if (!group.isTraded && this.#newest.moveTo(from, head)) {
+    // No frame goes across an entry.
+    const next = Math.min(head, history.timeline.nextChange(from));
+    if (!group.isTraded && this.#newest.moveTo(from, next)) {
       encoder.putNewest(this.#newest, columns, head);
     } else {
-      const body = source.fromRing(group, from, head);
+      const body = source.fromRing(group, from, next);
       if (body === undefined) return undefined;
-      encoder.putBody(body, group, from, head, head);
+      encoder.putBody(body, group, from, next, head);
     }
-    return { from, next: head, candles: 0 };
+    return { from, next, candles: 0 };
   }
 
   #frameOf({ encoder }: FanOutGroup, id: number): Frame {

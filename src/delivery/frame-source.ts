@@ -56,7 +56,7 @@ export class FrameSource {
    */
   readTo(subscription: Subscription, from: number, next: number): number {
     const { fields, columns, rowsPerFrame } = subscription;
-    const { head } = this.#history;
+    const head = Math.min(this.#history.head, this.#history.timeline.nextChange(from));
     if (this.#history.keepsFor(subscription, from)) return next;
     const prices = rowsPerFrame * columns.length * fields.length;
     const frames = Math.floor(READ_AHEAD_PRICES / prices);

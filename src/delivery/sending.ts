@@ -1,3 +1,4 @@
+import type { Timeline } from '../core/timeline/timeline.ts';
 import type { Service } from '../host/service.ts';
 import type { Connection } from './connection.ts';
 import type { Frame } from './encoder.ts';
@@ -34,6 +35,14 @@ export function countsOf(part: Part): Counts {
   return { rows: candles > 0 ? 0 : next - from - leftOut, candles, trades: 0 };
 }
 
+/**
+ * The market id that who has the rows before `cursor` must hear before it is sent some before
+ * `next`; undefined if it knows it.
+ */
+export function newIdOf(timeline: Timeline, cursor: number, next: number): string | undefined {
+  return timeline.nextChange(cursor - 1) < next ? timeline.idAt(next - 1) : undefined;
+}
+
 /** What is sent, counted. */
 interface Counts {
   readonly rows: number;
@@ -42,7 +51,8 @@ interface Counts {
 }
 
 /**
- * Sends the rows `[from, next)`, says which are left out before them, and moves the cursor. Every
+ * Sends the rows `[from, next)`, says which are left out before them, and of which market id they
+ * are if that is new; moves the cursor. Every
  * subscription with a cursor of its own is sent to here. Live members share that of their group,
  * which `FanOut` moves.
  */
@@ -53,7 +63,13 @@ export function send(
   part: Part,
 ): void {
   const { from, next } = part;
-  const { cursor, connection, id } = subscription;
+  const { cursor, connection, id, group } = subscription;
+  const market = newIdOf(feed.timeline, cursor, next);
+  if (market !== undefined) {
+    // First: with the old one nobody can go on behind what is left out.
+    const frame = group.encoder.marketFrame?.(id, market, cursor);
+    if (frame !== undefined) connection.outlet.send(frame, { isData: false });
+  }
   if (from > cursor) {
     const said = connection.sendSkipped(id, cursor, from);
     whenBroken(said, (error) => failed(connection, error));

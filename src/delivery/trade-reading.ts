@@ -132,7 +132,8 @@ export class TradeReading extends Reading {
   /** Finds how far to read: at least one row, at most to the head. */
   *#reach(): Generator<void, void, void> {
     const { history, columns, from, most } = this.#options;
-    const { head, trades } = history;
+    const { trades } = history;
+    const head = Math.min(history.head, history.timeline.nextChange(from));
     // Whoever reads at the head comes back for the next rows.
     if (trades.isNew(from)) yield* trades.follow(columns);
     const first = yield* this.#before(from);

@@ -122,7 +122,8 @@ export class TradeSource implements PartSource {
 
   /** All rows up to the head, if they are few, and what was traded in them is kept. */
   #atHand({ columns, rowsPerFrame }: FanOutGroup, from: number): TradedRange | undefined {
-    const { head, trades } = this.#history;
+    const { trades, timeline } = this.#history;
+    const head = Math.min(this.#history.head, timeline.nextChange(from));
     const rows = head - from;
     if (rows < 1 || rows * columns.length > MOST_ROWS_AT_ONCE) return undefined;
     if (!trades.has(columns, from)) return undefined;

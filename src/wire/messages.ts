@@ -6,6 +6,7 @@
  */
 
 import type { CandleField, Field } from '../core/market/fields.ts';
+import type { MarketMessage } from './market-message.ts';
 import type { ClockMessage, HeartbeatMessage, PongMessage } from './time-messages.ts';
 import type { TradesMessage } from './trade-messages.ts';
 
@@ -194,6 +195,8 @@ export interface RowsMessage extends Partial<FieldValues> {
 export interface SubscribedMessage extends Partial<CuttingSaid> {
   readonly type: 'subscribed';
   readonly id: number;
+  /** That of the row at `since`, or the newer one that was asked with. */
+  readonly market: string;
   readonly symbols: readonly string[];
   /** If others than the default were asked for. */
   readonly fields?: readonly Field[];
@@ -296,6 +299,7 @@ export type ServerMessage =
   | RowsMessage
   | SubscribedMessage
   | SkippedMessage
+  | MarketMessage
   | UnsubscribedMessage
   | CandlesMessage
   | StreamedCandlesMessage

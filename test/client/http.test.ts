@@ -131,7 +131,7 @@ describe('a call', () => {
 
   test('refuses the answer of another market', async () => {
     const { fetch } = answering({ market: 'm2' });
-    const error = await thrownBy(fetchRows({ url, fetch, market: 'm1', since: 0 }));
+    const error = await thrownBy(fetchSparklines({ url, fetch, market: 'm1' }));
     expect(error).toMatchObject({ code: 'market_changed', details: { market: 'm2' } });
   });
 

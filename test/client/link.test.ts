@@ -12,6 +12,7 @@ interface Options {
   readonly since?: number | string;
   readonly market?: string | undefined;
   readonly fields?: readonly Field[];
+  readonly onMarket?: (market: string) => void;
 }
 
 function setUp({ fields, ...options }: Options = {}) {
@@ -38,6 +39,9 @@ type Setting = ReturnType<typeof setUp>;
 
 const hello = ({ world }: Setting, head: number, market = 'm1') =>
   fake.hello(world.socket, head, market);
+/** The server does not know the id that it was asked with. */
+const refuse = ({ world }: Setting, id: number, market: string) =>
+  world.socket.say({ type: 'error', id, code: 'market_changed', message: 'No.', market });
 const accept = ({ world }: Setting, head: number) => fake.accept(world.socket, head);
 
 /** Every price is the number of its row: what came is whole if it counts up. */
@@ -258,6 +262,8 @@ describe('a link', () => {
   test('stops at another market', () => {
     const setting = setUp();
     hello(setting, START, 'm2');
+    expect(setting.world.socket.asked).toMatchObject({ market: 'm1', since: START });
+    refuse(setting, 1, 'm2');
     expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'market_changed' });
     setting.world.pass(60_000);
     setting.world.wake();
@@ -390,11 +396,44 @@ describe('a link', () => {
     setting.world.socket.end();
     setting.world.pass(250);
     hello(setting, START, 'm2');
+    expect(setting.world.socket.asked).toMatchObject({ market: 'm1', since: START });
+    refuse(setting, 2, 'm2');
     expect(setting.link.state).toMatchObject({
       kind: 'refused',
       code: 'market_changed',
       details: { market: 'm2' },
     });
+  });
+
+  test('goes on with the id that a market has once something was done to it', () => {
+    const ids: string[] = [];
+    const setting = setUp({ market: undefined, onMarket: (id: string) => void ids.push(id) });
+    accept(setting, START);
+    expect(ids).toEqual([]);
+    setting.world.socket.say(frame(START, START + 1_000));
+    setting.world.socket.say({ type: 'market', id: 1, market: 'm2', since: START + 1_000 });
+    expect([ids, setting.link.market]).toEqual([['m2'], 'm2']);
+    setting.world.socket.say(frame(START + 1_000, START + 2_000));
+    expect(received(setting)).toEqual([61, 62]);
+    setting.world.socket.end();
+    setting.world.pass(250);
+    hello(setting, START + 9_000, 'm3');
+    expect(setting.world.socket.asked).toMatchObject({ market: 'm2', since: START + 2_000 });
+    setting.world.socket.say({
+      ...{ type: 'subscribed', id: 2, market: 'm2', symbols: ['a'], since: START + 2_000 },
+    });
+    // The same again is nothing new.
+    setting.world.socket.say({ type: 'market', id: 2, market: 'm2', since: START + 2_000 });
+    setting.world.socket.say({ type: 'market', id: 2, market: 'm3', since: START + 2_000 });
+    expect(ids).toEqual(['m2', 'm3']);
+  });
+
+  test('takes no id that does not go on from its cursor', () => {
+    const setting = setUp();
+    accept(setting, START);
+    setting.world.socket.say({ type: 'market', id: 1, market: 'm2', since: START + 1_000 });
+    expect(setting.link.market).toBe('m1');
+    expect(setting.link.state).toMatchObject({ kind: 'reconnecting' });
   });
 
   test('takes the announcement of rows that were left out, and passes it on with the next', () => {

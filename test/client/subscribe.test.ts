@@ -120,10 +120,17 @@ describe('a subscription', () => {
   test('does not start over with another market', async () => {
     const { world, reader } = setUp({ market: 'm1' });
     hello(world.socket, START, 'm2');
+    expect(world.socket.asked).toMatchObject({ market: 'm1' });
+    world.socket.say({
+      type: 'error',
+      id: 1,
+      code: 'market_changed',
+      message: 'No.',
+      market: 'm2',
+    });
     await expect(reader.next()).rejects.toMatchObject({ code: 'market_changed' });
     world.pass(100_000);
     expect(world.sockets).toHaveLength(1);
-    expect(world.socket.sent).toEqual([]);
   });
 
   test('gives no more rows once it is closed, and does not count them as done', async () => {

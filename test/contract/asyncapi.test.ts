@@ -82,6 +82,7 @@ const SAME_ANSWERS: {
   rows: true,
   subscribed: true,
   skipped: true,
+  market: true,
   unsubscribed: true,
   candles: true,
   trades: true,
@@ -361,6 +362,10 @@ describe('every message of a conversation is as documented', () => {
     await ask({ ...candles, from: ORIGIN, count: 3 }, 'candles');
     await ask({ ...candles, from: head + INTERVAL, count: 3 }, 'candles');
     await ask({ type: 'ping', id: 5 }, 'pong');
+    server.server.feed.add({ key: 'a', index: 1000, effects: [] });
+    server.clock.pass(INTERVAL);
+    await next('market');
+    await next('rows');
     server.clock.passSteadily(DEFAULT_LIMITS.heartbeatMs);
     await next('heartbeat');
     server.server.changeClock({ paused: true });
@@ -577,8 +582,21 @@ describe('the examples', () => {
     expect((await changed).toString('hex')).toBe(examplesOf('DepthFrame')[0]);
     binary.terminate();
 
+    // Each of its subscriptions is told, between rows.
+    const among = async (name: string, isIt: (message: Message) => boolean) => {
+      let message = await socket.next();
+      while (!isIt(message)) message = await socket.next();
+      const example = left.get(name)!.shift();
+      if (name === 'ByeMessage') message.retryAfterMs = example.retryAfterMs;
+      expect(message).toEqual(example);
+    };
+    const effect = { kind: 'shift', of: { symbol: 'ticker_00' }, afterMs: 0, percent: -5 } as const;
+    const { feed } = server.server;
+    feed.add({ key: 'crash', index: feed.head, effects: [effect] });
+    server.clock.pass(1000);
+    await among('MarketMessage', ({ type, id }) => type === 'market' && id === latest.id);
     void server.stop();
-    await heard('ByeMessage');
+    await among('ByeMessage', ({ type }) => type === 'bye');
     expect([...left.values()].flat()).toEqual([]);
   });
 });

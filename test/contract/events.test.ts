@@ -203,15 +203,13 @@ describe('an event stream', () => {
   it('that the server fails to begin is sent away, and counted as our failure', async () => {
     await start();
     const { id } = server.market;
-    let isBroken = true;
-    Object.defineProperty(server.market, 'id', {
-      get() {
-        if (isBroken) throw new TypeError('this was broken on purpose');
-        return id;
-      },
-    });
+    const { timeline } = server.server.feed;
+    const { endOf } = timeline;
+    timeline.endOf = () => {
+      throw new TypeError('this was broken on purpose');
+    };
     const response = await fetch(`${server.server.url}/v1/events?since=now&market=${id}`);
-    isBroken = false;
+    timeline.endOf = endOf;
     expect(response.status).toBe(200);
     const reader = new EventReader(response.body!);
     readers.push(reader);

@@ -58,6 +58,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
   subscribed: {
     type: true,
     id: true,
+    market: true,
     symbols: true,
     resolution: false,
     tz: false,
@@ -79,6 +80,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     asks: true,
   },
   skipped: { type: true, id: true, since: true, until: true, rows: true },
+  market: { type: true, id: true, market: true, since: true },
   unsubscribed: { type: true, id: true, until: true },
   trades: {
     type: true,
@@ -415,10 +417,22 @@ describe('the examples of PROTOCOL.md', () => {
       }
       const { grid } = server.market;
       const headMs = server.timeOf(server.server.feed.head - 1);
-      if (value.type === 'rows' && value.since === headMs) server.clock.pass(grid.intervalMs);
+      if (value.type === 'rows' && value.since === headMs && value.id !== 13)
+        server.clock.pass(grid.intervalMs);
       if (value.type === 'heartbeat') server.clock.passSteadily(LIMITS.heartbeatMs);
       if (value.type === 'clock') server.server.changeClock({ speed: value.speed });
       if (value.type === 'bye') void server.stop();
+      if (value.type === 'market') {
+        const effect = {
+          kind: 'shift',
+          of: { symbol: 'ticker_00' },
+          afterMs: 0,
+          percent: -5,
+        } as const;
+        const { feed } = server.server;
+        feed.add({ key: 'crash', index: feed.head, effects: [effect] });
+        server.clock.pass(grid.intervalMs);
+      }
       const answer = await socket.next(value.type);
       // The text shows some of them.
       if (value.type === 'hello') {

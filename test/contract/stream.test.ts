@@ -80,7 +80,10 @@ describe('a subscription', () => {
     const server = await start({ rows, spec: { capacity: 50 } });
     const socket = await server.connect();
     const subscribed = await socket.ask({ type: 'subscribe', id: 2, symbols: '*', since: BEFORE });
-    expect(subscribed).toEqual({ type: 'subscribed', id: 2, symbols: SYMBOLS, since: BEFORE });
+    const { id: market } = server.market;
+    expect(subscribed).toEqual({
+      ...{ type: 'subscribed', id: 2, market, symbols: SYMBOLS, since: BEFORE },
+    });
 
     const frames = [await socket.next('rows'), await socket.next('rows')];
     expect(frames[0].lag).toBe(rows - (frames[0].until - BEFORE) / INTERVAL);

@@ -7,6 +7,7 @@ import { finish } from '../../src/core/market/finish.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { parseResolution } from '../../src/core/market/resolution.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { CandleSource } from '../../src/delivery/candle-source.ts';
 import type { CandlesEncoder, Encoder } from '../../src/delivery/encoder.ts';
 import { Frames } from '../../src/delivery/frames.ts';
@@ -22,7 +23,10 @@ const COLUMNS = Array.from({ length: 20 }, (_, column) => column);
 const CANDLE_ROWS = 600;
 const ROWS = 100_000;
 
-function world(encoderOf = (market: Market): Encoder => newEncoders(market).json, isPaid = false) {
+function world(
+  encoderOf = (market: Market): Encoder => newEncoders(new Timeline(market)).json,
+  isPaid = false,
+) {
   const market = marketOf({ seed: 4, count: COLUMNS.length, interval: 1000, capacity: 8 });
   const feed = new Feed(market);
   const moveTo = (rows: number) => {
@@ -67,7 +71,7 @@ describe('candles that say what was paid', () => {
   it('say it final and as they form, and it is paid for', () => {
     const told: { lists: CandleLists; isFinal: boolean }[] = [];
     const writing = (market: Market): Encoder => {
-      const { json } = newEncoders(market);
+      const { json } = newEncoders(new Timeline(market));
       const { candles } = json;
       const encode: CandlesEncoder['encode'] = (...given) => {
         const [lists, isFinal] = given;

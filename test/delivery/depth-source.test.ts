@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Feed } from '../../src/core/feed/feed.ts';
 import { depthWantedOf, type Telling } from '../../src/core/history/wanted.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { DepthSource } from '../../src/delivery/depth-source.ts';
 import { type FanOutGroup, FanOutGroups } from '../../src/delivery/groups.ts';
 import { wantedKey } from '../../src/delivery/subscription.ts';
@@ -30,7 +31,7 @@ function world(columns: readonly number[], levels: number, rows = ROWS, telling?
   const source = new DepthSource(feed.history);
   const groups = new FanOutGroups(16_384);
   const wanted = depthWantedOf(columns, levels, telling);
-  const encoders = newEncoders(market);
+  const encoders = newEncoders(new Timeline(market));
   const join = (name: keyof typeof encoders) =>
     groups.join(encoders[name], wantedKey(market, wanted), wanted);
   return { market, feed, source, groups, wanted, moveTo, join };

@@ -5,6 +5,7 @@ import { wantedOf } from '../../src/core/history/wanted.ts';
 import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { FrameSource } from '../../src/delivery/frame-source.ts';
 import { type FrameOf, Frames } from '../../src/delivery/frames.ts';
 import type { Subscription } from '../../src/delivery/subscription.ts';
@@ -56,7 +57,7 @@ describe('a reader of 10,000 instruments of the dearest model', () => {
     const { spec } = market;
     const rows = new FrameSource(history, frames).readTo(reader, 5, 6) - 5;
     const values = market.newPrices(COLUMNS).fill(spec.instruments[0]!.maxTicks);
-    const encoder = newEncoders(market).json;
+    const encoder = newEncoders(new Timeline(market)).json;
     const of = (cursor: number): FrameOf => {
       return { ...wanted, encoder, cursor, next: cursor + 1, head: ROWS };
     };

@@ -5,6 +5,7 @@ import { wantedOf } from '../../src/core/history/wanted.ts';
 import { DEFAULT_FIELDS } from '../../src/core/market/fields.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import type { Encoder } from '../../src/delivery/encoder.ts';
 import { Frames } from '../../src/delivery/frames.ts';
 import { newEncoders } from '../../src/protocols/tickwell/encoders.ts';
@@ -28,7 +29,7 @@ it('bodies are shared by encoders that say so, and by no other protocol’s', ()
   const of = { ...wanted, wantedKey: '*', cursor: 3, next: 5 };
   const values = finish(readRows(feed.history, wanted, 3, 5));
   const frames = new Frames();
-  const { json, binary, events } = newEncoders(market);
+  const { json, binary, events } = newEncoders(new Timeline(market));
   const toy = new NotingEncoder();
   const kept = () =>
     [json, events, binary, toy].map((encoder) => frames.bodyOf({ ...of, encoder }));

@@ -5,6 +5,7 @@ import { wantedOf } from '../../src/core/history/wanted.ts';
 import { Columns } from '../../src/core/market/columns.ts';
 import { DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import type { Encoder } from '../../src/delivery/encoder.ts';
 import { FrameSource } from '../../src/delivery/frame-source.ts';
 import { Frames } from '../../src/delivery/frames.ts';
@@ -34,7 +35,7 @@ const MOST_PER_STEP = 2 ** 13;
 const MOST_SET_PER_STEP = 2 ** 15 + MANY;
 
 const market = marketOf({ interval: 1000, capacity: 4, count: COLUMNS });
-const encoders = newEncoders(market);
+const encoders = newEncoders(new Timeline(market));
 const columnsOf = (count: number) => Array.from({ length: count }, (_, column) => column);
 
 let server: SimulatedServer;

@@ -3,6 +3,7 @@ import { Feed } from '../../src/core/feed/feed.ts';
 import { tradesWantedOf } from '../../src/core/history/wanted.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { BLOCK_ROWS, timeOf } from '../../src/core/market/grid.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { Frames } from '../../src/delivery/frames.ts';
 import { FanOutGroups } from '../../src/delivery/groups.ts';
 import { TradeSource } from '../../src/delivery/trade-source.ts';
@@ -25,7 +26,7 @@ function world(count = COLUMNS, model = 'walk') {
   finish(feed.fill(timeOf(market.grid, ROWS - 1)));
   const source = new TradeSource(feed.history, new Frames());
   const group = new FanOutGroups(4096).join(
-    newEncoders(market).json,
+    newEncoders(new Timeline(market)).json,
     'all',
     tradesWantedOf([...market.instruments.keys()]),
   );

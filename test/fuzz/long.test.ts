@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
 import {
@@ -23,13 +24,8 @@ import { DerivSymbols } from '../../src/protocols/deriv/symbols.ts';
 import { type AskedCutting, cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
 import { rowAt } from '../../src/protocols/tickwell/depth.ts';
 import { negotiate } from '../../src/protocols/tickwell/formats/negotiation.ts';
-import {
-  checkMarket,
-  cursorOf,
-  endOf,
-  timeMsOf,
-  wholeOf,
-} from '../../src/protocols/tickwell/requests.ts';
+import { namedId } from '../../src/protocols/tickwell/market-ids.ts';
+import { cursorOf, endOf, timeMsOf, wholeOf } from '../../src/protocols/tickwell/requests.ts';
 import { deliveryOf } from '../../src/protocols/tickwell/streams.ts';
 import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
 import { wholeOf as udfWholeOf } from '../../src/protocols/udf/parameters.ts';
@@ -71,7 +67,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   tz: (tz) => cutBy({ resolution: '1d', tz }),
   offset: (offset) => cutBy({ resolution: '1d', offset }),
   delivery: (text) => deliveryOf(text),
-  market: (text) => checkMarket(market, text),
+  market: (text) => namedId({ timeline: new Timeline(market), head: 100 }, text),
   accept: (text) => negotiate(['json', 'csv'], undefined, text),
   host: (host) => access.checkHost(request({ host })),
   origin: (origin) => access.checkOrigin(request({ host: 'localhost', origin })),

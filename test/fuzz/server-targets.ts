@@ -1,17 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Market } from '../../src/core/market/market.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { type AccessOptions, AccessPolicy } from '../../src/host/access/access-policy.ts';
 import { networkOf } from '../../src/host/access/network.ts';
 import { cuttingOf } from '../../src/protocols/tickwell/cutting.ts';
 import { rowAt } from '../../src/protocols/tickwell/depth.ts';
-import {
-  checkMarket,
-  cursorOf,
-  endOf,
-  timeMsOf,
-  wholeOf,
-} from '../../src/protocols/tickwell/requests.ts';
+import { namedId } from '../../src/protocols/tickwell/market-ids.ts';
+import { cursorOf, endOf, timeMsOf, wholeOf } from '../../src/protocols/tickwell/requests.ts';
 import { deliveryOf } from '../../src/protocols/tickwell/streams.ts';
 import { columnOf, columnsOf } from '../../src/protocols/tickwell/symbols.ts';
 import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
@@ -121,7 +117,7 @@ export function requestsTarget(market: Market): Target {
     const delivery = chance.pick(['all', 'latest', anyValue(chance)]);
     unlessRefused(() => deliveryOf(delivery), delivery);
     const id = chance.pick([market.id, undefined, anyValue(chance)]);
-    unlessRefused(() => checkMarket(market, id), id);
+    unlessRefused(() => namedId({ timeline: new Timeline(market), head: HEAD }, id), id);
   }
 }
 

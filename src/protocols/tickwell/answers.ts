@@ -4,7 +4,6 @@ import type { History } from '../../core/history/history.ts';
 import { areBooks, type Wanted } from '../../core/history/wanted.ts';
 import type { CandleField, Field } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
-import type { Market } from '../../core/market/market.ts';
 import { quoted } from '../../core/market/quoted.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
 import { checkRows } from '../../host/budgets/bounds.ts';
@@ -19,6 +18,7 @@ import type {
 import { listOf } from '../../wire/row-names.ts';
 import { lookAtClock } from './cutting.ts';
 import type { Limits } from './limits.ts';
+import { saidId } from './market-ids.ts';
 import { checkNotAhead, checkNotBefore, checkReaches, extentOf, rangeRule } from './ranges.ts';
 import { timeMsOf } from './requests.ts';
 
@@ -132,6 +132,7 @@ export function cuttingSaid({ text, clock }: Resolution): CuttingSaid {
 /** The candles of `range`. */
 export function* candlesAnswer(
   history: History,
+  id: string,
   column: number,
   resolution: Resolution,
   range: CandleRange,
@@ -142,7 +143,7 @@ export function* candlesAnswer(
   yield* foldCandles(candles, history, column, resolution, range);
   const { next, ...lists } = candles;
   return {
-    market: market.id,
+    market: id,
     symbol: market.instruments[column]!.symbol,
     ...cuttingSaid(resolution),
     ...lists,
@@ -152,13 +153,16 @@ export function* candlesAnswer(
 
 /** What a new subscription is told that it will be sent, from row `cursor` on. */
 export function subscribedTo(
-  { grid, instruments }: Market,
+  history: History,
+  named: string | undefined,
   wanted: Wanted,
   cursor: number,
   every?: number,
 ): Omit<SubscribedMessage, 'type' | 'id'> {
+  const { grid, instruments } = history.market;
   const { columns } = wanted;
   return {
+    market: saidId(history, named, cursor),
     symbols: columns.map((column) => instruments[column]!.symbol),
     ...saidOf(wanted, every),
     since: sinceOf(grid, cursor),
@@ -186,6 +190,7 @@ function cutTo(resolution: Resolution, fields: readonly Field[], every: number |
  */
 export function* sparklinesAnswer(
   history: History,
+  id: string,
   head: number,
   columns: readonly number[],
   points: number,
@@ -211,7 +216,7 @@ export function* sparklinesAnswer(
     yield;
   }
   return {
-    market: market.id,
+    market: id,
     span: spanMs,
     time: indexes.map((index) => timeOf(grid, index)),
     symbols: columns.map((column) => market.instruments[column]!.symbol),

@@ -1,4 +1,4 @@
-import type { Market } from '../../core/market/market.ts';
+import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { Encoder } from '../../delivery/encoder.ts';
 import type { Hub } from '../../delivery/hub.ts';
 import { SseEncoder } from './sse/sse-encoder.ts';
@@ -12,12 +12,13 @@ export type Encoding = 'json' | 'binary' | 'events';
 export type Encoders = Readonly<Record<Encoding, Encoder>>;
 
 /** Those of a market; the texts of its prices are shared between them. */
-export function newEncoders(market: Market): Encoders {
+export function newEncoders(timeline: Timeline): Encoders {
+  const { market } = timeline;
   const texts = new PriceTexts(market.instruments.length);
   return {
     json: new JsonEncoder(market, texts),
     binary: new BinaryEncoder(market),
-    events: new SseEncoder(market, texts),
+    events: new SseEncoder(timeline, texts),
   };
 }
 
@@ -30,7 +31,7 @@ const ofHub = new WeakMap<Hub, Encoders>();
 export function encodersOf(hub: Hub): Encoders {
   let encoders = ofHub.get(hub);
   if (encoders === undefined) {
-    encoders = newEncoders(hub.market);
+    encoders = newEncoders(hub.history.timeline);
     ofHub.set(hub, encoders);
   }
   return encoders;

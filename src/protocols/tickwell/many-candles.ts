@@ -23,6 +23,8 @@ import { extentOf } from './ranges.ts';
 
 /** Candles of several columns, all as they were when the head was `head`. */
 export interface ManyCandles {
+  /** The market id that an answer says. */
+  readonly id: string;
   readonly columns: readonly number[];
   readonly resolution: Resolution;
   readonly range: CandleRange;
@@ -104,7 +106,7 @@ function* tableParts(
   { format, notation, write }: ManyWriting,
 ): Generator<CandlesPart, void, void> {
   const { market } = history;
-  const { columns, resolution, range, fields } = asked;
+  const { id, columns, resolution, range, fields } = asked;
   const among = columns.map((column) => market.instruments[column]!);
   const [from, next] = numbersOf(asked);
   const isEmpty = range.toMs <= range.fromMs;
@@ -120,7 +122,7 @@ function* tableParts(
       yield* foldingParts(candles, history, asked, column, [first, end]);
       const { next: _, ...lists } = candles;
       const about = cuttingSaid(resolution);
-      const answer = { market: market.id, symbol, ...about, ...lists };
+      const answer = { market: id, symbol, ...about, ...lists };
       const part = { isFirst, isLast };
       const cost = candlesWritingCost(candles.time.length, { fields, format, notation });
       yield { cost, steps: () => write({ market, answer, notation, among, part }) };
@@ -153,7 +155,7 @@ function* jsonParts(
   const about = cuttingSaid(resolution);
   yield {
     cost: costOf(times.length),
-    steps: () => jsonOpening(market, columns, times, about, notation),
+    steps: () => jsonOpening(market, asked.id, columns, times, about, notation),
   };
   const perPart = Math.max(1, Math.floor(PART_NUMBERS / Math.max(1, times.length)));
   for (const name of [...CANDLE_PRICES, ...fields]) {

@@ -24,19 +24,6 @@ import { aheadMs, extentOf, rangeRule } from './ranges.ts';
 const EARLIEST_MS = parseTime('0001-01-01')!;
 const LATEST_MS = parseTime('9999-12-31')!;
 
-/** Throws if a request was meant for another market than this one. */
-export function checkMarket(market: Market, id: unknown): void {
-  if (id === undefined || id === market.id) return;
-  if (typeof id !== 'string') {
-    throw new TickwellError('bad_request', `market must be a market id; given: ${quoted(id)}`);
-  }
-  throw new TickwellError(
-    'market_changed',
-    `market must be ${market.id}, the one served here; given: ${quoted(id)}`,
-    { market: market.id },
-  );
-}
-
 /** Milliseconds since the Unix epoch of a time in a request. */
 export function timeMsOf(field: string, value: unknown): number {
   const text = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;

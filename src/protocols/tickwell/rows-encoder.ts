@@ -64,4 +64,5 @@ export abstract class RowsEncoder implements Encoder {
     head: number,
   ): void;
   abstract frameFor(id: number): Frame;
+  abstract marketFrame(id: number, market: string, from: number): Frame;
 }

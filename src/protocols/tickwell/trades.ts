@@ -6,6 +6,7 @@ import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { TradesQuery } from './http/queries.ts';
 import type { Limits } from './limits.ts';
+import { checkSpeaks, hadRows, saidId } from './market-ids.ts';
 import { aheadMs, extentOf } from './ranges.ts';
 import { cursorOf, endOf, timeMsOf } from './requests.ts';
 import { columnOf } from './symbols.ts';
@@ -21,6 +22,8 @@ export interface TradesRange {
   readonly nextRow: number;
   /** The index after the newest row there was; undefined if the range that was named is over. */
   readonly head: number | undefined;
+  /** The market id that an answer says. */
+  readonly id: string;
 }
 
 /** The trades that are asked for, cut to what one answer may hold. */
@@ -28,6 +31,7 @@ export function tradesRangeOf(
   history: History,
   limits: Limits,
   query: TradesQuery,
+  named: string | undefined,
   pay: Pay,
 ): TradesRange {
   const { market, head, timeline } = history;
@@ -35,6 +39,7 @@ export function tradesRangeOf(
   const column = columnOf(market, 'symbol', query.symbol, pay);
   pay(TRADE_LOOK_COST);
   const { from, fromRow } = startOf(history, limits, column, query);
+  checkSpeaks(history, named, hadBefore(history, column, query, fromRow, named));
   const end =
     query.since === undefined ? untilOf(history, query) : rowsEndOf(history, fromRow, query);
   const endId = Math.max(from, timeline.tradesBefore(column, end));
@@ -45,7 +50,8 @@ export function tradesRangeOf(
   if (query.last !== undefined) checkLast(limits, next - from, fromRow, nextRow);
   const { until } = query;
   const isFinal = until !== undefined && timeMsOf('until', until) <= sinceOf(market.grid, head);
-  return { column, from, next, fromRow, nextRow, head: isFinal ? undefined : head };
+  const id = saidId(history, named, nextRow);
+  return { column, from, next, fromRow, nextRow, head: isFinal ? undefined : head, id };
 }
 
 const STARTS = ['fromId', 'since', 'last'] as const;
@@ -85,6 +91,22 @@ function startOf(history: History, limits: Limits, column: number, query: Trades
   return { from, fromRow: rowOf(history, limits, column, from) };
 }
 
+/** The row before which its reader has all, or is given it: for these its id must speak. */
+function hadBefore(
+  { head, timeline }: History,
+  column: number,
+  { fromId, since, last }: TradesQuery,
+  fromRow: number,
+  named: string | undefined,
+): number {
+  if (last !== undefined) return head;
+  if (since !== undefined) return hadRows(since, fromRow);
+  const end = named === undefined ? undefined : timeline.endOf(named);
+  if (fromId === undefined || end === undefined || end > head) return 0;
+  // Those before have the same numbers in every market that has the id.
+  return fromId <= timeline.tradesBefore(column, end) ? end : end + 1;
+}
+
 /** The row of a trade; the next row, if it is the next trade. A bit ahead, as clocks differ. */
 function rowOf(
   { market, head, timeline }: History,
@@ -120,7 +142,7 @@ function rowsEndOf({ market, head }: History, fromRow: number, { until }: Trades
 function fittingOf(
   { timeline }: History,
   { maxTradedRowsPerAnswer }: Limits,
-  { column, from, next, fromRow }: Omit<TradesRange, 'nextRow' | 'head'>,
+  { column, from, next, fromRow }: Omit<TradesRange, 'nextRow' | 'head' | 'id'>,
 ): number {
   const blocks = Math.max(1, Math.floor(maxTradedRowsPerAnswer / BLOCK_ROWS));
   if (next - from <= blocks) return next;

@@ -93,10 +93,11 @@ describe('a step that reads', () => {
   it('lines of points looks at those of one instrument, and makes one block', () => {
     const looked = counted(wide.ring as never, 'priceAt' as never);
     const columns = columnsOf(300);
-    const ring = sparklinesAnswer(wide, wide.head, columns, 4, 3000);
+    const ring = sparklinesAnswer(wide, wide.timeline.id, wide.head, columns, 4, 3000);
     expect(mostPerStep(ring, looked).most).toBeLessThanOrEqual(4);
     const made = counted(Walk.prototype as never, 'fillBlock' as never);
-    const { most } = mostPerStep(sparklinesAnswer(wide, wide.head, columns, 3, 1e9), made);
+    const lines = sparklinesAnswer(wide, wide.timeline.id, wide.head, columns, 3, 1e9);
+    const { most } = mostPerStep(lines, made);
     expect(made()).toBeGreaterThan(300);
     expect(most).toBeLessThanOrEqual(MOST_BLOCKS);
   });
@@ -107,8 +108,8 @@ describe('a step that reads', () => {
     const range = candleRange(long, minute, timeOf(grid, 0), timeOf(grid, 180_000));
     const looked = counted(long.candles as never, 'get' as never);
     const folded = () => looked();
-    const first = mostPerStep(candlesAnswer(long, 0, minute, range, []), folded);
-    const again = mostPerStep(candlesAnswer(long, 0, minute, range, []), folded);
+    const first = mostPerStep(candlesAnswer(long, long.timeline.id, 0, minute, range, []), folded);
+    const again = mostPerStep(candlesAnswer(long, long.timeline.id, 0, minute, range, []), folded);
     expect(again.result).toEqual(first.result);
     expect(again.result.time).toHaveLength(3000);
     // A microsecond each.
@@ -120,7 +121,10 @@ describe('a step that reads', () => {
       'fold' as never,
       (_fold, _column, from, next) => next - from,
     );
-    const { most } = mostPerStep(candlesAnswer(long, 0, day, days, ['volume']), rows);
+    const { most } = mostPerStep(
+      candlesAnswer(long, long.timeline.id, 0, day, days, ['volume']),
+      rows,
+    );
     expect(rows()).toBe(LONG_ROWS);
     expect(most).toBeLessThanOrEqual(MOST_ROWS);
   });
@@ -135,7 +139,7 @@ describe('a step that reads', () => {
       columns: columnsOf(1000),
       wantedKey: 'all',
       rowsPerFrame: 1,
-      group: { encoder: newEncoders(wide.market).json },
+      group: { encoder: newEncoders(wide.timeline).json },
     } as unknown as Subscription;
     const source = new FrameSource(wide, frames);
     const end = source.readTo(subscription, 0, 1);
@@ -161,7 +165,8 @@ describe('a step that writes', () => {
   const market = marketOf({ interval: 1000, capacity: 4, count: 10_000 });
 
   function rowsOf(fields: readonly (typeof FIELDS)[number][], count: number, rows: number) {
-    const range = { ...wantedOf(fields, columnsOf(count)), from: 0, next: rows, head: rows };
+    const about = { id: market.id, from: 0, next: rows, head: rows };
+    const range = { ...wantedOf(fields, columnsOf(count)), ...about };
     const read = fields.flatMap(() => range.columns.map(() => new Uint16Array(rows).fill(12_345)));
     return { market, range, read, part: alone(range) };
   }

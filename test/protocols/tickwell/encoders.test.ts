@@ -6,6 +6,7 @@ import { DTYPES, type Dtype, newPrices, type Prices } from '../../../src/core/ma
 import { DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
 import { finish } from '../../../src/core/market/finish.ts';
 import type { Market } from '../../../src/core/market/market.ts';
+import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import type { Frame } from '../../../src/delivery/encoder.ts';
 import { Frames } from '../../../src/delivery/frames.ts';
 import { NewestRows } from '../../../src/delivery/newest-rows.ts';
@@ -73,7 +74,7 @@ describe('a frame that is put together', () => {
     fc.assert(
       fc.property(dtypes, turns, (dtype, asked) => {
         const market = MARKETS.get(dtype)!;
-        const encoder = newEncoders(market)[encoding];
+        const encoder = newEncoders(new Timeline(market))[encoding];
         for (const { columns, rows, index, lag, ids } of asked) {
           const next = index + rows;
           const head = next + lag;
@@ -104,7 +105,7 @@ describe('a frame that is put together', () => {
   it.each(ENCODINGS)('stays as it is when the next is put together: %s', (encoding) => {
     const market = marketOf({ count: 4000, dtype: 'int32' });
     const columns = market.instruments.map((_, column) => column);
-    const encoder = newEncoders(market)[encoding];
+    const encoder = newEncoders(new Timeline(market))[encoding];
     let price = -123_456;
     const copy = (out: Prices, at: number) => void out.fill(price, at, at + 1);
     const rows = new NewestRows({ market, ring: { copy } } as unknown as History);
@@ -159,7 +160,7 @@ describe('the newest rows', () => {
     const read: number[] = [];
     const copy = (_out: Prices, _at: number, column: number) => void read.push(column);
     const rows = new NewestRows({ market, ring: { copy } } as unknown as History);
-    const { json, binary, events } = newEncoders(market);
+    const { json, binary, events } = newEncoders(new Timeline(market));
     for (const from of [5, 6]) {
       expect(rows.moveTo(from, 7)).toBe(true);
       json.putNewest(rows, [3, 1], 7);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Prices } from '../../../src/core/market/dtype.ts';
 import { DEFAULT_FIELDS } from '../../../src/core/market/fields.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
+import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import type { Frame } from '../../../src/delivery/encoder.ts';
 import { type FrameOf, Frames } from '../../../src/delivery/frames.ts';
 import { webSocketText } from '../../../src/host/websocket-frames.ts';
@@ -13,7 +14,7 @@ import { bytesOf } from '../../sim/sockets.ts';
 
 const market = marketOf({ seed: 4, count: 3, dtype: 'int32' });
 const { grid } = market;
-const encoders = newEncoders(market);
+const encoders = newEncoders(new Timeline(market));
 
 /** Rows `[cursor, next)` of all columns. */
 function rows(cursor: number, next: number): Prices[] {

@@ -66,6 +66,7 @@ export function answerSchemas(service: Documented) {
       {
         type: Type.Literal('subscribed'),
         id: Id,
+        market: MarketId,
         symbols: Type.Array(SymbolText, {
           minItems: 1,
           description: 'The columns of all its rows, candles, trades or books.',
@@ -98,6 +99,19 @@ export function answerSchemas(service: Documented) {
         description:
           'With delivery `latest`: the rows with since < time <= until will not be sent. The ' +
           'next message of the subscription goes on from until.',
+      },
+    ),
+    market: Type.Object(
+      {
+        type: Type.Literal('market'),
+        id: Id,
+        market: MarketId,
+        since: Ms('The cursor of the client'),
+      },
+      {
+        description:
+          'Something was done to the market: the rows that follow are of another market id. Name ' +
+          'that one with this cursor, and with all later ones.',
       },
     ),
     unsubscribed: Type.Object(

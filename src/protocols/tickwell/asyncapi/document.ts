@@ -62,6 +62,7 @@ function messagesOf(service: Documented): Readonly<Record<MessageName, object>> 
     ...framesOf(service),
     SubscribedMessage: messageOf(answers.subscribed),
     SkippedMessage: messageOf(answers.skipped),
+    MarketMessage: messageOf(answers.market),
     UnsubscribedMessage: messageOf(answers.unsubscribed),
     CandlesMessage: messageOf(answers.candles),
     StreamedCandlesMessage: messageOf(answers.streamedCandles),

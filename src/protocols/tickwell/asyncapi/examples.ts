@@ -32,6 +32,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
     {
       type: 'subscribed',
       id: 2,
+      market: 'bec35eb549b8a95b',
       symbols: ['ticker_07', 'ticker_00'],
       since: 1_769_860_802_000,
     },
@@ -111,7 +112,13 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       delivery: 'latest',
       market: 'bec35eb549b8a95b',
     },
-    { type: 'subscribed', id: 6, symbols: ['ticker_07'], since: 1_769_860_800_000 },
+    {
+      type: 'subscribed',
+      id: 6,
+      market: 'bec35eb549b8a95b',
+      symbols: ['ticker_07'],
+      since: 1_769_860_800_000,
+    },
     {
       type: 'skipped',
       id: 6,
@@ -127,6 +134,7 @@ export function conversation(service: Documented): readonly (ClientMessage | Ser
       lag: 0,
       prices: [[21_408]],
     },
+    { type: 'market', id: 6, market: '4d13156d43f1e2d8', since: 1_769_860_806_000 },
     ...CANDLES,
     ...BOOKS,
     ...TRADES,
@@ -146,6 +154,7 @@ const CANDLES = [
   {
     type: 'subscribed',
     id: 9,
+    market: 'bec35eb549b8a95b',
     symbols: ['ticker_07'],
     resolution: '1m',
     since: 1_769_860_739_000,
@@ -190,6 +199,7 @@ const BOOKS = [
   {
     type: 'subscribed',
     id: 10,
+    market: 'bec35eb549b8a95b',
     symbols: ['ticker_90'],
     what: 'depth',
     levels: 4,
@@ -230,6 +240,7 @@ const BOOKS = [
   {
     type: 'subscribed',
     id: 11,
+    market: 'bec35eb549b8a95b',
     symbols: ['ticker_90'],
     what: 'depth',
     levels: 4,
@@ -264,6 +275,7 @@ const TRADES = [
   {
     type: 'subscribed',
     id: 12,
+    market: 'bec35eb549b8a95b',
     what: 'trades',
     symbols: ['ticker_07', 'ticker_00'],
     since: 1_769_860_805_000,

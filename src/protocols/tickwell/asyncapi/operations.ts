@@ -29,6 +29,7 @@ export function operations(): Readonly<Record<string, object>> {
       'RowsMessage',
       'RowsFrame',
       'SkippedMessage',
+      'MarketMessage',
     ]),
     subscribeCandles: request(
       'Follow the candles of the rows after a cursor',
@@ -60,6 +61,7 @@ export function operations(): Readonly<Record<string, object>> {
       'TradesMessage',
       'TradesFrame',
       'SkippedMessage',
+      'MarketMessage',
     ]),
     unsubscribe: request('End a subscription', UNSUBSCRIBE, 'UnsubscribeRequest', [
       'UnsubscribedMessage',

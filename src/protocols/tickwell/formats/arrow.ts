@@ -47,8 +47,8 @@ function within(stream: Uint8Array, { isFirst, isLast }: Place): Uint8Array {
 
 /** Candles as an Arrow IPC stream: `time`, `open`, `high`, `low`, `close`, and sums. */
 export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
-  const { market, answer, notation, among, part } = candles;
-  const { symbol, closed, until, time } = answer;
+  const { answer, notation, among, part } = candles;
+  const { market, symbol, closed, until, time } = answer;
   const { prices } = notation;
   const columns = among === undefined ? [] : [textColumn(arrow, 'symbol', symbol, time.length)];
   columns.push(timeColumn(arrow, yield* wideOf(time.length, (row) => time[row]!)));
@@ -57,7 +57,7 @@ export function* arrowCandles(arrow: Arrow, candles: ReadCandles): Making {
   }
   const ends = until === undefined ? {} : { until };
   const own = among === undefined ? { symbol, closed, ...ends } : {};
-  const about = { market: market.id, ...own, ...cuttingIn(answer), prices };
+  const about = { market, ...own, ...cuttingIn(answer), prices };
   return [within(yield* streamOf(arrow, about, columns), part)];
 }
 
@@ -68,7 +68,7 @@ interface Column {
 
 /** Trades as an Arrow IPC stream: `id`, `time` in microseconds, `price`, `lots`, `side`. */
 export function* arrowTrades(arrow: Arrow, trades: WrittenTrades): Making {
-  const { market, column, read, notation, isNamed, part } = trades;
+  const { market, id, column, read, notation, isNamed, part } = trades;
   const { symbol } = market.instruments[column]!;
   const columns = isNamed ? [textColumn(arrow, 'symbol', symbol, read.lots.length)] : [];
   for (const { name, form, values } of tradeForms(trades)) {
@@ -78,7 +78,7 @@ export function* arrowTrades(arrow: Arrow, trades: WrittenTrades): Making {
     } else columns.push(yield* valueColumn(arrow, name, form, values));
   }
   const own = isNamed ? {} : { symbol, fromId: read.from, nextId: read.next };
-  const about = { market: market.id, ...own, prices: notation.prices };
+  const about = { market: id, ...own, prices: notation.prices };
   return [within(yield* streamOf(arrow, about, columns), part)];
 }
 

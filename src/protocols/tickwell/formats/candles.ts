@@ -84,7 +84,7 @@ const PRICES_PER_STEP = 2 ** 12;
 export function* jsonCandles({ market, answer, notation }: ReadCandles): Making {
   const { time, closed, until, earliest, head, symbol } = answer;
   const text = timeJson(notation);
-  const about = JSON.stringify({ market: market.id, symbol, ...cuttingIn(answer) });
+  const about = JSON.stringify({ market: answer.market, symbol, ...cuttingIn(answer) });
   const writer = new TextWriter(about.slice(0, -1));
   const columns = [{ name: 'time', values: time, text }, ...cellsOf(market, answer, notation)];
   for (const { name, values, text: own = String } of columns) {

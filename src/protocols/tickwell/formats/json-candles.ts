@@ -40,13 +40,14 @@ export function heldCandles(
 /** What stands before the lists of numbers: whose candles these are, and when they begin. */
 export function* jsonOpening(
   market: Market,
+  id: string,
   columns: readonly number[],
   times: readonly number[],
   cutting: CuttingSaid,
   notation: Notation,
 ): Making {
   const symbols = symbolsOf(market, columns);
-  const said = { market: market.id, symbols, ...cutting };
+  const said = { market: id, symbols, ...cutting };
   const writer = new TextWriter(`${JSON.stringify(said).slice(0, -1)},"time":[`);
   yield* addNumbers(writer, times, timeJson(notation));
   writer.add(']');

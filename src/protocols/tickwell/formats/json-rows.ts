@@ -19,7 +19,7 @@ export function* jsonRows({ market, range, read, notation }: ReadRows): Making {
   const { grid } = market;
   const { fields, columns, from, next, head } = range;
   const time = timeJson(notation);
-  const about = JSON.stringify({ market: market.id, interval: grid.intervalMs });
+  const about = JSON.stringify({ market: range.id, interval: grid.intervalMs });
   const writer = new TextWriter(about.slice(0, -1));
   writer.add(`,"since":${time(sinceOf(grid, from))},"until":${time(sinceOf(grid, next))}`);
   if (from === next) writer.add(`,"earliest":${time(grid.originMs)}`);

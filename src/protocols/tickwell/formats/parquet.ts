@@ -91,12 +91,12 @@ function* rowSources({ market, range, read, notation }: ReadRows): Generator<voi
 export function parquetCandles(parquet: Parquet): (candles: ReadCandles) => Making {
   let file: ParquetFile | undefined;
   return function* (candles) {
-    const { market, answer, notation, among, part } = candles;
-    const { symbol, time, closed, until } = answer;
+    const { answer, notation, among, part } = candles;
+    const { market, symbol, time, closed, until } = answer;
     const ends = until === undefined ? {} : { until: String(until) };
     const sources = candleSources(candles);
     file ??= new ParquetFile(parquet, sources, {
-      market: market.id,
+      market,
       ...(among === undefined ? { symbol, closed: String(closed), ...ends } : {}),
       ...cuttingIn(answer),
       prices: notation.prices,
@@ -110,7 +110,7 @@ export function parquetCandles(parquet: Parquet): (candles: ReadCandles) => Maki
 export function parquetTrades(parquet: Parquet): (trades: WrittenTrades) => Making {
   let file: ParquetFile | undefined;
   return function* (trades) {
-    const { market, column, read, notation, isNamed, part } = trades;
+    const { market, id, column, read, notation, isNamed, part } = trades;
     const { symbol } = market.instruments[column]!;
     const sources = tradeForms(trades).map(({ name, form, values }): Source => {
       if (name !== 'time') return numberSource(name, form, values);
@@ -119,7 +119,7 @@ export function parquetTrades(parquet: Parquet): (trades: WrittenTrades) => Maki
     });
     if (isNamed) sources.unshift(textSource('symbol', symbol));
     file ??= new ParquetFile(parquet, sources, {
-      market: market.id,
+      market: id,
       ...(isNamed ? {} : { symbol, fromId: String(read.from), nextId: String(read.next) }),
       prices: notation.prices,
       columns: aboutColumns(sources),

@@ -27,6 +27,8 @@ export interface RowsRange extends Wanted {
   readonly next: number;
   /** The index after the newest row there was; undefined if the range that was named is over. */
   readonly head: number | undefined;
+  /** The market id that an answer says. */
+  readonly id: string;
 }
 
 /** Throws if what is wanted cannot be written in `format`; Arrow and Parquet have a limit. */
@@ -80,9 +82,9 @@ export function alone(whole: RowsRange): Part {
 
 /** What JSON says beside the prices, for formats that have no place for it. */
 export function rowsHeaders(market: Market, range: RowsRange): Record<string, string> {
-  const { from, next, head } = range;
+  const { from, next, head, id } = range;
   const headers: Record<string, string> = {
-    'tickwell-market': market.id,
+    'tickwell-market': id,
     'tickwell-since': String(sinceOf(market.grid, from)),
     'tickwell-until': String(sinceOf(market.grid, next)),
   };
@@ -93,9 +95,9 @@ export function rowsHeaders(market: Market, range: RowsRange): Record<string, st
 
 /** The same for formats that have a place for it: what they say of a whole range, as texts. */
 export function rowsMetadata({ market, notation, part }: ReadRows): Record<string, string> {
-  const { fields, from, next } = part.whole;
+  const { fields, from, next, id } = part.whole;
   return {
-    market: market.id,
+    market: id,
     interval: String(market.grid.intervalMs),
     since: String(sinceOf(market.grid, from)),
     until: String(sinceOf(market.grid, next)),

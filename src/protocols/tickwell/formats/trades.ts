@@ -17,6 +17,8 @@ import {
 /** Trades of an instrument, one after the other, to be written. */
 export interface WrittenTrades {
   readonly market: Market;
+  /** The market id that an answer says. */
+  readonly id: string;
   readonly column: number;
   readonly read: ReadTrades;
   readonly notation: Notation;
@@ -39,7 +41,8 @@ const NUMBERS_PER_STEP = 2 ** 12;
 
 /** What JSON says beside the trades, for formats that have no place for it. */
 export function tradesHeaders(
-  { grid, id }: Market,
+  { grid }: Market,
+  id: string,
   { from, next }: { readonly from: number; readonly next: number },
   head: number | undefined,
 ): Record<string, string> {
@@ -52,10 +55,11 @@ export function tradesHeaders(
 }
 
 /** A `TradesAnswer`. */
-export function* jsonTrades({ market, column, read, notation, head }: WrittenTrades): Making {
+export function* jsonTrades(trades: WrittenTrades): Making {
+  const { market, id, column, read, notation, head } = trades;
   const { from, next, prices, lots, sides } = read;
   const { symbol } = market.instruments[column]!;
-  const about = JSON.stringify({ market: market.id, symbol, fromId: from, nextId: next });
+  const about = JSON.stringify({ market: id, symbol, fromId: from, nextId: next });
   const writer = new TextWriter(about.slice(0, -1));
   if (head !== undefined) {
     writer.add(`,"head":${timeJson(notation)(sinceOf(market.grid, head))}`);

@@ -37,6 +37,7 @@ import {
   manyCandlesFacts,
   manyCandlesParts,
 } from '../many-candles.ts';
+import { checkSpeaks, saidId } from '../market-ids.ts';
 import { checkWidth } from '../ranges.ts';
 import { candleFieldsOf, timeMsOf } from '../requests.ts';
 import { columnOf, columnsOf } from '../symbols.ts';
@@ -67,7 +68,7 @@ export function addCandles(
     { schema, ...COMPRESSED, preValidation },
     (request, reply) => {
       const { query } = request;
-      const { format, mediaType, pay } = begun(service, responder, CANDLES_FORMATS, request);
+      const { format, mediaType, pay, named } = begun(service, responder, CANDLES_FORMATS, request);
       const notation = notationOf(format, query);
       const columns =
         query.symbols === undefined
@@ -76,14 +77,14 @@ export function addCandles(
       const resolution = cuttingOf(feed.history, query, pay);
       const fields = candleFieldsOf(query.fields);
       const form = { format, mediaType, notation };
-      const asked = { query, columns, resolution, fields, pay };
+      const asked = { query, named, columns, resolution, fields, pay };
       if (query.symbols === undefined) {
         return responder.answer(request, reply, planOfOne(service, asked, form));
       }
       const many = manyOf(service, asked, format);
       if (query.whole) return streamMany(responder, service, request, reply, many, form);
       pay(candlesLookingCost(feed.history, columns, many.range, asked));
-      return responder.answer(request, reply, planOfMany(service, query, many, form));
+      return responder.answer(request, reply, planOfMany(service, asked, many, form));
     },
   );
 }
@@ -95,6 +96,8 @@ function severalAs(symbols: string): string {
 
 interface Asked {
   readonly query: CandlesQuery;
+  /** The market id that it names. */
+  readonly named: string | undefined;
   readonly columns: readonly number[];
   readonly resolution: Resolution;
   readonly fields: readonly CandleField[];
@@ -111,24 +114,25 @@ interface Form {
 function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
   const { feed, version } = service;
   const { market, history } = feed;
-  const { query, columns, resolution, fields, pay } = asked;
+  const { query, named, columns, resolution, fields, pay } = asked;
   const { format, mediaType, notation } = form;
   const column = columns[0]!;
   const range = candleRangeOf(history, limitsNow(service), resolution, requestOf(query), pay);
   const { fromMs, toMs } = range;
   pay(candlesLookingCost(history, columns, range, asked));
+  const idNow = () => idOf(history, named, range, history.head);
   const etagNow = () => {
     const next = Math.min(history.head, indexFrom(market.grid, toMs));
     const how = [notation.prices, notation.time];
     const cutting = JSON.stringify(cuttingSaid(resolution));
     const about = [cutting, fields.join(), fromMs, toMs, next, ...how];
-    return etagOf([version, 'candles', mediaType, market.id, ...about], columns);
+    return etagOf([version, 'candles', mediaType, idNow(), ...about], columns);
   };
   return {
     mediaType,
     etag: etagNow(),
     columns: 1,
-    ...lastingOf(history, query, resolution, range),
+    ...lastingOf(history, asked, range),
     cost: candlesCost(history, column, range, { resolution, fields, format, notation }),
     make: () =>
       onceThere(candlesWriter(format), (write) =>
@@ -136,13 +140,13 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
           history,
           { column, resolution, range, fields },
           { format, notation, write },
-          etagNow,
+          { idNow, etagNow },
         ),
       ),
   };
 }
 
-interface One extends Omit<Asked, 'query' | 'columns' | 'pay'> {
+interface One extends Omit<Asked, 'query' | 'named' | 'columns' | 'pay'> {
   readonly column: number;
   readonly range: CandleRange;
 }
@@ -151,12 +155,12 @@ function* madeOfOne(
   history: History,
   { column, resolution, range, fields }: One,
   { format, notation, write }: ManyWriting,
-  etagNow: () => string,
+  { idNow, etagNow }: { readonly idNow: () => string; readonly etagNow: () => string },
 ): Generator<unknown, Made, void> {
   const { market } = history;
   // The head may have moved since; this is where the fold reads it.
   const etag = etagNow();
-  const answer = yield* candlesAnswer(history, column, resolution, range, fields);
+  const answer = yield* candlesAnswer(history, idNow(), column, resolution, range, fields);
   const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
   const pieces = yield* write({ market, answer, notation, part: ONE_PART });
   return { pieces, headers: { etag, ...headers } };
@@ -165,7 +169,7 @@ function* madeOfOne(
 /** Candles of several symbols, as far as they may be asked for at once. */
 function manyOf(
   service: TickwellService,
-  { query, columns, resolution, fields, pay }: Asked,
+  { query, named, columns, resolution, fields, pay }: Asked,
   format: CandlesFormat,
 ): ManyCandles {
   const { history } = service.feed;
@@ -189,27 +193,28 @@ function manyOf(
       maxChunks: MAX_ANSWER_CHUNKS,
     });
   }
-  return { columns, resolution, range, fields, head: history.head };
+  const { head } = history;
+  return { id: idOf(history, named, range, head), columns, resolution, range, fields, head };
 }
 
 function planOfMany(
   { feed, version }: TickwellService,
-  query: CandlesQuery,
+  asked: Asked,
   many: ManyCandles,
   form: Form,
 ): Plan {
   const { market, history } = feed;
-  const { columns, resolution, range, fields, head } = many;
+  const { id, columns, resolution, range, fields, head } = many;
   const { format, mediaType, notation } = form;
   const next = Math.min(head, indexFrom(market.grid, range.toMs));
   const how = [fields.join(), range.fromMs, range.toMs, next, notation.prices, notation.time];
   const cutting = JSON.stringify(cuttingSaid(resolution));
-  const about = [mediaType, market.id, cutting, ...how];
+  const about = [mediaType, id, cutting, ...how];
   return {
     mediaType,
     etag: etagOf([version, 'candles of several', ...about], columns),
     columns: columns.length,
-    ...lastingOf(history, query, resolution, range),
+    ...lastingOf(history, asked, range),
     cost: manyCandlesCost(history, columns, range, { resolution, fields, format, notation }),
     make: () =>
       onceThere(candlesWriter(format), (write) =>
@@ -243,16 +248,26 @@ function streamMany(
 }
 
 /** Whether an answer can be kept, and by whom. */
-function lastingOf(
-  history: History,
-  query: CandlesQuery,
-  resolution: Resolution,
-  range: CandleRange,
-) {
+function lastingOf(history: History, { query, named, resolution }: Asked, range: CandleRange) {
   const isFinal = isFinalRange(history, resolution, range, query);
   // What a zone's clock will have shown may be decided otherwise.
-  const isImmutable = query.market !== undefined && isFinal && query.tz === undefined;
+  const isImmutable = named !== undefined && isFinal && query.tz === undefined;
   return { isFinal, isImmutable };
+}
+
+/**
+ * The market id of an answer as of a head. Throws if the one that was named does not speak for all
+ * of it: candles do not say which rows their reader has.
+ */
+function idOf(
+  history: History,
+  named: string | undefined,
+  { toMs }: CandleRange,
+  head: number,
+): string {
+  const next = Math.min(head, indexFrom(history.market.grid, toMs));
+  checkSpeaks(history, named, next);
+  return saidId(history, named, next);
 }
 
 /** Whether all that was asked for is there and final. */
@@ -272,5 +287,5 @@ function isFinalRange(
 function manyHeaders(history: History, many: ManyCandles): Record<string, string> {
   const facts = Object.entries(manyCandlesFacts(history, many));
   const headers = facts.map(([name, value]) => [`tickwell-${name}`, String(value)]);
-  return exposed({ 'tickwell-market': history.market.id, ...Object.fromEntries(headers) });
+  return exposed({ 'tickwell-market': many.id, ...Object.fromEntries(headers) });
 }

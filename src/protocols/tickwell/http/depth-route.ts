@@ -14,6 +14,7 @@ import { depthText } from '../formats/depth.ts';
 import { DEPTH_FORMATS, type DepthFormat } from '../formats/format.ts';
 import { notationOf } from '../formats/notation.ts';
 import type { TickwellService } from '../limits.ts';
+import { checkSpeaks, saidId } from '../market-ids.ts';
 import { extentOf } from '../ranges.ts';
 import { columnOf } from '../symbols.ts';
 import { begun } from './begun.ts';
@@ -42,20 +43,22 @@ export function addDepth(
     { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(DEPTH_FORMATS) },
     (request, reply) => {
       const { query } = request;
-      const { format, mediaType, pay } = begun(service, responder, DEPTH_FORMATS, request);
+      const { format, mediaType, pay, named } = begun(service, responder, DEPTH_FORMATS, request);
       const notation = notationOf(format, query);
       const column = columnOf(market, 'symbol', query.symbol, pay);
       const index = rowAt(market, history.head, query.at);
-      const asked = { column, index, levels: query.levels, format, notation };
+      checkSpeaks(history, named, index + 1);
+      const id = saidId(history, named, index + 1);
+      const asked = { id, column, index, levels: query.levels, format, notation };
       const { prices, time } = notation;
-      const decisive = [version, 'depth', mediaType, market.id, index, query.levels, prices, time];
+      const decisive = [version, 'depth', mediaType, id, index, query.levels, prices, time];
       return responder.answer(request, reply, {
         mediaType,
         etag: etagOf(decisive, [column]),
         columns: 1,
         // A row never changes, whether it was named or the newest; that there is none does.
         isFinal: index >= 0,
-        isImmutable: query.at !== undefined && query.market !== undefined,
+        isImmutable: query.at !== undefined && named !== undefined,
         cost: costOf(history, asked),
         make: () => made(history, asked),
       });
@@ -64,6 +67,8 @@ export function addDepth(
 }
 
 interface Asked {
+  /** The market id that the answer says. */
+  readonly id: string;
   readonly column: number;
   /** -1 if there is no row yet. */
   readonly index: number;
@@ -82,7 +87,7 @@ function costOf(history: History, { column, index, levels, format, notation }: A
 
 function* made(
   history: History,
-  { column, index, levels, format, notation }: Asked,
+  { id, column, index, levels, format, notation }: Asked,
 ): Generator<unknown, Made, void> {
   const { market } = history;
   const depth = newDepth(levels);
@@ -93,12 +98,12 @@ function* made(
   }
   const instrument = market.instruments[column]!;
   const timeMs = timeOf(market.grid, index);
-  const about = { marketId: market.id, instrument, timeMs, extent };
+  const about = { marketId: id, instrument, timeMs, extent };
   const pieces = [Buffer.from(depthText(format, { ...about, depth, notation }))];
   if (format === 'json') return { pieces, headers: {} };
   const when: Record<string, string> =
     extent === undefined
       ? { 'tickwell-time': String(timeMs) }
       : { 'tickwell-earliest': String(extent.earliest), 'tickwell-head': String(extent.head) };
-  return { pieces, headers: exposed({ 'tickwell-market': market.id, ...when }) };
+  return { pieces, headers: exposed({ 'tickwell-market': id, ...when }) };
 }

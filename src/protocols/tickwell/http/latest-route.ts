@@ -15,7 +15,8 @@ import { LATEST_FORMATS, type LatestFormat } from '../formats/format.ts';
 import { csvLatest, jsonLatest, type Latest, type LatestField } from '../formats/latest.ts';
 import { negotiate } from '../formats/negotiation.ts';
 import type { TickwellService } from '../limits.ts';
-import { checkMarket, latestFieldsOf } from '../requests.ts';
+import { checkSpeaks, namedId, saidId } from '../market-ids.ts';
+import { latestFieldsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
 import { checkQuery } from './checks.ts';
 import { NewestAnswers } from './newest-answers.ts';
@@ -36,7 +37,7 @@ export function addLatest(
   responder: Responder,
 ): void {
   const { feed, limits, version } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   const newest = new NewestAnswers(history);
 
   app.get<{ Querystring: LatestQuery }>(
@@ -50,18 +51,19 @@ export function addLatest(
       const planned = newest.planOf(said);
       if (planned !== undefined) return responder.answer(request, reply, planned);
       const { format, mediaType } = negotiate(LATEST_FORMATS, query.format, accept);
-      checkMarket(market, query.market);
+      const named = namedId(history, query.market);
+      checkSpeaks(history, named, history.head);
       const pay = responder.payerOf(request);
-      const columns = columnsOf(market, query.symbols, pay);
+      const columns = columnsOf(feed.market, query.symbols, pay);
       const fields = latestFieldsOf(query.fields);
       const { prices = 'decimal', time = 'iso' } = query;
-      const etagAt = (head: number) =>
-        etagOf(
-          [version, 'latest', mediaType, market.id, fields.join(), head, prices, time],
-          columns,
-        );
+      const idAt = (head: number) => saidId(history, named, head);
+      const etagAt = (head: number) => {
+        const about = [mediaType, idAt(head), fields.join(), head, prices, time];
+        return etagOf([version, 'latest', ...about], columns);
+      };
       const etag = etagAt(history.head);
-      const asked = { columns, fields, format, notation: { prices, time }, etagAt };
+      const asked = { columns, fields, format, notation: { prices, time }, idAt, etagAt };
       const known = newest.get(etag);
       if (known === undefined) pay(rangesLookingCost(columns.length));
       const plan = newest.keepPlan(said, {
@@ -84,6 +86,8 @@ interface Asked {
   readonly fields: readonly LatestField[];
   readonly format: LatestFormat;
   readonly notation: Notation;
+  /** The market id that is said of an answer as of a head. */
+  readonly idAt: (head: number) => string;
   readonly etagAt: (head: number) => string;
 }
 
@@ -91,7 +95,7 @@ const QUOTES = ['bid', 'ask'] as const;
 
 function* made(
   history: History,
-  { columns, fields, format, notation, etagAt }: Asked,
+  { columns, fields, format, notation, idAt, etagAt }: Asked,
   newest: NewestAnswers,
 ): Generator<unknown, Made, void> {
   const { market, day } = history;
@@ -115,7 +119,7 @@ function* made(
   const write = format === 'json' ? jsonLatest : csvLatest;
   const pieces = yield* write(all, headMs, fields, notation);
   const etag = etagAt(head);
-  const said = exposed({ 'tickwell-market': market.id, 'tickwell-head': String(headMs) });
+  const said = exposed({ 'tickwell-market': idAt(head), 'tickwell-head': String(headMs) });
   return newest.keep(head, etag, { pieces, headers: { etag, ...said } });
 }
 
@@ -143,7 +147,7 @@ function* addVolumes(
 function checkedCost(
   history: History,
   limit: number,
-  { columns, fields, format, notation }: Omit<Asked, 'etagAt'>,
+  { columns, fields, format, notation }: Omit<Asked, 'idAt' | 'etagAt'>,
 ): number {
   const { head } = history;
   const quotes = wantedOf(

@@ -7,7 +7,7 @@ import type { Responder } from '../../../host/http/responder.ts';
 import { answers } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import type { Service } from '../../../host/service.ts';
-import { checkMarket } from '../requests.ts';
+import { checkSpeaks, namedId, saidId } from '../market-ids.ts';
 import { MarketQuery } from './queries.ts';
 import { MarketAnswer } from './schemas.ts';
 import { settingsJson, settingsRestJson } from './settings.ts';
@@ -28,13 +28,14 @@ export function addMarket(app: FastifyInstance, service: Service, responder: Res
 
   app.get<{ Querystring: MarketQuery }>('/v1/market', { schema }, (request, reply) => {
     checkReady(service);
-    checkMarket(market, request.query.market);
+    const named = namedId(history, request.query.market);
+    checkSpeaks(history, named, history.head);
     return onceThere(ready(), (start) => {
       void reply.headers({
         'content-type': contentTypeOf('application/json'),
         'cache-control': ASK_AGAIN,
       });
-      const rest = settingsRestJson(history, clock);
+      const rest = settingsRestJson(history, saidId(history, named, history.head), clock);
       return start.send(request, reply, rest, responder.payerOf(request));
     });
   });

@@ -26,6 +26,7 @@ import {
 } from '../formats/rows.ts';
 import { rowsWriter } from '../formats/writers.ts';
 import { type Limits, limitsNow, type TickwellService } from '../limits.ts';
+import { checkSpeaks, hadRows, saidId, speaksFor } from '../market-ids.ts';
 import { cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
 import { begun } from './begun.ts';
@@ -54,10 +55,10 @@ export function addRows(
     { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
     (request, reply) => {
       const { query } = request;
-      const { format, mediaType, pay } = begun(service, responder, ROWS_FORMATS, request);
+      const { format, mediaType, pay, named } = begun(service, responder, ROWS_FORMATS, request);
       const notation = notationOf(format, query);
-      const range = rangeOf(history, limitsNow(service), query, pay);
-      const { fields, columns, from, next, head } = range;
+      const range = rangeOf(history, limitsNow(service), query, named, pay);
+      const { fields, columns, from, next, head, id } = range;
       checkColumns(market, limits.maxArrowSymbols, format, range);
       if (query.whole) {
         checkWhole(format);
@@ -78,7 +79,7 @@ export function addRows(
             version,
             'rows',
             mediaType,
-            market.id,
+            id,
             fields.join(),
             from,
             next,
@@ -90,7 +91,7 @@ export function addRows(
         ),
         columns: columns.length,
         isFinal: head === undefined,
-        isImmutable: head === undefined && query.market !== undefined && query.since !== 'now',
+        isImmutable: head === undefined && query.since !== 'now' && speaksFor(history, named, next),
         cost:
           rowsCost(history, range, [from, next], format) +
           notationCost(notation, next - from, (next - from) * columns.length * fields.length),
@@ -193,7 +194,13 @@ function checkWhole(format: RowsFormat): void {
 }
 
 /** The rows that are asked for, cut to what one answer may hold. */
-function rangeOf(history: History, limits: Limits, query: RowsQuery, pay: Pay): RowsRange {
+function rangeOf(
+  history: History,
+  limits: Limits,
+  query: RowsQuery,
+  named: string | undefined,
+  pay: Pay,
+): RowsRange {
   const { market, head } = history;
   const { since, until, limit, last } = query;
   const columns = columnsOf(market, query.symbols, pay);
@@ -205,10 +212,12 @@ function rangeOf(history: History, limits: Limits, query: RowsQuery, pay: Pay): 
     last === undefined
       ? cursorOf(market, limits, head, since)
       : lastRowsFrom(query, last, head, most);
+  checkSpeaks(history, named, last === undefined ? hadRows(since, from) : head);
   const end = endOf(market, head, from, until);
   const next = Math.max(from, Math.min(end, from + Math.min(limit ?? most, most)));
+  const id = saidId(history, named, next);
   const isFinal = until !== undefined && timeMsOf('until', until) <= sinceOf(market.grid, head);
-  return { ...wantedOf(fields, columns), from, next, head: isFinal ? undefined : head };
+  return { ...wantedOf(fields, columns), from, next, head: isFinal ? undefined : head, id };
 }
 
 function lastRowsFrom(query: RowsQuery, last: number, head: number, most: number): number {

@@ -11,8 +11,7 @@ import { TextWriter } from '../formats/text.ts';
 /** What never changes of the settings a client asks for first, as the start of their JSON. */
 export function* settingsJson(market: Market, version: string): Making {
   const { grid, spec, instruments } = market;
-  const about: Omit<MarketInfo, 'instruments' | 'head' | 'now' | 'speed'> = {
-    market: market.id,
+  const about: Omit<MarketInfo, 'market' | 'instruments' | 'head' | 'now' | 'speed'> = {
     version,
     origin: grid.originMs,
     interval: grid.intervalMs,
@@ -32,8 +31,13 @@ export function* settingsJson(market: Market, version: string): Making {
 }
 
 /** What does change of them, as the rest of their JSON. */
-export function settingsRestJson({ market, head }: History, clock: MarketClock): string {
-  const now: Pick<MarketInfo, 'head' | 'now' | 'speed'> = {
+export function settingsRestJson(
+  { market, head }: History,
+  id: string,
+  clock: MarketClock,
+): string {
+  const now: Pick<MarketInfo, 'market' | 'head' | 'now' | 'speed'> = {
+    market: id,
     head: sinceOf(market.grid, head),
     ...clock.told,
   };

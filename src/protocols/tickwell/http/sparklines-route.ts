@@ -10,7 +10,7 @@ import type { SparklinesAnswer } from '../../../wire/messages.ts';
 import { sparklinesAnswer } from '../answers.ts';
 import { TextWriter } from '../formats/text.ts';
 import type { TickwellService } from '../limits.ts';
-import { checkMarket } from '../requests.ts';
+import { checkSpeaks, namedId, saidId } from '../market-ids.ts';
 import { columnsOf } from '../symbols.ts';
 import { checkQuery } from './checks.ts';
 import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
@@ -36,8 +36,9 @@ export function addSparklines(
     { schema, ...COMPRESSED, preValidation: checkQuery(['json']) },
     (request, reply) => {
       checkReady(service);
-      const { symbols, points, span, market: id } = request.query;
-      checkMarket(market, id);
+      const { symbols, points, span, market: asked } = request.query;
+      const named = namedId(history, asked);
+      checkSpeaks(history, named, history.head);
       const columns = columnsOf(market, symbols, responder.payerOf(request));
       if (columns.length * points > limits.maxPricesPerAnswer) {
         throw new TickwellError(
@@ -48,17 +49,18 @@ export function addSparklines(
         );
       }
       const { head } = history;
+      const id = saidId(history, named, head);
       const cost = pointsCost(history, columns, points, span);
       const said = `, for ${columns.length} symbols of ${points} points over ${span} ms`;
       checkWork('symbols, points and span', cost, limits, said);
       return responder.answer(request, reply, {
         mediaType: 'application/json',
-        etag: etagOf([version, 'sparklines', market.id, head, points, span], columns),
+        etag: etagOf([version, 'sparklines', id, head, points, span], columns),
         columns: columns.length,
         isFinal: false,
         isImmutable: false,
         cost,
-        make: () => made(sparklinesAnswer(history, head, columns, points, span)),
+        make: () => made(sparklinesAnswer(history, id, head, columns, points, span)),
       });
     },
   );

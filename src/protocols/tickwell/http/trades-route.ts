@@ -13,6 +13,7 @@ import { notationOf } from '../formats/notation.ts';
 import { type TradesWriter, tradesHeaders } from '../formats/trades.ts';
 import { tradesWriter } from '../formats/writers.ts';
 import { limitsNow, type TickwellService } from '../limits.ts';
+import { speaksFor } from '../market-ids.ts';
 import { type TradesRange, tradesRangeOf } from '../trades.ts';
 import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
@@ -26,7 +27,7 @@ export function addTrades(
   responder: Responder,
 ): void {
   const { feed, limits, version } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   const schema = {
     tags: ['market'],
     summary: 'Single trades of an instrument, by their numbers',
@@ -39,20 +40,23 @@ export function addTrades(
     { schema, ...COMPRESSED, preValidation: checkQuery(TRADES_FORMATS) },
     (request, reply) => {
       const { query } = request;
-      const { format, mediaType, pay } = begun(service, responder, TRADES_FORMATS, request);
+      const { format, mediaType, pay, named } = begun(service, responder, TRADES_FORMATS, request);
       const notation = notationOf(format, query);
-      const range = tradesRangeOf(history, limitsNow(service), query, pay);
-      const { column, from, next, fromRow, nextRow, head } = range;
+      const range = tradesRangeOf(history, limitsNow(service), query, named, pay);
+      const { column, from, next, fromRow, nextRow, head, id } = range;
       const trades = next - from;
       const about = [from, next, head ?? 'over', notation.prices, notation.time];
       const isNamed = query.fromId !== undefined || query.since !== undefined;
       return responder.answer(request, reply, {
         mediaType,
-        etag: etagOf([version, 'trades', mediaType, market.id, ...about], [column]),
+        etag: etagOf([version, 'trades', mediaType, id, ...about], [column]),
         columns: 1,
         isFinal: head === undefined,
         isImmutable:
-          head === undefined && query.market !== undefined && isNamed && query.since !== 'now',
+          head === undefined &&
+          isNamed &&
+          query.since !== 'now' &&
+          speaksFor(history, named, nextRow),
         cost:
           tradesCost(history, column, trades, [fromRow, nextRow], format) +
           notationCost(notation, trades, trades),
@@ -73,13 +77,22 @@ interface Writing {
 
 function* madeTrades(
   history: History,
-  { column, from, next, head }: TradesRange,
+  { column, from, next, head, id }: TradesRange,
   { format, notation, write }: Writing,
 ): Generator<unknown, Made, void> {
   const { market } = history;
   const read = yield* readTrades(history, column, from, next);
   const isNamed = false;
-  const pieces = yield* write({ market, column, read, notation, head, isNamed, part: ONE_PART });
-  const headers = format === 'json' ? {} : exposed(tradesHeaders(market, read, head));
+  const pieces = yield* write({
+    market,
+    id,
+    column,
+    read,
+    notation,
+    head,
+    isNamed,
+    part: ONE_PART,
+  });
+  const headers = format === 'json' ? {} : exposed(tradesHeaders(market, id, read, head));
   return { pieces, headers };
 }

@@ -14,7 +14,8 @@ import { CLOSE_CODES, ERRORS, type ErrorCode, TickwellError } from '../../../wir
 import { encodersOf } from '../encoders.ts';
 import { FIELDS_TEXT } from '../http/queries.ts';
 import { limitsNow, type TickwellHub } from '../limits.ts';
-import { checkMarket, cursorOf } from '../requests.ts';
+import { checkSpeaks, hadRows, namedId } from '../market-ids.ts';
+import { cursorOf } from '../requests.ts';
 import { deliveryOf, followedOf, hasBook, streamOf } from '../streams.ts';
 import { columnsOf } from '../symbols.ts';
 import { byeEvent, SseStream } from './sse-stream.ts';
@@ -176,17 +177,18 @@ function open(reply: FastifyReply) {
 /** What a query means. Throws what is wrong with it. */
 function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   const { market, history, service } = hub;
-  checkMarket(market, asked.market);
+  const named = namedId(history, asked.market);
   // Before what is wrong with one of its values.
   followedOf(asked);
   const columns = columnsOf(market, asked.symbols, pay);
   const cursor = cursorOf(market, limitsNow(service), history.head, asked.since);
+  checkSpeaks(history, named, hadRows(asked.since, cursor));
   const delivery = deliveryOf(asked.delivery);
   const every = wholeIn(asked.every);
   const numbers = { every, levels: wholeIn(asked.levels) };
   const wanted = streamOf(history, service.limits, { ...asked, ...numbers }, columns, pay);
   const told = typeof every === 'number' ? { every } : {};
-  return { wanted, cursor, delivery, hasBook: hasBook(wanted, asked.since), ...told };
+  return { wanted, named, cursor, delivery, hasBook: hasBook(wanted, asked.since), ...told };
 }
 
 /** A whole number of a query as such; what is none stays as it is. */

@@ -41,6 +41,8 @@ export interface SseOptions {
   readonly encoder: Encoder;
   readonly address: Address;
   readonly wanted: Wanted;
+  /** The market id that was named with it, if one was. */
+  readonly named?: string | undefined;
   readonly cursor: number;
   readonly delivery: Delivery;
   /** Whether it has the books that it is told changes of. Default: it does. */
@@ -65,7 +67,7 @@ export class SseStream implements Connection {
   readonly #hub: TickwellHub;
 
   constructor(hub: TickwellHub, options: SseOptions) {
-    const { outlet, encoder, address, wanted, cursor, delivery, every } = options;
+    const { outlet, encoder, address, wanted, named, cursor, delivery, every } = options;
     const { hasBook = true } = options;
     this.encoder = encoder;
     this.address = address;
@@ -85,9 +87,8 @@ export class SseStream implements Connection {
     });
     this.subscriptions.set(ID, subscription);
     const subscribed = {
-      market: market.id,
       interval: market.grid.intervalMs,
-      ...subscribedTo(market, wanted, cursor, every),
+      ...subscribedTo(hub.history, named, wanted, cursor, every),
     };
     // With an id, so that a client that loses its first connection goes on from there: unless it
     // would have no book there.
@@ -140,8 +141,11 @@ export class SseStream implements Connection {
 
   /** An event with a name; with the cursor that a client resumes from, if it moves it. */
   #event(name: string, data: object, cursor?: number): string {
-    const { grid, id } = this.#hub.market;
-    const mark = cursor === undefined ? '' : `id: ${id}.${sinceOf(grid, cursor)}\n`;
+    const { history, market } = this.#hub;
+    const mark =
+      cursor === undefined
+        ? ''
+        : `id: ${history.timeline.idAt(cursor - 1)}.${sinceOf(market.grid, cursor)}\n`;
     return `event: ${name}\n${mark}data: ${JSON.stringify(data)}\n\n`;
   }
 

@@ -12,7 +12,7 @@ import {
   type TradesEncoder,
 } from '../../../delivery/encoder.ts';
 import type { NewestRows } from '../../../delivery/newest-rows.ts';
-import { BINARY } from '../../../host/websocket-frames.ts';
+import { BINARY, webSocketText } from '../../../host/websocket-frames.ts';
 import {
   fillRowsHead,
   ROWS_HEAD_BYTES,
@@ -24,6 +24,7 @@ import { depthBytes, fillDepthHead } from '../../../wire/binary-depth.ts';
 import { IS_LITTLE_ENDIAN, reverseEach } from '../../../wire/binary-parts.ts';
 import { fillTradesHead, tradesBytesInSteps } from '../../../wire/binary-trades.ts';
 import { RowsEncoder } from '../rows-encoder.ts';
+import { marketText } from './market-text.ts';
 import { PAYLOAD_AT } from './pad.ts';
 
 /** Where a message starts: its values are at a multiple of 8 then, as those of any type may be. */
@@ -120,6 +121,10 @@ export class BinaryEncoder extends RowsEncoder {
   frameFor(id: number): Frame {
     this.pad.words.setUint32(MESSAGE_AT + ROWS_ID_AT, id, true);
     return this.pad.webSocketFrame(BINARY, MESSAGE_AT);
+  }
+
+  marketFrame(id: number, market: string, from: number): Frame {
+    return webSocketText(marketText(this.market, id, market, from));
   }
 
   get #headBytes(): Uint8Array {

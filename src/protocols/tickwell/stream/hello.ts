@@ -1,6 +1,7 @@
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { HelloMessage } from '../../../wire/messages.ts';
 import { type TickwellHub, toldLimits } from '../limits.ts';
+import { newestId } from '../market-ids.ts';
 
 /** What every stream is told first. */
 export function helloOf({ market, history, service }: TickwellHub): HelloMessage {
@@ -9,7 +10,7 @@ export function helloOf({ market, history, service }: TickwellHub): HelloMessage
   const { originMs, intervalMs } = market.grid;
   return {
     type: 'hello',
-    market: market.id,
+    market: newestId(history),
     version,
     origin: originMs,
     interval: intervalMs,

@@ -2,9 +2,10 @@ import { WHATS, type What } from '../../../core/history/wanted.ts';
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Frame } from '../../../delivery/encoder.ts';
-import { TEXT } from '../../../host/websocket-frames.ts';
+import { TEXT, webSocketText } from '../../../host/websocket-frames.ts';
 import { messageStartOf, rowsMessageRangeJson } from '../../../wire/json.ts';
 import { TextRowsEncoder } from '../text-rows-encoder.ts';
+import { marketText } from './market-text.ts';
 import { PAYLOAD_AT } from './pad.ts';
 import type { PriceTexts } from './price-texts.ts';
 
@@ -32,6 +33,10 @@ export class JsonEncoder extends TextRowsEncoder {
     const start = pad.writeWholeBefore(PAYLOAD_AT, id) - begin.length;
     pad.writeText(begin, start);
     return pad.webSocketFrame(TEXT, start);
+  }
+
+  marketFrame(id: number, market: string, from: number): Frame {
+    return webSocketText(marketText(this.market, id, market, from));
   }
 
   protected putHead(from: number, next: number, head: number): number {

@@ -1,10 +1,11 @@
 import { readRows } from '../../../core/history/read-rows.ts';
 import { wantedOf } from '../../../core/history/wanted.ts';
-import { sinceOf } from '../../../core/market/grid.ts';
+import { indexFrom, sinceOf } from '../../../core/market/grid.ts';
 import type { Connection } from '../../../delivery/connection.ts';
 import type { Encoder } from '../../../delivery/encoder.ts';
 import type { Frames } from '../../../delivery/frames.ts';
 import type { Making } from '../../../delivery/making.ts';
+import { newIdOf } from '../../../delivery/sending.ts';
 import { Subscription, wantedKey } from '../../../delivery/subscription.ts';
 import { candlesCost, candlesLookingCost } from '../../../host/budgets/candles-cost.ts';
 import { MESSAGE_COST, namingCost, rowsCost } from '../../../host/budgets/cost.ts';
@@ -17,7 +18,8 @@ import { DEFAULT_NOTATION } from '../../../wire/notation.ts';
 import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
 import { limitsNow, type TickwellHub, type TickwellService } from '../limits.ts';
-import { candleFieldsOf, checkMarket, cursorOf, fieldsOf, wholeOf } from '../requests.ts';
+import { checkSpeaks, hadRows, namedId, saidId } from '../market-ids.ts';
+import { candleFieldsOf, cursorOf, fieldsOf, wholeOf } from '../requests.ts';
 import { deliveryOf, hasBook, streamOf } from '../streams.ts';
 import { columnOf } from '../symbols.ts';
 import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
@@ -80,16 +82,18 @@ export class RequestHandler {
     const { market, history, frames } = this.#hub;
     const { limits } = this.#service;
     const { encoder } = this.#connection;
-    checkMarket(market, fields.market);
+    const named = namedId(history, fields.market);
     const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limitsNow(this.#service), history.head, fields.since);
+    checkSpeaks(history, named, hadRows(fields.since, cursor));
     const wanted = wantedOf(fieldsOf(fields.fields), columns);
     const limit =
       fields.limit === undefined
         ? Number.MAX_SAFE_INTEGER
         : wholeOf('limit', fields.limit, 1, Number.MAX_SAFE_INTEGER);
     const most = encoder.rowsPerFrame(wanted, limits.frameBytes);
-    const next = Math.max(cursor, Math.min(history.head, cursor + Math.min(limit, most)));
+    const end = Math.min(history.head, history.timeline.nextChange(cursor));
+    const next = Math.max(cursor, Math.min(end, cursor + Math.min(limit, most)));
     this.#checkPending();
     this.#pay(rowsCost(history, wanted, [cursor, next], encoder.format));
     const bytes = encoder.rowsBytes(wanted, next - cursor);
@@ -97,6 +101,9 @@ export class RequestHandler {
     const of = { encoder, id, ...wanted, wantedKey: key, cursor, next };
     const steps = encodedRows(frames, of, readRows(history, wanted, cursor, next));
     this.#answer(id, bytes, steps, (body) => {
+      const said = newIdOf(history.timeline, cursor, next);
+      const since = sinceOf(market.grid, cursor);
+      if (said !== undefined) this.#say({ type: 'market', id, market: said, since }, true);
       const frame = frames.frameOf({ ...of, head: history.head }, body);
       this.#connection.outlet.send(frame, { rows: next - cursor });
     });
@@ -113,9 +120,10 @@ export class RequestHandler {
     const { market, history } = this.#hub;
     const { limits } = this.#service;
     const { maxSubscriptions } = limits;
-    checkMarket(market, fields.market);
+    const named = namedId(history, fields.market);
     const columns = columnsIn(market, fields, this.#pay);
     const cursor = cursorOf(market, limitsNow(this.#service), history.head, fields.since);
+    checkSpeaks(history, named, hadRows(fields.since, cursor));
     const delivery = deliveryOf(fields.delivery);
     const wanted = streamOf(history, limits, fields, columns, this.#pay);
     if (this.#connection.subscriptions.size >= maxSubscriptions) {
@@ -142,7 +150,7 @@ export class RequestHandler {
     this.#say({
       type: 'subscribed',
       id,
-      ...subscribedTo(market, wanted, cursor, fields.every as number | undefined),
+      ...subscribedTo(history, named, wanted, cursor, fields.every as number | undefined),
     });
     this.#hub.drained(this.#connection);
   }
@@ -169,7 +177,7 @@ export class RequestHandler {
     const id = isStreamed ? this.#newId(fields) : idOf(fields);
     const { market, history } = this.#hub;
     const { limits } = this.#service;
-    checkMarket(market, fields.market);
+    const named = namedId(history, fields.market);
     const symbol = required('symbol', fields.symbol);
     const column = columnOf(market, 'symbol', symbol, this.#pay, () => SEVERAL_CANDLES);
     const { tz, offset } = fields;
@@ -190,7 +198,10 @@ export class RequestHandler {
     this.#pay(candlesLookingCost(history, [column], range, { resolution, fields: sums }));
     this.#pay(candlesCost(history, column, range, { resolution, fields: sums, ...how }));
     const bytes = candlesMessageBytes(market, count, sums.length);
-    const steps = candlesAnswer(history, column, resolution, range, sums);
+    const next = Math.min(history.head, indexFrom(market.grid, range.toMs));
+    checkSpeaks(history, named, next);
+    const said = saidId(history, named, next);
+    const steps = candlesAnswer(history, said, column, resolution, range, sums);
     this.#answer(id, bytes, steps, (answer) => {
       this.#say({ type: 'candles', id, ...answer }, true);
     });

@@ -30,7 +30,7 @@ describe('a list of records', () => {
       fc.constantFrom(...NOTATIONS),
       (at, fields, notation) => {
         const wanted = wantedOf(fields, [2, 0]);
-        const whole = { ...wanted, from: 0, next: 20, head: undefined };
+        const whole = { ...wanted, id: market.id, from: 0, next: 20, head: undefined };
         const read = fields.flatMap((_, f) =>
           wanted.columns.map((column) =>
             Uint16Array.from({ length: 20 }, (_, n) => n + f + column),
