@@ -51,7 +51,8 @@ export interface StreamOptions {
 
 /** The names of these options, and those that one kind of subscription has. */
 export const optionNames = (own: string) =>
-  `url symbols since market ${own} format transport WebSocket signal onState onMarket maxQueuedBytes host`;
+  `url symbols since market ${own} format transport WebSocket signal onState onMarket ` +
+  'maxQueuedBytes host';
 
 /** What a server sends, to be read by one loop: `Made`, given to the application as `Given`. */
 export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
