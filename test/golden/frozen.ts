@@ -1,6 +1,6 @@
 import { checksum } from '../../src/core/market/checksum.ts';
 import { TradeSums } from '../../src/core/market/fields.ts';
-import type { Market } from '../../src/core/market/market.ts';
+import type { Rows } from '../../src/core/market/rows.ts';
 import { MAX_LEVELS, newDepth } from '../../src/core/market/trading/book.ts';
 import { newEachTrade } from '../../src/core/market/trading/each-trade.ts';
 
@@ -21,7 +21,7 @@ export interface FrozenTrading {
   readonly asks: string;
 }
 
-export function tradingAt(market: Market, row: number): FrozenTrading {
+export function tradingAt(market: Rows, row: number): FrozenTrading {
   const trades = market.tradesBefore(0, row);
   const sums = new TradeSums();
   market.foldTrades(sums, 0, 0, row);

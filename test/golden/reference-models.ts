@@ -81,19 +81,23 @@ export function turned(x: number, low: number, high: number): number {
   return low + (y <= a ? y : 2 * a - y);
 }
 
-/** 9. Near ticks. */
-export function nearTicks(x: readonly number[], min: number, max: number): number[] {
+/** 9. Near ticks, with what 24.3 adds to each row. */
+export function nearTicks(
+  x: readonly number[],
+  min: number,
+  max: number,
+  lift: (j: number) => number = () => 0,
+): number[] {
   const [low, high] = [log(min), log(max)];
   const prices: number[] = [];
   for (let j0 = 0; j0 < B; j0 += 64) {
     const rs = Array.from({ length: 64 }, (_, n) => x[j0 + n] - x[j0]);
-    const isOff = x[j0] - low > 1 / 128 && high - x[j0] > 1 / 128;
-    const isNear = isOff && rs.every((r) => r * r <= (1 / 128) * (1 / 128));
+    const areNear = rs.every((r) => r * r <= (1 / 128) * (1 / 128));
     for (const [n, r] of rs.entries()) {
       const series = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120)))));
-      prices.push(
-        Math.floor((isNear ? exp(x[j0]) * series : exp(turned(x[j0 + n], low, high))) + 0.5),
-      );
+      const [from, at] = [x[j0] + lift(j0 + n), x[j0 + n] + lift(j0 + n)];
+      const isNear = areNear && from - low > 1 / 128 && high - from > 1 / 128;
+      prices.push(Math.floor((isNear ? exp(from) * series : exp(turned(at, low, high))) + 0.5));
     }
   }
   return prices;
@@ -422,17 +426,11 @@ function regime(of: ReferenceModel, keys: Keys, b: number) {
   };
 }
 
-/** The prices of block `b` of a model, and the activity of its rows. */
-export function modelBlock(
-  of: ReferenceModel,
-  b: number,
-): { prices: number[]; activity: number[] } {
+/** The logarithms of block `b` of a model, and the activity of its rows. */
+export function modelPath(of: ReferenceModel, b: number): { x: number[]; activity: number[] } {
   const keys = (purpose: number, n = 0) => keyOf(of.seed, of.symbol, purpose, n);
   const ones = new Array<number>(B).fill(1);
-  const made = (x: readonly number[], activity: number[] = ones) => ({
-    prices: nearTicks(x, of.min, of.max),
-    activity,
-  });
+  const made = (x: number[]) => ({ x, activity: ones });
   switch (of.model) {
     case 'ou':
       return made(ou(of, keys, b));
@@ -442,9 +440,16 @@ export function modelBlock(
       return made(crashBoom(of, keys, b));
     case 'range':
       return made(range(of, keys, b));
-    default: {
-      const { x, activity } = regime(of, keys, b);
-      return made(x, activity);
-    }
+    default:
+      return regime(of, keys, b);
   }
+}
+
+/** The prices of block `b` of a model, and the activity of its rows. */
+export function modelBlock(
+  of: ReferenceModel,
+  b: number,
+): { prices: number[]; activity: number[] } {
+  const { x, activity } = modelPath(of, b);
+  return { prices: nearTicks(x, of.min, of.max), activity };
 }

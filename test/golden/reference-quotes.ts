@@ -58,12 +58,41 @@ function tradedBy(of: ReferenceTrading, N: (i: number) => number, rate: number) 
   };
 }
 
-/** 17.1. Rows of the model `market`. */
-export function marketRows(of: ReferenceTraded): (i: number) => ReferenceRow {
+/** What section 24 says of rows. */
+export interface ReferenceDone {
+  /** What is added to the coordinate `X` of row `i`. */
+  readonly lift: (i: number) => number;
+  readonly isHeld: (i: number) => boolean;
+  /** The row that row `i` shows: itself, or the one before a hold. */
+  readonly shown: (i: number) => number;
+  readonly isChanged: (i: number) => boolean;
+  readonly spread: (i: number) => number;
+}
+
+const NOTHING: ReferenceDone = {
+  lift: () => 0,
+  isHeld: () => false,
+  shown: (i) => i,
+  isChanged: () => false,
+  spread: () => 1,
+};
+
+/** 17.1. Rows of the model `market`; those that are held are as they stand. */
+export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => ReferenceRow {
   const { calendar, volatility } = of.parameters as { calendar: string; volatility: number };
   const block = memo((b: number) => marketBlock(of, b));
-  const x = (i: number) => block(Math.floor(i / B)).x[i % B];
+  const X = (i: number) => block(Math.floor(i / B)).x[i % B];
   const A = (i: number) => block(Math.floor(i / B)).A[i % B];
+  const stillOf = memo((i: number): number => {
+    let q = i;
+    while (q > 0 && A(q - 1) === A(i)) q--;
+    return q;
+  });
+  const x = (i: number) => {
+    const q = stillOf(i);
+    const row = done.shown(q);
+    return (done.isHeld(q) ? X(row) : X(i)) + done.lift(row);
+  };
   const open = calendar === 'new-york' ? 6.5 / 24 : 1;
   const Y = calendar === 'always' ? 365.25 : (365.25 * 5) / 7;
 
@@ -76,18 +105,18 @@ export function marketRows(of: ReferenceTraded): (i: number) => ReferenceRow {
 
   const quotesOf = memo((i: number): readonly [number, number] => {
     const isStill = i > 0 && A(i) === A(i - 1);
-    const isRenewed = i % 64 === 0 || Q(i) !== Q(i - 1) || (!isStill && A(i + 1) === A(i));
+    const isRenewed =
+      done.isChanged(i) || i % 64 === 0 || Q(i) !== Q(i - 1) || (!isStill && A(i + 1) === A(i));
     if (!isRenewed) return quotesOf(i - 1);
-    let q = i;
-    while (q > 0 && A(q - 1) === A(i)) q--;
-    const X = exp(turned(x(i), log(of.min), log(of.max)));
+    const q = stillOf(i);
+    const mid = exp(turned(x(i), log(of.min), log(of.max)));
     const m = Math.min(64, q);
     const near = q === 0 ? 1 / open : (A(q) - A(q - m)) / m;
     const G = Math.max(-2, Math.min(2, spreadNoise(q)));
     const part = Math.sqrt(Math.sqrt(near * open)) * exp(0.35 * G - 0.06);
-    const half = (of.spreadTicks / (2 * of.start)) * part * X;
-    const bid = Math.max(of.min, Math.min(of.max - 1, Math.floor(X - half + 0.5)));
-    return [bid, Math.min(of.max, Math.max(bid + 1, Math.floor(X + half + 0.5)))];
+    const half = (of.spreadTicks / (2 * of.start)) * part * mid * done.spread(q);
+    const bid = Math.max(of.min, Math.min(of.max - 1, Math.floor(mid - half + 0.5)));
+    return [bid, Math.min(of.max, Math.max(bid + 1, Math.floor(mid + half + 0.5)))];
   });
 
   const moves = [
@@ -112,13 +141,14 @@ export function marketRows(of: ReferenceTraded): (i: number) => ReferenceRow {
   };
   const takerOf = (i: number) => (N(i + 1) === N(i) ? 0 : isBought(i, zOf(i)) ? 1 : 2);
   const lastOf = (i: number): number => {
-    if (of.tradesPerDay === 0) return quotesOf(i)[0];
+    if (of.tradesPerDay === 0) return quotesOf(done.shown(i))[0];
     let row = i;
-    while (row > 0 && N(row + 1) === N(row)) row--;
+    while (row > 0 && (done.isHeld(row) || N(row + 1) === N(row))) row--;
+    if (done.isHeld(row)) return quotesOf(0)[0];
     return quotesOf(row)[takerOf(row) === 1 ? 1 : 0];
   };
   return (i) => {
-    const [bid, ask] = quotesOf(i);
+    const [bid, ask] = quotesOf(done.shown(i));
     return { bid, ask, last: lastOf(i), ...counted(i), aggressor: takerOf(i) };
   };
 }
@@ -128,6 +158,7 @@ export function movingRows(
   of: ReferenceTraded,
   pricesOf: (b: number) => { readonly prices: number[]; readonly activity: number[] } = (b) =>
     modelBlock(of, b),
+  done = NOTHING,
 ): (i: number) => ReferenceRow {
   const block = memo(pricesOf);
   const price = (i: number) => block(Math.floor(i / B)).prices[i % B];
@@ -135,12 +166,14 @@ export function movingRows(
   const rate = Math.max(1, (of.tradesPerDay * of.intervalMs) / 86_400_000);
   const N = memo((i: number) => tradesBefore(trading, i, (row) => row));
   const { isBought, spreadNoise, counted } = tradedBy(trading, N, rate);
-  return (i) => {
+  return (row) => {
+    const i = done.shown(row);
     const last = price(i);
-    const before = i === 0 ? last : price(i - 1);
+    const before = i === 0 ? last : price(done.shown(i - 1));
     const a = block(Math.floor(i / B)).activity[i % B];
     const middle = of.spreadTicks * exp((-0.35 * 0.35) / 2);
-    const wide = middle * exp(0.35 * spreadNoise(Math.floor(i / 8))) * Math.sqrt(a);
+    const wide =
+      middle * exp(0.35 * spreadNoise(Math.floor(i / 8))) * Math.sqrt(a) * done.spread(i);
     const room = Math.max(last - of.min, of.max - last);
     const spread = Math.min(room, Math.max(1, Math.floor(wide + 0.5)));
     let bought = isBought(i, Math.sign(last - before));

@@ -221,6 +221,7 @@ export function sideOf(
   best: number,
   i: number,
   levels: number,
+  depth = 1,
 ): (readonly [number, number])[] {
   const step = isBid ? -1 : 1;
   const s = Math.max(1, Math.floor(of.spreadTicks / 8));
@@ -244,7 +245,7 @@ export function sideOf(
     }
   };
   const lots = (part: number, away: number) => {
-    const size = (u[part] / meanSize) * (top * m(middleOf(away) / (5 * of.spreadTicks)));
+    const size = (u[part] / meanSize) * (top * m(middleOf(away) / (5 * of.spreadTicks))) * depth;
     return Math.max(1, Math.floor(size + 0.5));
   };
 

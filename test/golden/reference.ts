@@ -94,9 +94,9 @@ export interface ReferenceInstrument {
   readonly max: number;
 }
 
-/** 4. The prices of block `b` of a walk. */
-export function walkBlock(instrument: ReferenceInstrument, b: number): number[] {
-  const { seed, symbol, start, min, max } = instrument;
+/** 4. The free walk of block `b`, counted from the lower bound. */
+export function walkPath(instrument: ReferenceInstrument, b: number): number[] {
+  const { seed, symbol, start, min } = instrument;
   const [eraKey, blockKey, stepKey] = [1, 2, 3].map((purpose) => keyOf(seed, symbol, purpose));
   const era = Math.floor(b / 1024);
 
@@ -143,12 +143,23 @@ export function walkBlock(instrument: ReferenceInstrument, b: number): number[] 
     }
   }
 
-  const M = max - min;
   return isUp.map((up) => {
-    const r = ((S % (2 * (M + 1))) + 2 * (M + 1)) % (2 * (M + 1));
+    const r = S;
     S += up ? 1 : -1;
-    return r <= M ? min + r : min + 2 * M + 1 - r;
+    return r;
   });
+}
+
+/** 4. The price of a free walk. */
+export function walkPrice({ min, max }: ReferenceInstrument, free: number): number {
+  const M = max - min;
+  const r = ((free % (2 * (M + 1))) + 2 * (M + 1)) % (2 * (M + 1));
+  return r <= M ? min + r : min + 2 * M + 1 - r;
+}
+
+/** The prices of block `b` of a walk. */
+export function walkBlock(instrument: ReferenceInstrument, b: number): number[] {
+  return walkPath(instrument, b).map((free) => walkPrice(instrument, free));
 }
 
 /** 6. exp and log. */
@@ -246,9 +257,9 @@ export interface ReferenceGbm {
   readonly intervalMs: number;
 }
 
-/** 5. The prices of block `b` of a gbm. */
-export function gbmBlock(instrument: ReferenceInstrument, gbm: ReferenceGbm, b: number): number[] {
-  const { seed, symbol, start, min, max } = instrument;
+/** 5. The logarithms of block `b` of a gbm, which are not turned back yet. */
+export function gbmPath(instrument: ReferenceInstrument, gbm: ReferenceGbm, b: number): number[] {
+  const { seed, symbol, start } = instrument;
   const [eraKey, blockKey, stepKey] = [1, 2, 3].map((purpose) => keyOf(seed, symbol, purpose));
   const e = Math.floor(b / 1024);
   const Z = (era: number) => Math.floor(N(T(eraKey, era, 0)[0]) * 2 ** 28 + 0.5) / 2 ** 16;
@@ -271,16 +282,24 @@ export function gbmBlock(instrument: ReferenceInstrument, gbm: ReferenceGbm, b: 
   const q = volatility * Math.sqrt(years);
   const first = log(start) + (g * (b * B) + q * w0);
   const line = g + q * ((total - d[B]) / B);
-  return Array.from({ length: B }, (_, j) => {
-    let x = first + (j * line + q * d[j]);
-    // Step 5
-    if (x < log(min) || x > log(max)) {
-      const a = log(max) - log(min);
-      let y = (x - log(min)) % (2 * a);
-      if (y < 0) y += 2 * a;
-      x = log(min) + (y <= a ? y : 2 * a - y);
-    }
-    // Step 6
-    return Math.floor(exp(x) + 0.5);
-  });
+  return Array.from({ length: B }, (_, j) => first + (j * line + q * d[j]));
+}
+
+/** 5. The price of a logarithm. */
+export function logPrice({ min, max }: ReferenceInstrument, logarithm: number): number {
+  let x = logarithm;
+  // Step 5
+  if (x < log(min) || x > log(max)) {
+    const a = log(max) - log(min);
+    let y = (x - log(min)) % (2 * a);
+    if (y < 0) y += 2 * a;
+    x = log(min) + (y <= a ? y : 2 * a - y);
+  }
+  // Step 6
+  return Math.floor(exp(x) + 0.5);
+}
+
+/** The prices of block `b` of a gbm. */
+export function gbmBlock(instrument: ReferenceInstrument, gbm: ReferenceGbm, b: number): number[] {
+  return gbmPath(instrument, gbm, b).map((x) => logPrice(instrument, x));
 }

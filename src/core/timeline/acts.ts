@@ -13,8 +13,10 @@ interface Range {
 
 /** Something that is added along a line in the rows `[from, next)`, and stays: at once if none. */
 export interface Line extends Range {
-  /** Percent of the price, `times` as often. */
+  /** Percent of the price before row `at`, where it begins, or what it is a part of. */
+  readonly at: number;
   readonly percent: number;
+  /** As often. */
   readonly times: number;
 }
 
@@ -78,21 +80,21 @@ function addActs(
   const after = (ms: number) => from + Math.max(1, Math.ceil(ms / intervalMs));
   switch (effect.kind) {
     case 'shift':
-      lines.push({ from, next: from, percent: effect.percent, times: 1 });
+      lines.push({ from, next: from, at: from, percent: effect.percent, times: 1 });
       break;
     case 'ramp': {
       const { percent, overMs, backPercent, backOverMs } = effect;
       const turn = after(overMs);
-      lines.push({ from, next: turn, percent, times: 1 });
+      lines.push({ from, next: turn, at: from, percent, times: 1 });
       if (backPercent === 0) break;
       const next = turn + Math.max(1, Math.ceil(backOverMs / intervalMs));
-      lines.push({ from: turn, next, percent, times: -backPercent / 100 });
+      lines.push({ from: turn, next, at: from, percent, times: -backPercent / 100 });
       break;
     }
     case 'drift': {
       const next = after(effect.forMs);
       const times = ((next - from) * intervalMs) / DAY_MS;
-      lines.push({ from, next, percent: effect.percentPerDay, times });
+      lines.push({ from, next, at: from, percent: effect.percentPerDay, times });
       break;
     }
     case 'volatility': {

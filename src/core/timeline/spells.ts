@@ -62,7 +62,7 @@ export class Spells implements Overlay {
     this.#holds = holdsOf(acts);
     this.#spells = spellsOf(acts, this.#holds);
     this.#lines = [...acts.lines].sort(byStart);
-    this.#starts = new Set(acts.lines.map(({ from }) => from));
+    this.#starts = new Set(acts.lines.map(({ at }) => at));
     this.#moving = [];
     this.#done = 0;
     this.#many = 1;
@@ -161,7 +161,7 @@ export class Spells implements Overlay {
     if (before.hold !== spell.hold && before.hold?.isFrozen === true) {
       this.#done -= stood - before.hold.lift + coordinate.whole(x - before.hold.x);
     }
-    this.#move(spell, x);
+    this.#move(spell);
     const { hold } = spell;
     if (hold === undefined) return;
     if (hold !== before.hold) {
@@ -172,10 +172,11 @@ export class Spells implements Overlay {
   }
 
   /** Has the lines go on that have begun and not ended yet. */
-  #move(spell: Made, x: number): void {
+  #move(spell: Made): void {
     const { from } = spell;
     while (this.#lines[0]?.from === from) {
       const line = this.#lines.shift()!;
+      const x = this.#base.get(Math.max(0, line.at - 1))!;
       const amount = this.#coordinate.percent(line.percent, line.times, x);
       this.#moving.push({ line, amount });
     }

@@ -88,9 +88,9 @@ export function logs(
 ): fc.Arbitrary<readonly Entry[]> {
   const entry = fc.record({
     index: fc.integer({ min: from, max: next - 1 }),
-    effects: fc.array(effects(symbols), { minLength: 1, maxLength: 3 }),
+    effects: fc.array(effects(symbols), { minLength: 1, maxLength: 3, size: 'max' }),
   });
   return fc
-    .array(entry, { minLength: 1, maxLength: 12 })
+    .array(entry, { minLength: 1, maxLength: 16, size: 'max' })
     .map((entries) => entries.map((one, n) => ({ key: `key ${n}`, ...one })));
 }

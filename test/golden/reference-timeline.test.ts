@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TradeSums } from '../../src/core/market/fields.ts';
+import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
+import type { Market } from '../../src/core/market/market.ts';
+import { newDepth } from '../../src/core/market/trading/book.ts';
+import { isFor } from '../../src/core/timeline/effects.ts';
+import type { Entry } from '../../src/core/timeline/entry.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
+import { logs, rowsOf } from '../core/timeline/done.ts';
+import { marketOf } from '../helpers/market.ts';
+import type { ReferenceTraded } from './reference-quotes.ts';
+import { type ReferenceTimeline, timelineOf } from './reference-timeline.ts';
+
+const SAID = { seed: 2026, dtype: 'uint32', origin: '2026-01-05T10:00:00Z' };
+const FAST = { volatility: 8, tickSize: 0.01 };
+const SPECS = [
+  { model: 'walk' },
+  { model: 'walk', dtype: 'int8' },
+  { model: 'gbm', ...FAST },
+  { model: 'gbm', dtype: 'uint8', volatility: 60 },
+  { model: 'ou', ...FAST },
+  { model: 'jump', ...FAST, tradesPerDay: 4e6 },
+  { model: 'crash-boom', ...FAST, lotsPerTrade: 1 },
+  { model: 'range', ...FAST, dtype: 'uint8' },
+  { model: 'regime', tickSize: 0.01, stormVolatility: 9, calmTime: '1h' },
+  { model: 'market', tickSize: 0.01 },
+  { model: 'market', tickSize: 0.01, tradesPerDay: 900, spreadTicks: 40 },
+  { model: 'market', tickSize: 0.01, tradesPerDay: 0, volatility: 20 },
+  { model: 'market', tickSize: 0.01, calendar: 'new-york' },
+];
+
+function tradedOf(market: Market): ReferenceTraded {
+  const [{ symbol, sector, startTicks, minTicks, maxTicks, model, trading }] = market.instruments;
+  const { kind, ...parameters } = model;
+  const { intervalMs, originMs } = market.grid;
+  return {
+    seed: market.spec.seed,
+    ...{ symbol, sector, start: startTicks, min: minTicks, max: maxTicks },
+    ...{ intervalMs, originMs, model: kind, parameters, ...trading },
+  };
+}
+
+/** Rows that are looked at: where something begins or ends, and some others. */
+function placesOf(entries: readonly Entry[], next: number): number[] {
+  const cuts = entries.flatMap(({ index, effects }) =>
+    effects.flatMap((effect) => {
+      const s = index + Math.ceil(effect.afterMs / 1000);
+      const rows = (ms: number) => Math.max(1, Math.ceil(ms / 1000));
+      if (effect.kind === 'shift') return [s];
+      if (effect.kind !== 'ramp') return [s, s + rows(effect.forMs)];
+      return [s, s + rows(effect.overMs), s + rows(effect.overMs) + rows(effect.backOverMs)];
+    }),
+  );
+  const near = cuts.flatMap((cut) => [cut - 1, cut, cut + 30]);
+  const others = Array.from({ length: 20 }, (_, n) => Math.floor((n * next) / 20));
+  return [...new Set([0, ...near, ...others])].filter((row) => row >= 0 && row < next);
+}
+
+function expectBook(timeline: Timeline, of: ReferenceTimeline, row: number): void {
+  const depth = newDepth(5);
+  timeline.fillDepth(depth, 0, row, 5);
+  for (const side of ['bids', 'asks'] as const) {
+    const { ticks, lots, levels } = depth[side];
+    const found = Array.from({ length: levels }, (_, level) => [ticks[level], lots[level]]);
+    expect(found, `book of row ${row}`).toEqual(of.side(row, side === 'bids', 5));
+  }
+}
+
+describe('docs/prices.md is how the core has things done', () => {
+  it.each(SPECS)('to %o', ({ dtype, ...said }: { dtype?: string; model: string }) => {
+    const spec = { ...SAID, ...(dtype && { dtype }), instruments: [{ symbol: 'REF.1', ...said }] };
+    const of = tradedOf(marketOf(spec));
+    const rows = BLOCK_ROWS + 5_000;
+    const property = fc.property(logs(['REF.1'], 0, rows - 2_000), (entries) => {
+      const timeline = new Timeline(marketOf(spec), entries);
+      const effects = entries.flatMap(({ index, effects: all }) =>
+        all
+          .filter((effect) => isFor(effect.of, { symbol: 'REF.1', sector: '' }))
+          .map((effect) => ({ ...effect, index })),
+      );
+      const reference = timelineOf(of, effects);
+      const found = rowsOf(timeline, 0, 0, rows);
+      for (const [n, row] of placesOf(entries, rows).entries()) {
+        const { last, bid, ask, trades, volume, aggressor } = found;
+        const values = { last, bid, ask, trades, volume, aggressor };
+        const here = Object.entries(values).map(([field, list]) => [field, list[row]]);
+        expect(Object.fromEntries(here), `row ${row}`).toEqual(reference.row(row));
+        if (n % 7 !== 0) continue;
+        expect(timeline.tradesBefore(0, row)).toBe(reference.number(row));
+        const sums = new TradeSums();
+        timeline.foldTrades(sums, 0, 0, row);
+        expect(sums.volume).toBe(reference.lots(row));
+        expectBook(timeline, reference, row);
+      }
+    });
+    fc.assert(property, { seed: 20261130, numRuns: 3 });
+  });
+});
