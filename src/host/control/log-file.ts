@@ -1,0 +1,81 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A file as a log needs it: places and lengths are in bytes. Tests have one that fails. */
+export interface LogFile {
+  /** What a sentence about it calls it. */
+  readonly name: string;
+  /** How long it is now, whoever wrote to it. */
+  size(): Promise<number>;
+  /** Up to `length` bytes from `at` on; none at its end. */
+  read(at: number, length: number): Promise<Uint8Array>;
+  /** Writes some of `bytes` behind all that there is; gives how many. */
+  append(bytes: Uint8Array): Promise<number>;
+  /** Writes the last of its bytes once more, in their place. */
+  writeAgain(at: number, bytes: Uint8Array): Promise<void>;
+  /** Cuts it off. */
+  cut(size: number): Promise<void>;
+  /** Comes back when a power cut would lose nothing of it. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The file was moved away or put in place of another under a program that writes to it. */
+const REPLACED = 'REPLACED';
+
+/** Opens a file of the system, or makes it. */
+export async function openLogFile(path: string): Promise<LogFile> {
+  const { O_APPEND, O_CREAT, O_RDWR } = constants;
+  // Only what is added can be written by this: of two writers none writes over the other.
+  const handle = await open(path, O_APPEND | O_CREAT | O_RDWR, 0o644);
+  const { ino, dev } = await handle.stat();
+  await syncFolder(dirname(path));
+  return {
+    name: path,
+    async size() {
+      const there = await stat(path);
+      if (there.ino !== ino || there.dev !== dev) {
+        throw Object.assign(new Error('another file has its name'), { code: REPLACED });
+      }
+      return there.size;
+    },
+    async read(at, length) {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
+      return buffer.subarray(0, bytesRead);
+    },
+    async append(bytes) {
+      return (await handle.write(bytes, 0, bytes.length)).bytesWritten;
+    },
+    writeAgain: (at, bytes) => writeAt(path, at, bytes),
+    cut: (size) => handle.truncate(size),
+    sync: () => handle.datasync(),
+    close: () => handle.close(),
+  };
+}
+
+/** What is open for adding alone cannot write anywhere else. */
+async function writeAt(path: string, at: number, bytes: Uint8Array): Promise<void> {
+  const handle = await open(path, 'r+');
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Has the name of a file last that was made. Not every system has folders that can be synced. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path, 'r');
+    await folder.sync();
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(code)) throw error;
+  } finally {
+    await folder?.close();
+  }
+}
