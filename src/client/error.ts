@@ -1,4 +1,5 @@
-import { ERRORS, type ErrorCode } from '../wire/errors.ts';
+import type { ErrorCode } from '../wire/errors.ts';
+import { READ_ERRORS } from '../wire/read-errors.ts';
 
 /**
  * Why something was refused or failed: a code of the server's (PROTOCOL.md, "Errors"), or one of
@@ -60,7 +61,7 @@ export class ClientError extends Error {
 
 /** Whether what failed with `code` may succeed later, unchanged. */
 export function mayPass(code: string, status = 0): boolean {
-  if (Object.hasOwn(ERRORS, code)) return ERRORS[code as ErrorCode].retry;
+  if (Object.hasOwn(READ_ERRORS, code)) return READ_ERRORS[code as keyof typeof READ_ERRORS].retry;
   return code === 'unreachable' || status === 429 || status >= 500;
 }
 

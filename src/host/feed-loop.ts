@@ -13,7 +13,7 @@ const CLOCK_STEP_MS = 500;
 /** What a loop needs of the server that it belongs to. */
 export type LoopService = Pick<
   Service,
-  'feed' | 'clock' | 'wait' | 'slicer' | 'metrics' | 'failures' | 'logger'
+  'feed' | 'director' | 'clock' | 'wait' | 'slicer' | 'metrics' | 'failures' | 'logger'
 >;
 
 /**
@@ -37,12 +37,13 @@ export class FeedLoop {
     this.#advanced = advanced;
     this.#offsetMs = offsetOf(service.clock);
     this.#forgetClock = service.clock.onAdded(() => this.#wake());
+    service.director.released = () => this.#wake();
   }
 
   /** Fills the ring; yields after each column, and calls `filled` then. */
   *fill(filled: () => void = () => {}): Generator<void, void, void> {
-    const { feed, clock } = this.#service;
-    for (const _ of feed.fill(clock.marketMs())) {
+    const { feed, director, clock } = this.#service;
+    for (const _ of feed.fill(clock.marketMs(), director.mayMakeUntil)) {
       filled();
       yield;
     }
@@ -63,11 +64,12 @@ export class FeedLoop {
 
   /** Makes the rows that are due, and has them served. */
   look(): void {
-    const { feed, clock, wait } = this.#service;
+    const { feed, director, clock, wait } = this.#service;
     this.#noteClockStep();
     // First, so that nobody is sent a row of a time that it does not know yet.
     clock.look();
-    if (feed.advance(clock.marketMs()) > 0) {
+    director.look();
+    if (feed.advance(clock.marketMs(), director.mayMakeUntil) > 0) {
       this.#advanced();
       this.#prepare();
     }
@@ -88,8 +90,11 @@ export class FeedLoop {
 
   /** After how long to look again. */
   #waitMs(): number {
-    const { feed, clock } = this.#service;
-    const dueMs = Math.min(clock.untilMs(feed.nextDueMs()), clock.untilChangeMs());
+    const { feed, director, clock } = this.#service;
+    // It says itself when there may be more.
+    const isHeld = feed.head >= director.mayMakeUntil;
+    const rowMs = isHeld ? MOST_WAIT_MS : clock.untilMs(feed.nextDueMs());
+    const dueMs = Math.min(rowMs, clock.untilChangeMs());
     const leastMs = clock.speed > 1 ? BATCH_MS : LEAST_WAIT_MS;
     return Math.min(MOST_WAIT_MS, Math.max(leastMs, dueMs));
   }

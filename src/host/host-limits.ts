@@ -1,5 +1,6 @@
 import { ACCESS_LIMITS } from './access/limits.ts';
 import { BUDGET_LIMITS } from './budgets/limits.ts';
+import { CONTROL_LIMITS } from './control/limits.ts';
 import { HTTP_LIMITS } from './http/limits.ts';
 import type { LimitList, LimitsOf } from './limits.ts';
 
@@ -27,6 +28,7 @@ export const HOST_LIMITS = {
   ...BUDGET_LIMITS,
   ...ACCESS_LIMITS,
   ...PROCESS_LIMITS,
+  ...CONTROL_LIMITS,
 };
 
 export type HostLimits = LimitsOf<typeof HOST_LIMITS>;

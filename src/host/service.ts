@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Addresses } from './budgets/addresses.ts';
 import type { ClientLog } from './client-log.ts';
+import type { Director } from './control/director.ts';
 import type { Failures } from './failures.ts';
 import type { FeedWait } from './feed-wait.ts';
 import type { HostLimits } from './host-limits.ts';
@@ -13,6 +14,8 @@ import type { Slicer } from './slicer.ts';
 /** What every part of a server works with. */
 export interface Service {
   readonly feed: Feed;
+  /** What has things done to the market. */
+  readonly director: Director;
   readonly clock: MarketClock;
   readonly wait: FeedWait;
   readonly limits: HostLimits;

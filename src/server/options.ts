@@ -56,6 +56,11 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     rule: `must be a whole number from 0 to ${MOST_CACHE_MB}`,
     isRight: isWholeTo(MOST_CACHE_MB),
   },
+  log: {
+    rule: 'must be the name of a file',
+    isRight: (value) => typeof value === 'string' && value !== '',
+  },
+  logBroke: { rule: 'must be a function', isRight: (value) => typeof value === 'function' },
   protocols: {
     rule: `must be a list of one or more of ${PROTOCOL_NAMES.join(', ')} and protocols of your own`,
     isRight: (value) => Array.isArray(value) && value.length > 0 && value.every(isProtocol),
@@ -71,6 +76,7 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
   allowedHosts: TEXTS,
   allowedOrigins: TEXTS,
   trustedProxies: TEXTS,
+  controlToken: { rule: 'must be a text', isRight: (value) => typeof value === 'string' },
   optionNames: {
     rule: 'must be texts for allowedHosts, allowedOrigins and trustedProxies',
     isRight: isNames('allowedHosts', 'allowedOrigins', 'trustedProxies'),
@@ -84,7 +90,7 @@ export type Settled = Omit<ServerOptions, 'protocols' | 'time'> &
     /** Of the market's time; without any, that is the host's. */
     readonly anchors: readonly Anchor[];
   };
-type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb';
+type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb' | 'logBroke';
 
 /** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
 export function settled(options: ServerOptions): Settled {
@@ -111,6 +117,7 @@ export function settled(options: ServerOptions): Settled {
     logger: options.logger ?? pino({ level: 'silent' }),
     clock,
     cacheMb: options.cacheMb ?? DEFAULT_CACHE_MB,
+    logBroke: options.logBroke ?? throwAlone,
     protocols: protocolsOf(options.protocols ?? PROTOCOL_NAMES),
   };
 }
@@ -128,6 +135,13 @@ function anchorsOf(time: ServerOptions['time'], grid: Grid, hostMs: number): rea
   });
   if (problem !== undefined) throw new RangeError(problem);
   return startAnchors(time as StartTime, hostMs);
+}
+
+/** Where nobody catches it. */
+function throwAlone(error: Error): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 /** That of `tickwell serve`. */

@@ -1,4 +1,5 @@
 import { Feed } from '../core/feed/feed.ts';
+import type { Timeline } from '../core/timeline/timeline.ts';
 import { Hub } from '../delivery/hub.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
@@ -7,6 +8,8 @@ import { AccessPolicy, ownNames } from '../host/access/access-policy.ts';
 import { withinDescriptors } from '../host/access/descriptors.ts';
 import { Addresses } from '../host/budgets/addresses.ts';
 import { ClientLog } from '../host/client-log.ts';
+import type { Control } from '../host/control/open-control.ts';
+import { aheadOf, OwnDirector } from '../host/control/own-director.ts';
 import { Failures } from '../host/failures.ts';
 import { FeedWait } from '../host/feed-wait.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
@@ -28,7 +31,11 @@ export interface ServerState {
 }
 
 /** What every part of a server works with. Throws a `RangeError` on an invalid limit or address. */
-export function newParts(options: Settled): {
+export function newParts(
+  options: Settled,
+  timeline: Timeline,
+  control: Control,
+): {
   readonly parts: ServerParts;
   /** That of the parts, to be filled. */
   readonly spoken: Protocol[];
@@ -45,11 +52,13 @@ export function newParts(options: Settled): {
   const allowedHosts = [...(options.allowedHosts ?? []), ...ownNames(host)];
   const access = new AccessPolicy({ ...options, allowedHosts });
   const state: ServerState = { isReady: false, filledColumns: 0 };
-  const feed = new Feed(market);
+  const feed = new Feed(timeline);
   const marketClock = new MarketClock(clock, options.anchors);
+  const ahead = aheadOf(feed);
   const metrics = new Metrics();
   const service: DeliveryService = {
     feed,
+    director: new OwnDirector({ ...control, ahead, clock: marketClock, limits, logger }),
     clock: marketClock,
     wait: new FeedWait(feed, marketClock, limits, logger),
     limits,

@@ -2,12 +2,13 @@ import { unknownName } from '../core/market/unknown.ts';
 import type { NewProtocol, Protocol } from '../delivery/protocol.ts';
 import { alpaca } from '../protocols/alpaca/alpaca.ts';
 import { binance } from '../protocols/binance/binance.ts';
+import { control } from '../protocols/control/control.ts';
 import { deriv } from '../protocols/deriv/deriv.ts';
 import { tickwell } from '../protocols/tickwell/tickwell.ts';
 import { udf } from '../protocols/udf/udf.ts';
 
 /** All that there are, by name. */
-const BY_NAME = { tickwell, udf, deriv, binance, alpaca } as const satisfies Readonly<
+const BY_NAME = { tickwell, control, udf, deriv, binance, alpaca } as const satisfies Readonly<
   Record<string, NewProtocol>
 >;
 

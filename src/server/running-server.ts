@@ -87,6 +87,7 @@ export class RunningServer {
     // To lay out names or to read a library holds everything up: while no rows flow yet, nobody is
     // late by it.
     layOut(market.symbols);
+    await service.director.begin();
     const filling = this.#loop.fill(() => {
       this.#state.filledColumns += 1;
     });
@@ -110,6 +111,7 @@ export class RunningServer {
       this.#stopping = Promise.resolve();
       this.#loop.stop();
       await this.#stopBackground();
+      await this.#parts.service.director.stop();
       // Why it cannot listen is what is to be said.
       await this.#app.close().catch((failure) => this.#parts.service.failures.tell(failure));
       const { code } = error as NodeJS.ErrnoException;
@@ -133,6 +135,7 @@ export class RunningServer {
     this.#unlisten();
     this.#loop.stop();
     await this.#stopBackground();
+    await service.director.stop();
     clearInterval(this.#beat);
     hub.closeAll(CLOSE_CODES.shuttingDown, 'shutting down');
     // Whose request has been answered by now need not wait for the others.

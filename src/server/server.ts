@@ -4,10 +4,12 @@ import type { Market } from '../core/market/market.ts';
 import { selfTest } from '../core/market/selftest.ts';
 import type { ClockChange } from '../core/timeline/clock-change.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
+import { Timeline } from '../core/timeline/timeline.ts';
 import type { NewProtocol } from '../delivery/protocol.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
 import type { ClockChanged } from '../host/clock-control.ts';
+import { openControl } from '../host/control/open-control.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
 import type { LimitChanges } from './limits.ts';
@@ -38,6 +40,13 @@ export interface ServerOptions extends AccessOptions {
   readonly limits?: LimitChanges;
   /** What answers that never change may take of the memory, kept for the next who asks. */
   readonly cacheMb?: number;
+  /** The file that what is done to the market is written to. Default: that ends with the server. */
+  readonly log?: string;
+  /**
+   * Called when that file can be written no more. Rows stand still then, and the server is to be
+   * ended. Default: throws the error where nobody catches it, which ends the process.
+   */
+  readonly logBroke?: (error: Error) => void;
   /** What it speaks, those of ours by name too. Default: all that there is. */
   readonly protocols?: readonly (ProtocolName | NewProtocol)[];
   /** The workers this one is of; none, if it is alone. */
@@ -75,10 +84,22 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
   }
   const given = settled(options);
-  const { parts, state, spoken } = newParts(given);
-  const protocols = given.protocols.map((newProtocol) => newProtocol(parts));
-  checkProtocols(protocols);
-  spoken.push(...protocols);
-  const app = await newApplication(parts, protocols, given.peers);
-  return new RunningServer({ parts, state, protocols, app, options: given }).start();
+  const { logger, market } = given;
+  const timeline = new Timeline(market);
+  const broke = (error: Error) => {
+    logger.fatal?.({ err: error }, 'the log is broken: no row is made any more');
+    given.logBroke(error);
+  };
+  const control = await openControl(timeline, { path: given.log, logger, broke });
+  try {
+    const { parts, state, spoken } = newParts(given, timeline, control);
+    const protocols = given.protocols.map((newProtocol) => newProtocol(parts));
+    checkProtocols(protocols);
+    spoken.push(...protocols);
+    const app = await newApplication(parts, protocols, given.peers);
+    return await new RunningServer({ parts, state, protocols, app, options: given }).start();
+  } catch (error) {
+    await control.log?.close();
+    throw error;
+  }
 }

@@ -139,7 +139,8 @@ async function serve(
   return startServer({
     ...access,
     ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, peers },
-    protocols,
+    // What is done at one of them would be done at that one alone.
+    protocols: protocols.filter((name) => name !== 'control'),
     time: anchors,
     listensWhenReady: start.isReplacement,
   });

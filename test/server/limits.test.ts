@@ -86,6 +86,8 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxAlpacaItems', 10_000, 1, 1_000_000],
   ['maxAlpacaRows', 268_435_456, 1, MOST],
   ['maxAlpacaSymbols', 100, 1, 10_000],
+  // Of what is done to a market.
+  ['maxEffects', 2000, 1, 100_000],
 ];
 
 /** The sentence with which limits are refused. */
@@ -108,6 +110,8 @@ describe('limits', () => {
   it('are those of the rooms of the host, of delivery and of all that is spoken', () => {
     expect(PROTOCOLS.map(({ limits }) => limits)).toEqual([
       TICKWELL_LIMITS,
+      // Its limits are the host's.
+      undefined,
       UDF_LIMITS,
       DERIV_LIMITS,
       BINANCE_LIMITS,

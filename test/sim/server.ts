@@ -5,6 +5,7 @@ import { Hub } from '../../src/delivery/hub.ts';
 import { Addresses } from '../../src/host/budgets/addresses.ts';
 import { ClientLog } from '../../src/host/client-log.ts';
 import type { Clock } from '../../src/host/clock.ts';
+import { aheadOf, OwnDirector } from '../../src/host/control/own-director.ts';
 import { Failures } from '../../src/host/failures.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { FeedWait } from '../../src/host/feed-wait.ts';
@@ -34,6 +35,10 @@ export class SimulatedServer {
     const metrics = new Metrics();
     const service: TickwellService = {
       feed: this.feed,
+      director: new OwnDirector({
+        ...{ ahead: aheadOf(this.feed), clock: marketClock, limits, logger },
+        ...{ life: { mark: 0, done: [] } },
+      }),
       clock: marketClock,
       wait: new FeedWait(this.feed, marketClock, limits, logger),
       limits,

@@ -41,16 +41,16 @@ export class Feed {
     this.history.forgetFrom(entry.index);
   }
 
-  /** Makes the rows that are due at `nowMs`; gives how many. */
-  advance(nowMs: number): number {
+  /** Makes the rows that are due at `nowMs`, but none from row `until` on; gives how many. */
+  advance(nowMs: number, until = MAX_ROWS): number {
     const before = this.head;
-    for (const _ of this.fill(nowMs));
+    for (const _ of this.fill(nowMs, until));
     return this.head - before;
   }
 
   /** As `advance`, but yields often: for the first time, when there is a whole ring to fill. */
-  fill(nowMs: number): Generator<void, void, void> {
-    return this.history.moveTo(Math.min(MAX_ROWS, headAt(this.market.grid, nowMs)));
+  fill(nowMs: number, until = MAX_ROWS): Generator<void, void, void> {
+    return this.history.moveTo(Math.min(until, MAX_ROWS, headAt(this.market.grid, nowMs)));
   }
 
   /** Does what can be done before rows are due; yields often. To be called between two rows. */

@@ -10,3 +10,6 @@ export interface Entry {
   readonly name?: string;
   readonly effects: readonly Effect[];
 }
+
+/** The keys that there may be. */
+export const KEY = /^[A-Za-z0-9._:-]{1,64}$/;

@@ -6,6 +6,8 @@ import proxyAddress from '@fastify/proxy-addr';
 import { quoted } from '../../core/market/quoted.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { remember } from '../remember.ts';
+import { isLoopback, isThisMachine, parseAuthority, parseOrigin } from './authority.ts';
+import { ControlToken } from './control-token.ts';
 import { hostLinesOf } from './host-lines.ts';
 
 export interface AccessOptions {
@@ -15,17 +17,30 @@ export interface AccessOptions {
   readonly allowedOrigins?: readonly string[];
   /** Addresses and networks (CIDR) of proxies whose forwarding headers are believed. */
   readonly trustedProxies?: readonly string[];
+  /**
+   * Who says this may have things done to the market from anywhere: 16 characters or more, as
+   * HTTP takes them. Default: that is done from this machine alone.
+   */
+  readonly controlToken?: string;
   /** What these are called where they were set, for sentences about them. Default: as here. */
   readonly optionNames?: AccessNames;
 }
 
-export type AccessNames = Readonly<Record<keyof Omit<AccessOptions, 'optionNames'>, string>>;
+export interface AccessNames {
+  readonly allowedHosts: string;
+  readonly allowedOrigins: string;
+  readonly trustedProxies: string;
+  readonly controlToken?: string;
+}
 
 const OWN_NAMES: AccessNames = {
   allowedHosts: 'allowedHosts',
   allowedOrigins: 'allowedOrigins',
   trustedProxies: 'trustedProxies',
 };
+
+/** Headers that say that a request was passed on. */
+const FORWARDING = /^(x-forwarded-.*|forwarded|x-real-ip|via|.*-client-ip|.*-connecting-ip)$/;
 
 /** Hosts that requests said they are for, and that are remembered. */
 const MOST_HOSTS = 256;
@@ -35,6 +50,8 @@ export class AccessPolicy {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #names: AccessNames;
+  readonly #token: ControlToken | undefined;
+  readonly #hasProxies: boolean;
   readonly #isOurs = remember(MOST_HOSTS, (host) => this.#mayBeOurs(host));
   /** Whether a machine at this address is a proxy that is believed. */
   readonly trusts: (address: string, hop: number) => boolean;
@@ -47,6 +64,60 @@ export class AccessPolicy {
     this.#hosts = new Set(allowedHosts.map((text) => hostName(text, names.allowedHosts)));
     this.#origins = new Set(allowedOrigins.map((text) => originOf(text, names.allowedOrigins)));
     this.trusts = trustOf(trustedProxies, names.trustedProxies);
+    this.#hasProxies = trustedProxies.length > 0;
+    const { controlToken: token } = options;
+    this.#token = token === undefined ? undefined : new ControlToken(token, this.#tokenName);
+  }
+
+  get #tokenName(): string {
+    return this.#names.controlToken ?? 'controlToken';
+  }
+
+  /**
+   * Throws `forbidden` or `unauthorised` unless a request may have something done to the market: it
+   * has the token, or comes from this machine. There any page could send it, and behind a proxy
+   * anybody could: so it is no page but this server's own, and there is no proxy that is known.
+   */
+  checkControl(request: IncomingMessage): void {
+    if (this.#token?.isIn(request) === true) return;
+    const reason = this.#whyNotOurs(request);
+    if (reason === undefined) return;
+    const rule = 'what is done to the market must come from this machine and no page but its own';
+    if (this.#token === undefined) {
+      const advice = `with ${this.#tokenName} it may come from elsewhere`;
+      throw new TickwellError('forbidden', `${rule}: ${advice}; given: ${reason}`);
+    }
+    const sentence = `Authorization must be Bearer and the token of ${this.#tokenName}`;
+    const given = request.headers.authorization === undefined ? 'none' : 'another';
+    throw new TickwellError('unauthorised', `${sentence}; given: ${given}`);
+  }
+
+  /** Why a request is not taken to be that of who sits at this machine; undefined if it is. */
+  #whyNotOurs(request: IncomingMessage): string | undefined {
+    const { headers, socket, httpVersion } = request;
+    const { authorization, origin } = headers;
+    // Who has a wrong one should learn that, and not find it taken here.
+    if (authorization !== undefined && this.#token !== undefined) return 'another token';
+    const address = socket.remoteAddress ?? '';
+    if (!isLoopback(address)) return `a request from ${address}`;
+    if (this.#hasProxies) return `a server with ${this.#names.trustedProxies}`;
+    const forwarding = Object.keys(headers).find((name) => FORWARDING.test(name));
+    if (forwarding !== undefined) return `the header ${forwarding}`;
+    // Clients of today speak 1.1; it is proxies that do not.
+    if (httpVersion !== '1.1') return `a request by HTTP/${httpVersion}`;
+    const hosts = this.#hostsOf(request);
+    const other = hosts.find((host) => !isThisMachine(parseAuthority(host)?.name ?? ''));
+    if (other !== undefined) return `Host ${quoted(other)}`;
+    if (origin === undefined || this.#isOwnOrigin(parseOrigin(origin), hosts)) return undefined;
+    return `Origin ${quoted(origin)}`;
+  }
+
+  /** Whether pages of an origin are this server's own, as it was asked for. */
+  #isOwnOrigin(url: URL | undefined, [given = '']: readonly string[]): boolean {
+    if (url === undefined) return false;
+    const host = parseAuthority(given, url.protocol);
+    const own = parseAuthority(url.host, url.protocol);
+    return host !== undefined && own?.name === host.name && own.port === host.port;
   }
 
   /**
@@ -74,10 +145,8 @@ export class AccessPolicy {
     const url = parseOrigin(origin);
     if (url !== undefined) {
       if (this.#origins.has(url.origin)) return;
-      const [given = ''] = this.#hostsOf(request);
-      const host = parseAuthority(given, url.protocol);
+      if (this.#isOwnOrigin(url, this.#hostsOf(request))) return;
       const own = parseAuthority(url.host, url.protocol);
-      if (host !== undefined && own?.name === host.name && own.port === host.port) return;
       if (own !== undefined && isThisMachine(own.name) && this.#isAmongOurselves(request)) return;
     }
     throw new TickwellError(
@@ -167,53 +236,11 @@ export function ownNames(host: string, machine = hostname()): readonly string[] 
   return [host, machine, `${machine}.local`].filter((name) => parseAuthority(name)?.port === '');
 }
 
-interface Authority {
-  /** In lower case; an IPv6 address stands in brackets. */
-  readonly name: string;
-  readonly port: string;
-}
-
-/** The parts of a Host header; without its port where that is the protocol's own. */
-function parseAuthority(text: string, protocol = 'http:'): Authority | undefined {
-  const parts = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(text);
-  if (parts === null) return undefined;
-  const [, host = '', port = ''] = parts;
-  const name = host.toLowerCase().replace(/\.$/, '');
-  if (name === '' || (name.startsWith('[') && isIP(name.slice(1, -1)) !== 6)) return undefined;
-  if (Number(port) > 65_535) return undefined;
-  const isDefault = port === (protocol === 'https:' ? '443' : '80');
-  return { name, port: isDefault ? '' : port };
-}
-
-function parseOrigin(text: string): URL | undefined {
-  if (!/^https?:\/\/[^/?#\\@\s]+$/i.test(text)) return undefined;
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The values of a header that proxies add to. */
 function listOf(header: string | string[]): string[] {
   return String(header)
     .split(',')
     .map((value) => value.trim());
-}
-
-const loopback = proxyAddress.compile('loopback');
-
-function isLoopback(address: string): boolean {
-  return loopback(address, 0);
-}
-
-/** Whether a name, in lower case, is of the machine that it is said on. Source: RFC 6761, 6.3. */
-function isThisMachine(name: string): boolean {
-  return (
-    name === 'localhost' ||
-    name.endsWith('.localhost') ||
-    isLoopback(name.replace(/^\[(.*)\]$/, '$1'))
-  );
 }
 
 /** A name as browsers write it into `Host`. */

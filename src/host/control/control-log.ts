@@ -33,6 +33,7 @@ export class ControlLog {
   #sum: string;
   #isBroken = false;
   #turn: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   /** `broke` is called once, when it cannot be gone on with. */
   constructor(file: LogFile, at: { size: number; sum: string }, broke: (error: BrokenLog) => void) {
@@ -42,9 +43,9 @@ export class ControlLog {
     this.#broke = broke;
   }
 
-  /** How long it is. */
-  get bytes(): number {
-    return this.#size;
+  /** Whether it takes no line any more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** Comes back when the line is written and synced; lines wait for those before them. */
@@ -55,10 +56,12 @@ export class ControlLog {
   }
 
   /** Closes the file, when all that was to be appended is. */
-  async close(): Promise<void> {
-    await this.#turn;
-    this.#isBroken = true;
-    await this.#file.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#turn.then(() => {
+      this.#isBroken = true;
+      return this.#file.close();
+    });
+    return this.#closing;
   }
 
   async #append(line: LogLine): Promise<void> {

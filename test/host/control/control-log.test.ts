@@ -39,7 +39,9 @@ describe('a log', () => {
     expect(lines).toEqual([ONE, TWO, THREE]);
     expect(warnings).toEqual([]);
     expect(disk.text.split('\n')).toHaveLength(5);
-    expect(disk.text).toMatch(/^\{"log":"tickwell","version":1,"market":"0123456789abcdef","sum":"/);
+    expect(disk.text).toMatch(
+      /^\{"log":"tickwell","version":1,"market":"0123456789abcdef","sum":"/,
+    );
   });
 
   it('goes on where a life before stopped', async () => {
@@ -110,7 +112,9 @@ describe('a log', () => {
       [one, two, three],
     ]) {
       const opening = open(new SimDisk(`${wrong.join('\n')}\n`));
-      await expect(opening).rejects.toThrow(/line \d does not add up, and there are more behind it/);
+      await expect(opening).rejects.toThrow(
+        /line \d does not add up, and there are more behind it/,
+      );
     }
   });
 
@@ -123,7 +127,7 @@ describe('a log', () => {
   });
 
   it.each(['a text of somebody', 'a text\nof somebody\n', '{"log":"tickwell","x', '\0\0\0'])(
-    'is not made of a file that is none, which stays as it was: %j',
+    'is not made of a file of somebody, which stays as it was: %j',
     async (text) => {
       const disk = new SimDisk(text);
       await expect(open(disk)).rejects.toThrow(/must be a log of Tickwell|does not add up/);

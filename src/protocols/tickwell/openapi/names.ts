@@ -26,12 +26,14 @@ interface Operation {
   responses: Record<string, Response>;
 }
 
+type Method = 'get' | 'post';
+
 /** An OpenAPI document, as far as it is changed here. */
 interface Document {
   servers?: { readonly url: string; readonly description: string }[];
   security?: readonly never[];
   components?: object;
-  paths?: Readonly<Record<string, { readonly get?: Operation }>>;
+  paths?: Readonly<Record<string, Readonly<Partial<Record<Method, Operation>>>>>;
 }
 
 interface Known {
@@ -41,6 +43,7 @@ interface Known {
   readonly description: string;
 }
 
+/** By path, with `post` before it where something is to be done. */
 const OPERATIONS: Readonly<Record<string, Known>> = {
   '/healthz': {
     id: 'getHealth',
@@ -110,6 +113,26 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     id: 'getEvents',
     description: 'The rows after `since` as server-sent events, without end.',
   },
+  'post /v1/control/events': {
+    id: 'doEvent',
+    answer: 'Taken',
+    description: 'Done at the first row that nobody has been given; the answer says which.',
+  },
+  'post /v1/control/scenarios': {
+    id: 'startScenario',
+    answer: 'Taken',
+    description: 'All of its effects are done, or none. It has a name, or is your own.',
+  },
+  '/v1/control/scenarios': {
+    id: 'getScenarios',
+    answer: 'Scenarios',
+    description: 'Each with its effects; times count from its start.',
+  },
+  '/v1/control/log': {
+    id: 'getLog',
+    answer: 'Log',
+    description: 'All that was done to the market, in the order in which it takes effect.',
+  },
 };
 
 const RESPONSE_NAMES: Readonly<Record<string, string>> = {
@@ -125,14 +148,11 @@ export const SERVERS = [{ url: '.', description: 'The server that this document 
 export function withNames<Given extends object>(document: Given): Given {
   const { paths = {} } = document as Document;
   const schemas: Record<string, Schema> = {};
-  const operations = Object.entries(paths).flatMap(([path, { get }]) => {
-    const known = OPERATIONS[path];
-    if (get === undefined || known === undefined) return [];
-    get.operationId = known.id;
-    get.description ??= known.description;
-    if (get.parameters !== undefined) get.parameters = get.parameters.map(optionalIfDefault);
-    nameSchemas(get, known, schemas);
-    return [get];
+  const operations = Object.entries(paths).flatMap(([path, { get, post }]) => {
+    return [
+      named(get, OPERATIONS[path], schemas),
+      named(post, OPERATIONS[`post ${path}`], schemas),
+    ].flat();
   });
   const components = {
     schemas,
@@ -140,6 +160,20 @@ export function withNames<Given extends object>(document: Given): Given {
     responses: sharedResponses(operations),
   };
   return Object.assign(document, { servers: SERVERS, security: [], components });
+}
+
+/** An operation with its name, if it is there and has one. */
+function named(
+  operation: Operation | undefined,
+  known: Known | undefined,
+  schemas: Record<string, Schema>,
+): readonly Operation[] {
+  if (operation === undefined || known === undefined) return [];
+  operation.operationId = known.id;
+  operation.description ??= known.description;
+  operation.parameters &&= operation.parameters.map(optionalIfDefault);
+  nameSchemas(operation, known, schemas);
+  return [operation];
 }
 
 /** What has a default need not be given. */

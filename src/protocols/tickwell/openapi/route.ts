@@ -31,6 +31,7 @@ export async function addOpenApi(app: FastifyInstance, service: Service): Promis
       },
       tags: [
         { name: 'market', description: 'Settings, rows and candles' },
+        { name: 'control', description: 'What is done to the market, by who runs the server' },
         { name: 'operation', description: 'Whether the server is alive and ready' },
       ],
     },

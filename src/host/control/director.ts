@@ -1,0 +1,45 @@
+import type { Effect } from '../../core/timeline/effects.ts';
+import type { Entry } from '../../core/timeline/entry.ts';
+
+/** What somebody wants done to a market. */
+export interface Wish {
+  /** The same key is the same entry, for ever. Default: one is made. */
+  readonly key?: string;
+  /** Of a scenario. */
+  readonly name?: string;
+  readonly effects: readonly Effect[];
+  /** From which time on. Default: as soon as may be. */
+  readonly atMs?: number;
+  /** A digest of all that was asked for: with the same key it must be the same again. */
+  readonly digest: string;
+}
+
+/** What is done to a market, written down. */
+export interface Taken extends Entry {
+  readonly timeMs: number;
+  /** Of the market from then on. */
+  readonly id: string;
+  /** Whether entries that come later may take effect before, and make that id another. */
+  readonly isProvisional: boolean;
+}
+
+/** Who has things done to a market, and knows how far its rows may be made meanwhile. */
+export interface Director {
+  /** Rows before this one may be made. */
+  readonly mayMakeUntil: number;
+  /** To be called whenever `mayMakeUntil` has grown otherwise than by `look`. */
+  released: () => void;
+  /** Says how far rows may be made, before any is. */
+  begin(): Promise<void>;
+  /** Goes by the clock; to be called whenever that is looked at. */
+  look(): void;
+  /**
+   * Has it written down, and comes back when it is sure to take effect. Rejects with a
+   * `TickwellError`.
+   */
+  take(wish: Wish): Promise<Taken>;
+  /** All that was done, in the order in which it takes effect. */
+  list(): Promise<readonly Taken[]>;
+  /** Nothing is taken any more. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { quoted } from '../../core/market/quoted.ts';
+import { checkEffects } from '../../core/timeline/effects.ts';
+import { type Entry, KEY } from '../../core/timeline/entry.ts';
+import type { Timeline } from '../../core/timeline/timeline.ts';
+import type { Taken } from './director.ts';
+import { type LogLine, WrongLog } from './log-lines.ts';
+import { takenOf } from './taken.ts';
+
+/** Something that was done before, and the digest of what was asked for then. */
+export interface Done {
+  readonly digest: string;
+  readonly taken: Taken;
+}
+
+/** What a log says of the lives before this one. */
+export class Life {
+  /** Rows before this one may have been given. */
+  mark = 0;
+  /** In the order in which it was written. */
+  readonly done: Done[] = [];
+  readonly #timeline: Timeline;
+
+  /** What was done is added to `timeline`. */
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
+  /** Takes a line of the log. Throws `WrongLog` on one that it does not know, or that is wrong. */
+  readonly take = (line: LogLine): void => {
+    if (typeof line.mark === 'number') {
+      this.mark = Math.max(this.mark, line.mark);
+    } else if (line.entry !== undefined) {
+      this.#takeEntry(line);
+    } else {
+      // To leave it out would make other rows of it than those that were given.
+      const rule = 'it must say what this version of Tickwell knows';
+      throw new WrongLog(`${rule}; given: ${quoted(line)}`);
+    }
+  };
+
+  #takeEntry({ entry, digest, isProvisional = false }: LogLine): void {
+    const { key, index, name, effects } = entry as Partial<Record<keyof Entry, unknown>>;
+    const check = checkEffects(effects, this.#timeline);
+    if (!check.ok) throw new WrongLog(`of entry ${quoted(key)}: ${check.problems[0]?.message}`);
+    if (typeof key !== 'string' || !KEY.test(key) || !Number.isSafeInteger(index)) {
+      throw new WrongLog(`an entry must have a key and an index; given: ${quoted(entry)}`);
+    }
+    const named = typeof name === 'string' ? { name } : {};
+    const read: Entry = { key, index: index as number, ...named, effects: check.effects };
+    this.#timeline.add(read);
+    // What it was told then: the ids of those that were written before it.
+    const taken = takenOf(this.#timeline, read, isProvisional === true);
+    this.done.push({ digest: String(digest), taken });
+  }
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Feed } from '../../core/feed/feed.ts';
+import { headAt, indexFrom, MAX_ROWS, timeOf } from '../../core/market/grid.ts';
+import { formatTime } from '../../core/market/time.ts';
+import type { Entry } from '../../core/timeline/entry.ts';
+import type { Timeline } from '../../core/timeline/timeline.ts';
+import { TickwellError } from '../../wire/errors.ts';
+import type { MarketClock } from '../market-clock.ts';
+import { type ControlLog, UnwrittenLine } from './control-log.ts';
+import type { Director, Taken, Wish } from './director.ts';
+import type { Life } from './life.ts';
+import type { ControlLimits } from './limits.ts';
+import { describeEntry, takenOf } from './taken.ts';
+
+/** How often a line marks how far rows may be given. */
+const MARK_MS = 10_000;
+/** So long before rows need it: a disk that takes longer makes them wait. */
+const EARLY_MS = 2000;
+
+/** The rows that entries are put before. */
+export interface Ahead {
+  readonly timeline: Timeline;
+  /** The first row that nobody was given, or may be before this is asked again. */
+  readonly next: number;
+  /** Has an entry take effect. */
+  add(entry: Entry): void;
+}
+
+export interface Directing {
+  readonly ahead: Ahead;
+  readonly clock: MarketClock;
+  readonly limits: ControlLimits;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** What was done before, which `ahead` has. */
+  readonly life: Pick<Life, 'mark' | 'done'>;
+  /** Default: what is done ends with this process. */
+  readonly log?: ControlLog | undefined;
+}
+
+/**
+ * Writes down what is done to a market, one after the other, at the first row that nobody has.
+ *
+ *     given ───── head = index of the entry ───── mark
+ *                 └─ waits here until the entry is on the disk
+ *
+ * After a start that row is behind the last mark of the life before, which may have given all rows
+ * up to there: the clock may have been set back between.
+ */
+export class OwnDirector implements Director {
+  released = () => {};
+  readonly #ahead: Ahead;
+  readonly #clock: MarketClock;
+  readonly #limits: ControlLimits;
+  readonly #logger: Pick<Logger, 'warn'>;
+  readonly #log: ControlLog | undefined;
+  /** No entry takes effect before this row. */
+  readonly #floor: number;
+  /** Rows before this one may be given. */
+  #mark: number;
+  #isMarking = false;
+  #isWarned = false;
+  /** The row of an entry that is being written. */
+  #waitsAt = Number.POSITIVE_INFINITY;
+  #isStopped = false;
+  #turn: Promise<unknown> = Promise.resolve();
+  #effects = 0;
+  readonly #taken = new Map<string, { readonly digest: string; readonly answer: Promise<Taken> }>();
+
+  constructor({ ahead, clock, limits, logger, life, log }: Directing) {
+    this.#ahead = ahead;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#logger = logger;
+    this.#log = log;
+    this.#floor = life.mark;
+    this.#mark = log === undefined ? MAX_ROWS : life.mark;
+    for (const { digest, taken } of life.done) {
+      this.#effects += taken.effects.length;
+      this.#taken.set(taken.key, { digest, answer: Promise.resolve(taken) });
+    }
+  }
+
+  get mayMakeUntil(): number {
+    // Of a log that is broken nobody knows what it says: no row is made any more.
+    if (this.#log?.isBroken === true) return 0;
+    return Math.min(this.#mark, this.#waitsAt);
+  }
+
+  async begin(): Promise<void> {
+    if (this.#rowsIn(0) > this.#mark) await this.#writeMark();
+  }
+
+  look(): void {
+    if (this.#isMarking || this.#isStopped || this.#rowsIn(EARLY_MS) <= this.#mark) return;
+    this.#isMarking = true;
+    void this.#writeMark()
+      .then(() => {
+        this.#isWarned = false;
+        this.released();
+      })
+      .catch((error: unknown) => this.#warn(error))
+      .finally(() => {
+        this.#isMarking = false;
+      });
+  }
+
+  take(wish: Wish): Promise<Taken> {
+    const key = wish.key ?? randomUUID();
+    const known = this.#taken.get(key);
+    if (known !== undefined) {
+      if (known.digest === wish.digest) return known.answer;
+      const rule = `key must be one of its own: something else was done with ${key}`;
+      return Promise.reject(new TickwellError('conflict', rule));
+    }
+    const answer = this.#turn.then(() => this.#take(key, wish));
+    this.#taken.set(key, { digest: wish.digest, answer });
+    // Who asks again after it came to nothing may do so by the same key.
+    this.#turn = answer.catch(() => this.#taken.delete(key));
+    return answer;
+  }
+
+  async list(): Promise<readonly Taken[]> {
+    const { timeline } = this.#ahead;
+    return timeline.entries.map((entry) => takenOf(timeline, entry, false));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#turn;
+    await this.#log?.close();
+  }
+
+  async #take(key: string, wish: Wish): Promise<Taken> {
+    this.#checkRoom(wish);
+    const { effects, name, digest, atMs } = wish;
+    const index = this.#indexOf(atMs);
+    const entry: Entry = { key, index, ...(name === undefined ? {} : { name }), effects };
+    const isProvisional = atMs !== undefined;
+    if (this.#log !== undefined) {
+      // Rows that are given meanwhile would lack it.
+      this.#waitsAt = index;
+      const line = { entry: describeEntry(entry), digest };
+      await this.#write(this.#log, isProvisional ? { ...line, isProvisional } : line);
+    }
+    this.#ahead.add(entry);
+    this.#effects += effects.length;
+    this.#release();
+    return takenOf(this.#ahead.timeline, entry, isProvisional);
+  }
+
+  /** Throws if the market has as much done to it as may be. */
+  #checkRoom({ effects }: Wish): void {
+    if (this.#isStopped) throw new TickwellError('not_ready', 'the server is shutting down');
+    const { maxEffects } = this.#limits;
+    if (this.#effects + effects.length <= maxEffects) return;
+    const rule = `a market must have at most ${maxEffects} effects in its log`;
+    const given = `${effects.length} more than ${this.#effects}`;
+    throw new TickwellError('log_full', `${rule}; given: ${given}`);
+  }
+
+  /** The row at which something takes effect. */
+  #indexOf(atMs: number | undefined): number {
+    const { grid } = this.#ahead.timeline;
+    const first = Math.max(this.#floor, this.#ahead.next);
+    if (atMs === undefined) return first;
+    const index = indexFrom(grid, atMs);
+    if (index >= first && index < MAX_ROWS) return index;
+    const from = formatTime(timeOf(grid, first));
+    const rule = `at must be ${from} or later: rows before that may have been given`;
+    throw new TickwellError('bad_request', `${rule}; given: ${formatTime(atMs)}`);
+  }
+
+  async #write(log: ControlLog, line: Parameters<ControlLog['append']>[0]): Promise<void> {
+    try {
+      await log.append(line);
+    } catch (error) {
+      if (!(error instanceof UnwrittenLine)) throw error;
+      this.#release();
+      throw new TickwellError('not_ready', `${error.message}: nothing was done`);
+    }
+  }
+
+  #release(): void {
+    this.#waitsAt = Number.POSITIVE_INFINITY;
+    this.released();
+  }
+
+  /** The rows that are due when so much of the host's time has passed. */
+  #rowsIn(ms: number): number {
+    const marketMs = this.#clock.time.marketMs(this.#clock.nowMs() + ms);
+    return Math.min(MAX_ROWS, headAt(this.#ahead.timeline.grid, marketMs));
+  }
+
+  async #writeMark(): Promise<void> {
+    const mark = this.#rowsIn(MARK_MS + EARLY_MS);
+    await this.#log?.append({ mark });
+    this.#mark = mark;
+  }
+
+  /** Says once that rows will not go on, or do not: it is tried again. */
+  #warn(error: unknown): void {
+    if (!this.#isWarned) this.#logger.warn({ err: error }, 'the log takes no marks: rows wait');
+    this.#isWarned = true;
+  }
+}
+
+/** The rows of a feed that this process makes. */
+export function aheadOf(feed: Feed): Ahead {
+  const { timeline } = feed;
+  return {
+    timeline,
+    get next() {
+      return feed.head;
+    },
+    add: (entry) => feed.add(entry),
+  };
+}

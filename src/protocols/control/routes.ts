@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SCENARIOS } from '../../core/timeline/scenarios.ts';
+import type { ServerParts } from '../../delivery/protocol.ts';
+import type { Taken } from '../../host/control/director.ts';
+import { describeEntry } from '../../host/control/taken.ts';
+import { contentTypeOf } from '../../host/http/body.ts';
+import { answers } from '../../host/http/schemas.ts';
+import { checkReady } from '../../host/readiness.ts';
+import { eventOf, type Parse, scenarioOf } from './requests.ts';
+import { EventBody, LogAnswer, ScenarioBody, ScenariosAnswer, TakenAnswer } from './schemas.ts';
+
+/** All below `/v1/control`. */
+export function addRoutes(app: FastifyInstance, { service, access }: ServerParts): void {
+  const { director, feed } = service;
+  // Before a body is read: who may do nothing here is not listened to.
+  app.addHook('onRequest', async ({ raw }: FastifyRequest) => access.checkControl(raw));
+
+  const post = (path: string, summary: string, body: object, parse: Parse) => {
+    const schema = { tags: ['control'], summary, body, response: answers(TakenAnswer, 'Done') };
+    app.post(path, { schema, ...UNCHECKED }, async ({ body: given }, reply) => {
+      checkReady(service);
+      return send(reply, takenJson(await director.take(parse(given, feed.timeline))));
+    });
+  };
+  post('/v1/control/events', 'Does one thing to the market', EventBody, eventOf);
+  post('/v1/control/scenarios', 'Does several, all or none', ScenarioBody, scenarioOf);
+
+  const log = {
+    tags: ['control'],
+    summary: 'What was done',
+    response: answers(LogAnswer, 'The log'),
+  };
+  app.get('/v1/control/log', { schema: log }, async (_, reply) => {
+    checkReady(service);
+    const entries = (await director.list()).map(({ timeMs, id, ...entry }) => {
+      const { key, index, ...said } = describeEntry(entry);
+      return { key, index, time: timeMs, market: id, ...said };
+    });
+    return send(reply, { market: feed.timeline.id, entries });
+  });
+
+  const list = {
+    tags: ['control'],
+    summary: 'The scenarios that have names',
+    response: answers(ScenariosAnswer, 'The scenarios'),
+  };
+  const scenarios = Object.entries(SCENARIOS).map(([name, said]) => ({ name, ...said }));
+  app.get('/v1/control/scenarios', { schema: list }, async (_, reply) =>
+    send(reply, { scenarios }),
+  );
+}
+
+/** What is wrong with a body is said by who reads it. */
+const UNCHECKED = { validatorCompiler: () => () => true };
+
+function takenJson({ key, index, timeMs: time, id: market, isProvisional }: Taken) {
+  return { key, index, time, market, provisional: isProvisional };
+}
+
+function send(reply: FastifyReply, body: object): FastifyReply {
+  return reply
+    .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })
+    .send(JSON.stringify(body));
+}
