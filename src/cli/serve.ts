@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Grid } from '../core/market/grid.ts';
 import { unlisted } from '../core/market/listing.ts';
-import { quoted } from '../core/market/quoted.ts';
+import { quoted, ruleBroken } from '../core/market/quoted.ts';
 import { formatDuration } from '../core/market/resolution.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import {
@@ -158,7 +158,9 @@ function timeOf(options: ServeOptions, grid: Grid, hostMs: number): readonly Anc
     : (options.speed as never);
   const isPaused = paused === 'true' || (paused === 'false' ? false : (paused as never));
   const start = { ...(at === undefined ? {} : { at }), speed, isPaused };
-  const problems = startTimeProblems(start, grid, { at: 'at', speed: 'speed', isPaused: 'paused' });
+  const problems = startTimeProblems(start, grid).map(({ field, rule, value }) =>
+    ruleBroken(field === 'isPaused' ? 'paused' : field, rule, value),
+  );
   if (problems.length > 0) throw new UsageError(problems);
   return startAnchors(start, hostMs);
 }

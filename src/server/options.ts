@@ -130,10 +130,11 @@ function isProtocol(value: unknown): boolean {
 function anchorsOf(time: ServerOptions['time'], grid: Grid, hostMs: number): readonly Anchor[] {
   if (time === undefined) return [];
   if (Array.isArray(time)) return new MarketTime(time).anchors;
-  const [problem] = startTimeProblems(time as StartTime, grid, {
-    ...{ at: 'time.at', speed: 'time.speed', isPaused: 'time.isPaused' },
-  });
-  if (problem !== undefined) throw new RangeError(problem);
+  const [problem] = startTimeProblems(time as StartTime, grid);
+  if (problem !== undefined) {
+    const { field, rule, value } = problem;
+    throw new RangeError(wrongArgument(`time.${field}`, rule, value));
+  }
   return startAnchors(time as StartTime, hostMs);
 }
 

@@ -1,5 +1,4 @@
 import { type Grid, MAX_ROWS, timeOf } from '../core/market/grid.ts';
-import { given } from '../core/market/must-be.ts';
 import { formatTime, parseTime } from '../core/market/time.ts';
 import { type Anchor, LEAST_SPEED, MOST_SPEED } from '../core/timeline/market-time.ts';
 
@@ -16,25 +15,31 @@ export interface StartTime {
   readonly isPaused?: boolean;
 }
 
-/** What is wrong with them, each as one sentence; `names` are what they are called. */
+/** What is wrong with one of them: the rule that it breaks, for whoever knows its name. */
+export interface StartTimeProblem {
+  readonly field: keyof StartTime;
+  readonly rule: string;
+  readonly value: unknown;
+}
+
+/** What is wrong with them. */
 export function startTimeProblems(
   { at, speed = 1, isPaused = false }: StartTime,
   grid: Grid,
-  names: Readonly<Record<keyof StartTime, string>>,
-): string[] {
-  const problems: string[] = [];
+): StartTimeProblem[] {
+  const problems: StartTimeProblem[] = [];
   const latestMs = Math.min(LATEST_MS, timeOf(grid, MAX_ROWS));
   const atMs = at === undefined ? undefined : timeMs(at);
   if (at !== undefined && !(atMs! >= grid.originMs && atMs! <= latestMs)) {
     const range = `from the origin, ${formatTime(grid.originMs)}, to ${formatTime(latestMs)}`;
-    problems.push(`${names.at} must be a time ${range}; given: ${given(at)}`);
+    problems.push({ field: 'at', rule: `must be a time ${range}`, value: at });
   }
   if (!(typeof speed === 'number' && speed >= LEAST_SPEED && speed <= MOST_SPEED)) {
     const range = `from ${LEAST_SPEED} to ${MOST_SPEED}`;
-    problems.push(`${names.speed} must be a number ${range}; given: ${given(speed)}`);
+    problems.push({ field: 'speed', rule: `must be a number ${range}`, value: speed });
   }
   if (typeof isPaused !== 'boolean') {
-    problems.push(`${names.isPaused} must be true or false; given: ${given(isPaused)}`);
+    problems.push({ field: 'isPaused', rule: 'must be true or false', value: isPaused });
   }
   return problems;
 }

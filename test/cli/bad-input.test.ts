@@ -151,6 +151,13 @@ describe('a wrong option of', () => {
         (port): Case => [['serve', `--port=${port}`], 'port', port],
       ),
       [['--port=abc'], 'port', 'abc'],
+      ...['', 'abc', '0', '-1', '0.0001', '10001', '1e3', '0x10', ' 60'].map(
+        (speed): Case => [['serve', '--port=0', `--speed=${speed}`], 'speed', speed],
+      ),
+      ...['', 'noon', 'now', '2025-12-31', '9999-12-31T00:00:01Z'].map(
+        (at): Case => [['serve', '--port=0', `--at=${at}`], 'at', at],
+      ),
+      [['serve', '--port=0', '--paused=yes'], 'paused', 'yes'],
       [['--port=0', '--host='], 'host', ''],
       [['--port=0', '--host=192.0.2.1'], 'host', '192.0.2.1'],
     ],
@@ -224,6 +231,9 @@ describe('a wrong option of', () => {
     ['TICKWELL_PORT', 'port', ''],
     ['TICKWELL_HOST', 'host', ''],
     ['TICKWELL_HOST', 'host', '192.0.2.1'],
+    ['TICKWELL_AT', 'at', '2025-12-31'],
+    ['TICKWELL_SPEED', 'speed', '0'],
+    ['TICKWELL_PAUSED', 'paused', '1'],
   ])('serve: %s is told as %s of "%s"', async (variable, field, value) => {
     const env = { TICKWELL_PORT: '0', [variable]: value };
     await expectUsage(['serve', '--count=1', '--capacity=1'], field, value, env);

@@ -87,6 +87,28 @@ it('several workers go by one test clock', async () => {
   }
 });
 
+it('a market begins at a time of its own, and stands still: each of several workers says so', async () => {
+  const begin = ['--at=2031-03-02T14:30:00Z', '--speed=60', '--paused'];
+  const { market } = await serve(0, [...begin, '--workers=2']);
+  const now = Date.UTC(2031, 2, 2, 14, 30);
+  for (let asked = 0; asked < 4; asked++) {
+    expect(await market()).toMatchObject({ now, speed: 0, head: now });
+  }
+});
+
+it('several workers go on together, however fast', async () => {
+  const beganMs = Date.now();
+  const { market } = await serve(0, ['--at=2031-03-02', '--speed=10000', '--workers=2']);
+  let before = Date.UTC(2031, 2, 2);
+  for (let asked = 0; asked < 4; asked++) {
+    const { now, speed } = await market();
+    expect(speed).toBe(10_000);
+    expect(now).toBeGreaterThan(before);
+    expect(now - Date.UTC(2031, 2, 2)).toBeLessThanOrEqual((Date.now() - beganMs) * 10_000);
+    before = now;
+  }
+});
+
 it('generate goes by it where it is asked for what is due by now, and says so', async () => {
   const offsetMs = -365 * DAY_MS;
   const env = { [CLOCK_VARIABLE]: `${offsetMs}` };
