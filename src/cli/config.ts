@@ -21,11 +21,12 @@ export function loadMarket(options: MarketOptions): Market {
   for (const name of ['preset', 'dtype', 'pattern'] as const) {
     if (options[name] !== undefined) fields[name] = options[name];
   }
-  if (options.model !== undefined) {
+  for (const name of ['model', 'calendar'] as const) {
+    if (options[name] === undefined) continue;
     const defaults = fields.defaults ?? {};
     const hasFields = typeof defaults === 'object' && !Array.isArray(defaults);
     // Defaults of another kind stay as they are, to be found wrong.
-    if (hasFields) fields.defaults = { ...defaults, model: options.model };
+    if (hasFields) fields.defaults = { ...defaults, [name]: options[name] };
   }
   const check = checkSpec(fields);
   if (check.ok) return new Market(check.spec);

@@ -103,8 +103,9 @@ function* readParts(
         if (fields.includes('last')) timeline.fillBlock(block, column, number);
         if (isTraded) timeline.fillTrades(trades, column, number, at, stop);
         for (const [f, field] of fields.entries()) {
-          const made = field === 'last' ? block : trades[field];
-          values[f * columns.length + n]!.set(made.subarray(at, stop));
+          const out = values[f * columns.length + n]!;
+          if (field === 'status') timeline.fillStatus(out, 0, column, first + at, first + stop);
+          else out.set((field === 'last' ? block : trades[field]).subarray(at, stop));
         }
       }
       const read = values.map((own) => own.subarray(0, stop - at));

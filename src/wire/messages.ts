@@ -58,7 +58,8 @@ export type Values = readonly (readonly number[])[];
 /**
  * What rows say of which fields were named: each under its own name, in the order of `fields`. Bids
  * and asks are in ticks; `aggressor` is 1 where a buyer came to the ask, 2 where a seller came to
- * the bid, 0 without a trade.
+ * the bid, 0 without a trade; `status` is 0 where it trades, 1 while it is halted, 2 while it is
+ * closed.
  */
 export interface FieldValues {
   readonly fields: readonly Field[];
@@ -68,6 +69,7 @@ export interface FieldValues {
   readonly volume?: Values;
   readonly trades?: Values;
   readonly aggressor?: Values;
+  readonly status?: Values;
 }
 
 /**

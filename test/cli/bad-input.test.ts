@@ -454,9 +454,10 @@ describe('a market file', () => {
       writeFileSync(file, `defaults:\n  model: market\n${said}`);
       return problemsOf({ config: file });
     };
-    const unknown = 'unknown calendar "london" of defaults; there are always, fx-week, new-york';
-    expect(told('  calendar: london\n')).toEqual([unknown]);
-    const rule = 'defaults.calendar must be one of always, fx-week, new-york; given: ';
+    const names = 'always, fx-week, new-york, frankfurt, london, tokyo';
+    const unknown = `unknown calendar "paris" of defaults; there are ${names}`;
+    expect(told('  calendar: paris\n')).toEqual([unknown]);
+    const rule = `defaults.calendar must be one of ${names}, or a set of named fields; given: `;
     for (const [text, given] of [
       ['7', '7'],
       ['', 'null'],

@@ -54,6 +54,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     volume: false,
     trades: false,
     aggressor: false,
+    status: false,
   },
   subscribed: {
     type: true,

@@ -3,10 +3,10 @@
  * and plain. It shares nothing with the core, so that the text is held to be enough.
  */
 import { B, exp, keyOf, log, N, T, take, type Words, wordsFrom } from './reference.ts';
+import { referenceCalendar } from './reference-calendar.ts';
 import { P, type ReferenceModel } from './reference-models.ts';
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 type Keys = (purpose: number, n?: number) => Words;
 type Numbers = Readonly<Record<string, number>>;
@@ -34,75 +34,46 @@ function tilted(steps: readonly number[], U: readonly number[], total: number): 
 }
 
 // 16.1 Days of business
-interface Session {
-  readonly day: number;
-  readonly openMs: number;
-  readonly lengthMs: number;
-  readonly gap: number;
-}
-
 function calendarOf(of: ReferenceModel) {
-  const { calendar, weekend, intraday } = of.parameters as { calendar: string } & Numbers;
+  const { weekend, intraday } = of.parameters as Numbers;
+  const isAlways = of.calendar === 'always';
   // Monday is 0: the epoch was a Thursday.
   const weekday = (day: number) => mod(day + 3, 7);
-  const isBusiness = (day: number) => calendar === 'always' || weekday(day) < 5;
-  const before = (day: number) => {
-    const weeks = Math.floor((day + 3) / 7);
-    return calendar === 'always' ? day : weeks * 5 + Math.min(5, weekday(day));
-  };
-  const sunday = (day: number) => {
-    let found = day;
-    while (weekday(found) !== 6) found++;
-    return found;
-  };
-  const behind = (day: number) => {
-    const year = new Date(day * DAY_MS).getUTCFullYear();
-    const on = (month: number, date: number) => Date.UTC(year, month - 1, date) / DAY_MS;
-    return day >= sunday(on(3, 8)) && day < sunday(on(11, 1)) ? 4 : 5;
-  };
-  const sessionOf = (ms: number): Session => {
-    for (let day = Math.floor(ms / DAY_MS) - 1; ; day++) {
-      if (!isBusiness(day)) continue;
-      const hours = calendar === 'always' ? 0 : calendar === 'fx-week' ? -2 : 9.5 + behind(day);
-      const lengthMs = calendar === 'new-york' ? 6.5 * HOUR_MS : DAY_MS;
-      const openMs = day * DAY_MS + hours * HOUR_MS;
-      if (openMs + lengthMs <= ms) continue;
-      const monday = weekday(day) === 0;
-      const gap =
-        calendar === 'always'
-          ? 0
-          : calendar === 'fx-week'
-            ? monday
-              ? 0.06
-              : 0
-            : monday
-              ? 0.25
-              : 0.2;
-      return { day: before(day), openMs, lengthMs, gap };
-    }
-  };
-  const { day: zero } = sessionOf(of.originMs);
+  const hours = referenceCalendar(of.calendar);
+  const numberOf = (date: number) => (isAlways ? date : hours.numberOf(date));
+  const zero = numberOf(hours.sessionAfter(of.originMs).date);
   const C = of.intervalMs < 100 ? 65_536 : 256;
   const W = 7 / (5 + 2 * weekend);
-  const weightOf = (d: number) =>
-    calendar !== 'always' ? 1 : weekday(d + zero) < 5 ? W : weekend * W;
+  const weightOf = (d: number) => (isAlways ? (weekday(d + zero) < 5 ? W : weekend * W) : 1);
   const week = (day: number) => Math.floor((day + 3) / 7);
   const h = (day: number) =>
     Math.min(5, weekday(day)) * W + Math.max(0, weekday(day) - 5) * (weekend * W);
+  const U = (s: number) => s + intraday * (s * (2 + s * (4 * s - 6)));
   return {
     C,
-    Y: calendar === 'always' ? 365.25 : (365.25 * 5) / 7,
+    Y: (365.25 * hours.daysPerWeek) / 7,
     weightOf,
     weightBefore: (d: number) =>
-      calendar === 'always' ? (week(d + zero) - week(zero)) * 7 + (h(d + zero) - h(zero)) : d,
+      isAlways ? (week(d + zero) - week(zero)) * 7 + (h(d + zero) - h(zero)) : d,
     placeOf: memo((i) => {
       const ms = of.originMs + i * of.intervalMs;
-      const { day, openMs, lengthMs, gap } = sessionOf(ms);
-      const s = (ms - openMs) / lengthMs;
-      const part = s < 0 ? 0 : gap + (1 - gap) * (s + intraday * (s * (2 + s * (4 * s - 6))));
-      const y = C * part;
-      const c = Math.min(C - 1, Math.floor(y));
-      return { d: day - zero, c, p: y - c };
+      const { date, part, openMs, closeMs } = hours.sessionAfter(ms);
+      const gap = isAlways ? 0 : hours.gapOf(date);
+      const morning = hours.sessionsOf(date).length === 1 ? 1 : hours.morningOf(date);
+      const noon = Math.min(
+        249,
+        Math.max(Math.floor(256 * gap) + 1, Math.floor(256 * (gap + (1 - gap) * morning) + 0.5)),
+      );
+      const hasLunch = hours.sessionsOf(date).length === 2;
+      const before = part === 1 ? noon / 256 : 0;
+      const opened = before + (part === 1 ? 0.02 : gap);
+      const end = hasLunch && part === 0 ? noon / 256 : 1;
+      const [from, to] = part === 1 ? [morning, 1] : [0, morning];
+      const s = from + (to - from) * ((ms - openMs) / (closeMs - openMs));
+      const scale = (end - opened) / (U(to) - U(from));
+      const y = C * (ms < openMs ? before : opened + scale * (U(s) - U(from)));
+      const c = ms < openMs ? y : Math.min(C * end - 1, Math.floor(y));
+      return { d: numberOf(date) - zero, c, p: y - c };
     }),
   };
 }

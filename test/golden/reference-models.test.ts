@@ -29,12 +29,12 @@ import {
 
 /** A market of one instrument, as the reference wants to know it. */
 function referenceOf(market: Market): ReferenceModel {
-  const [{ symbol, sector, startTicks, minTicks, maxTicks, model }] = market.instruments;
+  const [{ symbol, sector, startTicks, minTicks, maxTicks, model, calendar }] = market.instruments;
   const { kind, ...parameters } = model;
   const { intervalMs, originMs } = market.grid;
   return {
     seed: market.spec.seed,
-    ...{ symbol, sector, start: startTicks, min: minTicks, max: maxTicks },
+    ...{ symbol, sector, start: startTicks, min: minTicks, max: maxTicks, calendar },
     ...{ intervalMs, originMs, model: kind, parameters },
   };
 }
@@ -67,6 +67,13 @@ const PLACES: readonly Place[] = [
   { dtype: 'float64', seed: 2 ** 53 - 9, interval: 1, block: 5000 },
 ];
 
+/** A week of one's own: it opens on the evening before, and closes early, or not at all, on dates. */
+const WITH_DATES = {
+  ...{ utcOffset: '-03:30', daylightSaving: 'eu', days: ['mon', 'tue', 'thu', 'sat'] },
+  ...{ open: '21:15', close: '20:00', lunch: ['03:00', '03:20'] },
+  ...{ holidays: ['2026-01-03', '2026-01-06'], earlyCloses: { '2026-01-05': '01:00' } },
+};
+
 /** Parameters of each model, where a row takes `ms`. */
 const WAYS: Record<string, (ms: number) => readonly object[]> = {
   ou: (ms) => [{}, { halfLife: 3 * ms }, { halfLife: '52w', volatility: 3 }],
@@ -85,6 +92,8 @@ const WAYS: Record<string, (ms: number) => readonly object[]> = {
     { clustering: 0, intraday: 0, volatility: 20, feedbackShare: 0, marketShare: 0 },
     { calendar: 'new-york', jumpsPerDay: 5, asymmetry: 1, ownJumpSkew: -0.3 },
     { calendar: 'fx-week', intraday: -0.4, feedbackDays: 2.5, jumpShare: 0.75 },
+    { calendar: 'tokyo', intraday: 0.9 },
+    { calendar: WITH_DATES, leverage: 0.5 },
   ],
 };
 
@@ -106,7 +115,9 @@ const WINDOWS = [
 function expectRows(market: Market, block: number, rowOf: (i: number) => ReferenceRow): void {
   const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
   market.fillTrades(trades, 0, block);
-  const fields = { ...trades, last: blockOf(market, block) };
+  const status = new Uint8Array(BLOCK_ROWS);
+  market.fillStatus(status, 0, 0, block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
+  const fields = { ...trades, last: blockOf(market, block), status };
   for (const [from, next] of WINDOWS) {
     for (let row = from; row < next; row++) {
       const expected = rowOf(block * BLOCK_ROWS + row);
@@ -178,6 +189,10 @@ describe('docs/prices.md is the core', () => {
     { interval: 60_000, block: 1, calendar: 'new-york', spreadTicks: 3.5 },
     { interval: 1_800_000, block: 0, calendar: 'new-york', tradesPerDay: 30, startPrice: 60 },
     { interval: 3_600_000, block: 1, calendar: 'fx-week', drift: -3, startPrice: 0.02 },
+    { interval: 5000, block: 3, calendar: 'tokyo' },
+    { interval: 60_000, block: 0, calendar: WITH_DATES, tradesPerDay: 4000 },
+    { interval: 7000, block: 1, calendar: 'frankfurt' },
+    { interval: 86_400_000, block: 0, calendar: 'london', tradesPerDay: 4 },
   ];
   it.each(quoted)('quotes, sides and prices of a market: %o', ({ interval, block, ...said }) => {
     const market = marketOf({
@@ -248,7 +263,7 @@ describe('the values on the way in docs/prices.md', () => {
   it('are those of the days and ages of a market', () => {
     const market = marketOf({ instruments: [{ symbol: 'M_0', model: 'market' }] });
     const [of] = market.instruments;
-    const model = of.model as ModelSpecOf<'market'>;
+    const model = { ...(of.model as ModelSpecOf<'market'>), calendar: of.calendar };
     const shared = new Factors(1, market.grid, scratch);
     const whole = shared.market(model).path;
     const law = lawOf(model, model.ownJumpSkew);

@@ -14,6 +14,7 @@ import {
   type Words,
   wordsFrom,
 } from './reference.ts';
+import type { ReferenceCalendar } from './reference-calendar.ts';
 
 const TWO_32 = 2 ** 32;
 const DAY_MS = 86_400_000;
@@ -30,6 +31,7 @@ export interface ReferenceModel extends ReferenceInstrument {
   readonly intervalMs: number;
   readonly originMs: number;
   readonly sector?: string;
+  readonly calendar: ReferenceCalendar;
   readonly model: string;
   readonly parameters: Parameters;
 }

@@ -3,6 +3,7 @@
  * nothing with the core, so that the text is held to be enough.
  */
 import { B, exp, log } from './reference.ts';
+import { referenceCalendar } from './reference-calendar.ts';
 import { marketBlock } from './reference-market.ts';
 import { modelBlock, type ReferenceModel, turned } from './reference-models.ts';
 import {
@@ -27,6 +28,16 @@ export interface ReferenceRow {
   readonly trades: number;
   readonly volume: number;
   readonly aggressor: number;
+  readonly status: number;
+}
+
+/** 25. Whether a row is open: it tells of the time since the row before it. */
+export function isOpenOf({ calendar, originMs, intervalMs }: ReferenceModel) {
+  const hours = referenceCalendar(calendar);
+  return (i: number) => {
+    const ms = originMs + i * intervalMs;
+    return hours.sessionAfter(ms - intervalMs).openMs <= ms;
+  };
 }
 
 const MOST = 2 ** 32 - 1;
@@ -79,7 +90,9 @@ const NOTHING: ReferenceDone = {
 
 /** 17.1. Rows of the model `market`; those that are held are as they stand. */
 export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => ReferenceRow {
-  const { calendar, volatility } = of.parameters as { calendar: string; volatility: number };
+  const { volatility } = of.parameters as { volatility: number };
+  const hours = referenceCalendar(of.calendar);
+  const isOpen = isOpenOf(of);
   const block = memo((b: number) => marketBlock(of, b));
   const X = (i: number) => block(Math.floor(i / B)).x[i % B];
   const A = (i: number) => block(Math.floor(i / B)).A[i % B];
@@ -93,8 +106,8 @@ export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => 
     const row = done.shown(q);
     return (done.isHeld(q) ? X(row) : X(i)) + done.lift(row);
   };
-  const open = calendar === 'new-york' ? 6.5 / 24 : 1;
-  const Y = calendar === 'always' ? 365.25 : (365.25 * 5) / 7;
+  const open = hours.openShare;
+  const Y = (365.25 * hours.daysPerWeek) / 7;
 
   const trading: ReferenceTrading = { ...of, least: 0 };
   const rate = (of.tradesPerDay * of.intervalMs) / 86_400_000;
@@ -149,7 +162,8 @@ export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => 
   };
   return (i) => {
     const [bid, ask] = quotesOf(done.shown(i));
-    return { bid, ask, last: lastOf(i), ...counted(i), aggressor: takerOf(i) };
+    const status = isOpen(i) ? 0 : 2;
+    return { bid, ask, last: lastOf(i), ...counted(i), aggressor: takerOf(i), status };
   };
 }
 
@@ -184,6 +198,7 @@ export function movingRows(
       last,
       ...counted(i),
       aggressor: bought ? 1 : 2,
+      status: 0,
     };
   };
 }

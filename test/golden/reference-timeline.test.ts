@@ -31,12 +31,13 @@ const SPECS = [
 ];
 
 function tradedOf(market: Market): ReferenceTraded {
-  const [{ symbol, sector, startTicks, minTicks, maxTicks, model, trading }] = market.instruments;
+  const [{ symbol, sector, startTicks, minTicks, maxTicks, model, trading, calendar }] =
+    market.instruments;
   const { kind, ...parameters } = model;
   const { intervalMs, originMs } = market.grid;
   return {
     seed: market.spec.seed,
-    ...{ symbol, sector, start: startTicks, min: minTicks, max: maxTicks },
+    ...{ symbol, sector, start: startTicks, min: minTicks, max: maxTicks, calendar },
     ...{ intervalMs, originMs, model: kind, parameters, ...trading },
   };
 }
@@ -81,9 +82,11 @@ describe('docs/prices.md is how the core has things done', () => {
       );
       const reference = timelineOf(of, effects);
       const found = rowsOf(timeline, 0, 0, rows);
+      const status = new Uint8Array(rows);
+      timeline.fillStatus(status, 0, 0, 0, rows);
       for (const [n, row] of placesOf(entries, rows).entries()) {
         const { last, bid, ask, trades, volume, aggressor } = found;
-        const values = { last, bid, ask, trades, volume, aggressor };
+        const values = { last, bid, ask, trades, volume, aggressor, status };
         const here = Object.entries(values).map(([field, list]) => [field, list[row]]);
         expect(Object.fromEntries(here), `row ${row}`).toEqual(reference.row(row));
         if (n % 7 !== 0) continue;

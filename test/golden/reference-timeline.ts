@@ -247,7 +247,10 @@ export function timelineOf(
     lots,
     row: (i) => {
       const row = base(i);
-      if (done.isHeld(i)) return { ...row, trades: 0, volume: 0, aggressor: 0 };
+      if (done.isHeld(i)) {
+        // Of what is closed nobody asks whether it is halted.
+        return { ...row, trades: 0, volume: 0, aggressor: 0, status: row.status === 2 ? 2 : 1 };
+      }
       return { ...row, volume: Math.min(2 ** 32 - 1, lots(i + 1) - lots(i)) };
     },
     side: (i, isBid, levels) => {

@@ -15,8 +15,8 @@ const golden: { readonly rows: readonly GoldenRow[] } = JSON.parse(
 describe('the frozen trades and books', () => {
   it('are of prices that move by themselves, and of mids under every calendar', () => {
     const kinds = golden.rows.map(({ spec }) => {
-      const [{ model }] = marketOf(spec).instruments;
-      return model.kind === 'market' ? model.calendar : model.kind;
+      const [{ model, calendar }] = marketOf(spec).instruments;
+      return model.kind === 'market' ? calendar : model.kind;
     });
     const all = ['walk', 'gbm', 'regime', 'always', 'fx-week', 'new-york'];
     expect(new Set(kinds)).toEqual(new Set(all));

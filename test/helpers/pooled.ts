@@ -66,9 +66,9 @@ export function factsOfDays(market: Market, days: readonly (readonly Day[])[]): 
   const { grid, instruments } = market;
   const { intervalMs, originMs: firstMs } = grid;
   const facts = days.map((of, column) => {
-    const { symbol, name, model, tickSize } = instruments[column];
+    const { symbol, name, model, tickSize, calendar } = instruments[column];
     if (model.kind !== 'market') throw new Error('only those of the model market are measured');
-    const { daysPerYear } = calendarOf(model.calendar, model.weekend, grid);
+    const { daysPerYear } = calendarOf(calendar, model.weekend, grid);
     const read = { days: of, yearDays: Math.round(daysPerYear), intervalMs };
     const about = { symbol, name, model: model.kind, tickSize, intervalMs, firstMs };
     const isShare = model.asymmetry > 0;

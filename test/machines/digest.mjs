@@ -10,7 +10,7 @@ import * as zlib from 'node:zlib';
 if (!('crc32' in zlib)) register('./older-node.mjs', import.meta.url);
 const { BLOCK_ROWS, checkSpec, Market, startServer } = await import('../../dist/index.js');
 
-const ROW_FIELDS = 'last,bid,ask,volume,trades,aggressor';
+const ROW_FIELDS = 'last,bid,ask,volume,trades,aggressor,status';
 const ROW_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet', 'bin'];
 /** Columns of numbers, as wide as each needs. */
 const TABLE_FORMATS = ['arrow', 'parquet'];

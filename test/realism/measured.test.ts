@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ENGINE_VERSION } from '../../src/core/market/market.ts';
+import { ENGINE_VERSION } from '../../src/core/market/market-id.ts';
 import { FACTS, verdictOf } from '../../src/core/realism/facts.ts';
 import { MEASURED } from '../helpers/pooled.ts';
 import { FIGHTS } from './fights.ts';

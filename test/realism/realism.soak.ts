@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { finish } from '../../src/core/market/finish.ts';
 import { indexFrom } from '../../src/core/market/grid.ts';
-import { ENGINE_VERSION } from '../../src/core/market/market.ts';
+import { ENGINE_VERSION } from '../../src/core/market/market-id.ts';
 import { FACTS } from '../../src/core/realism/facts.ts';
 import { readColumn } from '../../src/core/realism/reading.ts';
 import { MarketRealismMaker } from '../../src/core/realism/report.ts';

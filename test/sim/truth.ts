@@ -34,6 +34,12 @@ export class Truth {
 
   /** The first of the rows from `from` on that is not as it must be; -1 if all are right. */
   firstWrong(field: Field, values: ArrayLike<number>, column: number, from: number): number {
+    if (field === 'status') {
+      const status = new Uint8Array(values.length);
+      this.market.fillStatus(status, 0, column, from, from + values.length);
+      const wrong = status.findIndex((right, row) => values[row] !== right);
+      return wrong < 0 ? -1 : from + wrong;
+    }
     for (let row = 0; row < values.length; ) {
       const block = Math.floor((from + row) / BLOCK_ROWS);
       const right =

@@ -133,7 +133,7 @@ describe('rows as bytes', () => {
       [0, 0],
       [3, 1],
       [2, 0],
-      [2, 64],
+      [2, 128],
       [2, 0xffff_ffff],
     ]) {
       const frame = new Uint8Array(40);

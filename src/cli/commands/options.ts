@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { CALENDAR_NAMES } from '../../core/market/calendar/calendar-spec.ts';
 import { MODEL_KINDS } from '../../core/market/models/parameters.ts';
 import { PRESET_NAMES } from '../../core/market/presets/presets.ts';
 import { unknownName } from '../../core/market/unknown.ts';
@@ -16,6 +17,7 @@ export interface MarketOptions {
   readonly count?: string;
   readonly pattern?: string;
   readonly model?: string;
+  readonly calendar?: string;
 }
 
 /** Adds the options that make a market to a command. */
@@ -36,7 +38,8 @@ export function addMarketOptions(command: Command): Command {
     .addOption(option('--capacity <rows>', 'rows held in memory (default 86400)'))
     .addOption(option('--count <number>', 'how many instruments (default 100)'))
     .addOption(option('--pattern <text>', 'their symbols, {} for the number (default ticker_{})'))
-    .addOption(option('--model <name>', `${MODEL_KINDS.join(' ')} (default walk)`));
+    .addOption(option('--model <name>', `${MODEL_KINDS.join(' ')} (default walk)`))
+    .addOption(option('--calendar <name>', `${CALENDAR_NAMES.join(' ')} (default always)`));
 }
 
 /** An option that is one of some `known` names. */

@@ -144,6 +144,7 @@ export class History {
     next: number,
   ): void {
     if (field === 'last') this.copy(out, at, column, from, next);
+    else if (field === 'status') this.timeline.fillStatus(out, at, column, from, next);
     else this.trades.copy(out, at, field, column, from, next);
   }
 

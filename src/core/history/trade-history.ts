@@ -1,13 +1,13 @@
 import { BlockCache, blockKey, forgetBlocksFrom } from '../market/block-cache.ts';
 import type { Prices } from '../market/dtype.ts';
-import { type Field, newTrades, PaidSums, type TradeSums, type Trades } from '../market/fields.ts';
+import { newTrades, PaidSums, type TradeSums, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import { eachBlock, eachPiece, type Piece } from '../market/pieces.ts';
 import { UNIT_MS } from '../market/resolution.ts';
 import type { Rows } from '../market/rows.ts';
 
-/** Every field but the price itself, which the ring has. */
-export type TradeField = Exclude<Field, 'last'>;
+/** Every field but the price itself, which the ring has, and the status, which is arithmetic. */
+export type TradeField = keyof Trades;
 
 /** Rows made ahead of the head at a time, each time from a whole block. */
 const AHEAD_ROWS = 512;

@@ -4,9 +4,12 @@ import { ExactSum, isAddable } from './exact-sum.ts';
 /**
  * What a row says of an instrument. `last`, `bid` and `ask` are prices, in ticks; `volume` is in
  * lots; `aggressor` is 1 where buyers came to the ask, 2 where sellers came to the bid, 0 without
- * a trade.
+ * a trade; `status` is one of `STATUS`.
  */
-export const FIELDS = ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'] as const;
+export const FIELDS = ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor', 'status'] as const;
+
+/** Whether an instrument trades in a row: if it does not, the row is held. */
+export const STATUS = { trading: 0, halted: 1, closed: 2 } as const;
 
 export type Field = (typeof FIELDS)[number];
 
@@ -54,6 +57,7 @@ export function dtypeOfField(field: Field, dtype: Dtype): Dtype {
     case 'trades':
       return 'uint32';
     case 'aggressor':
+    case 'status':
       return 'uint8';
   }
 }

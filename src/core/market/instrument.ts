@@ -1,3 +1,4 @@
+import type { CalendarSpec } from './calendar/calendar-spec.ts';
 import type { Listing } from './listing.ts';
 import type { ModelSpec } from './models/parameters.ts';
 
@@ -40,6 +41,8 @@ export interface Instrument {
   readonly maxTicks: number;
   /** Instruments of a sector move together under the model `market`; empty for none. */
   readonly sector: string;
+  /** When it trades. */
+  readonly calendar: CalendarSpec;
   readonly trading: Trading;
   readonly listing: Listing;
 }

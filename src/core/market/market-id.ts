@@ -16,13 +16,16 @@ export function marketId(spec: Spec): string {
     spec.grid.originMs,
     spec.grid.intervalMs,
     spec.dtype,
-    spec.instruments.map(({ symbol, model, tickSize, startTicks, sector, trading }) => {
+    spec.instruments.map(({ symbol, model, tickSize, startTicks, sector, trading, calendar }) => {
       const { kind, ...parameters } = model;
       const { spreadTicks, tradesPerDay, lotsPerTrade } = trading;
       return [
         ...[symbol, tickSize, startTicks, kind],
-        ...Object.values(parameters),
-        ...(kind === 'market' ? [sector] : []),
+        // It was a parameter of this model alone when markets began to be known by their ids.
+        ...Object.entries(parameters).flatMap(([name, value]) =>
+          name === 'intraday' ? [calendar, value] : [value],
+        ),
+        ...(kind === 'market' ? [sector] : calendar === 'always' ? [] : [calendar]),
         // Markets were known by their ids before there were trades: the default ones are not named.
         ...(isDefaultTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
       ];

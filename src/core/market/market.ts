@@ -1,5 +1,6 @@
 import type { Key } from '../random/threefry.ts';
 import { ByteCache } from './byte-cache.ts';
+import { fillStatus, type OpenRows, openRowsOf } from './calendar/open-rows.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
 import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
@@ -25,7 +26,6 @@ import { PriceTrading } from './trading/price-trading.ts';
 import type { Priced, Trading } from './trading/trading.ts';
 
 export { keyOfInstrument } from './keys.ts';
-export { ENGINE_VERSION } from './market-id.ts';
 
 /** All that decides prices, checked. `checkSpec` makes one of unknown input. */
 export interface Spec {
@@ -60,6 +60,8 @@ export class Market {
   readonly #lotCells = new LotCells();
   /** Of columns whose prices move by themselves. */
   readonly #moving: readonly (Priced | undefined)[];
+  /** Of columns that are not always open. */
+  readonly #openRows: readonly (OpenRows | undefined)[];
   readonly #tradings = new ByteCache<number, Trading>(TRADINGS_BYTES);
   readonly #midTradings = new ByteCache<number, MidTrading>(TRADINGS_BYTES);
   readonly #books = new ByteCache<number, Book>(TRADINGS_BYTES);
@@ -94,12 +96,18 @@ export class Market {
     this.#moving = this.#models.map((model) =>
       isMidModel(model) ? undefined : new MovingPrices(model, scratch),
     );
+    this.#openRows = openRowsOf(spec);
     this.#columns = new Map(this.symbols.map((symbol, column) => [symbol, column]));
   }
 
   /** The column of `symbol`, or undefined if the market has none of that name. */
   columnOf(symbol: string): number | undefined {
     return this.#columns.get(symbol);
+  }
+
+  /** Which rows of `column` are open; undefined of one whose rows all are. */
+  openRowsOf(column: number): OpenRows | undefined {
+    return this.#openRows[column];
   }
 
   /** An array for `rows` prices of this market's dtype. */
@@ -121,6 +129,11 @@ export class Market {
    */
   fillTrades(out: Trades, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
     this.#tradingOf(column).fillTrades(out, block, from, next);
+  }
+
+  /** Fills `out`, from `at` on, with the status of the rows `[from, next)` of `column`. */
+  fillStatus(out: Prices, at: number, column: number, from: number, next: number): void {
+    fillStatus(this.#openRows[column], out, at, from, next);
   }
 
   /** Forgets what was made of rows from `index` on: it is made again when it is next wanted. */
@@ -222,14 +235,14 @@ export class Market {
   bookOf(column: number): Book {
     return kept(this.#books, column, () => {
       const key = tradeKeyOf(this.spec, column);
-      return newBook(key, this.instruments[column]!, this.#models[column]!);
+      return newBook(key, this.instruments[column]!, this.#openRows[column]);
     });
   }
 
   /** The same instruments with what is done to them: those of which `overlayOf` says something. */
   moved(overlayOf: (column: number) => Overlay | undefined): MovedMarket {
-    const [scratch, factors, cells] = [this.#scratch, this.#factors, this.#lotCells];
-    return new MovedMarket(this.spec, { scratch, factors, cells }, overlayOf);
+    const shared = { scratch: this.#scratch, factors: this.#factors, cells: this.#lotCells };
+    return new MovedMarket(this.spec, { ...shared, openRows: this.#openRows }, overlayOf);
   }
 
   #readerOf(column: number): TradeReader {

@@ -1,3 +1,4 @@
+import type { OpenRows } from './calendar/open-rows.ts';
 import type { Prices } from './dtype.ts';
 import type { Trades } from './fields.ts';
 import { BLOCK_ROWS } from './grid.ts';
@@ -22,6 +23,8 @@ interface Shared {
   readonly scratch: Scratch;
   readonly factors: Factors;
   readonly cells: LotCells;
+  /** By columns. */
+  readonly openRows: readonly (OpenRows | undefined)[];
 }
 
 /** One instrument with what is done to it. */
@@ -73,7 +76,7 @@ export class MovedMarket {
     of.book ??= newBook(
       tradeKeyOf(this.#spec, column),
       this.#spec.instruments[column]!,
-      of.model,
+      this.#shared.openRows[column],
       this.#overlayOf(column),
     );
     return of.book;

@@ -8,6 +8,8 @@ export type Rows = Pick<
   | 'instruments'
   | 'symbols'
   | 'columnOf'
+  | 'openRowsOf'
+  | 'fillStatus'
   | 'newPrices'
   | 'fillBlock'
   | 'fillTrades'

@@ -1,22 +1,17 @@
 import { deriveKey, fillWords } from '../random/threefry.ts';
+import type { CalendarSpec } from './calendar/calendar-spec.ts';
+import { checkCalendar } from './calendar/check-calendar.ts';
 import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.ts';
+import { checkModel } from './check-model.ts';
 import { checkTrading } from './check-trading.ts';
 import { DTYPES, type Dtype } from './dtype.ts';
 import { decimalsOf, type Instrument } from './instrument.ts';
 import { checkListing, checkNamesApart, describeListing, saidQuote } from './listing.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
-import {
-  isModelKind,
-  MODEL_KINDS,
-  type ModelKind,
-  type ModelSpec,
-  modelsWith,
-  PARAMETER_NAMES,
-  parametersOf,
-} from './models/parameters.ts';
+import { isModelKind, PARAMETER_NAMES, parametersOf } from './models/parameters.ts';
 import { PURPOSE } from './models/purpose.ts';
 import { isPresetName, PRESET_NAMES, PRESETS } from './presets/presets.ts';
-import { DAY_MS, formatTime } from './time.ts';
+import { formatTime } from './time.ts';
 
 export type SpecCheck =
   | { readonly ok: true; readonly spec: Spec }
@@ -26,8 +21,6 @@ export type SpecCheck =
 export const MAX_RING_BYTES = 2 ** 33;
 /** What a ring takes when no capacity is given: a day of seconds, if that fits in this. */
 const DEFAULT_RING_BYTES = 2 ** 28;
-/** Spikes that come while one is made up for by half: each block begins with what is left of 40. */
-const MOST_SPIKES = 400;
 const DEFAULT_CAPACITY = 86_400;
 
 const SPEC_FIELDS = [
@@ -50,6 +43,7 @@ const DEFAULTS_FIELDS = [
   'tickSize',
   'startPrice',
   'sector',
+  'calendar',
   ...TRADING_FIELDS,
   ...LISTING_FIELDS,
 ];
@@ -77,7 +71,7 @@ export function checkSpec(input: unknown): SpecCheck {
   const originMs = check.origin(fields.origin);
   const intervalMs = check.interval(fields.interval);
   const dtype = check.dtype(fields.dtype);
-  const common = { seed, dtype, intervalMs };
+  const common = { seed, dtype, intervalMs, calendars: new Map<unknown, CalendarSpec>() };
   const instruments = checkInstruments(check, fields, common);
   checkNamesApart(check, instruments);
   const bytes = DTYPES[dtype].bytes * Math.max(1, instruments.length);
@@ -126,10 +120,12 @@ export function describeSpec(spec: Spec): Record<string, unknown> {
 
 function describeInstrument(instrument: Instrument): Fields {
   const { symbol, name, model, tickSize, decimals, startTicks, sector, trading } = instrument;
+  const { calendar } = instrument;
   const { kind, ...parameters } = model;
   const startPrice = Number((startTicks * tickSize).toFixed(decimals));
   const others = {
     ...(sector === '' ? {} : { sector }),
+    calendar,
     ...trading,
     ...describeListing(instrument),
   };
@@ -138,11 +134,17 @@ function describeInstrument(instrument: Instrument): Fields {
 
 /** What all of some instruments say alike, but for what each has of its own. */
 function sharedBy([first = {}, ...others]: readonly Fields[]): Fields {
-  const isShared = (name: string) => others.every((fields) => fields[name] === first[name]);
+  const isShared = (name: string) => others.every((fields) => isSame(fields[name], first[name]));
   // Parameters among the defaults must be those of the model there.
   const names = isShared('model') ? SHARED_FIELDS : SHARED_FIELDS.filter(isNoParameter);
   const shared = names.filter((name) => Object.hasOwn(first, name) && isShared(name));
   return Object.fromEntries(shared.map((name) => [name, first[name]]));
+}
+
+/** A calendar of one's own is the only value of several. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  return typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What of a market an instrument is checked by. */
@@ -150,6 +152,8 @@ interface Common {
   readonly seed: number;
   readonly dtype: Dtype;
   readonly intervalMs: number;
+  /** By what was said: those of the defaults are checked once. */
+  readonly calendars: Map<unknown, CalendarSpec>;
 }
 
 function checkInstruments(check: Check, fields: Fields, common: Common): readonly Instrument[] {
@@ -227,7 +231,7 @@ function checkInstrument(
   check: Check,
   path: string,
   fields: Fields,
-  { seed, dtype, intervalMs }: Common,
+  { seed, dtype, intervalMs, calendars }: Common,
 ): Instrument {
   const symbol = check.symbol(`${path}.symbol`, fields.symbol);
   const name = check.text(`${path}.name`, fields.name, symbol);
@@ -243,46 +247,14 @@ function checkInstrument(
       ? drawStart(seed, symbol, min, max)
       : check.startTicks(`${path}.startPrice`, fields.startPrice, { ...bounds, dtype });
   const sector = check.sector(`${path}.sector`, fields.sector);
+  const said = fields.calendar;
+  const calendar = calendars.get(said) ?? checkCalendar(check, `${path}.calendar`, said);
+  if (typeof said === 'object') calendars.set(said, calendar);
   // A price that moves by itself has a trade in each row.
   const leastPerRow = model.kind === 'market' ? 0 : 1;
   const trading = checkTrading(check, path, fields, leastPerRow, intervalMs);
   const listing = checkListing(check, path, symbol, fields);
-  return { symbol, name, model, startTicks, ...bounds, sector, trading, listing };
-}
-
-function checkModel(check: Check, path: string, fields: Fields, intervalMs: number): ModelSpec {
-  const given = fields.model ?? 'walk';
-  if (!isModelKind(given)) {
-    check.noneOf('model', `${path}.model`, MODEL_KINDS, given);
-  }
-  const kind: ModelKind = isModelKind(given) ? given : 'walk';
-  const known = parametersOf(kind);
-  const others = isModelKind(given) ? PARAMETER_NAMES : [];
-  for (const name of others) {
-    if (Object.hasOwn(known, name) || fields[name] === undefined) continue;
-    const rule = `is a parameter of ${modelsWith(name).join(', ')}, not of ${kind}: leave it out`;
-    check.problem(`${path}.${name}`, rule, fields[name]);
-  }
-  const parameters = Object.entries(known).map(([name, parameter]) => [
-    name,
-    check.parameter(`${path}.${name}`, fields[name], parameter, intervalMs),
-  ]);
-  // The table gives each model the fields of its type, in the table's order.
-  const model: ModelSpec = { kind, ...Object.fromEntries(parameters) };
-  if (model.kind === 'market' && model.marketShare + model.sectorShare > 1) {
-    const rule = 'must be at most 1 together with marketShare';
-    check.problem(`${path}.sectorShare`, rule, model.marketShare + model.sectorShare);
-  }
-  if (model.kind === 'market' && model.jumpShare + model.feedbackShare > 1) {
-    const rule = 'must be at most 1 together with jumpShare';
-    check.problem(`${path}.feedbackShare`, rule, model.jumpShare + model.feedbackShare);
-  }
-  if (model.kind === 'crash-boom') {
-    const together = (model.spikesPerDay * model.recovery) / DAY_MS;
-    const rule = `must be so short that at most ${MOST_SPIKES} spikes come in one, at spikesPerDay`;
-    if (together > MOST_SPIKES) check.problem(`${path}.recovery`, rule, together);
-  }
-  return model;
+  return { symbol, name, model, startTicks, ...bounds, sector, calendar, trading, listing };
 }
 
 /** The start when none is given: uniform over the middle half of what 16 bits of the dtype hold. */

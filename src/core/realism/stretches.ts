@@ -1,7 +1,5 @@
-import { timeOf } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
-import { type Calendar, calendarOf, newSession } from '../market/models/calendar.ts';
-import { DAY_MS } from '../market/time.ts';
+import { type Calendar, calendarOf } from '../market/models/calendar.ts';
 
 /** Rows that follow one another in open hours, the one at the close included: `[from, next)`. */
 export interface Stretch {
@@ -9,11 +7,10 @@ export interface Stretch {
   readonly next: number;
 }
 
-/** When a column trades; undefined of models that always do. */
+/** When a column trades; undefined of one that always does. */
 export function calendarOfColumn(market: Market, column: number): Calendar | undefined {
-  const { model } = market.instruments[column]!;
-  if (model.kind !== 'market' || model.calendar === 'always') return undefined;
-  return calendarOf(model.calendar, model.weekend, market.grid);
+  const { calendar } = market.instruments[column]!;
+  return calendar === 'always' ? undefined : calendarOf(calendar, 1, market.grid);
 }
 
 /** What of the rows `[from, next)` of a column is in open hours, by stretches without a gap. */
@@ -23,29 +20,17 @@ export function openStretches(
   from: number,
   next: number,
 ): Stretch[] {
-  const calendar = calendarOfColumn(market, column);
-  if (calendar === undefined) return from < next ? [{ from, next }] : [];
-  const { grid } = market;
-  const { originMs, intervalMs } = grid;
-  const rowFrom = (ms: number) => Math.ceil((ms - originMs) / intervalMs);
-  const session = newSession();
+  const open = market.openRowsOf(column);
+  if (open === undefined) return from < next ? [{ from, next }] : [];
   const stretches: Stretch[] = [];
-  const endMs = timeOf(grid, next);
-  for (let timeMs = timeOf(grid, from); timeMs < endMs; ) {
-    const utcDay = Math.floor(timeMs / DAY_MS);
-    calendar.sessionAt(session, utcDay, timeMs - utcDay * DAY_MS);
-    const openMs = utcDay * DAY_MS + session.startMs;
-    const closeMs = openMs + session.lengthMs;
-    // The row at the close has what happened until then.
-    const stop = Math.min(next, Math.floor((closeMs - originMs) / intervalMs) + 1);
+  for (let at = from; at < next; ) {
+    const stretch = open.stretchOf(at);
+    const stop = Math.min(next, stretch.next);
     const before = stretches.at(-1);
-    if (before !== undefined && session.gap === 0) {
-      stretches[stretches.length - 1] = { from: before.from, next: Math.max(before.next, stop) };
-    } else {
-      const first = Math.max(from, rowFrom(openMs));
-      if (first < stop) stretches.push({ from: first, next: stop });
-    }
-    timeMs = closeMs;
+    if (stretch.isOpen && before?.next === at) {
+      stretches[stretches.length - 1] = { from: before.from, next: stop };
+    } else if (stretch.isOpen) stretches.push({ from: at, next: stop });
+    at = stop;
   }
   return stretches;
 }

@@ -54,16 +54,16 @@ export class DayReader {
   /** The whole days between two moments; a text says why there are none. */
   *read(column: number, fromMs: number, untilMs: number): Steps<ReadDays | string> {
     const { grid, instruments } = this.#market;
-    const { model } = instruments[column]!;
+    const { model, calendar } = instruments[column]!;
     if (model.kind !== 'market') return 'only the model market has the same days on a wider grid';
-    const intervalMs = model.calendar === 'new-york' ? NARROW_MS : WIDE_MS;
+    const intervalMs = calendar === 'always' || calendar === 'fx-week' ? WIDE_MS : NARROW_MS;
     if (grid.originMs % intervalMs !== 0) return 'the origin is not at a quarter of an hour';
     const wide = this.#wideOf(intervalMs);
     const rowAt = (ms: number) => Math.floor((ms - grid.originMs) / intervalMs);
     const from = Math.max(0, rowAt(fromMs));
     const next = Math.min(MAX_ROWS, rowAt(untilMs) + 1);
     const days = yield* readDays(wide, this.#columns.indexOf(column), from, next);
-    const { daysPerYear } = calendarOf(model.calendar, model.weekend, wide.grid);
+    const { daysPerYear } = calendarOf(calendar, model.weekend, wide.grid);
     return { days, yearDays: Math.floor(daysPerYear + 0.5), intervalMs };
   }
 

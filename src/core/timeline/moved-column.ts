@@ -1,6 +1,6 @@
 /** The rows of one instrument to which something is done. */
 import type { Prices } from '../market/dtype.ts';
-import { newTrades, type Trades } from '../market/fields.ts';
+import { newTrades, STATUS, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import type { Fold } from '../market/models/model.ts';
@@ -153,6 +153,15 @@ export class MovedColumn {
   /** The rows `[from, next)` in which halts hold row `index`, if they do. */
   holdAt(index: number): Pick<Hold, 'from' | 'next'> | undefined {
     return this.#spells.spellAt(index).hold;
+  }
+
+  /** Puts into `out`, from `at` on, which of the rows `[from, next)` are halted, if not closed. */
+  fillHalted(out: Prices, at: number, from: number, next: number): void {
+    for (const hold of this.#holdsIn(from, next)) {
+      for (let i = Math.max(from, hold.from); i < Math.min(next, hold.next); i++) {
+        if (out[at + i - from] === STATUS.trading) out[at + i - from] = STATUS.halted;
+      }
+    }
   }
 
   /** Works out all that is done before row `next`; yields every few milliseconds. */

@@ -1,3 +1,4 @@
+import type { OpenRows } from '../market/calendar/open-rows.ts';
 import type { Prices } from '../market/dtype.ts';
 import type { TradeSums, Trades } from '../market/fields.ts';
 import { BLOCK_ROWS, type Grid } from '../market/grid.ts';
@@ -86,6 +87,15 @@ export class Timeline implements Rows {
 
   columnOf(symbol: string): number | undefined {
     return this.market.columnOf(symbol);
+  }
+
+  openRowsOf(column: number): OpenRows | undefined {
+    return this.market.openRowsOf(column);
+  }
+
+  fillStatus(out: Prices, at: number, column: number, from: number, next: number): void {
+    this.market.fillStatus(out, at, column, from, next);
+    this.#movedOf(column)?.fillHalted(out, at, from, next);
   }
 
   newPrices(rows: number): Prices {

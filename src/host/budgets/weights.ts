@@ -19,12 +19,12 @@ const DAY_COST = 40_000;
 
 /** What a price of a column costs. On wide grids a day of `market` serves few rows. */
 export function weightOf({ instruments, grid }: Market, column: number): number {
-  const { model } = instruments[column]!;
+  const { model, calendar } = instruments[column]!;
   const cost = MODEL_COSTS[model.kind];
   if (model.kind !== 'market') return cost;
   const { intervalMs, originMs } = grid;
   const areDayStarts = intervalMs % DAY_MS === 0 && originMs % DAY_MS === 0;
-  if (areDayStarts && model.calendar === 'always') return cost;
+  if (areDayStarts && calendar === 'always') return cost;
   return cost + Math.floor(DAY_COST * Math.min(1, intervalMs / DAY_MS));
 }
 

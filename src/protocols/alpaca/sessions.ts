@@ -27,8 +27,7 @@ export class Sessions {
     const calendar = column === undefined ? undefined : calendarOfColumn(market, column);
     this.#originMs = market.grid.originMs;
     this.#calendar = calendar ?? calendarOf('always', 1, market.grid);
-    const model = column === undefined ? undefined : market.instruments[column]!.model;
-    this.#isNewYork = model?.kind === 'market' && model.calendar === 'new-york';
+    this.#isNewYork = column !== undefined && market.instruments[column]!.calendar === 'new-york';
   }
 
   /** The first hours that end after a time. */

@@ -84,6 +84,11 @@ function* parts(from: number, next: number) {
 
 /** The rows themselves, as `market` makes them now. */
 function truth(market: Market, field: Field, column: number, from: number, next: number): number[] {
+  if (field === 'status') {
+    const status = new Uint8Array(next - from);
+    market.fillStatus(status, 0, column, from, next);
+    return [...status];
+  }
   return [...parts(from, next)].flatMap(({ block, rowFrom, rowNext }) => {
     const made = newTrades(market.spec.dtype, BLOCK_ROWS);
     const prices = market.newPrices(BLOCK_ROWS);

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type CalendarKind,
-  calendarOf,
-  newSession,
-} from '../../../src/core/market/models/calendar.ts';
+import type { CalendarSpec } from '../../../src/core/market/calendar/calendar-spec.ts';
+import { calendarOf, newSession } from '../../../src/core/market/models/calendar.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** Calendars as of the first days of 2026: 1 January was a Thursday. */
-function calendarFrom(kind: CalendarKind, origin = '2026-01-01T00:00:00Z', weekend = 1) {
+function calendarFrom(kind: CalendarSpec, origin = '2026-01-01T00:00:00Z', weekend = 1) {
   const calendar = calendarOf(kind, weekend, { originMs: Date.parse(origin), intervalMs: 1000 });
   return {
     calendar,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DTYPES, type Dtype } from '../../../src/core/market/dtype.ts';
+import { newTrades } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS, ERA_BLOCKS } from '../../../src/core/market/grid.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import {
@@ -142,13 +143,7 @@ describe.each(MODEL_KINDS)('every model is a pure function: %s', (model) => {
   it.each(ofPrices)('has an activity of 1 on average: %s', (kind) => {
     const market = modelMarket(kind, { seed: 59, count: 8 }, { spreadTicks: 1000 });
     const spreads: number[] = [];
-    const traded = {
-      bid: market.newPrices(BLOCK_ROWS),
-      ask: market.newPrices(BLOCK_ROWS),
-      volume: new Uint32Array(BLOCK_ROWS),
-      trades: new Uint32Array(BLOCK_ROWS),
-      aggressor: new Uint8Array(BLOCK_ROWS),
-    };
+    const traded = newTrades(market.spec.dtype, BLOCK_ROWS);
     for (let column = 0; column < 8; column++) {
       for (let block = 0; block < 5; block++) {
         market.fillTrades(traded, column, 3 + 97 * block);

@@ -1,15 +1,24 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { CALENDARS, type CalendarSpec } from '../../../src/core/market/calendar/calendar-spec.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
-import { type CalendarKind, calendarOf } from '../../../src/core/market/models/calendar.ts';
+import { calendarOf } from '../../../src/core/market/models/calendar.ts';
 import { LOOK_BACK_ROWS, Places } from '../../../src/core/market/models/places.ts';
 
-function placesOf(kind: CalendarKind, originMs: number, intervalMs: number, depth: number) {
+function placesOf(kind: CalendarSpec, originMs: number, intervalMs: number, depth: number) {
   const grid = { originMs, intervalMs };
   return new Places(grid, calendarOf(kind, 1, grid), depth);
 }
 
-const kinds = fc.constantFrom<CalendarKind[]>('always', 'fx-week', 'new-york');
+/** With a lunch that is nearly all of the day, and dates without it. */
+const OWN: CalendarSpec = {
+  ...CALENDARS.tokyo,
+  ...{ lunch: ['09:01', '15:29'], holidays: ['2026-01-02'] },
+  earlyCloses: { '2026-01-05': '12:00' },
+};
+
+const kinds = fc.constantFrom<CalendarSpec[]>('always', 'fx-week', 'new-york', 'tokyo', OWN);
+
 const intervals = fc.constantFrom(1, 7, 99, 100, 1000, 17_000, 300_000, 3_600_000, 604_800_000);
 
 it('rows have the places in a layout that they have alone, and each has one', () => {

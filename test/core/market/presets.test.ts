@@ -76,7 +76,7 @@ describe('presets', () => {
       shares,
     );
     const calendars = (market: Market) => [
-      ...new Set(market.instruments.map(({ model }) => 'calendar' in model && model.calendar)),
+      ...new Set(market.instruments.map(({ calendar }) => calendar)),
     ];
     expect(calendars(exchange)).toEqual(['new-york']);
     expect([equities, fx].map(calendars)).toEqual([['always'], ['always']]);

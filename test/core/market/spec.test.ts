@@ -435,6 +435,7 @@ describe('a spec', () => {
     const two = described([{ symbol: 'A', model: 'gbm', volatility: 0.5, sector: 'Ore' }, jump]);
     expect(Object.keys(two.defaults)).toEqual([
       'tickSize',
+      'calendar',
       'spreadTicks',
       'tradesPerDay',
       'lotsPerTrade',

@@ -13,6 +13,9 @@
  * Stocks", Journal of Finance 40 (1985); of the gaps: K. French, R. Roll, "Stock Return Variances",
  * Journal of Financial Economics 17 (1986).
  */
+import type { CalendarSpec } from '../calendar/calendar-spec.ts';
+import { weekdayOf, weekOf } from '../calendar/dates.ts';
+import { type DayHours, Hours, newSession as newHours } from '../calendar/hours.ts';
 import type { Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
 
@@ -23,22 +26,29 @@ export const SEGMENTS = 256;
 /** After so many days the market begins again: 184,000 years round the clock. */
 export const WORLD_DAYS = 65_536 * AGE_DAYS;
 
-const HOUR_MS = 3_600_000;
-/** Days of a Julian year, and those of them that are not of a weekend. */
+/** Days of a Julian year. */
 const DAYS_PER_YEAR = 365.25;
-const WEEKDAYS_PER_YEAR = (DAYS_PER_YEAR * 5) / 7;
+/** What passes by night goes with how long it is: a fifth of a day in New York's. */
+const NEW_YORK_NIGHT_MS = 17.5 * 3_600_000;
+/** The part of a day that passes with the first row after a lunch. */
+const LUNCH = 0.02;
+/** At least a segment is left for the afternoon. */
+const LATEST_NOON = Math.floor(SEGMENTS * (1 - LUNCH)) - 1;
 
-export type CalendarKind = 'always' | 'fx-week' | 'new-york';
-
-/** The hours of one day of business. */
+/** Open hours of a day of business without a break: all of them, or those before or after lunch. */
 export interface Session {
-  /** Its number, counted from the day of business that holds the origin. */
+  /** The day's number, counted from the day of business that holds the origin. */
   day: number;
   /** Where it opens, in milliseconds since the midnight (UTC) it was asked for; may be negative. */
   startMs: number;
   lengthMs: number;
-  /** The part of the day that is over when it opens. */
+  /** The part of the day that is over before it, what passes as it opens, and that at its end. */
+  before: number;
   gap: number;
+  end: number;
+  /** The parts of the day's open time that are over where it opens, and where it closes. */
+  openFrom: number;
+  openTo: number;
 }
 
 export interface Calendar {
@@ -54,10 +64,9 @@ export interface Calendar {
   weightBefore(day: number): number;
 }
 
-/** The days of business of a grid; `weekend` is the weight of its days over that of others. */
-export function calendarOf(kind: CalendarKind, weekend: number, grid: Grid): Calendar {
-  const calendar =
-    kind === 'always' ? new Always(weekend) : kind === 'fx-week' ? new FxWeek() : new NewYork();
+/** The days of business of a grid; `weekend` is the weight of its days over others', of always. */
+export function calendarOf(spec: CalendarSpec, weekend: number, grid: Grid): Calendar {
+  const calendar = spec === 'always' ? new Always(weekend) : new Business(new Hours(spec));
   const utcDay = Math.floor(grid.originMs / DAY_MS);
   const session = newSession();
   calendar.sessionAt(session, utcDay, grid.originMs - utcDay * DAY_MS);
@@ -71,7 +80,8 @@ export function dayOfWorld(day: number): number {
 }
 
 export function newSession(): Session {
-  return { day: 0, startMs: 0, lengthMs: 0, gap: 0 };
+  const [before, gap, end, openFrom, openTo] = [0, 0, 1, 0, 1];
+  return { day: 0, startMs: 0, lengthMs: 0, before, gap, end, openFrom, openTo };
 }
 
 /** Round the clock; days begin at midnight (UTC). */
@@ -91,7 +101,11 @@ class Always implements Calendar {
     out.day = utcDay - this.origin;
     out.startMs = 0;
     out.lengthMs = DAY_MS;
+    out.before = 0;
     out.gap = 0;
+    out.end = 1;
+    out.openFrom = 0;
+    out.openTo = 1;
   }
 
   weightOf(day: number): number {
@@ -111,13 +125,26 @@ class Always implements Calendar {
   }
 }
 
-/** Days of business are those from Monday to Friday, all alike but for what opens them. */
-abstract class Weekly implements Calendar {
+/** Days of business are the dates on which it trades, all alike but for what opens them. */
+class Business implements Calendar {
   origin = 0;
-  readonly daysPerYear = WEEKDAYS_PER_YEAR;
+  readonly daysPerYear: number;
+  readonly openShare: number;
+  readonly #hours: Hours;
+  /** Of a day: what passes before its opening row, by night, and by days off. */
+  readonly #night: number;
+  readonly #daysOff: number;
+  readonly #found = newHours();
 
-  abstract readonly openShare: number;
-  abstract sessionAt(out: Session, utcDay: number, ms: number): void;
+  constructor(hours: Hours) {
+    this.#hours = hours;
+    const { openMs, closeMs, lunch } = hours.whole;
+    this.daysPerYear = (DAYS_PER_YEAR * hours.daysPerWeek) / 7;
+    const closedMs = DAY_MS - (closeMs - openMs);
+    this.openShare = openTime(hours.whole) / DAY_MS;
+    this.#night = 0.2 * (closedMs / NEW_YORK_NIGHT_MS);
+    this.#daysOff = closedMs === 0 && lunch === undefined ? 0.06 : 0.05;
+  }
 
   weightOf(_day: number): number {
     return 1;
@@ -127,86 +154,38 @@ abstract class Weekly implements Calendar {
     return day;
   }
 
-  /** The number of the first day of business from `localDay` on. */
-  protected numberOf(localDay: number): number {
-    const weekday = weekdayOf(localDay);
-    return weekOf(localDay) * 5 + Math.min(5, weekday) - this.origin;
-  }
-}
-
-/** From Sunday 22:00 to Friday 22:00 (UTC); each day of business begins at 22:00. */
-class FxWeek extends Weekly {
-  readonly openShare = 1;
-
   sessionAt(out: Session, utcDay: number, ms: number): void {
-    const late = ms >= 22 * HOUR_MS ? 1 : 0;
-    const trading = nextWeekday(utcDay + late);
-    out.day = this.numberOf(trading);
-    out.startMs = (trading - utcDay) * DAY_MS - 2 * HOUR_MS;
-    out.lengthMs = DAY_MS;
-    out.gap = weekdayOf(trading) === 0 ? 0.06 : 0;
-  }
-}
-
-/** Monday to Friday from 9:30 to 16:00 in New York; holidays are not known. */
-class NewYork extends Weekly {
-  readonly openShare = 6.5 / 24;
-
-  sessionAt(out: Session, utcDay: number, ms: number): void {
-    let trading = nextWeekday(utcDay);
-    if (trading === utcDay && ms >= 16 * HOUR_MS + newYorkBehindMs(trading)) {
-      trading = nextWeekday(utcDay + 1);
+    const hours = this.#hours;
+    const found = this.#found;
+    hours.sessionAt(found, utcDay, ms);
+    const { date, part, openMs, closeMs } = found;
+    out.day = hours.numberOf(date) - this.origin;
+    out.startMs = openMs;
+    out.lengthMs = closeMs - openMs;
+    out.before = 0;
+    out.gap = this.#night + (hours.isBusiness(date - 1) ? 0 : this.#daysOff);
+    out.end = 1;
+    out.openFrom = 0;
+    out.openTo = 1;
+    const of = hours.of(date);
+    if (of.lunch === undefined) return;
+    const morning = (of.lunch[0] - of.openMs) / openTime(of);
+    // Rows of a lunch stand where a segment begins: else it would have them all.
+    const done = Math.floor(SEGMENTS * (out.gap + (1 - out.gap) * morning) + 0.5);
+    const noon =
+      Math.min(LATEST_NOON, Math.max(Math.floor(SEGMENTS * out.gap) + 1, done)) / SEGMENTS;
+    if (part === 0) {
+      out.end = noon;
+      out.openTo = morning;
+    } else {
+      out.before = noon;
+      out.gap = LUNCH;
+      out.openFrom = morning;
     }
-    out.day = this.numberOf(trading);
-    const open = 9.5 * HOUR_MS + newYorkBehindMs(trading);
-    out.startMs = (trading - utcDay) * DAY_MS + open;
-    out.lengthMs = 6.5 * HOUR_MS;
-    out.gap = weekdayOf(trading) === 0 ? 0.25 : 0.2;
   }
 }
 
-/** The number of the week, from Monday on. The epoch was a Thursday. */
-function weekOf(day: number): number {
-  return Math.floor((day + 3) / 7);
-}
-
-/** 0 for Monday to 6 for Sunday. */
-function weekdayOf(day: number): number {
-  return day + 3 - weekOf(day) * 7;
-}
-
-/** `day`, or the Monday behind it if it is of a weekend. */
-function nextWeekday(day: number): number {
-  const weekday = weekdayOf(day);
-  return weekday < 5 ? day : day + 7 - weekday;
-}
-
-/**
- * How far New York's clocks are behind at the opening of `day`: by four hours from the second
- * Sunday of March to before the first of November, else by five. They change at night.
- */
-function newYorkBehindMs(day: number): number {
-  const march = lastMarch(day);
-  // 8 March is 7 days after the first, 1 November is 245.
-  const isSummer = day >= firstSunday(march + 7) && day < firstSunday(march + 245);
-  return (isSummer ? 4 : 5) * HOUR_MS;
-}
-
-function firstSunday(day: number): number {
-  return day + 6 - weekdayOf(day);
-}
-
-/**
- * The last 1 March up to `day`.
- * Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013).
- */
-function lastMarch(day: number): number {
-  const since = day + 719_468;
-  const of400Years = since - Math.floor(since / 146_097) * 146_097;
-  const leaps =
-    Math.floor(of400Years / 1460) -
-    Math.floor(of400Years / 36_524) +
-    Math.floor(of400Years / 146_096);
-  const year = Math.floor((of400Years - leaps) / 365);
-  return day - (of400Years - (365 * year + Math.floor(year / 4) - Math.floor(year / 100)));
+/** How long it is open on a day. */
+function openTime({ openMs, closeMs, lunch }: DayHours): number {
+  return closeMs - openMs - (lunch === undefined ? 0 : lunch[1] - lunch[0]);
 }

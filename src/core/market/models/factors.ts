@@ -1,5 +1,6 @@
 import { deriveKey, deriveKeyOfText, type Key, keyOfSeed } from '../../random/threefry.ts';
 import { BlockCache } from '../block-cache.ts';
+import { type CalendarSpec, calendarText } from '../calendar/calendar-spec.ts';
 import type { Grid } from '../grid.ts';
 import type { VarianceLaw } from './age.ts';
 import { type Calendar, calendarOf, dayOfWorld } from './calendar.ts';
@@ -58,7 +59,12 @@ export interface SharedPath<Path> {
   readonly groupKey: Key;
 }
 
-/** The parameters that decide a factor, and the days it goes by. */
+/** What instruments that share a factor have in common. */
+export interface Ways extends ModelSpecOf<'market'> {
+  readonly calendar: CalendarSpec;
+}
+
+/** The parameters that decide a factor, but for the days it goes by. */
 export function lawOf(spec: ModelSpecOf<'market'>, jumpSkew: number): VarianceLaw {
   const { clustering, jumpsPerDay, feedbackShare, feedbackDays, asymmetry } = spec;
   const jumpShare = jumpsPerDay === 0 ? 0 : spec.jumpShare;
@@ -88,21 +94,21 @@ export class Factors {
     this.#scratch = scratch;
   }
 
-  calendar({ calendar, weekend }: ModelSpecOf<'market'>): Calendar {
-    return made(this.#calendars, `${calendar} ${weekend}`, () =>
+  calendar({ calendar, weekend }: Ways): Calendar {
+    return made(this.#calendars, `${calendarText(calendar)} ${weekend}`, () =>
       calendarOf(calendar, weekend, this.#grid),
     );
   }
 
-  places(spec: ModelSpecOf<'market'>): Places {
+  places(spec: Ways): Places {
     const { calendar, weekend, intraday } = spec;
-    return made(this.#places, `${calendar} ${weekend} ${intraday}`, () => {
+    return made(this.#places, `${calendarText(calendar)} ${weekend} ${intraday}`, () => {
       return new Places(this.#grid, this.calendar(spec), intraday);
     });
   }
 
   /** The market's path, as instruments with such parameters have it. */
-  market(spec: ModelSpecOf<'market'>): SharedPath<Factor> {
+  market(spec: Ways): SharedPath<Factor> {
     return made(this.#markets, factorText(spec), () => {
       const key = this.#key(MARKET);
       const law = lawOf(spec, spec.jumpSkew);
@@ -112,14 +118,14 @@ export class Factors {
   }
 
   /** Its variance by rows. */
-  rows(spec: ModelSpecOf<'market'>): SharedRows {
+  rows(spec: Ways): SharedRows {
     return made(this.#rows, `${factorText(spec)} ${spec.intraday}`, () => {
       return new SharedRows(this.market(spec).path, this.places(spec), this.#scratch);
     });
   }
 
   /** The path of a sector, beside the market's. */
-  sector(name: string, spec: ModelSpecOf<'market'>): SharedPath<Beside> {
+  sector(name: string, spec: Ways): SharedPath<Beside> {
     return made(this.#sectors, `${factorText(spec)} ${name}`, () => {
       const key = this.#key(`${SECTOR}${name}`);
       const path = new Beside(key, this.market(spec).path, this.#scratch);
@@ -136,9 +142,9 @@ export class Factors {
 const MARKET = ' market';
 const SECTOR = ' sector ';
 
-function factorText(spec: ModelSpecOf<'market'>): string {
+function factorText(spec: Ways): string {
   const { calendar, weekend, jumpSkew } = spec;
-  return [calendar, weekend, ...Object.values(lawOf(spec, jumpSkew))].join(' ');
+  return [calendarText(calendar), weekend, ...Object.values(lawOf(spec, jumpSkew))].join(' ');
 }
 
 function made<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -77,16 +77,17 @@ export class MarketModel implements MidModel {
     const sectorShare = instrument.sector === '' ? 0 : spec.sectorShare;
     // Shares that are 1 together may leave less than nothing, by a rounding.
     const ownShare = Math.max(0, 1 - marketShare - sectorShare);
-    const calendar = factors.calendar(spec);
-    const places = factors.places(spec);
-    this.#market = factors.market(spec);
-    this.#sector = sectorShare > 0 ? factors.sector(instrument.sector, spec) : undefined;
+    const ways = { ...spec, calendar: instrument.calendar };
+    const calendar = factors.calendar(ways);
+    const places = factors.places(ways);
+    this.#market = factors.market(ways);
+    this.#sector = sectorShare > 0 ? factors.sector(instrument.sector, ways) : undefined;
     const market = this.#market.path;
     const law = lawOf(spec, spec.ownJumpSkew);
     const own = new Factor(key, law, calendar, grid.intervalMs, scratch, market);
     this.#time = new InstrumentTime(
       ...([own, market, ownShare, marketShare + sectorShare] as const),
-      ...([places, factors.rows(spec), grid, scratch] as const),
+      ...([places, factors.rows(ways), grid, scratch] as const),
     );
     this.#marketWeight = Math.sqrt(marketShare);
     this.#sectorWeight = Math.sqrt(sectorShare);
@@ -112,7 +113,7 @@ export class MarketModel implements MidModel {
     this.#partOwner = scratch.newSegmentOwner();
     this.#midsOwner = scratch.newOwner();
     if (overlay !== undefined) {
-      const closes = spec.calendar !== 'always';
+      const closes = instrument.calendar !== 'always';
       this.#moved = new MovedMids(overlay, closes, (index) => this.clockAt(index));
     }
   }

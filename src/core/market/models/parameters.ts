@@ -95,7 +95,6 @@ export const PARAMETERS = {
     clustering: number(0, 1, 1, 'how much volatility changes, from seconds to years; 0 is never'),
     marketShare: number(0, 1, 0.3, 'of the variance, common to all instruments of the model'),
     sectorShare: number(0, 1, 0.2, 'of the variance, common to those of the same sector'),
-    calendar: choice(['always', 'fx-week', 'new-york'], 'when it trades'),
     intraday: number(-0.45, 0.9, 0.35, 'depth of the U of volatility over a day; 0 is flat'),
     weekend: number(0.01, 1, 1, 'variance of a weekend day over that of others; of always'),
     leverage: number(0, 1, 0, 'how much prices fall when volatility rises'),

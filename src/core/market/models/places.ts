@@ -7,7 +7,7 @@
 import { BlockCache } from '../block-cache.ts';
 import { BLOCK_ROWS, type Grid } from '../grid.ts';
 import { DAY_MS } from '../time.ts';
-import { type Calendar, newSession, SEGMENTS } from './calendar.ts';
+import { type Calendar, newSession, SEGMENTS, type Session } from './calendar.ts';
 
 /** Parts of such a cell, where rows are so fine that there would be too many in it. */
 export const PARTS = 256;
@@ -103,11 +103,11 @@ export class Places {
     const session = this.#session;
     const ms = this.#ms;
     this.calendar.sessionAt(session, this.#utcDay, ms);
-    const { day, startMs, lengthMs, gap } = session;
     const cells = this.cellsOfDay;
-    const done = ms < startMs ? 0 : cells * doneAt(ms, startMs, lengthMs, gap, this.#depth);
-    out.day = day;
-    out.cell = Math.min(cells - 1, done | 0);
+    const isOpen = ms >= session.startMs;
+    const done = cells * (isOpen ? doneAt(ms, session, this.#depth) : session.before);
+    out.day = session.day;
+    out.cell = isOpen ? Math.min(cells * session.end - 1, done | 0) : done;
     out.inside = done - out.cell;
   }
 
@@ -130,24 +130,29 @@ export class Places {
     const session = this.#session;
     const calendar = this.calendar;
     calendar.sessionAt(session, this.#utcDay, this.#ms);
-    const { day, startMs, lengthMs, gap } = session;
+    const { day, startMs, lengthMs, openFrom } = session;
     const intervalMs = this.#intervalDays * DAY_MS + this.#intervalMs;
     const rowsUntil = (ms: number) =>
       Math.max(row, Math.min(layout.rows, row + Math.ceil((ms - this.#ms) / intervalMs)));
     const open = rowsUntil(startMs);
     const close = rowsUntil(startMs + lengthMs);
-    if (open > row) layout.add(day, 0, row, open, open);
-
     const cells = this.cellsOfDay;
+    if (open > row) layout.add(day, cells * session.before, row, open, open);
+
     const depth = this.#depth;
-    const opened = 1 - gap;
+    const opened = session.before + session.gap;
+    const from = uOf(openFrom, depth);
+    const share = session.openTo - openFrom;
+    const scale = (session.end - opened) / (uOf(session.openTo, depth) - from);
+    const last = cells * session.end - 1;
     const { inside } = layout;
     let cell = -1;
     // As `doneAt`, which is too far away here.
     for (let i = open, ms = this.#ms + (open - row) * intervalMs; i < close; i++) {
-      const s = (ms - startMs) / lengthMs;
-      const done = cells * (gap + opened * (s + depth * (s * (2 + s * (4 * s - 6)))));
-      const at = Math.min(cells - 1, done | 0);
+      const s = openFrom + share * ((ms - startMs) / lengthMs);
+      const u = s + depth * (s * (2 + s * (4 * s - 6)));
+      const done = cells * (opened + scale * (u - from));
+      const at = Math.min(last, done | 0);
       inside[i] = done - at;
       if (at !== cell) {
         if (cell >= 0) layout.next[layout.runs - 1] = i;
@@ -203,8 +208,17 @@ export class Places {
   }
 }
 
-/** The part of a day of business that is over at `ms`, in its open hours. */
-function doneAt(ms: number, startMs: number, lengthMs: number, gap: number, depth: number): number {
-  const s = (ms - startMs) / lengthMs;
-  return gap + (1 - gap) * (s + depth * (s * (2 + s * (4 * s - 6))));
+/** The part of a day of business that is over at `ms`, in the open hours of a session. */
+function doneAt(ms: number, session: Session, depth: number): number {
+  const { startMs, lengthMs, before, gap, end, openFrom, openTo } = session;
+  const opened = before + gap;
+  const from = uOf(openFrom, depth);
+  const scale = (end - opened) / (uOf(openTo, depth) - from);
+  const s = openFrom + (openTo - openFrom) * ((ms - startMs) / lengthMs);
+  return opened + scale * (uOf(s, depth) - from);
+}
+
+/** The U of a day: how much of its open hours' business is done, of how much of their time. */
+function uOf(s: number, depth: number): number {
+  return s + depth * (s * (2 + s * (4 * s - 6)));
 }

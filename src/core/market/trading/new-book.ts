@@ -1,30 +1,34 @@
 import type { Key } from '../../random/threefry.ts';
+import type { OpenRows } from '../calendar/open-rows.ts';
 import type { Instrument } from '../instrument.ts';
-import { isMidModel, type MidModel, type Model } from '../models/model.ts';
 import type { Overlay } from '../models/overlay.ts';
-import { Book, type BookRows } from './book.ts';
-import { StillRows } from './still-rows.ts';
+import { Book } from './book.ts';
 
-/** The book of an instrument; `overlay` is what is done to it, if anything is. */
+/**
+ * The book of an instrument; `open` are its rows that are open, where not all are, and `overlay` is
+ * what is done to it, if anything is.
+ */
 export function newBook(
   key: Key,
-  { model: said, trading, minTicks, maxTicks }: Instrument,
-  model: Model | MidModel,
+  { trading, minTicks, maxTicks }: Instrument,
+  open?: OpenRows,
   overlay?: Overlay,
 ): Book {
-  const closes = isMidModel(model) && said.kind === 'market' && said.calendar !== 'always';
-  const still = closes ? new StillRows((index) => model.clockAt(index)) : undefined;
   const shape = { ...trading, minTicks, maxTicks };
   if (overlay === undefined) {
-    const rows = still && { rowOf: (index: number) => still.firstOf(index), depthAt: () => 1 };
-    return new Book(key, shape, rows);
+    return new Book(
+      key,
+      shape,
+      open && { rowOf: (index) => open.shownAt(index), depthAt: () => 1 },
+    );
   }
-  const rows: BookRows = {
-    rowOf: (index) => {
-      const open = overlay.openRow(index);
-      return still?.firstOf(open) ?? open;
-    },
-    depthAt: (row) => overlay.spellAt(row).depth,
+  const rowOf = (index: number) => {
+    // Before a halt it may have been closed, and before that halted.
+    for (let row = index; ; ) {
+      const halted = overlay.openRow(open?.shownAt(row) ?? row);
+      if (halted === row) return row;
+      row = halted;
+    }
   };
-  return new Book(key, shape, rows);
+  return new Book(key, shape, { rowOf, depthAt: (row) => overlay.spellAt(row).depth });
 }

@@ -59,6 +59,7 @@ export function answerSchemas(service: Documented) {
         volume: values('Lots that were traded'),
         trades: values('How many trades there were'),
         aggressor: values('1: a buyer came to the ask, 2: a seller came to the bid, 0: no trade'),
+        status: values('0: trading, 1: halted, 2: closed'),
       },
       { description: 'The rows with since < time <= until, as JSON.' },
     ),

@@ -31,7 +31,7 @@ export function frameDescription({ frameBytes }: Limits): string {
       `${frameBytes} bytes, but always one whole row. The dtype is that of GET /v1/market.`,
     'If fields were named, the kind is 2: for each of them, in the order above, columns x rows ' +
       'values of its own type, from the next multiple of 8 on, zeros before it. Prices are of ' +
-      'the dtype, volume and trades u32, the aggressor u8.',
+      'the dtype, volume and trades u32, the aggressor and status u8.',
   ].join('\n\n');
 }
 

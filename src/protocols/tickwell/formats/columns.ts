@@ -75,7 +75,8 @@ function typeAmong(instruments: readonly Instrument[]): NumberType {
 /** Of what is no price. */
 export function valuesForm(field: Field): Form {
   // 0, 1 and 2; what else is counted fills 32 bits without a sign.
-  const type = field === 'aggressor' ? 'int8' : signedFor(0, DTYPES.uint32.max);
+  const isFew = field === 'aggressor' || field === 'status';
+  const type = isFew ? 'int8' : signedFor(0, DTYPES.uint32.max);
   return { type, about: {} };
 }
 

@@ -9,13 +9,13 @@ import { TextWriter } from './text.ts';
 
 export const LATEST_FIELDS = [
   ...(['symbol', 'name', 'time', 'last', 'change', 'changePercent'] as const),
-  ...(['open', 'high', 'low', 'volume', 'bid', 'ask'] as const),
+  ...(['open', 'high', 'low', 'volume', 'bid', 'ask', 'status'] as const),
 ] as const;
 export type LatestField = (typeof LATEST_FIELDS)[number];
 
-/** Quotes are made of prices when they are read: who wants them says so. */
+/** Quotes are made of prices when they are read: who wants them says so, or whether it trades. */
 export const DEFAULT_LATEST_FIELDS = LATEST_FIELDS.filter((field) => {
-  return field !== 'bid' && field !== 'ask';
+  return field !== 'bid' && field !== 'ask' && field !== 'status';
 });
 
 /** What is said of one instrument, in ticks and lots. */
@@ -25,6 +25,8 @@ export interface Latest extends Range {
   readonly volume?: number;
   readonly bid?: number;
   readonly ask?: number;
+  /** One of `STATUS`. */
+  readonly status?: number;
 }
 
 /** Decimals of `changePercent`. */
@@ -90,6 +92,8 @@ function valueText(
       return percentText(last - open, open);
     case 'volume':
       return String(latest.volume!);
+    case 'status':
+      return String(latest.status!);
     default:
       return price(latest[field]!);
   }

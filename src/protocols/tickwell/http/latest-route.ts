@@ -19,9 +19,10 @@ import { checkSpeaks, namedId, saidId } from '../market-ids.ts';
 import { latestFieldsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
 import { checkQuery } from './checks.ts';
+import { LatestAnswer } from './latest-schema.ts';
 import { NewestAnswers } from './newest-answers.ts';
 import { LatestQuery } from './queries.ts';
-import { LATEST_HEADERS, LatestAnswer, taggedAnswers } from './schemas.ts';
+import { LATEST_HEADERS, taggedAnswers } from './schemas.ts';
 
 const SCHEMA = {
   tags: ['market'],
@@ -98,7 +99,7 @@ function* made(
   { columns, fields, format, notation, idAt, etagAt }: Asked,
   newest: NewestAnswers,
 ): Generator<unknown, Made, void> {
-  const { market, day } = history;
+  const { market, timeline, day } = history;
   yield* day.follow(columns);
   // From here to the next yield no row comes.
   const { head } = history;
@@ -112,6 +113,13 @@ function* made(
     for (const [n, latest] of all.entries()) {
       const own = quotes.map((quote, q) => [quote, read.at(q * columns.length + n)![0]]);
       all[n] = { ...latest, ...Object.fromEntries(own) };
+    }
+  }
+  if (fields.includes('status')) {
+    const status = history.newValues('status', 1);
+    for (const [n, latest] of all.entries()) {
+      timeline.fillStatus(status, 0, columns[n]!, head - 1, head);
+      all[n] = { ...latest, status: status[0]! };
     }
   }
   if (fields.includes('volume')) yield* addVolumes(all, history, shown, head);

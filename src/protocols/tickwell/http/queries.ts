@@ -166,7 +166,7 @@ export const LatestQuery = Type.Object({
     Type.String({
       description:
         `Some of ${LATEST_FIELDS.join(', ')}, answered in the order in which they are named; ` +
-        'absent for all but bid and ask.',
+        'absent for all but bid, ask and status.',
       examples: ['symbol,last,changePercent'],
     }),
   ),

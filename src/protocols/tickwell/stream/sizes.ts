@@ -88,7 +88,7 @@ function rowsSize(market: Market, kind: Writing, { fields, columns }: BodyShape)
 function valueBytes(market: Market, kind: Writing, field: Field): number {
   const dtype = dtypeOfField(field, market.spec.dtype);
   if (kind === 'binary') return DTYPES[dtype].bytes;
-  if (field === 'aggressor') return 2;
+  if (field === 'aggressor' || field === 'status') return 2;
   if (field === 'volume' || field === 'trades') return 11;
   const digits = market.instruments.reduce(
     (most, { minTicks, maxTicks }) =>
