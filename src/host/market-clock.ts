@@ -10,6 +10,8 @@ export class MarketClock implements Clock {
   readonly #host: Clock;
   readonly #changed = new Set<() => void>();
   readonly #added = new Set<() => void>();
+  /** Beyond this time nobody is told it yet. */
+  #heldMs = Number.POSITIVE_INFINITY;
   /** The one in force when it was last looked at. */
   #anchor: Anchor;
 
@@ -29,7 +31,7 @@ export class MarketClock implements Clock {
 
   /** The market's time. */
   marketMs(): number {
-    return this.time.marketMs(this.#host.nowMs());
+    return Math.min(this.#heldMs, this.time.marketMs(this.#host.nowMs()));
   }
 
   /** How fast the market's time goes; 0 while it stands still. */
@@ -62,7 +64,13 @@ export class MarketClock implements Clock {
   /** Has the market's time changed from an anchor on, which is not before the newest one. */
   add(anchor: Anchor): void {
     this.time.add(anchor);
+    this.#heldMs = Number.POSITIVE_INFINITY;
     for (const added of this.#added) added();
+  }
+
+  /** Has the market's time wait at `marketMs`, while a change from there on is written down. */
+  hold(marketMs: number): void {
+    this.#heldMs = marketMs;
   }
 
   /** Has `added` called whenever an anchor is added, in force or not yet; gives the end of it. */

@@ -53,7 +53,7 @@ export function newParts(
   const access = new AccessPolicy({ ...options, allowedHosts });
   const state: ServerState = { isReady: false, filledColumns: 0 };
   const feed = new Feed(timeline);
-  const marketClock = new MarketClock(clock, options.anchors);
+  const marketClock = new MarketClock(clock, control.anchors);
   const ahead = aheadOf(feed);
   const metrics = new Metrics();
   const service: DeliveryService = {

@@ -4,7 +4,7 @@ import { BEAT_MS } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { SocketCap } from '../host/access/socket-cap.ts';
 import { BackgroundCandles } from '../host/candles/background-candles.ts';
-import { changeClock } from '../host/clock-control.ts';
+import { turnClock } from '../host/control/turn-clock.ts';
 import { FeedLoop } from '../host/feed-loop.ts';
 import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
@@ -72,7 +72,7 @@ export class RunningServer {
       feed,
       ready: early ?? this.#begin(),
       progress,
-      changeClock: (change) => changeClock(this.#parts.service, change),
+      changeClock: (change) => turnClock(this.#parts.service.director, { change, digest: '' }),
       stop: () => {
         this.#stopping ??= this.#stop();
         return this.#stopping;

@@ -8,7 +8,7 @@ import { Timeline } from '../core/timeline/timeline.ts';
 import type { NewProtocol } from '../delivery/protocol.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
-import type { ClockChanged } from '../host/clock-control.ts';
+import type { Turned } from '../host/control/director.ts';
 import { openControl } from '../host/control/open-control.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
@@ -64,8 +64,11 @@ export interface TickwellServer {
   readonly ready: Promise<void>;
   /** How much of the ring is filled, from 0 to 1. */
   readonly progress: () => number;
-  /** Changes the market's time, from the next row on: a pause, another speed, a step. */
-  changeClock(change: ClockChange): ClockChanged;
+  /**
+   * Changes the market's time, from the next row on: a pause, another speed, a step. Rejects with a
+   * `TickwellError` if it cannot be changed so.
+   */
+  changeClock(change: ClockChange): Promise<Turned>;
   /** Says goodbye to every client and ends within a few seconds. */
   stop(): Promise<void>;
 }
@@ -90,7 +93,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Tickwell
     logger.fatal?.({ err: error }, 'the log is broken: no row is made any more');
     given.logBroke(error);
   };
-  const control = await openControl(timeline, { path: given.log, logger, broke });
+  const control = await openControl(timeline, {
+    ...{ path: given.log, anchors: given.anchors, logger, broke },
+  });
   try {
     const { parts, state, spoken } = newParts(given, timeline, control);
     const protocols = given.protocols.map((newProtocol) => newProtocol(parts));

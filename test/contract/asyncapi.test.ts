@@ -368,9 +368,9 @@ describe('every message of a conversation is as documented', () => {
     await next('rows');
     server.clock.passSteadily(DEFAULT_LIMITS.heartbeatMs);
     await next('heartbeat');
-    server.server.changeClock({ paused: true });
+    await server.server.changeClock({ paused: true });
     expect((await next('clock')).speed).toBe(0);
-    server.server.changeClock({ paused: false });
+    await server.server.changeClock({ paused: false });
     await next('clock');
 
     await refused('{', 'bad_json');
@@ -541,7 +541,7 @@ describe('the examples', () => {
     await heard('CandlesMessage');
     socket.send(examplesOf('PingRequest')[0]);
     await heard('PongMessage');
-    server.server.changeClock({ speed: 60 });
+    await server.server.changeClock({ speed: 60 });
     await heard('ClockMessage');
     socket.send(latest);
     await heard('SubscribedMessage');

@@ -421,7 +421,7 @@ describe('the examples of PROTOCOL.md', () => {
       if (value.type === 'rows' && value.since === headMs && value.id !== 13)
         server.clock.pass(grid.intervalMs);
       if (value.type === 'heartbeat') server.clock.passSteadily(LIMITS.heartbeatMs);
-      if (value.type === 'clock') server.server.changeClock({ speed: value.speed });
+      if (value.type === 'clock') await server.server.changeClock({ speed: value.speed });
       if (value.type === 'bye') void server.stop();
       if (value.type === 'market') {
         const effect = {

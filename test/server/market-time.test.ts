@@ -89,21 +89,20 @@ describe('a market whose time stands still', () => {
     clock.pass(3_600_000);
     expect(await get('/v1/market')).toMatchObject({ now: at, head: at });
 
-    expect(server.changeClock({ stepRows: 3 })).toEqual({
+    expect(await server.changeClock({ stepRows: 3 })).toMatchObject({
       index: headAt(grid, at),
-      now: at + 3000,
-      speed: 0,
+      anchor: { marketMs: at + 3000, speed: 0 },
     });
     expect(await socket.next('clock')).toEqual({ type: 'clock', now: at + 3000, speed: 0 });
     expect(await socket.next('rows')).toMatchObject({ since: at, until: at + 3000 });
-    server.changeClock({ speed: 60 });
+    await server.changeClock({ speed: 60 });
     expect(await socket.next('clock')).toEqual({ type: 'clock', now: at + 3000, speed: 60 });
     clock.pass(1000);
     expect(await socket.next('rows')).toMatchObject({ since: at + 3000, until: at + 63_000 });
-    server.changeClock({ paused: true });
+    await server.changeClock({ paused: true });
     expect(await socket.next('clock')).toEqual({ type: 'clock', now: at + 63_000, speed: 0 });
     clock.pass(1000);
-    server.changeClock({ paused: false });
+    await server.changeClock({ paused: false });
     expect(await socket.next('clock')).toEqual({ type: 'clock', now: at + 63_000, speed: 60 });
     socket.close();
   });
@@ -120,9 +119,8 @@ describe('a market whose time stands still', () => {
 
   it('takes no step while it goes on', async () => {
     await start({});
-    expect(() => server.changeClock({ stepRows: 1 })).toThrow(
-      'step must be of a market that stands',
-    );
+    const stepping = server.changeClock({ stepRows: 1 });
+    await expect(stepping).rejects.toThrow('step must be of a market that stands still');
   });
 });
 
@@ -163,7 +161,7 @@ it('an event stream is told of a change too', async () => {
     text += (await reader.read()).value;
   };
   while (!text.includes('event: subscribed')) await read();
-  server.changeClock({ speed: 5 });
+  await server.changeClock({ speed: 5 });
   while (!text.includes('event: clock')) await read();
   expect(text).toContain(`event: clock\ndata: {"now":${HOST},"speed":5}\n\n`);
   await reader.cancel();

@@ -37,7 +37,7 @@ export class SimulatedServer {
       feed: this.feed,
       director: new OwnDirector({
         ...{ ahead: aheadOf(this.feed), clock: marketClock, limits, logger },
-        ...{ life: { mark: 0, done: [] } },
+        ...{ life: { mark: 0, done: [], turned: [] } },
       }),
       clock: marketClock,
       wait: new FeedWait(this.feed, marketClock, limits, logger),

@@ -1,5 +1,7 @@
+import type { ClockChange } from '../../core/timeline/clock-change.ts';
 import type { Effect } from '../../core/timeline/effects.ts';
 import type { Entry } from '../../core/timeline/entry.ts';
+import type { Anchor } from '../../core/timeline/market-time.ts';
 
 /** What somebody wants done to a market. */
 export interface Wish {
@@ -23,6 +25,21 @@ export interface Taken extends Entry {
   readonly isProvisional: boolean;
 }
 
+/** What somebody wants done to the time of a market; `key` and `digest` are as of a wish. */
+export interface ClockWish {
+  readonly key?: string;
+  readonly change: ClockChange;
+  readonly digest: string;
+}
+
+/** A change of the market's time, written down. */
+export interface Turned {
+  readonly key: string;
+  /** The first row that obeys it. */
+  readonly index: number;
+  readonly anchor: Anchor;
+}
+
 /** Who has things done to a market, and knows how far its rows may be made meanwhile. */
 export interface Director {
   /** Rows before this one may be made. */
@@ -38,6 +55,8 @@ export interface Director {
    * `TickwellError`.
    */
   take(wish: Wish): Promise<Taken>;
+  /** Changes the market's time, as `take` does other things. */
+  turn?(wish: ClockWish): Promise<Turned>;
   /** All that was done, in the order in which it takes effect. */
   list(): Promise<readonly Taken[]>;
   /** Nothing is taken any more. */

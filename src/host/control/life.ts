@@ -1,8 +1,9 @@
 import { quoted } from '../../core/market/quoted.ts';
 import { checkEffects } from '../../core/timeline/effects.ts';
 import { type Entry, KEY } from '../../core/timeline/entry.ts';
+import { MarketTime } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
-import type { Taken } from './director.ts';
+import type { Taken, Turned } from './director.ts';
 import { type LogLine, WrongLog } from './log-lines.ts';
 import { takenOf } from './taken.ts';
 
@@ -12,17 +13,32 @@ export interface Done {
   readonly taken: Taken;
 }
 
+/** A change of the clock, likewise. */
+export interface DoneTurn {
+  readonly digest: string;
+  readonly taken: Turned;
+}
+
 /** What a log says of the lives before this one. */
 export class Life {
   /** Rows before this one may have been given. */
   mark = 0;
   /** In the order in which it was written. */
   readonly done: Done[] = [];
+  /** How the market's time was changed. */
+  readonly turned: DoneTurn[] = [];
+  /** Undefined if the log says nothing of it. */
+  time: MarketTime | undefined;
   readonly #timeline: Timeline;
 
   /** What was done is added to `timeline`. */
   constructor(timeline: Timeline) {
     this.#timeline = timeline;
+  }
+
+  /** Whether there was one. */
+  get hasBegun(): boolean {
+    return this.mark > 0 || this.done.length > 0 || this.turned.length > 0;
   }
 
   /** Takes a line of the log. Throws `WrongLog` on one that it does not know, or that is wrong. */
@@ -31,12 +47,25 @@ export class Life {
       this.mark = Math.max(this.mark, line.mark);
     } else if (line.entry !== undefined) {
       this.#takeEntry(line);
+    } else if (line.clock !== undefined) {
+      this.#takeTurn(line);
     } else {
       // To leave it out would make other rows of it than those that were given.
       const rule = 'it must say what this version of Tickwell knows';
       throw new WrongLog(`${rule}; given: ${quoted(line)}`);
     }
   };
+
+  #takeTurn({ clock, digest }: LogLine): void {
+    const { key, index, ...anchor } = clock as Turned['anchor'] & Omit<Turned, 'anchor'>;
+    try {
+      if (this.time === undefined) this.time = new MarketTime([anchor]);
+      else this.time.add(anchor);
+    } catch (error) {
+      throw new WrongLog(`of the clock: ${(error as Error).message}; given: ${quoted(clock)}`);
+    }
+    this.turned.push({ digest: String(digest), taken: { key, index, anchor } });
+  }
 
   #takeEntry({ entry, digest, isProvisional = false }: LogLine): void {
     const { key, index, name, effects } = entry as Partial<Record<keyof Entry, unknown>>;

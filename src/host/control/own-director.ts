@@ -1,14 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Feed } from '../../core/feed/feed.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../../core/market/grid.ts';
 import { formatTime } from '../../core/market/time.ts';
+import { changedAt, clockProblem } from '../../core/timeline/clock-change.ts';
 import type { Entry } from '../../core/timeline/entry.ts';
+import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { MarketClock } from '../market-clock.ts';
 import { type ControlLog, UnwrittenLine } from './control-log.ts';
-import type { Director, Taken, Wish } from './director.ts';
+import type { ClockWish, Director, Taken, Turned, Wish } from './director.ts';
+import { Keys } from './keys.ts';
 import type { Life } from './life.ts';
 import type { ControlLimits } from './limits.ts';
 import { describeEntry, takenOf } from './taken.ts';
@@ -25,6 +27,8 @@ export interface Ahead {
   readonly next: number;
   /** Has an entry take effect. */
   add(entry: Entry): void;
+  /** Has the market's time go otherwise. */
+  turn?(anchor: Anchor): void;
 }
 
 export interface Directing {
@@ -33,7 +37,7 @@ export interface Directing {
   readonly limits: ControlLimits;
   readonly logger: Pick<Logger, 'warn'>;
   /** What was done before, which `ahead` has. */
-  readonly life: Pick<Life, 'mark' | 'done'>;
+  readonly life: Pick<Life, 'mark' | 'done' | 'turned'>;
   /** Default: what is done ends with this process. */
   readonly log?: ControlLog | undefined;
 }
@@ -65,7 +69,7 @@ export class OwnDirector implements Director {
   #isStopped = false;
   #turn: Promise<unknown> = Promise.resolve();
   #effects = 0;
-  readonly #taken = new Map<string, { readonly digest: string; readonly answer: Promise<Taken> }>();
+  readonly #keys = new Keys();
 
   constructor({ ahead, clock, limits, logger, life, log }: Directing) {
     this.#ahead = ahead;
@@ -77,8 +81,9 @@ export class OwnDirector implements Director {
     this.#mark = log === undefined ? MAX_ROWS : life.mark;
     for (const { digest, taken } of life.done) {
       this.#effects += taken.effects.length;
-      this.#taken.set(taken.key, { digest, answer: Promise.resolve(taken) });
+      this.#keys.known(taken.key, digest, taken);
     }
+    for (const { digest, taken } of life.turned) this.#keys.known(taken.key, digest, taken);
   }
 
   get mayMakeUntil(): number {
@@ -106,18 +111,11 @@ export class OwnDirector implements Director {
   }
 
   take(wish: Wish): Promise<Taken> {
-    const key = wish.key ?? randomUUID();
-    const known = this.#taken.get(key);
-    if (known !== undefined) {
-      if (known.digest === wish.digest) return known.answer;
-      const rule = `key must be one of its own: something else was done with ${key}`;
-      return Promise.reject(new TickwellError('conflict', rule));
-    }
-    const answer = this.#turn.then(() => this.#take(key, wish));
-    this.#taken.set(key, { digest: wish.digest, answer });
-    // Who asks again after it came to nothing may do so by the same key.
-    this.#turn = answer.catch(() => this.#taken.delete(key));
-    return answer;
+    return this.#keys.once(wish, (key) => this.#inTurn(() => this.#take(key, wish)));
+  }
+
+  turn(wish: ClockWish): Promise<Turned> {
+    return this.#keys.once(wish, (key) => this.#inTurn(() => this.#turnClock(key, wish)));
   }
 
   async list(): Promise<readonly Taken[]> {
@@ -129,6 +127,36 @@ export class OwnDirector implements Director {
     this.#isStopped = true;
     await this.#turn;
     await this.#log?.close();
+  }
+
+  /** One at a time. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const answer = this.#turn.then(act);
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  async #turnClock(key: string, { change, digest }: ClockWish): Promise<Turned> {
+    this.#checkGoing();
+    const problem = clockProblem(this.#clock.time, change);
+    if (problem !== undefined) throw new TickwellError('bad_request', problem);
+    const { timeline, next } = this.#ahead;
+    const { grid } = timeline;
+    const index = Math.max(next, headAt(grid, this.#clock.marketMs()));
+    const anchor = changedAt(this.#clock.time, grid, change, {
+      hostMs: this.#clock.nowMs(),
+      index,
+    });
+    if (this.#log !== undefined) {
+      // Until it is sure, time does not pass it.
+      this.#waitsAt = index;
+      this.#clock.hold(anchor.marketMs);
+      await this.#write(this.#log, { clock: { key, index, ...anchor }, digest });
+    }
+    this.#clock.add(anchor);
+    this.#ahead.turn?.(anchor);
+    this.#release();
+    return { key, index, anchor };
   }
 
   async #take(key: string, wish: Wish): Promise<Taken> {
@@ -149,9 +177,13 @@ export class OwnDirector implements Director {
     return takenOf(this.#ahead.timeline, entry, isProvisional);
   }
 
+  #checkGoing(): void {
+    if (this.#isStopped) throw new TickwellError('not_ready', 'the server is shutting down');
+  }
+
   /** Throws if the market has as much done to it as may be. */
   #checkRoom({ effects }: Wish): void {
-    if (this.#isStopped) throw new TickwellError('not_ready', 'the server is shutting down');
+    this.#checkGoing();
     const { maxEffects } = this.#limits;
     if (this.#effects + effects.length <= maxEffects) return;
     const rule = `a market must have at most ${maxEffects} effects in its log`;
@@ -183,6 +215,7 @@ export class OwnDirector implements Director {
 
   #release(): void {
     this.#waitsAt = Number.POSITIVE_INFINITY;
+    this.#clock.hold(Number.POSITIVE_INFINITY);
     this.released();
   }
 

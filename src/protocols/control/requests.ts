@@ -2,10 +2,11 @@ import { hash } from 'node:crypto';
 import type { Fields } from '../../core/market/check.ts';
 import { quoted, ruleBroken } from '../../core/market/quoted.ts';
 import { parseTime } from '../../core/market/time.ts';
+import { checkClockChange } from '../../core/timeline/clock-change.ts';
 import { KEY } from '../../core/timeline/entry.ts';
 import { checkEvent, checkScenario, type Requested } from '../../core/timeline/requested.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
-import type { Wish } from '../../host/control/director.ts';
+import type { ClockWish, Wish } from '../../host/control/director.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
 /** What a body asks for; throws a `TickwellError` on what is wrong with it. */
@@ -17,12 +18,23 @@ export const eventOf: Parse = (body, timeline) =>
 export const scenarioOf: Parse = (body, timeline) =>
   wishOf('scenario', body, (fields) => checkScenario(fields, timeline));
 
+/** What a body wants done to the time of the market. */
+export function turnOf(body: unknown): ClockWish {
+  const { key, ...fields } = fieldsOf(body);
+  const check = checkClockChange(fields);
+  if (!check.ok) throw new TickwellError('bad_request', check.problem);
+  const named = key === undefined ? {} : { key: keyOf(key) };
+  return { change: check.change, digest: digestOf(['clock', fields]), ...named };
+}
+
+function fieldsOf(body: unknown): Fields {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Fields;
+  throw new TickwellError('bad_request', ruleBroken('the body', 'must be an object', body));
+}
+
 /** `kind` is what is asked for: the same words may mean another thing of another. */
 function wishOf(kind: string, body: unknown, check: (fields: Fields) => Requested): Wish {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new TickwellError('bad_request', ruleBroken('the body', 'must be an object', body));
-  }
-  const { key, at, ...fields } = body as Fields;
+  const { key, at, ...fields } = fieldsOf(body);
   const asked = check(fields);
   if (!asked.ok) throw problemOf(asked.problems[0]!);
   const { name, effects } = asked;

@@ -1,13 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { timeOf } from '../../core/market/grid.ts';
 import { SCENARIOS } from '../../core/timeline/scenarios.ts';
+import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { ServerParts } from '../../delivery/protocol.ts';
-import type { Taken } from '../../host/control/director.ts';
+import type { Taken, Turned } from '../../host/control/director.ts';
 import { describeEntry } from '../../host/control/taken.ts';
+import { turnClock } from '../../host/control/turn-clock.ts';
 import { contentTypeOf } from '../../host/http/body.ts';
 import { answers } from '../../host/http/schemas.ts';
 import { checkReady } from '../../host/readiness.ts';
-import { eventOf, type Parse, scenarioOf } from './requests.ts';
-import { EventBody, LogAnswer, ScenarioBody, ScenariosAnswer, TakenAnswer } from './schemas.ts';
+import { eventOf, type Parse, scenarioOf, turnOf } from './requests.ts';
+import {
+  ClockBody,
+  EventBody,
+  LogAnswer,
+  ScenarioBody,
+  ScenariosAnswer,
+  TakenAnswer,
+  TurnedAnswer,
+} from './schemas.ts';
 
 /** All below `/v1/control`. */
 export function addRoutes(app: FastifyInstance, { service, access }: ServerParts): void {
@@ -24,6 +35,17 @@ export function addRoutes(app: FastifyInstance, { service, access }: ServerParts
   };
   post('/v1/control/events', 'Does one thing to the market', EventBody, eventOf);
   post('/v1/control/scenarios', 'Does several, all or none', ScenarioBody, scenarioOf);
+
+  const clock = {
+    tags: ['control'],
+    summary: "Changes the market's time",
+    body: ClockBody,
+    response: answers(TurnedAnswer, 'Done'),
+  };
+  app.post('/v1/control/clock', { schema: clock, ...UNCHECKED }, async ({ body }, reply) => {
+    checkReady(service);
+    return send(reply, turnedJson(feed.timeline, await turnClock(director, turnOf(body))));
+  });
 
   const log = {
     tags: ['control'],
@@ -52,6 +74,12 @@ export function addRoutes(app: FastifyInstance, { service, access }: ServerParts
 
 /** What is wrong with a body is said by who reads it. */
 const UNCHECKED = { validatorCompiler: () => () => true };
+
+function turnedJson(timeline: Timeline, { key, index, anchor }: Turned) {
+  const time = timeOf(timeline.grid, index);
+  const { marketMs: now, speed } = anchor;
+  return { key, index, time, market: timeline.id, now, speed };
+}
 
 function takenJson({ key, index, timeMs: time, id: market, isProvisional }: Taken) {
   return { key, index, time, market, provisional: isProvisional };

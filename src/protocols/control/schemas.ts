@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { EFFECT_KINDS } from '../../core/timeline/effects.ts';
+import { MOST_SPEED } from '../../core/timeline/market-time.ts';
 import { SCENARIO_NAMES } from '../../core/timeline/scenarios.ts';
 
 /** Of the OpenAPI text alone: bodies are checked by `requests.ts`, which says more. */
@@ -56,6 +57,30 @@ export const ScenarioBody = Type.Object({
   ]),
   ...TARGETS,
   ...WHEN,
+});
+
+export const ClockBody = Type.Object({
+  speed: Type.Optional(
+    Type.Number({ minimum: 0, maximum: MOST_SPEED, description: 'How fast it goes; 0: a pause.' }),
+  ),
+  paused: Type.Optional(
+    Type.Boolean({ description: 'Whether it stands still; then it goes on as fast as before.' }),
+  ),
+  step: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1 }), Type.String()], {
+      description: 'So many rows more of a market that stands still; or so much time, such as 10s.',
+    }),
+  ),
+  key: WHEN.key,
+});
+
+export const TurnedAnswer = Type.Object({
+  key: Type.String(),
+  index: Type.Integer({ description: 'The first row that obeys it.' }),
+  time: Type.Integer({ description: 'The time of that row.' }),
+  market: Type.String({ description: 'The id of the market, which no clock changes.' }),
+  now: Type.Integer({ description: "The market's time from which on it holds." }),
+  speed: Type.Number({ description: 'How fast that goes from there on.' }),
 });
 
 export const TakenAnswer = Type.Object({

@@ -123,6 +123,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'Taken',
     description: 'All of its effects are done, or none. It has a name, or is your own.',
   },
+  'post /v1/control/clock': {
+    id: 'changeClock',
+    answer: 'Turned',
+    description: "The market's time stands still, goes on, goes faster or slower, or steps on.",
+  },
   '/v1/control/scenarios': {
     id: 'getScenarios',
     answer: 'Scenarios',

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { TickwellError } from '../../wire/errors.ts';
+
+/** What somebody asks for: the same key and digest are the same, for ever. */
+interface Asked {
+  readonly key?: string;
+  readonly digest: string;
+}
+
+/** What was asked for by each key, and what came of it. */
+export class Keys {
+  readonly #answers = new Map<string, { readonly digest: string; readonly answer: unknown }>();
+
+  /** Notes what came of a key before. */
+  known(key: string, digest: string, answer: unknown): void {
+    this.#answers.set(key, { digest, answer: Promise.resolve(answer) });
+  }
+
+  /** Does something once for its key, or for one that is made for it. */
+  once<T>(asked: Asked, act: (key: string) => Promise<T>): Promise<T> {
+    const { key = randomUUID(), digest } = asked;
+    const known = this.#answers.get(key);
+    if (known !== undefined) {
+      // The digest says of what kind it is.
+      if (known.digest === digest) return known.answer as Promise<T>;
+      const rule = `key must be one of its own: something else was done with ${key}`;
+      return Promise.reject(new TickwellError('conflict', rule));
+    }
+    const answer = act(key);
+    this.#answers.set(key, { digest, answer });
+    // Who asks again after it came to nothing may do so by the same key.
+    answer.catch(() => this.#answers.delete(key));
+    return answer;
+  }
+}
