@@ -32,11 +32,11 @@ export function metricsReader(
 // What a server tells of itself; docs/operations.md explains the same, held equal by a test.
 
 function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service): Readings {
-  const { market } = feed;
+  const { market, timeline } = feed;
   return {
     tickwell_build_info: [
-      'Always 1; the version of the server and the id of its market.',
-      () => [[{ version, market: market.id }, 1]],
+      'Always 1; the version of the server and the market id in force.',
+      () => [[{ version, market: timeline.idAt(feed.head - 1) }, 1]],
       'first',
     ],
     tickwell_workers: ['Processes that serve, of those of --workers.', () => 1],

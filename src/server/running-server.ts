@@ -100,7 +100,8 @@ export class RunningServer {
     this.#state.isReady = true;
     this.#state.filledColumns = market.instruments.length;
     this.#loop.run();
-    service.logger.info({ market: market.id, head: service.feed.head }, 'ready');
+    const { head, timeline } = service.feed;
+    service.logger.info({ market: timeline.idAt(head - 1), head }, 'ready');
   }
 
   async #listenOrEnd(): Promise<() => void> {

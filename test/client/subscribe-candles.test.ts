@@ -45,13 +45,13 @@ describe('a subscription to candles', () => {
     const { world } = setUp({ tz: 'Asia/Tokyo', every: 500 });
     hello(world.socket, START);
     expect(world.socket.asked).toEqual({
-      ...{ type: 'subscribe', id: 1, symbols: ['a'], since: START, market: 'm1' },
+      ...{ type: 'subscribe', id: 1, symbols: ['a'], since: START },
       ...{ resolution: '7s', tz: 'Asia/Tokyo', fields: ['volume'], every: 500 },
     });
     const plain = setUp({ fields: undefined });
     hello(plain.world.socket, START);
     expect(Object.keys(plain.world.socket.asked!)).toEqual(
-      'type id symbols since market resolution'.split(' '),
+      'type id symbols since resolution'.split(' '),
     );
   });
 

@@ -19,6 +19,11 @@ import type { Wanted } from './wanted.ts';
 /** Regenerated blocks that are kept for the next reader, in bytes of prices. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
+/** What holds rows ahead of the head, until they are to be made otherwise. */
+interface MadeAhead {
+  forgetFrom(index: number): void;
+}
+
 /**
  * Every row from the market's first to the head, wherever it comes from: the ring for the newest,
  * regeneration for the rest. The same rows are the same bytes either way.
@@ -40,6 +45,7 @@ export class History {
   /** The range of prices over the last 24 hours. */
   readonly day: RollingRange;
   readonly #blocks: BlockCache<number, Prices>;
+  readonly #ahead = new Set<MadeAhead>();
   #regeneratedRows = 0;
 
   /** Throws a `TypeError` on what is no market, or no number of rows. */
@@ -103,6 +109,12 @@ export class History {
     this.ring.forgetFrom(index);
     this.trades.forgetFrom(index);
     forgetBlocksFrom(this.#blocks, index);
+    for (const made of this.#ahead) made.forgetFrom(index);
+  }
+
+  /** Has `made`, which holds rows ahead of the head, forget them whenever this does. */
+  holdsAhead(made: MadeAhead): void {
+    this.#ahead.add(made);
   }
 
   /** An array for `rows` values of `field`. */

@@ -90,6 +90,13 @@ export class RollingColumns {
     else this.#load(place, column);
   }
 
+  /** Forgets what was made of rows from `index` on: they are made again when they come. */
+  forgetFrom(place: number, index: number): void {
+    const at = place * STATE_VALUES + AT.coming;
+    // Rows that leave are a span older than the head.
+    if (this.#state[at]! + this.#span.batchRows > index) this.#state[at] = UNKNOWN;
+  }
+
   /** Follows the head to the end of a batch at most; gives how many rows it had to make. */
   advance(place: number, column: number, head: number, priceAt: PriceAt): number {
     const state = this.#state;

@@ -45,6 +45,7 @@ export class RollingStatistics {
     this.#history = history;
     this.#places = new Int32Array(length).fill(NO_PLACE);
     this.#priceAt = (column, index) => history.priceAt(column, index);
+    history.holdsAhead(this);
   }
 
   get #columns(): RollingColumns {
@@ -85,6 +86,11 @@ export class RollingStatistics {
     const [left, leaves] = [this.span.from(next), this.span.from(head)];
     const coming = batch(head - 1) - batch(next - 1) + (isComing ? 0 : 1);
     return coming + batch(leaves) - batch(left) + (isLeaving || leaves === 0 ? 0 : 1);
+  }
+
+  /** Forgets what was made of rows from `index` on, none of which is readable yet. */
+  forgetFrom(index: number): void {
+    for (let place = 0; place < this.#used; place++) this.#columns.forgetFrom(place, index);
   }
 
   /** Begins a column with what its rows up to one were added up to, unless it is further. */

@@ -100,10 +100,10 @@ export class BackgroundCandles {
 
   #run(start: StartThread, wanted: CandleJob['wanted']): void {
     const { feed, clock, failures, logger } = this.#service;
-    const { market, history } = feed;
+    const { market, timeline, history } = feed;
     const begunMs = clock.steadyMs();
     this.#thread = start(
-      { spec: market.spec, wanted },
+      { spec: market.spec, entries: timeline.entries, wanted },
       {
         made: (pages) => {
           this.#peers?.shareCandles(pages);

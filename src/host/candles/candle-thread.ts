@@ -4,10 +4,14 @@ import { candlePages, type PagesWanted } from '../../core/history/candle-pages.t
 import type { KeptPage } from '../../core/history/kept-candles.ts';
 import { type PaidWanted, paidPages } from '../../core/history/paid-pages.ts';
 import { Market, type Spec } from '../../core/market/market.ts';
+import type { Entry } from '../../core/timeline/entry.ts';
+import { Timeline } from '../../core/timeline/timeline.ts';
 
 /** What the thread is started with. */
 export interface CandleJob {
   readonly spec: Spec;
+  /** What was done by then: all later entries are behind the candles that it makes. */
+  readonly entries: readonly Entry[];
   readonly wanted: PagesWanted & PaidWanted;
 }
 
@@ -22,10 +26,10 @@ const LOWEST_PRIORITY = 19;
 // Elsewhere the priority is that of the process.
 if (process.platform === 'linux') setPriority(LOWEST_PRIORITY);
 
-const { spec, wanted } = workerData as CandleJob;
-const making = allPages(new Market(spec));
+const { spec, entries, wanted } = workerData as CandleJob;
+const making = allPages(new Timeline(new Market(spec), entries));
 
-function* allPages(market: Market): Generator<readonly KeptPage[], void, void> {
+function* allPages(market: Timeline): Generator<readonly KeptPage[], void, void> {
   yield* candlePages(market, wanted);
   yield* paidPages(market, wanted);
 }

@@ -7,7 +7,7 @@ import {
   type ThreadListener,
 } from '../background-thread.ts';
 import type { Service } from '../service.ts';
-import type { StatisticsJob } from './statistics-thread.ts';
+import type { GoOn, StatisticsJob } from './statistics-thread.ts';
 
 /** Threads run what is built only. */
 const IS_BUILT = import.meta.url.endsWith('.js');
@@ -37,6 +37,8 @@ export class BackgroundStatistics {
   #isBegun = false;
   #isStopped = false;
   #lastHead = 0;
+  /** How many entries the thread knows. */
+  #entries = 0;
   #thread: BackgroundThread | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isFollowing = false;
@@ -77,6 +79,7 @@ export class BackgroundStatistics {
 
   #begin(): void {
     this.#isBegun = true;
+    this.#entries = 0;
     if (this.#start === undefined) return;
     const { feed, failures, logger } = this.#service;
     const { spanMs, startMs, batchRows } = this.#rolling.span;
@@ -98,8 +101,17 @@ export class BackgroundStatistics {
 
   /** Lets the thread go on, once this one has nothing else to do. */
   #goOn(): void {
-    if (!this.#isBusy()) this.#thread?.goOn(this.#service.feed.head);
+    if (!this.#isBusy()) this.#thread?.goOn(this.#message());
     else this.#timer = setTimeout(() => this.#goOn(), BUSY_MS).unref();
+  }
+
+  /** Where the head is, and all that was done before it. */
+  #message(): GoOn {
+    const { head, timeline } = this.#service.feed;
+    const { entries } = timeline;
+    if (entries.length === this.#entries) return { head };
+    this.#entries = entries.length;
+    return { head, entries };
   }
 
   /** Has some columns follow the head, in turn. */

@@ -4,6 +4,8 @@ import { RollingSpan } from '../../core/history/rolling-span.ts';
 import { newRoom, type Summed, summed } from '../../core/history/summed-rows.ts';
 import { finish } from '../../core/market/finish.ts';
 import { Market, type Spec } from '../../core/market/market.ts';
+import type { Entry } from '../../core/timeline/entry.ts';
+import { Timeline } from '../../core/timeline/timeline.ts';
 
 /** What the thread is started with. */
 export interface StatisticsJob {
@@ -14,9 +16,16 @@ export interface StatisticsJob {
   readonly columns: readonly number[];
 }
 
+/** What has it go on. */
+export interface GoOn {
+  readonly head: number;
+  /** All that was done to the market, if that is more than before. */
+  readonly entries?: readonly Entry[] | undefined;
+}
+
 /**
  * A thread that adds up the rows of a span, of one column for each message: that says where the
- * head is. It ends behind the last.
+ * head is, and what was done before it. It ends behind the last.
  */
 
 /** The lowest there is: everything else on the machine goes first. */
@@ -27,17 +36,19 @@ if (process.platform === 'linux') setPriority(LOWEST_PRIORITY);
 
 const { spec, spanMs, startMs, batchRows, columns } = workerData as StatisticsJob;
 const market = new Market(spec);
+let timeline = new Timeline(market);
 const span = new RollingSpan(market.grid, spanMs, startMs, batchRows);
 const room = newRoom(market);
 const left = columns.values();
 
-function sendNext(head: number): void {
+function sendNext({ head, entries }: GoOn): void {
+  if (entries !== undefined) timeline = new Timeline(market, entries);
   const { value: column, done } = left.next();
   if (done === true) {
     parentPort!.close();
     return;
   }
-  const sums: Summed = finish(summed(market, span, column, head, room));
+  const sums: Summed = finish(summed(timeline, span, column, head, room));
   parentPort!.postMessage(sums, [sums.highs.buffer, sums.lows.buffer] as ArrayBuffer[]);
 }
 

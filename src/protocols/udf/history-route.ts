@@ -70,7 +70,7 @@ export function addHistory(
     const etagNow = () => {
       const next = Math.min(history.head, indexFrom(market.grid, range.toMs));
       const about = [resolution.key, range.fromMs, range.toMs, next];
-      return etagOf([version, 'udf', market.id, ...about], [column]);
+      return etagOf([version, 'udf', history.timeline.idAt(next - 1), ...about], [column]);
     };
     return responder.answer(request, reply, {
       mediaType: JSON_TYPE,

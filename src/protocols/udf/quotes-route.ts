@@ -34,7 +34,7 @@ export function addQuotes(
   responder: Responder,
 ): void {
   const { feed, version, limits } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   app.get<{ Querystring: Parameters }>('/udf/quotes', COMPRESSED, (request, reply) => {
     checkReady(service);
     const names = textOf(request.query, 'symbols').split(',');
@@ -49,7 +49,7 @@ export function addQuotes(
     const pay = responder.payerOf(request);
     pay(rangesLookingCost(columns.length));
     const etagAt = (head: number) =>
-      etagOf([version, 'udf quotes', market.id, head, names.join()], columns);
+      etagOf([version, 'udf quotes', history.timeline.idAt(head - 1), head, names.join()], columns);
     const { head } = history;
     const bid = wantedOf(QUOTES, columns);
     const quoted = head === 0 ? 0 : rowsCost(history, bid, [head - 1, head], 'json');

@@ -5,7 +5,10 @@ import { candlePages } from '../../../src/core/history/candle-pages.ts';
 import type { KeptPage } from '../../../src/core/history/kept-candles.ts';
 import { PAID_PAGE_BYTES } from '../../../src/core/history/paid-days.ts';
 import { paidPages } from '../../../src/core/history/paid-pages.ts';
-import type { Market } from '../../../src/core/market/market.ts';
+import { indexFrom } from '../../../src/core/market/grid.ts';
+import { Fold } from '../../../src/core/market/models/model.ts';
+import type { Rows } from '../../../src/core/market/rows.ts';
+import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import {
   BackgroundCandles,
   type StartThread,
@@ -21,7 +24,7 @@ const HOUR_MS = 3_600_000;
 const ORIGIN = Date.UTC(2026, 0, 5, 10, 30);
 
 /** What the thread makes. */
-function* allPages(market: Market, wanted: CandleJob['wanted']) {
+function* allPages(market: Rows, wanted: CandleJob['wanted']) {
   yield* candlePages(market, wanted);
   yield* paidPages(market, wanted);
 }
@@ -48,11 +51,11 @@ function world({
   const state = { goesOn: 0, isStopped: false };
   let listener: Parameters<StartThread>[1];
   let making: Iterator<readonly KeptPage[]>;
-  const start: StartThread = ({ spec, wanted }, heard) => {
+  const start: StartThread = ({ spec, entries, wanted }, heard) => {
     expect(spec).toBe(market.spec);
     jobs.push(wanted);
     listener = heard;
-    making = allPages(market, wanted);
+    making = allPages(new Timeline(market, entries), wanted);
     return {
       goOn: () => {
         state.goesOn += 1;
@@ -102,6 +105,21 @@ function world({
 }
 
 describe('candles that are made in the background', () => {
+  it('have what was done to the market', () => {
+    const { passTo, finish, feed, kept } = world();
+    passTo(10 * DAY_MS);
+    const effect = { kind: 'shift', of: { all: true }, afterMs: 0, percent: -50 } as const;
+    feed.add({ key: 'crash', index: feed.head + 2000, effects: [effect] });
+    finish();
+    passTo(20 * DAY_MS);
+    finish();
+    const from = indexFrom(feed.market.grid, Math.floor((ORIGIN + 15 * DAY_MS) / DAY_MS) * DAY_MS);
+    const [own, read] = [new Fold(), new Fold()];
+    expect(kept.add(own, undefined, 1, from, from + 1440)).toBe(from + 1440);
+    feed.timeline.fold(read, 1, from, from + 1440);
+    expect(own).toEqual(read);
+  });
+
   it('are all that have ended, then every hour those that ended since', () => {
     const { passTo, jobs, finish, missing, feed } = world();
     passTo(100 * DAY_MS);

@@ -7,6 +7,8 @@ import { newRoom, summed } from '../../../src/core/history/summed-rows.ts';
 import { finish } from '../../../src/core/market/finish.ts';
 import { timeOf } from '../../../src/core/market/grid.ts';
 import { Market } from '../../../src/core/market/market.ts';
+import type { Entry } from '../../../src/core/timeline/entry.ts';
+import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import { Failures } from '../../../src/host/failures.ts';
 import { Metrics } from '../../../src/host/metrics/metrics.ts';
 import { Slicer } from '../../../src/host/slicer.ts';
@@ -14,7 +16,7 @@ import {
   BackgroundStatistics,
   type StartStatistics,
 } from '../../../src/host/statistics/background-statistics.ts';
-import type { StatisticsJob } from '../../../src/host/statistics/statistics-thread.ts';
+import type { GoOn, StatisticsJob } from '../../../src/host/statistics/statistics-thread.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { marketOf } from '../../helpers/market.ts';
 
@@ -35,13 +37,18 @@ function world({ isBusy = (): boolean => false, bytes = 2 ** 20 } = {}) {
   const rolling = new RollingStatistics(feed.history, HOUR_MS, 0, bytes);
   const jobs: StatisticsJob[] = [];
   const heads: number[] = [];
+  const told: (readonly Entry[])[] = [];
   const state = { isStopped: false };
   let listener: Parameters<StartStatistics>[1];
   const start: StartStatistics = (job, heard) => {
     jobs.push(job);
     listener = heard;
     return {
-      goOn: (head) => void heads.push(head as number),
+      goOn: (message) => {
+        const { head, entries } = message as GoOn;
+        heads.push(head);
+        if (entries !== undefined) told.push(entries);
+      },
       stop: async () => {
         state.isStopped = true;
       },
@@ -52,13 +59,13 @@ function world({ isBusy = (): boolean => false, bytes = 2 ** 20 } = {}) {
   /** What the thread would send for its nth column. */
   const make = (n: number) => {
     const { spec, spanMs, startMs, batchRows, columns } = jobs.at(-1)!;
-    const own = new Market(spec);
+    const own = new Timeline(new Market(spec), told.at(-1));
     const span = new RollingSpan(own.grid, spanMs, startMs, batchRows);
     listener.made(finish(summed(own, span, columns[n]!, heads.at(-1)!, newRoom(own))));
   };
   const refusals = () => [...metrics.refusals].filter(([, times]) => times > 0).length;
   return {
-    ...{ feed, rolling, background, jobs, heads, state, make, moveTo, refusals },
+    ...{ feed, rolling, background, jobs, heads, told, state, make, moveTo, refusals },
     end: (isWhole: boolean) => listener.ended(isWhole),
     fail: () => listener.failed(new Error('out of memory')),
   };
@@ -89,6 +96,42 @@ describe('statistics that are made in the background', () => {
       });
     }
     expect(jobs).toHaveLength(1);
+    const here = new RollingStatistics(feed.history, HOUR_MS, 0, 2 ** 20);
+    finish(here.follow(COLUMNS, true));
+    finish(rolling.follow(COLUMNS, false));
+    for (const column of COLUMNS) expect(rolling.read(column)).toEqual(here.read(column));
+  });
+
+  it('know what was done to the market before each column', async () => {
+    const { feed, rolling, background, told, make, moveTo, end } = world();
+    const crash = (index: number): Entry => ({
+      key: `${index}`,
+      index,
+      effects: [
+        { kind: 'shift', of: { all: true }, afterMs: 0, percent: -5 },
+        {
+          kind: 'liquidity',
+          of: { all: true },
+          afterMs: 0,
+          spread: 2,
+          depth: 1,
+          volume: 3,
+          forMs: 9000,
+        },
+      ],
+    });
+    background.look();
+    make(0);
+    expect(told).toEqual([]);
+    feed.add(crash(10_000));
+    moveTo(10_200);
+    make(1);
+    make(2);
+    end(true);
+    expect(told).toEqual([[crash(10_000)]]);
+    // What was made ahead of it is made again.
+    feed.add(crash(10_210));
+    moveTo(10_300);
     const here = new RollingStatistics(feed.history, HOUR_MS, 0, 2 ** 20);
     finish(here.follow(COLUMNS, true));
     finish(rolling.follow(COLUMNS, false));

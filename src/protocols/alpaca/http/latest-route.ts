@@ -163,7 +163,7 @@ async function answer(
   checkBegun(routes, kind, request);
   const { service, symbols, responder } = routes;
   const { feed, version, limits } = service;
-  const { history, market } = feed;
+  const { history } = feed;
   const { params, query } = request;
   if (params.loc !== undefined) checkLocation(params.loc);
   const single = params.symbol;
@@ -177,7 +177,7 @@ async function answer(
   const cost = await service.slicer.begin(costOf(history, columns, head));
   return responder.answer(request, reply, {
     mediaType: 'application/json',
-    etag: etagOf([version, 'alpaca newest', path, market.id, head], columns),
+    etag: etagOf([version, 'alpaca newest', path, history.timeline.idAt(head - 1), head], columns),
     isImmutable: false,
     isFinal: false,
     columns: columns.length,

@@ -90,7 +90,13 @@ async function answer(
   const { startMicros, endMicros } = range;
   const asked = [resolution?.key ?? '', startMicros, endMicros, limit, isDown ? 'desc' : 'asc'];
   const from = start === undefined ? [] : [start.name, start.place];
-  const decisive = [version, 'alpaca', name, market.id, single === undefined ? 'multi' : 'single'];
+  const decisive = [
+    version,
+    'alpaca',
+    name,
+    history.timeline.idAt(head - 1),
+    single === undefined ? 'multi' : 'single',
+  ];
   return responder.answer(request, reply, {
     mediaType: 'application/json',
     etag: etagOf([...decisive, ...asked, ...from, page.end, listed.isFinal ? '' : head], columns),

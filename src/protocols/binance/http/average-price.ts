@@ -31,11 +31,12 @@ export function averagePrice({ service, symbols }: BinanceParts): Endpoint {
       checkBegun(service);
       const { head } = history;
       const from = Math.max(0, head - rows);
+      const id = history.timeline.idAt(head - 1);
       const closeTime = timeIn(unit, sinceOf(market.grid, head));
       const one = wantedOf(['last'], [column]);
       return {
         mediaType: 'application/json',
-        etag: etagOf([version, 'binance avgPrice', market.id, head, unit], [column]),
+        etag: etagOf([version, 'binance avgPrice', id, head, unit], [column]),
         isImmutable: false,
         isFinal: false,
         columns: 1,

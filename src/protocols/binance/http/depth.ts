@@ -27,7 +27,7 @@ const MOST_WEIGHT = 250;
 /** The book of the newest row, as deep as it is known. */
 export function depth({ service, symbols }: BinanceParts): Endpoint {
   const { feed, version } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   return {
     path: 'depth',
     weight: ({ limit = DEFAULT_LEVELS }) =>
@@ -38,11 +38,12 @@ export function depth({ service, symbols }: BinanceParts): Endpoint {
       checkBegun(service);
       const levels = Math.min(MAX_LEVELS, limitIn(parameters));
       const index = history.head - 1;
+      const id = history.timeline.idAt(index);
       const wanted = wantedOf(['bid', 'ask'], [column]);
       const quotes = rowsCost(history, wanted, [index, index + 1], 'json');
       return {
         mediaType: 'application/json',
-        etag: etagOf([version, 'binance depth', market.id, index, levels], [column]),
+        etag: etagOf([version, 'binance depth', id, index, levels], [column]),
         isImmutable: false,
         isFinal: true,
         columns: 1,

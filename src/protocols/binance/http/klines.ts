@@ -76,7 +76,8 @@ function planOf({ service, symbols }: BinanceParts, { parameters, unit, pay }: A
   const etagNow = () => {
     const next = Math.min(history.head, indexFrom(market.grid, cutRange.toMs));
     const about = [resolution.key, from, to, next, unit];
-    return etagOf([version, 'binance klines', market.id, ...about], [column]);
+    const id = history.timeline.idAt(next - 1);
+    return etagOf([version, 'binance klines', id, ...about], [column]);
   };
   return {
     mediaType: 'application/json',

@@ -68,12 +68,13 @@ export function newestPrices(parts: BinanceParts): readonly Endpoint[] {
 function planOf({ service, symbols }: BinanceParts, { parameters }: Asked, kind: Kind): SizedPlan {
   checkReady(service);
   const { feed, version } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   const asked = symbols.asked(parameters);
   const { columns, isOne, isAll } = asked;
   if (!isAll) checkBegun(service);
   const index = history.head - 1;
-  const about = [version, `binance ${kind.path}`, market.id, index, `${isOne}`];
+  const id = history.timeline.idAt(index);
+  const about = [version, `binance ${kind.path}`, id, index, `${isOne}`];
   return {
     mediaType: 'application/json',
     etag: etagOf(about, columns),

@@ -95,12 +95,13 @@ function dayPlan({ service, symbols, tickers: known }: BinanceParts, asked: Aske
   if (!isAll) checkBegun(service);
   const form = isMini ? MINI : FULL_DAY;
   const { feed, version } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   pay(statisticsLookingCost(columns.length));
   const rolling = known.rolling('day');
   const there = isAll ? columns.filter((column) => rolling.has(column)) : columns;
   const etagAt = (head: number) => {
-    const about = ['binance ticker/24hr', market.id, head, isMini, isOne, isAll, unit];
+    const id = history.timeline.idAt(head - 1);
+    const about = ['binance ticker/24hr', id, head, isMini, isOne, isAll, unit];
     return etagOf([version, ...about.map(String)], there);
   };
   const { head } = history;
@@ -149,13 +150,14 @@ function spanPlan(
   if (columns.length > MOST_SYMBOLS) throw invalid('symbols');
   checkBegun(service);
   const { feed, version } = service;
-  const { market, history } = feed;
+  const { history } = feed;
   const { head } = history;
   pay(statisticsLookingCost(columns.length));
   const stretch = stretchOf(known.newestMs);
   const rows = known.rowsOf(stretch);
   const { openMs, closeMs } = stretch;
-  const about = ['binance ticker', market.id, head, openMs, closeMs, isOne, form.length, unit];
+  const id = history.timeline.idAt(head - 1);
+  const about = ['binance ticker', id, head, openMs, closeMs, isOne, form.length, unit];
   const etag = etagOf([version, ...about.map(String)], columns);
   const folding = columns.reduce((sum, column) => sum + spanCost(history, column, ...rows), 0);
   const cost = folding + writingCost('json', columns.length, form.length);

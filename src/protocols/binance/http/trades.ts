@@ -92,7 +92,7 @@ function planOf(
 ): SizedPlan {
   checkReady(service);
   const { feed, version } = service;
-  const { market, timeline, history } = feed;
+  const { timeline, history } = feed;
   // Each time that is given is sought among the trades of its row.
   const times = [asked.start, asked.end].filter((time) => time !== undefined);
   pay(TRADE_LOOK_COST * (1 + times.length));
@@ -100,9 +100,10 @@ function planOf(
   const { column, from, next, isFinal } = range;
   const rowOf = (number: number) => (next > from ? timeline.rowOfTrade(column, number)! : 0);
   const [row, endRow] = [rowOf(from), rowOf(next - 1) + 1];
+  const id = timeline.idAt(endRow - 1);
   return {
     mediaType: 'application/json',
-    etag: etagOf([version, 'binance trades', form, market.id, from, next, unit], [column]),
+    etag: etagOf([version, 'binance trades', form, id, from, next, unit], [column]),
     isImmutable: false,
     isFinal,
     columns: 1,
