@@ -1,7 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Address } from '../host/budgets/addresses.ts';
-import { FAILED } from '../host/close-codes.ts';
+import { FAILED, HOST_CLOSES } from '../host/close-codes.ts';
 import { CandleSource } from './candle-source.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
@@ -72,6 +72,7 @@ export class Hub {
     this.#catchUp = new CatchUp({ service, source, sources, fanOut, failed });
     this.#others = new OtherReaders({ service, groups, fanOut, catchUp: this.#catchUp, failed });
     this.#beatMs = service.clock.steadyMs();
+    service.feed.onEntry(({ index }) => this.#sendAwayAhead(index));
   }
 
   get connections(): ReadonlySet<Guest> {
@@ -216,6 +217,17 @@ export class Hub {
   /** Says goodbye to everyone. */
   closeAll(code: number, reason: string): void {
     for (const connection of this.#connections) this.#close(connection, code, reason);
+  }
+
+  /**
+   * Sends those away that have rows from `index` on from elsewhere, which are other ones here from
+   * now on. Who comes back is asked again which market it means.
+   */
+  #sendAwayAhead(index: number): void {
+    for (const connection of this.#connections) {
+      const isAhead = [...connection.subscriptions.values()].some(({ cursor }) => cursor > index);
+      if (isAhead) this.#close(connection, HOST_CLOSES.changedAhead, 'the market has changed');
+    }
   }
 
   #close(connection: Guest, code: number, reason: string): void {

@@ -45,6 +45,8 @@ export const CLOSE_CODES = {
   /** Of event streams only: a request was refused that may succeed later. */
   refusedForNow: 4004,
   rateLimited: 4005,
+  /** Something was done to the market at rows that it has from elsewhere. */
+  changedAhead: 4006,
   badRequests: 4500,
   unauthorised: 4501,
   version: 4502,

@@ -17,6 +17,7 @@ export class Feed {
   readonly market: Market;
   readonly timeline: Timeline;
   readonly history: History;
+  readonly #hearers = new Set<(entry: Entry) => void>();
 
   /** Throws a `TypeError` on what is no market. */
   constructor(of: Market | Timeline) {
@@ -39,6 +40,12 @@ export class Feed {
     mustBe(isAhead, 'index', `a whole number of at least the head, ${this.head}`, entry?.index);
     this.timeline.add(entry);
     this.history.forgetFrom(entry.index);
+    for (const hear of this.#hearers) hear(entry);
+  }
+
+  /** Has `hear` called with each entry that is added from now on, before there is a row of it. */
+  onEntry(hear: (entry: Entry) => void): void {
+    this.#hearers.add(hear);
   }
 
   /** Makes the rows that are due at `nowMs`, but none from row `until` on; gives how many. */

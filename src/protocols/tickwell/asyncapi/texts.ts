@@ -63,6 +63,7 @@ const CLOSE_TEXTS: Readonly<Record<keyof typeof CLOSE_CODES, string>> = {
   notReady: 'the newest rows are still being made after a start; instead of hello',
   refusedForNow: 'of event streams only: what was asked for may be had later',
   rateLimited: 'the client went on to send too many messages',
+  changedAhead: 'something was done to the market at rows that the client has from elsewhere',
   badRequests: 'the client went on to send wrong requests',
   unauthorised: 'reserved: the client may not',
   version: 'reserved: the client is older or newer than the server',
