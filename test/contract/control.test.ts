@@ -248,6 +248,16 @@ describe('what is done to a market', () => {
     expect(await refusals({ origin: 'https://example.com' })).toEqual([403, 'forbidden']);
   });
 
+  it('may be asked about by anybody: what is refused is said without an error', async () => {
+    await start();
+    expect((await running!.get('/v1/control')).json).toEqual({ allowed: true });
+    const headers = { via: '1.1 cache' };
+    const refused = await running!.get('/v1/control', { headers });
+    expect(refused.status).toBe(200);
+    const { code, message } = (await post('events', HALT, headers)).json.error;
+    expect(refused.json).toEqual({ allowed: false, code, message });
+  });
+
   it('comes by HTTP/1.1 and by a name of this machine', async () => {
     await start();
     for (const [head, status] of [

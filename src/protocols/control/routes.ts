@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { timeOf } from '../../core/market/grid.ts';
 import { SCENARIOS } from '../../core/timeline/scenarios.ts';
@@ -9,8 +10,10 @@ import { turnClock } from '../../host/control/turn-clock.ts';
 import { contentTypeOf } from '../../host/http/body.ts';
 import { answers } from '../../host/http/schemas.ts';
 import { checkReady } from '../../host/readiness.ts';
+import { TickwellError } from '../../wire/errors.ts';
 import { eventOf, type Parse, scenarioOf, turnOf } from './requests.ts';
 import {
+  AllowedAnswer,
   ClockBody,
   EventBody,
   LogAnswer,
@@ -20,11 +23,22 @@ import {
   TurnedAnswer,
 } from './schemas.ts';
 
+const ROOT = '/v1/control';
+
 /** All below `/v1/control`. */
 export function addRoutes(app: FastifyInstance, { service, access }: ServerParts): void {
   const { director, feed } = service;
   // Before a body is read: who may do nothing here is not listened to.
-  app.addHook('onRequest', async ({ raw }: FastifyRequest) => access.checkControl(raw));
+  app.addHook('onRequest', async ({ raw, routeOptions }: FastifyRequest) => {
+    if (routeOptions.url !== ROOT) access.checkControl(raw);
+  });
+  const may = {
+    tags: ['control'],
+    summary: 'Whether who asks may do something',
+    response: answers(AllowedAnswer, 'Yes or no'),
+  };
+  // Pages ask before they offer anything: a refusal would be an error in their console.
+  app.get(ROOT, { schema: may }, async ({ raw }, reply) => send(reply, allowedJson(access, raw)));
 
   const post = (path: string, summary: string, body: object, parse: Parse) => {
     const schema = { tags: ['control'], summary, body, response: answers(TakenAnswer, 'Done') };
@@ -70,6 +84,16 @@ export function addRoutes(app: FastifyInstance, { service, access }: ServerParts
   app.get('/v1/control/scenarios', { schema: list }, async (_, reply) =>
     send(reply, { scenarios }),
   );
+}
+
+function allowedJson(access: ServerParts['access'], request: IncomingMessage): object {
+  try {
+    access.checkControl(request);
+    return { allowed: true };
+  } catch (error) {
+    if (!(error instanceof TickwellError)) throw error;
+    return { allowed: false, code: error.code, message: error.message };
+  }
 }
 
 /** What is wrong with a body is said by who reads it. */

@@ -93,6 +93,12 @@ export const TakenAnswer = Type.Object({
   }),
 });
 
+export const AllowedAnswer = Type.Object({
+  allowed: Type.Boolean(),
+  code: Type.Optional(Type.String({ description: 'Of the error that all else would be.' })),
+  message: Type.Optional(Type.String()),
+});
+
 export const LogAnswer = Type.Object({
   market: Type.String({ description: 'The id of the market once all has taken effect.' }),
   entries: Type.Array(

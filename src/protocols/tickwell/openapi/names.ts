@@ -113,6 +113,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     id: 'getEvents',
     description: 'The rows after `since` as server-sent events, without end.',
   },
+  '/v1/control': {
+    id: 'mayControl',
+    answer: 'Allowed',
+    description: 'Whether who asks may have something done to the market, and why not.',
+  },
   'post /v1/control/events': {
     id: 'doEvent',
     answer: 'Taken',
