@@ -14,7 +14,7 @@ export function App({ model, url }: { model: Model; url: UrlState }) {
   return (
     <div class={`app${model.isFrozen ? ' is-frozen' : ''}`}>
       <Panel model={model} />
-      <main class="main" inert={model.isListOpen.value}>
+      <main class="main" inert={model.isListOpen.value || model.isCovered.value}>
         <header class="header">
           <h1 class="unseen">Tickwell</h1>
           <QuoteLine model={model} />
@@ -32,10 +32,15 @@ export function App({ model, url }: { model: Model; url: UrlState }) {
 
 function Dialogs({ model }: { model: Model }) {
   const name = model.dialog.value;
-  const Open = model.later.value?.OpenDialog;
+  const { OpenDialog: Open, Market } = model.later.value ?? {};
   const isWanted = name !== undefined || model.popover.value !== undefined;
   useEffect(() => {
     if (isWanted) void loadLater(model);
   }, [isWanted]);
-  return name === undefined || Open === undefined ? null : <Open model={model} name={name} />;
+  return (
+    <>
+      {Market && <Market model={model} />}
+      {name && Open && <Open model={model} name={name} />}
+    </>
+  );
 }

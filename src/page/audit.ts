@@ -47,7 +47,7 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
   const query = {
     url: SERVER,
     fetch: fetchAnew,
-    market: model.market.market,
+    market: model.marketId.peek(),
     symbol,
     resolution: resolution.text,
     ...resolution.clock,

@@ -40,6 +40,8 @@ interface Debug {
   readonly hasPriceLine: boolean;
   /** Pixels that the price axis takes of the chart. */
   readonly axisWidthPx: number;
+  /** Whether this page may have things done to the market, as far as it knows by now. */
+  readonly mayControl: boolean;
   /** The left edge of the view in every frame that was painted, newest last. */
   readonly paintedLeft: readonly number[];
 }
@@ -120,6 +122,9 @@ export function exposeDebug(model: Model): void {
     },
     get axisWidthPx() {
       return model.chart?.axisWidthPx.peek() ?? 0;
+    },
+    get mayControl() {
+      return model.control.peek() !== undefined;
     },
     get paintedLeft() {
       return [...(model.chart?.paintedLeft ?? [])];

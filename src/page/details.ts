@@ -13,6 +13,7 @@ export interface Sides {
 
 interface DetailsOptions {
   readonly market: MarketInfo;
+  readonly marketId: ReadonlySignal<string>;
   /** Time of the newest row that the page has. */
   readonly headMs: () => number;
   /** Undefined while they are not known, or no longer. */
@@ -55,13 +56,13 @@ class Details {
   }
 
   #open(symbols: readonly string[]): void {
-    const { market, headMs } = this.#options;
+    const { market, marketId, headMs } = this.#options;
     const { interval, origin } = market;
     const stream = subscribe({
       url: SERVER,
       symbols,
       fields: FIELDS,
-      market: market.market,
+      market: marketId.peek(),
       // The row before, so that there is something to show at once.
       since: Math.max(origin - interval, headMs() - interval),
       onState: ({ kind }) => {
@@ -95,6 +96,7 @@ export function followDetails(model: Model, isVisible: ReadonlySignal<boolean>):
   const { market, stream } = model;
   const details = new Details({
     market,
+    marketId: model.marketId,
     headMs: () => stream.until ?? market.head,
     onSides: (sides) => model.takeSides(sides),
   });

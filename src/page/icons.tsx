@@ -116,3 +116,33 @@ export const ForwardIcon = () => (
     <path class="icon-solid" d="M3.5 5v8l5-4zM9.5 5v8l5-4z" />
   </Icon>
 );
+export const SlidersIcon = () => (
+  <Icon>
+    <path d="M2 5.5h7M13 5.5h3M11 3.5v4M2 12.5h3M9 12.5h7M7 10.5v4" />
+  </Icon>
+);
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M6.5 4v10M11.5 4v10" />
+  </Icon>
+);
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M5.5 3.5v11l8.5-5.5z" />
+  </Icon>
+);
+export const StepIcon = () => (
+  <Icon>
+    <path d="M4.5 4v10l7-5zM14 4v10" />
+  </Icon>
+);
+export const CopyIcon = () => (
+  <Icon>
+    <path d="M6.5 6.5h9v9h-9zM3.5 11.5h-1v-9h9v1" />
+  </Icon>
+);
+export const FileIcon = () => (
+  <Icon>
+    <path d="M4 2.5h7l3.5 3.5v9.5H4zM11 2.5V6h3.5" />
+  </Icon>
+);

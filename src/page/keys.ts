@@ -45,6 +45,10 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
   r: (model) => {
     model.dialog.value = 'realism';
   },
+  m: ({ control }) => {
+    const isOpen = control.peek()?.isOpen;
+    if (isOpen !== undefined) isOpen.value = !isOpen.peek();
+  },
   '?': (model) => {
     model.dialog.value = 'help';
   },
@@ -52,6 +56,8 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
     model.isListOpen.value = false;
     model.popover.value = undefined;
     model.problems.value = [];
+    const isOpen = model.control.peek()?.isOpen;
+    if (isOpen !== undefined) isOpen.value = false;
   },
 };
 

@@ -10,6 +10,8 @@ import { attachBack } from './back.ts';
 import { Overlay } from './chart/overlay.tsx';
 import { Reader } from './chart/spoken.ts';
 import { attachMouse } from './chart/wheel.ts';
+import { findControl } from './control/control.ts';
+import { Market } from './control/market.tsx';
 import { exposeDebug } from './debug.ts';
 import { followDetails } from './details.ts';
 import { OpenDialog } from './dialogs/open.tsx';
@@ -29,6 +31,7 @@ import { toggleZone } from './toggle-zone.ts';
 export const later = {
   Banner,
   GoToPanel,
+  Market,
   MorePanel,
   OpenDialog,
   OtherPanel,
@@ -49,6 +52,7 @@ export function attach(model: Model): void {
   const look = () => (isVisible.value = document.visibilityState === 'visible');
   document.addEventListener('visibilitychange', look);
   look();
+  void findControl(model);
   followDetails(model, isVisible);
   followBars(model, isVisible);
   exposeDebug(model);

@@ -34,15 +34,18 @@ function isFarBehind({ stream, market }: Model, { window }: LiveWindow): boolean
 function follow(model: Model, { window, column }: LiveWindow): () => void {
   const { market } = model;
   const { resolution, hasVolume } = window;
+  const everyMs = Math.floor(EVERY_MS * Math.max(1, model.speed.value));
   const stream = subscribeCandles({
     url: SERVER,
     symbols: [market.instruments[column]!.symbol],
-    market: market.market,
+    market: model.marketId.peek(),
+    onMarket: (id) => (model.marketId.value = id),
     since: window.until,
     resolution: resolution.text,
     ...resolution.clock,
     fields: hasVolume ? ['volume'] : undefined,
-    every: market.interval < EVERY_MS ? EVERY_MS : undefined,
+    // Of the market's time, which may go faster than anybody looks.
+    every: market.interval < everyMs ? everyMs : undefined,
     onState: ({ kind }) => {
       const isFlowing = kind === 'live' || kind === 'catching up' || kind === 'closed';
       model.areBarsHeldUp.value = !isFlowing;

@@ -16,6 +16,7 @@ import type { ChartType } from './chart/series.ts';
 import type { Bar, BarWindow, LiveWindow } from './chart/window.ts';
 import { Columns } from './columns.ts';
 import type { Audit } from './continuity.ts';
+import type { Control } from './control/control.ts';
 import type { Sides } from './details.ts';
 import { Following } from './following.ts';
 import { type Later, loadLater } from './load-later.ts';
@@ -83,10 +84,17 @@ export class Model {
   readonly hasSides: Signal<boolean>;
   readonly sides = signal<Sides | undefined>(undefined);
 
+  /** The market id of what comes next: another one once something was done to the market. */
+  readonly marketId: Signal<string>;
+  /** What is done to it, where this page may have that. */
+  readonly control = signal<Control | undefined>(undefined);
+
   /** What the page can begin without, once it is there. */
   readonly later = signal<Later | undefined>(undefined);
   readonly dialog = signal<DialogName | undefined>(undefined);
   readonly popover = signal<PopoverName | undefined>(undefined);
+  /** Whether what is done to the market is shown over all but the footer, as on a phone. */
+  readonly isCovered = signal(false);
   /** On a phone the list covers the chart while it is open. */
   readonly isListOpen = signal(false);
   readonly toast = signal<Toast | undefined>(undefined);
@@ -135,6 +143,7 @@ export class Model {
     const isLively = market.instruments[0]!.model !== 'walk';
     this.hasVolume = computed(() => this.chosenVolume.value ?? isLively);
     this.instrument = computed(() => market.instruments[this.column.value]!);
+    this.marketId = signal(market.market);
     this.serverMs = signal(market.now);
     this.speed = signal(market.speed);
 
@@ -144,6 +153,7 @@ export class Model {
       symbols: [this.instrument.peek().symbol],
       market: market.market,
       since: market.head,
+      onMarket: (id) => (this.marketId.value = id),
       onState: (state) => this.#enter(state),
     });
     this.connection = signal(this.stream.state);
@@ -157,7 +167,7 @@ export class Model {
         this.stream.select(symbols);
       },
       fetchLines: (query) =>
-        fetchSparklines({ url: SERVER, market: market.market, spanMs: DAY_MS, ...query }),
+        fetchSparklines({ url: SERVER, market: this.marketId.peek(), spanMs: DAY_MS, ...query }),
       onKnown: (isMarket) => {
         if (isMarket) this.marketKnown.value += 1;
         this.#schedule();

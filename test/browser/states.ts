@@ -147,6 +147,39 @@ async function scrollPast(page: Page, status: number): Promise<void> {
   for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -1_000);
 }
 
+/** Opens the panel of the market, once something was done to it. */
+async function openMarket(page: Page, body?: object): Promise<void> {
+  await page.waitForFunction(() => window.tickwell?.mayControl);
+  if (body !== undefined) await doEvent(page, body);
+  await page.keyboard.press('m');
+  await page.getByRole('button', { name: 'Flash crash' }).waitFor();
+}
+
+/** Something is done to the market, as another page of it would. */
+async function doEvent(page: Page, body: object): Promise<void> {
+  await page.evaluate(async (event) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch('v1/control/events', {
+      ...{ method: 'POST', headers, body: JSON.stringify(event) },
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  }, body);
+}
+
+/** A market of its own, as something is done to it. */
+const DONE_TO = [...EQUITIES, '--seed', '19'];
+const HALT = { kind: 'halt', symbol: 'NIMBO', for: '1h', resume: 'frozen' };
+
+/** The sign of a halt on the chart, and what it says. */
+async function openMark(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.tickwell?.mayControl);
+  await doEvent(page, HALT);
+  await page
+    .getByRole('button', { name: /^halt for 1 h/ })
+    .last()
+    .focus();
+}
+
 /** The states of the page: what tests look for errors in, and people for beauty. */
 export const STATES: Readonly<Record<string, State>> = {
   live: { query: '?s=ticker_06', shows: 'no gaps' },
@@ -326,6 +359,24 @@ export const STATES: Readonly<Record<string, State>> = {
     before: (page) => page.routeWebSocket('**/v1/stream', (socket) => socket.close({ code: 4502 })),
     shows: 'This page is older',
   },
+  market: { market: DONE_TO, query: '?s=NIMBO', act: (page) => openMarket(page), shows: 'Melt-up' },
+  'market, log': {
+    market: DONE_TO,
+    query: '?s=NIMBO&r=1s',
+    act: (page) => openMarket(page, { kind: 'shift', sector: 'Technology', percent: -4 }),
+    shows: 'shift −4 %',
+  },
+  'market, refused': {
+    market: DONE_TO,
+    query: '?s=NIMBO',
+    act: async (page) => {
+      await openMarket(page);
+      await page.getByRole('textbox', { name: 'Percent' }).fill('-200');
+      await page.keyboard.press('Enter');
+    },
+    shows: 'percent must be',
+  },
+  halted: { market: DONE_TO, query: '?s=NIMBO&r=1s', act: openMark, shows: 'halt for 1 h' },
   tablet: {
     options: { viewport: { width: 900, height: 1100 } },
     query: '?r=1h',
@@ -366,6 +417,34 @@ export const STATES: Readonly<Record<string, State>> = {
     takesStream: true,
     before: (page) => refuseBars(page, () => true),
     shows: 'The newest bar stands still',
+  },
+  'phone market': {
+    options: PHONE,
+    market: DONE_TO,
+    query: '?s=NIMBO',
+    act: (page) => openMarket(page),
+    shows: 'Melt-up',
+  },
+  'phone halted': {
+    options: PHONE,
+    market: DONE_TO,
+    query: '?s=NIMBO&r=1s',
+    act: openMark,
+    shows: 'halt for 1 h',
+  },
+  'tablet market': {
+    options: { viewport: { width: 900, height: 1100 } },
+    market: DONE_TO,
+    query: '?s=LUXOR2',
+    act: (page) => openMarket(page),
+    shows: 'Melt-up',
+  },
+  'narrowest market': {
+    options: NARROWEST,
+    market: DONE_TO,
+    query: '?s=LUXOR2',
+    act: (page) => openMarket(page),
+    shows: 'Melt-up',
   },
   'phone help': { options: PHONE, act: press('?'), shows: 'Keyboard shortcuts' },
   'phone table': { options: PHONE, act: press('d'), shows: 'bars in view' },

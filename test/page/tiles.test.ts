@@ -60,7 +60,6 @@ test('a tile that is over is asked for once', async () => {
   expect(told).toEqual([]);
   expect(asked).toEqual([
     {
-      market: 'm1',
       symbol: 'a',
       resolution: '1m',
       from: barStartMs(MINUTE, 3 * 512),

@@ -1,3 +1,4 @@
+import { ChartMarks } from '../control/market.tsx';
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import {
@@ -18,6 +19,7 @@ import { barsBehind, currentReading, visibleRange } from './reading.ts';
 export function Overlay({ model }: { model: Model }) {
   return (
     <>
+      <ChartMarks model={model} />
       <Legend model={model} />
       <DateLabel model={model} />
       <NoHistory model={model} />

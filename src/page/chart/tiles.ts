@@ -21,7 +21,6 @@ export interface Tile {
 }
 
 export interface CandlesQuery {
-  readonly market: string;
   readonly symbol: string;
   readonly resolution: string;
   /** Absent for UTC. */
@@ -57,12 +56,12 @@ interface Piece {
 
 /** History in tiles of 512 aligned bars; those that are over are kept, the most recent 40. */
 export class Tiles {
-  readonly #market: Pick<MarketInfo, 'market' | 'interval' | 'earliest'>;
+  readonly #market: Pick<MarketInfo, 'interval' | 'earliest'>;
   readonly #fetch: FetchCandles;
   readonly #cache = new Map<string, Tile>();
   #isMistrusted = false;
 
-  constructor(market: Pick<MarketInfo, 'market' | 'interval' | 'earliest'>, fetch: FetchCandles) {
+  constructor(market: Pick<MarketInfo, 'interval' | 'earliest'>, fetch: FetchCandles) {
     this.#market = market;
     this.#fetch = fetch;
   }
@@ -129,7 +128,6 @@ export class Tiles {
     for (;;) {
       try {
         return await this.#fetch({
-          market: this.#market.market,
           symbol,
           resolution: resolution.text,
           ...resolution.clock,

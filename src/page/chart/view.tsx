@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { fetchCandles } from '../../client/index.ts';
 import { leaveZone } from '../actions.ts';
 import { linkOf } from '../link.ts';
+import { askNamed } from '../market-id.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import type { UrlState } from '../url.ts';
@@ -27,7 +28,9 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
       element,
       market: model.market,
       fetchCandles: ({ isAnew, ...query }) =>
-        fetchCandles({ url: SERVER, ...query, ...(isAnew ? { fetch: fetchAnew } : {}) }),
+        askNamed(model, (market) =>
+          fetchCandles({ url: SERVER, market, ...query, ...(isAnew ? { fetch: fetchAnew } : {}) }),
+        ),
       resolution: model.resolution.peek(),
       palette: readPalette(),
       hasVolume: model.hasVolume.peek(),

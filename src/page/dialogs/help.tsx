@@ -40,6 +40,7 @@ const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]]
       ['UTC, or the other time zone', 'U'],
       ['Data table', 'D'],
       ['Realism report', 'R'],
+      ['Market: time, scenarios', 'M'],
       ['This help', '?'],
     ],
   ],

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { toggleVolume } from '../actions.ts';
 import { copyLink } from '../copy.ts';
-import { BarsIcon, GlobeIcon, LinkIcon, ScalesIcon, TableIcon } from '../icons.tsx';
+import { BarsIcon, GlobeIcon, LinkIcon, ScalesIcon, SlidersIcon, TableIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import type { DialogName } from '../shown.ts';
 import { Popover } from './popover.tsx';
 
 /** A menu. */
 export function MorePanel({ model }: { model: Model }) {
+  const control = model.control.value;
   const close = () => (model.popover.value = undefined);
   const open = (name: DialogName) => () => {
     close();
@@ -27,6 +28,19 @@ export function MorePanel({ model }: { model: Model }) {
         <i class="switch" aria-hidden="true" />
         <kbd>V</kbd>
       </button>
+      {control && (
+        <Item
+          icon={<SlidersIcon />}
+          text="Market"
+          shortcut="M"
+          act={() => {
+            // That has the focus again once the panel is closed.
+            document.querySelector<HTMLElement>('.more')?.focus();
+            close();
+            control.isOpen.value = true;
+          }}
+        />
+      )}
       <Item icon={<TableIcon />} text="Data table" shortcut="D" act={open('table')} />
       <Item icon={<ScalesIcon />} text="Realism" shortcut="R" act={open('realism')} />
       <Item icon={<GlobeIcon />} text="Time zone" act={() => (model.popover.value = 'zone')} />

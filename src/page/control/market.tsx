@@ -1,0 +1,24 @@
+import type { Model } from '../model.ts';
+import market from '../styles/market.css?inline';
+import parts from '../styles/market-parts.css?inline';
+import marks from '../styles/marks.css?inline';
+import { Marks } from './marks.tsx';
+import { MarketPanel } from './panel.tsx';
+
+// It comes with its script: one request less, and the policy allows what a script has made.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(market + parts + marks);
+document.adoptedStyleSheets.push(sheet);
+
+/** The panel of the market beside the chart, while it is open. */
+export function Market({ model }: { model: Model }) {
+  const control = model.control.value;
+  if (!control?.isOpen.value) return null;
+  return <MarketPanel model={model} control={control} />;
+}
+
+/** What was done to the instrument, on its chart. */
+export function ChartMarks({ model }: { model: Model }) {
+  const control = model.control.value;
+  return control === undefined ? null : <Marks model={model} control={control} />;
+}

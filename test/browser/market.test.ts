@@ -1,0 +1,239 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeAll, launchBrowser, PAST, startServer, type TestServer, visit } from './harness.ts';
+
+const EQUITIES = [...PAST, '--preset', 'equities'];
+const LATE_MS = 2_000;
+
+let browser: Browser;
+let server: TestServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchBrowser(), startServer(EQUITIES)]);
+});
+
+afterAll(() => closeAll(browser));
+
+const panel = (page: Page) => page.getByRole('complementary', { name: 'Market' });
+const may = (page: Page) => page.waitForFunction(() => window.tickwell?.mayControl);
+
+async function openPanel(page: Page): Promise<void> {
+  await may(page);
+  await page.keyboard.press('m');
+  await page.getByRole('button', { name: 'Flash crash' }).waitFor();
+}
+
+async function doEffect(page: Page, kind: string, fields: Record<string, string>): Promise<void> {
+  const form = page.getByRole('form', { name: 'One effect' });
+  await form.getByRole('combobox', { name: 'Kind' }).selectOption(kind);
+  for (const [name, value] of Object.entries(fields)) {
+    await form.getByRole('textbox', { name, exact: true }).fill(value);
+  }
+  await form.getByRole('button', { name: 'Do it' }).click();
+}
+
+test('what is done on one page is on the chart of another within two seconds, with its mark', async () => {
+  const one = await visit(browser, `${server.url}/?s=NIMBO&r=1s`);
+  const other = await visit(browser, `${server.url}/?s=NIMBO&r=1s`);
+  await may(other.page);
+  const before = await other.page.evaluate(() => window.tickwell!.bars.at(-1)!.close);
+  // When the other page draws it, by the clock that both share.
+  const seen = other.page.evaluate(
+    (ticks) =>
+      new Promise<number>((resolve) => {
+        const timer = setInterval(() => {
+          const { bars, isDrawn } = window.tickwell!;
+          if (bars.at(-1)!.close > ticks * 0.85 || !isDrawn) return;
+          clearInterval(timer);
+          resolve(performance.timeOrigin + performance.now());
+        }, 20);
+      }),
+    before,
+  );
+  await openPanel(one.page);
+  await one.page.evaluate(() => {
+    const clicked = () => {
+      document.body.dataset.clicked = String(performance.timeOrigin + performance.now());
+    };
+    addEventListener('click', clicked, { capture: true });
+  });
+  await doEffect(one.page, 'shift', { Percent: '-20' });
+  await panel(one.page).getByText('Takes effect at').waitFor();
+  const clicked = Number(await one.page.evaluate(() => document.body.dataset.clicked));
+  expect((await seen) - clicked).toBeLessThan(LATE_MS);
+
+  for (const { page } of [one, other]) {
+    const mark = page.getByRole('button', { name: /^shift −20 %, NIMBO, / });
+    await mark.waitFor();
+    expect(await mark.locator('i').getAttribute('data-sign')).toBe('J');
+  }
+  // All that came after it follows without a break.
+  await other.page.getByText('no gaps').waitFor();
+  expect([...one.complaints, ...other.complaints]).toEqual([]);
+  await one.leave();
+  await other.leave();
+});
+
+test('a mark tells what was done and when, to a pointer, to keys and to a finger', async () => {
+  const { page, leave } = await visit(browser, `${server.url}/?s=LUXOR2&r=1s`);
+  await openPanel(page);
+  await page.getByRole('radio', { name: 'LUXOR2' }).waitFor();
+  await doEffect(page, 'volatility', { Factor: '4', For: '5m' });
+  await page.keyboard.press('Escape');
+  await panel(page).waitFor({ state: 'detached' });
+  const mark = page.getByRole('button', { name: /^volatility ×4 for 5 m, LUXOR2/ });
+  const popup = page.locator('.mark-popup').getByText('volatility ×4 for 5 m');
+
+  await mark.hover();
+  await popup.waitFor();
+  expect(await page.locator('.mark-popup').textContent()).toMatch(
+    /UTC, row [\d,]+, id [0-9a-f]{8}/,
+  );
+  await page.mouse.move(900, 200);
+  await popup.waitFor({ state: 'detached' });
+
+  await mark.focus();
+  await popup.waitFor();
+  await page.keyboard.press('Escape');
+  await popup.waitFor({ state: 'detached' });
+
+  await mark.click();
+  await popup.waitFor();
+  // That of another instrument is on its own chart.
+  await page.keyboard.press('ArrowDown');
+  await mark.waitFor({ state: 'detached' });
+  await leave();
+});
+
+test('a halt is hatched, up to where it is known to end, and its time is in the panel', async () => {
+  const { page, leave } = await visit(browser, `${server.url}/?s=GENVO&r=1s`);
+  await openPanel(page);
+  await doEffect(page, 'halt', { For: '1h' });
+  await page
+    .locator('.halt')
+    .getByText(/^Halted to \d\d:\d\d/)
+    .waitFor();
+  const log = page.getByRole('region', { name: 'Log' });
+  await log
+    .getByRole('listitem')
+    .filter({ hasText: 'GENVO' })
+    .getByText(/^59:\d\d left$/)
+    .waitFor();
+  await leave();
+});
+
+test('a refusal is the sentence of the server, and nothing is done', async () => {
+  const { page, leave } = await visit(browser, `${server.url}/?s=NIMBO`);
+  await openPanel(page);
+  const entries = () => page.getByRole('region', { name: 'Log' }).getByRole('listitem').count();
+  const before = await entries();
+  await doEffect(page, 'ramp', { Percent: '-200' });
+  const alert = panel(page).getByRole('alert');
+  await alert.getByText('percent must be a number from -99.9 to 10000; given: -200').waitFor();
+  expect(await entries()).toBe(before);
+  await leave();
+});
+
+test('a scenario is started for whom it says, and the same is shown as a command and as curl', async () => {
+  const { page, leave } = await visit(browser, `${server.url}/?s=NIMBO`);
+  await openPanel(page);
+  await page.getByRole('radio', { name: 'Technology' }).click();
+  await page.getByRole('button', { name: 'Dead market' }).click();
+  const log = page.getByRole('region', { name: 'Log' });
+  await log.getByText('dead-market Technology').waitFor();
+  const command = panel(page).locator('pre');
+  expect(await command.textContent()).toBe(
+    `tickwell control scenario dead-market --sector Technology --url ${server.url}/`,
+  );
+  await page.getByRole('radio', { name: 'curl' }).click();
+  expect(await command.textContent()).toContain(`${server.url}/v1/control/scenarios`);
+  expect(await command.textContent()).toContain(
+    `-d '{"scenario":"dead-market","sector":"Technology"}'`,
+  );
+  await leave();
+});
+
+test("a user's own scenario comes from a file, and what is no JSON is said to be none", async () => {
+  const { page, leave } = await visit(browser, `${server.url}/?s=NIMBO`);
+  await openPanel(page);
+  const take = (name: string, text: string) =>
+    page
+      .locator('input[type=file]')
+      .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+  await take('mine.json', 'name: mine');
+  await panel(page).getByText('mine.json must be JSON').waitFor();
+  const effects = [
+    { kind: 'shift', percent: 1 },
+    { kind: 'halt', after: '10s', for: '20s' },
+  ];
+  await take('mine.json', JSON.stringify({ name: 'mine', effects }));
+  await page.getByRole('region', { name: 'Log' }).getByText('mine NIMBO').waitFor();
+  await leave();
+});
+
+test('the panel opens from the menu, gives focus back, and is nowhere where nothing may be done', async () => {
+  const { page, leave } = await visit(browser, server.url);
+  await may(page);
+  const more = page.getByRole('button', { name: 'More' });
+  await more.click();
+  await page.getByRole('button', { name: 'Market M' }).click();
+  await panel(page).waitFor();
+  await page.keyboard.press('Escape');
+  await panel(page).waitFor({ state: 'detached' });
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await expect.poll(focused).toBe('More');
+  await leave();
+
+  // Behind a proxy nobody is known to sit at this machine.
+  const proxied = await startServer([...EQUITIES, '--trust-proxy', '10.0.0.0/8']);
+  const foreign = await visit(browser, proxied.url);
+  await foreign.page.getByText('no gaps').waitFor();
+  await foreign.page.keyboard.press('m');
+  await foreign.page.getByRole('button', { name: 'More' }).click();
+  await foreign.page.getByRole('button', { name: 'Data table' }).waitFor();
+  expect(await foreign.page.getByRole('button', { name: 'Market M' }).count()).toBe(0);
+  expect(await panel(foreign.page).count()).toBe(0);
+  expect(foreign.complaints).toEqual([]);
+  await foreign.leave();
+  await proxied.kill();
+});
+
+test('on a phone it covers the page, whose controls cannot be reached meanwhile', async () => {
+  const options = { viewport: { width: 390, height: 844 } };
+  const { page, leave } = await visit(browser, server.url, options);
+  await openPanel(page);
+  expect(await page.locator('main').getAttribute('inert')).not.toBeNull();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await panel(page).waitFor({ state: 'detached' });
+  expect(await page.locator('main').getAttribute('inert')).toBeNull();
+  await leave();
+});
+
+test('time is paused, goes by step, and as fast as is pressed, as every page says', async () => {
+  const own = await startServer(EQUITIES);
+  const one = await visit(browser, `${own.url}/?s=NIMBO&r=1s`);
+  const other = await visit(browser, `${own.url}/?s=NIMBO&r=1s`);
+  const pace = (page: Page) => page.locator('.status-pace');
+  const newest = (page: Page) => page.evaluate(() => window.tickwell!.until);
+  await openPanel(one.page);
+
+  await one.page.getByRole('button', { name: 'Pause' }).click();
+  for (const { page } of [one, other]) await pace(page).getByText('paused').waitFor();
+  const pausedAt = await newest(one.page);
+  await expect.poll(() => newest(other.page)).toBe(pausedAt);
+  await one.page.getByRole('button', { name: 'Step by one row' }).click();
+  for (const { page } of [one, other]) await expect.poll(() => newest(page)).toBe(pausedAt + 1_000);
+  // It stands still, and nothing of it is late.
+  expect(await other.page.evaluate(() => window.tickwell!.state)).toBe('live');
+
+  await one.page.getByRole('radio', { name: '60×' }).click();
+  for (const { page } of [one, other]) await pace(page).getByText('60×').waitFor();
+  await expect.poll(() => newest(other.page)).toBeGreaterThan(pausedAt + 120_000);
+  expect(await one.page.getByRole('radio', { name: '60×' }).getAttribute('aria-checked')).toBe(
+    'true',
+  );
+  expect([...one.complaints, ...other.complaints]).toEqual([]);
+  await one.leave();
+  await other.leave();
+  await own.kill();
+});
