@@ -44,7 +44,17 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
-  workers: ['core/market', 'core/timeline', 'core/history', 'host', 'server', 'node', 'package'],
+  workers: [
+    'core/market',
+    'core/timeline',
+    'core/history',
+    'core/feed',
+    'wire',
+    'host',
+    'server',
+    'node',
+    'package',
+  ],
   client: ['wire'],
   page: ['core/market', 'core/realism', 'zones', 'realism', 'client', 'package'],
   cli: [

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { unknownName } from '../core/market/unknown.ts';
 import { packageVersion } from '../server/version.ts';
+import { addControl } from './commands/control.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addMarket } from './commands/market.ts';
 import { addRealism } from './commands/realism.ts';
@@ -24,6 +25,7 @@ addServe(program);
 addGenerate(program);
 addMarket(program);
 addRealism(program);
+addControl(program);
 addWorker(program);
 program.hook('preAction', (_, command) => {
   // Workers have what their primary was started with.

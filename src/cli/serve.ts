@@ -9,6 +9,7 @@ import {
   type AccessOptions,
   AccessPolicy,
 } from '../host/access/access-policy.ts';
+import { WrongLog } from '../host/control/log-lines.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
 import { limitsIn } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
@@ -24,12 +25,14 @@ import {
 } from '../server/protocols.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { startAnchors, startTimeProblems } from '../server/start-time.ts';
-import { startWorkers } from '../workers/primary.ts';
+import { startWorkers } from '../workers/start-workers.ts';
 import { programClock } from './clock.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { loadMarket } from './config.ts';
 import { isServiceLink } from './environment.ts';
+import { placeProblem } from './place-problem.ts';
 import { newProgress, type Progress } from './progress.ts';
+import { readToken } from './token.ts';
 import { UsageError } from './usage-error.ts';
 
 /** More than the cores of most machines. */
@@ -52,19 +55,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   const limits = limitsOf(options.limit, protocols);
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
+  const log = logOf(options.log);
   const { clock, warning } = programClock();
   const time = timeOf(options, market.grid, clock.nowMs());
   const { logger, droppedLines, flush } = openProgramLog(options.logLevel);
   if (warning !== undefined) logger.warn(warning);
   for (const problem of unlisted(market.instruments)) logger.warn(problem);
   const shared = { market, host: options.host, port, logger, droppedLines, limits, cacheMb };
-  const spoken = { ...shared, protocols };
+  const logBroke = (error: Error) => {
+    process.stderr.write(`tickwell: ${error.message}\n`);
+    process.exit(1);
+  };
+  const spoken = { ...shared, protocols, logBroke, ...(log === undefined ? {} : { log }) };
   const starting =
     workers === 1
       ? startServer({ ...spoken, ...access, clock, time })
       : startWorkers({
           ...spoken,
-          ...{ access, anchors: time, workers, program: process.argv[1]!, args: ['worker'] },
+          ...{ access, clock, anchors: time, workers, program: process.argv[1]!, args: ['worker'] },
         });
   let server: Serving | undefined;
   let isStopping = false;
@@ -132,6 +140,11 @@ function portOf(text: string): number {
   throw new UsageError([`${rule}${trap}; given: ${text}`]);
 }
 
+function logOf(file: string | undefined): string | undefined {
+  if (file !== '') return file;
+  throw new UsageError(['log must be a file; given: ""']);
+}
+
 function cacheMbOf(text: string): number {
   const cacheMb = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (cacheMb <= MOST_CACHE_MB) return cacheMb;
@@ -170,19 +183,23 @@ const OPTIONS: AccessNames = {
   allowedHosts: 'allow-host',
   allowedOrigins: 'allow-origin',
   trustedProxies: 'trust-proxy',
+  controlToken: 'control-token-file',
 };
 /** And in one that tells how to give them. */
 const FLAGS: AccessNames = {
   allowedHosts: `--${OPTIONS.allowedHosts}`,
   allowedOrigins: `--${OPTIONS.allowedOrigins}`,
   trustedProxies: `--${OPTIONS.trustedProxies}`,
+  controlToken: `--${OPTIONS.controlToken}`,
 };
 
-function accessOf({ allowHost, allowOrigin, trustProxy }: ServeOptions): AccessOptions {
+function accessOf(options: ServeOptions): AccessOptions {
+  const { controlTokenFile: file } = options;
   const access = {
-    allowedHosts: allowHost,
-    allowedOrigins: allowOrigin,
-    trustedProxies: trustProxy,
+    allowedHosts: options.allowHost,
+    allowedOrigins: options.allowOrigin,
+    trustedProxies: options.trustProxy,
+    ...(file === undefined ? {} : { controlToken: readToken('control-token-file', file) }),
   };
   checked(() => new AccessPolicy({ ...access, optionNames: OPTIONS }));
   return { ...access, optionNames: FLAGS };
@@ -220,7 +237,12 @@ function checked<T>(run: () => T): T {
   }
 }
 
-function asUsageError(error: unknown, { host, port }: ServeOptions): unknown {
+function asUsageError(error: unknown, { host, port, log = '' }: ServeOptions): unknown {
+  if (error instanceof WrongLog) return new UsageError([error.message]);
+  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall === 'open' && path !== undefined) {
+    return new UsageError([placeProblem('log', log, 'written', code)]);
+  }
   const problem = listenProblem((error as NodeJS.ErrnoException).code, host, port);
   return problem === undefined ? error : new UsageError([problem]);
 }

@@ -1,5 +1,8 @@
+import type { Feed } from '../core/feed/feed.ts';
 import type { KeptPage } from '../core/history/kept-candles.ts';
 import type { Addresses } from './budgets/addresses.ts';
+import type { Director } from './control/director.ts';
+import type { MarketClock } from './market-clock.ts';
 import type { Metric } from './metrics/exposition.ts';
 
 /** One of the processes that serve a market at one port together, as a whole. */
@@ -19,6 +22,11 @@ export interface Peers {
   readonly makesCandles: boolean;
   /** Gives candles to the others. */
   shareCandles(pages: readonly KeptPage[]): void;
+  /**
+   * What has things done to the market of a feed and to its time, by all of them; `own` would do so
+   * at this one alone.
+   */
+  direct(feed: Feed, clock: MarketClock, own: () => Director): Director;
   /** From now on this one reports what it holds, and merges the reports of the others. */
   join(worker: Worker): void;
   /**

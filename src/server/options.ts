@@ -66,8 +66,8 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     isRight: (value) => Array.isArray(value) && value.length > 0 && value.every(isProtocol),
   },
   peers: {
-    rule: 'must have join(), filled(), read() and shareCandles()',
-    isRight: hasMethods('join', 'filled', 'read', 'shareCandles'),
+    rule: 'must have join(), filled(), read(), direct() and shareCandles()',
+    isRight: hasMethods('join', 'filled', 'read', 'direct', 'shareCandles'),
   },
   listensWhenReady: {
     rule: 'must be true or false',
@@ -129,7 +129,8 @@ function isProtocol(value: unknown): boolean {
 
 function anchorsOf(time: ServerOptions['time'], grid: Grid, hostMs: number): readonly Anchor[] {
   if (time === undefined) return [];
-  if (Array.isArray(time)) return new MarketTime(time).anchors;
+  // None is that nothing was said: an old log goes on as it did.
+  if (Array.isArray(time)) return time.length === 0 ? [] : new MarketTime(time).anchors;
   const [problem] = startTimeProblems(time as StartTime, grid);
   if (problem !== undefined) {
     const { field, rule, value } = problem;

@@ -54,11 +54,14 @@ export function newParts(
   const state: ServerState = { isReady: false, filledColumns: 0 };
   const feed = new Feed(timeline);
   const marketClock = new MarketClock(clock, control.anchors);
-  const ahead = aheadOf(feed);
+  const own = () => {
+    const ahead = aheadOf(feed);
+    return new OwnDirector({ ...control, ahead, clock: marketClock, limits, logger });
+  };
   const metrics = new Metrics();
   const service: DeliveryService = {
     feed,
-    director: new OwnDirector({ ...control, ahead, clock: marketClock, limits, logger }),
+    director: peers?.direct(feed, marketClock, own) ?? own(),
     clock: marketClock,
     wait: new FeedWait(feed, marketClock, limits, logger),
     limits,

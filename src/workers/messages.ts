@@ -1,11 +1,26 @@
 import type { KeptPage } from '../core/history/kept-candles.ts';
 import type { Spec } from '../core/market/market.ts';
+import type { Entry } from '../core/timeline/entry.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
+import type { ClockWish, Wish } from '../host/control/director.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
 import type { SpokenLimits } from '../server/limits.ts';
 import type { ProtocolName } from '../server/protocols.ts';
+import type { ErrorCode, ErrorDetails } from '../wire/errors.ts';
+
+/** What the primary makes of what it is asked for. */
+export type Answered<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      readonly error: {
+        readonly code: ErrorCode;
+        readonly message: string;
+        readonly details: ErrorDetails;
+      };
+    };
 
 /** What a worker serves, and as which one of how many. */
 export interface Start {
@@ -21,6 +36,9 @@ export interface Start {
   readonly access: AccessOptions;
   /** How the market's time goes, the same for all. */
   readonly anchors: readonly Anchor[];
+  /** What was done to the market, and the first row that it may not make yet. */
+  readonly entries: readonly Entry[];
+  readonly seal: number;
   /** Of this worker alone. */
   readonly cacheMb: number;
   readonly logLevel: string;
@@ -48,6 +66,14 @@ export type ToWorker =
   | { readonly type: 'read'; readonly ask: number }
   /** Those of all, as it asked. */
   | { readonly type: 'metrics'; readonly ask: number; readonly all: readonly (readonly Metric[])[] }
+  /** What was done to the market, behind all that was sealed. */
+  | { readonly type: 'entry'; readonly entry: Entry }
+  /** How the market's time goes on, behind all that was sealed. */
+  | { readonly type: 'turn'; readonly anchor: Anchor }
+  /** Nothing will be done to rows before this one: they may be made. */
+  | { readonly type: 'seal'; readonly until: number }
+  /** What came of what it wanted done, or wanted to know. */
+  | { readonly type: 'answered'; readonly ask: number; readonly answer: Answered<unknown> }
   /** Asks for a sign of life. */
   | { readonly type: 'ping' }
   | { readonly type: 'stop' };
@@ -69,6 +95,12 @@ export type ToPrimary =
   | { readonly type: 'usage'; readonly reports: readonly UsageReport[] }
   | { readonly type: 'candles'; readonly pages: readonly KeptPage[] }
   | { readonly type: 'pong' }
+  /** What somebody wants done to the market. */
+  | { readonly type: 'take'; readonly ask: number; readonly wish: Wish }
+  /** What somebody wants done to its time. */
+  | { readonly type: 'change'; readonly ask: number; readonly wish: ClockWish }
+  /** Asks for all that was done to it. */
+  | { readonly type: 'list'; readonly ask: number }
   | { readonly type: 'read'; readonly ask: number; readonly metrics: readonly Metric[] }
   /** Asks for the metrics of all. */
   | { readonly type: 'wanted'; readonly ask: number };

@@ -1,62 +1,17 @@
 import cluster from 'node:cluster';
-import type { Logger } from 'pino';
-import type { Market } from '../core/market/market.ts';
-import type { Anchor } from '../core/timeline/market-time.ts';
-import { addressesOf } from '../host/listen.ts';
 import type { Readings } from '../host/metrics/exposition.ts';
 import { failureReadings } from '../server/readings.ts';
-import { freePortAt } from './free-port.ts';
-import { Heartbeat, type HeartbeatTimes } from './heartbeat.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { type Member, send } from './member.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
+import type { PrimaryOptions } from './primary-options.ts';
 import { Replacing } from './replacing.ts';
+import { Sealing, type Shared } from './sealing.ts';
 import { settled } from './settled.ts';
 import { WorkerMetrics } from './worker-metrics.ts';
 
-export interface PrimaryOptions
-  extends Pick<Start, 'host' | 'limits' | 'protocols' | 'access' | 'workers'> {
-  readonly market: Market;
-  /** 0 for any free port. */
-  readonly port: number;
-  /** Of the market's time; without any, that is the host's. */
-  readonly anchors?: readonly Anchor[];
-  /** Of all workers together. */
-  readonly cacheMb: number;
-  readonly logger: Logger;
-  /** Lines that it could not write. */
-  readonly droppedLines: () => number;
-  /** What a worker runs, which is to call `runWorker`, and with which arguments. */
-  readonly program: string;
-  readonly args: readonly string[];
-  /** When a worker is taken to hang; only tests set it. */
-  readonly heartbeat?: HeartbeatTimes;
-}
-
 /** After the grace that clients have, a worker that has not ended is killed. */
 const SLOW_STOP_MS = 1000;
-
-/**
- * Serves a market by several processes at one port: each computes the same prices, so all that goes
- * between them is who holds how much of what is limited.
- *
- *     client - primary - worker: takes it in, and has it until its end
- *                 \
- *                  usage, gone: what the other workers hold
- *
- * Resolves when all listen. Throws what the first to fail says.
- */
-export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
-  const addresses = await addressesOf(options.host);
-  const port = options.port === 0 ? await freePortAt(addresses[0]!) : options.port;
-  const primary = new Primary(options, addresses, port);
-  try {
-    await primary.listening;
-  } catch (error) {
-    await primary.cut();
-    throw error;
-  }
-  return primary;
-}
 
 /** Keeps the workers: starts them, replaces those that end, passes on what they report. */
 export class Primary {
@@ -69,6 +24,7 @@ export class Primary {
   readonly #members = new Map<number, Member>();
   readonly #metrics = new WorkerMetrics();
   readonly #replacing: Replacing;
+  readonly #sealing: Sealing;
   #url = '';
   /** Whose candles the others are given: those of one, however many make some. */
   #candleMaker: number | undefined;
@@ -81,8 +37,14 @@ export class Primary {
   readonly #heartbeat: Heartbeat;
   #settle: { listening(): void; ready(): void; failed(error: Error): void };
 
-  constructor(options: PrimaryOptions, addresses: readonly string[], port: number) {
+  constructor(
+    options: PrimaryOptions,
+    { addresses, port, shared }: { addresses: readonly string[]; port: number; shared: Shared },
+  ) {
     this.#options = options;
+    this.#sealing = new Sealing(shared, (message) => {
+      for (const each of this.#members.values()) send(each, message);
+    });
     this.#addresses = addresses;
     this.#port = port;
     // The system would hand most connections to those that have most to do.
@@ -108,7 +70,18 @@ export class Primary {
       () => this.#start(true),
       (error) => this.#failed(error),
     );
-    for (let n = 0; n < options.workers; n++) this.#start(false);
+    void this.#begin();
+  }
+
+  /** Starts the workers, once the first rows are sealed. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#sealing.begin();
+      if (this.#stopping !== undefined) return;
+      for (let n = 0; n < this.#options.workers; n++) this.#start(false);
+    } catch (error) {
+      this.#settle.failed(error as Error);
+    }
   }
 
   get url(): string {
@@ -147,6 +120,7 @@ export class Primary {
     const cut = setTimeout(this.#kill, this.#options.limits.closeGraceMs + SLOW_STOP_MS);
     await Promise.all(ends);
     clearTimeout(cut);
+    await this.#sealing.stop();
     process.off('exit', this.#kill);
   }
 
@@ -184,15 +158,14 @@ export class Primary {
 
   #startOf({ isReplacement, worker }: Member): Start {
     const { market, host, limits, protocols, access, logger, workers } = this.#options;
-    const { anchors = [] } = this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
     // One is enough. Who comes later has none of what was made before.
     const makesCandles = isReplacement || worker.id === Math.min(...this.#members.keys());
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, protocols, access, anchors, cacheMb, workers },
-      ...{ isReplacement, makesCandles, logLevel: logger.level },
+      ...{ port: this.#port, limits, protocols, access, cacheMb, workers },
+      ...{ isReplacement, makesCandles, logLevel: logger.level, ...this.#sealing.start },
     };
   }
 
@@ -247,6 +220,21 @@ export class Primary {
       case 'read':
         member.asked.get(message.ask)?.(message.metrics);
         return;
+      case 'take': {
+        const answer = await this.#sealing.take(message.wish);
+        send(member, { type: 'answered', ask: message.ask, answer });
+        return;
+      }
+      case 'change': {
+        const answer = await this.#sealing.change(message.wish);
+        send(member, { type: 'answered', ask: message.ask, answer });
+        return;
+      }
+      case 'list': {
+        const answer = await this.#sealing.list();
+        send(member, { type: 'answered', ask: message.ask, answer });
+        return;
+      }
       case 'wanted':
         send(member, { type: 'metrics', ask: message.ask, all: await this.#readMetrics() });
     }

@@ -1,12 +1,16 @@
 import { once } from 'node:events';
+import type { Feed } from '../core/feed/feed.ts';
 import type { KeptPage } from '../core/history/kept-candles.ts';
 import { Market } from '../core/market/market.ts';
 import type { Addresses } from '../host/budgets/addresses.ts';
 import type { Clock } from '../host/clock.ts';
+import type { Director } from '../host/control/director.ts';
+import type { MarketClock } from '../host/market-clock.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
 import type { Peers, Worker } from '../host/peers.ts';
 import { openProgramLog, type ProgramLog } from '../host/program-log.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
+import { DistantDirector } from './distant-director.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 
 /** What an address holds is reported so long after it changed, with what changes meanwhile. */
@@ -22,10 +26,13 @@ class Link implements Peers {
   #asks = 0;
   readonly #asked = new Map<number, (all: readonly (readonly Metric[])[]) => void>();
 
+  readonly #director: DistantDirector;
   readonly #areOpen: Promise<void>;
   #open = () => {};
 
-  constructor({ workers, makesCandles }: Start) {
+  constructor(start: Start) {
+    const { workers, makesCandles } = start;
+    this.#director = new DistantDirector(start, send);
     this.workers = workers;
     this.makesCandles = makesCandles;
     this.#areOpen = new Promise((resolve) => {
@@ -40,6 +47,10 @@ class Link implements Peers {
     addresses.share(() =>
       setTimeout(() => send({ type: 'usage', reports: addresses.report() }), REPORT_MS),
     );
+  }
+
+  direct(feed: Feed, clock: MarketClock): Director {
+    return this.#director.direct(feed, clock);
   }
 
   filled(): Promise<void> {
@@ -74,6 +85,18 @@ class Link implements Peers {
         return;
       case 'candles':
         this.#self?.takeCandles(message.pages);
+        return;
+      case 'entry':
+        this.#director.add(message.entry);
+        return;
+      case 'turn':
+        this.#director.add(message.anchor);
+        return;
+      case 'seal':
+        this.#director.seal(message.until);
+        return;
+      case 'answered':
+        this.#director.answered(message.ask, message.answer);
         return;
       case 'ping':
         send({ type: 'pong' });
@@ -139,8 +162,7 @@ async function serve(
   return startServer({
     ...access,
     ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, peers },
-    // What is done at one of them would be done at that one alone.
-    protocols: protocols.filter((name) => name !== 'control'),
+    protocols,
     time: anchors,
     listensWhenReady: start.isReplacement,
   });

@@ -2,9 +2,11 @@ import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/host/clock.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { PROTOCOL_NAMES } from '../../src/server/protocols.ts';
-import { type Primary, startWorkers } from '../../src/workers/primary.ts';
+import type { Primary } from '../../src/workers/primary.ts';
+import { startWorkers } from '../../src/workers/start-workers.ts';
 import { PROGRAM } from '../helpers/cli.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { parseMetrics } from '../helpers/exposition.ts';
@@ -34,6 +36,10 @@ async function start(): Promise<{ readonly log: readonly { msg: string }[] }> {
     protocols: PROTOCOL_NAMES,
     logger: pino({ level: 'fatal' }, { write }).child({}, { level: 'error' }),
     droppedLines: () => 0,
+    clock: systemClock,
+    logBroke: (error) => {
+      throw error;
+    },
     ...{ program: PROGRAM, args: ['worker'] },
     heartbeat: { beatMs: BEAT_MS, hungMs: HUNG_MS },
   });

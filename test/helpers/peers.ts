@@ -16,6 +16,7 @@ export class TestPeers {
       makesCandles: false,
       shareCandles: () => {},
       filled: async () => {},
+      direct: (_feed, _clock, own) => own(),
       join: (worker) => this.#join(number, worker),
       read: () => Promise.all(this.#all().map(({ read }) => read())),
     };

@@ -51,7 +51,10 @@ describe('an option of startServer', () => {
     [{ protocols: [] }, 'protocols must be a list of one or more of tickwell,'],
     [{ protocols: ['udff'] }, 'protocols must be a list of one or more of tickwell,'],
     [{ protocols: 'udf' }, 'protocols must be a list of one or more of tickwell,'],
-    [{ peers: 2 }, 'peers must have join(), filled(), read() and shareCandles(); given: 2'],
+    [
+      { peers: 2 },
+      'peers must have join(), filled(), read(), direct() and shareCandles(); given: 2',
+    ],
     [{ listensWhenReady: 1 }, 'listensWhenReady must be true or false; given: 1'],
     [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: "example.com"'],
     [{ allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],

@@ -16,6 +16,8 @@ export interface ServeOptions extends MarketOptions {
   readonly limit: readonly string[];
   readonly cacheMb: string;
   readonly workers: string;
+  readonly log?: string;
+  readonly controlTokenFile?: string;
   readonly at?: string;
   readonly speed: string;
   readonly paused: string;
@@ -26,7 +28,7 @@ export function addServe(program: Command): void {
     .command('serve', { isDefault: true })
     .summary('serve a market: page, API and stream')
     .description('Serves a market: a page at /, its API at /docs, its stream at /v1/stream.');
-  addTimeOptions(addMarketOptions(command))
+  addControlOptions(addTimeOptions(addMarketOptions(command)))
     .addOption(new Option('-p, --port <number>', '0 for any').default('8080').env('TICKWELL_PORT'))
     .addOption(
       new Option('--host <name>', 'localhost for this machine only, 0.0.0.0 for every network')
@@ -100,6 +102,7 @@ Examples:
   tickwell serve --allow-origin https://charts.example.com
                                                   whose pages may open the stream
   tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000
+  tickwell serve --log market.log                 remembers what tickwell control does to it
   tickwell serve --workers auto                   more readers than one core can serve
   tickwell serve --at 2026-03-02T14:30:00Z --speed 60
                                                   an hour of that day in a minute`,
@@ -108,6 +111,23 @@ Examples:
       const { serve } = await import('../serve.ts');
       await serve(options);
     });
+}
+
+/** What is done to the market, and by whom. */
+function addControlOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--log <file>',
+        'what is done to the market is written there, and outlives it',
+      ).env('TICKWELL_LOG'),
+    )
+    .addOption(
+      new Option(
+        '--control-token-file <file>',
+        'whose content lets anybody do that, from anywhere',
+      ).env('TICKWELL_CONTROL_TOKEN_FILE'),
+    );
 }
 
 /** How the time of the market begins. */
