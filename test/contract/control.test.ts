@@ -89,7 +89,7 @@ describe('an event', () => {
     [{ kind: 'crash' }, 'unknown kind', 'crash'],
     [{ ...HALT, symbol: 'X' }, 'unknown symbol', 'X'],
     [{ ...HALT, symbols: ['ticker_2'] }, 'symbols', '["ticker_2"]'],
-    [{ ...HALT, symbol: undefined, symbols: [] }, 'symbols', '[]'],
+    [{ ...HALT, symbol: undefined, symbols: [] }, 'symbols', '0 of them'],
     [{ ...HALT, sector: 'x', symbol: undefined }, 'unknown sector', 'x'],
     [{ ...HALT, for: 'long' }, 'for', 'long'],
     [{ ...HALT, for: undefined }, 'for', 'nothing'],
@@ -99,12 +99,26 @@ describe('an event', () => {
     [{ ...HALT, key: 'a key' }, 'key', 'a key'],
     [{ ...HALT, key: 7 }, 'key', '7'],
     [{ ...HALT, at: 'noon' }, 'at', 'noon'],
+    [{ ...HALT, symbol: undefined, symbols: ['ticker_1', 'ticker_1'] }, 'symbols', 'ticker_1'],
+    [{ ...HALT, symbol: undefined, symbols: new Array(101) }, 'symbols', '101 of them'],
     [[HALT], 'the body', '[{"kind":"halt","symbol":"ticker_1","for":"30s"}]'],
   ])('that is wrong is told so, and nothing is done: %j', async (body, field, given) => {
     await start();
     const answer = await post('events', body);
     expectError(answer, field === 'unknown symbol' ? 'unknown_symbol' : 'bad_request');
     expectSentence(answer.json.error.message, field, given);
+    expect((await logOf()).entries).toEqual([]);
+  });
+
+  it('is refused by a sentence however deep it is nested', async () => {
+    await start();
+    const deep = `${'['.repeat(7000)}${']'.repeat(7000)}`;
+    const given = `${'['.repeat(57)}...`;
+    for (const name of ['at', 'key', 'percent', 'symbol', 'sector']) {
+      const answer = await post('events', `{"kind":"shift","percent":1,"${name}":${deep}}`);
+      expectError(answer, 'bad_request');
+      expectSentence(answer.json.error.message, name, given);
+    }
     expect((await logOf()).entries).toEqual([]);
   });
 
@@ -175,6 +189,12 @@ describe('a scenario', () => {
     [{ scenario: { effects: [{ kind: 'shift' }] } }, 'scenario.effects[0].percent', 'nothing'],
     [{ scenario: { effects: [3] } }, 'scenario.effects[0].kind', 'nothing'],
     [{ scenario: { name: '', effects: [HALT] } }, 'scenario.name', ''],
+    [{ scenario: 'depeg', symbols: new Array(101) }, 'symbols', '101 of them'],
+    [
+      { scenario: { effects: new Array(101) }, symbols: ['A', 'B'] },
+      'scenario.effects',
+      '101 of them',
+    ],
     [{}, 'scenario', 'nothing'],
   ])('that is wrong is told so, and nothing of it is done: %j', async (body, field, given) => {
     await start();

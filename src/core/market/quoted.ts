@@ -4,12 +4,25 @@ export function quoted(value: unknown): string {
   if (value === '') return '""';
   // JSON has no text for NaN, the infinities and big integers.
   const isObject = typeof value === 'object' && value !== null;
-  const text = isObject ? JSON.stringify(value) : String(value);
+  const text = isObject ? beginningOf(value) : String(value);
   return visible(short(text));
 }
 
+/** A value as JSON, whose end may differ where it is not shown: it may be nested without bound. */
+function beginningOf(value: object): string {
+  let parts = 0;
+  // Each stands at least one character behind the one before.
+  return JSON.stringify(value, (_, part: unknown) => {
+    parts += 1;
+    return parts > MOST_SHOWN + 1 ? undefined : part;
+  });
+}
+
+/** Characters of longer texts are left out at the end. */
+const MOST_SHOWN = 60;
+
 function short(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 3)}...` : text;
 }
 
 /**

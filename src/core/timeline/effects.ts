@@ -68,6 +68,8 @@ export type EffectKind = Effect['kind'];
 
 /** The most effects of one entry. */
 export const MOST_EFFECTS = 100;
+/** Then no more are looked for: to name the nearest to an unknown symbol takes all there are. */
+const MOST_PROBLEMS = 10;
 const TEN_YEARS_MS = 3653 * 86_400_000;
 
 const number = (min: number, max: number, fallback?: number) =>
@@ -124,7 +126,11 @@ export function checkEffects(
     check.problem(path, `must be a list of 1 to ${MOST_EFFECTS} effects`, given);
     return { ok: false, problems };
   }
-  const effects = input.map((effect, n) => checkEffect(check, effect, market, `${path}[${n}]`));
+  const effects: Effect[] = [];
+  for (const [n, effect] of input.entries()) {
+    if (problems.length >= MOST_PROBLEMS) break;
+    effects.push(checkEffect(check, effect, market, `${path}[${n}]`));
+  }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, effects };
 }
 
@@ -182,7 +188,7 @@ function checkTarget(
     if (typeof symbol !== 'string' || market.columnOf(symbol) === undefined) {
       unknownTarget(check, at('symbol'), 'symbol', symbol, market.symbols);
     }
-    return { symbol: `${symbol}` };
+    return { symbol: textOf(symbol) };
   }
   if (sector !== undefined) {
     const sectors = [...new Set(market.instruments.map((instrument) => instrument.sector))];
@@ -190,9 +196,14 @@ function checkTarget(
     if (!known.some((name) => name === sector)) {
       unknownTarget(check, at('sector'), 'sector', sector, known);
     }
-    return { sector: `${sector}` };
+    return { sector: textOf(sector) };
   }
   return { all: true };
+}
+
+/** What is no text may be nested deeper than it can be made one. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function unknownTarget(

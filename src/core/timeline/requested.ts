@@ -19,9 +19,6 @@ export function checkEvent(input: Fields, market: Instruments): Requested {
   const check = new Check(problems);
   const { symbol: _symbol, symbols: _symbols, sector: _sector, ...effect } = input;
   const targets = targetsOf(check, input);
-  if (targets.length > MOST_EFFECTS) {
-    check.problem('symbols', `must be at most ${MOST_EFFECTS}`, `${targets.length} of them`);
-  }
   const effects: Effect[] = [];
   for (const target of targets) {
     // What is wrong with the effect is wrong for each: it is said once.
@@ -54,7 +51,9 @@ export function checkScenario(input: Fields, market: Instruments): Requested {
   const name = own?.name === undefined ? undefined : check.text('scenario.name', own.name, '');
   if (own === undefined || problems.length > 0) return { ok: false, problems };
   const { effects } = own;
-  const all = Array.isArray(effects) ? forEach(effects, targets) : effects;
+  // The product of too many effects and symbols alone would take the memory of a server.
+  const isList = Array.isArray(effects) && effects.length <= MOST_EFFECTS;
+  const all = isList ? forEach(effects, targets) : effects;
   return named(name, checkEffects(all, market, 'scenario.effects'));
 }
 
@@ -82,9 +81,13 @@ function targetsOf(check: Check, { symbol, symbols, sector }: Fields): readonly 
     check.problem(second!, `cannot stand beside ${first}: give one or the other`, said[1]![1]);
   }
   if (symbols === undefined) return [Object.fromEntries(said)];
-  if (!Array.isArray(symbols) || symbols.length === 0) {
-    check.problem('symbols', 'must be a list of one symbol or more', symbols);
+  if (!Array.isArray(symbols) || symbols.length < 1 || symbols.length > MOST_EFFECTS) {
+    const given = Array.isArray(symbols) ? `${symbols.length} of them` : symbols;
+    check.problem('symbols', `must be a list of 1 to ${MOST_EFFECTS} symbols`, given);
     return [];
   }
+  // To one that is given twice it would be done twice.
+  const twice = symbols.find((symbol, n) => symbols.indexOf(symbol) !== n);
+  if (twice !== undefined) check.problem('symbols', 'must differ', twice);
   return symbols.map((each) => ({ symbol: each }));
 }

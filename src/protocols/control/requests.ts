@@ -40,10 +40,11 @@ function wishOf(kind: string, body: unknown, check: (fields: Fields) => Requeste
   const { name, effects } = asked;
   return {
     effects,
-    digest: digestOf([kind, at, fields]),
     ...(key === undefined ? {} : { key: keyOf(key) }),
     ...(at === undefined ? {} : { atMs: timeOf(at) }),
     ...(name === undefined ? {} : { name }),
+    // Last: what was found right is not nested deeper than there is a stack for.
+    digest: digestOf([kind, at, fields]),
   };
 }
 

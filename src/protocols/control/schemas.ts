@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { EFFECT_KINDS } from '../../core/timeline/effects.ts';
+import { EFFECT_KINDS, MOST_EFFECTS } from '../../core/timeline/effects.ts';
 import { MOST_SPEED } from '../../core/timeline/market-time.ts';
 import { SCENARIO_NAMES } from '../../core/timeline/scenarios.ts';
 
@@ -18,7 +18,11 @@ const TARGET = {
 const TARGETS = {
   ...TARGET,
   symbols: Type.Optional(
-    Type.Array(Type.String(), { minItems: 1, description: 'Instead: several instruments.' }),
+    Type.Array(Type.String(), {
+      minItems: 1,
+      maxItems: MOST_EFFECTS,
+      description: 'Instead: several instruments.',
+    }),
   ),
 };
 const EFFECT = {

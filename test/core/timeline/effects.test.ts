@@ -48,6 +48,11 @@ describe('effects as users say them', () => {
     });
   });
 
+  it('are not looked at any more once many are wrong', () => {
+    const wrong = { kind: 'shift', symbol: 'X', percent: 1 };
+    expect(problemsOf(new Array(100).fill(wrong))).toHaveLength(10);
+  });
+
   it('are described as they are taken back', () => {
     const said = [
       { kind: 'volatility', factor: 3, for: '10m', after: 100 },
