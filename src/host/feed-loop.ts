@@ -9,6 +9,8 @@ const LEAST_WAIT_MS = 1;
 const BATCH_MS = 10;
 /** A wall clock that moved by this much more or less than the steady one has been set. */
 const CLOCK_STEP_MS = 500;
+/** So often at most rows are begun to be made again before the head goes on. */
+const MOST_TURNS = 4;
 
 /** What a loop needs of the server that it belongs to. */
 export type LoopService = Pick<
@@ -30,6 +32,10 @@ export class FeedLoop {
   #isRunning = false;
   #isStopped = false;
   #isPreparing = false;
+  /** Whether rows ahead were forgotten that are being made: they are to be made again. */
+  #isForgotten = false;
+  /** Whether the head waits for them. */
+  #isRemaking = false;
 
   /** `advanced` is called whenever the head has moved. */
   constructor(service: LoopService, advanced: () => void) {
@@ -37,7 +43,7 @@ export class FeedLoop {
     this.#advanced = advanced;
     this.#offsetMs = offsetOf(service.clock);
     this.#forgetClock = service.clock.onAdded(() => this.#wake());
-    service.director.released = () => this.#wake();
+    service.director.released = () => this.#released();
   }
 
   /** Fills the ring; yields after each column, and calls `filled` then. */
@@ -69,7 +75,8 @@ export class FeedLoop {
     // First, so that nobody is sent a row of a time that it does not know yet.
     clock.look();
     director.look();
-    if (feed.advance(clock.marketMs(), director.mayMakeUntil) > 0) {
+    const mayAdvance = !this.#isRemaking;
+    if (mayAdvance && feed.advance(clock.marketMs(), director.mayMakeUntil) > 0) {
       this.#advanced();
       this.#prepare();
     }
@@ -83,6 +90,19 @@ export class FeedLoop {
     clearTimeout(this.#timer);
   }
 
+  /**
+   * Something may have been done to rows that were made ahead. They are made again a slice at a
+   * time: of ten thousand instruments at once, nothing else would happen for seconds.
+   */
+  #released(): void {
+    if (this.#isRunning) {
+      this.#isForgotten = true;
+      this.#isRemaking = true;
+      this.#prepare();
+    }
+    this.#wake();
+  }
+
   /** Looks at once: what it waits for may come earlier. */
   #wake(): void {
     if (this.#isRunning) this.run();
@@ -92,7 +112,7 @@ export class FeedLoop {
   #waitMs(): number {
     const { feed, director, clock } = this.#service;
     // It says itself when there may be more.
-    const isHeld = feed.head >= director.mayMakeUntil;
+    const isHeld = this.#isRemaking || feed.head >= director.mayMakeUntil;
     const rowMs = isHeld ? MOST_WAIT_MS : clock.untilMs(feed.nextDueMs());
     const dueMs = Math.min(rowMs, clock.untilChangeMs());
     const leastMs = clock.speed > 1 ? BATCH_MS : LEAST_WAIT_MS;
@@ -103,15 +123,27 @@ export class FeedLoop {
   #prepare(): void {
     if (this.#isPreparing) return;
     this.#isPreparing = true;
-    const { feed, slicer, failures } = this.#service;
+    const { slicer, failures } = this.#service;
     slicer
-      .run(feed.prepare(), () => !this.#isStopped)
+      .run(this.#preparing(), () => !this.#isStopped)
       .catch((error: unknown) => {
         if (!(error instanceof Cancelled)) failures.tell(error);
       })
       .finally(() => {
         this.#isPreparing = false;
+        if (!this.#isRemaking) return;
+        this.#isRemaking = false;
+        this.#wake();
       });
+  }
+
+  *#preparing(): Generator<void, void, void> {
+    const { feed } = this.#service;
+    // Who does something at every moment does not hold the rows up for ever.
+    for (let n = 0; n === 0 || (this.#isForgotten && n < MOST_TURNS); n++) {
+      this.#isForgotten = false;
+      yield* feed.prepare();
+    }
   }
 
   #noteClockStep(): void {

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { timeOf } from '../../src/core/market/grid.ts';
+import type { Effect } from '../../src/core/timeline/effects.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { ManualClock } from '../helpers/clock.ts';
@@ -24,3 +25,37 @@ it('a loop looks again after a fault that its program outlived, until it is stop
   await eventually(() => expect(heads).toEqual([101, 102]));
   loop.stop();
 });
+
+it('makes rows that are changed again in slices, while the head waits for them', async () => {
+  const market = marketOf({ interval: 1000, capacity: 10, count: 40 });
+  const clock = new BusyClock(timeOf(market.grid, 99));
+  const server = new SimulatedServer(market, clock, limitsOf(), pino({ level: 'silent' }));
+  const { feed, hub } = server;
+  const loop = new FeedLoop(hub.service, () => {});
+  const turnAll = () => {
+    let turns = 0;
+    while (server.turn()) turns += 1;
+    return turns;
+  };
+  loop.run();
+  turnAll();
+  const shift: Effect = { kind: 'shift', of: { all: true }, afterMs: 0, percent: 1 };
+  const { index } = await hub.service.director.take({ effects: [shift], digest: '' });
+  expect(index).toBe(feed.head);
+  clock.pass(1000);
+  loop.look();
+  expect(feed.head).toBe(index);
+  expect(turnAll()).toBeGreaterThan(5);
+  await eventually(() => expect(feed.head).toBe(index + 1));
+  loop.stop();
+});
+
+/** Each look at it takes a while. */
+class BusyClock extends ManualClock {
+  #looks = 0;
+
+  override steadyMs(): number {
+    this.#looks += 1;
+    return super.steadyMs() + this.#looks;
+  }
+}
