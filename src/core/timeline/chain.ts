@@ -22,19 +22,18 @@ interface Link {
  * without that entry has it too, beyond its end.
  */
 export class Chain {
-  #links: readonly Link[];
+  readonly #links: Link[];
 
   constructor(marketId: string) {
     this.#links = [{ id: marketId, from: 0 }];
   }
 
-  /** Makes the ids of `entries`, which are in the order in which they take effect, anew. */
-  link(entries: readonly Entry[]): void {
-    const links: Link[] = [this.#links[0]!];
-    for (const entry of entries) {
-      links.push({ id: nextId(links.at(-1)!.id, entry), from: entry.index });
+  /** Makes the ids of `entries` anew, in the order in which they take effect, from one on. */
+  link(entries: readonly Entry[], first: number): void {
+    this.#links.length = first + 1;
+    for (const entry of entries.slice(first)) {
+      this.#links.push({ id: nextId(this.id, entry), from: entry.index });
     }
-    this.#links = links;
   }
 
   /** The newest id, in force already or not. */

@@ -80,7 +80,7 @@ export class Timeline implements Rows {
   add(entry: Entry): void {
     const place = this.#entries.findLastIndex(({ index }) => index <= entry.index) + 1;
     this.#entries = this.#entries.toSpliced(place, 0, entry);
-    this.#chain.link(this.#entries);
+    this.#chain.link(this.#entries, place);
     this.#indexes.push(entry.index);
     this.#movedMarket?.forgetFrom(entry.index);
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Effect } from '../../../src/core/timeline/effects.ts';
 import type { Entry } from '../../../src/core/timeline/entry.ts';
@@ -49,6 +50,20 @@ describe('the chain of ids', () => {
     const told = new Timeline(market, [early, late]);
     expect(new Timeline(market, [late, early]).id).toBe(told.id);
     expect(new Timeline(market, [late, early]).entries).toEqual([early, late]);
+  });
+
+  it('is the same in whatever order it grew', () => {
+    const entries = Array.from({ length: 20 }, (_, n) => entry(10 * n, n % 3 === 0 ? rise : fall));
+    const told = new Timeline(market, entries);
+    const ids = (of: Timeline) => entries.map(({ index }) => of.idAt(index));
+    const orders = fc.shuffledSubarray(entries, { minLength: entries.length });
+    fc.assert(
+      fc.property(orders, (order) => {
+        const grown = new Timeline(market, order);
+        expect(ids(grown)).toEqual(ids(told));
+        expect(grown.id).toBe(told.id);
+      }),
+    );
   });
 
   it('has those of one row in the order of the log', () => {
