@@ -1,5 +1,5 @@
 import { History } from '../history/history.ts';
-import { headAt, MAX_ROWS, timeOf } from '../market/grid.ts';
+import { BLOCK_ROWS, headAt, MAX_ROWS, timeOf } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import { mustBe } from '../market/must-be.ts';
 import type { Entry } from '../timeline/entry.ts';
@@ -56,8 +56,11 @@ export class Feed {
   }
 
   /** As `advance`, but yields often: for the first time, when there is a whole ring to fill. */
-  fill(nowMs: number, until = MAX_ROWS): Generator<void, void, void> {
-    return this.history.moveTo(Math.min(until, MAX_ROWS, headAt(this.market.grid, nowMs)));
+  *fill(nowMs: number, until = MAX_ROWS): Generator<void, void, void> {
+    const head = Math.min(until, MAX_ROWS, headAt(this.market.grid, nowMs));
+    // Some rows further: those are made ahead.
+    yield* this.timeline.settle((Math.floor(head / BLOCK_ROWS) + 2) * BLOCK_ROWS);
+    yield* this.history.moveTo(head);
   }
 
   /** Does what can be done before rows are due; yields often. To be called between two rows. */

@@ -10,17 +10,7 @@ import type { EachTrade } from '../market/trading/each-trade.ts';
 import type { Acts } from './acts.ts';
 import { coordinateOf } from './coordinate.ts';
 import { Numbering } from './numbering.ts';
-import { type Hold, Spells } from './spells.ts';
-
-/** What the rows of a hold show, and the first row behind it that has another price. */
-interface Shown {
-  readonly last: number;
-  readonly bid: number;
-  readonly ask: number;
-  readonly until: number;
-  /** The end of the hold. */
-  readonly next: number;
-}
+import { type Hold, type Shown, Spells } from './spells.ts';
 
 /** Room for one row's values in the place that it has in its block. */
 export interface Room {
@@ -35,9 +25,6 @@ export class MovedColumn {
   readonly #room: () => Room;
   readonly #spells: Spells;
   readonly #numbering: Numbering;
-  /** By the first row of a hold. */
-  readonly #shown = new Map<number, Shown>();
-
   /** `room` is for reading at once, and shared. */
   constructor(market: Market, moved: MovedMarket, column: number, room: () => Room) {
     this.#market = market;
@@ -56,9 +43,16 @@ export class MovedColumn {
 
   /** Takes what is done from now on. Rows before `index` are as they were. */
   set(acts: Acts, index: number): void {
+    const known = new Map<number, Shown>();
+    for (const { from, next, shown } of this.#spells.holds) {
+      if (next < index && shown !== undefined) known.set(from, shown);
+    }
     this.#spells.set(acts);
     this.#numbering.set(this.#spells.all);
-    for (const [from, { next }] of this.#shown) if (next >= index) this.#shown.delete(from);
+    for (const hold of this.#spells.holds) {
+      const shown = known.get(hold.from);
+      if (shown !== undefined) this.#spells.show(hold, shown);
+    }
   }
 
   fillBlock(out: Prices, block: number, from: number, next: number): void {
@@ -69,7 +63,10 @@ export class MovedColumn {
     }
     this.#spells.settle(start + BLOCK_ROWS);
     this.#moved.fillBlock(out, this.#column, block, from, next);
-    for (const hold of this.#holdsIn(start + from, start + next)) {
+    const { holds } = this.#spells;
+    for (let n = this.#firstHold(start + from); n < holds.length; n++) {
+      const hold = holds[n]!;
+      if (hold.from >= start + next) break;
       const { last, until } = this.#shownIn(hold);
       const stop = Math.min(next, until - start);
       if (stop > from) out.fill(last, Math.max(from, hold.from - start), stop);
@@ -84,7 +81,11 @@ export class MovedColumn {
     }
     this.#spells.settle(start + BLOCK_ROWS);
     // The row behind a hold is compared with what it shows.
-    for (const hold of this.#holdsIn(start + from - 1, start + next)) this.#shownIn(hold);
+    const { holds } = this.#spells;
+    for (let n = this.#firstHold(start + from - 1); n < holds.length; n++) {
+      if (holds[n]!.from >= start + next) break;
+      this.#shownIn(holds[n]!);
+    }
     this.#moved.fillTrades(out, this.#column, block, from, next);
     for (let at = from; at < next; ) {
       const spell = this.#spells.spellAt(start + at);
@@ -104,7 +105,10 @@ export class MovedColumn {
     }
     this.#spells.settle((Math.floor((next - 1) / BLOCK_ROWS) + 1) * BLOCK_ROWS);
     let at = from;
-    for (const hold of this.#holdsIn(from, next)) {
+    const { holds } = this.#spells;
+    for (let n = this.#firstHold(from); n < holds.length; n++) {
+      const hold = holds[n]!;
+      if (hold.from >= next) break;
       const { last, until } = this.#shownIn(hold);
       if (at < hold.from) this.#moved.fold(fold, this.#column, at, hold.from);
       at = Math.max(at, hold.from);
@@ -157,7 +161,9 @@ export class MovedColumn {
 
   /** Puts into `out`, from `at` on, which of the rows `[from, next)` are halted, if not closed. */
   fillHalted(out: Prices, at: number, from: number, next: number): void {
-    for (const hold of this.#holdsIn(from, next)) {
+    const { holds } = this.#spells;
+    for (let n = this.#firstHold(from); n < holds.length && holds[n]!.from < next; n++) {
+      const hold = holds[n]!;
       for (let i = Math.max(from, hold.from); i < Math.min(next, hold.next); i++) {
         if (out[at + i - from] === STATUS.trading) out[at + i - from] = STATUS.halted;
       }
@@ -165,12 +171,13 @@ export class MovedColumn {
   }
 
   /** Works out all that is done before row `next`; yields every few milliseconds. */
-  settling(next: number): Generator<void, void, void> {
-    return this.#spells.settling(next);
+  *settling(next: number): Generator<void, void, void> {
+    yield* this.#spells.settling(next);
+    yield* this.#numbering.settling(next);
   }
 
-  /** Holds whose rows, or those that have their price still, are in `[from, next)`. */
-  *#holdsIn(from: number, next: number): Generator<Hold, void, void> {
+  /** Which is the first hold that rows from `from` on may have the price of. */
+  #firstHold(from: number): number {
     const { holds } = this.#spells;
     let [low, high] = [-1, holds.length];
     while (high - low > 1) {
@@ -178,41 +185,32 @@ export class MovedColumn {
       if (holds[middle]!.from < from) low = middle;
       else high = middle;
     }
-    for (let n = Math.max(0, low); n < holds.length && holds[n]!.from < next; n++) {
-      yield holds[n]!;
-    }
+    return Math.max(0, low);
   }
 
   #shownIn(hold: Hold): Shown {
-    const known = this.#shown.get(hold.from);
-    if (known !== undefined) {
-      this.#spells.show(hold, known.last);
-      return known;
-    }
-    // Of those before it first, as they may decide it.
-    const { holds } = this.#spells;
-    const n = holds.indexOf(hold);
-    let first = n;
-    while (first > 0 && !this.#shown.has(holds[first - 1]!.from)) first--;
-    for (let at = first; at < n; at++) this.#show(holds[at]!, holds[at - 1]);
-    return this.#show(hold, holds[n - 1]);
+    return hold.shown ?? this.#show(hold);
   }
 
-  #show(hold: Hold, before: Hold | undefined): Shown {
+  #show(hold: Hold): Shown {
+    const { holds } = this.#spells;
+    const before = holds[holds.indexOf(hold) - 1];
     const row = Math.max(0, hold.from - 1);
+    // The one before it may decide what its row shows: right behind it, and until somebody trades.
+    const isNear = before !== undefined && row <= this.#firstTradeFrom(before.next);
+    const still = isNear ? this.#shownIn(before) : undefined;
     const block = Math.floor(row / BLOCK_ROWS);
     const at = row - block * BLOCK_ROWS;
     const { prices, trades } = this.#room();
-    if (before !== undefined) this.#spells.show(before, this.#shown.get(before.from)!.last);
     this.#moved.fillBlock(prices, this.#column, block, at, at + 1);
     this.#moved.fillTrades(trades, this.#column, block, at, at + 1);
-    const still = before && this.#shown.get(before.from)!;
-    const last = still !== undefined && row < still.until ? still.last : prices[at]!;
-    const { next } = hold;
-    const until = this.#firstTradeFrom(next);
-    const shown = { last, bid: trades.bid[at]!, ask: trades.ask[at]!, until, next };
-    this.#shown.set(hold.from, shown);
-    this.#spells.show(hold, last);
+    const shown = {
+      last: still !== undefined && row < still.until ? still.last : prices[at]!,
+      bid: trades.bid[at]!,
+      ask: trades.ask[at]!,
+      until: this.#firstTradeFrom(hold.next),
+    };
+    this.#spells.show(hold, shown);
     return shown;
   }
 

@@ -56,6 +56,14 @@ export class Numbering {
     this.#cuts = cuts;
   }
 
+  /** Counts what is before row `next`; yields after some of it. */
+  *settling(next: number): Generator<void, void, void> {
+    for (let n = 1; this.#nextCut < next; n++) {
+      this.#countOne();
+      if (n % CUTS_PER_STEP === 0) yield;
+    }
+  }
+
   /** Trades before row `index`. */
   before(index: number): number {
     const { number, isHeld, trades } = this.#partOfRow(index);
@@ -171,6 +179,8 @@ export class Numbering {
   }
 }
 
+/** Cuts that are counted between two yields, at 5 us each. */
+const CUTS_PER_STEP = 64;
 const MAX_UINT32 = 0xffff_ffff;
 
 function isSame(part: Part, cut: Cut | undefined): boolean {

@@ -16,6 +16,16 @@ export interface Hold {
   /** Where the model stood at the row before, and what was added to it. */
   x: number;
   lift: number;
+  /** What its rows show, once it is known. */
+  shown: Shown | undefined;
+}
+
+/** What the rows of a hold show, and the first row behind it that has another price. */
+export interface Shown {
+  readonly last: number;
+  readonly bid: number;
+  readonly ask: number;
+  readonly until: number;
 }
 
 /** A spell as it is worked out. */
@@ -34,8 +44,8 @@ interface Made extends Spell {
 /** Where the model of an instrument stands at some rows, which only grow. */
 export type ReadBase = (out: Float64Array, indexes: readonly number[]) => void;
 
-/** Spells whose rows of the base are read between two yields: 6 ms at most. */
-const SPELLS_PER_STEP = 32;
+/** Spells whose rows of the base are read between two yields: a block each, or fewer. */
+const SPELLS_PER_STEP = 8;
 
 export class Spells implements Overlay {
   readonly #coordinate: Coordinate;
@@ -103,31 +113,41 @@ export class Spells implements Overlay {
     return hold === undefined ? index : Math.max(0, hold.from - 1);
   }
 
-  /** Says what rows of a hold show as their last price. */
-  show({ from, next }: Hold, last: number): void {
-    if (this.spellAt(from).held !== undefined) return;
+  /** Says what rows of a hold show. */
+  show(hold: Hold, shown: Shown): void {
+    hold.shown = shown;
+    const { from, next } = hold;
     for (let at = from; at < next; ) {
       const spell = this.spellAt(at);
-      spell.held = last;
+      spell.held = shown.last;
       at = spell.next;
     }
   }
 
   /** Works out the spells of rows before `next`. */
   settle(next: number): void {
-    for (const _ of this.settling(next));
+    while (this.#isBehind(next)) this.#settleSome(next);
   }
 
   /** The same; yields after a few of them. */
   *settling(next: number): Generator<void, void, void> {
-    while (this.#many < this.#spells.length && this.#spells[this.#many]!.from < next) {
-      const end = Math.min(this.#spells.length, this.#many + SPELLS_PER_STEP);
-      let stop = this.#many + 1;
-      while (stop < end && this.#spells[stop]!.from < next) stop++;
-      this.#learn(this.#many, stop);
-      for (; this.#many < stop; this.#many++) this.#work(this.#many);
+    while (this.#isBehind(next)) {
+      this.#settleSome(next);
       yield;
     }
+  }
+
+  /** Whether a spell before row `next` is not worked out. */
+  #isBehind(next: number): boolean {
+    return this.#many < this.#spells.length && this.#spells[this.#many]!.from < next;
+  }
+
+  #settleSome(next: number): void {
+    const end = Math.min(this.#spells.length, this.#many + SPELLS_PER_STEP);
+    let stop = this.#many + 1;
+    while (stop < end && this.#spells[stop]!.from < next) stop++;
+    this.#learn(this.#many, stop);
+    for (; this.#many < stop; this.#many++) this.#work(this.#many);
   }
 
   /** Reads where the model stands before the spells `[from, next)` that need it. */
@@ -211,7 +231,7 @@ function holdsOf({ halts }: Acts): Hold[] {
     const { from, next, isFrozen } = halt;
     const hold = holds.at(-1);
     if (hold === undefined || from > hold.next) {
-      holds.push({ from, next, isFrozen, x: Number.NaN, lift: Number.NaN });
+      holds.push({ from, next, isFrozen, x: Number.NaN, lift: Number.NaN, shown: undefined });
     } else if (next > hold.next) Object.assign(hold, { next, isFrozen });
     else if (next === hold.next) hold.isFrozen ||= isFrozen;
   }

@@ -35,6 +35,8 @@ export class Timeline implements Rows {
   readonly #moved = new Map<number, Known>();
   #movedMarket: MovedMarket | undefined;
   #room: Room | undefined;
+  /** How many entries are worked out of all columns, and before which row. */
+  #settled = { added: 0, next: Number.POSITIVE_INFINITY };
 
   /** Throws a `TypeError` on what is no market. */
   constructor(market: Market, entries: readonly Entry[] = []) {
@@ -187,11 +189,15 @@ export class Timeline implements Rows {
    * time that something begins or ends of an instrument. Yields often.
    */
   *settle(next: number): Generator<void, void, void> {
-    if (this.#entries.length === 0) return;
+    const added = this.#indexes.length;
+    if (this.#settled.added === added && this.#settled.next >= next) return;
     for (let column = 0; column < this.instruments.length; column++) {
       const moved = this.#movedOf(column);
       if (moved !== undefined) yield* moved.settling(next);
+      if (column % COLUMNS_PER_STEP === 0) yield;
     }
+    // What was added meanwhile is worked out the next time.
+    this.#settled = { added, next };
   }
 
   /** What is done to a column; undefined where nothing is. */
@@ -219,6 +225,9 @@ export class Timeline implements Rows {
     return this.#room;
   }
 }
+
+/** Columns that are looked at between two yields: of a thousand entries, 2 us each. */
+const COLUMNS_PER_STEP = 64;
 
 /** What was made of a column, of so many entries. */
 interface Known {

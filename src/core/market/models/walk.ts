@@ -114,7 +114,7 @@ export class Walk implements Model {
       if (isConstant(spell)) {
         const r = this.#folded(free + spell.lift);
         fillPath(out, bits, r, this.#min, this.#period, at, stop);
-        free += sumOf(bits, at, stop);
+        if (stop < next) free += sumOf(bits, at, stop);
       } else {
         for (let i = at; i < stop; i++) {
           out[i] = this.#price(free + ticksAt(spell, first + i, free));
