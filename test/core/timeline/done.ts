@@ -35,7 +35,7 @@ export function rowsOf(rows: Rows, column: number, from: number, next: number): 
 function effects(symbols: readonly string[]): fc.Arbitrary<Effect> {
   const forMs = fc.oneof(
     fc.integer({ min: 1, max: 300_000 }),
-    fc.integer({ min: 1, max: 20_000_000 }),
+    fc.integer({ min: 1, max: 3_000_000 }),
   );
   // Floats of any size would nearly all be as good as 0.
   const percent = fc.oneof(
