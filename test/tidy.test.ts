@@ -44,6 +44,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
+  testing: ['core/market', 'core/timeline', 'wire', 'host', 'protocols/*', 'server'],
   workers: [
     'core/market',
     'core/timeline',

@@ -2,7 +2,6 @@ import { pino } from 'pino';
 import type { Grid } from '../core/market/grid.ts';
 import { Market } from '../core/market/market.ts';
 import { wrongArgument } from '../core/market/must-be.ts';
-import { checkSpec } from '../core/market/spec.ts';
 import { unknownName } from '../core/market/unknown.ts';
 import { type Anchor, MarketTime } from '../core/timeline/market-time.ts';
 import type { NewProtocol } from '../delivery/protocol.ts';
@@ -90,7 +89,7 @@ export type Settled = Omit<ServerOptions, 'protocols' | 'time'> &
     /** Of the market's time; without any, that is the host's. */
     readonly anchors: readonly Anchor[];
   };
-type Defaulted = 'market' | 'host' | 'port' | 'logger' | 'clock' | 'cacheMb' | 'logBroke';
+type Defaulted = 'host' | 'port' | 'logger' | 'clock' | 'cacheMb' | 'logBroke';
 
 /** The options with what they leave out. Throws a `TypeError` with one sentence on a wrong one. */
 export function settled(options: ServerOptions): Settled {
@@ -106,7 +105,11 @@ export function settled(options: ServerOptions): Settled {
     throw new TypeError(wrongArgument(name, rule, value));
   }
   const { time, ...others } = options;
-  const market = options.market ?? defaultMarket();
+  const { market } = options;
+  // Nobody serves a market by chance: which one it is decides every price.
+  if (market === undefined) {
+    throw new TypeError(wrongArgument('market', RULES.market.rule, market));
+  }
   const clock = options.clock ?? systemClock;
   return {
     ...others,
@@ -144,13 +147,6 @@ function throwAlone(error: Error): void {
   queueMicrotask(() => {
     throw error;
   });
-}
-
-/** That of `tickwell serve`. */
-function defaultMarket(): Market {
-  const check = checkSpec({});
-  if (!check.ok) throw new Error('the default market is a market');
-  return new Market(check.spec);
 }
 
 function isObject(value: unknown): value is object {

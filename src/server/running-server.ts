@@ -11,7 +11,7 @@ import { CLOSE_CODES } from '../wire/errors.ts';
 import { candlesMb } from './defaults.ts';
 import type { Settled } from './options.ts';
 import type { ServerState } from './parts.ts';
-import type { TickwellServer } from './server.ts';
+import type { OwnServer } from './server.ts';
 
 /** While it stops, how often connections that have become idle are closed. */
 const SWEEP_MS = 50;
@@ -60,7 +60,7 @@ export class RunningServer {
   }
 
   /** Listens, and begins to fill the ring. Throws as `startServer` does. */
-  async start(): Promise<TickwellServer> {
+  async start(): Promise<OwnServer> {
     // Who cannot listen leaves nothing that runs on, unless others serve already.
     const early = this.#options.listensWhenReady === true ? this.#begin() : undefined;
     await early;
@@ -70,9 +70,11 @@ export class RunningServer {
     return {
       url: urlOf(this.#app, this.#options.host),
       feed,
+      parts: this.#parts,
       ready: early ?? this.#begin(),
       progress,
       changeClock: (change) => turnClock(this.#parts.service.director, { change, digest: '' }),
+      disconnect: () => this.#sockets.destroyAll(),
       stop: () => {
         this.#stopping ??= this.#stop();
         return this.#stopping;

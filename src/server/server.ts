@@ -5,7 +5,7 @@ import { selfTest } from '../core/market/selftest.ts';
 import type { ClockChange } from '../core/timeline/clock-change.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import { Timeline } from '../core/timeline/timeline.ts';
-import type { NewProtocol } from '../delivery/protocol.ts';
+import type { NewProtocol, ServerParts } from '../delivery/protocol.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Turned } from '../host/control/director.ts';
@@ -20,8 +20,8 @@ import { RunningServer } from './running-server.ts';
 import type { StartTime } from './start-time.ts';
 
 export interface ServerOptions extends AccessOptions {
-  /** Default: that of `tickwell serve`. */
-  readonly market?: Market;
+  /** What is served. */
+  readonly market: Market;
   /** Where to listen: `localhost` for this machine only, `0.0.0.0` for all. Default the former. */
   readonly host?: string;
   /** 0 for any free port. Default 8080. */
@@ -73,6 +73,13 @@ export interface TickwellServer {
   stop(): Promise<void>;
 }
 
+/** A server as we know it, with what it is made of. */
+export interface OwnServer extends TickwellServer {
+  readonly parts: ServerParts;
+  /** Cuts every connection. */
+  disconnect(): void;
+}
+
 /** Of the self-test. A machine computes the same for all servers of a process. */
 let failures: readonly string[] | undefined;
 
@@ -81,7 +88,14 @@ let failures: readonly string[] | undefined;
  * `TypeError` or `RangeError` with one sentence on an invalid option, an `Error` with one
  * sentence, and with Node's `code`, where it cannot listen. Nothing of it runs on then.
  */
-export async function startServer(options: ServerOptions = {}): Promise<TickwellServer> {
+export function startServer(options: ServerOptions): Promise<TickwellServer> {
+  return startOwnServer(options);
+}
+
+/** As `startServer`, for what is ours: with what the server is made of. */
+export async function startOwnServer(
+  options: ServerOptions = {} as ServerOptions,
+): Promise<OwnServer> {
   failures ??= selfTest();
   if (failures.length > 0) {
     throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);

@@ -31,7 +31,7 @@ async function run(name: string, text: string): Promise<string> {
 }
 
 describe('a program that embeds it', { timeout: RUN_MS }, () => {
-  const [serving, alone, trading] = fragmentsOf('docs/embedding.md');
+  const [serving, alone, trading, moved] = fragmentsOf('docs/embedding.md');
 
   it('serves a market, reads it and ends, as docs/embedding.md says', async () => {
     expect(serving!.trim().split('\n').length).toBeLessThanOrEqual(12);
@@ -50,11 +50,16 @@ describe('a program that embeds it', { timeout: RUN_MS }, () => {
     expect(await run('trading-again', trading!)).toBe(said);
   });
 
-  it('serves with no option but a port, in silence', async () => {
+  it('has a clock that it moves', async () => {
+    expect(moved!.trim().split('\n').length).toBeLessThanOrEqual(12);
+    expect(await run('moved', moved!)).toBe('2026-03-02T14:30:10.000Z\n');
+  });
+
+  it('serves with no option but a market and a port, in silence', async () => {
     const said = await run(
       'least',
-      `import { startServer } from 'tickwell';
-      const server = await startServer({ port: 0 });
+      `import { checkSpec, Market, startServer } from 'tickwell';
+      const server = await startServer({ market: new Market(checkSpec({}).spec), port: 0 });
       await server.ready;
       const { instruments } = await (await fetch(server.url + '/v1/market')).json();
       await fetch(server.url + '/v1/rows?symbols=nobody');
@@ -71,8 +76,9 @@ describe('a program that embeds it', { timeout: RUN_MS }, () => {
     const options = { port, host: '127.0.0.1', listensWhenReady: isLate };
     const said = await run(
       'failing',
-      `import { startServer } from 'tickwell';
-      await startServer(${JSON.stringify(options)}).catch((error) => console.log(error.code));`,
+      `import { checkSpec, Market, startServer } from 'tickwell';
+      const market = new Market(checkSpec({}).spec);
+      await startServer({ market, ...${JSON.stringify(options)} }).catch((error) => console.log(error.code));`,
     );
     taken.close();
     expect(said).toBe('EADDRINUSE\n');

@@ -24,6 +24,8 @@ describe('an option of startServer', () => {
   it.each([
     [null, 'the options must be an object; given: null'],
     [[], 'the options must be an object; given: []'],
+    [undefined, 'market is missing: it must be a Market, such as new Market(check.spec) of what'],
+    [{}, 'market is missing: it must be a Market, such as new Market(check.spec) of what'],
     [{ prot: 0 }, 'unknown option "prot"; did you mean "port"?'],
     [{ constructor: 1 }, 'unknown option "constructor"'],
     [{ market: { seed: 7 } }, 'market must be a Market, such as new Market(check.spec) of what'],
@@ -40,11 +42,11 @@ describe('an option of startServer', () => {
     [{ clock: { nowMs: Date.now } }, 'clock must have nowMs() and steadyMs()'],
     [{ limits: 5 }, 'limits must be numbers by name; given: 5'],
     [
-      { limits: { maxConections: 5 } },
+      { market, limits: { maxConections: 5 } },
       'unknown limit "maxConections"; did you mean "maxConnections"?',
     ],
     [
-      { limits: { maxConnections: '5' } },
+      { market, limits: { maxConnections: '5' } },
       'limit maxConnections must be a whole number from 1 to 2147483647; given: "5"',
     ],
     [{ cacheMb: -1 }, 'cacheMb must be a whole number from 0 to 65536; given: -1'],
@@ -57,9 +59,9 @@ describe('an option of startServer', () => {
     ],
     [{ listensWhenReady: 1 }, 'listensWhenReady must be true or false; given: 1'],
     [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: "example.com"'],
-    [{ allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],
-    [{ allowedHosts: ['a b'] }, 'allowedHosts must be a name without a port'],
-    [{ trustedProxies: ['x'] }, 'trustedProxies must be an address or a network'],
+    [{ market, allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],
+    [{ market, allowedHosts: ['a b'] }, 'allowedHosts must be a name without a port'],
+    [{ market, trustedProxies: ['x'] }, 'trustedProxies must be an address or a network'],
     [
       { optionNames: { allowedHosts: '--allow-host' } },
       'optionNames must be texts for allowedHosts',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { marketOf } from '../helpers/market.ts';
 
 /** A text that the compiler does not look into: another instance of what other tests have. */
 const another = (name: string) => `../../src/server/server.ts?${name}`;
@@ -11,7 +12,7 @@ it('a server does not start on a machine that computes other prices, nor does a 
   Math.imul = (a, b) => (a * b) | 0;
   try {
     for (let n = 0; n < 2; n++) {
-      await expect(startServer({ port: 0 })).rejects.toThrow(
+      await expect(startServer({ market: marketOf({}), port: 0 })).rejects.toThrow(
         /^This machine computes other prices than it must: walk: the checksum of block 1700 is /,
       );
     }

@@ -19,6 +19,15 @@ declare const MainClient: any;
 declare const WebsocketAPIClient: any;
 declare const Spot: any;
 declare const Binance: any;
+declare module 'vitest';
+declare module '@jest/globals';
+declare module '@playwright/test' {
+  export const expect: any;
+  export const test: {
+    (name: string, run: (fixtures: { readonly page: any }) => Promise<void>): void;
+    afterAll(end: () => Promise<void>): void;
+  };
+}
 declare module 'binance';
 declare module 'ccxt';
 declare module '@alpacahq/alpaca-trade-api';
