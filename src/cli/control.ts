@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { inQuotes, quoted } from '../core/market/quoted.ts';
 import { formatTime } from '../core/market/time.ts';
-import type { ControlOptions, ServerChoice } from './commands/control.ts';
+import type { ClockOptions, ControlOptions, ServerChoice } from './commands/control.ts';
 import { parseMarketFile, readMarketFile } from './market-file.ts';
 import { writeOutput } from './output.ts';
 import { placeProblem } from './place-problem.ts';
@@ -21,6 +21,12 @@ interface Taken {
   readonly provisional: boolean;
 }
 
+/** And of a change of the market's time. */
+interface Turned extends Pick<Taken, 'key' | 'index'> {
+  readonly now: number;
+  readonly speed: number;
+}
+
 /** Has one thing done. */
 export async function doEvent(
   kind: string,
@@ -35,6 +41,20 @@ export async function startScenario(nameOrFile: string, options: ControlOptions)
   const isFile = existsSync(nameOrFile) || /[./\\]/.test(nameOrFile);
   const scenario = isFile ? readScenario(nameOrFile) : nameOrFile;
   await done(nameOrFile, '/scenarios', { scenario }, options);
+}
+
+/** Changes the market's time, and says how it goes on. */
+export async function changeClock(
+  change: Readonly<Record<string, unknown>>,
+  options: ClockOptions,
+): Promise<void> {
+  const { key = randomUUID() } = options;
+  const turned = (await ask(options, '/clock', { ...change, key })) as Turned;
+  const { speed } = turned;
+  const how = speed === 0 ? 'stands still' : `goes on, ${speed} times as fast as time,`;
+  const from = `${formatTime(turned.now)}, row ${turned.index}`;
+  const text = `The market's time ${how} at ${from}\nKey ${turned.key}\n`;
+  await writeOutput('-', (output) => output.write(text));
 }
 
 export async function listScenarios(choice: ServerChoice): Promise<void> {

@@ -4,7 +4,6 @@ import { BEAT_MS } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { SocketCap } from '../host/access/socket-cap.ts';
 import { BackgroundCandles } from '../host/candles/background-candles.ts';
-import { turnClock } from '../host/control/turn-clock.ts';
 import { FeedLoop } from '../host/feed-loop.ts';
 import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
@@ -73,7 +72,7 @@ export class RunningServer {
       parts: this.#parts,
       ready: early ?? this.#begin(),
       progress,
-      changeClock: (change) => turnClock(this.#parts.service.director, { change, digest: '' }),
+      changeClock: (change) => this.#parts.service.director.turn({ change, digest: '' }),
       disconnect: () => this.#sockets.destroyAll(),
       stop: () => {
         this.#stopping ??= this.#stop();

@@ -69,6 +69,39 @@ describe('tickwell control', () => {
     expect(await logOf()).toMatchObject([{ key: 'mine', index: 360_000, effects: [effect] }]);
   });
 
+  it('stops time, moves it on, and has it go on at another pace', async () => {
+    server = await startTestServer();
+    const said = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await run(...args, '--key', args.join('-'));
+      expect([code, stderr]).toEqual([0, '']);
+      return stdout;
+    };
+    expect(await said('pause')).toBe(
+      "The market's time stands still at 2026-01-05T00:00:09.990Z, row 1000\nKey pause\n",
+    );
+    server.clock.pass(60_000);
+    expect(await said('step')).toContain('stands still at 2026-01-05T00:00:10Z, row 1000\n');
+    expect(await said('step', '10')).toContain('at 2026-01-05T00:00:10.100Z, row 1001\n');
+    expect(await said('step', '1s')).toContain('at 2026-01-05T00:00:11.100Z, row 1011\n');
+    expect(await said('speed', '60')).toBe(
+      "The market's time goes on, 60 times as fast as time, at 2026-01-05T00:00:11.100Z, row 1111\n" +
+        'Key speed-60\n',
+    );
+    expect(await said('pause', '--key', 'again')).toContain('stands still');
+    expect(await said('resume')).toContain('60 times as fast');
+    expect((await server.get('/v1/market')).json.speed).toBe(60);
+    for (const [args, sentence] of [
+      [['step'], 'step must be of a market that stands still: pause it first; its speed is 60'],
+      [
+        ['speed', 'fast'],
+        'speed must be a number from 0.001 to 10000, or 0 for a pause; given: fast',
+      ],
+    ] as const) {
+      const { code, stderr } = await run(...args);
+      expect([code, stderr]).toEqual([2, `tickwell: ${sentence}\n`]);
+    }
+  });
+
   it('starts scenarios that have names, and those of files', async () => {
     server = await startTestServer();
     const file = join(folder, 'mine.yaml');

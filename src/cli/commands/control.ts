@@ -7,11 +7,14 @@ export interface ServerChoice {
   readonly tokenFile?: string;
 }
 
-export interface ControlOptions extends ServerChoice {
+export interface ClockOptions extends ServerChoice {
+  readonly key?: string;
+}
+
+export interface ControlOptions extends ClockOptions {
   readonly symbol?: readonly string[];
   readonly sector?: string;
   readonly at?: string;
-  readonly key?: string;
 }
 
 /** Options of a kind by the names of the protocol: what follows the flag, and what it is. */
@@ -70,6 +73,7 @@ export function addControl(program: Command): void {
       const { startScenario } = await import('../control.ts');
       await startScenario(scenario, options);
     });
+  addClock(command);
   addServer(
     command.command('scenarios').description('Lists the scenarios that have names.'),
   ).action(async (options: ServerChoice) => {
@@ -90,6 +94,7 @@ Examples:
   tickwell control ramp --percent -9 --over 45s --back-percent 80 --back-over 5m
   tickwell control scenario flash-crash --symbol ticker_07,ticker_08
   tickwell control scenario mine.yaml --at 2026-03-02T14:30:00Z
+  tickwell control pause; tickwell control step 10; tickwell control speed 60
   tickwell control log
 
 A file has a name and a list of effects, each with its kind and the time after the start:
@@ -100,6 +105,30 @@ A file has a name and a list of effects, each with its kind and the time after t
   );
 }
 
+/** What is done to the market's time. */
+function addClock(command: Command): void {
+  const turn = async (change: Readonly<Record<string, unknown>>, options: ClockOptions) => {
+    const { changeClock } = await import('../control.ts');
+    await changeClock(change, options);
+  };
+  const add = (name: string, text: string) =>
+    addKey(addServer(command.command(name))).description(text);
+  add('pause', "Has the market's time stand still.").action((options: ClockOptions) =>
+    turn({ paused: true }, options),
+  );
+  add('resume', 'Lets it go on, as fast as before.').action((options: ClockOptions) =>
+    turn({ paused: false }, options),
+  );
+  add('speed', 'Has it go so many times as fast as time; 0 is a pause.')
+    .argument('<number>')
+    .action((speed: string, options: ClockOptions) =>
+      turn({ speed: numberOrText(speed) }, options),
+    );
+  add('step', 'Moves a market on that stands still.')
+    .argument('[rows or time]', 'such as 10 or 10s', '1')
+    .action((by: string, options: ClockOptions) => turn({ step: numberOrText(by) }, options));
+}
+
 function addServer(command: Command): Command {
   return command
     .option('--url <address>', 'of the server', 'http://localhost:8080')
@@ -107,15 +136,18 @@ function addServer(command: Command): Command {
 }
 
 function addChoice(command: Command): Command {
-  return addServer(command)
+  return addKey(addServer(command))
     .addOption(
       new Option('--symbol <list>', 'for whom, with commas between; default: all').argParser(
         (text: string) => text.split(','),
       ),
     )
     .option('--sector <name>', 'for all of a sector instead')
-    .option('--at <time>', 'from when on, RFC 3339 or ms since 1970; default: the next row')
-    .option('--key <text>', 'the same key is done once, however often it is asked for');
+    .option('--at <time>', 'from when on, RFC 3339 or ms since 1970; default: the next row');
+}
+
+function addKey(command: Command): Command {
+  return command.option('--key <text>', 'the same key is done once, however often it is asked for');
 }
 
 function dashed(name: string): string {

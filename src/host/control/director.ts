@@ -56,7 +56,7 @@ export interface Director {
    */
   take(wish: Wish): Promise<Taken>;
   /** Changes the market's time, as `take` does other things. */
-  turn?(wish: ClockWish): Promise<Turned>;
+  turn(wish: ClockWish): Promise<Turned>;
   /** All that was done, in the order in which it takes effect. */
   list(): Promise<readonly Taken[]>;
   /** Nothing is taken any more. */
