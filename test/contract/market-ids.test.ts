@@ -199,11 +199,11 @@ describe('two servers to whose market different things were done', () => {
       const isSame = next <= end && other.server.feed.timeline.endOf(market) === end;
       for (const path of everything(other, next).flatMap(inAllFormats)) {
         const isFollowed = /^(rows|trades)\?.*(since|fromId)=/.test(path);
-        const isOver = Object.values(WHOLE).some((at) => path.startsWith(at(other, next)));
+        const isWhole = Object.values(WHOLE).some((at) => path.startsWith(at(other, next)));
         const isRealism = path.startsWith('realism');
         const { status } = await other.get(`/v1/${path}&market=${market}`);
         const isKnown = other.server.feed.timeline.endOf(market) !== undefined;
-        const expected = (isRealism && isKnown) || (isSame && (isFollowed || isOver)) ? 200 : 409;
+        const expected = (isRealism && isKnown) || (isSame && (isFollowed || isWhole)) ? 200 : 409;
         expect([path, next, status]).toEqual([path, next, expected]);
         asked += 1;
       }
