@@ -124,6 +124,8 @@ export function referenceCalendar(said: ReferenceCalendar) {
   const [lunchFrom = 0, lunchTo = 0] = rules.lunch.map(msOf);
   return {
     daysPerWeek: rules.days.length,
+    /** When a whole day opens and closes, and its lunch begins and ends; 0 and 0 for none. */
+    whole: [opens, whole, lunchFrom, lunchTo] as const,
     openShare: (whole - opens - (lunchTo - lunchFrom)) / DAY_MS,
     sessionsOf,
     sessionAfter,

@@ -112,13 +112,18 @@ const WINDOWS = [
 ] as const;
 
 /** Holds rows of a block, of all fields, to those of the reference. */
-function expectRows(market: Market, block: number, rowOf: (i: number) => ReferenceRow): void {
+function expectRows(
+  market: Market,
+  block: number,
+  rowOf: (i: number) => ReferenceRow,
+  windows: readonly (readonly [number, number])[] = WINDOWS,
+): void {
   const trades = newTrades(market.spec.dtype, BLOCK_ROWS);
   market.fillTrades(trades, 0, block);
   const status = new Uint8Array(BLOCK_ROWS);
   market.fillStatus(status, 0, 0, block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
   const fields = { ...trades, last: blockOf(market, block), status };
-  for (const [from, next] of WINDOWS) {
+  for (const [from, next] of windows) {
     for (let row = from; row < next; row++) {
       const expected = rowOf(block * BLOCK_ROWS + row);
       const found = Object.entries(fields).map(([field, values]) => [field, values[row]]);
@@ -180,6 +185,43 @@ describe('docs/prices.md is the core', () => {
       expectRows(market, block, movingRows(of, pricesOf));
     },
   );
+
+  const held = [
+    { interval: 1000, block: 3, calendar: 'new-york' },
+    { interval: 60_000, block: 0, calendar: 'tokyo', tradesPerDay: 4e5 },
+    { interval: 7000, block: 1, calendar: 'frankfurt', tradesPerDay: 1e7, model: 'range' },
+    { interval: 60_000, block: 1, calendar: WITH_DATES, model: 'regime', tradesPerDay: 2000 },
+    { interval: 1, block: 2300, calendar: 'new-york', model: 'ou' },
+    { interval: 86_400_000, block: 0, calendar: 'london' },
+    { interval: 3_600_000, block: 0, calendar: 'fx-week', model: 'jump' },
+  ];
+  it.each(held)('rows that are held, of %o', ({ interval, block, ...said }) => {
+    const market = marketOf({
+      ...{ seed: 2026, interval },
+      instruments: [{ symbol: 'R', ...said }],
+    });
+    const of = tradedOf(market);
+    const activity = new Array<number>(BLOCK_ROWS).fill(1);
+    const walk = (b: number) => ({ prices: walkBlock(of, b), activity });
+    const rowOf = of.model === 'walk' ? movingRows(of, walk) : movingRows(of);
+    const open = market.openRowsOf(0)!;
+    // Rows on both sides of where sessions begin and end, too.
+    const first = block * BLOCK_ROWS;
+    const places = new Set([first, first + 1, first + BLOCK_ROWS - 1]);
+    for (let at = first; at < first + BLOCK_ROWS && places.size < 60; ) {
+      const { next } = open.stretchOf(at);
+      for (const row of [at, at + 1, at + 2, next - 1]) {
+        if (row < first + BLOCK_ROWS) places.add(row);
+      }
+      at = next;
+    }
+    expectRows(
+      market,
+      block,
+      rowOf,
+      [...places].map((row) => [row - first, row - first + 1]),
+    );
+  });
 
   const quoted = [
     { interval: 1000, block: 0 },

@@ -167,6 +167,77 @@ export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => 
   };
 }
 
+/** 25. How many open rows there were, session by session, and how many a whole day has. */
+export function openRowsOf({ calendar, originMs, intervalMs }: ReferenceModel) {
+  const hours = referenceCalendar(calendar);
+  const rowFrom = (ms: number) => Math.ceil((ms - originMs) / intervalMs);
+  const rowsIn = (ms: number) => Math.ceil(ms / intervalMs) + 1;
+  /** Each session from before row 0 on: its first and last row, and how many it counts. */
+  const sessions: { open: number; close: number; rows: number; before: number }[] = [];
+  let date = Math.floor(originMs / 86_400_000) - 20;
+  let sum = 0;
+  const since = (i: number): number => {
+    while (sessions.length === 0 || sessions.at(-1)!.open < i) {
+      for (const { openMs, closeMs } of hours.sessionsOf(date++)) {
+        const rows = rowsIn(closeMs - openMs);
+        sessions.push({ open: rowFrom(openMs), close: rowFrom(closeMs), rows, before: sum });
+        sum += rows;
+      }
+    }
+    const { open, close, rows, before } = sessions.findLast((session) => session.open < i)!;
+    const now = i > close ? rows : rows - (close + 1 - i);
+    // Of one that ends with the row that the next one opens with, a row is left.
+    const last = sessions.findLast((session) => session.open < i && session.close >= i);
+    if (last === undefined || last.open === open) return before + now;
+    return last.before + last.rows - (last.close + 1 - i);
+  };
+  const zero = memo(since);
+  const [open, close, from, to] = hours.whole;
+  const rowsPerDay = from === to ? rowsIn(close - open) : rowsIn(from - open) + rowsIn(close - to);
+  return { L: (i: number) => zero(i) - zero(0), rowsPerDay };
+}
+
+/** 19 and 25. Trades before a row, of all models but `market`. */
+export function countsOf(of: ReferenceTraded) {
+  const { L, rowsPerDay } = openRowsOf(of);
+  const isAlways = of.calendar === 'always';
+  const rate = isAlways
+    ? (of.tradesPerDay * of.intervalMs) / 86_400_000
+    : of.tradesPerDay / rowsPerDay;
+  const trading: ReferenceTrading = { ...of, least: 1, rate };
+  const N = memo((i: number) => tradesBefore(trading, isAlways ? i : L(i), (row) => row));
+  return { trading, N, rate };
+}
+
+/** 25. The last open row up to a row: the first one from a close on; row 0 before all. */
+function openRowOf(of: ReferenceModel) {
+  const hours = referenceCalendar(of.calendar);
+  const isOpen = isOpenOf(of);
+  return (row: number) => {
+    if (isOpen(row)) return row;
+    const beforeMs = of.originMs + (row - 1) * of.intervalMs;
+    for (let date = Math.floor(beforeMs / 86_400_000) + 2; ; date--) {
+      const last = hours.sessionsOf(date).findLast(({ closeMs }) => closeMs <= beforeMs);
+      if (last !== undefined) {
+        return Math.max(0, Math.ceil((last.closeMs - of.originMs) / of.intervalMs));
+      }
+    }
+  };
+}
+
+/** 24 and 25. The row that a row shows: before a halt it may have been closed, or the other way. */
+export function shownOf(of: ReferenceModel, done: ReferenceDone) {
+  const openOf = openRowOf(of);
+  return (row: number) => {
+    for (let i = row; ; ) {
+      const open = openOf(i);
+      const shown = done.shown(open);
+      if (shown === i || (shown === open && openOf(open) === open)) return shown;
+      i = shown;
+    }
+  };
+}
+
 /** 17.2. Rows of all other models, of which `pricesOf` gives the blocks. */
 export function movingRows(
   of: ReferenceTraded,
@@ -176,14 +247,16 @@ export function movingRows(
 ): (i: number) => ReferenceRow {
   const block = memo(pricesOf);
   const price = (i: number) => block(Math.floor(i / B)).prices[i % B];
-  const trading: ReferenceTrading = { ...of, least: 1 };
-  const rate = Math.max(1, (of.tradesPerDay * of.intervalMs) / 86_400_000);
-  const N = memo((i: number) => tradesBefore(trading, i, (row) => row));
-  const { isBought, spreadNoise, counted } = tradedBy(trading, N, rate);
+  const isOpen = isOpenOf(of);
+  const { trading, N, rate } = countsOf(of);
+  const { isBought, spreadNoise, counted } = tradedBy(trading, N, Math.max(1, rate));
+  const openOf = openRowOf(of);
+  const shown = shownOf(of, done);
   return (row) => {
-    const i = done.shown(row);
+    const i = shown(row);
     const last = price(i);
-    const before = i === 0 ? last : price(done.shown(i - 1));
+    const isHalted = i > 0 && done.shown(i - 1) !== i - 1;
+    const before = i === 0 ? last : price(isHalted ? openOf(done.shown(i - 1)) : i - 1);
     const a = block(Math.floor(i / B)).activity[i % B];
     const middle = of.spreadTicks * exp((-0.35 * 0.35) / 2);
     const wide =
@@ -192,13 +265,8 @@ export function movingRows(
     const spread = Math.min(room, Math.max(1, Math.floor(wide + 0.5)));
     let bought = isBought(i, Math.sign(last - before));
     if (bought ? last - spread < of.min : last + spread > of.max) bought = !bought;
-    return {
-      bid: bought ? last - spread : last,
-      ask: bought ? last : last + spread,
-      last,
-      ...counted(i),
-      aggressor: bought ? 1 : 2,
-      status: 0,
-    };
+    const quotes = { bid: bought ? last - spread : last, ask: bought ? last : last + spread, last };
+    if (!isOpen(row)) return { ...quotes, volume: 0, trades: 0, aggressor: 0, status: 2 };
+    return { ...quotes, ...counted(i), aggressor: bought ? 1 : 2, status: 0 };
   };
 }

@@ -14,6 +14,10 @@ import { type ReferenceTimeline, timelineOf } from './reference-timeline.ts';
 
 const SAID = { seed: 2026, dtype: 'uint32', origin: '2026-01-05T09:00:00Z' };
 const FAST = { volatility: 8, tickSize: 0.01 };
+/** Opens before row 0 and closes twice within the rows that are looked at. */
+const LUNCH = {
+  ...{ days: ['mon'], open: '09:00', close: '15:00', lunch: ['11:00', '12:30'] },
+};
 const SPECS = [
   { model: 'walk' },
   { model: 'walk', dtype: 'int8' },
@@ -29,6 +33,10 @@ const SPECS = [
   { model: 'market', tickSize: 0.01, tradesPerDay: 0, volatility: 20 },
   // It opens in row 19,800.
   { model: 'market', tickSize: 0.01, calendar: 'new-york', spreadTicks: 30 },
+  { model: 'market', tickSize: 0.01, calendar: LUNCH },
+  { model: 'walk', calendar: 'new-york' },
+  { model: 'gbm', ...FAST, calendar: LUNCH },
+  { model: 'ou', ...FAST, calendar: LUNCH },
 ];
 
 function tradedOf(market: Market): ReferenceTraded {

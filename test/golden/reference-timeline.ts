@@ -6,11 +6,13 @@ import { B, gbmPath, log, logPrice, walkPath, walkPrice } from './reference.ts';
 import { marketBlock } from './reference-market.ts';
 import { modelPath, nearTicks } from './reference-models.ts';
 import {
+  countsOf,
   marketRows,
   movingRows,
   type ReferenceDone,
   type ReferenceRow,
   type ReferenceTraded,
+  shownOf,
 } from './reference-quotes.ts';
 import { lotsBefore, type ReferenceTrading, sideOf, tradesBefore } from './reference-trading.ts';
 
@@ -219,7 +221,8 @@ export function timelineOf(
   const trading: ReferenceTrading = { ...of, least: isMarket ? 0 : 1 };
   const A = (row: number) => block(Math.floor(row / B)).activity[row % B];
   const a = isMarket ? (row: number) => A(Math.max(0, row - 1)) : (row: number) => row;
-  const count = (i: number) => tradesBefore(trading, i, a);
+  const { N } = countsOf(of);
+  const count = (i: number) => (isMarket ? tradesBefore(trading, i, a) : N(i));
   const V = (i: number) => lotsBefore(trading, count(i));
   const lotsOf = (v: number, trades: number, lots: number) =>
     v === 1 ? lots : v > 1 ? Math.floor(v * lots) : trades + Math.floor(v * (lots - trades));
@@ -255,7 +258,7 @@ export function timelineOf(
     },
     side: (i, isBid, levels) => {
       const { bid, ask } = base(i);
-      let row = done.shown(i);
+      let row = shownOf(of, done)(i);
       if (isMarket) while (row > 0 && A(row - 1) === A(row)) row--;
       return sideOf(trading, isBid, isBid ? bid : ask, row, levels, depth(row));
     },

@@ -7,13 +7,17 @@ const MOST_LOTS_A_ROW = 2 ** 26;
 /** So that sums are whole numbers of 53 bits for a hundred years. */
 const MOST_LOTS_A_DAY = 2.4e11;
 
-/** How an instrument is traded. `leastPerRow` trades are in each row, whatever is asked for. */
+/**
+ * How an instrument is traded. `leastPerRow` trades are in each row, whatever is asked for; of the
+ * rows of a day, `openShare` are open.
+ */
 export function checkTrading(
   check: Check,
   path: string,
   fields: Fields,
   leastPerRow: number,
   intervalMs: number,
+  openShare: number,
 ): Trading {
   const number = (name: keyof Trading, min: number, max: number) =>
     check.number(`${path}.${name}`, fields[name], min, max, DEFAULT_TRADING[name]);
@@ -22,7 +26,7 @@ export function checkTrading(
     tradesPerDay: number('tradesPerDay', 0, 1e12),
     lotsPerTrade: number('lotsPerTrade', 1, 1e6),
   };
-  const rowsPerDay = DAY_MS / intervalMs;
+  const rowsPerDay = (openShare * DAY_MS) / intervalMs;
   const tradesPerDay = Math.max(trading.tradesPerDay, leastPerRow * rowsPerDay);
   const lotsPerDay = tradesPerDay * trading.lotsPerTrade;
   // Who said only one of the two is told of that one.

@@ -1,5 +1,6 @@
 import type { Key } from '../random/threefry.ts';
 import { ByteCache } from './byte-cache.ts';
+import { HeldRows, type OpenSource } from './calendar/held-rows.ts';
 import { fillStatus, type OpenRows, openRowsOf } from './calendar/open-rows.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
 import { newTrades, type TradeSums, type Trades } from './fields.ts';
@@ -66,6 +67,7 @@ export class Market {
   readonly #midTradings = new ByteCache<number, MidTrading>(TRADINGS_BYTES);
   readonly #books = new ByteCache<number, Book>(TRADINGS_BYTES);
   readonly #readers = new ByteCache<number, TradeReader>(TRADINGS_BYTES);
+  readonly #helds = new ByteCache<number, HeldRows>(TRADINGS_BYTES);
   /** The quotes that a book was made of last, in their places of a block. */
   readonly #quoted = { column: -1, block: -1, from: -1, trades: undefined as Trades | undefined };
 
@@ -120,7 +122,9 @@ export class Market {
    * its rows `[from, next)`, in their places. What `fillTrades` made last is not made again.
    */
   fillBlock(out: Prices, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
-    if (from < next) this.#pricedOf(column).fillPrices(out, block, from, next);
+    if (from >= next) return;
+    this.#pricedOf(column).fillPrices(out, block, from, next);
+    this.#heldOf(column)?.holdPrices(out, block, from, next);
   }
 
   /**
@@ -129,6 +133,7 @@ export class Market {
    */
   fillTrades(out: Trades, column: number, block: number, from = 0, next = BLOCK_ROWS): void {
     this.#tradingOf(column).fillTrades(out, block, from, next);
+    this.#heldOf(column)?.holdTrades(out, block, from, next);
   }
 
   /** Fills `out`, from `at` on, with the status of the rows `[from, next)` of `column`. */
@@ -160,10 +165,32 @@ export class Market {
    * and for the narrow candles of a block one after the other 1 ns.
    */
   fold(fold: Fold, column: number, from: number, next: number): void {
+    const held = this.#heldOf(column);
+    if (held === undefined) this.#foldOpen(fold, column, from, next);
+    else held.fold(fold, from, next);
+  }
+
+  #foldOpen(fold: Fold, column: number, from: number, next: number): void {
     const priced = this.#pricedOf(column);
     for (const { number, at, stop } of eachBlock(from, next)) {
       priced.foldPrices(fold, number, at, stop);
     }
+  }
+
+  /** What holds rows of `column`; undefined where none are held, or by the model's own time. */
+  #heldOf(column: number): HeldRows | undefined {
+    const open = this.#openRows[column];
+    if (open === undefined || this.#moving[column] === undefined) return undefined;
+    return kept(this.#helds, column, () => {
+      const source: OpenSource = {
+        fillBlock: (out, block, from, next) =>
+          this.#pricedOf(column).fillPrices(out, block, from, next),
+        fillTrades: (out, block, from, next) =>
+          this.#tradingOf(column).fillTrades(out, block, from, next),
+        fold: (fold, from, next) => this.#foldOpen(fold, column, from, next),
+      };
+      return new HeldRows(open, source, this.spec.dtype);
+    });
   }
 
   /** What says what the prices of `column` are. */
@@ -176,7 +203,7 @@ export class Market {
     if (isMidModel(model)) return this.#midTradingOf(column);
     return kept(this.#tradings, column, () => {
       const of = this.#tradedBy(column);
-      return new PriceTrading(model, ...of);
+      return new PriceTrading(model, ...of, this.#openRows[column]);
     });
   }
 
@@ -252,7 +279,8 @@ export class Market {
       const key = tradeKeyOf(this.spec, column);
       const lots = new Lots(key, lotsPerTrade, this.#lotCells);
       const clock = { tradesBefore: (index: number) => this.tradesBefore(column, index) };
-      const rate = (tradesPerDay * intervalMs) / DAY_MS;
+      const share = (this.#openRows[column]?.hours.daysPerWeek ?? 7) / 7;
+      const rate = (share * tradesPerDay * intervalMs) / DAY_MS;
       return new TradeReader(key, clock, lots, rate, intervalMs);
     });
   }

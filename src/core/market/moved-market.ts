@@ -135,7 +135,7 @@ export class MovedMarket {
       const trading = new MidTrading(owner, model, ...about, overlay);
       of.priced = trading;
       of.trading = trading;
-    } else of.trading = new PriceTrading(model, ...about, overlay);
+    } else of.trading = new PriceTrading(model, ...about, this.#shared.openRows[column], overlay);
   }
 
   #columnOf(column: number): Column {

@@ -1,5 +1,5 @@
 import { deriveKey, fillWords } from '../random/threefry.ts';
-import type { CalendarSpec } from './calendar/calendar-spec.ts';
+import { type CalendarSpec, openShareOf } from './calendar/calendar-spec.ts';
 import { checkCalendar } from './calendar/check-calendar.ts';
 import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.ts';
 import { checkModel } from './check-model.ts';
@@ -252,7 +252,9 @@ function checkInstrument(
   if (typeof said === 'object') calendars.set(said, calendar);
   // A price that moves by itself has a trade in each row.
   const leastPerRow = model.kind === 'market' ? 0 : 1;
-  const trading = checkTrading(check, path, fields, leastPerRow, intervalMs);
+  // Of the model `market` it is by its own time that more is traded in less of it.
+  const openShare = leastPerRow === 0 ? 1 : openShareOf(calendar);
+  const trading = checkTrading(check, path, fields, leastPerRow, intervalMs, openShare);
   const listing = checkListing(check, path, symbol, fields);
   return { symbol, name, model, startTicks, ...bounds, sector, calendar, trading, listing };
 }

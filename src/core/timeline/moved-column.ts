@@ -1,4 +1,7 @@
 /** The rows of one instrument to which something is done. */
+
+import { HeldRows } from '../market/calendar/held-rows.ts';
+import type { OpenRows } from '../market/calendar/open-rows.ts';
 import type { Prices } from '../market/dtype.ts';
 import { newTrades, STATUS, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS } from '../market/grid.ts';
@@ -25,6 +28,10 @@ export class MovedColumn {
   readonly #room: () => Room;
   readonly #spells: Spells;
   readonly #numbering: Numbering;
+  /** Of one that is closed at times, by no time of its model. */
+  readonly #open: OpenRows | undefined;
+  readonly #held: HeldRows | undefined;
+
   /** `room` is for reading at once, and shared. */
   constructor(market: Market, moved: MovedMarket, column: number, room: () => Room) {
     this.#market = market;
@@ -35,6 +42,15 @@ export class MovedColumn {
       moved.fillCoordinates(out, column, indexes),
     );
     this.#numbering = new Numbering(market, column);
+    const open = market.openRowsOf(column);
+    if (open === undefined || market.instruments[column]!.model.kind === 'market') return;
+    this.#open = open;
+    const source = {
+      fillBlock: this.#fillBlock.bind(this),
+      fillTrades: this.#fillTrades.bind(this),
+      fold: this.#fold.bind(this),
+    };
+    this.#held = new HeldRows(open, source, market.spec.dtype);
   }
 
   get overlay(): Overlay {
@@ -53,9 +69,26 @@ export class MovedColumn {
       const shown = known.get(hold.from);
       if (shown !== undefined) this.#spells.show(hold, shown);
     }
+    this.#held?.forgetFrom(index);
   }
 
   fillBlock(out: Prices, block: number, from: number, next: number): void {
+    this.#fillBlock(out, block, from, next);
+    this.#held?.holdPrices(out, block, from, next);
+  }
+
+  fillTrades(out: Trades, block: number, from: number, next: number): void {
+    this.#fillTrades(out, block, from, next);
+    this.#held?.holdTrades(out, block, from, next);
+  }
+
+  fold(fold: Fold, from: number, next: number): void {
+    if (this.#held === undefined) this.#fold(fold, from, next);
+    else this.#held.fold(fold, from, next);
+  }
+
+  /** Rows as halts hold them; those that are closed as if they were not. */
+  #fillBlock(out: Prices, block: number, from: number, next: number): void {
     const start = block * BLOCK_ROWS;
     if (start + next <= this.#spells.from) {
       this.#market.fillBlock(out, this.#column, block, from, next);
@@ -73,7 +106,7 @@ export class MovedColumn {
     }
   }
 
-  fillTrades(out: Trades, block: number, from: number, next: number): void {
+  #fillTrades(out: Trades, block: number, from: number, next: number): void {
     const start = block * BLOCK_ROWS;
     if (start + next <= this.#spells.from) {
       this.#market.fillTrades(out, this.#column, block, from, next);
@@ -98,7 +131,7 @@ export class MovedColumn {
     }
   }
 
-  fold(fold: Fold, from: number, next: number): void {
+  #fold(fold: Fold, from: number, next: number): void {
     if (next <= this.#spells.from) {
       this.#market.fold(fold, this.#column, from, next);
       return;
@@ -195,10 +228,18 @@ export class MovedColumn {
   #show(hold: Hold): Shown {
     const { holds } = this.#spells;
     const before = holds[holds.indexOf(hold) - 1];
-    const row = Math.max(0, hold.from - 1);
+    const last = Math.max(0, hold.from - 1);
+    const row = this.#open?.shownAt(last) ?? last;
     // The one before it may decide what its row shows: right behind it, and until somebody trades.
     const isNear = before !== undefined && row <= this.#firstTradeFrom(before.next);
     const still = isNear ? this.#shownIn(before) : undefined;
+    const until = this.#firstTradeFrom(hold.next);
+    // Where it is closed between the two, the row is one of the hold before.
+    if (still !== undefined && row >= before!.from && row < before!.next) {
+      const shown = { ...still, until };
+      this.#spells.show(hold, shown);
+      return shown;
+    }
     const block = Math.floor(row / BLOCK_ROWS);
     const at = row - block * BLOCK_ROWS;
     const { prices, trades } = this.#room();
@@ -208,7 +249,7 @@ export class MovedColumn {
       last: still !== undefined && row < still.until ? still.last : prices[at]!,
       bid: trades.bid[at]!,
       ask: trades.ask[at]!,
-      until: this.#firstTradeFrom(hold.next),
+      until,
     };
     this.#spells.show(hold, shown);
     return shown;

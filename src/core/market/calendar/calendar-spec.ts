@@ -95,3 +95,11 @@ export function offsetMs(text: unknown): number | undefined {
   if (ms === undefined || ms > 14 * 60 * MINUTE_MS) return undefined;
   return sign === '-' && ms > 0 ? -ms : ms;
 }
+
+/** The part of a day of business that it is open. */
+export function openShareOf(spec: CalendarSpec): number {
+  const own = ownOf(spec);
+  const [openMs, closeMs] = [clockMs(own.open)!, clockMs(own.close)!];
+  const [from = 0, to = 0] = own.lunch.map((text) => clockMs(text)!);
+  return ((openMs < closeMs ? closeMs - openMs : closeMs - openMs + DAY_MS) - (to - from)) / DAY_MS;
+}

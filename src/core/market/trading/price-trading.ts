@@ -4,6 +4,7 @@
  */
 import { exp } from '../../random/kernels.ts';
 import type { Key } from '../../random/threefry.ts';
+import type { OpenRows } from '../calendar/open-rows.ts';
 import type { Prices } from '../dtype.ts';
 import type { Trades } from '../fields.ts';
 import { BLOCK_ROWS } from '../grid.ts';
@@ -42,7 +43,7 @@ export class PriceTrading implements Trading {
   readonly #instrument: Instrument;
   readonly #overlay: Overlay | undefined;
 
-  /** Rows are `intervalMs` apart. */
+  /** Rows are `intervalMs` apart. With `open`, held ones have no trades, but quotes of their own. */
   constructor(
     model: Model,
     scratch: Scratch,
@@ -50,15 +51,17 @@ export class PriceTrading implements Trading {
     key: Key,
     intervalMs: number,
     cells: LotCells,
+    open?: OpenRows,
     overlay?: Overlay,
   ) {
     this.#model = model;
     this.#scratch = scratch;
     this.#instrument = instrument;
     this.#overlay = overlay;
-    const rate = (instrument.trading.tradesPerDay * intervalMs) / DAY_MS;
+    const { tradesPerDay } = instrument.trading;
+    const rate = open ? tradesPerDay / open.rowsPerDay : (tradesPerDay * intervalMs) / DAY_MS;
     // A price that moves by itself has a trade in each row.
-    this.#clock = new TradeClock(model, key, rate, 1, intervalMs);
+    this.#clock = new TradeClock(model, key, rate, 1, intervalMs, open);
     this.#lots = new Lots(key, instrument.trading.lotsPerTrade, cells);
     this.#flow = orderFlow(key, Math.max(1, rate));
     const { spreadLevel: cell, spreadPhase: phase } = PURPOSE;

@@ -11,6 +11,7 @@
  * market has its bursts on every grid. docs/prices.md has the whole of it.
  */
 import { deriveKey, fillWords, type Key } from '../../random/threefry.ts';
+import type { OpenRows } from '../calendar/open-rows.ts';
 import { BLOCK_ROWS } from '../grid.ts';
 import type { Model } from '../models/model.ts';
 import { PURPOSE } from '../models/purpose.ts';
@@ -36,6 +37,7 @@ const SPARSE_MS = 2 ** 20 * 1000;
 
 const pair = new Uint32Array(2);
 const one = new Float64Array(1);
+const opened = new Float64Array(BLOCK_ROWS + 1);
 
 /** What says how active rows are; where all are alike, nothing. */
 type Clocked = Pick<Model, 'fillClock' | 'clockAt'>;
@@ -49,14 +51,23 @@ export class TradeClock {
   /** Trades of a leaf of average activity, beyond those that each row has. */
   readonly #rate: number;
   readonly #leastPerRow: number;
+  readonly #open: OpenRows | undefined;
   #atOrigin: number | undefined;
 
   /**
    * `rate` trades a row on average, of which each row has at least `leastPerRow`: 0 or 1. Rows are
-   * `intervalMs` apart.
+   * `intervalMs` apart. With `open` they are those of its rows, and all of these are alike.
    */
-  constructor(model: Clocked, key: Key, rate: number, leastPerRow: number, intervalMs: number) {
+  constructor(
+    model: Clocked,
+    key: Key,
+    rate: number,
+    leastPerRow: number,
+    intervalMs: number,
+    open?: OpenRows,
+  ) {
     this.#model = model;
+    this.#open = open;
     this.#leastPerRow = leastPerRow;
     const extra = Math.max(0, rate - leastPerRow);
     const depths: number[] = [];
@@ -77,8 +88,9 @@ export class TradeClock {
 
   /** Trades before row `index`. 1 us. */
   before(index: number): number {
-    one[0] = this.#placeOf(this.#model.clockAt?.(index) ?? index);
-    this.#count(one, index, 0, 1);
+    const rows = this.#open?.before(index);
+    one[0] = this.#placeOf(rows ?? this.#model.clockAt?.(index) ?? index);
+    this.#count(one, rows ?? index, 0, 1);
     return one[0]!;
   }
 
@@ -88,7 +100,12 @@ export class TradeClock {
    */
   fillBlock(out: Float64Array, block: number, from = 0, next = BLOCK_ROWS + 1): void {
     const start = block * BLOCK_ROWS;
-    if (this.#model.fillClock) {
+    if (this.#open) {
+      this.#open.fillBefore(opened, start, from, next);
+      for (let i = from; i < next; i++) out[i] = this.#placeOf(opened[i]!);
+      this.#count(out, 0, from, next);
+      for (let i = from; i < next; i++) out[i]! += this.#leastPerRow * (opened[i]! - i);
+    } else if (this.#model.fillClock) {
       this.#model.fillClock(out, block);
       this.fillRows(out, out, 0, block, from, next);
     } else {
@@ -133,7 +150,7 @@ export class TradeClock {
   /** What is counted at row 0. */
   #origin(): number {
     if (this.#atOrigin === undefined) {
-      const activity = this.#model.clockAt?.(0) ?? 0;
+      const activity = this.#open ? 0 : (this.#model.clockAt?.(0) ?? 0);
       const place = this.#cascade.at(this.#placeOf(activity));
       this.#atOrigin = Math.floor(this.#rate * place);
     }
