@@ -807,7 +807,7 @@ describe('a GET of', () => {
       now: HEAD,
       speed: 1,
       synthetic: true,
-      fields: ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor'],
+      fields: ['last', 'bid', 'ask', 'volume', 'trades', 'aggressor', 'status'],
       instruments: [0, 1, 2].map((n) => ({
         symbol: `ticker_${n}`,
         name: `Ticker ${n}`,
@@ -832,7 +832,7 @@ describe('a GET of', () => {
     );
     expect(fieldsOf('/v1/candles')).toEqual(
       [
-        ...[...RANGE_FIELDS, 'symbol', 'symbols', 'whole', 'resolution', 'tz', 'offset'],
+        ...[...RANGE_FIELDS, 'symbol', 'symbols', 'whole', 'held', 'resolution', 'tz', 'offset'],
         ...['from', 'to', 'count'],
       ].sort(),
     );

@@ -179,6 +179,18 @@ export class Timeline implements Rows {
     this.#movedMarket?.forgetFrom(index);
   }
 
+  /** Whether all of the rows `[from, next)` of `column` are held: closed, or halted. */
+  areHeld(column: number, from: number, next: number): boolean {
+    const open = this.openRowsOf(column);
+    for (let at = from; at < next; ) {
+      const stretch = open?.stretchOf(at);
+      const end = stretch?.isOpen === false ? stretch.next : this.holdAt(column, at)?.next;
+      if (end === undefined) return false;
+      at = end;
+    }
+    return true;
+  }
+
   /** The rows `[from, next)` in which halts hold row `index` of `column`, if they do. */
   holdAt(column: number, index: number): { from: number; next: number } | undefined {
     return this.#movedOf(column)?.holdAt(index);

@@ -46,7 +46,10 @@ export class Sessions {
 
   /** The hours of a day since 1970; undefined if it has none. Those that end in it are its. */
   of(day: number): Hours | undefined {
-    const hours = this.after(day * DAY_MS);
+    const { openMs, closeMs } = this.after(day * DAY_MS);
+    // A day with a lunch ends after it.
+    const isMorning = this.#session.end < 1;
+    const hours = { openMs, closeMs: isMorning ? this.after(closeMs).closeMs : closeMs };
     return dayOf(hours) === day ? hours : undefined;
   }
 

@@ -2,6 +2,7 @@ import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, candlesIn, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
 import { areBooks, type Wanted } from '../../core/history/wanted.ts';
+import { withoutHeld } from '../../core/history/without-held.ts';
 import type { CandleField, Field } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import { quoted } from '../../core/market/quoted.ts';
@@ -137,11 +138,13 @@ export function* candlesAnswer(
   resolution: Resolution,
   range: CandleRange,
   fields: readonly CandleField[],
+  isHeldToo = true,
 ): Generator<unknown, CandlesAnswer, void> {
   const { market } = history;
   const candles = newCandles(fields);
   yield* foldCandles(candles, history, column, resolution, range);
-  const { next, ...lists } = candles;
+  const shown = isHeldToo ? candles : withoutHeld(candles, history, column, resolution);
+  const { next, ...lists } = shown;
   return {
     market: id,
     symbol: market.instruments[column]!.symbol,

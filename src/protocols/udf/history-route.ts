@@ -9,6 +9,7 @@ import {
   newCandles,
 } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
+import { withoutHeld } from '../../core/history/without-held.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
 import { formatPrice, type Instrument } from '../../core/market/instrument.ts';
 import type { Resolution } from '../../core/market/resolution.ts';
@@ -144,6 +145,21 @@ function nothing(history: History, resolution: Resolution, toMs: number) {
   return { s: 'no_data', nextTime: Math.floor(startMs / 1000) };
 }
 
+/** The same where all bars are of held rows alone: when the last that is not begins before them. */
+function nothingOpen(
+  { timeline }: History,
+  column: number,
+  resolution: Resolution,
+  fromMs: number,
+) {
+  const { grid } = timeline;
+  const before = indexFrom(grid, fromMs) - 1;
+  if (before < 0) return { s: 'no_data' };
+  const row = timeline.openRowsOf(column)?.shownAt(before) ?? before;
+  const startMs = resolution.startOf(resolution.numberOf(timeOf(grid, row)));
+  return { s: 'no_data', nextTime: Math.floor(startMs / 1000) };
+}
+
 function* made(
   history: History,
   { column, resolution, range }: Asked,
@@ -153,7 +169,13 @@ function* made(
   const etag = etagNow();
   const candles = newCandles(FIELDS);
   yield* foldCandles(candles, history, column, resolution, range);
-  const pieces = yield* bars(candles, history.market.instruments[column]!);
+  // A chart leaves out what is outside of the session that it was told.
+  const shown = withoutHeld(candles, history, column, resolution);
+  if (shown.time.length === 0) {
+    const none = JSON.stringify(nothingOpen(history, column, resolution, range.fromMs));
+    return { pieces: [Buffer.from(none)], headers: { etag } };
+  }
+  const pieces = yield* bars(shown, history.market.instruments[column]!);
   return { pieces, headers: { etag } };
 }
 

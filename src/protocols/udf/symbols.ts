@@ -5,6 +5,7 @@ import { lookingCost } from '../../host/budgets/cost.ts';
 import type { Pay } from '../../host/budgets/work.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import { offered } from './resolutions.ts';
+import { sessionOf } from './sessions.ts';
 
 export const EXCHANGE = 'TICKWELL';
 
@@ -70,8 +71,7 @@ export class UdfSymbols {
       full_name: `${EXCHANGE}:${name}`,
       description: instrument.name,
       type: instrument.listing.assetClass,
-      session: '24x7',
-      timezone: 'Etc/UTC',
+      ...sessionOf(instrument.calendar),
       exchange: EXCHANGE,
       listed_exchange: EXCHANGE,
       currency_code: instrument.listing.quote,

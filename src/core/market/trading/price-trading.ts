@@ -43,7 +43,7 @@ export class PriceTrading implements Trading {
   readonly #instrument: Instrument;
   readonly #overlay: Overlay | undefined;
 
-  /** Rows are `intervalMs` apart. With `open`, held ones have no trades, but quotes of their own. */
+  /** Rows are `intervalMs` apart. With `open`, held ones have quotes but no trades of their own. */
   constructor(
     model: Model,
     scratch: Scratch,

@@ -125,7 +125,7 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
     const next = Math.min(history.head, indexFrom(market.grid, toMs));
     const how = [notation.prices, notation.time];
     const cutting = JSON.stringify(cuttingSaid(resolution));
-    const about = [cutting, fields.join(), fromMs, toMs, next, ...how];
+    const about = [cutting, fields.join(), fromMs, toMs, next, ...how, `${query.held ?? true}`];
     return etagOf([version, 'candles', mediaType, idNow(), ...about], columns);
   };
   return {
@@ -138,7 +138,7 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
       onceThere(candlesWriter(format), (write) =>
         madeOfOne(
           history,
-          { column, resolution, range, fields },
+          { column, resolution, range, fields, isHeldToo: query.held ?? true },
           { format, notation, write },
           { idNow, etagNow },
         ),
@@ -148,19 +148,23 @@ function planOfOne(service: TickwellService, asked: Asked, form: Form): Plan {
 
 interface One extends Omit<Asked, 'query' | 'named' | 'columns' | 'pay'> {
   readonly column: number;
+  /** Whether candles of held rows alone are answered. */
+  readonly isHeldToo: boolean;
   readonly range: CandleRange;
 }
 
 function* madeOfOne(
   history: History,
-  { column, resolution, range, fields }: One,
+  { column, resolution, range, fields, isHeldToo }: One,
   { format, notation, write }: ManyWriting,
   { idNow, etagNow }: { readonly idNow: () => string; readonly etagNow: () => string },
 ): Generator<unknown, Made, void> {
   const { market } = history;
   // The head may have moved since; this is where the fold reads it.
   const etag = etagNow();
-  const answer = yield* candlesAnswer(history, idNow(), column, resolution, range, fields);
+  const answer = yield* candlesAnswer(
+    ...([history, idNow(), column, resolution, range, fields, isHeldToo] as const),
+  );
   const headers = format === 'json' ? {} : exposed(candlesHeaders(answer));
   const pieces = yield* write({ market, answer, notation, part: ONE_PART });
   return { pieces, headers: { etag, ...headers } };

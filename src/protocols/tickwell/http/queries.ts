@@ -151,6 +151,11 @@ export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
         description: 'Whether all candles of symbols are answered, however many, as they are made.',
       }),
     ),
+    held: Type.Optional(
+      Type.Boolean({
+        description: 'false leaves out candles of rows alone that are closed or halted.',
+      }),
+    ),
     fields: CandleFields,
     format: formatOf(CANDLES_FORMATS),
     prices: Prices,
