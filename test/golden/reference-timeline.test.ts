@@ -109,4 +109,24 @@ describe('docs/prices.md is how the core has things done', () => {
     });
     fc.assert(property, { seed: 20261130, numRuns: 2 });
   });
+
+  it('to the rows behind a halt of the model market, one by one', () => {
+    const spec = { ...SAID, instruments: [{ symbol: 'REF.1', model: 'market', tickSize: 0.01 }] };
+    const of = tradedOf(marketOf(spec));
+    const shift = { kind: 'shift', of: { all: true }, afterMs: 0, percent: 3 } as const;
+    const halt = { kind: 'halt', of: { all: true }, afterMs: 0, forMs: 60_000 } as const;
+    const log: Entry[] = [
+      { key: '1', index: 5000, effects: [shift] },
+      { key: '2', index: 6000, effects: [{ ...halt, resume: 'base' }] },
+      { key: '3', index: 6030, effects: [shift] },
+      { key: '4', index: 6070, effects: [{ ...halt, resume: 'frozen' }] },
+    ];
+    const effects = log.flatMap(({ index, effects: all }) => all.map((one) => ({ ...one, index })));
+    const reference = timelineOf(of, effects);
+    const { aggressor, last } = rowsOf(new Timeline(marketOf(spec), log), 0, 5990, 6200);
+    for (let row = 5990; row < 6200; row++) {
+      const found = { aggressor: aggressor[row - 5990], last: last[row - 5990] };
+      expect(reference.row(row), `row ${row}`).toMatchObject(found);
+    }
+  });
 });
