@@ -2,6 +2,7 @@ import type { Host } from './host.ts';
 import { type Reason, reason } from './reason.ts';
 import type { SubscriptionState } from './state.ts';
 
+const ON_THE_WAY_MS = 250;
 const SHORTEST_STALE_MS = 3_000;
 const STALE_ROWS = 3;
 
@@ -65,8 +66,11 @@ export class Status {
   flowing(lagRows: number, intervalMs: number, paceMs: number, speed: number): void {
     // Of the market's time.
     const slackMs = Math.max(SHORTEST_STALE_MS * speed, STALE_ROWS * paceMs);
-    const isLive = this.#state.kind === 'live' && lagRows <= slackMs / intervalMs;
-    this.enter(lagRows > 0 && !isLive ? { kind: 'catching up', lagRows } : { kind: 'live' });
+    // Of a fast market some rows are always on their way: nobody is without a lag once.
+    const onTheWayMs = Math.max(0, speed - 1) * ON_THE_WAY_MS;
+    const mostMs = this.#state.kind === 'live' ? slackMs : onTheWayMs;
+    const isLate = lagRows > mostMs / intervalMs;
+    this.enter(isLate ? { kind: 'catching up', lagRows } : { kind: 'live' });
     if (this.hasEnded || (speed === 0 && lagRows === 0)) return;
     const staleMs = speed === 0 ? SHORTEST_STALE_MS : slackMs / speed;
     this.#cancelStale = this.#host.setTimer(staleMs, () => {

@@ -116,6 +116,15 @@ describe('a subscription', () => {
     expect(kinds()).toEqual(['live', 'catching up']);
   });
 
+  test('of a fast market is live once it is behind by no more than what is on its way', () => {
+    const { socket, kinds } = live(10_000);
+    socket.say(frame(START, START + INTERVAL, 40_000));
+    socket.say(frame(START + INTERVAL, START + 2 * INTERVAL, 2_501));
+    expect(kinds().at(-1)).toBe('catching up');
+    socket.say(frame(START + 2 * INTERVAL, START + 3 * INTERVAL, 2_400));
+    expect(kinds().at(-1)).toBe('live');
+  });
+
   test('is given up after the silence of two heartbeats of the server, at any speed', () => {
     for (const speed of [0, 1, 60, 10_000]) {
       const { world, link } = live(speed);
