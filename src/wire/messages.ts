@@ -5,6 +5,7 @@
  * `price = ticks * tickSize`.
  */
 
+import type { CalendarSpec } from '../core/market/calendar/calendar-spec.ts';
 import type { CandleField, Field } from '../core/market/fields.ts';
 import type { MarketMessage } from './market-message.ts';
 import type { ClockMessage, HeartbeatMessage, PongMessage } from './time-messages.ts';
@@ -23,6 +24,8 @@ export interface InstrumentInfo {
   readonly max: number;
   /** Instruments of a sector move together; absent for none. */
   readonly sector?: string;
+  /** When it trades: a name, or rules; absent for always. */
+  readonly calendar?: CalendarSpec;
 }
 
 /** `GET /v1/market`: what a client asks for first. */

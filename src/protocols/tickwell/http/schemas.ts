@@ -55,6 +55,11 @@ export const MarketAnswer = Type.Object({
       min: Type.Integer({ description: 'Lowest price, in ticks.' }),
       max: Type.Integer({ description: 'Highest price, in ticks.' }),
       sector: Type.Optional(Type.String({ description: 'Those of one move together.' })),
+      calendar: Type.Optional(
+        Type.Union([Type.String(), Type.Object({})], {
+          description: 'When it trades: a name, or rules of its own. Absent: always.',
+        }),
+      ),
     }),
   ),
 });

@@ -54,5 +54,6 @@ function instrumentInfo(instrument: Instrument): MarketInfo['instruments'][numbe
     min: instrument.minTicks,
     max: instrument.maxTicks,
     ...(instrument.sector === '' ? {} : { sector: instrument.sector }),
+    ...(instrument.calendar === 'always' ? {} : { calendar: instrument.calendar }),
   };
 }
