@@ -205,7 +205,7 @@ test('on a phone it covers the page, whose controls cannot be reached meanwhile'
   expect(await page.locator('main').getAttribute('inert')).not.toBeNull();
   await page.getByRole('button', { name: 'Close' }).click();
   await panel(page).waitFor({ state: 'detached' });
-  expect(await page.locator('main').getAttribute('inert')).toBeNull();
+  await expect.poll(() => page.locator('main').getAttribute('inert')).toBeNull();
   await leave();
 });
 
@@ -235,5 +235,47 @@ test('time is paused, goes by step, and as fast as is pressed, as every page say
   expect([...one.complaints, ...other.complaints]).toEqual([]);
   await one.leave();
   await other.leave();
+  await own.kill();
+});
+
+const still = (page: Page) => page.locator('.still');
+const isGrey = (page: Page) =>
+  page.evaluate(() => {
+    const colorOf = (text: string) => getComputedStyle(document.querySelector(text)!).color;
+    return colorOf('.quote-last') === colorOf('.status');
+  });
+
+test('what is closed says when it opens, is shaded and grey, and is so no more once it has', async () => {
+  // A Tuesday in March, by the clock of New York.
+  const args = ['--preset', 'exchange', '--paused', '--at', '2026-03-03T14:29:52Z'];
+  const own = await startServer([...PAST, ...args]);
+  const { page, leave, complaints } = await visit(browser, `${own.url}/?s=NIMBO&r=1s`);
+  await still(page).getByText('Closed, opens in 0:08').waitFor();
+  expect(await isGrey(page)).toBe(true);
+  expect(await page.locator('.closing').count()).toBe(1);
+  await fetch(`${own.url}/v1/control/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"step":"10s"}',
+  });
+  await still(page).getByText('Closed').waitFor({ state: 'detached' });
+  await expect.poll(() => isGrey(page)).toBe(false);
+  expect(complaints).toEqual([]);
+  await leave();
+  await own.kill();
+});
+
+test.each([
+  ['that stands still', ['--paused', '--at', '2026-03-03T14:29:52Z'], /^Closed, opens in 0:08$/],
+  [
+    'ten years ahead',
+    ['--speed', '60', '--at', '2036-03-08T12:00:00Z'],
+    /^Closed, opens in 2 d [01] h$/,
+  ],
+])('in a market %s the time until it opens is that of the market', async (_, args, left) => {
+  const own = await startServer([...PAST, '--preset', 'exchange', ...args]);
+  const { page, leave } = await visit(browser, `${own.url}/?s=NIMBO&r=1m`);
+  await still(page).getByText(left).waitFor();
+  await leave();
   await own.kill();
 });

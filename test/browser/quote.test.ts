@@ -111,7 +111,7 @@ test('the help lists where clients of each protocol connect', async () => {
   const names = protocols.map(({ title }: { title: string }) => title);
   const dialog = page.locator('dialog');
   await dialog.getByText(names.at(-1), { exact: true }).waitFor();
-  expect(names.slice(0, 2)).toEqual(['Tickwell', 'TradingView UDF']);
+  expect(names.slice(0, 3)).toEqual(['Tickwell', 'Control', 'TradingView UDF']);
   for (const base of ['/v1', '/udf']) {
     await dialog.getByRole('button', { name: server.url + base, exact: true }).waitFor();
   }

@@ -170,6 +170,9 @@ async function doEvent(page: Page, body: object): Promise<void> {
 const DONE_TO = [...EQUITIES, '--seed', '19'];
 const HALT = { kind: 'halt', symbol: 'NIMBO', for: '1h', resume: 'frozen' };
 
+/** A market after hours. */
+const CLOSED = [...PAST, '--preset', 'exchange', '--at', '2026-03-02T21:10:00Z'];
+
 /** The sign of a halt on the chart, and what it says. */
 async function openMark(page: Page): Promise<void> {
   await page.waitForFunction(() => window.tickwell?.mayControl);
@@ -376,6 +379,7 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     shows: 'percent must be',
   },
+  closed: { market: CLOSED, query: '?s=NIMBO&r=1m', shows: ', opens in ' },
   halted: { market: DONE_TO, query: '?s=NIMBO&r=1s', act: openMark, shows: 'halt for 1 h' },
   tablet: {
     options: { viewport: { width: 900, height: 1100 } },
@@ -425,6 +429,7 @@ export const STATES: Readonly<Record<string, State>> = {
     act: (page) => openMarket(page),
     shows: 'Melt-up',
   },
+  'phone closed': { options: PHONE, market: CLOSED, query: '?s=NIMBO', shows: ', opens in ' },
   'phone halted': {
     options: PHONE,
     market: DONE_TO,

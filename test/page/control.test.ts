@@ -145,6 +145,11 @@ describe('what is done by a press', () => {
     );
   });
 
+  test('is a request where there is no command', () => {
+    const action = { path: '/clock', body: { speed: 60 } } as const;
+    expect(commandText(action, server)).toBe(curlText(action, server));
+  });
+
   test('can be asked for by curl', () => {
     expect(curlText({ path: '/events', body: { kind: 'halt', sector: "it's" } }, server)).toBe(
       "curl -H 'content-type: application/json' \\\n" +

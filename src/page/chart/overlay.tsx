@@ -1,4 +1,5 @@
 import { ChartMarks } from '../control/market.tsx';
+import { StillChip } from '../control/still.tsx';
 import { ForwardIcon } from '../icons.tsx';
 import type { Model } from '../model.ts';
 import {
@@ -20,6 +21,7 @@ export function Overlay({ model }: { model: Model }) {
   return (
     <>
       <ChartMarks model={model} />
+      <StillChip model={model} />
       <Legend model={model} />
       <DateLabel model={model} />
       <NoHistory model={model} />

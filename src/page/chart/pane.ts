@@ -190,6 +190,12 @@ export class Pane {
     this.#series.applyOptions({ lastValueVisible: isShown, priceLineVisible: isShown });
   }
 
+  /** Whether the newest price is shown as one that stands still. */
+  setStill(isStill: boolean): void {
+    this.#look.isStill = isStill;
+    this.#series.applyOptions(seriesOptions(this.#look));
+  }
+
   setInstrument(resolution: Resolution, format: PriceFormat): void {
     this.#scale.resolution = resolution;
     this.#look.format = format;

@@ -27,6 +27,7 @@ export interface Look {
   type: ChartType;
   palette: Palette;
   format: PriceFormat;
+  isStill?: boolean;
 }
 
 /** How much of the plot volumes take, at the bottom, and what is then left for prices. */
@@ -57,8 +58,8 @@ export function addVolume(chart: IChartApiBase<number>): VolumeSeries {
 }
 
 /** What the library is told of the whole series of prices. */
-export function seriesOptions({ type, palette, format }: Look) {
-  const { up, down, accent, areaTop, areaBottom } = palette;
+export function seriesOptions({ type, palette, format, isStill }: Look) {
+  const { up, down, accent, areaTop, areaBottom, text3 } = palette;
   const { tickSize, decimals } = format;
   const colors =
     type === 'candles'
@@ -76,6 +77,8 @@ export function seriesOptions({ type, palette, format }: Look) {
   return {
     ...colors,
     priceLineStyle: LineStyle.Dotted,
+    // None is that of the bar.
+    priceLineColor: isStill ? text3 : '',
     priceFormat: {
       type: 'custom' as const,
       minMove: tickSize,

@@ -15,12 +15,14 @@ export function curlText({ path, body }: Action, server: URL): string {
 const DEFAULT_SERVER = 'http://localhost:8080/';
 
 /** The command that does it. */
-export function commandText({ path, body }: Action, server: URL): string {
+export function commandText(action: Action, server: URL): string {
+  const { path, body } = action;
+  // There is none for it.
+  if (path === '/clock') return curlText(action, server);
   const { scenario, kind, ...fields } = body;
   const options = optionsText(
     server.href === DEFAULT_SERVER ? fields : { ...fields, url: server.href },
   );
-  if (path === '/clock') return `tickwell control clock${options}`;
   if (path === '/events') return `tickwell control ${kind}${options}`;
   // A user's own is in a file, whose name nobody else knows.
   const name = typeof scenario === 'string' ? scenario : 'scenario.json';

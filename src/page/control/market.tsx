@@ -2,6 +2,7 @@ import type { Model } from '../model.ts';
 import market from '../styles/market.css?inline';
 import parts from '../styles/market-parts.css?inline';
 import marks from '../styles/marks.css?inline';
+import { Closings } from './closings.tsx';
 import { Marks } from './marks.tsx';
 import { MarketPanel } from './panel.tsx';
 
@@ -17,8 +18,12 @@ export function Market({ model }: { model: Model }) {
   return <MarketPanel model={model} control={control} />;
 }
 
-/** What was done to the instrument, on its chart. */
+/** What was done to the instrument, on its chart, and when it stood still. */
 export function ChartMarks({ model }: { model: Model }) {
-  const control = model.control.value;
-  return control === undefined ? null : <Marks model={model} control={control} />;
+  return (
+    <div class="marks">
+      <Closings model={model} />
+      {model.control.value && <Marks model={model} control={model.control.value} />}
+    </div>
+  );
 }

@@ -4,6 +4,7 @@ import { formatInstant, formatTime } from '../time/format.ts';
 import { barAt, placeAt } from '../time/resolution.ts';
 import type { Control } from './control.ts';
 import { haltsOf, type Mark, marksOf, signOf } from './log.ts';
+import { type Room, roomOf } from './room.ts';
 import { effectsText, targetText } from './words.ts';
 
 const POPUP_PX = 280;
@@ -12,32 +13,16 @@ const DATES_PX = 400;
 /** Of one bar; a bar of a day may have hundreds. */
 const MOST_TOLD = 4;
 
-/** Where the bars in view are, in pixels from the left of the plot. */
-interface Room {
-  readonly widthPx: number;
-  /** Of a place among the bars: a bar's number is where it begins. */
-  readonly x: (place: number) => number;
-}
-
-function roomOf({ chart }: Model): Room | undefined {
-  if (chart === undefined || chart.phase.value.kind !== 'ready') return undefined;
-  chart.changes.value;
-  const { left, right } = chart.view.value;
-  const widthPx = chart.pane.width;
-  const barPx = widthPx / (right - left + 1);
-  return { widthPx, x: (place) => widthPx - (right + 1 - place) * barPx };
-}
-
 /** What was done to the chosen instrument, in a circle at its bar, and where it stood still. */
 export function Marks({ model, control }: { model: Model; control: Control }) {
   const room = roomOf(model);
   const entries = control.entries.value;
   if (room === undefined || entries.length === 0) return null;
   return (
-    <div class="marks">
+    <>
       <Halts model={model} control={control} room={room} />
       <Circles model={model} control={control} room={room} />
-    </div>
+    </>
   );
 }
 
