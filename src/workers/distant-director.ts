@@ -1,5 +1,5 @@
 import type { Feed } from '../core/feed/feed.ts';
-import type { Entry } from '../core/timeline/entry.ts';
+import type { Entry } from '../core/market/entries/entry.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import type { ClockWish, Director, Taken, Turned, Wish } from '../host/control/director.ts';
 import type { MarketClock } from '../host/market-clock.ts';

@@ -1,6 +1,6 @@
 import type { KeptPage } from '../core/history/kept-candles.ts';
+import type { Entry } from '../core/market/entries/entry.ts';
 import type { Spec } from '../core/market/market.ts';
-import type { Entry } from '../core/timeline/entry.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';

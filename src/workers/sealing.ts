@@ -1,5 +1,5 @@
+import type { Entry } from '../core/market/entries/entry.ts';
 import { headAt, MAX_ROWS } from '../core/market/grid.ts';
-import type { Entry } from '../core/timeline/entry.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import type { ClockWish, Taken, Turned, Wish } from '../host/control/director.ts';
 import type { Directing } from '../host/control/own-director.ts';

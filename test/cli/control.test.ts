@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KINDS } from '../../src/cli/commands/control.ts';
-import { EFFECTS } from '../../src/core/timeline/effects.ts';
-import { SCENARIOS } from '../../src/core/timeline/scenarios.ts';
+import { EFFECTS } from '../../src/core/market/entries/effects.ts';
+import { SCENARIOS } from '../../src/core/market/entries/scenarios.ts';
 import { CliThread, runCli } from '../helpers/cli.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
 

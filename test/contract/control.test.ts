@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { SCENARIO_NAMES } from '../../src/core/timeline/scenarios.ts';
+import { SCENARIO_NAMES } from '../../src/core/market/entries/scenarios.ts';
 import { TestPeers } from '../helpers/peers.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
 import { startTestServer, type TestServer, type TestServerOptions } from '../helpers/server.ts';

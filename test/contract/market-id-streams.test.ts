@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Entry } from '../../src/core/timeline/entry.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { parseRows } from '../../src/wire/binary.ts';
 import { parseCandles } from '../../src/wire/binary-candles.ts';
 import { parseDepth } from '../../src/wire/binary-depth.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Entry } from '../../src/core/timeline/entry.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { bodyOf } from '../helpers/bodies.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isFor } from '../../src/core/market/entries/effects.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { TradeSums } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import { newDepth } from '../../src/core/market/trading/book.ts';
-import { isFor } from '../../src/core/timeline/effects.ts';
-import type { Entry } from '../../src/core/timeline/entry.ts';
 import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { logs, rowsOf } from '../core/timeline/done.ts';
 import { marketOf } from '../helpers/market.ts';

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checksum } from '../../src/core/market/checksum.ts';
+import { EFFECT_KINDS } from '../../src/core/market/entries/effects.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { newTrades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import { Fold } from '../../src/core/market/models/model.ts';
 import { MODEL_KINDS } from '../../src/core/market/models/parameters.ts';
-import { EFFECT_KINDS } from '../../src/core/timeline/effects.ts';
-import type { Entry } from '../../src/core/timeline/entry.ts';
 import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { marketOf } from '../helpers/market.ts';
 import { tradingAt } from './frozen.ts';

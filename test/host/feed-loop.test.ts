@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import type { Effect } from '../../src/core/market/entries/effects.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
-import type { Effect } from '../../src/core/timeline/effects.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { ManualClock } from '../helpers/clock.ts';

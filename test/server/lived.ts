@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
-import type { Effect, Target } from '../../src/core/timeline/effects.ts';
-import type { Entry } from '../../src/core/timeline/entry.ts';
+import type { Effect, Target } from '../../src/core/market/entries/effects.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { pick, seededRandom } from '../helpers/random.ts';
 import { type RowsServer, startRows } from '../helpers/rows-server.ts';

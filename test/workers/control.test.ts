@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkEffects } from '../../src/core/timeline/effects.ts';
+import { checkEffects } from '../../src/core/market/entries/effects.ts';
 import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { killAll, marketArgs, ServerProcess } from '../faults/server-process.ts';
 import { eventually } from '../helpers/eventually.ts';

@@ -1,8 +1,8 @@
 import { History } from '../history/history.ts';
+import type { Entry } from '../market/entries/entry.ts';
 import { BLOCK_ROWS, headAt, MAX_ROWS, timeOf } from '../market/grid.ts';
 import type { Market } from '../market/market.ts';
 import { mustBe } from '../market/must-be.ts';
-import type { Entry } from '../timeline/entry.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { deriveKeyOfText, type Key } from '../random/threefry.ts';
+import { describeEffect } from './entries/effects.ts';
 import { isDefaultTrading } from './instrument.ts';
 import type { Spec } from './market.ts';
 
@@ -7,6 +8,12 @@ export const ENGINE_VERSION = 2;
 
 /** The letters `tickwell`, so that no other use of the generator makes the same hash. */
 const ID_KEY: Key = { k0: 0x6b636974, k1: 0x6c6c6577 };
+
+/** What is done to a market from the first; nothing is said of one without. */
+function decisiveScenario({ scenario = [] }: Spec): readonly unknown[] {
+  if (scenario.length === 0) return [];
+  return [scenario.map(({ index, effects }) => [index, effects.map(describeEffect)])];
+}
 
 /** A hash of all that decides prices, 16 hexadecimal digits. */
 export function marketId(spec: Spec): string {
@@ -30,6 +37,7 @@ export function marketId(spec: Spec): string {
         ...(isDefaultTrading(trading) ? [] : [spreadTicks, tradesPerDay, lotsPerTrade]),
       ];
     }),
+    ...decisiveScenario(spec),
   ]);
   const { k0, k1 } = deriveKeyOfText(ID_KEY, decisive);
   return [k0, k1].map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');

@@ -3,6 +3,7 @@ import { ByteCache } from './byte-cache.ts';
 import { HeldRows, type OpenSource } from './calendar/held-rows.ts';
 import { fillStatus, type OpenRows, openRowsOf } from './calendar/open-rows.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
+import type { Entry } from './entries/entry.ts';
 import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import type { Instrument } from './instrument.ts';
@@ -36,6 +37,8 @@ export interface Spec {
   /** Rows the ring holds. Decides no price. */
   readonly capacity: number;
   readonly instruments: readonly Instrument[];
+  /** What is done to it from the first, by row: part of it, and of its id. Default: nothing. */
+  readonly scenario?: readonly Entry[];
 }
 
 /**

@@ -5,6 +5,7 @@ import { Check, type Fields, MAX_INSTRUMENTS, type SpecProblem } from './check.t
 import { checkModel } from './check-model.ts';
 import { checkTrading } from './check-trading.ts';
 import { DTYPES, type Dtype } from './dtype.ts';
+import { checkBegin, describeBegin } from './entries/check-begin.ts';
 import { decimalsOf, type Instrument } from './instrument.ts';
 import { checkListing, checkNamesApart, describeListing, saidQuote } from './listing.ts';
 import { keyOfInstrument, type Spec } from './market.ts';
@@ -34,6 +35,7 @@ const SPEC_FIELDS = [
   'pattern',
   'defaults',
   'instruments',
+  'scenario',
 ];
 const LISTING_FIELDS = ['assetClass', 'quote'];
 const TRADING_FIELDS = ['spreadTicks', 'tradesPerDay', 'lotsPerTrade'];
@@ -79,8 +81,14 @@ export function checkSpec(input: unknown): SpecCheck {
   const fallback = Math.max(1, Math.min(DEFAULT_CAPACITY, Math.floor(DEFAULT_RING_BYTES / bytes)));
   const capacity = check.whole('capacity', fields.capacity, 1, most, fallback);
 
+  const grid = { originMs, intervalMs };
+  // Who they are for is known only of a right list.
+  const isListed = problems.length === 0;
+  const entries = isListed ? checkBegin(check, fields.scenario, grid, instruments) : [];
+
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, spec: { seed, grid: { originMs, intervalMs }, dtype, capacity, instruments } };
+  const scenario = entries.length === 0 ? {} : { scenario: entries };
+  return { ok: true, spec: { seed, grid, dtype, capacity, instruments, ...scenario } };
 }
 
 /** What a preset says, and over it what is said beside it. */
@@ -115,6 +123,7 @@ export function describeSpec(spec: Spec): Record<string, unknown> {
     instruments: described.map((fields) =>
       Object.fromEntries(Object.entries(fields).filter(isOwn)),
     ),
+    ...describeBegin(spec.scenario ?? [], spec.grid),
   };
 }
 

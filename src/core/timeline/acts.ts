@@ -1,9 +1,10 @@
 /** What entries do to one instrument, by rows. */
+
+import { type Effect, isFor } from '../market/entries/effects.ts';
+import type { Entry } from '../market/entries/entry.ts';
 import type { Grid } from '../market/grid.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { DAY_MS } from '../market/time.ts';
-import { type Effect, isFor } from './effects.ts';
-import type { Entry } from './entry.ts';
 
 /** Rows `[from, next)`. */
 interface Range {

@@ -1,6 +1,6 @@
+import { describeEffect } from '../market/entries/effects.ts';
+import type { Entry } from '../market/entries/entry.ts';
 import { deriveKeyOfText, type Key } from '../random/threefry.ts';
-import { describeEffect } from './effects.ts';
-import type { Entry } from './entry.ts';
 
 /** The letters `timeline`, so that no other use of the generator makes the same hash. */
 const CHAIN_KEY: Key = { k0: 0x656d6974, k1: 0x656e696c };

@@ -1,5 +1,6 @@
 import type { OpenRows } from '../market/calendar/open-rows.ts';
 import type { Prices } from '../market/dtype.ts';
+import type { Entry } from '../market/entries/entry.ts';
 import type { TradeSums, Trades } from '../market/fields.ts';
 import { BLOCK_ROWS, type Grid } from '../market/grid.ts';
 import type { Instrument } from '../market/instrument.ts';
@@ -12,7 +13,6 @@ import type { Book, Depth } from '../market/trading/book.ts';
 import type { EachTrade } from '../market/trading/each-trade.ts';
 import { actsOf } from './acts.ts';
 import { Chain } from './chain.ts';
-import type { Entry } from './entry.ts';
 import { MovedColumn, newRoom, type Room } from './moved-column.ts';
 
 /**
@@ -29,6 +29,8 @@ export class Timeline implements Rows {
   readonly #chain: Chain;
   /** In the order in which they take effect: by row, then by place in the log. */
   #entries: readonly Entry[] = [];
+  /** With those of the market itself. */
+  #all: readonly Entry[] = [];
   /** Of all entries, the rows in the order in which they were added. */
   readonly #indexes: number[] = [];
   /** By column, what is done to it; where it is asked for. */
@@ -47,6 +49,8 @@ export class Timeline implements Rows {
     this.instruments = market.instruments;
     this.symbols = market.symbols;
     this.#chain = new Chain(market.id);
+    // The market's id has it: it begins no other.
+    for (const entry of market.spec.scenario ?? []) this.#do(entry);
     for (const entry of entries) this.add(entry);
   }
 
@@ -80,9 +84,14 @@ export class Timeline implements Rows {
    * it; what others made of these before must be forgotten.
    */
   add(entry: Entry): void {
-    const place = this.#entries.findLastIndex(({ index }) => index <= entry.index) + 1;
+    const place = placeOf(this.#entries, entry);
     this.#entries = this.#entries.toSpliced(place, 0, entry);
     this.#chain.link(this.#entries, place);
+    this.#do(entry);
+  }
+
+  #do(entry: Entry): void {
+    this.#all = this.#all.toSpliced(placeOf(this.#all, entry), 0, entry);
     this.#indexes.push(entry.index);
     this.#movedMarket?.forgetFrom(entry.index);
   }
@@ -214,14 +223,14 @@ export class Timeline implements Rows {
 
   /** What is done to a column; undefined where nothing is. */
   #movedOf(column: number): MovedColumn | undefined {
-    if (this.#entries.length === 0) return undefined;
+    if (this.#all.length === 0) return undefined;
     const known = this.#moved.get(column);
     if (known !== undefined && known.added === this.#indexes.length) return known.moved;
     return this.#moveAgain(column, known);
   }
 
   #moveAgain(column: number, known: Known | undefined): MovedColumn | undefined {
-    const acts = actsOf(this.#entries, this.instruments[column]!, this.grid);
+    const acts = actsOf(this.#all, this.instruments[column]!, this.grid);
     let moved = known?.moved;
     if (acts !== undefined) {
       this.#movedMarket ??= this.market.moved((of) => this.#moved.get(of)?.moved?.overlay);
@@ -240,6 +249,11 @@ export class Timeline implements Rows {
 
 /** Columns that are looked at between two yields: of a thousand entries, 2 us each. */
 const COLUMNS_PER_STEP = 64;
+
+/** Where an entry stands among others: behind those of its row. */
+function placeOf(entries: readonly Entry[], entry: Entry): number {
+  return entries.findLastIndex(({ index }) => index <= entry.index) + 1;
+}
 
 /** What was made of a column, of so many entries. */
 interface Known {

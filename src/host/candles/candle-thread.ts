@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { candlePages, type PagesWanted } from '../../core/history/candle-pages.ts';
 import type { KeptPage } from '../../core/history/kept-candles.ts';
 import { type PaidWanted, paidPages } from '../../core/history/paid-pages.ts';
+import type { Entry } from '../../core/market/entries/entry.ts';
 import { Market, type Spec } from '../../core/market/market.ts';
-import type { Entry } from '../../core/timeline/entry.ts';
 import { Timeline } from '../../core/timeline/timeline.ts';
 
 /** What the thread is started with. */

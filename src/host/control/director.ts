@@ -1,6 +1,6 @@
+import type { Effect } from '../../core/market/entries/effects.ts';
+import type { Entry } from '../../core/market/entries/entry.ts';
 import type { ClockChange } from '../../core/timeline/clock-change.ts';
-import type { Effect } from '../../core/timeline/effects.ts';
-import type { Entry } from '../../core/timeline/entry.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
 
 /** What somebody wants done to a market. */

@@ -1,6 +1,6 @@
+import { checkEffects } from '../../core/market/entries/effects.ts';
+import { type Entry, KEY } from '../../core/market/entries/entry.ts';
 import { quoted } from '../../core/market/quoted.ts';
-import { checkEffects } from '../../core/timeline/effects.ts';
-import { type Entry, KEY } from '../../core/timeline/entry.ts';
 import { MarketTime } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { Taken, Turned } from './director.ts';

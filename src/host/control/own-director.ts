@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../../core/feed/feed.ts';
+import type { Entry } from '../../core/market/entries/entry.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../../core/market/grid.ts';
 import { formatTime } from '../../core/market/time.ts';
 import { changedAt, clockProblem } from '../../core/timeline/clock-change.ts';
-import type { Entry } from '../../core/timeline/entry.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import { TickwellError } from '../../wire/errors.ts';

@@ -1,6 +1,6 @@
+import { describeEffect } from '../../core/market/entries/effects.ts';
+import type { Entry } from '../../core/market/entries/entry.ts';
 import { timeOf } from '../../core/market/grid.ts';
-import { describeEffect } from '../../core/timeline/effects.ts';
-import type { Entry } from '../../core/timeline/entry.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { Taken } from './director.ts';
 

@@ -2,9 +2,9 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RollingSpan } from '../../core/history/rolling-span.ts';
 import { newRoom, type Summed, summed } from '../../core/history/summed-rows.ts';
+import type { Entry } from '../../core/market/entries/entry.ts';
 import { finish } from '../../core/market/finish.ts';
 import { Market, type Spec } from '../../core/market/market.ts';
-import type { Entry } from '../../core/timeline/entry.ts';
 import { Timeline } from '../../core/timeline/timeline.ts';
 
 /** What the thread is started with. */

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Fields } from '../../core/market/check.ts';
+import { KEY } from '../../core/market/entries/entry.ts';
+import { checkEvent, checkScenario, type Requested } from '../../core/market/entries/requested.ts';
 import { quoted, ruleBroken } from '../../core/market/quoted.ts';
 import { parseTime } from '../../core/market/time.ts';
 import { checkClockChange } from '../../core/timeline/clock-change.ts';
-import { KEY } from '../../core/timeline/entry.ts';
-import { checkEvent, checkScenario, type Requested } from '../../core/timeline/requested.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { ClockWish, Wish } from '../../host/control/director.ts';
 import { TickwellError } from '../../wire/errors.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SCENARIOS } from '../../core/market/entries/scenarios.ts';
 import { timeOf } from '../../core/market/grid.ts';
-import { SCENARIOS } from '../../core/timeline/scenarios.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { ServerParts } from '../../delivery/protocol.ts';
 import type { Taken, Turned } from '../../host/control/director.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { EFFECT_KINDS, MOST_EFFECTS } from '../../core/timeline/effects.ts';
+import { EFFECT_KINDS, MOST_EFFECTS } from '../../core/market/entries/effects.ts';
+import { SCENARIO_NAMES } from '../../core/market/entries/scenarios.ts';
 import { MOST_SPEED } from '../../core/timeline/market-time.ts';
-import { SCENARIO_NAMES } from '../../core/timeline/scenarios.ts';
 
 /** Of the OpenAPI text alone: bodies are checked by `requests.ts`, which says more. */
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Effect } from '../../../src/core/timeline/effects.ts';
-import type { Entry } from '../../../src/core/timeline/entry.ts';
+import type { Effect } from '../../../src/core/market/entries/effects.ts';
+import type { Entry } from '../../../src/core/market/entries/entry.ts';
 import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import { marketOf } from '../../helpers/market.ts';
 

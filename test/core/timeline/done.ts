@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Prices } from '../../../src/core/market/dtype.ts';
+import type { Effect } from '../../../src/core/market/entries/effects.ts';
+import type { Entry } from '../../../src/core/market/entries/entry.ts';
 import { newTrades, type Trades } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import type { Rows } from '../../../src/core/market/rows.ts';
-import type { Effect } from '../../../src/core/timeline/effects.ts';
-import type { Entry } from '../../../src/core/timeline/entry.ts';
 
 /** All that rows say. */
 export interface Said extends Trades {

@@ -9,11 +9,11 @@ import {
 } from '../../../src/core/history/candles.ts';
 import type { Statistics } from '../../../src/core/history/rolling-state.ts';
 import { RollingStatistics } from '../../../src/core/history/rolling-statistics.ts';
+import type { Entry } from '../../../src/core/market/entries/entry.ts';
 import { FIELDS, type Field, PaidSums } from '../../../src/core/market/fields.ts';
 import { finish } from '../../../src/core/market/finish.ts';
 import { BLOCK_ROWS, timeOf } from '../../../src/core/market/grid.ts';
 import { parseResolution } from '../../../src/core/market/resolution.ts';
-import type { Entry } from '../../../src/core/timeline/entry.ts';
 import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { logs, rowsOf } from './done.ts';

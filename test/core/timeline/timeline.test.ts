@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/core/market/entries/entry.ts';
 import { TradeSums } from '../../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../../src/core/market/grid.ts';
 import { Fold } from '../../../src/core/market/models/model.ts';
 import { newEachTrade } from '../../../src/core/market/trading/each-trade.ts';
-import type { Entry } from '../../../src/core/timeline/entry.ts';
 import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import { marketOf } from '../../helpers/market.ts';
 import { logs, rowsOf } from './done.ts';

@@ -1,6 +1,6 @@
 import { Feed } from '../../../src/core/feed/feed.ts';
+import { checkEvent, checkScenario } from '../../../src/core/market/entries/requested.ts';
 import type { Market } from '../../../src/core/market/market.ts';
-import { checkEvent, checkScenario } from '../../../src/core/timeline/requested.ts';
 import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import type { BrokenLog } from '../../../src/host/control/control-log.ts';
 import { openLog } from '../../../src/host/control/control-log.ts';

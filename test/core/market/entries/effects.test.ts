@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkEffects, describeEffect, isFor } from '../../../src/core/timeline/effects.ts';
-import { marketOf } from '../../helpers/market.ts';
+import {
+  checkEffects,
+  describeEffect,
+  isFor,
+} from '../../../../src/core/market/entries/effects.ts';
+import { marketOf } from '../../../helpers/market.ts';
 
 const market = marketOf({ instruments: ['AA', { symbol: 'BB', sector: 'Metals' }] });
 

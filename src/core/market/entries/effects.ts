@@ -1,6 +1,6 @@
-import { Check, type Fields, type SpecProblem } from '../market/check.ts';
-import type { Rows } from '../market/rows.ts';
-import { unknownName } from '../market/unknown.ts';
+import { Check, type Fields, type SpecProblem } from '../check.ts';
+import type { Rows } from '../rows.ts';
+import { unknownName } from '../unknown.ts';
 
 /** Which instruments an effect is for. */
 export type Target =

@@ -1,5 +1,5 @@
-import { Check, type Fields, type SpecProblem } from '../market/check.ts';
-import type { Rows } from '../market/rows.ts';
+import { Check, type Fields, type SpecProblem } from '../check.ts';
+import type { Rows } from '../rows.ts';
 import { checkEffect, checkEffects, type Effect, MOST_EFFECTS } from './effects.ts';
 import { isScenarioName, SCENARIO_NAMES, SCENARIOS } from './scenarios.ts';
 

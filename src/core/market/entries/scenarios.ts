@@ -1,4 +1,4 @@
-import type { Fields } from '../market/check.ts';
+import type { Fields } from '../check.ts';
 
 /** What is done to some instruments in one go, as users say it: all of it, or nothing. */
 export interface Scenario {
