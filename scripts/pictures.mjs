@@ -1,11 +1,12 @@
 /**
- * Draws the pictures of docs/models.md from what the models really make: `npm run pictures`. Those
- * of models are of the market that `tickwell serve --preset teaching` serves.
+ * Draws the pictures of docs/models.md and docs/scenarios.md from what is really made: `npm run
+ * pictures`. Those of models are of the market that `tickwell serve --preset teaching` serves.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildIfOld } from './build.mjs';
 import { install, main, ROOT } from './lib.mjs';
 import { marketPicture } from './market-pictures.mjs';
+import { scenarioPicture } from './scenario-pictures.mjs';
 
 const WIDTH = 800;
 const HEIGHT = 230;
@@ -20,6 +21,17 @@ const PANELS = [
 
 /** An instrument of each preset that has days, a book and years. */
 const PRESETS = { equities: 'NIMBO', exchange: 'VITRA', crypto: 'ORBX', fx: 'AUR/VEL' };
+
+/** An instrument for each scenario, and how long it takes. */
+const SCENARIOS = {
+  'flash-crash': { preset: 'equities', symbol: 'NIMBO', minutes: 8 },
+  'circuit-breaker': { preset: 'equities', symbol: 'NIMBO', minutes: 15 },
+  'earnings-gap': { preset: 'equities', symbol: 'NIMBO', minutes: 12 },
+  'melt-up': { preset: 'equities', symbol: 'NIMBO', minutes: 30 },
+  'dead-market': { preset: 'equities', symbol: 'NIMBO', minutes: 30 },
+  depeg: { preset: 'crypto', symbol: 'STABL', minutes: 50 },
+  'fat-finger': { preset: 'equities', symbol: 'NIMBO', minutes: 1 },
+};
 
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #57606a }
@@ -120,6 +132,12 @@ await main(async () => {
   for (const [preset, symbol] of Object.entries(PRESETS)) {
     const path = `${ROOT}/docs/models/${preset}.svg`;
     writeFileSync(path, marketPicture(tickwell, preset, symbol));
+    console.log(path);
+  }
+  mkdirSync(`${ROOT}/docs/scenarios`, { recursive: true });
+  for (const [name, shown] of Object.entries(SCENARIOS)) {
+    const path = `${ROOT}/docs/scenarios/${name}.svg`;
+    writeFileSync(path, scenarioPicture(tickwell, name, shown));
     console.log(path);
   }
 });
