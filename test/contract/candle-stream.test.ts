@@ -265,7 +265,7 @@ describe('a subscription to candles', () => {
     const since = server.timeOf(5);
     const plain = await subscribed(socket, { since });
     expect(plain).toEqual({
-      ...{ type: 'subscribed', id: 1, since, resolution: '600ms' },
+      ...{ type: 'subscribed', id: 1, since, resolution: '600ms', market: server.market.id },
       symbols: ['ticker_0', 'ticker_1', 'ticker_2'],
     });
     const asked = { tz: 'Asia/Tokyo', fields: ['trades', 'volume'], every: 50 };

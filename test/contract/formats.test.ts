@@ -439,16 +439,21 @@ describe('/openapi.json', () => {
   );
 
   it('describes every answer of every route', () => {
-    for (const [route, { get }] of Object.entries<typeof paths>(paths)) {
-      expect(get.summary, route).toEqual(expect.any(String));
-      for (const [status, response] of Object.entries<typeof paths>(get.responses)) {
-        expect(status).toMatch(/^([1-5]XX|[1-5]\d\d)$/);
-        expect(response.description, `${route} ${status}`).toMatch(/\w/);
-        for (const media of Object.values<typeof paths>(response.content ?? {})) {
-          expect(media.schema, `${route} ${status}`).toEqual(expect.any(Object));
+    for (const [route, methods] of Object.entries<typeof paths>(paths)) {
+      const operations = Object.entries<typeof paths>(methods);
+      expect(operations.length, route).toBeGreaterThan(0);
+      for (const [method, { summary, responses }] of operations) {
+        const called = `${method} ${route}`;
+        expect(summary, called).toEqual(expect.any(String));
+        for (const [status, response] of Object.entries<typeof paths>(responses)) {
+          expect(status).toMatch(/^([1-5]XX|[1-5]\d\d)$/);
+          expect(response.description, `${called} ${status}`).toMatch(/\w/);
+          for (const media of Object.values<typeof paths>(response.content ?? {})) {
+            expect(media.schema, `${called} ${status}`).toEqual(expect.any(Object));
+          }
         }
+        expect(Object.keys(responses).join(), called).toMatch(/4XX|500|200/);
       }
-      expect(Object.keys(get.responses).join(), route).toMatch(/4XX|500|200/);
     }
     // AsyncAPI describes it: no call of OpenAPI's ends well there.
     expect(paths['/v1/stream']).toBeUndefined();

@@ -202,7 +202,7 @@ describe('a wrong value of', () => {
 
 describe('a field', () => {
   const ALL =
-    'there are preset, seed, origin, interval, dtype, capacity, count, pattern, defaults, instruments';
+    'there are preset, seed, origin, interval, dtype, capacity, count, pattern, defaults, instruments, scenario';
   it.each([
     [{ sede: 1 }, 'sede', 'did you mean "seed"?'],
     [{ Seed: 1 }, 'Seed', 'did you mean "seed"?'],
