@@ -18,7 +18,7 @@ import {
 import { refuseBars } from './states.ts';
 
 const INTERVAL_MS = 250;
-/** No room for bid and ask: of prices there is one stream. */
+/** No room for bid and ask: beside all prices there is only whether the instrument is traded. */
 const ONE_STREAM = { viewport: { width: 1300, height: 900 } };
 
 let browser: Browser;
@@ -50,8 +50,14 @@ const continuity = (page: Page) => page.getByTitle('How this is known').locator(
 type Stream = 'prices' | 'the newest bar';
 const STREAMS: readonly Stream[] = ['prices', 'the newest bar'];
 
-/** The kind of a frame, as its third byte says it. */
-const streamOf = (message: Buffer): Stream => (message[2] === 3 ? 'the newest bar' : 'prices');
+/** What is told of one instrument is shorter. */
+const LEAST_PRICES_BYTES = 150;
+
+/** The kind of a frame, as its third byte says it; none of that of one instrument. */
+function streamOf(message: Buffer): Stream | undefined {
+  if (message[2] === 3) return 'the newest bar';
+  return message.length >= LEAST_PRICES_BYTES ? 'prices' : undefined;
+}
 
 /** Does something to the first of the next messages of a stream, then nothing. */
 function trickOnce(stream: Stream, trick: (message: Buffer) => readonly Buffer[]): void {
