@@ -61,6 +61,8 @@ const ROW = { rows: 0, bytes: 0, steadyMs: 1, awakeMs: 1 };
 let columns: number;
 let head: number;
 let tail: number;
+/** The row that something was done to; none as a rule. */
+let entryRow: number;
 let encoder: NotedEncoder;
 let counters: ConnectionCounters;
 let groups: FanOutGroups;
@@ -69,7 +71,7 @@ let handedOver: { member: unknown; frame: Frame; rows: number }[];
 let written: string[];
 
 beforeEach(() => {
-  [head, tail] = [10, 0];
+  [head, tail, entryRow] = [10, 0, Number.POSITIVE_INFINITY];
   encoder = new NotedEncoder();
   counters = new ConnectionCounters(limits);
   groups = new FanOutGroups(limits.frameBytes);
@@ -94,6 +96,9 @@ function newFanOut(): FanOut {
       return head;
     },
     ring,
+    timeline: {
+      nextChange: (from: number) => (from < entryRow ? entryRow : Number.POSITIVE_INFINITY),
+    },
     market: { instruments: Array(columns), newPrices: (rows: number) => new Int32Array(rows) },
   } as unknown as History;
   const source = { fromRing: () => Uint8Array.of(7, 8) } as unknown as FrameSource;
@@ -190,6 +195,15 @@ describe('a fan-out', () => {
     head += 3;
     expect(send().sent).toMatchObject({ rows: 3, frames: 1 });
     expect(written).toEqual(['latin1 1 10: 10000+11000+12000,10001+11001+12001']);
+  });
+
+  it('sends no frame across an entry', () => {
+    member(1);
+    send();
+    head += 3;
+    entryRow = 12;
+    expect(send().sent).toMatchObject({ rows: 2, frames: 1 });
+    expect(written).toEqual(['latin1 1 10: 10000+11000,10001+11001']);
   });
 
   it('takes the body of what is no price, or of more rows than are read at once', () => {
