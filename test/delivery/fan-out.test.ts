@@ -98,6 +98,7 @@ function newFanOut(): FanOut {
     ring,
     timeline: {
       nextChange: (from: number) => (from < entryRow ? entryRow : Number.POSITIVE_INFINITY),
+      idAt: (row: number) => (row < entryRow ? 'before' : 'behind'),
     },
     market: { instruments: Array(columns), newPrices: (rows: number) => new Int32Array(rows) },
   } as unknown as History;
@@ -202,8 +203,8 @@ describe('a fan-out', () => {
     send();
     head += 3;
     entryRow = 12;
-    expect(send().sent).toMatchObject({ rows: 2, frames: 1 });
-    expect(written).toEqual(['latin1 1 10: 10000+11000,10001+11001']);
+    expect(send().sent).toMatchObject({ rows: 3, frames: 2 });
+    expect(written).toEqual(['latin1 1 10: 10000+11000,10001+11001', 'latin1 1 12: 12000,12001']);
   });
 
   it('takes the body of what is no price, or of more rows than are read at once', () => {
