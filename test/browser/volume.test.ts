@@ -53,8 +53,12 @@ async function spied(url: string, options: object = NARROW) {
   );
   await page.goto(url);
   await live(page);
-  /** What the streams that are open bring. */
-  const fields = () => sockets.filter((one) => !one.isClosed()).map((one) => asked.get(one));
+  /** What the streams that are open bring, in the order of the alphabet. */
+  const fields = () =>
+    sockets
+      .filter((one) => !one.isClosed())
+      .map((one) => asked.get(one))
+      .sort();
   /** A page that is loaded anew takes its streams with it, and nobody tells. */
   const forget = () => sockets.splice(0);
   return { page, leave, complaints, candles, fields, forget };
@@ -89,7 +93,7 @@ test('a market of walks shows no volumes, and asks for none', async () => {
   expect(await legend(page)).not.toContain('V ');
   await page.getByText('no gaps').waitFor();
   expect(candles.map((url) => url.searchParams.get('fields'))).toEqual(candles.map(() => null));
-  await expect.poll(fields).toEqual(['last', 'candles']);
+  await expect.poll(fields).toEqual(['candles', 'last', 'status']);
   await leave();
 });
 
@@ -98,7 +102,7 @@ test('any other market shows them, as the server has them, to the newest row', a
   expect(await hasVolume(page)).toBe(true);
   await isWhole(page);
   await expectEqualToServer(page, equities);
-  await expect.poll(fields).toEqual(['last', 'candles volume']);
+  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
   expect(candles.every((url) => url.searchParams.get('fields') === 'volume')).toBe(true);
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isDrawn);
   await isWhole(page);
@@ -123,7 +127,7 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   await page.keyboard.press('v');
   await isWhole(page);
   await page.waitForURL(/volume=on/);
-  await expect.poll(fields).toEqual(['last', 'candles volume']);
+  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
   await expectEqualToServer(page, classic);
 
   forget();
@@ -137,7 +141,7 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   expect(await choice.getAttribute('aria-checked')).toBe('false');
   candles.length = 0;
   await page.waitForURL(/volume=off/);
-  await expect.poll(fields).toEqual(['last', 'candles']);
+  await expect.poll(fields).toEqual(['candles', 'last', 'status']);
   await page.keyboard.press('Escape');
   await page.keyboard.press('5');
   await live(page);
@@ -190,7 +194,7 @@ test('other instruments and resolutions, history and back: volumes are those of 
 
 test('nothing is streamed for a page that nobody sees, and nothing is missing when it is seen again', async () => {
   const { page, leave, fields } = await spied(`${equities.url}/?s=KREDA&r=1s`);
-  await expect.poll(fields).toEqual(['last', 'candles volume']);
+  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
   const see = (state: string) =>
     page.evaluate((visibilityState) => {
       Object.defineProperty(document, 'visibilityState', {
@@ -204,7 +208,7 @@ test('nothing is streamed for a page that nobody sees, and nothing is missing wh
   const before = await page.evaluate(() => window.tickwell!.pricesUntil);
   await page.waitForFunction((ms) => window.tickwell!.pricesUntil > ms + 3_000, before);
   await see('visible');
-  await expect.poll(fields).toEqual(['last', 'candles volume']);
+  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
   await isWhole(page);
   await expectEqualToServer(page, equities);
   await leave();

@@ -32,8 +32,8 @@ beforeAll(() => {
     defaults: { model: 'market' },
   });
   // Where the rows themselves do not matter, none are made.
-  const { trades } = new Feed(market).history;
-  const unmade = { market, trades, head: ROWS, ring: { tail: ROWS - 4 } };
+  const { timeline, trades } = new Feed(market).history;
+  const unmade = { market, timeline, trades, head: ROWS, ring: { tail: ROWS - 4 } };
   const kept = { keepsFor: () => false, keepsBlocksOf: () => false, hasBlock: () => false };
   history = { ...unmade, ...kept } as unknown as History;
 });
