@@ -136,6 +136,8 @@ export class TestMarket {
     const { hub, service } = this.#server.parts;
     const sinceMs = performance.now();
     const isBehind = () => {
+      // What was done to the market has rows made again, and the head waits for them.
+      if (service.feed.nextDueMs() <= service.clock.marketMs()) return true;
       for (const { subscriptions, outlet } of hub.connections) {
         if (outlet.isClosed) continue;
         for (const { cursor } of subscriptions.values()) {
@@ -146,7 +148,10 @@ export class TestMarket {
     };
     while (isBehind()) {
       if (performance.now() - sinceMs > PATIENCE_MS) {
-        throw new TickwellError('timed_out', `a reader took no rows for ${PATIENCE_MS} ms`);
+        throw new TickwellError(
+          'timed_out',
+          `a reader was not written its rows within ${PATIENCE_MS} ms`,
+        );
       }
       await new Promise((resolve) => setImmediate(resolve));
     }

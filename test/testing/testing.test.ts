@@ -105,6 +105,13 @@ describe('a market for tests', () => {
     expect(market.head).toBe(AT + 330_000);
   });
 
+  it('has made its rows when time has passed, though many are made again for what was done', async () => {
+    await start({ spec: { seed: 7, count: 2000, capacity: 1000 }, at: AT });
+    await market.shift('*', 1);
+    await market.advance('1s');
+    expect(market.head).toBe(AT + 1000);
+  });
+
   it('cuts its connections, and clients go on without a gap', async () => {
     await start();
     const { url } = market;
