@@ -50,14 +50,11 @@ const continuity = (page: Page) => page.getByTitle('How this is known').locator(
 type Stream = 'prices' | 'the newest bar';
 const STREAMS: readonly Stream[] = ['prices', 'the newest bar'];
 
-/** What is told of one instrument is shorter. */
-const LEAST_PRICES_BYTES = 150;
+/** The kinds of frames, as their third byte says it. Rows of prices alone have no fields. */
+const KINDS: readonly (Stream | undefined)[] = [undefined, 'prices', undefined, 'the newest bar'];
 
-/** The kind of a frame, as its third byte says it; none of that of one instrument. */
-function streamOf(message: Buffer): Stream | undefined {
-  if (message[2] === 3) return 'the newest bar';
-  return message.length >= LEAST_PRICES_BYTES ? 'prices' : undefined;
-}
+/** Undefined for what is told of the chosen instrument. */
+const streamOf = (message: Buffer) => KINDS[message[2]!];
 
 /** Does something to the first of the next messages of a stream, then nothing. */
 function trickOnce(stream: Stream, trick: (message: Buffer) => readonly Buffer[]): void {
