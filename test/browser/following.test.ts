@@ -100,13 +100,15 @@ test('all instruments are streamed only while prices decide their order', async 
   await expect.poll(async () => (await subscribed(page)).length).toBe(COUNT);
   const changes = async () => {
     const texts = await page.locator('.row .row-change').allTextContents();
-    return texts.map((text) => Number(text.replace('−', '-').replace('%', '')));
+    // A price of a few ticks may have been a thousandth of what it is.
+    return texts.map((text) => Number(text.replace('−', '-').replace(/[%,]/g, '')));
   };
-  // Sorted when it is clicked, and again every 3 s; in between prices go on.
+  // Sorted when it is clicked, and again every 3 s; in between prices go on, for as long as a busy
+  // machine takes to look.
   await expect
     .poll(async () => {
       const [first, ...others] = await changes();
-      return first! >= Math.max(...others) - 0.05 && first! > 0;
+      return first! >= Math.max(...others) - 0.5 && first! > 1;
     })
     .toBe(true);
   await page.getByRole('button', { name: 'Sort by Symbol' }).click();
