@@ -99,6 +99,7 @@ describe('an event', () => {
     [{ ...HALT, key: 'a key' }, 'key', 'a key'],
     [{ ...HALT, key: 7 }, 'key', '7'],
     [{ ...HALT, at: 'noon' }, 'at', 'noon'],
+    [{ ...HALT, at: 4e15 }, 'at', '4000000000000000'],
     [{ ...HALT, symbol: undefined, symbols: ['ticker_1', 'ticker_1'] }, 'symbols', 'ticker_1'],
     [{ ...HALT, symbol: undefined, symbols: new Array(101) }, 'symbols', '101 of them'],
     [[HALT], 'the body', '[{"kind":"halt","symbol":"ticker_1","for":"30s"}]'],

@@ -9,6 +9,8 @@ import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { ClockWish, Wish } from '../../host/control/director.ts';
 import { TickwellError } from '../../wire/errors.ts';
 
+const LATEST_MS = parseTime('9999-12-31')!;
+
 /** What a body asks for; throws a `TickwellError` on what is wrong with it. */
 export type Parse = (body: unknown, timeline: Timeline) => Wish;
 
@@ -61,8 +63,9 @@ function keyOf(key: unknown): string {
 
 function timeOf(at: unknown): number {
   const ms = typeof at === 'string' ? parseTime(at) : at;
-  if (Number.isSafeInteger(ms)) return ms as number;
-  const rule = 'at must be RFC 3339 text with a zone, a date, or ms since 1970';
+  if (Number.isSafeInteger(ms) && (ms as number) <= LATEST_MS) return ms as number;
+  const rule =
+    'at must be RFC 3339 text with a zone, a date, or ms since 1970, up to the year 9999';
   throw new TickwellError('bad_request', `${rule}; given: ${quoted(at)}`);
 }
 
