@@ -144,17 +144,65 @@ describe('the log of a market', () => {
     expect(await last.state()).toMatchObject({ now: at + 78_000, speed: 2 });
   });
 
-  it('that has begun is not begun at another time', async () => {
+  it.each<[string, StartTime, number]>([
+    ['at a time', { at: '2031-01-01' }, Date.UTC(2031, 0, 1) + 3_600_000],
+    ['and a speed', { at: '2031-01-01', speed: 60 }, Date.UTC(2031, 0, 1) + 60 * 3_600_000],
+    ['standing still', { at: '2031-01-01', isPaused: true }, Date.UTC(2031, 0, 1)],
+    ['at the time of the host', { speed: 60 }, HOST + 60 * 3_600_000],
+    ['standing still there', { isPaused: true }, HOST],
+  ])('goes on when a server is started again as it was, %s', async (_, time, now) => {
     const log = newLog();
-    const one = await start({ log });
+    const one = await start({ log, time });
+    await one.server.stop();
+    const other = await start({ log, time, hostMs: HOST + 3_600_000 });
+    expect(await other.state()).toMatchObject({ now });
+    await other.server.stop();
+    // Nor need it be said again.
+    const last = await start({ log, hostMs: HOST + 3_600_000 });
+    expect(await last.state()).toMatchObject({ now });
+  });
+
+  it('goes on as it was changed, when a server is started again as it was', async () => {
+    const log = newLog();
+    const at = Date.UTC(2031, 0, 1);
+    const one = await start({ log, time: { at, isPaused: true } });
+    await one.post({ step: '1h' });
+    await one.post({ speed: 2 });
+    await one.server.stop();
+    const time = { at: new Date(at).toISOString(), isPaused: true };
+    const other = await start({ log, time, hostMs: HOST + 1000 });
+    expect(await other.state()).toMatchObject({ now: at + 3_602_000, speed: 2 });
+  });
+
+  it('that has begun is not begun otherwise', async () => {
+    const log = newLog();
+    const begun = { at: '2031-01-01', speed: 60 };
+    const one = await start({ log, time: begun });
     await one.server.stop();
     const before = readFileSync(log, 'utf8');
-    for (const time of [{ at: '2026-02-01' }, { speed: 60 }, { isPaused: true }]) {
+    const given: [StartTime, string][] = [
+      [{ at: '2031-01-02', speed: 60 }, '2031-01-02T00:00:00Z, speed 60'],
+      [{ at: '2031-01-01' }, '2031-01-01T00:00:00Z, speed 1'],
+      [{ ...begun, isPaused: true }, '2031-01-01T00:00:00Z, speed 60, paused'],
+      [{ speed: 60 }, 'the time of the host, speed 60'],
+    ];
+    for (const [time, words] of given) {
       const starting = startServer({ market, port: 0, log, time });
       await expect(starting).rejects.toThrow(
-        `the log "${log}" has begun: at, speed and paused are for one that is empty`,
+        `the log "${log}" has begun: at, speed and paused must be left out, or be what it began ` +
+          `with, 2031-01-01T00:00:00Z, speed 60; given: ${words}`,
       );
     }
     expect(readFileSync(log, 'utf8')).toBe(before);
+  });
+
+  it('that began with the time of the host has no other beginning', async () => {
+    const log = newLog();
+    const one = await start({ log });
+    await one.server.stop();
+    for (const time of [{ at: '2026-02-01' }, { speed: 60 }, { isPaused: true }]) {
+      const starting = startServer({ market, port: 0, log, time });
+      await expect(starting).rejects.toThrow('it began with, the time of the host, speed 1; given');
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { checkEffects } from '../../core/market/entries/effects.ts';
 import { type Entry, KEY } from '../../core/market/entries/entry.ts';
 import { quoted } from '../../core/market/quoted.ts';
-import { MarketTime } from '../../core/timeline/market-time.ts';
+import { type Anchor, MarketTime } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { Taken, Turned } from './director.ts';
 import { type LogLine, WrongLog } from './log-lines.ts';
@@ -36,9 +36,18 @@ export class Life {
     this.#timeline = timeline;
   }
 
-  /** Whether there was one. */
-  get hasBegun(): boolean {
-    return this.mark > 0 || this.done.length > 0 || this.turned.length > 0;
+  /** How the market's time began: what was written of it before there was a row. */
+  get firstAnchors(): readonly Anchor[] {
+    const later = this.turned.findIndex(({ taken }) => taken.index > 0);
+    const first = later < 0 ? this.turned : this.turned.slice(0, later);
+    return first.map(({ taken }) => taken.anchor);
+  }
+
+  /** Whether there is more in it than that. */
+  get isMoreThanBegun(): boolean {
+    return (
+      this.mark > 0 || this.done.length > 0 || this.turned.some(({ taken }) => taken.index > 0)
+    );
   }
 
   /** Takes a line of the log. Throws `WrongLog` on one that it does not know, or that is wrong. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { inQuotes } from '../../core/market/quoted.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
+import { describeBeginning, missingAnchors } from './beginning.ts';
 import { type BrokenLog, type ControlLog, openLog } from './control-log.ts';
 import { Life } from './life.ts';
 import { openLogFile } from './log-file.ts';
@@ -21,7 +22,7 @@ export interface ControlOptions {
   /** Where the log is; made, if there is none yet. */
   readonly path: string | undefined;
   readonly logger: Pick<Logger, 'warn'>;
-  /** How the market's time begins, if it is said; for a log that has not begun. */
+  /** How the market's time begins, if it is said; one that has begun goes on, if it began so. */
   readonly anchors?: readonly Anchor[];
   /** Called when it can be written no more: rows stand still from then on. */
   readonly broke: (error: BrokenLog) => void;
@@ -38,18 +39,26 @@ export async function openControl(timeline: Timeline, options: ControlOptions): 
   const file = await openLogFile(path);
   const { take } = life;
   const log = await openLog({ file, market: timeline.market.id, logger, take, broke });
-  if (anchors.length === 0) return { life, log, anchors: life.time?.anchors ?? [] };
   try {
-    if (life.hasBegun) throw new WrongLog(`the log ${inQuotes(path)} has begun: ${BEGUN}`);
-    for (const anchor of anchors) {
+    const missing = missingIn(life, anchors, path);
+    for (const anchor of missing) {
       await log.append({ clock: { key: randomUUID(), index: 0, ...anchor }, digest: '' });
     }
+    return { life, log, anchors: [...(life.time?.anchors ?? []), ...missing] };
   } catch (error) {
     await log.close();
     throw error;
   }
-  return { life, log, anchors };
 }
 
-/** The head would move back, or one replica run away from the others. */
-const BEGUN = 'at, speed and paused are for one that is empty';
+/** What of `anchors` is to be written; throws `WrongLog` where the log began otherwise. */
+function missingIn(life: Life, anchors: readonly Anchor[], path: string): readonly Anchor[] {
+  // Nothing was said: it goes on as it does.
+  if (anchors.length === 0) return [];
+  const missing = missingAnchors(life.firstAnchors, anchors, life.isMoreThanBegun);
+  if (missing !== undefined) return missing;
+  // The head would move back, or one replica run away from the others.
+  const rule = 'at, speed and paused must be left out, or be what it began with';
+  const [began, given] = [life.firstAnchors, anchors].map(describeBeginning);
+  throw new WrongLog(`the log ${inQuotes(path)} has begun: ${rule}, ${began}; given: ${given}`);
+}
