@@ -257,6 +257,10 @@ describe('what is done to a market', () => {
     ['a page of a file', { origin: 'null' }, 'bad_origin'],
     ['a proxy', { 'x-forwarded-for': '127.0.0.1' }, 'forbidden'],
     ['another proxy', { forwarded: 'for=127.0.0.1' }, 'forbidden'],
+    ['two proxies', { 'x-original-forwarded-for': '1.2.3.4' }, 'forbidden'],
+    ['a proxy that renames', { 'x-original-host': 'localhost' }, 'forbidden'],
+    ['a mesh', { 'x-envoy-external-address': '1.2.3.4' }, 'forbidden'],
+    ['a cloud', { 'x-azure-clientip': '1.2.3.4' }, 'forbidden'],
     ['a third', { via: '1.1 cache' }, 'forbidden'],
   ])('does not come from %s', async (_, headers, code) => {
     await start();

@@ -39,8 +39,9 @@ const OWN_NAMES: AccessNames = {
   trustedProxies: 'trustedProxies',
 };
 
-/** Headers that say that a request was passed on. */
-const FORWARDING = /^(x-forwarded-.*|forwarded|x-real-ip|via|.*-client-ip|.*-connecting-ip)$/;
+/** Headers that say that a request was passed on, by the names that proxies have for them. */
+const FORWARDING =
+  /forwarded|^(via|cdn-loop|x-real-ip|x-original-host|x-envoy-.*|.*-client-?ip|.*-connecting-ip)$/;
 
 /** Hosts that requests said they are for, and that are remembered. */
 const MOST_HOSTS = 256;
