@@ -58,6 +58,7 @@ export class Spells implements Overlay {
   #many = 0;
   #lines: Line[] = [];
   #starts: ReadonlySet<number> = new Set();
+  #begun = 0;
   #moving: Moving[] = [];
   #done = 0;
   #last = 0;
@@ -73,6 +74,7 @@ export class Spells implements Overlay {
     this.#spells = spellsOf(acts, this.#holds);
     this.#lines = [...acts.lines].sort(byStart);
     this.#starts = new Set(acts.lines.map(({ at }) => at));
+    this.#begun = 0;
     this.#moving = [];
     this.#done = 0;
     this.#many = 1;
@@ -194,8 +196,8 @@ export class Spells implements Overlay {
   /** Has the lines go on that have begun and not ended yet. */
   #move(spell: Made): void {
     const { from } = spell;
-    while (this.#lines[0]?.from === from) {
-      const line = this.#lines.shift()!;
+    while (this.#lines[this.#begun]?.from === from) {
+      const line = this.#lines[this.#begun++]!;
       const x = this.#base.get(Math.max(0, line.at - 1))!;
       const amount = this.#coordinate.percent(line.percent, line.times, x);
       this.#moving.push({ line, amount });

@@ -235,10 +235,17 @@ export class Timeline implements Rows {
     if (acts !== undefined) {
       this.#movedMarket ??= this.market.moved((of) => this.#moved.get(of)?.moved?.overlay);
       moved ??= new MovedColumn(this.market, this.#movedMarket, column, () => this.#roomFor());
-      moved.set(acts, Math.min(...this.#indexes.slice(known?.added ?? 0)));
+      moved.set(acts, this.#firstSince(known?.added ?? 0));
     }
     this.#moved.set(column, { moved, added: this.#indexes.length });
     return moved;
+  }
+
+  /** The first row of the entries that were added after so many. */
+  #firstSince(added: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let n = added; n < this.#indexes.length; n++) first = Math.min(first, this.#indexes[n]!);
+    return first;
   }
 
   #roomFor(): Room {
