@@ -164,3 +164,91 @@ describe('an answer over HTTP', () => {
     }
   });
 });
+
+describe('two servers to whose market different things were done', () => {
+  /** Every route of ours that takes a market, with and without rows behind the entries. */
+  const everything = (server: TestServer, next: number) => [
+    ...Object.values(FOLLOWED).map((at) => at(server, next)),
+    ...Object.values(WHOLE).map((at) => at(server, next)),
+    ...Object.values(NEWEST),
+    'realism?symbol=ticker_0&rows=1000',
+  ];
+  const FORMATS: Readonly<Record<string, readonly string[]>> = {
+    rows: ['json', 'csv', 'ndjson', 'bin', 'arrow', 'parquet'],
+    trades: ['json', 'csv', 'ndjson', 'arrow', 'parquet'],
+    candles: ['json', 'csv', 'ndjson', 'arrow', 'parquet'],
+    depth: ['json', 'csv', 'ndjson'],
+    latest: ['json', 'csv'],
+  };
+  const inAllFormats = (path: string) =>
+    (FORMATS[/^[a-z]+/.exec(path)![0]] ?? ['']).map((format) => {
+      return format === '' ? path : `${path}&format=${format}`;
+    });
+  const WHATS = ['', '&resolution=1s', '&what=trades', '&what=depth', '&delivery=latest'];
+
+  it('never answer for one another, over every route, format and event id', async () => {
+    const one = await lived([crash(DONE), crash(DONE + 100)]);
+    const other = await lived([crash(DONE), crash(DONE + 50, 7)]);
+    const idAt = ({ server }: TestServer, index: number) => server.feed.timeline.idAt(index);
+    expect(idAt(one, DONE)).toBe(idAt(other, DONE));
+    const end = DONE + 50;
+    let asked = 0;
+    for (const next of [DONE + 10, end + 1, DONE + 101, ROWS]) {
+      const market = idAt(one, next - 1);
+      // Whoever followed the one has rows that the other has too, up to its next entry.
+      const isSame = next <= end && other.server.feed.timeline.endOf(market) === end;
+      for (const path of everything(other, next).flatMap(inAllFormats)) {
+        const isFollowed = /^(rows|trades)\?.*(since|fromId)=/.test(path);
+        const isWhole = Object.values(WHOLE).some((at) => path.startsWith(at(other, next)));
+        const isRealism = path.startsWith('realism');
+        const { status } = await other.get(`/v1/${path}&market=${market}`);
+        const isKnown = other.server.feed.timeline.endOf(market) !== undefined;
+        const expected = (isRealism && isKnown) || (isSame && (isFollowed || isWhole)) ? 200 : 409;
+        expect([path, next, status]).toEqual([path, next, expected]);
+        asked += 1;
+      }
+      for (const what of WHATS) {
+        const path = `/v1/events?since=now${what}`;
+        const headers = { 'last-event-id': `${market}.${other.timeOf(next - 1)}` };
+        const { status } = await other.get(path, { method: 'HEAD', headers });
+        expect([what, next, status]).toEqual([what, next, isSame ? 200 : 409]);
+        const socket = await other.connect();
+        const resolution = what === '&resolution=1s' ? { resolution: '1s' } : {};
+        const named = what.startsWith('&what') ? { what: what.slice(6) } : resolution;
+        const since = other.timeOf(next - 1);
+        const request = { type: 'subscribe', id: 1, symbols: '*', since, market, ...named };
+        const { type, code } = await socket.ask(request);
+        expect([what, next, type, code]).toEqual(
+          isSame ? [what, next, 'subscribed', undefined] : [what, next, 'error', 'market_changed'],
+        );
+        const fetched = await socket.ask({ type: 'fetch', id: 2, symbols: '*', since, market });
+        if (!isSame) expect(fetched).toMatchObject({ type: 'error', code: 'market_changed' });
+        await socket.close();
+      }
+    }
+    expect(asked).toBeGreaterThan(150);
+  });
+});
+
+describe('a reader that has rows from a server whose clock is ahead', () => {
+  it('is sent away by an entry before them, and then refused', async () => {
+    const server = await lived([]);
+    const { feed } = server.server;
+    const { id: market } = server.market;
+    const [behind, ahead] = [await server.connect(), await server.connect()];
+    const asked = { type: 'subscribe', id: 1, symbols: '*', market };
+    await behind.ask({ ...asked, since: server.timeOf(ROWS + 4) }, 'subscribed');
+    await ahead.ask({ ...asked, since: server.timeOf(ROWS + 5) }, 'subscribed');
+    feed.add(crash(ROWS + 5));
+    expect(await ahead.next('bye')).toMatchObject({ code: 4006 });
+    expect((await ahead.closed).code).toBe(4006);
+    const again = await server.connect();
+    const refused = await again.ask({ ...asked, since: server.timeOf(ROWS + 5) });
+    expect(refused).toMatchObject({ type: 'error', code: 'market_changed' });
+    server.clock.pass(10 * server.market.grid.intervalMs);
+    expect(await behind.next('market')).toMatchObject({ market: feed.timeline.id });
+    expect(await behind.next('rows')).toMatchObject({ since: server.timeOf(ROWS + 4) });
+    await behind.close();
+    await again.close();
+  });
+});

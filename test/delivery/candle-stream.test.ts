@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { timeOf } from '../../src/core/market/grid.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import type { Encoding } from '../../src/protocols/tickwell/encoders.ts';
 import { limitsOf } from '../../src/server/limits.ts';
 import { marketOf } from '../helpers/market.ts';
@@ -43,7 +44,7 @@ function follow(encoding: Encoding, asked: object = {}, id = 1) {
 
 /** The same, that has not read yet what it is told. */
 function ask(encoding: Encoding, asked: object, id = 1) {
-  const reader = new Reader(new Truth(market), () => {});
+  const reader = new Reader(new Truth(market), new Timeline(market), () => {});
   const client = new SimulatedClient(server, reader, encoding, options, time);
   const cut = { resolution: MINUTE, everyRows: 1, ...asked };
   reader.subscriptions.push({

@@ -49,7 +49,7 @@ export class SimulatedClient implements Watcher {
   /** Pings on their way: number, and the bytes sent before. */
   readonly #pings = new Map<number, number>();
   #sentBytes = 0;
-  /** Of the note that rows were skipped, which goes before the newest row. */
+  /** Of notes that go before rows: that some were skipped, which market id they have. */
   #skippedBytes = 0;
   #answeredBytes = 0;
   /** Of the largest message there was. */
@@ -87,6 +87,7 @@ export class SimulatedClient implements Watcher {
         wanted: cut === undefined ? rows : this.#candlesOf(reading!),
         cursor,
         delivery,
+        named: reading!.market,
       });
     } else {
       const outlet = new SocketOutlet(hub, simulatedSocket(this.pipe, this));
@@ -202,7 +203,8 @@ export class SimulatedClient implements Watcher {
   #checkRoom(bytes: Uint8Array, bytesOnWire: number): void {
     const kind = this.#kindOf(bytes);
     const skipped = this.#skippedBytes;
-    this.#skippedBytes = kind === 'skipped' ? bytesOnWire : 0;
+    const isNote = kind === 'skipped' || kind === 'market';
+    this.#skippedBytes = isNote ? skipped + bytesOnWire : 0;
     if (kind === 'bye') return;
     const { maxUnreadBytes } = this.#limits;
     this.#mostBytes = Math.max(this.#mostBytes, skipped + bytes.byteLength);

@@ -57,6 +57,7 @@ export type Command =
   | { readonly do: 'cut'; readonly client: number; readonly bytes: number }
   | { readonly do: 'resume'; readonly client: number; readonly server: number }
   | { readonly do: 'restart'; readonly server: number }
+  | { readonly do: 'entry'; readonly rows: number }
   | { readonly do: 'spend'; readonly server: number }
   | { readonly do: 'freeze'; readonly client: number }
   | { readonly do: 'settle' };
@@ -189,6 +190,13 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cut' as const), client, bytes }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('resume' as const), client, server }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), server }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('entry' as const),
+      rows: fc.constantFrom(0, 0, 0, 1, 2, 9, 40),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('spend' as const), server }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('freeze' as const), client }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const) }) },

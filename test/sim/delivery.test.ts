@@ -31,6 +31,7 @@ const EVENTS = [
   'trades with lag',
   'trades up to the head',
   'heartbeat',
+  'market ids',
   'cut amid bytes',
   'resume elsewhere',
   'error rate_limited',

@@ -1,6 +1,7 @@
 import { CANDLE_PRICES } from '../../src/core/market/candle-lists.ts';
 import { CANDLE_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { indexFrom, timeOf } from '../../src/core/market/grid.ts';
+import type { Timeline } from '../../src/core/timeline/timeline.ts';
 import type { Delivery } from '../../src/wire/messages.ts';
 import { areNamed, listOf } from '../../src/wire/row-names.ts';
 import { type NamedCut, resolutionOf } from './cuts.ts';
@@ -17,6 +18,8 @@ export interface Reading {
   readonly cut: ReadingCut | undefined;
   /** Whether it is of single trades. */
   readonly isOfTrades?: boolean;
+  /** The market id that goes with its cursor, once it was told. */
+  market?: string;
   /** The next row it wants; undefined until the server has said what `now` was. */
   cursor: number | undefined;
   /** `lost`: of a connection that is gone, or refused for now; to be resumed. */
@@ -48,6 +51,8 @@ export interface Fetching {
   readonly columns: readonly number[];
   readonly cursor: number;
   readonly limit: number;
+  /** The market id that it was told. */
+  market?: string;
 }
 
 export interface CandlesWanted {
@@ -65,11 +70,13 @@ export class Reader {
   readonly fetches: Fetching[] = [];
   readonly candles: CandlesWanted[] = [];
   readonly #truth: Truth;
+  readonly #timeline: Timeline;
   readonly #count: (event: string) => void;
   #hasEnded = false;
 
-  constructor(truth: Truth, count: (event: string) => void) {
+  constructor(truth: Truth, timeline: Timeline, count: (event: string) => void) {
     this.#truth = truth;
+    this.#timeline = timeline;
     this.#count = count;
   }
 
@@ -108,6 +115,9 @@ export class Reader {
       case 'trades':
         this.#trades(message, head);
         break;
+      case 'market':
+        this.#market(message);
+        break;
       case 'heartbeat':
         this.#heartbeat(message, head);
         break;
@@ -138,6 +148,36 @@ export class Reader {
     reading.hasBegun = next >= head;
     must(String(message.fields) === String(repeated), 'its fields are as they were asked', message);
     reading.state = 'running';
+    reading.market = message.market;
+    this.#speaks(reading, next, message);
+  }
+
+  /** From its cursor on a reader has rows of another market id, or a fetch has. */
+  #market(message: Message): void {
+    const next = this.#indexOf(message.since) + 1;
+    const end = this.#timeline.endOf(message.market);
+    must(end !== undefined && end > next, 'a new id speaks for the rows that follow', message);
+    const reading = this.#running(message.id);
+    this.#count('market ids');
+    if (reading === undefined) {
+      const fetching = this.fetches.find(({ id }) => id === message.id);
+      must(fetching?.cursor === next, 'who is told an id has asked for rows', message);
+      fetching.market = message.market;
+      return;
+    }
+    must(next === reading.cursor, `an id is told at ${reading.cursor}`, message);
+    reading.market = message.market;
+  }
+
+  /** Whoever was cut off now could go on from row `next` with the id that it has. */
+  #speaks({ market }: Reading, next: number, message: Message): void {
+    const end = market === undefined ? undefined : this.#timeline.endOf(market);
+    must(end !== undefined && end >= next, `${market} speaks for the rows before ${next}`, message);
+  }
+
+  /** No rows or trades of two ids come in one message. */
+  #isOfOne(from: number, next: number, message: Message): void {
+    must(this.#timeline.nextChange(from) >= next, 'all rows are of one id', message);
   }
 
   #rows(message: Message, head: number): void {
@@ -152,6 +192,8 @@ export class Reader {
     }
     must(from === reading.cursor, `rows go on from ${reading.cursor}`, message);
     must(next > from, 'a frame holds rows', message);
+    this.#isOfOne(from, next, message);
+    this.#speaks(reading, next, message);
     const isOfRows = reading.cut === undefined && reading.isOfTrades !== true;
     must(isOfRows, 'who asked for something else gets no rows', message);
     this.#values(message, reading, from, next);
@@ -161,7 +203,7 @@ export class Reader {
     const isNewest = message.lag === 0 || areNamed(reading.fields);
     if (reading.delivery === 'latest') must(isNewest, 'the latest is the newest', message);
     if (message.mark !== undefined) {
-      const mark = `${this.#truth.market.id}.${message.until}`;
+      const mark = `${this.#timeline.idAt(next - 1)}.${message.until}`;
       must(message.mark === mark, 'the id of an event resumes after it', message);
     }
     reading.cursor = next;
@@ -174,6 +216,9 @@ export class Reader {
     must(fetching !== undefined, 'rows were asked for', message);
     must(from === fetching.cursor, 'a fetch begins where it was asked to', message);
     must(next - from <= fetching.limit, 'a fetch ends at its limit', message);
+    this.#isOfOne(from, next, message);
+    const isNew = next > from && this.#timeline.nextChange(from - 1) < next;
+    must(isNew === (fetching.market !== undefined), 'it is told a new id', message);
     this.#values(message, fetching, from, next);
     this.#count('fetched');
   }
@@ -188,6 +233,7 @@ export class Reader {
     must(next > from && message.rows === next - from, 'what is skipped is counted', message);
     const isRest = next === head - 1 || (areNamed(reading.fields) && next < head);
     must(isRest, 'all but the newest is skipped', message);
+    this.#speaks(reading, next, message);
     reading.cursor = next;
     reading.hasSkipped = true;
     this.#count('skipped');
@@ -237,8 +283,9 @@ export class Reader {
     must(next > from && next <= head, 'they are told after new rows', message);
     must(message.lag === head - next, `lag is ${head - next}`, message);
     must(from < dueOf(this.#truth, reading, head), 'they are due', message);
+    this.#speaks(reading, next, message);
     if (message.mark !== undefined) {
-      const mark = `${this.#truth.market.id}.${message.until}`;
+      const mark = `${this.#timeline.idAt(next - 1)}.${message.until}`;
       must(message.mark === mark, 'the id of an event resumes after it', message);
     }
     const { grid } = this.#truth.market;
@@ -301,10 +348,12 @@ export class Reader {
     const from = this.#indexOf(message.since) + 1;
     const next = this.#indexOf(message.until) + 1;
     must(from === reading.cursor, `trades go on from ${reading.cursor}`, message);
+    this.#isOfOne(from, next, message);
+    this.#speaks(reading, next, message);
     must(next > from && next <= head, 'they are told after new rows', message);
     must(message.lag === head - next, `lag is ${head - next}`, message);
     if (message.mark !== undefined) {
-      const mark = `${this.#truth.market.id}.${message.until}`;
+      const mark = `${this.#timeline.idAt(next - 1)}.${message.until}`;
       must(message.mark === mark, 'the id of an event resumes after it', message);
     }
     for (const [n, column] of reading.columns.entries()) {

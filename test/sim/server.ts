@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Feed } from '../../src/core/feed/feed.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import type { Timeline } from '../../src/core/timeline/timeline.ts';
 import { Hub } from '../../src/delivery/hub.ts';
 import { Addresses } from '../../src/host/budgets/addresses.ts';
 import { ClientLog } from '../../src/host/client-log.ts';
@@ -28,8 +29,8 @@ export class SimulatedServer {
   readonly #loop: FeedLoop;
   readonly #turns: (() => void)[] = [];
 
-  constructor(market: Market, clock: Clock, limits: Limits, logger: Logger) {
-    this.feed = new Feed(market);
+  constructor(of: Market | Timeline, clock: Clock, limits: Limits, logger: Logger) {
+    this.feed = new Feed(of);
     this.feed.advance(clock.nowMs());
     const marketClock = new MarketClock(clock);
     const metrics = new Metrics();

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { rateOf } from '../../src/core/history/read-trades.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { CANDLE_FIELDS, DEFAULT_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/server/limits.ts';
 import { FIRST_REQUEST_ID, SimulatedClient } from './client.ts';
@@ -31,10 +33,14 @@ export class World {
   readonly #count: (event: string) => void;
   readonly #clock: VirtualClock;
   readonly #truth: Truth;
+  /** What all servers of the market are told, whenever they run. */
+  readonly #timeline: Timeline;
   readonly #servers: SimulatedServer[];
   /** By place; the reader outlives its connections. */
   readonly #clients: SimulatedClient[] = [];
   #beatAtMs = BEAT_MS;
+  /** Of servers that have ended. */
+  #mostHead = 0;
   #nextId = FIRST_REQUEST_ID;
 
   constructor(conditions: Conditions, logger: Logger, count: (event: string) => void) {
@@ -43,6 +49,7 @@ export class World {
     this.#logger = logger;
     this.#count = count;
     this.#truth = truthOf(market);
+    this.#timeline = new Timeline(this.#truth.market);
     const { intervalMs, originMs } = this.#truth.market.grid;
     this.#clock = new VirtualClock(originMs + (firstHead - 1) * intervalMs, conditions.lookMs);
     const { frameBytes, pingBytes } = conditions;
@@ -85,6 +92,9 @@ export class World {
         break;
       case 'restart':
         await this.#restart(command.server);
+        break;
+      case 'entry':
+        this.#enter(command.rows);
         break;
       case 'spend':
         if (!this.#conditions.isThrifty) break;
@@ -145,12 +155,28 @@ export class World {
   #newServer(n: number): SimulatedServer {
     const { market, capacities, skewRows } = this.#conditions;
     const clock = this.#clock.skewedBy(n * skewRows * this.#intervalMs);
+    const { entries } = this.#timeline;
     return new SimulatedServer(
-      marketWith(market, capacities[n]),
+      new Timeline(marketWith(market, capacities[n]), entries),
       clock,
       this.#limits,
       this.#logger,
     );
+  }
+
+  /**
+   * Something is done to the market so many rows after all that anybody has, or is about to have.
+   * It changes no price: those are held against a market that nothing was done to.
+   */
+  #enter(rows: number): void {
+    const cursors = this.#clients.flatMap(({ reader }) =>
+      reader.subscriptions.map(({ cursor }) => cursor ?? 0),
+    );
+    const heads = this.#servers.map(({ head }) => head);
+    const index = Math.max(this.#mostHead, ...heads, ...cursors) + rows;
+    const entry: Entry = { key: `${this.#timeline.entries.length}`, index, effects: [] };
+    this.#timeline.add(entry);
+    for (const { feed } of this.#servers) feed.add(entry);
   }
 
   /** Time passes at once; then timers fire, and prompt clients read. */
@@ -289,7 +315,7 @@ export class World {
     const { kind, isPrompt, isEager, kernelBytes } = command;
     const { highWaterBytes } = this.#conditions;
     const server = this.#servers[command.server];
-    const reader = new Reader(this.#truth, this.#count);
+    const reader = new Reader(this.#truth, this.#timeline, this.#count);
     const options = { isPrompt, isEager, kernelBytes, highWaterBytes, ip: '10.0.0.1' };
     this.#count(`connect ${kind}`);
     let reading: Reading | undefined;
@@ -333,7 +359,7 @@ export class World {
       ...{ isPrompt: old.isPrompt, isEager: place % 2 === 0, kernelBytes: 3000, highWaterBytes },
       ip: '10.0.0.1',
     };
-    const reader = new Reader(this.#truth, this.#count);
+    const reader = new Reader(this.#truth, this.#timeline, this.#count);
     const [reading] = old.reader.subscriptions;
     const make = (of?: Reading) =>
       new SimulatedClient(server, reader, old.encoding, options, this.#clock, of);
@@ -356,7 +382,8 @@ export class World {
     client.reader.subscriptions.push(reading);
     const since = cursor === undefined ? 'now' : this.#sinceOf(cursor);
     const symbols = this.#symbols(columns);
-    const asked = { type: 'subscribe', id, symbols, since };
+    // Whoever begins anew knows none.
+    const asked = { type: 'subscribe', id, symbols, since, market: reading.market };
     if (isOfTrades === true) {
       client.send({ ...asked, what: 'trades', delivery });
       return;
@@ -397,6 +424,7 @@ export class World {
   /** A server ends and comes back: its head is where the clock says, be it behind the old one. */
   async #restart(n: number): Promise<void> {
     const old = this.#servers[n];
+    this.#mostHead = Math.max(this.#mostHead, old.head);
     old.hub.closeAll(4000, 'restart');
     this.#servers[n] = this.#newServer(n);
     while (old.turn()) await flush();
