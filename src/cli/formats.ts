@@ -1,6 +1,7 @@
 import type { CandleRange } from '../core/history/candle-cache.ts';
 import { addCandle, newCandles } from '../core/history/candles.ts';
 import { type Wanted, wantedOf } from '../core/history/wanted.ts';
+import { withoutHeld } from '../core/history/without-held.ts';
 import type { Prices } from '../core/market/dtype.ts';
 import { newPrices } from '../core/market/dtype.ts';
 import { type CandleField, dtypeOfField, newTrades, TradeSums } from '../core/market/fields.ts';
@@ -12,6 +13,7 @@ import { eachBlock, eachPiece } from '../core/market/pieces.ts';
 import type { Resolution } from '../core/market/resolution.ts';
 import type { Timeline } from '../core/timeline/timeline.ts';
 import { cuttingSaid } from '../protocols/tickwell/answers.ts';
+import { PlacedCandles } from '../protocols/tickwell/formats/candles.ts';
 import { GROUP_ROWS } from '../protocols/tickwell/formats/parquet.ts';
 import { candlesWriter, rowsWriter } from '../protocols/tickwell/formats/writers.ts';
 import type { Notation } from '../wire/notation.ts';
@@ -29,6 +31,8 @@ export interface Form extends Wanted {
   readonly timeline: Timeline;
   /** Of candles: what is written beside prices. */
   readonly candleFields: readonly CandleField[];
+  /** Whether candles of held rows alone are written. */
+  readonly isHeldToo: boolean;
   readonly format: FormatName;
   readonly notation: Notation;
 }
@@ -120,13 +124,13 @@ export async function* candlePieces(
   resolution: Resolution,
   range: CandleRange,
 ): AsyncGenerator<Piece> {
-  const { market, timeline, columns, format, notation } = form;
+  const { market, timeline, columns, isHeldToo, format, notation } = form;
   const write = await candlesWriter(format === 'json' ? 'records' : format);
   const among = columns.map((column) => market.instruments[column]!);
   const { startOf } = resolution;
   const id = timeline.idAt(indexFrom(market.grid, range.toMs) - 1);
   const [from, next] = [range.fromMs, range.toMs].map(resolution.numberOf) as [number, number];
-  let isFirst = true;
+  const placed = new PlacedCandles(isHeldToo);
   for (const column of columns) {
     for (let first = from; first < next; first += GROUP_ROWS) {
       const end = Math.min(next, first + GROUP_ROWS);
@@ -136,13 +140,15 @@ export async function* candlePieces(
       for (const rows of folded(lists, form, column, resolution, part)) {
         yield { bytes: '', rows };
       }
-      const { next: _, ...candles } = lists;
+      const shown = isHeldToo ? lists : withoutHeld(lists, form, column, resolution);
+      const { next: _, ...candles } = shown;
       const { symbol } = market.instruments[column]!;
       const about = cuttingSaid(resolution);
-      const answer = { market: id, symbol, ...about, ...candles };
-      const making = write({ market, answer, notation, among, part: { isFirst, isLast } });
-      for (const bytes of finish(making)) yield { bytes, rows: 0 };
-      isFirst = false;
+      const read = { market: id, symbol, ...about, ...candles };
+      for (const { answer, part } of placed.add(read, isLast)) {
+        const making = write({ market, answer, notation, among, part });
+        for (const bytes of finish(making)) yield { bytes, rows: 0 };
+      }
     }
   }
 }

@@ -38,7 +38,8 @@ export async function generate(options: GenerateOptions): Promise<void> {
   const notation = { prices, time };
   const wanted = wantedOf(rowFields, columns);
   const timeline = new Timeline(market);
-  const form = { market, timeline, ...wanted, candleFields, format, notation };
+  const isHeldToo = options.held;
+  const form = { market, timeline, ...wanted, candleFields, isHeldToo, format, notation };
   const pieces = resolution
     ? candlesOf(form, resolution, wholeCandles(market, resolution, from, next, options.to))
     : rowsOf(form, from, next);
@@ -92,6 +93,10 @@ function cuttingIn(market: Market, options: GenerateOptions): Resolution | undef
   for (const [name, value] of Object.entries({ tz, offset })) {
     if (value === undefined) continue;
     throw new UsageError([`${name} must come with resolution: rows are not cut; given: ${value}`]);
+  }
+  if (!options.held) {
+    const rule = 'no-held must come with resolution: of rows, none is left out';
+    throw new UsageError([`${rule}; given: --no-held`]);
   }
   return undefined;
 }

@@ -42,8 +42,15 @@ interface TradedColumn {
 
 /** Throws if something is asked for that single trades do not have. */
 export function checkTradesOptions(options: GenerateOptions): void {
-  for (const name of ['resolution', 'tz', 'offset', 'fields'] as const) {
-    const value = options[name];
+  const { resolution, tz, offset, fields } = options;
+  const noHeld = options.held ? undefined : '--no-held';
+  for (const [name, value] of Object.entries({
+    resolution,
+    tz,
+    offset,
+    fields,
+    'no-held': noHeld,
+  })) {
     if (value === undefined) continue;
     const rule = 'cannot stand beside trades, each of which says all there is';
     throw new UsageError([`${name} ${rule}; given: ${value}`]);

@@ -5,6 +5,7 @@ import type {
   FieldRowsAnswer,
   ManyCandlesAnswer,
   RowsAnswer,
+  SparseValues,
   Values,
 } from '../wire/messages.ts';
 
@@ -71,6 +72,14 @@ export type RowsAnswerOf<Fields extends readonly Field[]> = Fields extends Defau
 /** Candles of several symbols: sums are `[column][candle]`. */
 export type ManyCandlesAnswerOf<Fields extends readonly CandleField[]> = ManyCandlesAnswer &
   Named<Fields, Values>;
+
+/** The same with `held: false`: null where a symbol has no candle, but another has. */
+export type SparseCandlesAnswerOf<Fields extends readonly CandleField[]> = Omit<
+  ManyCandlesAnswer,
+  'open' | 'high' | 'low' | 'close' | CandleField
+> &
+  Named<readonly ['open', 'high', 'low', 'close'], SparseValues> &
+  Named<Fields, SparseValues>;
 
 export type CandlesAnswerOf<Fields extends readonly CandleField[]> = CandlesAnswer &
   Named<Fields, readonly number[]>;

@@ -3,7 +3,6 @@ import type {
   CandlesAnswer,
   DepthAnswer,
   Field,
-  ManyCandlesAnswer,
   MarketInfo,
   SparklinesAnswer,
   TimeText,
@@ -15,6 +14,7 @@ import type {
   DefaultFields,
   ManyCandlesAnswerOf,
   RowsAnswerOf,
+  SparseCandlesAnswerOf,
 } from './fields.ts';
 import { checkNames } from './names.ts';
 import { httpUrl, type ServerUrl } from './url.ts';
@@ -81,6 +81,8 @@ type WantedCandles<Fields extends readonly CandleField[]> = MarketCallOptions & 
   readonly offset?: string | undefined;
   /** What is wanted beside prices: sums of the rows. */
   readonly fields?: Fields | undefined;
+  /** False leaves out candles of rows alone that are closed or halted. Default: true. */
+  readonly held?: boolean | undefined;
 } & (
     | { readonly from: TimeText; readonly count: number; readonly to?: undefined }
     | { readonly from: TimeText; readonly to: TimeText; readonly count?: undefined }
@@ -134,7 +136,7 @@ export interface FetchSparklinesOptions extends MarketCallOptions {
 /** Of every call; of rows, of candles, of trades, of a book, of sparklines. */
 const CALL = 'url signal fetch market';
 const ROWS = `${CALL} symbols fields since until limit last`;
-const CANDLES = `${CALL} symbol symbols resolution tz offset fields from to count last whole`;
+const CANDLES = `${CALL} symbol symbols resolution tz offset fields from to count last whole held`;
 const TRADES = `${CALL} symbol fromId since last until limit`;
 const DEPTH = `${CALL} symbol at levels`;
 const SPARKLINES = `${CALL} symbols points spanMs`;
@@ -159,17 +161,21 @@ export async function fetchRows<const Fields extends readonly Field[] = DefaultF
 /**
  * The candles that start in `[from, to)` (or `count` of them from `from`, or the newest `last`), in
  * ticks; the first `closed` of them are final. One without rows is left out, such as a date that a
- * country has skipped. With `symbols`: `open[column][candle]`, cut alike.
+ * country has skipped. With `symbols`: `open[column][candle]`, cut alike; with `held: false` null
+ * where a symbol has no candle, but another has.
  */
 export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
   options: FetchCandlesOptions<Fields>,
 ): Promise<CandlesAnswerOf<Fields>>;
 export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
-  options: FetchManyCandlesOptions<Fields>,
+  options: FetchManyCandlesOptions<Fields> & { readonly held?: true | undefined },
 ): Promise<ManyCandlesAnswerOf<Fields>>;
+export function fetchCandles<const Fields extends readonly CandleField[] = readonly []>(
+  options: FetchManyCandlesOptions<Fields>,
+): Promise<SparseCandlesAnswerOf<Fields>>;
 export async function fetchCandles(
   options: WantedCandles<readonly CandleField[]>,
-): Promise<CandlesAnswer | ManyCandlesAnswer> {
+): Promise<CandlesAnswer | SparseCandlesAnswerOf<readonly CandleField[]>> {
   checkNames(options, CANDLES);
   return get('v1/candles', options);
 }

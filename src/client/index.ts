@@ -28,6 +28,7 @@ export type {
   NamedRowsAnswer,
   PricesOf,
   RowsAnswerOf,
+  SparseCandlesAnswerOf,
 } from './fields.ts';
 export type { Host, Socket, SocketClass, StreamFetch } from './host.ts';
 export {

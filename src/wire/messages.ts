@@ -122,6 +122,9 @@ export interface CandlesAnswer extends CuttingSaid {
   readonly head?: number;
 }
 
+/** As `Values`, of candles without held ones: null where a symbol has none, but another has. */
+export type SparseValues = readonly (readonly (number | null)[])[];
+
 /** The same with `symbols`: of each of them a list, with an entry for each of `time`. */
 export interface ManyCandlesAnswer
   extends CuttingSaid,

@@ -58,7 +58,7 @@ const READERS: Readonly<Record<string, (bytes: Buffer) => Promise<Candle[]>>> = 
     });
   },
   ndjson: async (bytes) => {
-    const lines = bytes.toString().trimEnd().split('\n');
+    const lines = bytes.toString().split('\n').slice(0, -1);
     return lines.map((line) => Object.values(JSON.parse(line)) as unknown as Candle);
   },
   json: async (bytes) =>
@@ -144,6 +144,38 @@ describe('generate writes candles', () => {
   });
 });
 
+/** New York from a Saturday to the Tuesday after it: clocks were moved, and it was open once. */
+const OPEN_MS = [Date.parse('2026-03-09T13:30:00Z'), Date.parse('2026-03-09T20:00:00Z')] as const;
+
+/** Nights are so long that whole groups of candles are left out, at either end and between. */
+const NIGHTS = [
+  ['from a night into a session', '2026-03-08T12:00:00Z', '2026-03-09T13:40:00Z'],
+  ['from a session into a night', '2026-03-09T19:50:00Z', '2026-03-10T05:00:00Z'],
+  ['of a night alone', '2026-03-07T00:00:00Z', '2026-03-07T06:00:00Z'],
+] as const;
+
+describe('generate leaves out what is held', () => {
+  const HOW = ['--count=2', '--calendar=new-york', '--resolution=1s'];
+  const run = async (format: string, args: readonly string[]) => {
+    const file = join(folder, `nights.${format}`);
+    const said = await cli.run(['generate', ...HOW, ...args, `--format=${format}`, '--out', file]);
+    expect([said.code, said.stderr]).toEqual([0, '']);
+    return readFileSync(file);
+  };
+
+  it.each(NIGHTS)('%s', async (_, from, to) => {
+    const range = [`--from=${from}`, `--to=${to}`];
+    const some = await READERS.csv!(await run('csv', [...range, '--no-held']));
+    const all = await READERS.csv!(await run('csv', range));
+    expect(some).toEqual(all.filter(([, time]) => time >= OPEN_MS[0] && time <= OPEN_MS[1]));
+    expect(some.length).toBe(to < '2026-03-09' ? 0 : from < '2026-03-09' ? 1200 : 1202);
+    for (const format of ['ndjson', 'json', 'arrow', 'parquet']) {
+      const bytes = await run(format, [...range, '--no-held']);
+      expect(await READERS[format]!(bytes), format).toEqual(some);
+    }
+  });
+});
+
 describe('generate refuses', () => {
   const RANGE = ['--from=2026-01-01', '--to=2026-02-01'];
   it.each<[readonly string[], string]>([
@@ -165,6 +197,14 @@ describe('generate refuses', () => {
     ],
     [['--tz=UTC'], 'tz must come with resolution: rows are not cut; given: UTC'],
     [['--offset=5h'], 'offset must come with resolution: rows are not cut; given: 5h'],
+    [
+      ['--no-held'],
+      'no-held must come with resolution: of rows, none is left out; given: --no-held',
+    ],
+    [
+      ['--no-held', '--trades'],
+      'no-held cannot stand beside trades, each of which says all there is; given: --no-held',
+    ],
     [['--resolution=1M'], 'unknown unit "M" of resolution; did you mean "1mo"?'],
     [
       ['--resolution=1m'],

@@ -134,3 +134,19 @@ export async function candlesOfMany(): Promise<void> {
   // @ts-expect-error: of one or of several, not both.
   await fetchCandles({ ...range, symbol: 'NIMBO', symbols: '*' });
 }
+
+/** Without held candles, a symbol may have none where another has one. */
+export async function withoutHeld(held: boolean): Promise<void> {
+  const asked = { url, resolution: '1h', last: 2, fields: ['volume'] } as const;
+  const one = await fetchCandles({ ...asked, symbol: 'NIMBO', held: false });
+  takeNumber((one.close[0] ?? 0) + (one.volume[0] ?? 0));
+  const all = await fetchCandles({ ...asked, symbols: '*', held: true });
+  takeNumber(all.close[0]![0]! + all.volume[0]![0]!);
+  const some = await fetchCandles({ ...asked, symbols: '*', held: false });
+  takeNumber((some.close[0]![0] ?? 0) + (some.volume[0]![0] ?? 0) + some.closed);
+  // @ts-expect-error: it may be null.
+  takeNumber(some.close[0]![0]);
+  const either = await fetchCandles({ ...asked, symbols: '*', held });
+  // @ts-expect-error: it may be null.
+  takeNumber(either.volume[0]![0]);
+}

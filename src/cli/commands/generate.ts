@@ -19,6 +19,8 @@ export interface GenerateOptions extends MarketOptions {
   readonly resolution?: string;
   readonly tz?: string;
   readonly offset?: string;
+  /** False with `--no-held`. */
+  readonly held: boolean;
   readonly fields?: string;
   readonly format: FormatName;
   readonly out: string;
@@ -42,6 +44,7 @@ export function addGenerate(program: Command): void {
     .option('--resolution <width>', 'whole candles of this width instead of rows: 1m, 4h, 1d, 1mo')
     .option('--tz <zone>', 'the zone whose clock cuts candles, such as Europe/Berlin')
     .option('--offset <time>', 'instead: a clock so far ahead of UTC all year, such as -5h')
+    .option('--no-held', 'without candles of rows alone that are closed or halted')
     .option(
       '--fields <list>',
       `of rows: ${FIELDS.join(',')}; of candles: ${CANDLE_FIELDS.join(',')}`,
@@ -71,6 +74,7 @@ Examples:
   tickwell generate --from 2026-01-01 --to 2026-01-02 --prices decimal --time iso --out day.csv
   tickwell generate --symbols ticker_07 --from 2026-01-01 --to now --resolution 1d
   tickwell generate --from 2026-01-01 --to now --resolution 1mo --tz Asia/Tokyo --out months.csv
+  tickwell generate --calendar new-york --from 2026-01-01 --to now --resolution 15m --no-held
   tickwell generate --from 2026-01-01 --to 2026-02-01 --format parquet --out month.parquet
   tickwell generate --trades --symbols ticker_07 --from 2026-01-01 --to 2026-01-02 --out trades.csv
   tickwell generate --symbols ticker_00,ticker_01 --from 2026-03-01T09:00:00Z \\

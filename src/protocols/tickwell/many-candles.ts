@@ -1,6 +1,7 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { type Candles, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
+import { heldAmong, withoutHeld } from '../../core/history/without-held.ts';
 import { CANDLE_PRICES } from '../../core/market/candle-lists.ts';
 import type { CandleField } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf } from '../../core/market/grid.ts';
@@ -9,7 +10,7 @@ import { candlesFoldingCost, candlesWritingCost } from '../../host/budgets/candl
 import type { Making } from '../../host/http/body.ts';
 import type { Notation } from '../../wire/notation.ts';
 import { cuttingSaid } from './answers.ts';
-import type { CandlesWriter } from './formats/candles.ts';
+import { type CandlesWriter, PlacedCandles } from './formats/candles.ts';
 import type { CandlesFormat } from './formats/format.ts';
 import {
   type HeldCandles,
@@ -17,6 +18,7 @@ import {
   jsonClosing,
   jsonLists,
   jsonOpening,
+  shownOf,
 } from './formats/json-candles.ts';
 import { GROUP_ROWS } from './formats/parquet.ts';
 import { extentOf } from './ranges.ts';
@@ -29,6 +31,8 @@ export interface ManyCandles {
   readonly resolution: Resolution;
   readonly range: CandleRange;
   readonly fields: readonly CandleField[];
+  /** Whether candles of held rows alone are answered. */
+  readonly isHeldToo: boolean;
   readonly head: number;
 }
 
@@ -106,11 +110,11 @@ function* tableParts(
   { format, notation, write }: ManyWriting,
 ): Generator<CandlesPart, void, void> {
   const { market } = history;
-  const { id, columns, resolution, range, fields } = asked;
+  const { id, columns, resolution, range, fields, isHeldToo } = asked;
   const among = columns.map((column) => market.instruments[column]!);
   const [from, next] = numbersOf(asked);
   const isEmpty = range.toMs <= range.fromMs;
-  let isFirst = true;
+  const placed = new PlacedCandles(isHeldToo);
   for (const [n, column] of columns.entries()) {
     const { symbol } = market.instruments[column]!;
     // There is a part even of no candles: the names of columns stand in it.
@@ -120,13 +124,16 @@ function* tableParts(
       const isLast = end === next && (isEmpty || n === columns.length - 1);
       const candles = newCandles(fields);
       yield* foldingParts(candles, history, asked, column, [first, end]);
-      const { next: _, ...lists } = candles;
+      const shown = isHeldToo ? candles : withoutHeld(candles, history, column, resolution);
+      const { next: _, ...lists } = shown;
       const about = cuttingSaid(resolution);
-      const answer = { market: id, symbol, ...about, ...lists };
-      const part = { isFirst, isLast };
-      const cost = candlesWritingCost(candles.time.length, { fields, format, notation });
-      yield { cost, steps: () => write({ market, answer, notation, among, part }) };
-      isFirst = false;
+      for (const { answer, part } of placed.add(
+        { market: id, symbol, ...about, ...lists },
+        isLast,
+      )) {
+        const cost = candlesWritingCost(answer.time.length, { fields, format, notation });
+        yield { cost, steps: () => write({ market, answer, notation, among, part }) };
+      }
       first = end;
     } while (first < next);
     if (isEmpty) break;
@@ -140,15 +147,23 @@ function* jsonParts(
   notation: Notation,
 ): Generator<CandlesPart, void, void> {
   const { market } = history;
-  const { columns, resolution, fields } = asked;
+  const { columns, resolution, fields, isHeldToo } = asked;
   const held: HeldCandles[] = [];
+  const leftOut: Uint8Array[] = [];
   let [times, closed]: [readonly number[], number] = [[], 0];
   for (const column of columns) {
     const candles = newCandles(fields);
     yield* foldingParts(candles, history, asked, column, numbersOf(asked));
     held.push(heldCandles(market, candles, fields));
+    if (!isHeldToo) leftOut.push(heldAmong(candles, history, column, resolution));
     // Rows have prices of all columns: their candles begin alike.
     ({ time: times, closed } = candles);
+  }
+  const shown = isHeldToo ? undefined : shownOf(leftOut, times.length);
+  if (shown !== undefined) {
+    const { places } = shown;
+    closed = places.filter((at) => at < closed).length;
+    times = places.map((at) => times[at]!);
   }
   const costOf = (candles: number) =>
     candlesWritingCost(candles, { fields: [], format: 'json', notation }) / CANDLE_PRICES.length;
@@ -163,7 +178,7 @@ function* jsonParts(
       const next = Math.min(columns.length, from + perPart);
       yield {
         cost: costOf((next - from) * times.length),
-        steps: () => jsonLists(market, columns, held, name, [from, next], notation),
+        steps: () => jsonLists(market, columns, held, name, [from, next], notation, shown),
       };
     }
   }

@@ -76,22 +76,3 @@ describe('bars of a symbol that closes', () => {
     expect(await bars(`resolution=15&${before}`)).toEqual({ s: 'no_data' });
   });
 });
-
-describe('held=false', () => {
-  it('leaves candles of closed hours out of /v1/candles, under an etag of its own', async () => {
-    const range = `from=${ORIGIN}&to=${ORIGIN + ROWS * MINUTE}`;
-    const path = `/v1/candles?symbol=NYSE&resolution=15m&${range}&fields=trades`;
-    const all = await server.get(path);
-    const open = await server.get(`${path}&held=false`);
-    expect(open.json.trades.every((trades: number) => trades > 0)).toBe(true);
-    expect(open.json.time).toEqual(
-      all.json.time.filter((_: number, n: number) => all.json.trades[n] > 0),
-    );
-    expect((await server.get(`${path}&held=true`)).json).toEqual(all.json);
-    const several = await server.get(
-      `/v1/candles?symbols=NYSE,COIN&resolution=15m&${range}&held=false`,
-    );
-    expect(several.status).toBe(400);
-    expect(several.json.error.message).toMatch(/^held must stand beside symbol/);
-  });
-});

@@ -34,6 +34,47 @@ export const ONE_PART = { isFirst: true, isLast: true } as const;
 /** Writes candles. */
 export type CandlesWriter = (candles: ReadCandles) => Making;
 
+/** Candles of a part, and where it stands. */
+interface PlacedPart {
+  readonly answer: CandlesAnswer;
+  readonly part: Place;
+}
+
+/**
+ * Where the parts of candles stand among those that have some. Where candles are left out, a part
+ * may have none: of what follows, it is known only then which is the last.
+ */
+export class PlacedCandles {
+  readonly #isComplete: boolean;
+  #isFirst = true;
+  #waiting: CandlesAnswer | undefined;
+
+  /** `isComplete`: no candles are left out. */
+  constructor(isComplete: boolean) {
+    this.#isComplete = isComplete;
+  }
+
+  /** The parts whose places are known with this one; of no candles at all there is one. */
+  *add(answer: CandlesAnswer, isEnd: boolean): Generator<PlacedPart, void, void> {
+    if (this.#isComplete) {
+      yield this.#place(answer, isEnd);
+      return;
+    }
+    const before = this.#waiting;
+    if (before === undefined || answer.time.length > 0) {
+      if (before !== undefined && before.time.length > 0) yield this.#place(before, false);
+      this.#waiting = answer;
+    }
+    if (isEnd) yield this.#place(this.#waiting!, true);
+  }
+
+  #place(answer: CandlesAnswer, isLast: boolean): PlacedPart {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    return { answer, part: { isFirst, isLast } };
+  }
+}
+
 /** What candles say beside their times. */
 export function candleSeries(answer: CandlesAnswer) {
   const { open, high, low, close } = answer;

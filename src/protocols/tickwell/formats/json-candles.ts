@@ -37,6 +37,18 @@ export function heldCandles(
   return Object.fromEntries([...prices, ...sums]);
 }
 
+/** Which of the candles that all columns have are shown, and of each column which are left out. */
+export interface Shown {
+  readonly places: readonly number[];
+  readonly leftOut: readonly Uint8Array[];
+}
+
+/** All of `count` candles but those that every column leaves out. */
+export function shownOf(leftOut: readonly Uint8Array[], count: number): Shown {
+  const places = Array.from({ length: count }, (_, n) => n);
+  return { places: places.filter((n) => leftOut.some((of) => of[n] === 0)), leftOut };
+}
+
 /** What stands before the lists of numbers: whose candles these are, and when they begin. */
 export function* jsonOpening(
   market: Market,
@@ -54,7 +66,10 @@ export function* jsonOpening(
   return writer.end();
 }
 
-/** The lists of one name, of the columns `[from, next)` of those that are held. */
+/**
+ * The lists of one name, of the columns `[from, next)` of those that are held; of the candles that
+ * are `shown`, those that a column leaves out are null.
+ */
 export function* jsonLists(
   market: Market,
   columns: readonly number[],
@@ -62,6 +77,7 @@ export function* jsonLists(
   name: CandleValue,
   [from, next]: readonly [from: number, next: number],
   notation: Notation,
+  shown?: Shown,
 ): Making {
   const isPrice = CANDLE_PRICES.some((price) => price === name);
   const writer = new TextWriter(from === 0 ? `,"${name}":[` : ',');
@@ -69,7 +85,8 @@ export function* jsonLists(
     const instrument = market.instruments[columns[n]!]!;
     const text = isPrice ? priceText(notation, instrument) : undefined;
     writer.add(n === from ? '[' : ',[');
-    yield* addNumbers(writer, held[n]![name]!, text);
+    const numbers = held[n]![name]!;
+    yield* addNumbers(writer, shown === undefined ? numbers : pick(numbers, shown, n), text);
     if (writer.add(']')) yield;
   }
   if (next === columns.length) writer.add(']');
@@ -89,6 +106,11 @@ export function jsonClosing(
   return Buffer.from(`,"closed":${closed}${said.join('')}}`);
 }
 
+/** NaN for what the nth column leaves out. */
+function pick(numbers: Prices, { places, leftOut }: Shown, n: number): Float64Array {
+  return Float64Array.from(places, (at) => (leftOut[n]![at] === 0 ? numbers[at]! : Number.NaN));
+}
+
 function* addNumbers(
   writer: TextWriter,
   numbers: ArrayLike<number>,
@@ -99,7 +121,9 @@ function* addNumbers(
     let joined = '';
     for (let n = from; n < next; n++) {
       if (n > 0) joined += ',';
-      joined += text === undefined ? numbers[n]! : text(numbers[n]!);
+      const number = numbers[n]!;
+      if (Number.isNaN(number)) joined += 'null';
+      else joined += text === undefined ? number : text(number);
     }
     if (writer.add(joined)) yield;
   }

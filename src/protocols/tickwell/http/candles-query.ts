@@ -17,7 +17,7 @@ import type { CandlesQuery } from './queries.ts';
  */
 export function checkSubject(limits: Limits) {
   return (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void => {
-    const { symbol, symbols, whole, count, last, held } = request.query as Readonly<
+    const { symbol, symbols, whole, count, last } = request.query as Readonly<
       Record<string, unknown>
     >;
     if (symbol === undefined && symbols === undefined) {
@@ -29,10 +29,6 @@ export function checkSubject(limits: Limits) {
         'bad_request',
         `symbol cannot stand beside symbols, which are several; given: ${given}`,
       );
-    }
-    if (symbol === undefined && held === 'false') {
-      const rule = 'held must stand beside symbol, one alone, or be left out';
-      throw new TickwellError('bad_request', `${rule}; given: ${quoted(held)}`);
     }
     if (symbol !== undefined) {
       if (whole === 'true') {

@@ -198,7 +198,9 @@ function manyOf(
     });
   }
   const { head } = history;
-  return { id: idOf(history, named, range, head), columns, resolution, range, fields, head };
+  const id = idOf(history, named, range, head);
+  const isHeldToo = query.held ?? true;
+  return { id, columns, resolution, range, fields, isHeldToo, head };
 }
 
 function planOfMany(
@@ -208,12 +210,12 @@ function planOfMany(
   form: Form,
 ): Plan {
   const { market, history } = feed;
-  const { id, columns, resolution, range, fields, head } = many;
+  const { id, columns, resolution, range, fields, isHeldToo, head } = many;
   const { format, mediaType, notation } = form;
   const next = Math.min(head, indexFrom(market.grid, range.toMs));
   const how = [fields.join(), range.fromMs, range.toMs, next, notation.prices, notation.time];
   const cutting = JSON.stringify(cuttingSaid(resolution));
-  const about = [mediaType, id, cutting, ...how];
+  const about = [mediaType, id, cutting, ...how, `${isHeldToo}`];
   return {
     mediaType,
     etag: etagOf([version, 'candles of several', ...about], columns),

@@ -153,7 +153,9 @@ export const candlesQuery = ({ maxCandlesPerAnswer }: Limits) =>
     ),
     held: Type.Optional(
       Type.Boolean({
-        description: 'false leaves out candles of rows alone that are closed or halted.',
+        description:
+          'false leaves out candles of rows alone that are closed or halted; of several symbols, ' +
+          'those of each: where another has one at that time, JSON says null.',
       }),
     ),
     fields: CandleFields,

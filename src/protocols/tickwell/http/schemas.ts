@@ -17,6 +17,9 @@ const Moment = (description: string) =>
 const PriceList = Type.Array(Type.Number(), {
   description: 'In ticks; decimals with prices=decimal.',
 });
+const SparsePriceList = Type.Array(Type.Union([Type.Number(), Type.Null()]), {
+  description: 'In ticks; decimals with prices=decimal.',
+});
 const Prices = (description: string) =>
   Type.Optional(
     Type.Array(Type.Array(Type.Number()), {
@@ -139,9 +142,11 @@ const CandlesAnswer = Type.Object({
   ...extentOf(Moment),
 });
 
-const ManyPrices = Type.Array(PriceList, { description: '[column][candle]' });
+const ManyPrices = Type.Array(SparsePriceList, {
+  description: '[column][candle]; null where held=false leaves one out of a column alone',
+});
 const ManySums = (description: string) =>
-  Type.Optional(Type.Array(Type.Array(Type.Integer()), { description }));
+  Type.Optional(Type.Array(Type.Array(Type.Union([Type.Integer(), Type.Null()])), { description }));
 
 /** Of several symbols. */
 const ManyCandlesAnswer = Type.Object({
