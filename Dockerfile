@@ -8,7 +8,8 @@ COPY tsconfig.base.json ./
 COPY scripts scripts
 COPY src src
 # Not `npm run build`: that installs the packages first, which is the layer above.
-RUN node --input-type=module -e "import { build } from './scripts/build.mjs'; await build();"
+RUN node --input-type=module -e "import { build } from './scripts/build.mjs'; await build();" && \
+    mkdir /data
 
 FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS packages
 WORKDIR /app
@@ -26,11 +27,13 @@ WORKDIR /app
 ENV NODE_ENV=production \
     TICKWELL_HOST=0.0.0.0 \
     TICKWELL_PORT=8080
-# What changes least comes first. Everything belongs to root, and the user who runs it only reads.
+# What changes least comes first. All but /data belongs to root, and the user who runs it only reads.
 COPY --from=packages /app/node_modules node_modules
 COPY --chmod=644 LICENSE THIRD_PARTY_NOTICES* package.json ./
 COPY --from=build /app/dist/page dist/page
 COPY --from=build /app/dist/bin/*.js dist/bin/
+# For a volume: a new one belongs to whom its folder does.
+COPY --from=build --chown=node:node /data /data
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \

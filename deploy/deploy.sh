@@ -28,6 +28,8 @@ PORT  the host's port, 1 to 65535 (default 8080)
 Options:
   --config FILE       market file, YAML or JSON; carried to the host, mounted read-only
   --env KEY=VALUE     environment of the program, such as TICKWELL_SEED=7; repeatable
+  --log               what is done to the market, and its time, outlive the container: in
+                      the volume NAME-data
   --name NAME         name of the container (default tickwell)
   --bind ADDRESS      the host's address to listen on (default: all); 127.0.0.1 behind
                       a proxy on the same host
@@ -46,6 +48,7 @@ Examples:
   deploy/deploy.sh --config market.yaml --memory 2g deploy@feed.example.com 80
   deploy/deploy.sh --bind 127.0.0.1 --env TICKWELL_SEED=7 feed.example.com 9000
   deploy/deploy.sh --env TICKWELL_ALLOW_HOSTS=feed.example.com feed.example.com 80
+  deploy/deploy.sh --log --env TICKWELL_AT=2026-03-02T14:30:00Z feed.example.com
   deploy/deploy.sh --registry ghcr.io/me --ssh-option Port=2222 feed.example.com
   ssh feed.example.com docker images tickwell       # what there is to go back to,
   deploy/deploy.sh --image tickwell:0.1.0-20260131-120000 feed.example.com   # and going
@@ -75,7 +78,7 @@ refuse() { fail "$WRONG_USE" "$1 $2; given: ${3:-nothing}"; }
 # ---------------------------------------------------------------- arguments
 
 host='' port='' config='' name=tickwell bind='' memory=512m timeout=90 image='' registry=''
-is_dry=false
+is_dry=false is_logged=false
 env=() ssh_options=()
 # On the host; empty without --config.
 config_path=''
@@ -100,6 +103,7 @@ read_arguments() {
     case $option in
       -h | --help) usage && exit "$DONE" ;;
       --dry-run) is_dry=true && continue ;;
+      --log) is_logged=true && continue ;;
       --)
         while (($# > 0)); do positional "$1" && shift; done
         continue
@@ -188,6 +192,7 @@ add_env() {
   case ${1%%=*} in
     TICKWELL_PORT) refuse --env 'must not set the port, which is the argument PORT' "$1" ;;
     TICKWELL_HOST) refuse --env 'must not set the address, which is the option --bind' "$1" ;;
+    TICKWELL_LOG) refuse --env 'must not set the log, which is the option --log' "$1" ;;
     TICKWELL_CONFIG) refuse --env 'must not set the file, which is the option --config' "$1" ;;
   esac
   env+=(--env "$1")
@@ -388,6 +393,9 @@ container_options() {
   fi
   run_options=(--name "$name" --publish "$publish" --restart unless-stopped
     --log-driver local --log-opt max-size=10m --log-opt max-file=3 "${safe_options[@]}")
+  # Not of the check before it, which must not write there.
+  [[ $is_logged == false ]] ||
+    run_options+=(--volume "$name-data:/data" --env TICKWELL_LOG=/data/market.log)
 }
 
 # What the new image itself says of the market, while the old container still serves.

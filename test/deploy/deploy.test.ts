@@ -43,6 +43,10 @@ describe.skipIf(process.platform === 'win32')('deploy.sh', () => {
       ['--env', 'TICKWELL_PORT=1', 'feed'],
       '--env must not set the port, which is the argument PORT',
     ],
+    [
+      ['--env', 'TICKWELL_LOG=/data/a.log', 'feed'],
+      '--env must not set the log, which is the option --log',
+    ],
     [['--config', '/nowhere', 'feed'], '--config must be a file that can be read; given: /nowhere'],
     [['--bind', 'all', 'feed'], '--bind must be an address of the host, IPv4 or IPv6; given: all'],
     [['--memory', 'much', 'feed'], '--memory must be a whole number and b, k, m or g; given: much'],
@@ -62,6 +66,16 @@ describe.skipIf(process.platform === 'win32')('deploy.sh', () => {
       expect(stdout).toContain(option);
     }
     expect(host.calls()).toEqual(['']);
+  });
+
+  test('keeps what is done to the market in a volume, which the check before does not see', async () => {
+    const { stdout } = await host.deploy(['--dry-run', '--log']);
+    const kept = `--volume ${host.name}-data:/data --env TICKWELL_LOG=/data/market.log`;
+    const lines = stdout.split('\n').filter((line) => line.includes(kept));
+    expect(lines.map((line) => /docker \w+/.exec(line)![0])).toEqual(['docker create']);
+    expect((await host.deploy(['--dry-run'])).stdout).not.toContain('--volume');
+    expect((await host.deploy(['--log'])).code).toBe(0);
+    expect(host.containers()[0]!.args).toContain(`\n${host.name}-data:/data\n`);
   });
 
   test('starts the first container, and replaces it by the second', async () => {
