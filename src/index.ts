@@ -5,6 +5,9 @@ export { type Candles, foldCandles, newCandles } from './core/history/candles.ts
 export { History } from './core/history/history.ts';
 export type { SpecProblem } from './core/market/check.ts';
 export type { Dtype, Prices } from './core/market/dtype.ts';
+export type { Effect } from './core/market/entries/effects.ts';
+export type { Entry } from './core/market/entries/entry.ts';
+export { checkEvent, checkScenario, type Requested } from './core/market/entries/requested.ts';
 export { FIELDS, type Field, newTrades, TradeSums, type Trades } from './core/market/fields.ts';
 export { BLOCK_ROWS, type Grid } from './core/market/grid.ts';
 export { formatPrice, type Instrument } from './core/market/instrument.ts';
@@ -20,6 +23,7 @@ export {
   newBookDifferences,
 } from './core/market/trading/book-differences.ts';
 export { type EachTrade, newEachTrade } from './core/market/trading/each-trade.ts';
+export { Timeline } from './core/timeline/timeline.ts';
 export type { NewProtocol, Protocol, ServerParts } from './delivery/protocol.ts';
 export { type Message, SocketConnection } from './delivery/socket-connection.ts';
 export type { Bye, MessageHandler, Opened, SocketRoute } from './delivery/socket-route.ts';

@@ -31,17 +31,31 @@ async function run(name: string, text: string): Promise<string> {
 }
 
 describe('a program that embeds it', { timeout: RUN_MS }, () => {
-  const [serving, alone, trading, moved] = fragmentsOf('docs/embedding.md');
+  const [serving, moved, alone, fed, doneTo, trading] = fragmentsOf('docs/embedding.md');
+
+  it.each([
+    ['a server', serving!],
+    ['a clock', moved!],
+    ['prices alone', alone!],
+    ['a feed', fed!],
+    ['a timeline', doneTo!],
+  ])('has %s in ten lines behind its imports', (_, text) => {
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('import '));
+    expect(lines.length).toBeLessThanOrEqual(10);
+  });
 
   it('serves a market, reads it and ends, as docs/embedding.md says', async () => {
-    expect(serving!.trim().split('\n').length).toBeLessThanOrEqual(12);
     expect(await run('serving', serving!)).toMatch(/^AUR\/VEL \[ \d+, \d+, \d+ \]\n$/);
   });
 
-  it('has candles without a server, the same on every run', async () => {
-    const first = await run('alone', alone!);
-    expect(first).toMatch(/^24 \d+\n$/);
-    expect(await run('again', alone!)).toBe(first);
+  it.each([
+    ['prices', alone!, /^\d+ ticks of 0\.01\n$/],
+    ['candles', fed!, /^24 \d+\n$/],
+    ['what is done to a market', doneTo!, /^60 true\n$/],
+  ])('has %s without a server, the same on every run', async (name, text, said) => {
+    const first = await run('alone', text);
+    expect(first, name).toMatch(said);
+    expect(await run('again', text)).toBe(first);
   });
 
   it('has single trades and a book without a server', async () => {
@@ -51,7 +65,6 @@ describe('a program that embeds it', { timeout: RUN_MS }, () => {
   });
 
   it('has a clock that it moves', async () => {
-    expect(moved!.trim().split('\n').length).toBeLessThanOrEqual(12);
     expect(await run('moved', moved!)).toBe('2026-03-02T14:30:10.000Z\n');
   });
 
