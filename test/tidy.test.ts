@@ -13,14 +13,33 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'core/history': ['core/random', 'core/market', 'core/timeline'],
   'core/feed': ['core/random', 'core/market', 'core/timeline', 'core/history'],
   'core/realism': ['core/random', 'core/market'],
+  'core/faults': ['core/random', 'core/market'],
   realism: ['core/realism'],
   zones: ['core/market'],
   wire: ['core/market'],
-  host: ['core/market', 'core/timeline', 'core/history', 'core/feed', 'wire', 'node', 'package'],
-  delivery: ['core/market', 'core/timeline', 'core/history', 'host', 'node', 'package'],
+  host: [
+    'core/market',
+    'core/faults',
+    'core/timeline',
+    'core/history',
+    'core/feed',
+    'wire',
+    'node',
+    'package',
+  ],
+  delivery: [
+    'core/market',
+    'core/faults',
+    'core/timeline',
+    'core/history',
+    'host',
+    'node',
+    'package',
+  ],
   // Each folder of them is a layer of its own, which imports no other.
   'protocols/*': [
     'core/market',
+    'core/faults',
     'core/timeline',
     'core/history',
     'core/realism',
@@ -34,6 +53,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   server: [
     'core/market',
+    'core/faults',
     'core/timeline',
     'core/history',
     'core/feed',
@@ -44,9 +64,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
-  testing: ['core/market', 'core/timeline', 'wire', 'host', 'protocols/*', 'server'],
+  testing: ['core/market', 'core/faults', 'core/timeline', 'wire', 'host', 'protocols/*', 'server'],
   workers: [
     'core/market',
+    'core/faults',
     'core/timeline',
     'core/history',
     'core/feed',
@@ -60,6 +81,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   page: ['core/market', 'core/realism', 'zones', 'realism', 'client', 'package'],
   cli: [
     'core/market',
+    'core/faults',
     'core/timeline',
     'core/history',
     'core/realism',
@@ -350,10 +372,7 @@ function wordsOf(line: string): string {
 /** Words that mean something else elsewhere: where they are not said any more. */
 const FORMER_HERE: readonly (readonly [where: RegExp, word: RegExp])[] = [
   // Faults are those that are made on demand.
-  [
-    /^src\/(core\/market|client|page|cli|wire)\//,
-    /(?<!not a |[dD]e)[fF]aults?\b|(?<![dD]e)[fF]ault[A-Z]/,
-  ],
+  [/^src\/core\/market\//, /(?<!not a |[dD]e)[fF]aults?\b|(?<![dD]e)[fF]ault[A-Z]/],
   [/^src\/core\/market\/models\//, /\bClock\b/],
   [/^src\/delivery\//, /\b(unread|progress|[Ss]upply)\b|\.place\b/],
   [/^src\/(delivery|protocols)\//, /\b(class|interface|new) (Line|Asking)\b|\basked\.ts\b/],
@@ -411,7 +430,7 @@ describe('this test sees', () => {
     ['bench/a.mjs', 'const OPEN_DOORS = [];'],
     ['docs/a.md', 'the usual fields'],
     ['src/a.ts', 'an option that is none'],
-    ['src/page/a.ts', 'const faults = addressFaults(url);'],
+    ['src/core/market/a.ts', 'const faults = addressFaults(url);'],
     ['src/core/market/models/a.ts', 'class Clock {'],
     ['src/delivery/a.ts', 'bytes that are unread'],
     ['src/host/budgets/a.ts', 'what the others are told'],
