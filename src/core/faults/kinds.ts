@@ -97,7 +97,7 @@ export const GARBAGE_TEXTS = [
   '{"type":"rows","rows":[[',
   "{'price': 1}",
   'NaN',
-  '\u0000\u0001\u0002',
+  'pong',
 ] as const;
 
 /** A close code that may be sent (RFC 6455, 7.4, and IANA's registry): others mean no frame. */
