@@ -19,6 +19,10 @@ interface Rule {
   readonly isRight: (value: unknown) => boolean;
 }
 
+const YES_OR_NO: Rule = {
+  rule: 'must be true or false',
+  isRight: (value) => typeof value === 'boolean',
+};
 const TEXTS: Rule = { rule: 'must be a list of texts', isRight: isTexts };
 
 /** What each option must be, if it is there. Names, addresses and limits are read later. */
@@ -68,10 +72,8 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     rule: 'must have join(), filled(), read(), direct() and shareCandles()',
     isRight: hasMethods('join', 'filled', 'read', 'direct', 'shareCandles'),
   },
-  listensWhenReady: {
-    rule: 'must be true or false',
-    isRight: (value) => typeof value === 'boolean',
-  },
+  listensWhenReady: YES_OR_NO,
+  loadsLate: YES_OR_NO,
   allowedHosts: TEXTS,
   allowedOrigins: TEXTS,
   trustedProxies: TEXTS,

@@ -94,7 +94,7 @@ export class RunningServer {
     });
     await Promise.all([
       service.slicer.run(filling),
-      ...this.#protocols.map((protocol) => protocol.load?.()),
+      ...(this.#options.loadsLate === true ? [] : this.#protocols).map((each) => each.load?.()),
     ]);
     await this.#options.peers?.filled();
     if (this.#stopping !== undefined) return;

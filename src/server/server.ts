@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
+import type { ModelKind } from '../core/market/models/parameters.ts';
 import { selfTest } from '../core/market/selftest.ts';
 import type { ClockChange } from '../core/timeline/clock-change.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
@@ -53,6 +54,11 @@ export interface ServerOptions extends AccessOptions {
   readonly peers?: Peers;
   /** Whether to listen only when rows flow, because there are others who serve meanwhile. */
   readonly listensWhenReady?: boolean;
+  /**
+   * Whether what few ask for, such as Arrow, is read from the disk when somebody first does, who
+   * waits for it. Default: before rows flow, so that nobody waits.
+   */
+  readonly loadsLate?: boolean;
 }
 
 /** A market that is served. */
@@ -80,8 +86,8 @@ export interface OwnServer extends TickwellServer {
   disconnect(): void;
 }
 
-/** Of the self-test. A machine computes the same for all servers of a process. */
-let failures: readonly string[] | undefined;
+/** Models that this machine was seen to compute as it must: for all servers of a process. */
+const tested = new Set<ModelKind>();
 
 /**
  * Starts to listen, then fills the ring. Throws if this machine computes other prices, a
@@ -96,12 +102,9 @@ export function startServer(options: ServerOptions): Promise<TickwellServer> {
 export async function startOwnServer(
   options: ServerOptions = {} as ServerOptions,
 ): Promise<OwnServer> {
-  failures ??= selfTest();
-  if (failures.length > 0) {
-    throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
-  }
   const given = settled(options);
   const { logger, market } = given;
+  testMachine(market);
   const timeline = new Timeline(market);
   const broke = (error: Error) => {
     logger.fatal?.({ err: error }, 'the log is broken: no row is made any more');
@@ -121,4 +124,14 @@ export async function startOwnServer(
     await control.log?.close();
     throw error;
   }
+}
+
+/** Throws if this machine computes other prices of a market than every other does. */
+function testMachine({ instruments }: Market): void {
+  const kinds = new Set(instruments.map(({ model }) => model.kind));
+  const failures = [...kinds].every((kind) => tested.has(kind)) ? [] : selfTest(kinds);
+  if (failures.length > 0) {
+    throw new Error(`This machine computes other prices than it must: ${failures.join('; ')}.`);
+  }
+  for (const kind of kinds) tested.add(kind);
 }

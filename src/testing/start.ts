@@ -27,7 +27,7 @@ export async function startTestMarket(options: TestMarketOptions = {}): Promise<
   const { preset, spec, market = marketOf(preset, spec), at, ...others } = options;
   const time = { at: at ?? market.grid.originMs + DAY_MS, isPaused: true };
   const server = await startOwnServer({
-    ...{ market, time, host: '127.0.0.1', port: 0, cacheMb: 8 },
+    ...{ market, time, host: '127.0.0.1', port: 0, cacheMb: 8, loadsLate: true },
     ...others,
   });
   await server.ready;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -144,19 +144,6 @@ describe('a market for tests', () => {
     expect(market.head).toBe(Date.UTC(2036, 2, 3, 14, 30));
   });
 
-  it('starts in less than 300 ms of a processor, at the best of eight', async () => {
-    let best = Number.POSITIVE_INFINITY;
-    for (let n = 0; n < 8 && best >= 300; n++) {
-      await market?.stop();
-      // Others may have the processor meanwhile.
-      const began = process.cpuUsage();
-      await start();
-      const { user, system } = process.cpuUsage(began);
-      best = Math.min(best, (user + system) / 1000);
-    }
-    expect(best).toBeLessThan(300);
-  });
-
   it('says in a sentence what is wrong', async () => {
     await start();
     await expect(market.advance('soon')).rejects.toThrow(
@@ -170,6 +157,45 @@ describe('a market for tests', () => {
     await expect(startTestMarket({ at: '2020-01-01' })).rejects.toThrow(
       'time.at must be a time from the origin',
     );
+  });
+});
+
+/** Prints what of a processor it takes to import the package, and then to start a first market. */
+const STARTS = `
+  const used = (since) => process.cpuUsage(since).user + process.cpuUsage(since).system;
+  const began = process.cpuUsage();
+  const { startTestMarket } = await import('tickwell/testing');
+  const imported = used(began);
+  const started = process.cpuUsage();
+  const market = await startTestMarket({ spec: { count: 3 } });
+  console.log(used(started) / 1000, imported / 1000);
+  await market.stop();
+`;
+
+describe('the first market of a process', { timeout: 60_000 }, () => {
+  it('starts in less than 300 ms of a processor, or 0.7 of what the import takes', () => {
+    const folder = newConsumer();
+    const file = join(folder, 'starts.mjs');
+    writeFileSync(file, STARTS);
+    let [best, ratio] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    // Where others have the other half of the core all takes twice as long, the import too.
+    for (let n = 0; n < 5 && best >= 300 && ratio >= 0.7; n++) {
+      const said = execFileSync(process.execPath, [file], { encoding: 'utf8' });
+      const [started, imported] = said.split(' ').map(Number);
+      [best, ratio] = [Math.min(best, started!), Math.min(ratio, started! / imported!)];
+    }
+    rmSync(folder, { recursive: true });
+    expect(best < 300 || ratio < 0.7, `${best} ms, ${ratio} of the import`).toBe(true);
+  });
+
+  it('has what few ask for when somebody does', async () => {
+    await start();
+    for (const format of ['arrow', 'parquet']) {
+      const answer = await fetch(`${market.url}/v1/rows?last=3&format=${format}`);
+      expect([answer.status, (await answer.arrayBuffer()).byteLength > 100]).toEqual([200, true]);
+    }
+    const candles = `${market.url}/v1/candles?symbol=ticker_0&resolution=1d&last=1&tz=Asia/Tokyo`;
+    expect((await fetch(candles)).status).toBe(200);
   });
 });
 

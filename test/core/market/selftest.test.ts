@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checksum } from '../../../src/core/market/checksum.ts';
+import type { ModelKind } from '../../../src/core/market/models/parameters.ts';
 import { selfTest } from '../../../src/core/market/selftest.ts';
 
 describe('the self-test', () => {
@@ -16,13 +17,28 @@ describe('the self-test', () => {
       expect(failures.length).toBeGreaterThan(0);
       for (const failure of failures) {
         expect(failure).toMatch(
-          /^(?:walk|market).*: the checksum of block \d+ is [0-9a-f]{8}, it must be [0-9a-f]{8}$/,
+          /^(?:walk|market|trades).*: the checksum of block \d+ is [0-9a-f]{8}, it must be [0-9a-f]{8}$/,
         );
       }
     } finally {
       Math.abs = abs;
     }
     expect(selfTest()).toEqual([]);
+  });
+
+  it('takes of a market what its models take, and what all have', () => {
+    const { imul } = Math;
+    try {
+      Math.imul = (a, b) => (a * b) | 0;
+      const failed = (...kinds: ModelKind[]) =>
+        selfTest(new Set(kinds)).map((failure) => failure.split(':')[0]);
+      const ofAll = ['walk', 'walk between walls'];
+      expect(failed('walk')).toEqual([...ofAll, 'trades']);
+      expect(failed('market')).toEqual([...ofAll, 'market', 'trades']);
+      expect(failed('ou', 'walk')).toEqual([...ofAll, 'gbm', 'regime', 'trades']);
+    } finally {
+      Math.imul = imul;
+    }
   });
 
   it('fails for every model on a machine that multiplies wrongly', () => {
@@ -35,6 +51,7 @@ describe('the self-test', () => {
         'gbm',
         'regime',
         'market',
+        'trades',
       ]);
     } finally {
       Math.imul = imul;
