@@ -90,16 +90,17 @@ export function fastArgs(args) {
   return [...files, ...args.filter((_, n) => !isNamed[n])];
 }
 
-/** Where clients of other protocols are installed, for tests alone. */
+/** Where clients of other protocols, and runners of tests, are installed, for tests alone. */
 export const CLIENTS = 'test/clients';
 
 /**
- * Whether any of `files` draws in a browser, runs clients of other protocols, uses what is built.
+ * Whether any of `files` draws in a browser, runs what is installed for tests alone, uses what is built.
  * @param {readonly string[]} files
  */
 export function needsOf(files) {
   const browser = files.some((path) => path.startsWith('test/browser/'));
-  const clients = files.some((path) => path.startsWith(`${CLIENTS}/`));
+  const namesThem = (path) => readFileSync(join(ROOT, path), 'utf8').includes(`'${CLIENTS}'`);
+  const clients = files.some((path) => path.startsWith(`${CLIENTS}/`) || namesThem(path));
   return { browser, clients, build: browser || usesBuilt(files) };
 }
 

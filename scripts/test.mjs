@@ -42,7 +42,7 @@ await main(async () => {
   }
   await install();
   const needs = needsOf(testFiles(args));
-  // Two of them have scripts of their own, which their programs do without.
+  // Some of them have scripts of their own, which their programs do without.
   if (needs.clients) await install(join(ROOT, CLIENTS), ['--ignore-scripts']);
   if (needs.build) await buildIfOld();
   const path = needs.browser ? await chromium() : undefined;

@@ -12,15 +12,15 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A folder elsewhere, of a program that has tickwell and `packages` installed. */
-export function newConsumer(packages: readonly string[] = []): string {
+/** A folder elsewhere, of a program that has tickwell and `packages`, those of `from`, installed. */
+export function newConsumer(packages: readonly string[] = [], from = '.'): string {
   const folder = mkdtempSync(join(tmpdir(), 'tickwell-consumer-'));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(ROOT, join(folder, 'node_modules/tickwell'), 'junction');
   for (const name of packages) {
     const path = join(folder, 'node_modules', name);
     mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', name), path, 'junction');
+    symlinkSync(join(ROOT, from, 'node_modules', name), path, 'junction');
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   return folder;
