@@ -146,16 +146,35 @@ export async function openLog(options: LogOptions): Promise<ControlLog> {
     return log;
   } catch (error) {
     await file.close();
-    if (error instanceof WrongLog) throw new WrongLog(`${nameOf(file)}: ${error.message}`);
+    if (error instanceof WrongLog) throw named(file, error);
     throw error;
   }
+}
+
+function named(file: Pick<LogFile, 'name'>, { message }: WrongLog): WrongLog {
+  return new WrongLog(`${nameOf(file)}: ${message}`);
 }
 
 function headOf(market: string): LogLine {
   return { log: 'tickwell', version: 1, market };
 }
 
-async function readAll({ file, market, take }: LogOptions): Promise<LogReader> {
+/** What a log is read by. */
+type Reading = Pick<LogOptions, 'market' | 'take'> & {
+  readonly file: Pick<LogFile, 'name' | 'read'>;
+};
+
+/** Reads what a log says, which another process may write to. Throws as `openLog` does. */
+export async function readLog(reading: Reading): Promise<void> {
+  try {
+    await readAll(reading);
+  } catch (error) {
+    if (error instanceof WrongLog) throw named(reading.file, error);
+    throw error;
+  }
+}
+
+async function readAll({ file, market, take }: Reading): Promise<LogReader> {
   const reader = new LogReader();
   let at = 0;
   const taken = (line: LogLine) => {
@@ -189,7 +208,7 @@ function checkHead(line: LogLine, market: string): void {
 }
 
 /** A file that only looks like what a crash left of a first line is somebody's own. */
-async function checkTornHead(file: LogFile, market: string, size: number): Promise<void> {
+async function checkTornHead(file: Reading['file'], market: string, size: number): Promise<void> {
   const { text } = writeLine(headOf(market), '');
   const bytes = Buffer.from(await file.read(0, text.length));
   if (size > text.length || !text.startsWith(bytes.toString('utf8'))) {
@@ -233,7 +252,7 @@ async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> {
 }
 
 /** What a sentence calls it. */
-function nameOf({ name }: LogFile): string {
+function nameOf({ name }: Pick<LogFile, 'name'>): string {
   return `the log ${inQuotes(name)}`;
 }
 

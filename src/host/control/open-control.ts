@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { inQuotes } from '../../core/market/quoted.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import { describeBeginning, missingAnchors } from './beginning.ts';
-import { type BrokenLog, type ControlLog, openLog } from './control-log.ts';
+import { type BrokenLog, type ControlLog, openLog, readLog } from './control-log.ts';
 import { Life } from './life.ts';
 import { openLogFile } from './log-file.ts';
 import { WrongLog } from './log-lines.ts';
@@ -61,4 +62,25 @@ function missingIn(life: Life, anchors: readonly Anchor[], path: string): readon
   const rule = 'at, speed and paused must be left out, or be what it began with';
   const [began, given] = [life.firstAnchors, anchors].map(describeBeginning);
   throw new WrongLog(`the log ${inQuotes(path)} has begun: ${rule}, ${began}; given: ${given}`);
+}
+
+/**
+ * Adds to `timeline` what the log at `path` says that was done to it, and leaves that as it is: a
+ * server may be writing to it. Throws as `openControl` does.
+ */
+export async function readControl(timeline: Timeline, path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    const file = {
+      name: path,
+      async read(at: number, length: number) {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
+        return buffer.subarray(0, bytesRead);
+      },
+    };
+    const { take } = new Life(timeline);
+    await readLog({ file, market: timeline.market.id, take });
+  } finally {
+    await handle.close();
+  }
 }

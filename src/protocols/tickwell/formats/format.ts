@@ -8,11 +8,14 @@ export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as 
 /** Of single trades. */
 export const TRADES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 export const DEPTH_FORMATS = ['json', 'csv', 'ndjson'] as const;
+/** Of recordings, to be graded. */
+export const GRADED_FORMATS = ['csv'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
 export type RealismFormat = (typeof REALISM_FORMATS)[number];
 export type LatestFormat = (typeof LATEST_FORMATS)[number];
 export type TradesFormat = (typeof TRADES_FORMATS)[number];
 export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
+export type GradedFormat = (typeof GRADED_FORMATS)[number];
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];
 
 /** All that an answer can be written in. */

@@ -1,0 +1,18 @@
+import type { GradedFormat } from '../formats/format.ts';
+import { CsvReader } from './csv.ts';
+import type { Grading } from './grading.ts';
+
+/** Reads a recording from its bytes, as they come, and has it graded. */
+export interface Reader {
+  /** Takes the next bytes; yields often. Throws a `TickwellError` on what is wrong. */
+  take(bytes: Uint8Array): Generator<void, void, void>;
+  /** Takes what is left, when there are no more. */
+  end(): Generator<void, void, void>;
+}
+
+export function readerOf(format: GradedFormat, grading: Grading): Reader {
+  switch (format) {
+    case 'csv':
+      return new CsvReader(grading);
+  }
+}

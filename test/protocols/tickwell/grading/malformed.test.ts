@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { parseResolution } from '../../../../src/core/market/resolution.ts';
+import { Timeline } from '../../../../src/core/timeline/timeline.ts';
+import type { GradeRequest } from '../../../../src/protocols/tickwell/grading/grading.ts';
+import { TickwellError } from '../../../../src/wire/errors.ts';
+import { gradeOf } from '../../../helpers/grading.ts';
+import { marketOf, pricesOf } from '../../../helpers/market.ts';
+import { expectSentence } from '../../../helpers/sentence.ts';
+
+const market = marketOf({ count: 3, origin: '2026-01-01' });
+const timeline = new Timeline(market);
+const T = market.grid.originMs;
+const LONG = `time,symbol,price\n${T},ticker_0,1\n`;
+const CANDLES = { what: 'candles', resolution: parseResolution('1m')! } as const;
+const TRADES = { what: 'trades' } as const;
+const ONE = { columns: [1] };
+
+/** A body, what its sentence begins with, what it ends with, and what is asked for. */
+type Case = readonly [body: string, field: string, given: string, request?: Partial<GradeRequest>];
+
+const HEADERS: readonly Case[] = [
+  ['', 'the recording', 'none'],
+  ['\n', 'the recording', 'none'],
+  ['\n\n\r\n', 'the recording', 'none'],
+  ['time,symbol,price', 'the recording', 'none'],
+  ['time,symbol,price\n', 'the recording', 'none'],
+  ['price\n1\n', 'the header', 'price'],
+  ['symbol,price\nticker_0,1\n', 'the header', 'symbol,price'],
+  ['Time,symbol,price\n', 'the header', 'Time,symbol,price'],
+  [`${T},ticker_0,1\n`, 'the header', `${T},ticker_0,1`],
+  ['time;symbol;price\n', 'the header', 'time;symbol;price'],
+  ['time,time,symbol,price\n', 'columns', 'time'],
+  ['time,symbol,symbol,price\n', 'columns', 'symbol'],
+  ['time,symbol,price,last\n', 'a field', 'last'],
+  ['time,symbol,cost\n', 'unknown column', 'cost'],
+  ['time,symbol,price,received\n', 'unknown column', 'received'],
+  ['time,symbol,price,\n', 'unknown column', ''],
+  ['time,ticker_9\n', 'unknown column', 'ticker_9'],
+  ['time,ticker_0.lats\n', 'unknown field', 'lats'],
+  ['time,ticker_0,ticker_0.last\n', 'a field', 'ticker_0.last'],
+  ['time,symbol,open,high,low,close\n', 'unknown column', 'open'],
+  ['time,symbol,price\n', 'unknown column', 'price', CANDLES],
+  ['time,symbol,price\n', 'the header', 'time,symbol,price', TRADES],
+  ['id,symbol,price,volume\n', 'unknown column', 'volume', TRADES],
+  ['"time,symbol,price\n', 'line 1', '"time,symbol,price'],
+  ['"time",symbol,"pri"ce\n', 'line 1', '"time",symbol,"pri"ce'],
+  ['"a,b",time,symbol,price\n', 'line 1', '"a,b",time,symbol,price'],
+  ['\u001f\u008b\b\0\0\0\0\0\0', 'the recording', 'gzip'],
+];
+
+const LINES: readonly Case[] = [
+  [`${LONG}${T}\n`, 'line 3', '1'],
+  [`${LONG}${T},ticker_0\n`, 'line 3', '2'],
+  [`${LONG}${T},ticker_0,1,2\n`, 'line 3', '4'],
+  [`${LONG},\n`, 'line 3', '2'],
+  [`${LONG}${T + 1000},ticker_0,1\n\n${T},ticker_0,1\n`, 'line 4', ''],
+  [`${LONG}\r\n${T},ticker_0,1\r\n`, 'line 3', ''],
+  [`${LONG},ticker_0,1\n`, 'line 3: time', ''],
+  [`${LONG}now,ticker_0,1\n`, 'line 3: time', 'now'],
+  [`${LONG}1.5,ticker_0,1\n`, 'line 3: time', '1.5'],
+  [`${LONG}1e12,ticker_0,1\n`, 'line 3: time', '1e12'],
+  [`${LONG}NaN,ticker_0,1\n`, 'line 3: time', 'NaN'],
+  [`${LONG}2026-01-01T00:00:00,ticker_0,1\n`, 'line 3: time', '2026-01-01T00:00:00'],
+  [`${LONG}2026-02-30,ticker_0,1\n`, 'line 3: time', '2026-02-30'],
+  [`${LONG}2026-01-01 00:00,ticker_0,1\n`, 'line 3: time', '2026-01-01 00:00'],
+  [`${LONG}9999999999999999,ticker_0,1\n`, 'line 3: time', '9999999999999999'],
+  [`${LONG}\0,ticker_0,1\n`, 'line 3: time', '\\u0000'],
+  [`${LONG}${'9'.repeat(99)},ticker_0,1\n`, 'line 3: time', `${'9'.repeat(57)}...`],
+  [`${LONG}${T},,1\n`, 'line 3: symbol', ''],
+  [`${LONG}${T},"ticker_0,1\n`, 'line 3', `${T},"ticker_0,1`],
+  [`${LONG}${T},"ticker_0"x,1\n`, 'line 3', `${T},"ticker_0"x,1`],
+  [`${LONG}${T},"ticker\n_0",1\n`, 'line 3', `${T},"ticker`],
+  [`${LONG}${T},tick"er_0,1\n`, 'line 3', `${T},tick"er_0,1`],
+  [`time,ticker_0\n${T}\n`, 'line 2', '1'],
+  [`time,ticker_0\n${T},1,2\n`, 'line 2', '3'],
+  [`time,ticker_0\n${T},1\n${T + 1000}`, 'line 3', '1'],
+  [`id,symbol,price\n0,ticker_0,1\n,ticker_0,1\n`, 'line 3: id', '', TRADES],
+  [`id,symbol,price\n1.5,ticker_0,1\n`, 'line 2: id', '1.5', TRADES],
+  [`id,symbol,price\nx,ticker_0,1\n`, 'line 2: id', 'x', TRADES],
+  [`time,close\n${T}\n`, 'line 2', '1', { ...CANDLES, ...ONE }],
+  [`time,close\nx,1\n`, 'line 2: time', 'x', { ...CANDLES, ...ONE }],
+  [`${LONG}${'1'.repeat(2 ** 23 + 1000)}`, 'line 3', 'more'],
+];
+
+/** The name of a test is short, however long its body. */
+function named([body, field, given, request = {}]: Case) {
+  return { name: JSON.stringify(body).slice(0, 60), body, field, given, request };
+}
+
+describe.each([
+  { what: 'header', cases: HEADERS },
+  { what: 'line', cases: LINES },
+])('a wrong $what is told in a sentence', ({ cases }) => {
+  it.each(cases.map(named))('$name: $field', ({ body, field, given, request }) => {
+    for (const chunkBytes of [1, 7, 2 ** 20]) {
+      // Of long ones each byte alone takes long.
+      if (body.length / chunkBytes > 10_000) continue;
+      let problem: unknown;
+      try {
+        const bytes = Buffer.from(body, body.startsWith('\u001f') ? 'latin1' : 'utf8');
+        gradeOf(bytes, { timeline, request, chunkBytes });
+      } catch (error) {
+        problem = error;
+      }
+      expect(problem).toBeInstanceOf(TickwellError);
+      const { message, details } = problem as TickwellError;
+      expectSentence(message, field, given);
+      const [, line] = /^line (\d+)/.exec(message) ?? [];
+      expect(details).toEqual(line === undefined ? {} : { line: Number(line) });
+    }
+  });
+
+  it('has enough of these', () => expect(HEADERS.length + LINES.length).toBeGreaterThan(55));
+});
+
+describe('what is no mistake', () => {
+  const [first, second] = pricesOf(market, 0, 0, 2);
+  const BODIES: Readonly<Record<string, string>> = {
+    'CR LF': `time,symbol,price\r\n${T},ticker_0,${first}\r\n${T + 1000},ticker_0,${second}\r\n`,
+    'no end of the last line': `time,symbol,price\n${T},ticker_0,${first}`,
+    'empty lines at the end': `time,symbol,price\n${T},ticker_0,${first}\n\n\r\n\n`,
+    'a byte order mark': `\ufefftime,symbol,price\n${T},ticker_0,${first}\n`,
+    'quoted cells': `"time","symbol","price"\n"${T}","ticker_0","${first}"\n`,
+    'spaces around numbers': `time, symbol, price\n ${T} ,ticker_0, ${first} \n`,
+    'decimals of zero': `time,symbol,price\n${T},ticker_0,${first}.0\n`,
+    'another order of columns': `price,symbol,time\n${first},ticker_0,${T}\n`,
+    'columns of their own': `_seen,time,symbol,price,_x\n7,${T},ticker_0,${first},"a b"\n`,
+    'times as text': `time,symbol,price\n2026-01-01T00:00:00.000Z,ticker_0,${first}\n`,
+    'times of another zone': `time,symbol,price\n2026-01-01T05:30:00+05:30,ticker_0,${first}\n`,
+    'a cell for each symbol, some empty': `time,ticker_0,ticker_1\n${T},${first},\n`,
+  };
+
+  it.each(Object.entries(BODIES))('%s', (_, body) => {
+    for (const chunkBytes of [1, 5, 2 ** 20]) {
+      const { symbols } = gradeOf(body, { timeline, chunkBytes });
+      expect(symbols.ticker_0).toMatchObject({ right: true });
+    }
+  });
+
+  it('says of an empty cell of a table that there is no record of it', () => {
+    const body = BODIES['a cell for each symbol, some empty']!;
+    expect(gradeOf(body, { timeline }).symbols.ticker_1).toMatchObject({
+      records: 0,
+      missing: { count: 1, ranges: [[T, T]] },
+    });
+  });
+
+  it('says of prices in the other notation that they may be', () => {
+    const prices = pricesOf(market, 0, 0, 9);
+    const csv = (scale: number) =>
+      `time,symbol,price\n${prices.map((p, n) => `${T + n * 1000},ticker_0,${p * scale}\n`).join('')}`;
+    const cents = new Timeline(marketOf({ count: 3, defaults: { tickSize: 0.5 } }));
+    const asTicks = gradeOf(csv(0.5), { timeline: cents });
+    expect(asTicks.hint).toBe(
+      'prices were read as ticks; most that are wrong would be right as decimal',
+    );
+    const asDecimal = gradeOf(csv(1), { timeline: cents, request: { isDecimal: true } });
+    expect(asDecimal.hint).toBe(
+      'prices were read as decimal; most that are wrong would be right as ticks',
+    );
+  });
+});
