@@ -4,6 +4,7 @@ import { unknownName } from '../core/market/unknown.ts';
 import { packageVersion } from '../server/version.ts';
 import { addControl } from './commands/control.ts';
 import { addGenerate } from './commands/generate.ts';
+import { addGrade } from './commands/grade.ts';
 import { addMarket } from './commands/market.ts';
 import { addRealism } from './commands/realism.ts';
 import { addServe } from './commands/serve.ts';
@@ -25,6 +26,7 @@ addServe(program);
 addGenerate(program);
 addMarket(program);
 addRealism(program);
+addGrade(program);
 addControl(program);
 addWorker(program);
 program.hook('preAction', (_, command) => {
