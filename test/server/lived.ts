@@ -1,9 +1,13 @@
+import { decode, encode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
 import type { Effect, Target } from '../../src/core/market/entries/effects.ts';
 import type { Entry } from '../../src/core/market/entries/entry.ts';
+import { DerivClient } from '../helpers/deriv.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { pick, seededRandom } from '../helpers/random.ts';
 import { type RowsServer, startRows } from '../helpers/rows-server.ts';
+
+const CALENDAR = { days: ['mon'], open: '09:00', close: '12:00', lunch: ['09:48', '09:50'] };
 
 /** A market that every protocol can tell, of several models; the ring holds few of its rows. */
 export const SPEC = {
@@ -12,7 +16,8 @@ export const SPEC = {
   defaults: { tickSize: 0.01, startPrice: 80, tradesPerDay: 100_000 },
   instruments: [
     { symbol: 'walk' },
-    { symbol: 'gbm', model: 'gbm', tickSize: 0.25, sector: 'metals' },
+    // It has a break while things are done.
+    { symbol: 'gbm', model: 'gbm', tickSize: 0.25, sector: 'metals', calendar: CALENDAR },
     { symbol: 'STOCK', assetClass: 'stock', model: 'market' },
     { symbol: 'AUR/VEL', model: 'market', startPrice: 5000, tickSize: 5, sector: 'metals' },
   ],
@@ -96,7 +101,14 @@ export function pathsOf(server: RowsServer): readonly string[] {
     ...ranges.flatMap((range) => [`rows?${range}`, `rows?${all}&${range}`]),
     ...['csv', 'ndjson', 'bin', 'arrow', 'parquet'].map((f) => `rows?${ranges[0]}&format=${f}`),
     ...['csv', 'ndjson', 'arrow', 'parquet'].map((f) => `rows?${ranges[1]}&whole=true&format=${f}`),
-    ...[`rows?last=70&${all}`, 'latest?', 'latest?fields=symbol,bid,ask,volume,high,low,open'],
+    ...['market', 'hello', 'protocols', 'control', 'control/scenarios'],
+    ...['walk', 'STOCK'].map((symbol) => `realism?symbol=${symbol}&rows=1500`),
+    ...[
+      `rows?last=70&${all}`,
+      'rows?last=70&fields=status',
+      'latest?',
+      'latest?fields=symbol,bid,ask,volume,high,low,open',
+    ],
     ...['sparklines?span=600000&points=50', 'sparklines?span=100000000'],
     ...SYMBOLS.flatMap((symbol) =>
       [
@@ -118,31 +130,76 @@ export function pathsOf(server: RowsServer): readonly string[] {
     ),
     'trades?symbol=walk&last=30&format=csv',
   ].map((path) => `/v1/${path}`);
+  const candles = `candles?symbol=gbm&resolution=1m&from=${at(1500)}&to=${at(0)}`;
+  own.push(`/v1/${candles}&held=false`);
   const coins = ['WALKUSDT', 'GBMUSDT', 'AURVEL'];
   const binance = coins.flatMap((symbol) =>
     [
       ...['klines?interval=1m&', `klines?interval=1s&startTime=${at(300)}&`, 'depth?limit=20&'],
       ...['trades?limit=40&', `aggTrades?startTime=${at(50)}&`, 'avgPrice?', 'ticker/24hr?'],
+      ...['historicalTrades?fromId=700&limit=50&', 'uiKlines?interval=5m&', 'exchangeInfo?'],
       ...['ticker?windowSize=5m&', 'ticker/price?', 'ticker/bookTicker?', 'ticker/tradingDay?'],
     ].map((path) => `/api/v3/${path}symbol=${symbol}`),
   );
-  const crypto = '/v1beta3/crypto/us';
-  const alpaca = [
-    ...['latest/bars', 'latest/quotes', 'latest/trades', 'snapshots', 'latest/orderbooks'],
+  const udf = ['1', '5', '1D']
+    .map((width) => `history?symbol=WALKUSDT&resolution=${width}&`)
+    .map((path) => `/udf/${path}from=${seconds(1500)}&to=${seconds(0)}`);
+  const more = ['config', 'time', 'symbols?symbol=WALKUSDT', 'search?query=a&limit=9', 'marks'];
+  const about = [...more, 'timescale_marks', 'quotes?symbols=WALKUSDT,STOCK'];
+  return [
+    ...[...own, ...binance, '/api/v3/ping', '/api/v3/time', ...alpacaPaths(iso)],
+    ...[...udf, ...about.map((path) => `/udf/${path}`)],
+    ...[...DERIV.map((asked) => `${DERIV_PATH}${JSON.stringify(asked)}`)],
+    ...['/healthz', '/readyz'],
+  ];
+}
+
+/** All that Alpaca's API tells, of pairs and of stocks. */
+function alpacaPaths(iso: (back: number) => string): readonly string[] {
+  const ranges = [
     ...[`bars?timeframe=1Min&start=${iso(1200)}&end=${iso(0)}`, `trades?start=${iso(40)}`],
     ...[`quotes?start=${iso(40)}&end=${iso(9)}`],
-  ].map((path) => {
-    const symbols = `symbols=${encodeURIComponent('WALK/USDT,AUR/VEL')}`;
-    return `${crypto}/${path}${path.includes('?') ? '&' : '?'}${symbols}`;
-  });
-  const udf = [
-    ...['1', '5', '1D'].map((width) => `history?symbol=WALKUSDT&resolution=${width}&`),
-  ].map((path) => `/udf/${path}from=${seconds(1500)}&to=${seconds(0)}`);
-  return [...own, ...binance, ...alpaca, ...udf, '/udf/quotes?symbols=WALKUSDT,STOCK'];
+  ];
+  const newest = ['bars', 'quotes', 'trades'];
+  const pairs = [...newest.map((what) => `latest/${what}`), 'latest/orderbooks', 'snapshots'];
+  const named = (symbols: string) => (path: string) =>
+    `${path}${path.includes('?') ? '&' : '?'}symbols=${encodeURIComponent(symbols)}`;
+  const stocks = [...newest.map((what) => `${what}/latest`), 'snapshots', ...ranges];
+  const alone = [...newest.map((what) => `${what}/latest`), 'snapshot', ...ranges];
+  return [
+    ...[...pairs, ...ranges]
+      .map((path) => `/v1beta3/crypto/us/${path}`)
+      .map(named('WALK/USDT,GBM/USDT,AUR/VEL')),
+    ...stocks.map((path) => `/v2/stocks/${path}`).map(named('STOCK')),
+    ...alone.map((path) => `/v2/stocks/STOCK/${path}`),
+    ...['clock', 'calendar?start=2026-01-01&end=2026-01-20'].map((path) => `/v2/${path}`),
+    ...['exchanges', 'conditions/trade'].map((path) => `/v2/stocks/meta/${path}`),
+  ];
+}
+
+/** What is asked by a message. */
+const DERIV_PATH = '/websockets/v3?app_id=1&asked=';
+const DERIV: readonly object[] = [
+  { ticks_history: 'WALKUSDT', end: 'latest', count: 90 },
+  { ticks_history: 'GBMUSDT', end: 'latest', count: 30, style: 'candles', granularity: 60 },
+  { ticks_history: 'AURVEL', end: 'latest', count: 30, style: 'candles', granularity: 3600 },
+  { active_symbols: 'full' },
+  { time: 1 },
+];
+
+/** What is answered to a message of Deriv's. */
+async function told(server: RowsServer, path: string): Promise<string> {
+  const client = await DerivClient.open(server, '/websockets/v3?app_id=1');
+  try {
+    return `200\n${JSON.stringify(await client.ask(JSON.parse(path.slice(DERIV_PATH.length))))}`;
+  } finally {
+    client.close();
+  }
 }
 
 /** An answer, as bytes that two servers have alike. */
 export async function answerOf(server: RowsServer, path: string): Promise<string> {
+  if (path.startsWith(DERIV_PATH)) return await told(server, path);
   const response = await fetch(server.server.url + path, { headers: KEYS });
   const bytes = Buffer.from(await response.arrayBuffer());
   const said = ['etag', 'tickwell-market', 'cache-control'].map((name) => {
@@ -151,40 +208,57 @@ export async function answerOf(server: RowsServer, path: string): Promise<string
   return [response.status, ...said, bytes.toString('latin1')].join('\n');
 }
 
-/** Everything that can be followed: where, by which subprotocol, and what is said first. */
-const FOLLOWED: Readonly<
-  Record<string, readonly [path: string, first: readonly object[], protocol?: string]>
-> = {
-  json: ['/v1/stream', ownRequests()],
-  bytes: ['/v1/stream', ownRequests(), 'tickwell.v1.bin'],
-  binance: [
-    `/stream?streams=${[
+const AUTH = { action: 'auth', key: 'any', secret: 'key' };
+const PAIRS = {
+  ...{ action: 'subscribe', trades: ['WALK/USDT'], quotes: ['GBM/USDT'] },
+  ...{ bars: ['*'], updatedBars: ['*'], dailyBars: ['AUR/VEL'], orderbooks: ['AUR/VEL'] },
+};
+const STOCKS = {
+  ...{ action: 'subscribe', trades: ['STOCK'], quotes: ['*'], bars: ['*'] },
+  ...{ updatedBars: ['*'], dailyBars: ['*'], statuses: ['*'] },
+};
+
+interface Way {
+  readonly path: string;
+  /** What is said first. */
+  readonly first: readonly object[];
+  readonly protocol?: string;
+  /** Whether messages are MessagePack. */
+  readonly isPacked?: boolean;
+  /** Of how many messages it is told before rows come. */
+  readonly begins: number;
+}
+
+/** Everything that can be followed by a WebSocket. */
+export const FOLLOWED: Readonly<Record<string, Way>> = {
+  json: { path: '/v1/stream', first: ownRequests(), begins: 8 },
+  bytes: { path: '/v1/stream', first: ownRequests(), protocol: 'tickwell.v1.bin', begins: 8 },
+  binance: {
+    path: `/stream?streams=${[
       ...['walkusdt@trade', 'gbmusdt@aggTrade', 'walkusdt@kline_1m', 'aurvel@kline_5m'],
       ...['walkusdt@bookTicker', 'gbmusdt@depth', 'aurvel@depth5', 'walkusdt@ticker'],
-      ...['gbmusdt@miniTicker', 'walkusdt@ticker_1h'],
+      ...['gbmusdt@miniTicker', 'walkusdt@ticker_1h', '!miniTicker@arr', '!ticker_4h@arr'],
     ].join('/')}`,
-    [],
-  ],
-  deriv: [
-    '/websockets/v3?app_id=1089&l=EN&brand=',
-    [
+    ...{ first: [], begins: 4 },
+  },
+  'binance, one': { path: '/ws/aurvel@trade', first: [], begins: 0 },
+  deriv: {
+    path: '/websockets/v3?app_id=1089&l=EN&brand=',
+    first: [
       { ticks: 'WALKUSDT', subscribe: 1 },
       {
         ...{ ticks_history: 'AURVEL', end: 'latest', style: 'candles', granularity: 60 },
         ...{ subscribe: 1, count: 3 },
       },
     ],
-  ],
-  alpaca: [
-    '/v1beta3/crypto/us',
-    [
-      { action: 'auth', key: 'any', secret: 'key' },
-      {
-        ...{ action: 'subscribe', trades: ['WALK/USDT'], quotes: ['GBM/USDT'] },
-        ...{ bars: ['*'], updatedBars: ['*'], dailyBars: ['AUR/VEL'], orderbooks: ['AUR/VEL'] },
-      },
-    ],
-  ],
+    begins: 2,
+  },
+  pairs: { path: '/v1beta3/crypto/us', first: [AUTH, PAIRS], begins: 3 },
+  'pairs, packed': {
+    ...{ path: '/v1beta3/crypto/us', first: [AUTH, PAIRS], begins: 3, isPacked: true },
+  },
+  stocks: { path: '/v2/iex', first: [AUTH, STOCKS], begins: 3 },
+  'stocks, packed': { path: '/v2/sip', first: [AUTH, STOCKS], begins: 3, isPacked: true },
 };
 
 function ownRequests() {
@@ -208,19 +282,16 @@ export class Followers {
 
   static async of(server: RowsServer): Promise<Followers> {
     const followers = new Followers();
-    for (const [name, [path, first, protocol]] of Object.entries(FOLLOWED)) {
-      await followers.#socket(server, name, path, first, protocol);
-    }
+    for (const [name, way] of Object.entries(FOLLOWED)) await followers.#socket(server, name, way);
     for (const query of EVENTS) await followers.#events(server, query);
     return followers;
   }
 
   /** Waits until all has begun: each is told how things stand, or that it will be. */
   begun(): Promise<void> {
-    const least = { json: 8, bytes: 8, binance: 4, deriv: 2, alpaca: 3, 'events&what=depth': 2 };
     return eventually(() => {
       for (const [name, heard] of this.heard) {
-        const most = (least as Record<string, number>)[name] ?? 1;
+        const most = FOLLOWED[name]?.begins ?? (name === 'events&what=depth' ? 2 : 1);
         if (heard.length < most) throw new Error(`${name} is told ${most}; it was ${heard.length}`);
       }
     });
@@ -233,20 +304,21 @@ export class Followers {
   async #socket(
     server: RowsServer,
     name: string,
-    path: string,
-    first: readonly object[],
-    protocol?: string,
+    { path, first, protocol, isPacked = false }: Way,
   ): Promise<void> {
-    const socket = new WebSocket(server.server.url.replace('http', 'ws') + path, protocol);
+    const headers = isPacked ? { 'content-type': 'application/msgpack' } : {};
+    const url = server.server.url.replace('http', 'ws') + path;
+    const socket = new WebSocket(url, protocol, { headers });
     socket.on('error', () => {});
     this.#endings.push(() => socket.terminate());
     const heard: string[] = [];
     this.heard.set(name, heard);
     socket.on('message', (data: Buffer, isBinary) => {
-      heard.push(isBinary ? data.toString('hex') : String(data));
+      if (isPacked) heard.push(JSON.stringify(decode(data)));
+      else heard.push(isBinary ? data.toString('hex') : String(data));
     });
     await new Promise((opened) => socket.once('open', opened));
-    for (const request of first) socket.send(JSON.stringify(request));
+    for (const request of first) socket.send(isPacked ? encode(request) : JSON.stringify(request));
   }
 
   async #events(server: RowsServer, query: string): Promise<void> {
