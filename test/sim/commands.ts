@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Delivery } from '../../src/wire/messages.ts';
+import { type Done, done } from './done.ts';
 
 /** Where a subscription begins. Ages are in rows, or in rings. */
 export type Since =
@@ -57,7 +58,7 @@ export type Command =
   | { readonly do: 'cut'; readonly client: number; readonly bytes: number }
   | { readonly do: 'resume'; readonly client: number; readonly server: number }
   | { readonly do: 'restart'; readonly server: number }
-  | { readonly do: 'entry'; readonly rows: number }
+  | { readonly do: 'entry'; readonly rows: number; readonly effects: readonly Done[] }
   | { readonly do: 'spend'; readonly server: number }
   | { readonly do: 'freeze'; readonly client: number }
   | { readonly do: 'settle' };
@@ -195,6 +196,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('entry' as const),
       rows: fc.constantFrom(0, 0, 0, 1, 2, 9, 40),
+      effects: fc.array(done, { minLength: 1, maxLength: 3 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('spend' as const), server }) },
@@ -209,6 +211,8 @@ export interface Conditions {
   readonly firstHead: number;
   /** Rows by which the second server's clock is off. */
   readonly skewRows: number;
+  /** Whether what is done to the market changes its rows, not only their ids. */
+  readonly isMoved: boolean;
   readonly isThrifty: boolean;
   readonly sliceMs: number;
   readonly lookMs: number;
@@ -229,6 +233,8 @@ const conditions: fc.Arbitrary<Conditions> = fc.record({
     fc.constantFrom(0, 1, 16_383, 16_384, 32_768),
   ),
   skewRows: fc.integer({ min: -2, max: 2 }),
+  // Rows are then made for one world alone.
+  isMoved: fc.nat({ max: 19 }).map((n) => n === 0),
   isThrifty: fc.boolean(),
   // A slice ends after each step, or by the looks at the clock, or never.
   sliceMs: fc.constantFrom(0, 1, 1_000_000),

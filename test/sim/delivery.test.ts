@@ -32,6 +32,7 @@ const EVENTS = [
   'trades up to the head',
   'heartbeat',
   'market ids',
+  ...['shift', 'ramp', 'volatility', 'drift', 'halt', 'liquidity'].map((kind) => `entry ${kind}`),
   'cut amid bytes',
   'resume elsewhere',
   'error rate_limited',

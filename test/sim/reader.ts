@@ -359,7 +359,7 @@ export class Reader {
     for (const [n, column] of reading.columns.entries()) {
       const { first, time, price, lots, side } = message;
       const of = { price: price[n], lots: lots[n], side: side[n] };
-      const number = this.#truth.market.tradesBefore(column, from);
+      const number = this.#truth.tradesBefore(column, from);
       must(first[n] === number, `the first trade of ${column} is ${number}`, message);
       const wrong = this.#truth.firstWrongTrades(column, from, next, time[n], of);
       must(wrong < 0, `trades of row ${wrong} of column ${column} fold into it`, message);

@@ -2,6 +2,7 @@ import type { Prices } from '../../src/core/market/dtype.ts';
 import { type Field, newTrades, type Trades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import type { Rows } from '../../src/core/market/rows.ts';
 
 /** Rows whose highest and lowest are kept together. */
 const CHUNK = 64;
@@ -13,18 +14,63 @@ export interface CandleTruth {
   readonly close: number;
 }
 
-/** The rows of a market by its blocks alone: without ring, history, server or wire. */
+/**
+ * The rows of a market by its blocks alone: without ring, history, server or wire. Of one to which
+ * things are done those before each entry stay as they were first read.
+ */
 export class Truth {
   readonly market: Market;
+  #rows: Rows;
+  readonly #same: Truth | undefined;
+  /** The first row that is not as it was at first. */
+  #changed = Number.POSITIVE_INFINITY;
   readonly #blocks: Prices[][];
   readonly #trades: Trades[][];
   readonly #sums = new Map<string, number[]>();
   readonly #chunks = new Map<string, readonly [number, number]>();
 
-  constructor(market: Market) {
+  /** `same`: another of the market, whose rows before any change are the same. */
+  constructor(market: Market, same?: Truth) {
     this.market = market;
+    this.#same = same;
+    this.#rows = market;
     this.#blocks = market.instruments.map(() => []);
     this.#trades = market.instruments.map(() => []);
+  }
+
+  /** From row `index` on, all is as `rows` has it. */
+  change(rows: Rows, index: number): void {
+    this.#rows = rows;
+    this.#changed = Math.min(this.#changed, index);
+    const block = Math.floor(index / BLOCK_ROWS);
+    const at = index - block * BLOCK_ROWS;
+    for (const known of [...this.#blocks, ...this.#trades]) known.splice(block + 1);
+    // Rows before it are not made again: whoever read them has them as they were.
+    for (const [column, known] of this.#blocks.entries()) {
+      const old = known[block];
+      if (old === undefined) continue;
+      known[block] = old.slice();
+      rows.fillBlock(known[block], column, block);
+      known[block].set(old.subarray(0, at));
+    }
+    for (const [column, known] of this.#trades.entries()) {
+      const old = known[block];
+      if (old === undefined) continue;
+      known[block] = structuredClone(old);
+      rows.fillTrades(known[block], column, block);
+      for (const field of ['bid', 'ask', 'volume', 'trades', 'aggressor'] as const) {
+        known[block][field].set(old[field].subarray(0, at));
+      }
+    }
+    for (const sums of this.#sums.values()) sums.splice(index + 1);
+    for (const key of this.#chunks.keys()) {
+      if (Number(key.split(' ')[1]) >= Math.floor(index / CHUNK)) this.#chunks.delete(key);
+    }
+  }
+
+  /** How many trades of a column there were before a row. */
+  tradesBefore(column: number, index: number): number {
+    return this.#rows.tradesBefore(column, index);
   }
 
   price(column: number, index: number): number {
@@ -36,7 +82,7 @@ export class Truth {
   firstWrong(field: Field, values: ArrayLike<number>, column: number, from: number): number {
     if (field === 'status') {
       const status = new Uint8Array(values.length);
-      this.market.fillStatus(status, 0, column, from, from + values.length);
+      this.#rows.fillStatus(status, 0, column, from, from + values.length);
       const wrong = status.findIndex((right, row) => values[row] !== right);
       return wrong < 0 ? -1 : from + wrong;
     }
@@ -132,22 +178,29 @@ export class Truth {
   #tradesOf(column: number, block: number): Trades {
     const known = this.#trades[column];
     let trades = known[block];
-    if (trades === undefined) {
+    if (trades === undefined && this.#isSame(block)) trades = this.#same!.#tradesOf(column, block);
+    else if (trades === undefined) {
       trades = newTrades(this.market.spec.dtype, BLOCK_ROWS);
-      this.market.fillTrades(trades, column, block);
-      known[block] = trades;
+      this.#rows.fillTrades(trades, column, block);
     }
+    known[block] = trades;
     return trades;
+  }
+
+  /** Whether another has the block as it is here. */
+  #isSame(block: number): boolean {
+    return this.#same !== undefined && (block + 1) * BLOCK_ROWS <= this.#changed;
   }
 
   #block(column: number, block: number): Prices {
     const known = this.#blocks[column];
     let prices = known[block];
-    if (prices === undefined) {
+    if (prices === undefined && this.#isSame(block)) prices = this.#same!.#block(column, block);
+    else if (prices === undefined) {
       prices = this.market.newPrices(BLOCK_ROWS);
-      this.market.fillBlock(prices, column, block);
-      known[block] = prices;
+      this.#rows.fillBlock(prices, column, block);
     }
+    known[block] = prices;
     return prices;
   }
 }

@@ -11,10 +11,11 @@ import { FIRST_REQUEST_ID, SimulatedClient } from './client.ts';
 import { VirtualClock } from './clock.ts';
 import type { Command, Conditions, Since } from './commands.ts';
 import { cutsOf } from './cuts.ts';
+import { type Done, effectOf } from './done.ts';
 import { marketWith, truthOf } from './markets.ts';
 import { dueOf, must, Reader, type Reading } from './reader.ts';
 import { SimulatedServer } from './server.ts';
-import type { Truth } from './truth.ts';
+import { Truth } from './truth.ts';
 
 const MAX_CLIENTS = 4;
 const MAX_SUBSCRIPTIONS = 4;
@@ -48,7 +49,8 @@ export class World {
     this.#conditions = conditions;
     this.#logger = logger;
     this.#count = count;
-    this.#truth = truthOf(market);
+    const truth = truthOf(market);
+    this.#truth = conditions.isMoved ? new Truth(truth.market, truth) : truth;
     this.#timeline = new Timeline(this.#truth.market);
     const { intervalMs, originMs } = this.#truth.market.grid;
     this.#clock = new VirtualClock(originMs + (firstHead - 1) * intervalMs, conditions.lookMs);
@@ -94,7 +96,7 @@ export class World {
         await this.#restart(command.server);
         break;
       case 'entry':
-        this.#enter(command.rows);
+        this.#enter(command.rows, command.effects);
         break;
       case 'spend':
         if (!this.#conditions.isThrifty) break;
@@ -164,19 +166,22 @@ export class World {
     );
   }
 
-  /**
-   * Something is done to the market so many rows after all that anybody has, or is about to have.
-   * It changes no price: those are held against a market that nothing was done to.
-   */
-  #enter(rows: number): void {
+  /** Something is done to the market so many rows after all that anybody has, or is about to have. */
+  #enter(rows: number, said: readonly Done[]): void {
     const cursors = this.#clients.flatMap(({ reader }) =>
       reader.subscriptions.map(({ cursor }) => cursor ?? 0),
     );
     const heads = this.#servers.map(({ head }) => head);
     const index = Math.max(this.#mostHead, ...heads, ...cursors) + rows;
-    const entry: Entry = { key: `${this.#timeline.entries.length}`, index, effects: [] };
+    const { market } = this.#truth;
+    const effects = this.#conditions.isMoved ? said.map((one) => effectOf(one, market)) : [];
+    const entry: Entry = { key: `${this.#timeline.entries.length}`, index, effects };
     this.#timeline.add(entry);
     for (const { feed } of this.#servers) feed.add(entry);
+    for (const { kind } of effects) this.#count(`entry ${kind}`);
+    // By one that has known them all from the start.
+    const known = new Timeline(market, this.#timeline.entries);
+    if (effects.length > 0) this.#truth.change(known, index);
   }
 
   /** Time passes at once; then timers fire, and prompt clients read. */
