@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { Fold } from '../../src/core/market/models/model.ts';
+import type { Rows } from '../../src/core/market/rows.ts';
 import { newDepth } from '../../src/core/market/trading/book.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import type { SocketConnection } from '../../src/delivery/socket-connection.ts';
 import { SocketOutlet } from '../../src/delivery/socket-outlet.ts';
@@ -15,6 +18,7 @@ import { levelsOf } from '../helpers/books.ts';
 import { marketOf } from '../helpers/market.ts';
 import { VirtualClock } from './clock.ts';
 import { SocketDecoder } from './decode.ts';
+import { done, effectOf } from './done.ts';
 import { Pipe, type PipeOptions } from './pipe.ts';
 import { SimulatedServer } from './server.ts';
 import { simulatedSocket } from './sockets.ts';
@@ -54,10 +58,13 @@ const flush = () => new Promise((resolve) => setImmediate(resolve));
 const ticksOf = (column: number, price: string) =>
   Math.round(Number(price) / market.instruments[column]!.tickSize);
 
+/** What rows are held to: one that knew all that was done from the start. */
+let truth: Rows = market;
+
 /** The book of a row, by the core alone. */
 function bookAt(column: number, index: number) {
   const depth = newDepth(LEVELS);
-  market.fillDepth(depth, column, index, LEVELS);
+  truth.fillDepth(depth, column, index, LEVELS);
   return levelsOf(depth);
 }
 
@@ -79,7 +86,7 @@ class StreamCheck {
     const [symbol, ...ending] = name.split('@');
     this.column = NAMES.indexOf(symbol!.toUpperCase());
     this.ending = ending.join('@');
-    if (this.ending.endsWith('rade')) this.next = market.tradesBefore(this.column, head);
+    if (this.ending.endsWith('rade')) this.next = truth.tradesBefore(this.column, head);
     else if (this.ending === 'depth@100ms') {
       this.next = head;
       const { bids, asks } = bookAt(this.column, head - 1);
@@ -97,7 +104,7 @@ class StreamCheck {
 
   /** Whether it has told all that there is before a head. */
   isDone(head: number): boolean {
-    if (this.ending.endsWith('rade')) return this.next === market.tradesBefore(this.column, head);
+    if (this.ending.endsWith('rade')) return this.next === truth.tradesBefore(this.column, head);
     if (this.ending === 'depth@100ms') return this.next === head;
     if (this.ending === 'kline_1s') return this.next === ORIGIN + head * INTERVAL;
     return this.told > 0;
@@ -109,8 +116,8 @@ class StreamCheck {
     this.next = number + 1;
     const row = Math.floor((T - ORIGIN) / INTERVAL);
     expect(row).toBeLessThan(head);
-    expect(market.tradesBefore(this.column, row)).toBeLessThanOrEqual(number);
-    expect(market.tradesBefore(this.column, row + 1)).toBeGreaterThan(number);
+    expect(truth.tradesBefore(this.column, row)).toBeLessThanOrEqual(number);
+    expect(truth.tradesBefore(this.column, row + 1)).toBeGreaterThan(number);
   }
 
   #takeKline({ k }: Payload): void {
@@ -119,11 +126,15 @@ class StreamCheck {
     this.next = k.x ? k.T + 1 : k.t;
     this.#isForming = !k.x;
     const from = Math.max(0, (k.t - ORIGIN) / INTERVAL);
-    const first = market.tradesBefore(this.column, from);
+    const first = truth.tradesBefore(this.column, from);
     if (k.n > 0) expect([k.f, k.L]).toEqual([first, first + k.n - 1]);
     if (!k.x) return;
     const end = (k.T + 1 - ORIGIN) / INTERVAL;
-    expect(k.n).toBe(market.tradesBefore(this.column, end) - first);
+    expect(k.n).toBe(truth.tradesBefore(this.column, end) - first);
+    const fold = new Fold();
+    truth.fold(fold, this.column, from, end);
+    const right = [fold.open, fold.high, fold.low, fold.close];
+    expect([k.o, k.h, k.l, k.c].map((price) => ticksOf(this.column, price))).toEqual(right);
   }
 
   #takeUpdate({ U, u, b, a }: Payload): void {
@@ -252,9 +263,9 @@ function ownReader(server: SimulatedServer) {
   const about = { what: 'trades', id: 1, symbols: ['A'], since: 'now' };
   connection.receive(JSON.stringify({ type: 'subscribe', ...about }));
   const decoder = new SocketDecoder();
-  let next = market.tradesBefore(0, head);
+  let next = truth.tradesBefore(0, head);
   return {
-    isDone: () => next === market.tradesBefore(0, server.head),
+    isDone: () => next === truth.tradesBefore(0, server.head),
     read(): void {
       for (const piece of pipe.read(ALL)) {
         for (const message of decoder.push(piece)) {
@@ -284,6 +295,13 @@ const commands = fc.array(
       arbitrary: fc.record({ who, take: bytes, read: bytes, turns: fc.nat({ max: 3 }) }),
     },
     { weight: 2, arbitrary: fc.record({ who, connect: fc.constant(true) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        laterRows: fc.constantFrom(0, 0, 1, 30),
+        effects: fc.array(done, { minLength: 1, maxLength: 3 }),
+      }),
+    },
   ),
   { minLength: 5, maxLength: 50 },
 );
@@ -315,6 +333,7 @@ it(`${WORLDS} pairs of readers miss nothing of their streams, cut or slow`, asyn
       ...{ messagesPerSecond: 1e9, messagesBurst: 1e9, refusalsBurst: 1e9 },
     };
     const clock = new VirtualClock(ORIGIN + (how.firstHead - 1) * INTERVAL, 0.001);
+    truth = market;
     const server = new SimulatedServer(market, clock.skewedBy(0), limits, logger);
     const { hub } = server;
     const parts = binanceParts({
@@ -341,6 +360,11 @@ it(`${WORLDS} pairs of readers miss nothing of their streams, cut or slow`, asyn
           server.look();
           if (command.rows < 9) await turns(1);
         }
+      } else if ('effects' in command) {
+        const index = server.head + command.laterRows;
+        const effects = command.effects.map((one) => effectOf(one, market));
+        server.feed.add({ key: `${index}`, index, effects });
+        truth = new Timeline(market, server.feed.timeline.entries);
       } else if ('connect' in command) readers[command.who]!.connect();
       else {
         await turns(command.turns);

@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { depthWantedOf } from '../../src/core/history/wanted.ts';
+import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { newTrades, type Trades } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import type { Rows } from '../../src/core/market/rows.ts';
 import { newDepth } from '../../src/core/market/trading/book.ts';
+import { Timeline } from '../../src/core/timeline/timeline.ts';
 import type { Connection } from '../../src/delivery/connection.ts';
 import { BEAT_MS } from '../../src/delivery/hub.ts';
 import { Outlet } from '../../src/delivery/outlet.ts';
@@ -19,13 +22,14 @@ import { BookKeeper, type Levels, levelsOf, OF_EACH_MODEL } from '../helpers/boo
 import { marketOf } from '../helpers/market.ts';
 import { VirtualClock } from './clock.ts';
 import { type Decoder, EventDecoder, SocketDecoder } from './decode.ts';
+import { type Done, done, effectOf } from './done.ts';
 import { Pipe, type PipeOptions } from './pipe.ts';
 import { SimulatedServer } from './server.ts';
 import { simulatedResponse, simulatedSocket } from './sockets.ts';
 
 /**
  * A reader of books that resumes anywhere, is cut anywhere and is slow for a time has the very
- * books that the core makes, at each `until`, by every transport.
+ * books that the core makes, at each `until`, by every transport, whatever is done to the market.
  */
 
 const WORLDS = 120;
@@ -39,24 +43,34 @@ const markets = [300, 20_000].map((capacity) => marketOf({ ...SPEC, capacity }))
 const [truth] = markets as [Market, Market];
 const COLUMNS = truth.instruments.map((_, column) => column);
 
-/** The quotes of blocks, which are made once. */
-const known = new Map<string, Trades>();
+/** The books of a market by its blocks alone. */
+class BookTruth {
+  readonly #rows: Rows;
+  /** The quotes of blocks, which are made once. */
+  readonly #known = new Map<string, Trades>();
 
-/** The book of a column at a row, as text. */
-function truthAt(column: number, index: number, levels: number): string {
-  const block = Math.floor(index / BLOCK_ROWS);
-  const key = `${column} ${block}`;
-  let quotes = known.get(key);
-  if (quotes === undefined) {
-    quotes = newTrades(truth.spec.dtype, BLOCK_ROWS);
-    truth.fillTrades(quotes, column, block);
-    known.set(key, quotes);
+  constructor(rows: Rows) {
+    this.#rows = rows;
   }
-  const at = index % BLOCK_ROWS;
-  const depth = newDepth(levels);
-  truth.bookOf(column).fill(depth, index, quotes.bid[at]!, quotes.ask[at]!, levels);
-  return textOf(levelsOf(depth));
+
+  /** The book of a column at a row, as text. */
+  at(column: number, index: number, levels: number): string {
+    const block = Math.floor(index / BLOCK_ROWS);
+    const key = `${column} ${block}`;
+    let quotes = this.#known.get(key);
+    if (quotes === undefined) {
+      quotes = newTrades(truth.spec.dtype, BLOCK_ROWS);
+      this.#rows.fillTrades(quotes, column, block);
+      this.#known.set(key, quotes);
+    }
+    const at = index % BLOCK_ROWS;
+    const depth = newDepth(levels);
+    this.#rows.bookOf(column).fill(depth, index, quotes.bid[at]!, quotes.ask[at]!, levels);
+    return textOf(levelsOf(depth));
+  }
 }
+
+const untouched = new BookTruth(truth);
 
 const textOf = ({ bids, asks }: Levels) => JSON.stringify({ bids, asks });
 const flush = () => new Promise((resolve) => setImmediate(resolve));
@@ -72,6 +86,8 @@ class BookReader {
   readonly seen = { whole: 0, changes: 0, leftOut: 0 };
   readonly #wish: Wish;
   readonly #pipes: PipeOptions;
+  /** By one that knew all that was done from the start. */
+  truth = untouched;
   #keeper = new BookKeeper();
   #pipe: Pipe | undefined;
   #decoder: Decoder = new SocketDecoder();
@@ -142,7 +158,7 @@ class BookReader {
           expect(message.code).toBe('rate_limited');
           this.cut();
           return true;
-        } else expect(['hello', 'subscribed', 'heartbeat']).toContain(message.type);
+        } else expect(['hello', 'subscribed', 'heartbeat', 'market']).toContain(message.type);
       }
     }
     return pieces.length > 0;
@@ -170,7 +186,7 @@ class BookReader {
     this.seen.leftOut += Math.max(0, rows - 1);
     expect(books).toHaveLength(columns.length);
     for (const [n, column] of columns.entries()) {
-      expect(textOf(books[n]!)).toBe(truthAt(column, index, levels));
+      expect(textOf(books[n]!)).toBe(this.truth.at(column, index, levels));
     }
   }
 }
@@ -195,6 +211,13 @@ const commands = fc.array(
     { weight: 8, arbitrary: fc.record({ take: bytes, read: bytes, turns: fc.nat({ max: 3 }) }) },
     { weight: 2, arbitrary: fc.record({ server: fc.nat({ max: 1 }) }) },
     { weight: 1, arbitrary: fc.constant({ cut: true }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        laterRows: fc.constantFrom(0, 0, 1, 30),
+        effects: fc.array(done, { minLength: 1, maxLength: 3 }),
+      }),
+    },
   ),
   { minLength: 5, maxLength: 60 },
 );
@@ -226,6 +249,15 @@ it(`${WORLDS} readers that are cut, slow and resumed have the very books of each
       (market) => new SimulatedServer(market, clock.skewedBy(0), limits, logger),
     );
     const reader = new BookReader(wish, pipe);
+    const entries: Entry[] = [];
+    const enter = (laterRows: number, said: readonly Done[]) => {
+      const index = Math.max(...servers.map(({ head }) => head)) + laterRows;
+      const effects = said.map((one) => effectOf(one, truth));
+      const entry = { key: `${entries.length}`, index, effects };
+      entries.push(entry);
+      for (const { feed } of servers) feed.add(entry);
+      reader.truth = new BookTruth(new Timeline(truth, entries));
+    };
     const look = () => {
       for (const server of servers) server.look();
     };
@@ -245,7 +277,8 @@ it(`${WORLDS} readers that are cut, slow and resumed have the very books of each
           look();
           if (command.rows < 9) await turns(1);
         }
-      } else if ('server' in command) reader.connect(servers[command.server]!);
+      } else if ('effects' in command) enter(command.laterRows, command.effects);
+      else if ('server' in command) reader.connect(servers[command.server]!);
       else if ('cut' in command) reader.cut();
       else {
         await turns(command.turns);
