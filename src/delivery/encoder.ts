@@ -5,6 +5,7 @@ import type { Field } from '../core/market/fields.ts';
 import type { DepthLists } from '../core/market/trading/depth-lists.ts';
 import type { TradeLists } from '../core/market/trading/trade-lists.ts';
 import type { Format } from '../host/budgets/writing-cost.ts';
+import type { HarmForm } from './faulty/harm-form.ts';
 import type { NewestRows } from './newest-rows.ts';
 
 /**
@@ -74,6 +75,10 @@ export interface Encoder {
   readonly depth?: DepthEncoder;
   /** The same of single trades. */
   readonly trades?: TradesEncoder;
+  /** How it says what is not so; absent if its messages are never changed. */
+  readonly harm?: HarmForm;
+  /** Whether its readers are told of one row at a time, whatever there would be room for. */
+  readonly isByRow?: boolean;
 }
 
 /** What a body of candles holds: `count` of each column, and whether they are final. */

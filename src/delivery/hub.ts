@@ -9,6 +9,7 @@ import { ConnectionCounters } from './counters.ts';
 import { DepthSource } from './depth-source.ts';
 import type { Frame } from './encoder.ts';
 import { FanOut } from './fan-out.ts';
+import { FaultyGuests } from './faulty/faulty-guests.ts';
 import { FrameSource } from './frame-source.ts';
 import { Frames } from './frames.ts';
 import { type FanOutGroup, FanOutGroups } from './groups.ts';
@@ -39,6 +40,7 @@ export class Hub {
   readonly groups: FanOutGroups;
   readonly counters: ConnectionCounters;
   readonly fanOut: FanOut;
+  readonly faulty: FaultyGuests;
   readonly #connections = new Set<Guest>();
   readonly #others: OtherReaders;
   readonly #catchUp: CatchUp;
@@ -71,6 +73,11 @@ export class Hub {
     const failed = (connection: Guest, error: unknown) => this.failed(connection, error);
     this.#catchUp = new CatchUp({ service, source, sources, fanOut, failed });
     this.#others = new OtherReaders({ service, groups, fanOut, catchUp: this.#catchUp, failed });
+    this.faulty = new FaultyGuests(
+      service.clock,
+      (guest, act) => this.attempt(guest, act),
+      (error) => service.failures.tell(error),
+    );
     this.#beatMs = service.clock.steadyMs();
     service.feed.onEntry(({ index }) => this.#sendAwayAhead(index));
   }
@@ -112,6 +119,7 @@ export class Hub {
     connection.address.take('connections');
     this.#connections.add(connection);
     this.#others.add(connection);
+    this.faulty.add(connection, () => this.drained(connection));
     this.service.metrics.openedConnections += 1;
   }
 
@@ -119,6 +127,7 @@ export class Hub {
   remove(connection: Guest): void {
     this.closing(connection);
     this.#others.delete(connection);
+    this.faulty.delete(connection);
     if (!this.#connections.delete(connection)) return;
     connection.address.release('connections');
     connection.outlet.end();
@@ -170,6 +179,7 @@ export class Hub {
       const detached = this.#sendLive(this.#servedMs);
       this.#others.finish();
       for (const { connection } of detached) this.#others.serve(connection);
+      this.faulty.rowsCame();
     } finally {
       this.#servedMs = undefined;
     }
@@ -178,6 +188,7 @@ export class Hub {
 
   /** Sends what a connection has waited for. Call it when there is room again. */
   drained(connection: Guest): void {
+    connection.outlet.faulty?.drained();
     // Before rows, which would take all the room there is.
     this.attempt(connection, () => connection.attend());
     this.#others.serve(connection);

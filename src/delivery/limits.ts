@@ -60,6 +60,14 @@ export const DELIVERY_LIMITS = {
       'longer.',
     told: 'fetch and candles of one connection that wait for their answers.',
   },
+  halfOpenMs: {
+    default: 600_000,
+    least: A_SECOND,
+    reason:
+      'A fault leaves a connection half open for longer than any client should wait for a word, ' +
+      'and not until there is no place for others.',
+    told: 'A connection that a fault has left half open is cut after so long.',
+  },
   firstRequestMs: {
     default: 10_000,
     least: A_SECOND,

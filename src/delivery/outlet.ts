@@ -1,7 +1,9 @@
+import type { Faults } from '../core/faults/profile.ts';
 import { ROWS, SENT_BYTES, SENT_MS } from './counters.ts';
 import type { Frame } from './encoder.ts';
+import type { Told } from './faulty/told.ts';
 import { BEAT_MS, type Hub } from './hub.ts';
-import type { Transport, Wire } from './socket.ts';
+import type { FaultyWay, Transport, Wire } from './socket.ts';
 
 /** The short way to a live connection, for rows alone. */
 export interface Bypass {
@@ -22,6 +24,8 @@ export interface Sending {
    * true.
    */
   readonly isData?: boolean;
+  /** Which rows it tells of, and whom. Default: none, as of words. */
+  readonly told?: Told;
 }
 
 /**
@@ -68,7 +72,17 @@ export class Outlet {
 
   /** Where booked rows can be written past it; undefined if they cannot. */
   get bypass(): Bypass | undefined {
-    return this.#bypass;
+    return this.#transport.faulty === undefined ? this.#bypass : undefined;
+  }
+
+  /** What is done to what it is sent; undefined for nothing. */
+  get faults(): Faults | undefined {
+    return this.#transport.faulty?.faults;
+  }
+
+  /** The way to it, if it is a faulty one. */
+  get faulty(): FaultyWay | undefined {
+    return this.#transport.faulty;
   }
 
   /** Bytes handed over that the kernel has not taken yet. */
@@ -98,11 +112,11 @@ export class Outlet {
   }
 
   /** Sends a whole frame, unless the end has begun. */
-  send(frame: Frame, { isData = true, ...counts }: Sending = {}): void {
+  send(frame: Frame, { isData = true, told, ...counts }: Sending = {}): void {
     if (this.#isClosed) return;
     const { counters, steadyMs } = this.hub;
     counters.sent(this.slot, { rows: 0, ...counts, bytes: frame.length, isData, steadyMs });
-    this.write(frame);
+    this.write(frame, told);
   }
 
   /** Closes it. What is to be said before has been said. */
@@ -121,10 +135,11 @@ export class Outlet {
   /** The socket is gone, and its slot may be reused. Call it once. */
   end(): void {
     this.hub.counters.close(this.slot);
+    this.#transport.faulty?.ended();
   }
 
   /** Hands over what has been counted. */
-  protected write(frame: Frame): void {
-    this.#transport.write(frame);
+  protected write(frame: Frame, told?: Told): void {
+    this.#transport.write(frame, told);
   }
 }

@@ -80,5 +80,7 @@ export function send(
   subscription.hasBook = true;
   if (next >= feed.head) subscription.hasBegun = true;
   // Of some rows there is nothing to tell.
-  if (frame.length > 0) connection.outlet.send(frame, countsOf(part));
+  if (frame.length === 0) return;
+  const told = { subscription, from: cursor, next };
+  connection.outlet.send(frame, { ...countsOf(part), told });
 }

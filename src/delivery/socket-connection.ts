@@ -86,6 +86,11 @@ export abstract class SocketConnection implements Guest {
   receive(message: Message): void {
     if (this.outlet.isClosed) return;
     this.hasAsked = true;
+    // Nobody is there to hear it, as far as the client can know.
+    if (this.outlet.faulty?.isDead === true) {
+      this.#nudged();
+      return;
+    }
     const { limits } = this.hub.service;
     const retryAfterMs = this.#rateLimits.message();
     if (this.#waiting.isEmpty && !this.outlet.isFull) {

@@ -1,6 +1,7 @@
 import { HOST_CLOSES } from '../host/close-codes.ts';
 import { webSocketBinary, webSocketPong, webSocketText } from '../host/websocket-frames.ts';
 import type { Frame } from './encoder.ts';
+import type { Told } from './faulty/told.ts';
 import { FlowControl } from './flow-control.ts';
 import { BEAT_MS, type Hub } from './hub.ts';
 import { type Bypass, Outlet, type Sending } from './outlet.ts';
@@ -78,7 +79,7 @@ export class SocketOutlet extends Outlet {
     if (this.isClosed) return;
     const frame = webSocketPong(payload);
     this.hub.counters.sentControl(this.slot, frame.byteLength);
-    this.#socket.write(frame);
+    this.#socket.control(frame);
   }
 
   /** A pong came: whether it answers a ping. */
@@ -103,7 +104,8 @@ export class SocketOutlet extends Outlet {
     const takenBytes = this.sentBytes - waitingBytes;
     const isLate = awakeMs - this.#lookedMs > 2 * BEAT_MS;
     const isTaken = !isLate && this.#waitedBytes > 0 && takenBytes > this.#takenBytes;
-    if (isTaken) this.#flow.moved(awakeMs);
+    // Nor is a client late with what a fault keeps from it.
+    if (isTaken || this.faulty?.isHolding === true) this.#flow.moved(awakeMs);
     this.#lookedMs = awakeMs;
     this.#waitedBytes = waitingBytes;
     this.#takenBytes = takenBytes;
@@ -120,12 +122,12 @@ export class SocketOutlet extends Outlet {
   }
 
   /** Hands over a frame, and a ping behind it if one is due. */
-  protected override write(frame: Frame): void {
+  protected override write(frame: Frame, told?: Told): void {
     const { awakeMs } = this.hub;
     if (this.#flow.isPingDue(awakeMs)) {
-      this.#socket.writeAndPing(frame, this.#flow.ping(awakeMs));
+      this.#socket.writeAndPing(frame, this.#flow.ping(awakeMs), told);
     } else {
-      this.#socket.write(frame);
+      this.#socket.write(frame, told);
     }
   }
 }

@@ -36,7 +36,15 @@ export class StreamSocket implements Socket {
     else this.write(Buffer.concat([frames, ping]));
   }
 
+  control(frame: Frame): void {
+    this.write(frame);
+  }
+
   close(code: number, reason: string): void {
     this.#webSocket.close(code, reason);
+  }
+
+  cut(): void {
+    this.wire.resetAndDestroy();
   }
 }

@@ -2,6 +2,7 @@ import type { Cut, Telling, Wanted } from '../core/history/wanted.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Connection } from './connection.ts';
 import type { Encoder } from './encoder.ts';
+import { oneRowOf } from './faulty/one-row-encoder.ts';
 import type { FanOutGroup, FanOutGroups } from './groups.ts';
 import type { Held } from './part-source.ts';
 
@@ -44,6 +45,8 @@ export class Subscription implements Wanted {
   readonly levels: number | undefined;
   readonly telling: Telling | undefined;
   readonly delivery: Delivery;
+  /** The first row that came since it began: older ones are told as they are, whatever faults. */
+  readonly firstLive: number;
   /** Equal for the same fields of the same columns in the same order: such frames are shared. */
   readonly wantedKey: string;
   /** The group of those that want the same. */
@@ -82,12 +85,14 @@ export class Subscription implements Wanted {
     this.connection = connection;
     this.id = id;
     this.delivery = delivery;
+    this.firstLive = head;
     this.#groups = groups;
     const { encoder = connection.encoder } = options;
     if (encoder === undefined) {
       throw new TypeError(`a subscription needs an encoder; given: none, by ${connection.kind}`);
     }
-    this.group = groups.join(encoder, wantedKey(market, wanted), wanted);
+    const own = connection.outlet.faulty === undefined ? encoder : oneRowOf(encoder);
+    this.group = groups.join(own, wantedKey(market, wanted), wanted);
     // All three are large, and of each the group's one is kept.
     this.wantedKey = this.group.wantedKey;
     this.what = this.group.what;

@@ -8,6 +8,8 @@ import { UPGRADE_COST } from '../host/budgets/cost.ts';
 import { payWork } from '../host/budgets/work.ts';
 import { pathOf } from '../host/client-log.ts';
 import { FAILED, HOST_CLOSES } from '../host/close-codes.ts';
+import { faultsOf } from '../host/faults/asked-faults.ts';
+import { FAULTS_HEADER, faultsText } from '../host/faults/fates.ts';
 import type { ErrorShapes } from '../host/http/error-shapes.ts';
 import {
   answerOn,
@@ -25,6 +27,8 @@ import {
 } from '../host/http/web-sockets.ts';
 import { fillingReason } from '../host/readiness.ts';
 import { clientErrorOf, noteRefused } from '../host/refused.ts';
+import { FaultyTransport } from './faulty/faulty-transport.ts';
+import { SOCKET_FRAMING } from './faulty/framing.ts';
 import { PlainConnection } from './plain-connection.ts';
 import { atOnce } from './promised.ts';
 import type { Protocol, ServerParts } from './protocol.ts';
@@ -111,15 +115,26 @@ export class Upgrades {
       access.checkOrigin(request);
       checkHandshake(request);
       atOnce(found.value.route.check?.(request), 'check');
+      faultsOf(request);
     } catch (error) {
       this.#refuse(raw, request, error);
       return;
     }
     const { value: target, parameters } = found;
     this.#socketsOf(target.route).handleUpgrade(request, raw, head, (webSocket) => {
-      const outlet = new SocketOutlet(this.#parts.hub, new StreamSocket(webSocket, raw));
+      const outlet = this.#outletOf(webSocket, raw, request);
       this.#welcome(target, { webSocket, raw, outlet, address, request, parameters });
     });
+  }
+
+  #outletOf(webSocket: ClientSocket, raw: TcpSocket, request: IncomingMessage): SocketOutlet {
+    const { hub } = this.#parts;
+    const faults = faultsOf(request);
+    const plain = new StreamSocket(webSocket, raw);
+    if (faults === undefined) return new SocketOutlet(hub, plain);
+    const faulty = new FaultyTransport({ hub, plain, faults, framing: SOCKET_FRAMING });
+    webSocket.isHeard = () => !faulty.isDead;
+    return new SocketOutlet(hub, faulty);
   }
 
   #socketsOf({ maxMessageBytes = 0 }: SocketRoute): ClientSockets {
@@ -132,6 +147,10 @@ export class Upgrades {
       most,
       (request) => this.#targetOf(request)?.value.route.subprotocols ?? [],
     );
+    sockets.on('headers', (headers, request) => {
+      const faults = faultsOf(request);
+      if (faults !== undefined) headers.push(`${FAULTS_HEADER}: ${faultsText(faults)}`);
+    });
     // All else that ws would refuse was refused before.
     sockets.on('wsClientError', (_error, socket, request) => {
       this.#refuse(socket, request, subprotocolProblem(request));

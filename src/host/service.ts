@@ -4,6 +4,8 @@ import type { Addresses } from './budgets/addresses.ts';
 import type { ClientLog } from './client-log.ts';
 import type { Director } from './control/director.ts';
 import type { Failures } from './failures.ts';
+import type { Fates } from './faults/fates.ts';
+import type { FaultSettings } from './faults/fault-settings.ts';
 import type { FeedWait } from './feed-wait.ts';
 import type { HostLimits } from './host-limits.ts';
 import type { AnswerCache } from './http/answer-cache.ts';
@@ -27,6 +29,10 @@ export interface Service {
   readonly addresses: Addresses;
   readonly answers: AnswerCache;
   readonly metrics: Metrics;
+  /** Which faults there are to be asked for. */
+  readonly faults: FaultSettings;
+  /** What is done to rows under each. */
+  readonly fates: Fates;
   readonly logger: Logger;
   /** Lines that it could not write. */
   readonly droppedLines: () => number;

@@ -46,6 +46,39 @@ export function webSocketPong(payload: Uint8Array): Buffer {
   return webSocketFrame(PONG, [payload]);
 }
 
+/** A message by its first byte: `TEXT` or `BINARY`. */
+export interface WebSocketMessage {
+  readonly opcode: number;
+  readonly payload: Uint8Array;
+}
+
+/** A message as a frame. */
+export function webSocketMessage({ opcode, payload }: WebSocketMessage): Buffer {
+  return webSocketFrame(opcode, [payload]);
+}
+
+/** The messages in whole frames of a server, one after the other; payloads are views. */
+export function webSocketMessages(
+  frames: Buffer,
+): { readonly opcode: number; readonly payload: Buffer }[] {
+  const messages: { readonly opcode: number; readonly payload: Buffer }[] = [];
+  for (let at = 0; at < frames.length; ) {
+    const [opcode, short] = [frames[at]!, frames[at + 1]!];
+    at += 2;
+    let length = short;
+    if (short === 126) {
+      length = frames.readUInt16BE(at);
+      at += 2;
+    } else if (short === 127) {
+      length = Number(frames.readBigUInt64BE(at));
+      at += 8;
+    }
+    messages.push({ opcode, payload: frames.subarray(at, at + length) });
+    at += length;
+  }
+  return messages;
+}
+
 function webSocketFrame(opcode: number, parts: readonly Uint8Array[]): Buffer {
   const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const head = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;

@@ -64,6 +64,10 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     isRight: (value) => typeof value === 'string' && value !== '',
   },
   logBroke: { rule: 'must be a function', isRight: (value) => typeof value === 'function' },
+  faults: {
+    rule: 'must be {byDefault, profiles, isOff}',
+    isRight: isFaults,
+  },
   protocols: {
     rule: `must be a list of one or more of ${PROTOCOL_NAMES.join(', ')} and protocols of your own`,
     isRight: (value) => Array.isArray(value) && value.length > 0 && value.every(isProtocol),
@@ -130,6 +134,15 @@ export function settled(options: ServerOptions): Settled {
 function isProtocol(value: unknown): boolean {
   if (typeof value === 'string') return protocolProblem(value) === undefined;
   return typeof value === 'function';
+}
+
+function isFaults(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { byDefault, profiles, isOff, ...others } = value as Record<string, unknown>;
+  if (Object.keys(others).length > 0) return false;
+  if (byDefault !== undefined && typeof byDefault !== 'string') return false;
+  if (profiles !== undefined && !isObject(profiles)) return false;
+  return isOff === undefined || typeof isOff === 'boolean';
 }
 
 function anchorsOf(time: ServerOptions['time'], grid: Grid, hostMs: number): readonly Anchor[] {

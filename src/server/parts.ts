@@ -11,6 +11,8 @@ import { ClientLog } from '../host/client-log.ts';
 import type { Control } from '../host/control/open-control.ts';
 import { aheadOf, OwnDirector } from '../host/control/own-director.ts';
 import { Failures } from '../host/failures.ts';
+import { Fates } from '../host/faults/fates.ts';
+import { FaultSettings } from '../host/faults/fault-settings.ts';
 import { FeedWait } from '../host/feed-wait.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
 import { AnswerCache } from '../host/http/answer-cache.ts';
@@ -71,6 +73,8 @@ export function newParts(
     addresses: new Addresses(limits, clock),
     answers: new AnswerCache((cacheMb - candlesMb(cacheMb)) * 2 ** 20),
     metrics,
+    faults: new FaultSettings(options.faults),
+    fates: new Fates(market),
     logger,
     droppedLines: options.droppedLines ?? (() => 0),
     failures: new Failures(logger, clock, metrics),

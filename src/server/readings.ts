@@ -84,9 +84,17 @@ function streamReadings(
       () => by('code', metrics.closes),
     ],
     tickwell_sockets_dropped_total: ['Sockets closed unheard.', () => metrics.droppedConnections],
+    tickwell_faulty_connections: [
+      'Of those connections, the ones that asked for faults.',
+      () => hub.faulty.size,
+    ],
+    tickwell_faults_total: [
+      'What was done to readers who asked for faults, by its kind.',
+      () => by('kind', metrics.faults),
+    ],
     tickwell_subscriptions: ['Subscriptions of all connections.', () => subscriptions(hub)],
     tickwell_slowest_reader_lag_rows: [
-      'Rows the last one is behind.',
+      'Rows the last one is behind, but for those who asked for faults.',
       () => slowestLagRows(hub),
       'max',
     ],
@@ -165,7 +173,9 @@ function subscriptions(hub: Hub): number {
 
 function slowestLagRows(hub: Hub): number {
   let most = 0;
-  for (const { subscriptions } of hub.connections) {
+  for (const connection of hub.connections) {
+    if (hub.faulty.has(connection)) continue;
+    const { subscriptions } = connection;
     for (const { cursor } of subscriptions.values()) {
       most = Math.max(most, hub.history.head - cursor);
     }

@@ -11,6 +11,7 @@ import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Turned } from '../host/control/director.ts';
 import { openControl } from '../host/control/open-control.ts';
+import type { FaultOptions } from '../host/faults/fault-settings.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
 import type { LimitChanges } from './limits.ts';
@@ -48,6 +49,8 @@ export interface ServerOptions extends AccessOptions {
    * ended. Default: throws the error where nobody catches it, which ends the process.
    */
   readonly logBroke?: (error: Error) => void;
+  /** What is done to those who ask for it, to see what they do. Default: what they ask for. */
+  readonly faults?: FaultOptions;
   /** What it speaks, those of ours by name too. Default: all that there is. */
   readonly protocols?: readonly (ProtocolName | NewProtocol)[];
   /** The workers this one is of; none, if it is alone. */

@@ -7,6 +7,7 @@
 
 import type { CalendarSpec } from '../core/market/calendar/calendar-spec.ts';
 import type { CandleField, Field } from '../core/market/fields.ts';
+import type { FaultsSaid } from './faults-said.ts';
 import type { MarketMessage } from './market-message.ts';
 import type { ClockMessage, HeartbeatMessage, PongMessage } from './time-messages.ts';
 import type { TradesMessage } from './trade-messages.ts';
@@ -186,6 +187,8 @@ export interface HelloMessage {
   /** A stream is never silent for longer than this, in milliseconds. */
   readonly heartbeat: number;
   readonly limits: Readonly<Record<string, number>>;
+  /** What is done to this connection because it was asked for; absent for nothing. */
+  readonly faults?: FaultsSaid;
 }
 
 /** `prices[column][row]`, columns in the order of `subscribed.symbols`; `lag` in rows. */

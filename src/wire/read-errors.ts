@@ -16,6 +16,7 @@ export const READ_ERRORS = {
   range_too_large: { status: 400, retry: false },
   rate_limited: { status: 429, retry: true },
   not_acceptable: { status: 406, retry: false },
+  faults_off: { status: 403, retry: false },
   bad_origin: { status: 403, retry: false },
   bad_host: { status: 421, retry: false },
   upgrade_required: { status: 426, retry: false },

@@ -5,6 +5,7 @@ import type { Anchor } from '../core/timeline/market-time.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { UsageReport } from '../host/budgets/addresses.ts';
 import type { ClockWish, Wish } from '../host/control/director.ts';
+import type { FaultOptions } from '../host/faults/fault-settings.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
 import type { SpokenLimits } from '../server/limits.ts';
 import type { ProtocolName } from '../server/protocols.ts';
@@ -34,6 +35,7 @@ export interface Start {
   readonly limits: SpokenLimits;
   readonly protocols: readonly ProtocolName[];
   readonly access: AccessOptions;
+  readonly faults: FaultOptions;
   /** How the market's time goes, the same for all. */
   readonly anchors: readonly Anchor[];
   /** What was done to the market, and the first row that it may not make yet. */

@@ -6,7 +6,7 @@ import type { HeartbeatTimes } from './heartbeat.ts';
 import type { Start } from './messages.ts';
 
 export interface PrimaryOptions
-  extends Pick<Start, 'host' | 'limits' | 'protocols' | 'access' | 'workers'> {
+  extends Pick<Start, 'host' | 'limits' | 'protocols' | 'access' | 'faults' | 'workers'> {
   readonly market: Market;
   /** 0 for any free port. */
   readonly port: number;

@@ -157,14 +157,14 @@ export class Primary {
   }
 
   #startOf({ isReplacement, worker }: Member): Start {
-    const { market, host, limits, protocols, access, logger, workers } = this.#options;
+    const { market, host, limits, protocols, access, faults, logger, workers } = this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
     // One is enough. Who comes later has none of what was made before.
     const makesCandles = isReplacement || worker.id === Math.min(...this.#members.keys());
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, protocols, access, cacheMb, workers },
+      ...{ port: this.#port, limits, protocols, access, faults, cacheMb, workers },
       ...{ isReplacement, makesCandles, logLevel: logger.level, ...this.#sealing.start },
     };
   }

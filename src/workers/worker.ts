@@ -154,7 +154,8 @@ async function serve(
   peers: Peers,
   { logger, droppedLines }: ProgramLog,
 ): Promise<TickwellServer> {
-  const { spec, host, addresses, port, limits, protocols, cacheMb, access, anchors } = start;
+  const { spec, host, addresses, port, limits, protocols, cacheMb, access, faults, anchors } =
+    start;
   const market = new Market(spec);
   if (market.id !== start.market) {
     throw new Error(`a worker must serve market ${start.market}; given: ${market.id}`);
@@ -162,7 +163,7 @@ async function serve(
   return startServer({
     ...access,
     ...{ market, host, addresses, port, logger, droppedLines, clock, limits, cacheMb, peers },
-    protocols,
+    ...{ protocols, faults },
     time: anchors,
     listensWhenReady: start.isReplacement,
   });

@@ -39,6 +39,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     speed: true,
     heartbeat: true,
     limits: true,
+    faults: false,
   },
   rows: {
     type: true,

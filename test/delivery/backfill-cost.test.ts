@@ -38,6 +38,8 @@ function start(changes: Parameters<typeof limitsOf>[0] = {}, market = few) {
       ping(number);
     },
     close() {},
+    control: write,
+    cut() {},
   };
   const outlet = new SocketOutlet(server.hub, whole);
   const connection = new StreamConnection(server.hub, outlet, address, encodersOf(server.hub).json);

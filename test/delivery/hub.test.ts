@@ -71,6 +71,8 @@ function open(encoding: Encoding = 'json'): Opened {
       note('ping');
       pings.push(number);
     },
+    control: (frame) => note('write', bytesOf(frame)),
+    cut() {},
     writeAndPing(bytes, number) {
       this.write(bytes);
       this.ping(number);

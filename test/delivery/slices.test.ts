@@ -119,7 +119,7 @@ describe('rows that are fetched', () => {
     const sent: Uint8Array[] = [];
     const write = (bytes: Uint8Array) => void sent.push(bytes);
     const socket = { wire: { writableLength: 0, write }, write, cork() {}, uncork() {}, ping() {} };
-    const whole = { ...socket, writeAndPing: write, close() {} };
+    const whole = { ...socket, writeAndPing: write, control: write, close() {}, cut() {} };
     const connection = new StreamConnection(
       hub,
       new SocketOutlet(hub, whole),

@@ -51,6 +51,8 @@ function start(changes: Parameters<typeof limitsOf>[0] = {}, market = few) {
         pings.push(number);
       },
       close() {},
+      control: write,
+      cut() {},
     };
     const outlet = new SocketOutlet(server.hub, whole);
     const { json } = encodersOf(server.hub);

@@ -32,7 +32,15 @@ async function start(): Promise<{ readonly log: readonly { msg: string }[] }> {
   const write = (line: string) => void log.push(JSON.parse(line));
   primary = await startWorkers({
     market: marketOf({ count: 5, interval: 1000, capacity: 100 }),
-    ...{ host: '127.0.0.1', port: 0, limits: limitsOf(), access: {}, cacheMb: 1, workers: 2 },
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      limits: limitsOf(),
+      access: {},
+      faults: {},
+      cacheMb: 1,
+      workers: 2,
+    },
     protocols: PROTOCOL_NAMES,
     logger: pino({ level: 'fatal' }, { write }).child({}, { level: 'error' }),
     droppedLines: () => 0,

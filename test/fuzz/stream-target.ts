@@ -218,6 +218,8 @@ export class StreamTarget implements Target {
         this.write(frames);
       },
       close: () => {},
+      control: write,
+      cut: () => {},
     };
     const { hub } = this.#server;
     const connection = new StreamConnection(

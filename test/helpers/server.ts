@@ -6,6 +6,7 @@ import type { Market } from '../../src/core/market/market.ts';
 import type { NewProtocol } from '../../src/delivery/protocol.ts';
 import type { AccessOptions } from '../../src/host/access/access-policy.ts';
 import type { Clock } from '../../src/host/clock.ts';
+import type { FaultOptions } from '../../src/host/faults/fault-settings.ts';
 import type { Peers } from '../../src/host/peers.ts';
 import type { Limits } from '../../src/server/limits.ts';
 import { startServer, type TickwellServer } from '../../src/server/server.ts';
@@ -62,6 +63,8 @@ export interface TestServerOptions {
   readonly cacheMb?: number;
   /** The workers it is of. */
   readonly peers?: Peers;
+  /** Which faults there are to be asked for. */
+  readonly faults?: FaultOptions;
   /** What it speaks. */
   readonly protocols?: readonly NewProtocol[];
 }
@@ -89,6 +92,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     limits: options.limits ?? UNHURRIED,
     ...options.access,
     ...(options.peers === undefined ? {} : { peers: options.peers }),
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(options.protocols === undefined ? {} : { protocols: options.protocols }),
     ...(options.cacheMb === undefined ? {} : { cacheMb: options.cacheMb }),
     ...(options.addresses === undefined ? {} : { addresses: options.addresses }),

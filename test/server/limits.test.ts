@@ -64,6 +64,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['retryAfterMs', 2000, 1, MOST],
   ['eventsRetryMs', 5000, 1, MOST],
   ['closeGraceMs', 1500, 1, 60_000],
+  ['halfOpenMs', 600_000, 1000, MOST],
   // Those that came later.
   ['maxWholeJsonCandles', 2_500_000, 1, 25_000_000],
   ['maxTradesPerAnswer', 100_000, 1, 10_000_000],

@@ -8,6 +8,8 @@ import { ClientLog } from '../../src/host/client-log.ts';
 import type { Clock } from '../../src/host/clock.ts';
 import { aheadOf, OwnDirector } from '../../src/host/control/own-director.ts';
 import { Failures } from '../../src/host/failures.ts';
+import { Fates } from '../../src/host/faults/fates.ts';
+import { FaultSettings } from '../../src/host/faults/fault-settings.ts';
 import { FeedLoop } from '../../src/host/feed-loop.ts';
 import { FeedWait } from '../../src/host/feed-wait.ts';
 import { AnswerCache } from '../../src/host/http/answer-cache.ts';
@@ -49,6 +51,8 @@ export class SimulatedServer {
       addresses: new Addresses(limits, clock),
       answers: new AnswerCache(0),
       metrics,
+      faults: new FaultSettings(),
+      fates: new Fates(this.feed.market),
       failures: new Failures(logger, clock, metrics),
       logger,
       droppedLines: () => 0,

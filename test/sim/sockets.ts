@@ -43,6 +43,8 @@ export function simulatedSocket(pipe: Pipe, watcher: Watcher): Socket {
     cork: () => pipe.cork(),
     uncork: () => pipe.uncork(),
     ping,
+    control: write,
+    cut: () => watcher.closed(1006),
     writeAndPing(frames, number) {
       pipe.cork();
       write(frames);
@@ -71,6 +73,7 @@ export function simulatedResponse(pipe: Pipe, watcher: Watcher): ServerResponse 
   const uncork = () => pipe.uncork();
   const socket = {
     ...{ writable: true, cork, uncork },
+    resetAndDestroy: () => watcher.closed(1006),
     write(chunk: Frame) {
       const bytes = bytesOf(chunk);
       const bodies = [...new ChunkReader().push(bytes)];

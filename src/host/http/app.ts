@@ -16,6 +16,7 @@ import { Turns } from '../access/turns.ts';
 import { REQUEST_COST } from '../budgets/cost.ts';
 import { payWork } from '../budgets/work.ts';
 import { pathOf } from '../client-log.ts';
+import { takeFaults } from '../faults/asked-faults.ts';
 import { noteRefused } from '../refused.ts';
 import type { Service } from '../service.ts';
 import { answerable } from './answerable.ts';
@@ -63,6 +64,8 @@ export async function newApp(
   // Before all else: what is registered has the error handler that there is by then.
   app.setErrorHandler<FastifyError | TickwellError>(sendError);
   const turns = new Turns(app.server);
+  // These want to see what came, so they go first.
+  takeFaults(app.server, service.faults);
   watchProtocols(app.server);
   const notFound = watchPaths(app);
   answerWhatNodeWouldNot(app.server, refuse, notFound);

@@ -6,6 +6,7 @@ import { countAnswer, leaveUnheard } from '../access/sockets.ts';
 import type { Turns } from '../access/turns.ts';
 import { REQUEST_COST } from '../budgets/cost.ts';
 import { payWork } from '../budgets/work.ts';
+import { faultsOf } from '../faults/asked-faults.ts';
 import type { Service } from '../service.ts';
 import { checkHostCount, checkVersion } from './head.ts';
 
@@ -71,6 +72,7 @@ export function addEntry(
     }
     checkHostCount(raw);
     access.checkHost(raw);
+    faultsOf(raw);
     if (!SAFE_METHODS.has(raw.method ?? '')) checkOrigin(raw);
     if (config.isUncounted !== true) countAnswer(service, address, reply.raw);
   };

@@ -5,8 +5,11 @@ import type { HostLimits } from '../host-limits.ts';
 /** Tells when its end begins, from either side: no data goes behind the frame that says so. */
 export class ClientSocket extends WebSocket {
   onClosing = () => {};
+  /** Whether anybody is there at this end, who would answer a close. */
+  isHeard = () => true;
 
   override close(code?: number, reason?: string | Buffer): void {
+    if (!this.isHeard()) return;
     this.onClosing();
     super.close(code, reason);
   }

@@ -1,3 +1,4 @@
+import { FAULT_KINDS, type FaultKind } from '../../core/faults/kinds.ts';
 import { CLOSE_CODES, ERRORS, type ErrorCode } from '../../wire/errors.ts';
 import { RequestTimes } from './request-times.ts';
 
@@ -19,16 +20,23 @@ export class Metrics {
   /** By close code; 0 for those that only a client can have thought of. */
   readonly closes = new Map<number, number>();
   readonly requests = new RequestTimes();
+  /** What was done to readers who asked for it, by the kind of fault. */
+  readonly faults = new Map<FaultKind, number>();
 
   constructor() {
     for (const code of Object.keys(ERRORS)) this.refusals.set(code as ErrorCode, 0);
     for (const code of [0, 1000, 1001, 1006, ...Object.values(CLOSE_CODES)]) {
       this.closes.set(code, 0);
     }
+    for (const kind of FAULT_KINDS) this.faults.set(kind, 0);
   }
 
   refused(code: ErrorCode): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  struck(kind: FaultKind): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
   }
 
   closed(code: number): void {

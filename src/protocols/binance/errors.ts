@@ -42,6 +42,7 @@ const OF_HOST: Readonly<Partial<Record<ErrorCode, Problem>>> = {
   too_many: 'tooManyRequests',
   rate_limited: 'tooManyRequests',
   range_too_large: 'badParameter',
+  faults_off: 'unauthorised',
   bad_origin: 'unauthorised',
   bad_host: 'unauthorised',
   timed_out: 'timeout',

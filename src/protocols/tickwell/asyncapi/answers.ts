@@ -28,6 +28,13 @@ export function answerSchemas(service: Documented) {
     Type.Array(Type.Integer(), { ...candles, description: `${description}, in whole ticks.` });
   const sums = (description: string) =>
     Type.Array(Type.Integer(), { ...candles, description: `${description}, if asked for.` });
+  const faults = Type.Object(
+    {
+      profile: Type.String({ description: 'In its canonical form.' }),
+      seed: count(0, MAX, 'What its strikes are drawn by.'),
+    },
+    { description: 'What is done to this connection because it was asked for.' },
+  );
   return {
     hello: Type.Object(
       {
@@ -41,6 +48,7 @@ export function answerSchemas(service: Documented) {
         speed: Speed,
         heartbeat: count(1, MAX, 'The stream is never silent for longer, in milliseconds.'),
         limits: limitsSchema(service),
+        faults: Type.Optional(faults),
       },
       { description: 'The first message of every stream: what is served, and its limits.' },
     ),

@@ -32,6 +32,7 @@ const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText | undefined>> = {
   range_too_large: { meaning: 'the candles need too many rows', fields: ['limit'] },
   rate_limited: { meaning: 'too many messages, or too much work', fields: ['retryAfterMs'] },
   not_acceptable: undefined,
+  faults_off: undefined,
   bad_origin: undefined,
   bad_host: undefined,
   forbidden: undefined,

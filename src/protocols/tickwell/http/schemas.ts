@@ -78,6 +78,12 @@ export const HelloAnswer = Type.Object({
   speed: Type.Number({ description: 'How fast that goes: 0 while it stands still.' }),
   heartbeat: Type.Integer({ description: 'The stream is never silent for longer (ms).' }),
   limits: Type.Record(Type.String(), Type.Number()),
+  faults: Type.Optional(
+    Type.Object(
+      { profile: Type.String(), seed: Type.Integer() },
+      { description: 'What is done to the stream because it was asked for.' },
+    ),
+  ),
 });
 
 export const RowsAnswer = Type.Object({

@@ -2,10 +2,14 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type Static, Type } from 'typebox';
 import { WHATS } from '../../../core/history/wanted.ts';
 import { quoted } from '../../../core/market/quoted.ts';
+import { faultyWay } from '../../../delivery/faulty/faulty-transport.ts';
+import { EVENT_FRAMING } from '../../../delivery/faulty/framing.ts';
 import { Outlet } from '../../../delivery/outlet.ts';
 import { namingCost } from '../../../host/budgets/cost.ts';
 import { type Pay, payerOf } from '../../../host/budgets/work.ts';
 import { pathOf } from '../../../host/client-log.ts';
+import { faultsOf } from '../../../host/faults/asked-faults.ts';
+import { FAULTS_HEADER, faultsText } from '../../../host/faults/fates.ts';
 import type {} from '../../../host/http/entry.ts';
 import { ErrorAnswer } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
@@ -89,12 +93,15 @@ export function addSse(app: FastifyInstance, hub: TickwellHub): void {
         );
       }
       pay(namingCost(asked.wanted.columns.length));
+      const faults = faultsOf(request.raw);
+      if (faults !== undefined) void reply.header(FAULTS_HEADER, faultsText(faults));
       const response = open(reply);
       if (request.method === 'HEAD') {
         response.end();
         return;
       }
-      const outlet = new Outlet(hub, new SseTransport(response, chunks));
+      const transport = new SseTransport(response, chunks);
+      const outlet = new Outlet(hub, faultyWay(hub, transport, faults, EVENT_FRAMING));
       const stream = new SseStream(hub, { outlet, encoder, address, ...asked });
       hub.add(stream);
       const openedMs = clock.steadyMs();

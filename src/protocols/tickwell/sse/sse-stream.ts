@@ -9,6 +9,7 @@ import type { ErrorDetails } from '../../../wire/errors.ts';
 import type { Delivery } from '../../../wire/messages.ts';
 import { subscribedTo } from '../answers.ts';
 import type { TickwellHub } from '../limits.ts';
+import { saidFaults } from '../stream/hello.ts';
 
 /**
  * The last event: why the stream ends, and when to come back. `retry` is for an EventSource, which
@@ -89,6 +90,7 @@ export class SseStream implements Connection {
     const subscribed = {
       interval: market.grid.intervalMs,
       ...subscribedTo(hub.history, named, wanted, cursor, every),
+      ...(outlet.faults === undefined ? {} : { faults: saidFaults(outlet.faults) }),
     };
     // With an id, so that a client that loses its first connection goes on from there: unless it
     // would have no book there.

@@ -86,4 +86,11 @@ export class SseTransport implements Transport {
   close(): void {
     this.#response.end();
   }
+
+  cut(): void {
+    const { socket } = this.#response;
+    // Answers before it are still being sent.
+    if (socket === null) this.#response.destroy();
+    else socket.resetAndDestroy();
+  }
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccessPolicy } from '../../../host/access/access-policy.ts';
+import { faultsOf } from '../../../host/faults/asked-faults.ts';
 import { contentTypeOf } from '../../../host/http/body.ts';
 import { answers } from '../../../host/http/schemas.ts';
 import { checkReady } from '../../../host/readiness.ts';
@@ -23,6 +24,6 @@ export function addHello(app: FastifyInstance, hub: TickwellHub, access: AccessP
     checkReady(hub.service);
     return reply
       .headers({ 'content-type': contentTypeOf('application/json'), 'cache-control': 'no-store' })
-      .send(JSON.stringify(helloOf(hub)));
+      .send(JSON.stringify(helloOf(hub, faultsOf(raw))));
   });
 }

@@ -37,7 +37,7 @@ export class StreamConnection extends SocketConnection implements Connection {
       say: (message, isData) => this.#say(message, isData),
       refused: (id, error) => this.refuse(error, this.#refusalOf(id)),
     });
-    this.#say(helloOf(hub));
+    this.#say(helloOf(hub, outlet.faults));
   }
 
   get kind(): string {

@@ -1,0 +1,63 @@
+import {
+  type WebSocketMessage,
+  webSocketMessage,
+  webSocketMessages,
+  webSocketPing,
+  webSocketText,
+} from '../../host/websocket-frames.ts';
+import type { Frame } from '../encoder.ts';
+
+/** What stands around messages on the way to a client, for who damages them. */
+export interface Framing {
+  ping(number: number): Frame;
+  /** A message that is no more than this text. */
+  garbage(text: string): Frame;
+  /** A frame whose last message ends in its middle. */
+  half(frame: Frame): Frame;
+}
+
+/** Of WebSockets. */
+export const SOCKET_FRAMING: Framing = {
+  ping: webSocketPing,
+  garbage: webSocketText,
+  half(frame) {
+    const messages = webSocketMessages(bytesOf(frame));
+    return framed(
+      messages.map(({ opcode, payload }, n) => {
+        const isLast = n === messages.length - 1;
+        return { opcode, payload: isLast ? payload.subarray(0, payload.length >> 1) : payload };
+      }),
+    );
+  },
+};
+
+const DATA = 'data: ';
+const EVENT_END = '\n\n';
+
+/** Of event streams. */
+export const EVENT_FRAMING: Framing = {
+  ping() {
+    throw new Error('an event stream has no pings');
+  },
+  garbage: (text) => textFrame(`${DATA}${text.replaceAll(/[\r\n]/g, ' ')}${EVENT_END}`),
+  half(frame) {
+    const text = bytesOf(frame).toString('latin1');
+    const from = text.lastIndexOf(DATA) + DATA.length;
+    const end = text.length - EVENT_END.length;
+    return text.slice(0, from + ((end - from) >> 1)) + EVENT_END;
+  },
+};
+
+/** Bytes, of UTF-8, as a frame. */
+function textFrame(text: string): Frame {
+  return Buffer.from(text).toString('latin1');
+}
+
+function framed(messages: readonly WebSocketMessage[]): Frame {
+  return Buffer.concat(messages.map(webSocketMessage));
+}
+
+function bytesOf(frame: Frame): Buffer {
+  if (typeof frame === 'string') return Buffer.from(frame, 'latin1');
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength);
+}

@@ -1,0 +1,87 @@
+import { Decider } from '../../core/faults/decider.ts';
+import type { Faults } from '../../core/faults/profile.ts';
+import type { Strike } from '../../core/faults/strike.ts';
+import type { Market } from '../../core/market/market.ts';
+
+/** Of so many newest rows it is known what is done to them. */
+const MOST_ROWS = 64;
+/** Faults that are shared by whoever has the same; who has others decides alone. */
+const MOST_FATES = 256;
+
+/** The header that says by which faults an answer came, or a connection is struck. */
+export const FAULTS_HEADER = 'Tickwell-Faults';
+
+/** Faults in one text, as headers say it. */
+export function faultsText({ profile, seed }: Faults): string {
+  return `${profile.text};seed=${seed}`;
+}
+
+/** What is done to rows under one profile and seed: decided once for all who have the same. */
+export class Fate {
+  readonly faults: Faults;
+  /** What holds for a connection from its start. */
+  readonly standing: readonly Strike[];
+  readonly #decider: Decider;
+  readonly #columns: number;
+  readonly #ofRow = new Map<number, readonly Strike[]>();
+  readonly #ofSymbols = new Map<number, (readonly Strike[] | undefined)[]>();
+
+  constructor(faults: Faults, { grid, symbols }: Market) {
+    this.faults = faults;
+    this.#decider = new Decider(faults, grid, symbols);
+    this.standing = this.#decider.standing;
+    this.#columns = symbols.length;
+  }
+
+  /** The strikes on the whole of a row. */
+  strikes(index: number): readonly Strike[] {
+    let strikes = this.#ofRow.get(index);
+    if (strikes === undefined) {
+      strikes = this.#decider.strikes(index);
+      keep(this.#ofRow, index, strikes);
+    }
+    return strikes;
+  }
+
+  /** Whether instruments are ever struck one by one. */
+  get hasSymbols(): boolean {
+    return this.#decider.ofSymbols.length > 0;
+  }
+
+  /** The strikes on one instrument of a row. */
+  strikesOf(index: number, column: number): readonly Strike[] {
+    let row = this.#ofSymbols.get(index);
+    if (row === undefined) {
+      row = new Array(this.#columns);
+      keep(this.#ofSymbols, index, row);
+    }
+    row[column] ??= this.#decider.strikesOf(index, column);
+    return row[column];
+  }
+}
+
+function keep<T>(map: Map<number, T>, index: number, value: T): void {
+  map.set(index, value);
+  if (map.size > MOST_ROWS) map.delete(map.keys().next().value!);
+}
+
+/** The fates of a market, by what they are of. */
+export class Fates {
+  readonly #market: Market;
+  readonly #fates = new Map<string, Fate>();
+
+  constructor(market: Market) {
+    this.#market = market;
+  }
+
+  of(faults: Faults): Fate {
+    const key = faultsText(faults);
+    const known = this.#fates.get(key);
+    const fate = known ?? new Fate(faults, this.#market);
+    // The one that was asked for last is last.
+    this.#fates.delete(key);
+    this.#fates.set(key, fate);
+    if (this.#fates.size > MOST_FATES) this.#fates.delete(this.#fates.keys().next().value!);
+    return fate;
+  }
+}
