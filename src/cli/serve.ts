@@ -30,6 +30,7 @@ import { programClock } from './clock.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import { loadMarket } from './config.ts';
 import { isServiceLink } from './environment.ts';
+import { readFaults } from './faults.ts';
 import { placeProblem } from './place-problem.ts';
 import { newProgress, type Progress } from './progress.ts';
 import { readToken } from './token.ts';
@@ -57,11 +58,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   const workers = workersOf(options.workers);
   const log = logOf(options.log);
   const { clock, warning } = programClock();
+  const faults = readFaults(options);
   const time = timeOf(options, market.grid, clock.nowMs());
   const { logger, droppedLines, flush } = openProgramLog(options.logLevel);
   if (warning !== undefined) logger.warn(warning);
   for (const problem of unlisted(market.instruments)) logger.warn(problem);
-  const shared = { market, host: options.host, port, logger, droppedLines, limits, cacheMb };
+  const from = { market, host: options.host, port, logger, droppedLines };
+  const shared = { ...from, limits, cacheMb, faults };
   const logBroke = (error: Error) => {
     process.stderr.write(`tickwell: ${error.message}\n`);
     process.exit(1);

@@ -21,6 +21,9 @@ export interface ServeOptions extends MarketOptions {
   readonly at?: string;
   readonly speed: string;
   readonly paused: string;
+  readonly faulty?: string;
+  readonly faults?: string;
+  readonly noFaults: string;
 }
 
 export function addServe(program: Command): void {
@@ -28,7 +31,7 @@ export function addServe(program: Command): void {
     .command('serve', { isDefault: true })
     .summary('serve a market: page, API and stream')
     .description('Serves a market: a page at /, its API at /docs, its stream at /v1/stream.');
-  addControlOptions(addTimeOptions(addMarketOptions(command)))
+  addFaultOptions(addControlOptions(addTimeOptions(addMarketOptions(command))))
     .addOption(new Option('-p, --port <number>', '0 for any').default('8080').env('TICKWELL_PORT'))
     .addOption(
       new Option('--host <name>', 'localhost for this machine only, 0.0.0.0 for every network')
@@ -105,7 +108,8 @@ Examples:
   tickwell serve --log market.log                 remembers what tickwell control does to it
   tickwell serve --workers auto                   more readers than one core can serve
   tickwell serve --at 2026-03-02T14:30:00Z --speed 60
-                                                  an hour of that day in a minute`,
+                                                  an hour of that day in a minute
+  tickwell serve --faulty flaky-wifi:7            a feed that misbehaves, the same way each time`,
     )
     .action(async (options: ServeOptions) => {
       const { serve } = await import('../serve.ts');
@@ -128,6 +132,26 @@ function addControlOptions(command: Command): Command {
         'whose content lets anybody do that, from anywhere',
       ).env('TICKWELL_CONTROL_TOKEN_FILE'),
     );
+}
+
+/** What is done to readers, so that they see what they do about it. */
+function addFaultOptions(command: Command): Command {
+  const none = new Option('--no-faults [answer]', 'nobody may ask for faults')
+    .preset('true')
+    .default('false')
+    .env('TICKWELL_NO_FAULTS');
+  // An option of its own, and not that there are no `--faults`: it may be false.
+  none.negate = false;
+  return command
+    .addOption(
+      new Option('--faulty <profile>', 'the faults of all who ask for no others').env(
+        'TICKWELL_FAULTY',
+      ),
+    )
+    .addOption(
+      new Option('--faults <file>', 'profiles of faults by name, as JSON').env('TICKWELL_FAULTS'),
+    )
+    .addOption(none);
 }
 
 /** How the time of the market begins. */
