@@ -51,7 +51,10 @@ export async function changeClock(
   const { key = randomUUID() } = options;
   const turned = (await ask(options, '/clock', { ...change, key })) as Turned;
   const { speed } = turned;
-  const how = speed === 0 ? 'stands still' : `goes on, ${speed} times as fast as time,`;
+  const how =
+    speed === 0
+      ? 'stands still'
+      : `goes on${speed === 1 ? '' : `, ${speed} times as fast as time,`}`;
   const from = `${formatTime(turned.now)}, row ${turned.index}`;
   const text = `The market's time ${how} at ${from}\nKey ${turned.key}\n`;
   await writeOutput('-', (output) => output.write(text));

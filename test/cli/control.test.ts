@@ -100,6 +100,7 @@ describe('tickwell control', () => {
       const { code, stderr } = await run(...args);
       expect([code, stderr]).toEqual([2, `tickwell: ${sentence}\n`]);
     }
+    expect(await said('speed', '1')).toMatch(/^The market's time goes on at 2026-/);
   });
 
   it('starts scenarios that have names, and those of files', async () => {
