@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestServer, type TestServer } from '../helpers/server.ts';
+import { startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 import { msOf, Stopwatch } from '../helpers/stopwatch.ts';
 import { StubbornClient } from '../helpers/tcp.ts';
 
@@ -178,5 +178,56 @@ describe('a client that does not read its answer', () => {
     const [head = '', body = ''] = answer.split('\r\n\r\n');
     expect(body).toHaveLength(Number(/content-length: (\d+)/i.exec(head)?.[1]));
     expect(JSON.parse(body).prices).toHaveLength(100);
+  });
+});
+
+describe('a body of a recording', () => {
+  const HEAD = 'POST /v1/grade HTTP/1.1\r\nhost: a\r\ncontent-type: text/csv\r\n';
+  let slow: TestServer;
+
+  beforeAll(async () => {
+    slow = await startTestServer({ limits: { ...UNHURRIED, ...LIMITS } });
+  });
+
+  afterAll(async () => {
+    await slow.stop();
+    expect(slow.failures).toEqual([]);
+  });
+
+  it('that stops in the middle is told so, with a code', async () => {
+    const client = new StubbornClient(slow.server.url, `${HEAD}content-length: 100\r\n\r\ntime`);
+    expect(await client.answered).toMatch(/HTTP\/1\.1 408 .*"code":"timed_out"/s);
+  });
+
+  it('that comes fast enough may take longer than a request may otherwise', async () => {
+    const body = 'time,symbol,price\n';
+    const line = `${slow.timeOf(5)},ticker_0,1\n`;
+    const lines = line.repeat(Math.ceil(20_000 / line.length));
+    const parts = 4;
+    const length = body.length + parts * lines.length;
+    const head = `${HEAD}connection: close\r\ncontent-length: ${length}\r\n\r\n${body}`;
+    const client = new StubbornClient(slow.server.url, head);
+    for (let part = 0; part < parts; part++) {
+      await sleep(LIMITS.requestMs * 0.7);
+      client.write(lines);
+    }
+    expect(await client.answered).toMatch(/^HTTP\/1\.1 200 .*"right":false/s);
+  });
+
+  it('that is cut off by its client leaves nothing behind', async () => {
+    const client = new StubbornClient(slow.server.url, `${HEAD}content-length: 9999\r\n\r\ntime,`);
+    await sleep(100);
+    client.destroy();
+    // As many as may be at a time can still be graded.
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        slow.get('/v1/grade', {
+          method: 'POST',
+          headers: { 'content-type': 'text/csv' },
+          body: `time,ticker_0\n${slow.timeOf(1)},1\n`,
+        }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
   });
 });

@@ -33,6 +33,11 @@ export class StubbornClient {
     this.write(bytes);
   }
 
+  /** All that has come so far, as Latin-1. */
+  get received(): string {
+    return this.#text;
+  }
+
   write(bytes: string): void {
     if (this.#socket.writable) this.#socket.write(bytes, 'latin1');
   }

@@ -3,8 +3,8 @@ import type { Grade, SymbolGrade } from './grade.ts';
 import { SymbolRecord } from './symbol-record.ts';
 import type { Truth } from './truth.ts';
 
-/** Holes that are remembered, of all symbols: 16 MB; of one there may always be some. */
-const MOST_HOLES = 2 ** 20;
+/** Holes that are remembered, of all symbols: 8 MB; of one there may always be some. */
+const MOST_HOLES = 2 ** 19;
 const LEAST_HOLES = 64;
 /** Names that are listed of symbols that there are not. */
 const MOST_NAMES = 20;
@@ -193,7 +193,8 @@ export class Grader {
     const { truth } = this;
     let [from, next] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     if (sinceMs !== undefined) [from] = truth.placesIn(column, sinceMs, sinceMs);
-    if (untilMs !== undefined) [, next] = truth.placesIn(column, untilMs - 1, untilMs);
+    const { originMs, intervalMs } = truth.timeline.grid;
+    if (untilMs !== undefined) [, next] = truth.placesIn(column, originMs - intervalMs, untilMs);
     return [from, Math.max(from, next)];
   }
 

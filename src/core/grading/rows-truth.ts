@@ -5,8 +5,8 @@ import { BLOCK_ROWS, indexFrom, isOnGrid, timeOf } from '../market/grid.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Truth, TruthSource } from './truth.ts';
 
-/** Values that are held at a time, of all columns: 8 to 32 MB. */
-const MOST_VALUES = 2 ** 22;
+/** Values that are held at a time, of all columns: 4 to 16 MB. */
+const MOST_VALUES = 2 ** 21;
 /** Of wide grids each row may take a day of the model's: no more are made than are soon wanted. */
 const LEAST_ROWS = 64;
 

@@ -31,6 +31,7 @@ import { type NotFound, watchPaths } from './paths.ts';
 import { errorBody, refusalHeaders, refuseOn } from './refusal.ts';
 import { SAFETY_HEADERS } from './safety-headers.ts';
 import { keepErrorHandler } from './scope.ts';
+import { isUpload } from './uploads.ts';
 
 /** The HTTP application without its routes: who may come in, headers, errors. */
 export async function newApp(
@@ -44,6 +45,9 @@ export async function newApp(
     frameworkErrors: (error, request, reply) =>
       void sendError(unpaid(service, access.addressOf(request.raw)) ?? error, request, reply),
     clientErrorHandler: (error, socket) => {
+      // Its route sees to it that it goes on.
+      const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+      if (isLate && isUpload(unfinished(turns, socket))) return;
       // A second answer would be taken for that to the next request.
       if (isAnswered(turns, socket)) {
         // One that is still being sent cannot be ended as if it were whole.

@@ -4,6 +4,7 @@ import { TickwellError } from '../../wire/errors.ts';
 import { readingCost } from '../budgets/cost.ts';
 import { payerOf } from '../budgets/work.ts';
 import type { Service } from '../service.ts';
+import { leaveToRoute } from './uploads.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,11 +13,11 @@ declare module 'fastify' {
   }
 }
 
-/** Has routes take no body, unless they say so: whatever comes is not looked at. */
+/** Has routes take no body, unless they say so: whatever comes is not looked at then. */
 export function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, body, done) => {
-    body.resume();
+  app.addContentTypeParser('*', (request, body, done) => {
+    if (!leaveToRoute(request)) body.resume();
     done(null);
   });
 }

@@ -80,6 +80,11 @@ export const TICKWELL_LIMITS = {
     reason: 'Of one realism report: a day of tenths of a second; some 32 bytes are held for each.',
     told: 'Rows of one realism report.',
   },
+  maxGradings: {
+    default: 8,
+    reason: 'Recordings that are graded by one process at a time: each may hold 30 MB.',
+    told: 'Recordings that are graded at a time.',
+  },
   aheadIntervals: {
     default: 3,
     reason: 'What `aheadMs` is for, where intervals are long.',

@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { GRADED } from '../../../core/grading/truth.ts';
 import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { PRICE_NOTATIONS, TIME_NOTATIONS } from '../../../wire/notation.ts';
+import { GRADED_FORMATS } from '../formats/format.ts';
 
 const WHOLES = ['fromId', 'limit', 'last', 'count', 'points', 'span', 'rows', 'levels'];
 
@@ -28,6 +30,20 @@ export function checkQuery(formats: readonly string[]) {
       checkOneOf('time', 'notation of time', TIME_NOTATIONS, query.time);
     done();
   };
+}
+
+/** The same of `POST /v1/grade`, whose format is that of its body. */
+export function checkGradeQuery(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  done: HookHandlerDoneFunction,
+): void {
+  const { what, held, prices, format } = request.query as Readonly<Record<string, unknown>>;
+  if (what !== undefined) checkOneOf('what', 'kind', GRADED, what);
+  if (held !== undefined) checkFlag('held', held);
+  if (prices !== undefined) checkOneOf('prices', 'notation of prices', PRICE_NOTATIONS, prices);
+  if (format !== undefined) checkOneOf('format', 'format', GRADED_FORMATS, format);
+  done();
 }
 
 function checkWhole(field: string, value: string): void {

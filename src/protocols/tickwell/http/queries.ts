@@ -44,7 +44,7 @@ const CandleFields = Type.Optional(
     examples: ['volume,trades'],
   }),
 );
-const Time = (description: string, example: string) =>
+export const Time = (description: string, example: string) =>
   Type.Optional(Type.String({ description, examples: [example] }));
 const whole = (minimum: number, maximum: number, description: string) =>
   Type.Optional(Type.Integer({ minimum, maximum, description }));
@@ -56,13 +56,13 @@ const formatOf = <F extends string>(formats: readonly [F, ...F[]]) =>
     }),
   );
 
-const Zone = Type.Optional(
+export const Zone = Type.Optional(
   Type.String({
     description: 'The zone whose wall clock cuts candles, as the IANA calls it; absent for UTC.',
     examples: ['America/New_York'],
   }),
 );
-const Offset = Type.Optional(
+export const Offset = Type.Optional(
   Type.String({
     description: 'Instead of tz: a clock so far ahead of UTC all year, such as -5h or 5h30m.',
     examples: ['-5h'],

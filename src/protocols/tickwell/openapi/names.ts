@@ -109,6 +109,11 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'RealismReport',
     description: 'Statistics of the returns of one instrument, and what studies report of them.',
   },
+  'post /v1/grade': {
+    id: 'grade',
+    answer: 'Grade',
+    description: 'Holds records against what is true, in the order in which they were taken in.',
+  },
   '/v1/events': {
     id: 'getEvents',
     description: 'The rows after `since` as server-sent events, without end.',

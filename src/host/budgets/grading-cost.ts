@@ -1,0 +1,13 @@
+import type { Market } from '../../core/market/market.ts';
+import { LONE_COST, TRADES_COST } from './cost.ts';
+import { weightOf } from './weights.ts';
+
+/** What it costs to grade what was recorded, in the units of `cost.ts`. */
+
+/** Reading a byte of a recording, and holding what it says against what is true. */
+export const RECORDED_BYTE_COST = 20;
+
+/** Making so many rows of a column that records are held against, with their quotes and trades. */
+export function truthCost(market: Market, column: number, rows: number): number {
+  return LONE_COST + rows * (weightOf(market, column) + TRADES_COST);
+}
