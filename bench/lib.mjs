@@ -31,6 +31,27 @@ export function interleavedMs(works, runs = 15, warmUps = 3) {
   return Object.fromEntries(Object.entries(timesMs).map(([name, ms]) => [name, median(ms)]));
 }
 
+/**
+ * How many times as much of a processor each of several works takes as `base`, one of them: the
+ * median of the ratios within a turn. For a machine on which others take half of the time.
+ */
+export function interleavedRatios(works, base, runs = 15, warmUps = 3) {
+  const ratios = Object.fromEntries(Object.keys(works).map((name) => [name, []]));
+  const inOrder = Object.entries(works);
+  const reversed = inOrder.toReversed();
+  for (let turn = -warmUps; turn < runs; turn++) {
+    const used = {};
+    for (const [name, work] of turn % 2 === 0 ? inOrder : reversed) {
+      const before = process.cpuUsage();
+      work(turn);
+      used[name] = process.cpuUsage(before).user;
+    }
+    if (turn < 0) continue;
+    for (const name of Object.keys(works)) ratios[name].push(used[name] / used[base]);
+  }
+  return Object.fromEntries(Object.entries(ratios).map(([name, each]) => [name, median(each)]));
+}
+
 /** Prints one line of results, and keeps it for the table. */
 export function report(what, value, goal) {
   lines.push({ what, value, goal });

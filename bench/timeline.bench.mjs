@@ -4,11 +4,13 @@
  */
 import { Timeline } from '../dist/core/timeline/timeline.js';
 import { BLOCK_ROWS, checkSpec, Fold, Market, newTrades, TradeSums } from '../dist/index.js';
-import { interleavedMs, report } from './lib.mjs';
+import { interleavedRatios, report } from './lib.mjs';
 
 const BLOCKS = 20;
 const DAY_ROWS = 86_400;
-const MODELS = ['walk', 'gbm', 'ou', 'jump', 'crash-boom', 'range', 'regime', 'market'];
+const TURNS = 41;
+const ALL = 'walk,gbm,ou,jump,crash-boom,range,regime,market';
+const MODELS = (process.env.BENCH_MODELS ?? ALL).split(',');
 const all = { all: true };
 const marketOf = (model) => new Market(checkSpec({ count: 1, defaults: { model } }).spec);
 const PAST = [
@@ -16,7 +18,6 @@ const PAST = [
   { kind: 'halt', of: all, afterMs: 5000, forMs: 60_000, resume: 'frozen' },
 ];
 const past = (model) => new Timeline(marketOf(model), [{ key: '', index: 1000, effects: PAST }]);
-const ratio = (a, b) => `${(a / b).toFixed(3)} x`;
 
 function works(rows) {
   const prices = new Uint16Array(BLOCK_ROWS);
@@ -47,14 +48,11 @@ for (const model of MODELS) {
     empty: new Timeline(marketOf(model)),
     past: past(model),
   };
-  const named = Object.entries(sides).flatMap(([side, rows]) =>
-    Object.entries(works(rows)).map(([what, work]) => [`${what}|${side}`, work]),
-  );
-  const ms = interleavedMs(Object.fromEntries(named), 21);
   for (const what of ['rows', 'quotes and trades', 'daily candles']) {
-    const base = ms[`${what}|market`];
-    report(`${model}: ${what}, nothing done : market`, ratio(ms[`${what}|empty`], base), '');
-    report(`${model}: ${what}, shift and halt : market`, ratio(ms[`${what}|past`], base), '');
+    const each = Object.entries(sides).map(([side, rows]) => [side, works(rows)[what]]);
+    const { empty, past: done } = interleavedRatios(Object.fromEntries(each), 'market', TURNS);
+    report(`${model}: ${what}, nothing done : market`, `${empty.toFixed(3)} x`, '');
+    report(`${model}: ${what}, shift and halt : market`, `${done.toFixed(3)} x`, '');
   }
 }
 
