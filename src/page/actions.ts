@@ -34,6 +34,11 @@ export function chooseZone(model: Model, zone: ShownZone): void {
   });
 }
 
+/** Show the time in which an instrument is closed, or no longer. */
+export function toggleNights(model: Model): void {
+  recut(model, () => model.nights?.toggle());
+}
+
 /** The server knows no such zone, or another one by that name. */
 export function leaveZone(model: Model): void {
   model.problems.value = [lostZone(model.zone.peek().text)];

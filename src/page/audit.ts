@@ -1,12 +1,15 @@
-import { fetchCandles } from '../client/index.ts';
-import { barsInView, isDrawn, isHeld } from './chart/reading.ts';
+import { type CandlesAnswer, fetchCandles } from '../client/index.ts';
+import { isDrawn, isHeld } from './chart/drawn.ts';
+import { barsInView } from './chart/reading.ts';
 import type { Bar } from './chart/window.ts';
 import type { Audit } from './continuity.ts';
 import type { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
-import { barAt } from './time/resolution.ts';
+import { barAt, barsBetween, openBarAt } from './time/resolution.ts';
 
 const AUDITED_BARS = 60;
+/** Of an answer that has them, and what is between them. */
+const MOST_ANSWERED = 4_096;
 const AUDIT_MS = 30_000;
 const FIRST_AUDIT_MS = 2_000;
 /** After a repair, a look at whether it was one; and where nothing could be looked at yet. */
@@ -35,9 +38,12 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
   if (chart === undefined || !chart.isReady || chart.isHeldByHand) return 'not yet';
   const { resolution } = chart;
   const { symbol } = model.instrument.peek();
-  const ours = barsInView(chart)
+  const final = barsInView(chart)
     .filter(({ time }) => chart.isClosed(barAt(resolution, time)) && isHeld(chart, time))
     .slice(-AUDITED_BARS);
+  const end = barAt(resolution, final.at(-1)?.time ?? 0) + 1;
+  const answered = (time: number) => barsBetween(resolution, barAt(resolution, time), end);
+  const ours = final.filter(({ time }) => answered(time) <= MOST_ANSWERED);
   const [first] = ours;
   const { hasVolume } = chart.window;
   // If it was switched a moment ago, something else is shown before an answer is here.
@@ -52,35 +58,39 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
     resolution: resolution.text,
     ...resolution.clock,
     from: first.time,
-    count: barAt(resolution, ours.at(-1)!.time) + 1 - barAt(resolution, first.time),
+    count: answered(first.time),
     ...(hasVolume ? { fields: ['volume'] as const } : {}),
   };
   try {
-    const theirs = await fetchCandles(query);
+    const answer = await fetchCandles(query);
+    const theirs = barsOf(answer).filter(({ time }) => openBarAt(resolution, time) !== undefined);
     const isAsShown = phase.peek() === shown && chart.window.hasVolume === hasVolume;
     if (!isAsShown || chart.isHeldByHand) return 'not yet';
     let bars = ours.length;
-    let differences = Math.abs(theirs.time.length - bars);
-    for (const [index, time] of theirs.time.entries()) {
-      if (!isHeld(chart, time)) {
+    let differences = Math.abs(theirs.length - bars);
+    for (const [index, bar] of theirs.entries()) {
+      if (!isHeld(chart, bar.time)) {
         // Let go of meanwhile: it is no longer on the screen.
         bars -= 1;
         continue;
       }
-      const bar: Bar = {
-        time,
-        open: theirs.open[index]!,
-        high: theirs.high[index]!,
-        low: theirs.low[index]!,
-        close: theirs.close[index]!,
-        volume: theirs.volume?.[index],
-      };
       if (!isSameBar(bar, ours[index]) || !isDrawn(chart, bar)) differences += 1;
     }
     return bars === 0 ? 'not yet' : { atMs: performance.now(), bars, differences };
   } catch {
     return undefined;
   }
+}
+
+function barsOf({ time, open, high, low, close, volume }: CandlesAnswer): readonly Bar[] {
+  return time.map((start, index) => ({
+    time: start,
+    open: open[index]!,
+    high: high[index]!,
+    low: low[index]!,
+    close: close[index]!,
+    volume: volume?.[index],
+  }));
 }
 
 function isSameBar(a: Bar, b: Bar | undefined): boolean {

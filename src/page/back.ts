@@ -19,6 +19,7 @@ function followUrl(model: Model): void {
     model.width.value = view.width;
     model.chosenType.value = url.type;
     model.chosenVolume.value = url.volume;
+    model.nights?.follow(url.nights);
     model.zone.value = shownZoneOf(model, url.zone) ?? UTC;
   });
   const [column, resolution] = [model.column.peek(), model.resolution.peek()];

@@ -1,5 +1,6 @@
 import type { SubscriptionCounters, SubscriptionState, Transport } from '../client/index.ts';
-import { barsInView, isDrawn } from './chart/reading.ts';
+import { isDrawn } from './chart/drawn.ts';
+import { barsInView } from './chart/reading.ts';
 import type { Bar } from './chart/window.ts';
 import type { Model } from './model.ts';
 

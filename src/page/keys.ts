@@ -1,4 +1,4 @@
-import { chooseResolution, chooseType, toggleVolume } from './actions.ts';
+import { chooseResolution, chooseType, toggleNights, toggleVolume } from './actions.ts';
 import type { ChartController } from './chart/controller.ts';
 import { goLive, resetZoom, scrollBy, zoom } from './chart/place.ts';
 import type { Model } from './model.ts';
@@ -26,6 +26,7 @@ const KEYS: Readonly<Record<string, (model: Model, event: KeyboardEvent) => void
   l: (model) => chooseType(model, 'line'),
   a: (model) => chooseType(model, 'area'),
   v: toggleVolume,
+  n: toggleNights,
   '+': onChart((chart) => zoom(chart, 1 / ZOOM_STEP)),
   '=': onChart((chart) => zoom(chart, 1 / ZOOM_STEP)),
   '-': onChart((chart) => zoom(chart, ZOOM_STEP)),

@@ -14,6 +14,7 @@ export function linkOf(model: Model): string {
     resolution: resolution.text,
     type: model.chosenType.peek(),
     volume: model.chosenVolume.peek(),
+    nights: model.nights?.linked,
     atMs: atMs === undefined ? undefined : readableMs(atMs, resolution),
     bars: chart?.span,
     zone: zone === UTC ? undefined : zone.text,

@@ -19,8 +19,9 @@ import { loadLater } from './load-later.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
 import { type Obstacle, Start } from './start.tsx';
+import type { Nights } from './time/nights.ts';
 import { type ShownZone, UTC } from './time/zone.ts';
-import { readUrl } from './url.ts';
+import { readUrl, type UrlState } from './url.ts';
 
 const PREPARING_MS = 500;
 
@@ -64,11 +65,23 @@ async function loadZone(
   }
 }
 
+/** Undefined if nothing is ever closed: then all bars are shown alike. */
+async function loadNights(market: MarketInfo, { nights }: UrlState): Promise<Nights | undefined> {
+  if (market.instruments.every(({ calendar }) => calendar === undefined)) return undefined;
+  try {
+    const { Nights } = await import('./time/nights.ts');
+    return new Nights(market, nights);
+  } catch {
+    return undefined;
+  }
+}
+
 async function start(host: HTMLElement): Promise<void> {
   render(<Start />, host);
   const url = readUrl(location.search);
   const market = await loadMarket(host);
-  const model = new Model(market, url, await loadZone(url.zone, market));
+  const zone = await loadZone(url.zone, market);
+  const model = new Model(market, url, zone, await loadNights(market, url));
   render(<App model={model} url={url} />, host);
   refreshTitle(model);
   model.start();

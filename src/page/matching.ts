@@ -7,3 +7,8 @@ export function matching(query: string): Signal<boolean> {
   media.addEventListener('change', () => (matches.value = media.matches));
   return matches;
 }
+
+/** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
+export function hasSidesRoom(): Signal<boolean> {
+  return matching('(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)');
+}

@@ -10,7 +10,6 @@ import {
   type SubscriptionState,
   subscribe,
 } from '../client/index.ts';
-import type { Resolution } from '../core/market/resolution.ts';
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/series.ts';
 import type { Bar, BarWindow, LiveWindow } from './chart/window.ts';
@@ -20,19 +19,17 @@ import type { Control } from './control/control.ts';
 import type { Sides } from './details.ts';
 import { Following } from './following.ts';
 import { type Later, loadLater } from './load-later.ts';
-import { matching } from './matching.ts';
+import { hasSidesRoom } from './matching.ts';
 import { Prices } from './prices.ts';
 import { Rate } from './rate.ts';
 import { SERVER } from './server.ts';
 import type { DialogName, PopoverName, Quote, Toast } from './shown.ts';
 import { ThemeChoice } from './theme.ts';
-import { DAY_MS } from './time/resolution.ts';
+import type { Nights } from './time/nights.ts';
+import { type Cut, DAY_MS } from './time/resolution.ts';
 import type { ShownZone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
-import { viewOf } from './view.ts';
-
-/** Where the header has room for both offers: it is wide, or the toolbar is below the quote. */
-const SIDES_ROOM = '(min-width: 761px) and (max-width: 1180px), (min-width: 1440px)';
+import { isLively, viewOf } from './view.ts';
 
 /** Everything the page knows and shows. Signals change at most once per painted frame. */
 export class Model {
@@ -59,7 +56,9 @@ export class Model {
   /** How wide bars are, as people write it. */
   readonly width: Signal<string>;
   /** The same, as the clock of the zone cuts it. */
-  readonly resolution: ReadonlySignal<Resolution>;
+  readonly resolution: ReadonlySignal<Cut>;
+  /** Whether it shows when an instrument is closed; undefined if none ever is. */
+  readonly nights: Nights | undefined;
   /** What was asked for; undefined lets the resolution decide. */
   readonly chosenType: Signal<ChartType | undefined>;
   readonly chartType: ReadonlySignal<ChartType>;
@@ -123,7 +122,7 @@ export class Model {
   #announcedTicks = 0;
   #sides: Sides | undefined;
 
-  constructor(market: MarketInfo, url: UrlState, zone: ShownZone) {
+  constructor(market: MarketInfo, url: UrlState, zone: ShownZone, nights?: Nights) {
     this.market = market;
     this.prices = new Prices(market.instruments.length);
     this.themes = new ThemeChoice(url.theme);
@@ -131,7 +130,11 @@ export class Model {
     this.column = signal(view.column);
     this.width = signal(view.width);
     this.zone = signal(zone);
-    this.resolution = computed(() => this.zone.value.cut(this.width.value)!);
+    this.nights = nights;
+    this.resolution = computed(() => {
+      const all = this.zone.value.cut(this.width.value)!;
+      return nights?.cut(all, this.instrument.value) ?? all;
+    });
     this.chosenType = signal(url.type);
     this.chartType = computed(
       () =>
@@ -139,9 +142,7 @@ export class Model {
         (this.resolution.value.ms === market.interval ? 'line' : 'candles'),
     );
     this.chosenVolume = signal(url.volume);
-    // A walk is the same at all times, and so is what is traded in it.
-    const isLively = market.instruments[0]!.model !== 'walk';
-    this.hasVolume = computed(() => this.chosenVolume.value ?? isLively);
+    this.hasVolume = computed(() => this.chosenVolume.value ?? isLively(market));
     this.instrument = computed(() => market.instruments[this.column.value]!);
     this.marketId = signal(market.market);
     this.serverMs = signal(market.now);
@@ -174,7 +175,7 @@ export class Model {
       },
     });
     this.column.subscribe((column) => this.following.choose(column));
-    this.hasSides = matching(SIDES_ROOM);
+    this.hasSides = hasSidesRoom();
   }
 
   /** Bars of the stream, as of the row at `until`. */
@@ -223,10 +224,8 @@ export class Model {
     this.prices.takeRows(found);
     this.chart?.advance(rows.until);
     const { length } = rows.symbols;
-    this.#rate.add(
-      performance.now(),
-      length * Math.round((rows.until - rows.since) / rows.interval),
-    );
+    const count = Math.round((rows.until - rows.since) / rows.interval);
+    this.#rate.add(performance.now(), length * count);
     const { rowsRestored } = this.stream.counters;
     this.restoredTicks += (rowsRestored - this.#restoredRows) * length;
     this.#restoredRows = rowsRestored;

@@ -13,7 +13,17 @@ import { isOffered } from './time/resolution.ts';
 import { lostZone } from './time/zone.ts';
 import { parseAt, readUrl } from './url.ts';
 
-const NAMES: readonly string[] = ['s', 'r', 'type', 'volume', 'at', 'bars', 'tz', 'theme'];
+const NAMES: readonly string[] = [
+  's',
+  'r',
+  'type',
+  'volume',
+  'nights',
+  'at',
+  'bars',
+  'tz',
+  'theme',
+];
 
 /** What people write, and the parameter that they mean by it. */
 const MEANT: Readonly<Record<string, string>> = {
@@ -31,6 +41,7 @@ const MEANT: Readonly<Record<string, string>> = {
 const CHOICES: Readonly<Record<string, readonly [noun: string, known: readonly string[]]>> = {
   type: ['chart type', ['candles', 'line', 'area']],
   volume: ['volume setting', ['on', 'off']],
+  nights: ['nights setting', ['on', 'off']],
   theme: ['theme', ['dark', 'light']],
 };
 
@@ -44,13 +55,15 @@ export interface Showing {
   /** How many bars the window has room for; undefined before there is one. */
   readonly bars: { readonly least: number; readonly most: number } | undefined;
   /** What is shown of each parameter, in words. */
-  readonly taken: Readonly<Record<'s' | 'r' | 'type' | 'volume' | 'tz' | 'theme', string>>;
+  readonly taken: Readonly<
+    Record<'s' | 'r' | 'type' | 'volume' | 'nights' | 'tz' | 'theme', string>
+  >;
   /** A time in words. */
   readonly timeText: (timeMs: number) => string;
 }
 
-/** As many as there are parameters, and one: more would not fit a phone. */
-const MOST_SENTENCES = NAMES.length + 1;
+/** As many as there are parameters: more would not fit a phone. */
+const MOST_SENTENCES = NAMES.length;
 
 /** A sentence about each thing in an address that cannot be shown as it says, up to nine. */
 export function addressProblems(query: string, showing: Showing): readonly string[] {

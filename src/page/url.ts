@@ -9,6 +9,8 @@ export interface UrlState {
   readonly type?: ChartType | undefined;
   /** Whether volumes are shown. */
   readonly volume?: boolean | undefined;
+  /** Whether there is room for the time in which an instrument is closed. */
+  readonly nights?: boolean | undefined;
   /** The time at the right edge; absent means live. */
   readonly atMs?: number | undefined;
   /** How many bars wide. */
@@ -30,13 +32,14 @@ export function readUrl(query: string): UrlState {
   const type = text('type');
   const atMs = parseAt(text('at'));
   const bars = Number(/^\d+(\.\d+)?$/.exec(text('bars'))?.[0]);
-  const volume = text('volume');
+  const isOn = (key: string) => text(key) === 'on' || (text(key) === 'off' ? false : undefined);
   const theme = text('theme');
   return {
     symbol: text('s') || undefined,
     resolution: text('r') || undefined,
     type: TYPES.includes(type) ? (type as ChartType) : undefined,
-    volume: volume === 'on' || (volume === 'off' ? false : undefined),
+    volume: isOn('volume'),
+    nights: isOn('nights'),
     atMs,
     bars: bars > 0 && Number.isFinite(bars) ? bars : undefined,
     zone: text('tz') || undefined,
@@ -61,7 +64,7 @@ export function parseAt(text: string): number | undefined {
 
 /** The query string for a state, `?` included. */
 export function writeUrl(state: UrlState): string {
-  const { symbol, resolution, type, volume, atMs, bars, zone, theme } = state;
+  const { symbol, resolution, type, atMs, bars, zone, theme } = state;
   const values = new URLSearchParams();
   const set = (key: string, value: string | undefined) => {
     if (value !== undefined) values.set(key, value);
@@ -69,7 +72,10 @@ export function writeUrl(state: UrlState): string {
   set('s', symbol);
   set('r', resolution);
   set('type', type);
-  set('volume', volume === undefined ? undefined : volume ? 'on' : 'off');
+  for (const name of ['volume', 'nights'] as const) {
+    const isOn = state[name];
+    if (isOn !== undefined) set(name, isOn ? 'on' : 'off');
+  }
   set('at', atMs === undefined ? undefined : isoText(atMs));
   set('bars', bars === undefined ? undefined : String(Math.round(bars * 10) / 10));
   set('tz', zone);

@@ -13,3 +13,8 @@ export function viewOf(url: UrlState, { instruments, interval }: MarketInfo) {
     width: (isOurs ? asked : defaultResolution(interval)).text,
   };
 }
+
+/** A walk is the same at all times, and so is what is traded in it. */
+export function isLively({ instruments }: MarketInfo): boolean {
+  return instruments[0]!.model !== 'walk';
+}

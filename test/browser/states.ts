@@ -380,6 +380,12 @@ export const STATES: Readonly<Record<string, State>> = {
     shows: 'percent must be',
   },
   closed: { market: CLOSED, query: '?s=NIMBO&r=1m', shows: ', opens in ' },
+  'closed, with nights': {
+    market: CLOSED,
+    query: '?s=NIMBO&r=15m&nights=on',
+    shows: ', opens in ',
+  },
+  'sessions joined': { market: CLOSED, query: '?s=NIMBO&r=5m', shows: 'Mon 2 Mar' },
   halted: { market: DONE_TO, query: '?s=NIMBO&r=1s', act: openMark, shows: 'halt for 1 h' },
   tablet: {
     options: { viewport: { width: 900, height: 1100 } },

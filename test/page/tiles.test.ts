@@ -7,8 +7,9 @@ import {
   Tiles,
   type TilesOf,
 } from '../../src/page/chart/tiles.ts';
-import { isEmpty } from '../../src/page/chart/window.ts';
-import { barStartMs } from '../../src/page/time/resolution.ts';
+import { type Bar, isEmpty } from '../../src/page/chart/window.ts';
+import { Nights } from '../../src/page/time/nights.ts';
+import { barAt, barStartMs } from '../../src/page/time/resolution.ts';
 import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
@@ -245,4 +246,84 @@ test('what different clocks cut is kept apart', async () => {
   const pieces = (tz: string | undefined) => zones.filter((zone) => zone === tz).length;
   expect(pieces('Asia/Tokyo')).toBe(pieces(undefined));
   expect(pieces('Europe/Paris')).toBe(pieces(undefined));
+});
+
+/** Minutes of an exchange in New York, from Monday the 2nd of March 2026 on. */
+function minutesOf(areShown: boolean) {
+  const origin = Date.parse('2026-03-02T00:00:00Z');
+  const nights = new Nights({ origin, interval: 1_000 }, areShown);
+  const resolution = nights.cut(MINUTE, { calendar: 'new-york' });
+  const asked: CandlesQuery[] = [];
+  let headMs = 0;
+  const tiles = new Tiles({ interval: 1_000, earliest: origin }, async (query) => {
+    asked.push(query);
+    const { from, count } = query;
+    const end = Math.min(from + count * MINUTE.ms, headMs + 1_000);
+    const time = Array.from(
+      { length: Math.ceil((end - from) / MINUTE.ms) },
+      (_, n) => from + n * MINUTE.ms,
+    );
+    const ticks = time.map((start) => start / MINUTE.ms);
+    const prices = { open: ticks, high: ticks, low: ticks, close: ticks };
+    const closed = Math.floor((end - from) / MINUTE.ms);
+    const facts = { market: 'm1', symbol: 'a', resolution: '1m', closed, until: end - 1_000 };
+    return { ...facts, time, ...prices };
+  });
+  const load = async (tile: number, head: string) => {
+    headMs = Date.parse(head);
+    const of = { symbol: 'a', resolution, hasVolume: false, headMs, signal };
+    const [loaded] = await tiles.load(of, [tile], () => {});
+    return loaded!;
+  };
+  return { resolution, load, asked };
+}
+
+test('a tile of open bars goes on behind the night, and is asked for with what is between', async () => {
+  const { resolution, load, asked } = minutesOf(false);
+  const tile = await load(0, '2026-03-04T12:00:00Z');
+  expect(tile.bars.map(({ time }) => time)).toEqual(
+    Array.from({ length: 512 }, (_, bar) => barStartMs(resolution, bar)),
+  );
+  expect(tile.bars.map(({ open }) => open)).toEqual(tile.bars.map(({ time }) => time / MINUTE.ms));
+  // 391 minutes of Monday, 1,049 of the night, and the first 121 of Tuesday.
+  expect(asked.map(({ count }) => count)).toEqual([391 + 1_049 + 121]);
+  expect([tile.closed, tile.until]).toEqual([512, Date.parse('2026-03-03T16:30:59Z')]);
+});
+
+test('what lies between is never more than an answer has room for', async () => {
+  const { load, asked } = minutesOf(false);
+  // Friday and the next Monday.
+  const tile = await load(3, '2026-03-10T00:00:00Z');
+  expect(tile.bars).toHaveLength(512);
+  expect(asked).toHaveLength(2);
+  expect(Math.max(...asked.map(({ count }) => count))).toBeLessThanOrEqual(4_096);
+});
+
+test('at night a tile has all rows up to now, and the next one is not asked for', async () => {
+  const { load, asked } = minutesOf(false);
+  const head = '2026-03-03T03:00:00Z';
+  const tile = await load(0, head);
+  expect([tile.bars.length, tile.closed, tile.until]).toEqual([391, 391, Date.parse(head)]);
+  asked.length = 0;
+  expect(await load(1, head)).toEqual({ first: 512, bars: [], closed: 0, until: Date.parse(head) });
+  expect(asked).toEqual([]);
+});
+
+test('nights that are shown have their places in a tile', async () => {
+  const { resolution, load, asked } = minutesOf(true);
+  const [open, close] = ['2026-03-03T14:30:00Z', '2026-03-03T21:00:00Z'].map((text) =>
+    Date.parse(text),
+  );
+  const tile = await load(Math.floor(barAt(resolution, open!) / 512), '2026-03-04T12:00:00Z');
+  expect(asked[0]!.count).toBe(512);
+  expect([tile.bars.length, tile.closed]).toEqual([512, 512]);
+  const isOpen = ({ time }: Bar) => time >= open! && time <= close!;
+  expect(tile.bars.map((bar) => !isEmpty(bar))).toEqual(tile.bars.map(isOpen));
+  expect(tile.bars.filter(isOpen).length).toBeGreaterThan(0);
+  // One of the night alone has places up to now.
+  const head = '2026-03-05T02:00:00Z';
+  const now = barAt(resolution, Date.parse(head));
+  const night = await load(Math.floor(now / 512), head);
+  expect(night.bars.every(isEmpty)).toBe(true);
+  expect(night.first + night.bars.length).toBe(now + 1);
 });

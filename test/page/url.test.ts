@@ -5,13 +5,14 @@ import { parseAt, readUrl, type UrlState, writeUrl } from '../../src/page/url.ts
 
 test('a link reads as it is meant to be written', () => {
   const query =
-    '?s=ticker_07&r=1m&type=candles&volume=on&at=2026-11-01T12:00:00Z&bars=120&tz=utc&theme=dark';
+    '?s=ticker_07&r=1m&type=candles&volume=on&nights=off&at=2026-11-01T12:00:00Z&bars=120&tz=utc&theme=dark';
   const state = readUrl(query);
   expect(state).toEqual({
     symbol: 'ticker_07',
     resolution: '1m',
     type: 'candles',
     volume: true,
+    nights: false,
     atMs: Date.parse('2026-11-01T12:00:00Z'),
     bars: 120,
     zone: 'utc',
@@ -21,7 +22,9 @@ test('a link reads as it is meant to be written', () => {
 });
 
 test('what cannot be read is left out', () => {
-  expect(readUrl('?type=pie&volume=loud&at=tomorrow&bars=-3&theme=pink&s=')).toEqual({});
+  expect(readUrl('?type=pie&volume=loud&nights=gaps&at=tomorrow&bars=-3&theme=pink&s=')).toEqual(
+    {},
+  );
 });
 
 test('every state survives the way through a link', () => {
@@ -31,6 +34,7 @@ test('every state survives the way through a link', () => {
       resolution: fc.constantFrom('1s', '45m', '2w'),
       type: fc.constantFrom('candles', 'line', 'area'),
       volume: fc.boolean(),
+      nights: fc.boolean(),
       atMs: fc.integer({ min: 0, max: 4e12 }),
       bars: fc.integer({ min: 1, max: 4_000 }),
       zone: fc.constantFrom('utc', 'local', 'America/New_York', 'Etc/GMT+5'),
@@ -52,7 +56,10 @@ const showing: Showing = {
   earliest: Date.parse('2025-11-29T00:00:00Z'),
   now: NOW_MS,
   bars: { least: 8.4, most: 480.6 },
-  taken: { s: 'AUREL', r: '1m', type: 'candles', volume: 'on', tz: 'utc', theme: 'dark' },
+  taken: {
+    ...{ s: 'AUREL', r: '1m', type: 'candles', volume: 'on', nights: 'off' },
+    ...{ tz: 'utc', theme: 'dark' },
+  },
   timeText: (timeMs) => new Date(timeMs).toISOString(),
 };
 
@@ -63,7 +70,7 @@ test.each([
   ['thme=dark', 'There is no parameter "thme", so it is left out; did you mean "theme"?'],
   [
     'utm=1',
-    'There is no parameter "utm", so it is left out; there are s, r, type, volume, at, bars, tz, theme.',
+    'There is no parameter "utm", so it is left out; there are s, r, type, volume, nights, at, bars, tz, theme.',
   ],
   [
     'r=abc',
@@ -87,6 +94,7 @@ test.each([
   ['type=lines', 'There is no chart type "lines", so candles is taken; did you mean "line"?'],
   ['type=foo', 'There is no chart type "foo", so candles is taken; there are candles, line, area.'],
   ['volume=1', 'There is no volume setting "1", so on is taken; there are on, off.'],
+  ['nights=gaps', 'There is no nights setting "gaps", so off is taken; there are on, off.'],
   [
     'tz=mars',
     'There is no time zone "mars", so UTC is taken; there are utc, local, and names such as Europe/Paris.',

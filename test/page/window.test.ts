@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseResolution } from '../../src/core/market/resolution.ts';
 import { type Bar, BarWindow, isEmpty } from '../../src/page/chart/window.ts';
+import { Nights } from '../../src/page/time/nights.ts';
 import { barAt, barStartMs } from '../../src/page/time/resolution.ts';
 
 const MINUTE = parseResolution('1m')!;
@@ -116,6 +117,38 @@ test('what a stream tells, from any row on, some of it twice or late, makes the 
       }
     }),
   );
+});
+
+test('closed bars of the stream leave no place, or an empty one up to the newest row', () => {
+  const origin = Date.parse('2026-03-02T20:58:00Z');
+  const of = (areShown: boolean) => {
+    const nights = new Nights({ origin, interval: 1_000 }, areShown);
+    const cut = nights.cut(MINUTE, { calendar: 'new-york' });
+    const window = new BarWindow(cut, barAt(cut, origin), [], true, origin - 1_000);
+    const told = Array.from({ length: 30 }, (_, n) => bar(barAt(MINUTE, origin) + n));
+    const until = origin + 30 * MINUTE.ms - 1_000;
+    expect(window.take(origin - 1_000, until, told)).toBe(true);
+    expect(window.until).toBe(until);
+    return window;
+  };
+  // 20:58, 20:59, and 21:00 with its first row.
+  expect(of(false).bars).toHaveLength(3);
+  const shown = of(true);
+  expect(shown.bars.map(isEmpty)).toEqual([...Array(3).fill(false), ...Array(27).fill(true)]);
+  expect(shown.bars.at(-1)!.time).toBe(origin + 29 * MINUTE.ms);
+});
+
+test('a window that reaches the head at night ends with the bar of now', () => {
+  const origin = Date.parse('2026-03-02T20:58:00Z');
+  const nights = new Nights({ origin, interval: 1_000 }, true);
+  const cut = nights.cut(MINUTE, { calendar: 'new-york' });
+  const first = barAt(cut, origin);
+  const until = origin + 600_000;
+  expect(new BarWindow(cut, first, bars(first, first + 3), true, until).bars).toHaveLength(11);
+  const grown = new BarWindow(cut, first, bars(first, first + 2), false, until);
+  expect(grown.bars).toHaveLength(2);
+  expect(grown.append(first + 2, [bar(first + 2)], true, until)).toBe(true);
+  expect(grown.bars).toHaveLength(11);
 });
 
 /** Row by row, as the definition of a bar says. */

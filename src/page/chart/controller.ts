@@ -1,11 +1,11 @@
 import { type Signal, signal } from '@preact/signals';
 import type { MarketInfo } from '../../client/index.ts';
-import type { Resolution } from '../../core/market/resolution.ts';
-import { barAt, barStartMs } from '../time/resolution.ts';
+import { barAt, barStartMs, type Cut } from '../time/resolution.ts';
+import { aim, type Place } from './aim.ts';
 import { Edges, endsOpen } from './edges.ts';
 import type { Palette } from './palette.ts';
 import { Pane } from './pane.ts';
-import { aim, type Place } from './place.ts';
+
 import type { View } from './plan.ts';
 import { Stage } from './stage.ts';
 import { CutOtherwise, type FetchCandles, type Tile, Tiles, type TilesOf } from './tiles.ts';
@@ -23,7 +23,7 @@ export interface ControllerOptions {
   readonly element: HTMLElement;
   readonly market: MarketInfo;
   readonly fetchCandles: FetchCandles;
-  readonly resolution: Resolution;
+  readonly resolution: Cut;
   readonly palette: Palette;
   readonly hasVolume: boolean;
   /** Set to what the stream should bring bars for; undefined while none are wanted. */
@@ -92,7 +92,7 @@ export class ChartController {
     return this.#stage.window;
   }
 
-  get resolution(): Resolution {
+  get resolution(): Cut {
     return this.#place.resolution;
   }
 

@@ -13,8 +13,9 @@ import {
 import { formatBarTime, formatInstant, formatRange } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import { Progress } from './cover.tsx';
+import { barsBehind, currentReading } from './current.ts';
 import { goLive } from './place.ts';
-import { barsBehind, currentReading, visibleRange } from './reading.ts';
+import { visibleRange } from './reading.ts';
 
 /** What lies on the chart. */
 export function Overlay({ model }: { model: Model }) {

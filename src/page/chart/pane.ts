@@ -15,6 +15,7 @@ import type { View } from './plan.ts';
 import { BarScale } from './scale.ts';
 import {
   addPrices,
+  addUnseen,
   addVolume,
   type ChartType,
   isSame,
@@ -23,10 +24,11 @@ import {
   type PriceSeries,
   priceItem,
   seriesOptions,
+  type UnseenSeries,
   type VolumeSeries,
   volumeItem,
 } from './series.ts';
-import type { Bar } from './window.ts';
+import { type Bar, isEmpty } from './window.ts';
 
 /**
  * The drawing: lightweight-charts behind absolute bar numbers.
@@ -42,6 +44,8 @@ export class Pane {
   readonly #look: Look;
   #series: PriceSeries;
   #volume: VolumeSeries | undefined;
+  /** Has a value at the last bar, once that was one without prices. */
+  #held: UnseenSeries | undefined;
   #first = 0;
   /** As they are drawn: its own list, which nobody else changes. */
   #bars: Bar[] = [];
@@ -128,8 +132,11 @@ export class Pane {
     if (first === this.#first && bars.length === this.#bars.length) this.#series.setData([]);
     this.#first = first;
     this.#bars = [...bars];
-    this.#series.setData(bars.map((bar) => priceItem(this.#look, bar)));
+    const last = bars.findLastIndex((bar) => !isEmpty(bar));
+    const isBeforeGap = (at: number) => at < last && isEmpty(bars[at + 1]!);
+    this.#series.setData(bars.map((bar, at) => priceItem(this.#look, bar, isBeforeGap(at))));
     this.#volume?.setData(bars.map((bar) => volumeItem(this.#look, bar)));
+    this.#holdEnd();
     const wanted = right ?? this.#pending?.right;
     if (wanted !== undefined) this.place(wanted, span ?? this.#pending?.span);
   }
@@ -138,8 +145,26 @@ export class Pane {
   update(bar: Bar, isNew: boolean): void {
     if (isNew) this.#bars.push(bar);
     else this.#bars[this.#bars.length - 1] = bar;
+    this.#endLine();
     this.#series.update(priceItem(this.#look, bar));
     this.#volume?.update(volumeItem(this.#look, bar));
+    this.#holdEnd();
+  }
+
+  /** The library counts from the last bar with a value, and shows little beyond. */
+  #holdEnd(): void {
+    const last = this.#bars.at(-1);
+    if (last === undefined || (this.#held === undefined && !isEmpty(last))) return;
+    this.#held ??= addUnseen(this.#chart);
+    this.#held.setData([{ time: last.time, value: 0 }]);
+  }
+
+  /** Where the last bar has prices and those before it have none: the line to them is over. */
+  #endLine(): void {
+    if (this.#look.type === 'candles' || isEmpty(this.#bars.at(-1)!)) return;
+    const at = this.#bars.findLastIndex((bar, n) => n < this.#bars.length - 1 && !isEmpty(bar));
+    if (at < 0 || at === this.#bars.length - 2) return;
+    this.#series.update(priceItem(this.#look, this.#bars[at]!, true), true);
   }
 
   /** Whether the library draws this bar as number `number`: what it was told, told by it. */

@@ -1,37 +1,5 @@
-import type { Resolution } from '../../core/market/resolution.ts';
-import { barStartMs, placeAt } from '../time/resolution.ts';
+import { barStartMs, edgeAt } from '../time/resolution.ts';
 import type { ChartController } from './controller.ts';
-import { tileOf } from './plan.ts';
-
-/** What the chart shows: an instrument, and where in its time. */
-export interface Place {
-  readonly column: number;
-  readonly resolution: Resolution;
-  /** The time at the right edge; absent means live. */
-  readonly atMs?: number | undefined;
-  /** How many bars wide; absent means as before. */
-  readonly span?: number | undefined;
-}
-
-type Reach = Pick<ChartController, 'oldestBar' | 'newestBar' | 'pane'>;
-
-/** Where a view of `span` bars of a place would be, within the market, and its tiles. */
-export function aim(
-  { resolution, atMs }: Place,
-  span: number,
-  { oldestBar, newestBar, pane }: Reach,
-) {
-  const liveRight = newestBar + pane.roomBars(span);
-  const wanted = atMs === undefined ? liveRight : placeAt(resolution, atMs);
-  // After the newest bar there is only what comes.
-  const isLive = atMs === undefined || wanted > newestBar + 1;
-  const within = Math.min(liveRight, Math.max(wanted, oldestBar + span - 1));
-  const right = isLive ? liveRight : within;
-  const from = tileOf(Math.max(oldestBar, Math.min(newestBar, right - span)));
-  const to = tileOf(Math.max(oldestBar, Math.min(newestBar, right)));
-  const tiles = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-  return { right, isLive, tiles };
-}
 
 /** Go back to the newest bar. */
 export function goLive(chart: ChartController): void {
@@ -43,7 +11,7 @@ export function goLive(chart: ChartController): void {
 /** Show `atMs` at the right edge, as near to it as the market goes. */
 export function goTo(chart: ChartController, atMs: number): void {
   const { isReady, pane, resolution, window } = chart;
-  const right = placeAt(resolution, atMs);
+  const right = edgeAt(resolution, atMs);
   if (isReady && right - pane.span >= window.first && right < window.end - 1) pane.place(right);
   else chart.reopen(atMs);
 }

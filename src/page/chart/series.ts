@@ -19,6 +19,7 @@ import { type Bar, isEmpty } from './window.ts';
 export type ChartType = 'candles' | 'line' | 'area';
 export type PriceSeries = ISeriesApi<'Candlestick' | 'Line' | 'Area', number>;
 export type VolumeSeries = ISeriesApi<'Histogram', number>;
+export type UnseenSeries = ISeriesApi<'Line', number>;
 type Item = CandlestickData<number> | SingleValueData<number> | WhitespaceData<number>;
 type VolumeItem = HistogramData<number> | WhitespaceData<number>;
 
@@ -57,6 +58,10 @@ export function addVolume(chart: IChartApiBase<number>): VolumeSeries {
   return volume;
 }
 
+export function addUnseen(chart: IChartApiBase<number>): UnseenSeries {
+  return chart.addSeries(LineSeries, { priceScaleId: '', visible: false }) as UnseenSeries;
+}
+
 /** What the library is told of the whole series of prices. */
 export function seriesOptions({ type, palette, format, isStill }: Look) {
   const { up, down, accent, areaTop, areaBottom, text3 } = palette;
@@ -87,12 +92,18 @@ export function seriesOptions({ type, palette, format, isStill }: Look) {
   };
 }
 
-/** What the library is told of the prices of a bar. */
-export function priceItem({ type, palette, format }: Look, bar: Bar): Item {
+/** The library would draw lines over bars without prices. */
+const NO_LINE = {
+  ...{ color: 'transparent', lineColor: 'transparent' },
+  ...{ topColor: 'transparent', bottomColor: 'transparent' },
+};
+
+/** What the library is told of the prices of a bar, with whose price a line may end. */
+export function priceItem({ type, palette, format }: Look, bar: Bar, endsLine = false): Item {
   const { time, open, high, low, close } = bar;
   if (isEmpty(bar)) return { time };
   const value = priceOf(close, format);
-  if (type !== 'candles') return { time, value };
+  if (type !== 'candles') return { time, value, ...(endsLine ? NO_LINE : {}) };
   const { flat } = palette;
   const item = {
     time,

@@ -6,6 +6,9 @@ import { nudge } from './place.ts';
 import { barsInView } from './reading.ts';
 import { type Bar, isEmpty } from './window.ts';
 
+/** What a window ends with, on either side. */
+const END = { time: 0, open: 0, high: 0, low: 0, close: 0 };
+
 /** Reads the chart bar by bar, aloud. */
 export class Reader {
   readonly #model: Model;
@@ -26,7 +29,7 @@ export class Reader {
     const [from, to] = [barAt(width, first.time), barAt(width, last.time)];
     // It may be of another resolution, or gone.
     if (chart.window.at(this.#bar ?? Number.NaN) === undefined) this.#bar = undefined;
-    const wanted = (this.#bar ?? (step < 0 ? to + 1 : from - 1)) + step;
+    const wanted = this.#pastEmpty(step) ?? (this.#bar ?? (step < 0 ? to + 1 : from - 1)) + step;
     if (wanted < from || wanted > to) nudge(chart, wanted < from ? wanted - from : wanted - to);
     const { first: oldest, end } = chart.window;
     const reached = Math.max(oldest, Math.min(end - 1, wanted));
@@ -36,6 +39,16 @@ export class Reader {
     chart.pane.point(isEmpty(found) ? undefined : found);
     if (isEmpty(found)) this.#model.spoken.value = `${this.#when(found)}: no prices`;
     else this.#say(found);
+  }
+
+  /** From a bar without prices to the next that has some: nobody reads a night bar by bar. */
+  #pastEmpty(step: number): number | undefined {
+    const { window } = this.#model.chart!;
+    const isEmptyAt = (at: number) => isEmpty(window.at(at) ?? END);
+    let bar = this.#bar ?? Number.NaN;
+    if (!isEmptyAt(bar)) return undefined;
+    while (isEmptyAt(bar)) bar += Math.sign(step);
+    return bar;
   }
 
   /** The next reading begins at an end of the view again. */

@@ -1,6 +1,5 @@
 import type { MarketInfo } from '../../client/index.ts';
-import type { Resolution } from '../../core/market/resolution.ts';
-import { barStartMs } from '../time/resolution.ts';
+import { barEndMs, type Cut } from '../time/resolution.ts';
 import { Gesture } from './gesture.ts';
 import type { Pane } from './pane.ts';
 import { MOST_BARS, TILE_BARS, worthKeeping } from './plan.ts';
@@ -28,7 +27,7 @@ export class Stage {
   constructor(
     element: HTMLElement,
     pane: Pane,
-    resolution: Resolution,
+    resolution: Cut,
     { interval, origin }: Pick<MarketInfo, 'interval' | 'origin'>,
     settle: () => void,
   ) {
@@ -54,12 +53,7 @@ export class Stage {
   }
 
   /** Show these tiles, which follow one another, and nothing else. */
-  show(
-    resolution: Resolution,
-    tiles: readonly Tile[],
-    reachesHead: boolean,
-    hasVolume: boolean,
-  ): void {
+  show(resolution: Cut, tiles: readonly Tile[], reachesHead: boolean, hasVolume: boolean): void {
     const [first] = tiles;
     const bars = tiles.flatMap((tile) => tile.bars);
     const firstBar = tiles.find((tile) => tile.bars.length > 0)?.first ?? first?.first ?? 0;
@@ -104,7 +98,7 @@ export class Stage {
   /** Whether bar number `bar` of the window is final. */
   isClosed(bar: number): boolean {
     const { reachesHead, resolution, until } = this.window;
-    return !reachesHead || until + this.#intervalMs >= barStartMs(resolution, bar + 1);
+    return !reachesHead || until + this.#intervalMs >= barEndMs(resolution, bar);
   }
 
   /** Nobody looks, as in a hidden tab: rows go on, and nothing is painted that would shed bars. */

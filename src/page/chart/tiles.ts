@@ -1,12 +1,20 @@
 import { type CandlesAnswer, ClientError, type MarketInfo } from '../../client/index.ts';
-import type { Resolution } from '../../core/market/resolution.ts';
-import { barAt, barStartMs } from '../time/resolution.ts';
+import {
+  barAt,
+  barFrom,
+  barStartMs,
+  barsBetween,
+  type Cut,
+  openBarAt,
+} from '../time/resolution.ts';
 import { tileFirst } from './plan.ts';
 import { type Bar, emptyBar } from './window.ts';
 
 const CACHED_TILES = 40;
 /** What a slow model makes in half a second: a tile of more rows is asked for in pieces. */
 const PIECE_ROWS = 4_000_000;
+/** Closed ones come with an answer; these are fewer than a server gives at once. */
+const PIECE_BARS = 4_096;
 /** A server that has had enough for a while says for how long; longer than this is a failure. */
 const MOST_PATIENCE_MS = 60_000;
 
@@ -38,7 +46,7 @@ export type FetchCandles = (query: CandlesQuery) => Promise<CandlesAnswer>;
 /** What tiles are of. */
 export interface TilesOf {
   readonly symbol: string;
-  readonly resolution: Resolution;
+  readonly resolution: Cut;
   readonly hasVolume: boolean;
   /** Time of the newest row that is known of: what is over by then can be kept for good. */
   readonly headMs: number;
@@ -110,8 +118,10 @@ export class Tiles {
     const isFinal = barStartMs(resolution, tileFirst(tile + 1)) <= headMs;
     const parts: Tile[] = [];
     for (const piece of pieces) {
-      const answer = await this.#fetchPiece(of, piece);
-      parts.push(toTile(answer, of, piece, barAt(resolution, this.#market.earliest)));
+      // Until it opens, there is nothing to ask for.
+      const isToCome = barStartMs(resolution, piece.first) > headMs && resolution.all !== undefined;
+      const answer = isToCome ? undefined : await this.#fetchPiece(of, piece);
+      parts.push(toTile(answer, of, piece, this.#market));
       told();
     }
     const loaded = joined(parts);
@@ -132,7 +142,7 @@ export class Tiles {
           resolution: resolution.text,
           ...resolution.clock,
           from: barStartMs(resolution, first),
-          count,
+          count: Math.min(barsBetween(resolution, first, first + count), PIECE_BARS),
           ...(hasVolume ? { fields: ['volume'] as const } : {}),
           signal,
           isAnew: this.#isMistrusted,
@@ -155,15 +165,13 @@ export class Tiles {
     const pieceBars = Math.max(1, Math.floor((PIECE_ROWS * interval) / resolution.ms));
     const from = Math.max(tileFirst(tile), barAt(resolution, earliest));
     const end = Math.min(tileFirst(tile + 1), barAt(resolution, headMs) + 1);
-    if (end - from <= pieceBars) {
-      // Of years, a tile may begin before there were times.
-      const first = Math.min(from, tileFirst(tile + 1) - 1);
-      return [{ first, count: tileFirst(tile + 1) - first }];
+    // Of years, a tile may begin before there were times.
+    const firsts = [Math.min(from, tileFirst(tile + 1) - 1)];
+    for (let bar = firsts[0]! + 1; bar < end; bar++) {
+      const first = firsts.at(-1)!;
+      const isFull = barsBetween(resolution, first, bar + 1) > PIECE_BARS;
+      if (bar - first >= pieceBars || isFull) firsts.push(bar);
     }
-    const firsts = Array.from(
-      { length: Math.ceil((end - from) / pieceBars) },
-      (_, index) => from + index * pieceBars,
-    );
     // The last one takes what has come meanwhile, too.
     return firsts.map((first, index) => ({
       first,
@@ -179,25 +187,30 @@ export class Tiles {
 }
 
 /**
- * The bars of an answer, numbered. One without rows is in no answer: it gets its place here.
- * `oldestBar` is the first of all.
+ * The bars of an answer, numbered; none, if nothing was asked. One without rows is in no answer: it
+ * gets its place here, and a closed one loses its own.
  */
 function toTile(
-  answer: CandlesAnswer,
+  answer: CandlesAnswer | undefined,
   { resolution, headMs }: TilesOf,
   { first: firstWanted, count }: Piece,
-  oldestBar: number,
+  { earliest, interval }: Pick<MarketInfo, 'earliest' | 'interval'>,
 ): Tile {
+  const oldestBar = barAt(resolution, earliest);
   const first = Math.max(firstWanted, Math.min(oldestBar, firstWanted + count));
+  if (answer === undefined) return { first, bars: [], closed: 0, until: headMs };
   const bars: Bar[] = [];
   const fill = (bar: number) => {
     while (first + bars.length < bar) bars.push(emptyBar(resolution, first + bars.length));
   };
+  const { all = resolution } = resolution;
   for (const [index, time] of answer.time.entries()) {
-    const bar = barAt(resolution, time);
-    if (barStartMs(resolution, bar) !== time || bar < first + bars.length) {
+    const bar = openBarAt(resolution, time);
+    const isOurs = bar === undefined || bar >= first + bars.length;
+    if (barStartMs(all, barAt(all, time)) !== time || !isOurs) {
       throw new CutOtherwise(`no bar begins at ${time}`);
     }
+    if (bar === undefined) continue;
     fill(bar);
     bars.push({
       time,
@@ -208,9 +221,23 @@ function toTile(
       ...(answer.volume === undefined ? {} : { volume: answer.volume[index]! }),
     });
   }
-  if (barStartMs(resolution, firstWanted + count) <= headMs) fill(firstWanted + count);
-  const closed = bars.length - (answer.time.length - answer.closed);
-  return { first, bars, closed, until: answer.until };
+  fill(Math.min(firstWanted + count, barAt(resolution, headMs) + 1));
+  const isToChange = answer.time
+    .slice(answer.closed)
+    .some((time) => openBarAt(resolution, time) !== undefined);
+  const until = untilOf(answer.until, resolution, { headMs, interval });
+  return { first, bars, closed: bars.length - (isToChange ? 1 : 0), until };
+}
+
+/** All rows up to the newest are in what ends before bars without a place. */
+function untilOf(
+  until: number | undefined,
+  resolution: Cut,
+  { headMs, interval }: { readonly headMs: number; readonly interval: number },
+): number | undefined {
+  if (until === undefined) return undefined;
+  const next = barFrom(resolution, until + interval);
+  return barStartMs(resolution, next) > headMs ? Math.max(until, headMs) : until;
 }
 
 /** Parts that follow one another, all but the last of them final. */

@@ -1,5 +1,4 @@
-import type { Resolution } from '../../core/market/resolution.ts';
-import { barAt, barStartMs } from '../time/resolution.ts';
+import { barAt, barStartMs, type Cut, openBarAt } from '../time/resolution.ts';
 
 /** Prices in ticks, volume in lots; `time` is when the bar starts. */
 export interface Bar {
@@ -12,8 +11,8 @@ export interface Bar {
   readonly volume?: number | undefined;
 }
 
-/** The place of a bar without rows, such as a date that a country has left out. */
-export function emptyBar(resolution: Resolution, bar: number): Bar {
+/** The place of a bar without prices: it is closed, or of a date that a country has left out. */
+export function emptyBar(resolution: Cut, bar: number): Bar {
   const [open, high, low, close] = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
   return { time: barStartMs(resolution, bar), open, high, low, close };
 }
@@ -26,12 +25,12 @@ export const isEmpty = ({ open }: Bar): boolean => Number.isNaN(open);
  *     bar number  …  first ─────────────── end  …
  *                    └─ bars[0]   bars.at(-1) ┘
  *
- * A window that `reachesHead` ends with the bar that is being made: what the stream says of it goes
- * into it. It holds every row up to `until`, so it knows what is new to it and whether some is
- * missing. Others are history, and the stream leaves them alone.
+ * A window that `reachesHead` ends with the bar of now: what the stream says of it goes into it. It
+ * holds every row up to `until`, so it knows what is new to it and whether some is missing. Others
+ * are history, and the stream leaves them alone.
  */
 export class BarWindow {
-  readonly resolution: Resolution;
+  readonly resolution: Cut;
   readonly bars: Bar[];
   first: number;
   reachesHead: boolean;
@@ -41,7 +40,7 @@ export class BarWindow {
   hasVolume: boolean;
 
   constructor(
-    resolution: Resolution,
+    resolution: Cut,
     first: number,
     bars: readonly Bar[],
     reachesHead: boolean,
@@ -54,6 +53,7 @@ export class BarWindow {
     this.reachesHead = reachesHead;
     this.until = until;
     this.hasVolume = hasVolume;
+    this.#fill();
   }
 
   /** The number of the bar after the last one. */
@@ -79,6 +79,7 @@ export class BarWindow {
     this.bars.push(...bars);
     this.reachesHead = reachesHead;
     this.until = until;
+    this.#fill();
     return true;
   }
 
@@ -102,15 +103,27 @@ export class BarWindow {
     if (!this.reachesHead || until <= this.until) return true;
     if (since > this.until) return false;
     for (const bar of bars) {
-      const number = barAt(this.resolution, bar.time);
+      const number = openBarAt(this.resolution, bar.time);
+      if (number === undefined) continue;
       if (this.bars.length === 0) this.first = number;
       if (number < this.first) continue;
-      // Between two that follow one another in the stream there are only bars without rows.
-      while (this.end < number) this.bars.push(emptyBar(this.resolution, this.end));
+      // Between two that follow one another in the stream there are only bars without prices.
+      this.#fillTo(number);
       this.bars[number - this.first] = bar;
     }
     this.until = until;
+    this.#fill();
     return true;
+  }
+
+  /** While it is closed, the bar of now has no prices. */
+  #fill(): void {
+    if (this.reachesHead && this.bars.length > 0)
+      this.#fillTo(barAt(this.resolution, this.until) + 1);
+  }
+
+  #fillTo(end: number): void {
+    while (this.end < end) this.bars.push(emptyBar(this.resolution, this.end));
   }
 }
 

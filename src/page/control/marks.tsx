@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Model } from '../model.ts';
 import { formatInstant, formatTime } from '../time/format.ts';
-import { barAt, placeAt } from '../time/resolution.ts';
+import { barFrom, placeAt } from '../time/resolution.ts';
 import type { Control } from './control.ts';
 import { haltsOf, type Mark, marksOf, signOf } from './log.ts';
 import { type Room, roomOf } from './room.ts';
@@ -53,7 +53,8 @@ function byBar(model: Model, marks: readonly Mark[]): ReadonlyMap<number, readon
   const resolution = model.resolution.value;
   const found = new Map<number, Mark[]>();
   for (const mark of marks) {
-    const bar = barAt(resolution, mark.timeMs);
+    // What is done while it is closed shows when it opens.
+    const bar = barFrom(resolution, mark.timeMs);
     const before = found.get(bar) ?? [];
     // What began with its entry is told with that.
     const isTold = before.some(({ entry }) => entry === mark.entry);

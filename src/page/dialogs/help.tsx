@@ -20,6 +20,7 @@ const GROUPS: readonly (readonly [title: string, shortcuts: readonly Shortcut[]]
       ['Any resolution', ','],
       ['Candles, line, area', 'C', 'L', 'A'],
       ['Volume', 'V'],
+      ['Nights and weekends', 'N'],
       ['Zoom', '+', '−'],
       ['Reset zoom', '0'],
     ],

@@ -46,6 +46,7 @@ export function showingOf(model: Model): Showing {
       r: model.resolution.peek().text,
       type: model.chartType.peek(),
       volume: model.hasVolume.peek() ? 'on' : 'off',
+      nights: model.nights?.areShown.peek() ? 'on' : 'off',
       tz: zone.text,
       theme: model.themes.theme.peek(),
     },

@@ -1,7 +1,15 @@
 import type { ComponentChildren } from 'preact';
-import { toggleVolume } from '../actions.ts';
+import { toggleNights, toggleVolume } from '../actions.ts';
 import { copyLink } from '../copy.ts';
-import { BarsIcon, GlobeIcon, LinkIcon, ScalesIcon, SlidersIcon, TableIcon } from '../icons.tsx';
+import {
+  BarsIcon,
+  GlobeIcon,
+  LinkIcon,
+  MoonIcon,
+  ScalesIcon,
+  SlidersIcon,
+  TableIcon,
+} from '../icons.tsx';
 import type { Model } from '../model.ts';
 import type { DialogName } from '../shown.ts';
 import { Popover } from './popover.tsx';
@@ -28,6 +36,21 @@ export function MorePanel({ model }: { model: Model }) {
         <i class="switch" aria-hidden="true" />
         <kbd>V</kbd>
       </button>
+      {model.nights && (
+        <button
+          type="button"
+          class="menu-item"
+          role="switch"
+          aria-checked={model.nights.areShown.value}
+          title="Room for the time in which an instrument is closed"
+          onClick={() => toggleNights(model)}
+        >
+          <MoonIcon />
+          Nights
+          <i class="switch" aria-hidden="true" />
+          <kbd>N</kbd>
+        </button>
+      )}
       {control && (
         <Item
           icon={<SlidersIcon />}

@@ -20,7 +20,7 @@ export const TICKWELL_LIMITS = {
   maxCandlesPerAnswer: {
     default: 10_000,
     most: 1_000_000,
-    reason: "Some screens' widths of candles; a chart's window asks for 512.",
+    reason: "Some screens' widths of candles; a chart's window asks for 512, or 4,096 with nights.",
     told: 'Candles in one answer over HTTP.',
   },
   maxWholeJsonCandles: {
