@@ -9,7 +9,7 @@ export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as 
 export const TRADES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 export const DEPTH_FORMATS = ['json', 'csv', 'ndjson'] as const;
 /** Of recordings, to be graded. */
-export const GRADED_FORMATS = ['csv'] as const;
+export const GRADED_FORMATS = ['csv', 'ndjson'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
 export type RealismFormat = (typeof REALISM_FORMATS)[number];
 export type LatestFormat = (typeof LATEST_FORMATS)[number];

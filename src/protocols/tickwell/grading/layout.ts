@@ -3,6 +3,7 @@ import type { Graded } from '../../../core/grading/truth.ts';
 import { CANDLE_PRICES } from '../../../core/market/candle-lists.ts';
 import { CANDLE_FIELDS, FIELDS, isField } from '../../../core/market/fields.ts';
 import type { Market } from '../../../core/market/market.ts';
+import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 
@@ -60,6 +61,11 @@ export function fieldNamed(what: Graded, name: string): string | undefined {
   return KNOWN[what].includes(field) ? field : undefined;
 }
 
+/** The fields that can be graded. */
+export function knownFields(what: Graded): readonly string[] {
+  return KNOWN[what];
+}
+
 /** The fields that a truth has of what is graded; of rows those that are named, in their order. */
 function gradedFields(what: Graded, named: readonly string[]): readonly string[] {
   return what === 'rows' ? [...new Set(named)] : KNOWN[what];
@@ -75,14 +81,16 @@ export function layoutOf(recorded: Recorded, names: readonly string[]): Layout {
   const { what } = recorded;
   const key = names.indexOf(keyName(what));
   if (key < 0) {
-    throw problem(`the header must name ${keyName(what)}, as of each of the ${what}`, names);
+    throw problem(`the first line must name ${keyName(what)}, as of each of the ${what}`, names);
   }
   const symbol = names.indexOf('symbol');
   const others = names.flatMap((name, cell) => {
     return cell === key || cell === symbol || name.startsWith('_') ? [] : [{ name, cell }];
   });
   const isWide = what === 'rows' && symbol < 0 && !others.every(({ name }) => isOwn(what, name));
-  const found = isWide ? wideGroups(recorded, others) : longGroup(recorded, others, symbol < 0);
+  const found = isWide
+    ? wideGroups(recorded, others)
+    : longGroup(recorded, others, symbol < 0, names);
   const fields = gradedFields(
     what,
     found.flatMap(({ values }) => values.map(({ name }) => name)),
@@ -112,6 +120,7 @@ function longGroup(
   { what, only }: Recorded,
   others: readonly Named[],
   isOfOne: boolean,
+  names: readonly string[],
 ): readonly NamedGroup[] {
   const values = others.map(({ name, cell }) => {
     const field = fieldNamed(what, name);
@@ -121,12 +130,12 @@ function longGroup(
   });
   if (values.length === 0) {
     const some = KNOWN[what].join(', ');
-    throw problem(`the header must name some of ${some}, which are graded`, []);
+    throw problem(`the first line must name some of ${some}, which are graded`, names);
   }
   const twice = values.find(({ name }, n) => values.findIndex((one) => one.name === name) !== n);
   if (twice !== undefined) throw problem(ONCE, [twice.name]);
   if (isOfOne && only === undefined) {
-    throw problem('the header must name symbol, unless symbols names just one', []);
+    throw problem('the first line must name symbol, unless symbols names just one', names);
   }
   return [{ column: isOfOne ? only : undefined, values }];
 }
@@ -170,6 +179,6 @@ function checkOnce(names: readonly string[]): void {
 }
 
 function problem(rule: string, given: readonly string[]): TickwellError {
-  const what = given.length === 0 ? '' : `; given: ${given.join().slice(0, 57)}`;
-  return new TickwellError('bad_request', rule + what);
+  const told = given.length === 0 ? 'no name' : quoted(given.join());
+  return new TickwellError('bad_request', `${rule}; given: ${told}`);
 }

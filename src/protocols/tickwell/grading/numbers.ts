@@ -45,6 +45,12 @@ function slowNumberIn(bytes: Buffer, from: number, next: number): number {
   return NUMBER.test(text) ? Number(text) : Number.NaN;
 }
 
+/** The number that a value of JSON is, or is the text of; NaN if it is neither. */
+export function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && NUMBER.test(value) ? Number(value) : Number.NaN;
+}
+
 /** Milliseconds since 1970 of whole ones or RFC 3339 text; undefined if a text is neither. */
 export function msOf(text: string): number | undefined {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : parseTime(text);

@@ -1,6 +1,7 @@
 import type { GradedFormat } from '../formats/format.ts';
 import { CsvReader } from './csv.ts';
 import type { Grading } from './grading.ts';
+import { NdjsonReader } from './ndjson.ts';
 
 /** Reads a recording from its bytes, as they come, and has it graded. */
 export interface Reader {
@@ -14,5 +15,7 @@ export function readerOf(format: GradedFormat, grading: Grading): Reader {
   switch (format) {
     case 'csv':
       return new CsvReader(grading);
+    case 'ndjson':
+      return new NdjsonReader(grading);
   }
 }

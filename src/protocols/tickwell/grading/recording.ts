@@ -52,5 +52,10 @@ function formatSeen(first: Buffer): GradedFormat {
     const rule = 'the recording must be unpacked, or say that it is packed';
     throw new TickwellError('bad_request', `${rule}; given: gzip`);
   }
-  return 'csv';
+  const [mark] = /[^\s\ufeff]/.exec(first.toString('utf8')) ?? [];
+  if (mark === '[') {
+    const rule = 'the recording must have a line for each record';
+    throw new TickwellError('bad_request', `${rule}; given: a list of JSON`);
+  }
+  return mark === '{' ? 'ndjson' : 'csv';
 }

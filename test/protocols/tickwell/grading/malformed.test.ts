@@ -24,11 +24,11 @@ const HEADERS: readonly Case[] = [
   ['\n\n\r\n', 'the recording', 'none'],
   ['time,symbol,price', 'the recording', 'none'],
   ['time,symbol,price\n', 'the recording', 'none'],
-  ['price\n1\n', 'the header', 'price'],
-  ['symbol,price\nticker_0,1\n', 'the header', 'symbol,price'],
-  ['Time,symbol,price\n', 'the header', 'Time,symbol,price'],
-  [`${T},ticker_0,1\n`, 'the header', `${T},ticker_0,1`],
-  ['time;symbol;price\n', 'the header', 'time;symbol;price'],
+  ['price\n1\n', 'the first line', 'price'],
+  ['symbol,price\nticker_0,1\n', 'the first line', 'symbol,price'],
+  ['Time,symbol,price\n', 'the first line', 'Time,symbol,price'],
+  [`${T},ticker_0,1\n`, 'the first line', `${T},ticker_0,1`],
+  ['time;symbol;price\n', 'the first line', 'time;symbol;price'],
   ['time,time,symbol,price\n', 'columns', 'time'],
   ['time,symbol,symbol,price\n', 'columns', 'symbol'],
   ['time,symbol,price,last\n', 'a field', 'last'],
@@ -40,7 +40,7 @@ const HEADERS: readonly Case[] = [
   ['time,ticker_0,ticker_0.last\n', 'a field', 'ticker_0.last'],
   ['time,symbol,open,high,low,close\n', 'unknown column', 'open'],
   ['time,symbol,price\n', 'unknown column', 'price', CANDLES],
-  ['time,symbol,price\n', 'the header', 'time,symbol,price', TRADES],
+  ['time,symbol,price\n', 'the first line', 'time,symbol,price', TRADES],
   ['id,symbol,price,volume\n', 'unknown column', 'volume', TRADES],
   ['"time,symbol,price\n', 'line 1', '"time,symbol,price'],
   ['"time",symbol,"pri"ce\n', 'line 1', '"time",symbol,"pri"ce'],
@@ -82,6 +82,35 @@ const LINES: readonly Case[] = [
   [`${LONG}${'1'.repeat(2 ** 23 + 1000)}`, 'line 3', 'more'],
 ];
 
+const RECORD = `{"time":${T},"symbol":"ticker_0","price":1}\n`;
+const TABLE = `{"time":${T},"prices":{"ticker_0":1}}\n`;
+
+const JSON_LINES: readonly Case[] = [
+  ['[{"time":1}]', 'the recording', 'a list of JSON'],
+  ['{"time":1', 'line 1', '{"time":1'],
+  [`{}\n${RECORD}`, 'the first line', 'no name'],
+  ['{"symbol":"ticker_0","price":1}\n', 'the first line', 'symbol,price'],
+  [`{"time":${T},"symbol":"ticker_0"}\n`, 'the first line', 'symbol,time'],
+  [`{"time":${T},"symbol":"ticker_0","cost":1}\n`, 'unknown column', 'cost'],
+  [`{"time":${T},"price":1}\n`, 'the first line', 'time,price'],
+  [`${RECORD}[]\n`, 'line 2', '[]'],
+  [`${RECORD}null\n`, 'line 2', 'null'],
+  [`${RECORD}{"time":${T}\n`, 'line 2', `{"time":${T}`],
+  [`${RECORD}\n${RECORD}`, 'line 2', ''],
+  [`${RECORD}{"time":"now","symbol":"ticker_0","price":1}`, 'line 2: time', 'now'],
+  [`${RECORD}{"time":1.5,"symbol":"ticker_0","price":1}`, 'line 2: time', '1.5'],
+  [`${RECORD}{"time":null,"symbol":"ticker_0","price":1}`, 'line 2: time', 'null'],
+  [`${RECORD}{"symbol":"ticker_0","price":1}`, 'line 2: time', 'nothing'],
+  [`${RECORD}{"time":${T},"price":1}`, 'line 2: symbol', 'nothing'],
+  [`${RECORD}{"time":${T},"symbol":7,"price":1}`, 'line 2: symbol', '7'],
+  [`${RECORD}{"time":${T},"symbol":"ticker_0","bid":1}`, 'line 2', 'bid'],
+  [`${TABLE}{"time":${T},"symbol":"ticker_0","prices":{}}`, 'line 2', 'symbol'],
+  [`${TABLE}{"time":${T},"prices":[1]}`, 'line 2: prices', '[1]'],
+  [`${TABLE}{"time":${T}}`, 'line 2: prices', 'nothing'],
+  ['{"id":"1","symbol":"ticker_0","price":1}\n', 'line 1: id', '1', TRADES],
+  ['{"id":-0.5,"symbol":"ticker_0","price":1}\n', 'line 1: id', '-0.5', TRADES],
+];
+
 /** The name of a test is short, however long its body. */
 function named([body, field, given, request = {}]: Case) {
   return { name: JSON.stringify(body).slice(0, 60), body, field, given, request };
@@ -90,6 +119,7 @@ function named([body, field, given, request = {}]: Case) {
 describe.each([
   { what: 'header', cases: HEADERS },
   { what: 'line', cases: LINES },
+  { what: 'line of JSON', cases: JSON_LINES },
 ])('a wrong $what is told in a sentence', ({ cases }) => {
   it.each(cases.map(named))('$name: $field', ({ body, field, given, request }) => {
     for (const chunkBytes of [1, 7, 2 ** 20]) {
@@ -110,7 +140,8 @@ describe.each([
     }
   });
 
-  it('has enough of these', () => expect(HEADERS.length + LINES.length).toBeGreaterThan(55));
+  it('has enough of these', () =>
+    expect(HEADERS.length + LINES.length + JSON_LINES.length).toBeGreaterThan(75));
 });
 
 describe('what is no mistake', () => {
@@ -127,6 +158,10 @@ describe('what is no mistake', () => {
     'columns of their own': `_seen,time,symbol,price,_x\n7,${T},ticker_0,${first},"a b"\n`,
     'times as text': `time,symbol,price\n2026-01-01T00:00:00.000Z,ticker_0,${first}\n`,
     'times of another zone': `time,symbol,price\n2026-01-01T05:30:00+05:30,ticker_0,${first}\n`,
+    'lines of JSON': `{"time":${T},"symbol":"ticker_0","price":${first}}\n`,
+    'times and numbers as text': `{"time":"2026-01-01","symbol":"ticker_0","price":"${first}"}\n`,
+    'lines of JSON that begin with a space': ` {"time":${T},"prices":{"ticker_0":${first}}}\r\n`,
+    'fields of their own': `{"_id":7,"time":${T},"symbol":"ticker_0","last":${first},"_x":{}}\n`,
     'a cell for each symbol, some empty': `time,ticker_0,ticker_1\n${T},${first},\n`,
   };
 

@@ -36,6 +36,14 @@ function csvOf(records: readonly Record[]): string {
   return `symbol,time,price\n${lines.join('')}`;
 }
 
+/** The same as lines of JSON. */
+function ndjsonOf(records: readonly Record[]): string {
+  const lines = records.map(({ symbol, time, price }) => {
+    return `${JSON.stringify({ symbol: SYMBOLS[symbol], time, price })}\n`;
+  });
+  return lines.join('');
+}
+
 /** All rows are wanted, also those at the ends, of both. */
 const WHOLE = {
   columns: SYMBOLS.map((symbol) => market.columnOf(symbol)!),
@@ -46,6 +54,8 @@ const WHOLE = {
 function gradesOf(records: readonly Record[], isWhole = true) {
   const request = isWhole ? WHOLE : {};
   const grade = gradeOf(csvOf(records), { timeline, request, chunkBytes: 77 });
+  // However it is written, it is the same.
+  expect(gradeOf(ndjsonOf(records), { timeline, request, chunkBytes: 177 })).toEqual(grade);
   const { symbols, right, ...others } = grade;
   return { right, others, symbols: SYMBOLS.map((symbol) => symbols[symbol]) };
 }
