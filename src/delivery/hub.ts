@@ -179,7 +179,7 @@ export class Hub {
       const detached = this.#sendLive(this.#servedMs);
       this.#others.finish();
       for (const { connection } of detached) this.#others.serve(connection);
-      this.faulty.rowsCame();
+      this.faulty.rowsCame(this.history.head);
     } finally {
       this.#servedMs = undefined;
     }

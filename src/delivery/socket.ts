@@ -34,8 +34,8 @@ export interface FaultyWay {
   readonly isHolding: boolean;
   /** Has `hasRoom` called when so much has been sent that there is room again. */
   onRoom(hasRoom: () => void): void;
-  /** Rows have come, and everybody was sent those that could be. */
-  rowsCame(): void;
+  /** It has come to row `next`: those before strike it, although no message may tell of them. */
+  rowsCame(next: number): void;
   /** The kernel has taken bytes. */
   drained(): void;
   /** The connection is gone. */

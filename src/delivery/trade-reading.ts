@@ -87,6 +87,8 @@ interface TradeReadingOptions {
   readonly from: number;
   /** The most trades that a message holds, unless it is of one row. */
   readonly most: number;
+  /** Whether a message holds one row, however few trades that has. */
+  readonly isByRow: boolean;
   readonly format: Format;
   readonly encoder: TradesEncoder;
   /** Whether none was read before, with which the eras of their rows would have been settled. */
@@ -131,9 +133,10 @@ export class TradeReading extends Reading {
 
   /** Finds how far to read: at least one row, at most to the head. */
   *#reach(): Generator<void, void, void> {
-    const { history, columns, from, most } = this.#options;
+    const { history, columns, from, most, isByRow } = this.#options;
     const { trades } = history;
-    const head = Math.min(history.head, history.timeline.nextChange(from));
+    const change = isByRow ? from + 1 : history.timeline.nextChange(from);
+    const head = Math.min(history.head, change);
     // Whoever reads at the head comes back for the next rows.
     if (trades.isNew(from)) yield* trades.follow(columns);
     const first = yield* this.#before(from);

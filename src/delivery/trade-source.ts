@@ -113,17 +113,20 @@ export class TradeSource implements PartSource {
   #newReading(group: FanOutGroup, key: string, from: number, isFirst: boolean): TradeReading {
     const history = this.#history;
     const { columns, rowsPerFrame: most, encoder } = group;
+    const { format, isByRow = false } = encoder;
     return new TradeReading({
-      ...{ history, columns, from, most, format: encoder.format, encoder: encoderOf(group) },
+      ...{ history, columns, from, most, isByRow, format, encoder: encoderOf(group) },
       ...{ isFirst, sinceMs: sinceOf(history.market.grid, from) },
       done: (range, body) => this.#keep(group, key, range, body),
     });
   }
 
   /** All rows up to the head, if they are few, and what was traded in them is kept. */
-  #atHand({ columns, rowsPerFrame }: FanOutGroup, from: number): TradedRange | undefined {
+  #atHand(group: FanOutGroup, from: number): TradedRange | undefined {
+    const { columns, rowsPerFrame, encoder } = group;
     const { trades, timeline } = this.#history;
-    const head = Math.min(this.#history.head, timeline.nextChange(from));
+    const change = encoder.isByRow === true ? from + 1 : timeline.nextChange(from);
+    const head = Math.min(this.#history.head, change);
     const rows = head - from;
     if (rows < 1 || rows * columns.length > MOST_ROWS_AT_ONCE) return undefined;
     if (!trades.has(columns, from)) return undefined;
@@ -165,7 +168,8 @@ function setLast<T>(map: Map<string, T>, key: string, value: T): void {
 
 /** Equal for those who are to be sent the same trades next, whenever they ask. */
 function partKey({ encoder, wantedKey, rowsPerFrame }: FanOutGroup, from: number): string {
-  return `trades from ${encoder.bodyKind.number} ${rowsPerFrame} ${from} ${wantedKey}`;
+  const most = encoder.isByRow === true ? 'row' : rowsPerFrame;
+  return `trades from ${encoder.bodyKind.number} ${most} ${from} ${wantedKey}`;
 }
 
 function bodyKey({ encoder, wantedKey }: FanOutGroup, { from, next }: TradedRange): string {

@@ -2,8 +2,8 @@ import type { Clock } from '../../host/clock.ts';
 import type { FaultLine } from './fault-line.ts';
 
 const LEAST_WAIT_MS = 1;
-/** What timers take. */
-const MOST_WAIT_MS = 2 ** 31 - 1;
+/** The clock may not go as timers do. */
+const MOST_WAIT_MS = 1000;
 
 /** All lines of a server, each looked at when it is due: one timer for all of them. */
 export class FaultLines {

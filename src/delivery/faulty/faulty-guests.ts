@@ -38,10 +38,19 @@ export class FaultyGuests {
     this.#guests.delete(guest);
   }
 
-  /** Rows have come, and everybody has been sent those that could be. */
-  rowsCame(): void {
+  /** Rows before `head` have come, and everybody has been sent those that could be. */
+  rowsCame(head: number): void {
     for (const guest of this.#guests) {
-      this.#attempt(guest, () => guest.outlet.faulty?.rowsCame());
+      this.#attempt(guest, () => guest.outlet.faulty?.rowsCame(nextOf(guest, head)));
     }
   }
+}
+
+/** The row up to which a guest has come: who is late is struck by others when it gets there. */
+function nextOf({ subscriptions }: Guest, head: number): number {
+  let next = head;
+  for (const subscription of subscriptions.values()) {
+    if (subscription.isOwed(head)) next = Math.min(next, subscription.cursor);
+  }
+  return next;
 }

@@ -29,7 +29,7 @@ export interface FaultyOptions {
  * to follow, come as they are. So who comes back for a row that it missed gets it.
  *
  * A connection is struck before the message of the row, in whatever protocol it is; at the latest
- * when everybody has been sent the row.
+ * when it has come to that row without one.
  */
 export class FaultyTransport implements Socket, FaultyWay {
   readonly faulty = this;
@@ -136,8 +136,8 @@ export class FaultyTransport implements Socket, FaultyWay {
     this.#line.close(code, reason);
   }
 
-  rowsCame(): void {
-    this.#strikeUpTo(this.#hub.service.feed.head);
+  rowsCame(next: number): void {
+    this.#strikeUpTo(next);
   }
 
   drained(): void {
