@@ -1,4 +1,5 @@
 import {
+  TEXT,
   type WebSocketMessage,
   webSocketMessage,
   webSocketMessages,
@@ -47,6 +48,39 @@ export const EVENT_FRAMING: Framing = {
     return text.slice(0, from + ((end - from) >> 1)) + EVENT_END;
   },
 };
+
+/** The JSON messages of a frame of a WebSocket, each changed; other messages stay as they are. */
+export function withMessages(frame: Frame, change: (json: never) => void): Frame {
+  const messages = webSocketMessages(bytesOf(frame)).map(({ opcode, payload }) => {
+    if (opcode !== TEXT) return { opcode, payload };
+    return { opcode, payload: Buffer.from(changed(payload.toString(), change)) };
+  });
+  return framed(messages);
+}
+
+/** The same of the binary messages, as bytes. */
+export function withBytes(frame: Frame, change: (bytes: Uint8Array) => Uint8Array): Frame {
+  const messages = webSocketMessages(bytesOf(frame)).map(({ opcode, payload }) => {
+    return opcode === TEXT ? { opcode, payload } : { opcode, payload: change(payload) };
+  });
+  return framed(messages);
+}
+
+/** The data of the events of a frame, each changed. */
+export function withEvents(frame: Frame, change: (json: never) => void): Frame {
+  const events = bytesOf(frame).toString('utf8').split(EVENT_END).slice(0, -1);
+  const text = events.map((event) => {
+    const at = event.indexOf(DATA) + DATA.length;
+    return event.slice(0, at) + changed(event.slice(at), change) + EVENT_END;
+  });
+  return textFrame(text.join(''));
+}
+
+function changed(text: string, change: (json: never) => void): string {
+  const json: unknown = JSON.parse(text);
+  change(json as never);
+  return JSON.stringify(json);
+}
 
 /** Bytes, of UTF-8, as a frame. */
 function textFrame(text: string): Frame {

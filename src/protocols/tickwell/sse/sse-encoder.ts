@@ -1,6 +1,7 @@
 import { sinceOf } from '../../../core/market/grid.ts';
 import type { Timeline } from '../../../core/timeline/timeline.ts';
 import { type Frame, frameOf } from '../../../delivery/encoder.ts';
+import { EVENT_HARM } from '../stream/json-harm.ts';
 import { PAYLOAD_AT } from '../stream/pad.ts';
 import type { PriceTexts } from '../stream/price-texts.ts';
 import { TextRowsEncoder } from '../text-rows-encoder.ts';
@@ -8,6 +9,7 @@ import { TextRowsEncoder } from '../text-rows-encoder.ts';
 /** Rows and candles as server-sent events: they name no id, so there is one for all. */
 export class SseEncoder extends TextRowsEncoder {
   readonly name = 'events';
+  readonly harm = EVENT_HARM;
 
   readonly #timeline: Timeline;
 

@@ -24,6 +24,7 @@ import { depthBytes, fillDepthHead } from '../../../wire/binary-depth.ts';
 import { IS_LITTLE_ENDIAN, reverseEach } from '../../../wire/binary-parts.ts';
 import { fillTradesHead, tradesBytesInSteps } from '../../../wire/binary-trades.ts';
 import { RowsEncoder } from '../rows-encoder.ts';
+import { BINARY_HARM } from './binary-harm.ts';
 import { marketText } from './market-text.ts';
 import { PAYLOAD_AT } from './pad.ts';
 
@@ -37,6 +38,7 @@ type PricesConstructor = new (buffer: ArrayBufferLike, at: number, length: numbe
 /** Rows and candles as binary messages of a WebSocket. All but four bytes are the same for all. */
 export class BinaryEncoder extends RowsEncoder {
   readonly name = 'binary';
+  readonly harm = BINARY_HARM;
   readonly bodyKind = BYTES;
   protected readonly writing = 'binary';
   readonly format = 'bin';

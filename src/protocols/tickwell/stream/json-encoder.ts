@@ -5,6 +5,7 @@ import type { Frame } from '../../../delivery/encoder.ts';
 import { TEXT, webSocketText } from '../../../host/websocket-frames.ts';
 import { messageStartOf, rowsMessageRangeJson } from '../../../wire/json.ts';
 import { TextRowsEncoder } from '../text-rows-encoder.ts';
+import { MESSAGE_HARM } from './json-harm.ts';
 import { marketText } from './market-text.ts';
 import { PAYLOAD_AT } from './pad.ts';
 import type { PriceTexts } from './price-texts.ts';
@@ -17,6 +18,7 @@ const MESSAGE_STARTS = Object.fromEntries(
 /** Rows and candles as text messages of a WebSocket. What follows the id is the same for all. */
 export class JsonEncoder extends TextRowsEncoder {
   readonly name = 'json';
+  readonly harm = MESSAGE_HARM;
   /** Of the range that is on the pad: it is the same for all groups of a turn. */
   #range = '';
   #from = -1;
