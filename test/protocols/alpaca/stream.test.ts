@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { passUntil } from '../../helpers/passing.ts';
 import { startTestServer, type TestServer, UNHURRIED } from '../../helpers/server.ts';
+import { TestSocket } from '../../helpers/socket.ts';
 import * as schemas from './schemas.ts';
 import { StreamClient } from './stream-client.ts';
 import { allPages, get, iso, type Json, KEYS, SPEC } from './world.ts';
@@ -138,6 +139,19 @@ describe('a stream', () => {
       expect(of('q')).toEqual((await items('quotes', symbol, from, to)).map(timed));
       expect(of('q').length).toBe(11);
     }
+    client.socket.close();
+  });
+
+  it('tells a minute as one, whoever else follows the same candles as they form', async () => {
+    const url = server.server.url.replace('http', 'ws');
+    const other = new TestSocket(`${url}/ws/aurvel@kline_1m`);
+    await other.next();
+    const client = await opened(PAIRS);
+    await client.ask({ action: 'subscribe', bars: ['AUR/VEL'] });
+    await pass((2 * MINUTE) / ROW);
+    await client.atLeast('b', 1);
+    expect(client.of('d')).toEqual([]);
+    await other.close();
     client.socket.close();
   });
 

@@ -22,7 +22,7 @@ import type { Item } from '../items.ts';
 import type { AlpacaService } from '../limits.ts';
 import { DAY, minuteOf } from '../newest.ts';
 import type { AlpacaSymbols } from '../symbols.ts';
-import { type AlpacaEncoder, NEVER } from './alpaca-encoder.ts';
+import type { AlpacaEncoder } from './alpaca-encoder.ts';
 import {
   CHANNELS,
   type Channel,
@@ -34,6 +34,9 @@ import {
   type SentChannel,
 } from './channels.ts';
 import { type Codec, fieldsOf, invalidSyntax, listOf, StreamRefusal } from './messages.ts';
+
+/** Of bars that are told when they are whole alone. */
+const NEVER = 2 ** 52;
 
 /** Levels a side of order books. */
 const BOOK_LEVELS = 20;

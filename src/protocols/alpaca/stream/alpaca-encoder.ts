@@ -21,6 +21,7 @@ import {
 import { webSocketBinary, webSocketText } from '../../../host/websocket-frames.ts';
 import { barOf, type Item, levelsOf, quoteOf, tradeOf } from '../items.ts';
 import { Moment } from '../moment.ts';
+import { DAY } from '../newest.ts';
 import type { AlpacaSymbols } from '../symbols.ts';
 import { type Codec, listHead, packed } from './messages.ts';
 
@@ -164,7 +165,8 @@ export class AlpacaEncoder implements Encoder {
 
   /** A minute is told when it is whole, a day as it stands. One without a trade is not told. */
   *#barsOf(candles: CandleLists, isFinal: boolean, { columns, cut }: CandlesWanted) {
-    const isDay = cut.everyRows !== NEVER;
+    // Not by how often they are told: others who follow the same candles are told them otherwise.
+    const isDay = cut.resolution.key === DAY.key && this.#market.grid.intervalMs < DAY.ms;
     if (!isDay && !isFinal) return;
     const { time, values, paid } = candles;
     const { open, high, low, close, volume, trades } = values;
@@ -200,9 +202,6 @@ export class AlpacaEncoder implements Encoder {
     return { T, S: this.#symbols.nameOf(column), ...item };
   }
 }
-
-/** Of bars that are told when they are whole alone. */
-export const NEVER = 2 ** 52;
 
 const NOTHING = Buffer.alloc(0);
 
