@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkEffects } from '../../src/core/market/entries/effects.ts';
-import { Timeline } from '../../src/core/timeline/timeline.ts';
+import { rowsOf as rowsIn } from '../core/timeline/done.ts';
 import { killAll, marketArgs, ServerProcess } from '../faults/server-process.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { type LoggedEntry, RowsFollower, timelineOf } from '../helpers/followed-rows.ts';
 import { marketOf } from '../helpers/market.ts';
 
 const SPEC = { seed: 3, count: 3, interval: 50, capacity: 400 };
@@ -23,6 +23,16 @@ interface Said {
   readonly index: number;
   readonly market: string;
 }
+
+/** What is done, over and over; some of it is still in force when the next one comes. */
+const KINDS = [
+  { kind: 'shift', percent: 4 },
+  { kind: 'halt', symbol: 'ticker_1', for: '400ms' },
+  { kind: 'volatility', factor: 3, for: '2s' },
+  { kind: 'shift', symbol: 'ticker_0', percent: -3 },
+  { kind: 'liquidity', spread: 3, depth: 0.5, volume: 2, for: '1s' },
+  { kind: 'halt', for: '250ms', resume: 'frozen' },
+];
 
 /** Each request by a connection of its own: so it comes to any of the workers. */
 async function ask(server: ServerProcess, path: string, body?: object) {
@@ -46,30 +56,9 @@ async function rowsOf(server: ServerProcess, from: number, rows: number) {
 }
 
 /** The prices as the log makes them. */
-function truthOf(
-  log: { entries: readonly (Said & { effects: unknown })[] },
-  from: number,
-  rows: number,
-) {
-  const timeline = new Timeline(marketOf(SPEC));
-  for (const { key, index, effects } of log.entries) {
-    const check = checkEffects(effects, timeline);
-    if (!check.ok) throw new Error(check.problems[0]!.message);
-    timeline.add({ key, index, effects: check.effects });
-  }
-  return timeline.symbols.map((_, column) => {
-    const prices: number[] = [];
-    const block = timeline.newPrices(2 ** 14);
-    for (let row = from; row < from + rows; ) {
-      const number = Math.floor(row / 2 ** 14);
-      timeline.fillBlock(block, column, number);
-      const at = row - number * 2 ** 14;
-      const count = Math.min(2 ** 14 - at, from + rows - row);
-      prices.push(...block.subarray(at, at + count));
-      row += count;
-    }
-    return prices;
-  });
+function truthOf(log: { entries: readonly LoggedEntry[] }, from: number, rows: number) {
+  const timeline = timelineOf(marketOf(SPEC), log.entries);
+  return timeline.symbols.map((_, column) => [...rowsIn(timeline, column, from, from + rows).last]);
 }
 
 describe('four workers', () => {
@@ -79,13 +68,30 @@ describe('four workers', () => {
     const several = ['--workers', '4', '--log-level', 'info', '--log', log];
     const server = await ServerProcess.start({ args: [...several, ...marketArgs(SPEC)] });
     await eventually(() => expect(server.workers).toHaveLength(4));
+    const followers = (['json', 'bin', 'events', 'json', 'bin', 'events'] as const).map(
+      (how) => new RowsFollower(server.url, marketOf(SPEC), how),
+    );
+    await eventually(() => {
+      for (const { next } of followers) expect(next).toBeGreaterThan(0);
+    });
     const taken: Said[] = [];
     const [one, two] = server.workers;
+    // Others ask meanwhile, of whichever worker.
+    let isBusy = true;
+    const asking = Array.from({ length: 3 }, async () => {
+      while (isBusy) {
+        await fetch(`${server.url}/v1/candles?symbol=ticker_0&resolution=1s&last=200`, {
+          headers: { connection: 'close' },
+          signal: AbortSignal.timeout(3000),
+        }).catch(() => {});
+        await new Promise((later) => setTimeout(later, 20));
+      }
+    });
     for (let n = 0; n < 24; n++) {
       if (n === 6) process.kill(one!, 'SIGKILL');
       if (n === 10) process.kill(two!, 'SIGSTOP');
       if (n === 18) process.kill(two!, 'SIGCONT');
-      const body = { kind: 'shift', percent: n % 2 === 0 ? 4 : -3, key: `k${n}` };
+      const body = { ...KINDS[n % KINDS.length], key: `k${n}` };
       // A worker that is killed or stopped answers nobody: asked again, it is done once.
       const { json } = await eventually(() =>
         Promise.race([
@@ -96,6 +102,8 @@ describe('four workers', () => {
       taken.push(json);
     }
     await eventually(() => expect(server.workers).toHaveLength(5));
+    isBusy = false;
+    await Promise.all(asking);
     const said = (await ask(server, '/v1/control/log')).json;
     expect(said.entries.map(({ key }: Said) => key)).toEqual(taken.map(({ key }) => key));
     expect(said.entries.map(({ index }: Said) => index)).toEqual(taken.map(({ index }) => index));
@@ -106,6 +114,21 @@ describe('four workers', () => {
     await eventually(async () => expect(await rowsOf(server, first, rows)).toEqual(truth));
     // As many as there are workers, and more.
     for (let n = 0; n < 12; n++) expect(await rowsOf(server, first, rows)).toEqual(truth);
+    // Whoever followed a worker that was killed or stopped has come back, and lacks nothing.
+    await eventually(() => {
+      for (const { next, error } of followers) {
+        expect(error).toBeUndefined();
+        expect(next).toBeGreaterThan(first + rows);
+      }
+    });
+    await Promise.all(followers.map((follower) => follower.end()));
+    expect(followers.reduce((sum, { reconnects }) => sum + reconnects, 0)).toBeGreaterThan(0);
+    const timeline = timelineOf(marketOf(SPEC), said.entries);
+    for (const follower of followers) {
+      expect(follower.from).toBeLessThan(taken[0]!.index);
+      expect(follower.firstWrong(timeline)).toBeUndefined();
+      expect(follower.ids).toContain(said.market);
+    }
     server.signal('SIGTERM');
     expect(await server.ended).toBe(0);
     expect(readFileSync(log, 'utf8').match(/"entry":/g)).toHaveLength(24);
@@ -113,8 +136,12 @@ describe('four workers', () => {
     // One process alone goes on with the same log.
     const alone = await ServerProcess.start({ args: ['--log', log, ...marketArgs(SPEC)] });
     expect(await rowsOf(alone, first, rows)).toEqual(truth);
+    const live = new RowsFollower(alone.url, marketOf(SPEC), 'bin');
+    await eventually(() => expect(live.next).toBeGreaterThan(live.from + 5));
+    await live.end();
+    expect(live.firstWrong(timeline)).toBeUndefined();
     const again = await ask(alone, '/v1/control/events', {
-      ...{ kind: 'shift', percent: 4, key: 'k0' },
+      ...{ ...KINDS[0], key: 'k0' },
     });
     expect(again.json).toEqual(taken[0]);
     const next = await ask(alone, '/v1/control/events', { kind: 'halt', for: '1s' });
@@ -139,6 +166,29 @@ describe('four workers', () => {
     }
     const { index } = (await ask(server, '/v1/control/events', { kind: 'halt', for: '1s' })).json;
     expect(index).toBe(json.index + 7);
+  });
+
+  it('do once what comes at once with one key, and refuse another body', async () => {
+    const server = await ServerProcess.start({
+      args: ['--workers', '2', '--log-level', 'info', ...marketArgs(SPEC)],
+    });
+    for (let n = 0; n < 5; n++) {
+      const key = `at once ${n}`.replaceAll(' ', '-');
+      const bodies = [4, 4, 5, 4, 5, 4, 5, 5].map((percent) => ({ kind: 'shift', percent, key }));
+      const answers = await Promise.all(
+        bodies.map((body) => ask(server, '/v1/control/events', body)),
+      );
+      const done = answers.filter(({ status }) => status === 200).map(({ json }) => json);
+      const refused = answers.filter(({ status }) => status !== 200);
+      // Whichever came first is done, for all who asked for the same.
+      expect(done).toHaveLength(4);
+      for (const answer of done) expect(answer).toEqual(done[0]);
+      for (const { status, json } of refused) {
+        expect([status, json.error.code]).toEqual([409, 'conflict']);
+      }
+    }
+    const { entries } = (await ask(server, '/v1/control/log')).json;
+    expect(entries).toHaveLength(5);
   });
 
   it('refuse what one alone would, in the same words', async () => {
