@@ -15,7 +15,7 @@ const MOST_TURNS = 4;
 /** What a loop needs of the server that it belongs to. */
 export type LoopService = Pick<
   Service,
-  'feed' | 'director' | 'clock' | 'wait' | 'slicer' | 'metrics' | 'failures' | 'logger'
+  'feed' | 'director' | 'clock' | 'wait' | 'awaited' | 'slicer' | 'metrics' | 'failures' | 'logger'
 >;
 
 /**
@@ -31,6 +31,8 @@ export class FeedLoop {
   readonly #forgetClock: () => void;
   #isRunning = false;
   #isStopped = false;
+  /** Whether rows that are due are being made. */
+  #isMoving = false;
   #isPreparing = false;
   /** Whether rows ahead were forgotten that are being made: they are to be made again. */
   #isForgotten = false;
@@ -46,13 +48,10 @@ export class FeedLoop {
     service.director.released = () => this.#released();
   }
 
-  /** Fills the ring; yields after each column, and calls `filled` then. */
-  *fill(filled: () => void = () => {}): Generator<void, void, void> {
+  /** Makes the rows that are due; yields often. */
+  fill(): Generator<void, void, void> {
     const { feed, director, clock } = this.#service;
-    for (const _ of feed.fill(clock.marketMs(), director.mayMakeUntil)) {
-      filled();
-      yield;
-    }
+    return feed.fill(clock.marketMs(), director.mayMakeUntil);
   }
 
   /** Looks at the clock now, and from then on whenever a row is due, until `stop`. */
@@ -68,24 +67,51 @@ export class FeedLoop {
     }
   }
 
-  /** Makes the rows that are due, and has them served. */
+  /** Makes the rows that are due, and has them served: at once, unless these are many. */
   look(): void {
-    const { feed, director, clock, wait } = this.#service;
+    const { director, clock, wait } = this.#service;
     this.#noteClockStep();
     // First, so that nobody is sent a row of a time that it does not know yet.
     clock.look();
     director.look();
-    const mayAdvance = !this.#isRemaking;
-    if (mayAdvance && feed.advance(clock.marketMs(), director.mayMakeUntil) > 0) {
-      this.#advanced();
-      this.#prepare();
-    }
+    if (!this.#isRemaking && !this.#isMoving) this.#move();
     wait.look();
+  }
+
+  /**
+   * Moves the head. After a long step, or where the process stood still, whole rings are made:
+   * what takes more than a slice is made between everything else.
+   */
+  #move(): void {
+    const { slicer, failures } = this.#service;
+    const moving = slicer.beginFirst(this.#moving(), () => !this.#isStopped);
+    if (!(moving instanceof Promise)) return;
+    this.#isMoving = true;
+    moving
+      .catch((error: unknown) => {
+        if (!(error instanceof Cancelled)) failures.tell(error);
+      })
+      .finally(() => {
+        this.#isMoving = false;
+        this.#wake();
+      });
+  }
+
+  /** Makes the rows that are due, and has them served before anybody else looks at the head. */
+  *#moving(): Generator<void, void, void> {
+    const { feed, awaited } = this.#service;
+    const before = feed.head;
+    yield* this.fill();
+    if (feed.head === before) return;
+    awaited.look();
+    this.#advanced();
+    this.#prepare();
   }
 
   /** Ends it: no row is made any more. */
   stop(): void {
     this.#isStopped = true;
+    this.#service.awaited.stop();
     this.#forgetClock();
     clearTimeout(this.#timer);
   }
@@ -105,14 +131,15 @@ export class FeedLoop {
 
   /** Looks at once: what it waits for may come earlier. */
   #wake(): void {
-    if (this.#isRunning) this.run();
+    if (this.#isRunning && !this.#isStopped) this.run();
   }
 
   /** After how long to look again. */
   #waitMs(): number {
     const { feed, director, clock } = this.#service;
     // It says itself when there may be more.
-    const isHeld = this.#isRemaking || feed.head >= director.mayMakeUntil;
+    const isMaking = this.#isRemaking || this.#isMoving;
+    const isHeld = isMaking || feed.head >= director.mayMakeUntil;
     const rowMs = isHeld ? MOST_WAIT_MS : clock.untilMs(feed.nextDueMs());
     const dueMs = Math.min(rowMs, clock.untilChangeMs());
     const leastMs = clock.speed > 1 ? BATCH_MS : LEAST_WAIT_MS;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../core/feed/feed.ts';
+import type { AwaitedRows } from './awaited-rows.ts';
 import type { Addresses } from './budgets/addresses.ts';
 import type { ClientLog } from './client-log.ts';
 import type { Director } from './control/director.ts';
@@ -20,6 +21,7 @@ export interface Service {
   readonly director: Director;
   readonly clock: MarketClock;
   readonly wait: FeedWait;
+  readonly awaited: AwaitedRows;
   readonly limits: HostLimits;
   /** What clients are told that the limits of all rooms bound, by name. */
   readonly limitTexts: Readonly<Record<string, string>>;

@@ -19,6 +19,8 @@ export class Slicer {
   readonly #sliceMs: number;
   readonly #later: (turn: () => void) => void;
   readonly #jobs: Job[] = [];
+  /** What goes before them, one after the other. */
+  readonly #firsts: Job[] = [];
   #scheduled = false;
   /** How long all took that was done at once since the last turn. It may take a slice. */
   #atOnceMs = 0;
@@ -45,6 +47,18 @@ export class Slicer {
    */
   begin<T>(steps: Generator<unknown, T, void>, isWanted = () => true): T | Promise<T> {
     if (!this.#isFree) return this.#run(steps, isWanted, false);
+    return this.#begin(steps, isWanted, this.#jobs);
+  }
+
+  /**
+   * As `begin`, of what others wait for: its first slice is at once, whatever else is under way,
+   * and from then on it has one in every turn, before the others.
+   */
+  beginFirst<T>(steps: Generator<unknown, T, void>, isWanted = () => true): T | Promise<T> {
+    return this.#begin(steps, isWanted, this.#firsts);
+  }
+
+  #begin<T>(steps: Generator<unknown, T, void>, isWanted: () => boolean, jobs: Job[]) {
     const startMs = this.#clock.steadyMs();
     try {
       do {
@@ -54,18 +68,20 @@ export class Slicer {
     } finally {
       this.#atOnceMs += this.#clock.steadyMs() - startMs;
     }
-    return this.#run(steps, isWanted, false);
+    return this.#run(steps, isWanted, false, jobs);
   }
 
   /** Whether something may be done before the next turn. */
   get #isFree(): boolean {
-    return this.#jobs.length === 0 && this.#atOnceMs <= this.#sliceMs;
+    const isIdle = this.#jobs.length === 0 && this.#firsts.length === 0;
+    return isIdle && this.#atOnceMs <= this.#sliceMs;
   }
 
   #run<T>(
     steps: Generator<unknown, T, void>,
     isWanted: () => boolean,
     mayBegin: boolean,
+    jobs = this.#jobs,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = (deadlineMs: number): boolean => {
@@ -93,7 +109,7 @@ export class Slicer {
         this.#atOnceMs += this.#clock.steadyMs() - startMs;
         if (isDone) return;
       }
-      this.#jobs.push({ run });
+      jobs.push({ run });
       this.#schedule();
     });
   }
@@ -104,10 +120,12 @@ export class Slicer {
     this.#later(() => {
       this.#scheduled = false;
       this.#atOnceMs = 0;
+      const first = this.#firsts[0];
+      if (first?.run(this.#clock.steadyMs() + this.#sliceMs)) this.#firsts.shift();
       const job = this.#jobs.shift();
-      if (job === undefined) return;
-      if (!job.run(this.#clock.steadyMs() + this.#sliceMs)) this.#jobs.push(job);
-      if (this.#jobs.length > 0) this.#schedule();
+      const isDone = job?.run(this.#clock.steadyMs() + this.#sliceMs);
+      if (isDone === false) this.#jobs.push(job!);
+      if (this.#jobs.length > 0 || this.#firsts.length > 0) this.#schedule();
     });
   }
 }

@@ -6,6 +6,7 @@ import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import type { DeliveryService } from '../delivery/service.ts';
 import { AccessPolicy, ownNames } from '../host/access/access-policy.ts';
 import { withinDescriptors } from '../host/access/descriptors.ts';
+import { AwaitedRows } from '../host/awaited-rows.ts';
 import { Addresses } from '../host/budgets/addresses.ts';
 import { ClientLog } from '../host/client-log.ts';
 import type { Control } from '../host/control/open-control.ts';
@@ -28,8 +29,6 @@ import { packageVersion } from './version.ts';
 /** What changes while a server starts and ends. */
 export interface ServerState {
   isReady: boolean;
-  /** Of the ring. */
-  filledColumns: number;
 }
 
 /** What every part of a server works with. Throws a `RangeError` on an invalid limit or address. */
@@ -43,7 +42,7 @@ export function newParts(
   readonly spoken: Protocol[];
   readonly state: ServerState;
 } {
-  const { market, host, logger, clock, peers, cacheMb } = options;
+  const { host, logger, clock, peers, cacheMb } = options;
   const workers = peers?.workers ?? 1;
   const rules = limitRules(options.protocols.map(({ limits }) => limits ?? {}));
   const { limits, maxOwnConnections } = withinDescriptors(
@@ -53,7 +52,7 @@ export function newParts(
   );
   const allowedHosts = [...(options.allowedHosts ?? []), ...ownNames(host)];
   const access = new AccessPolicy({ ...options, allowedHosts });
-  const state: ServerState = { isReady: false, filledColumns: 0 };
+  const state: ServerState = { isReady: false };
   const feed = new Feed(timeline);
   const marketClock = new MarketClock(clock, control.anchors);
   const own = () => {
@@ -66,6 +65,7 @@ export function newParts(
     director: peers?.direct(feed, marketClock, own) ?? own(),
     clock: marketClock,
     wait: new FeedWait(feed, marketClock, limits, logger),
+    awaited: new AwaitedRows(feed),
     limits,
     limitTexts: rules.texts,
     maxOwnConnections,
@@ -74,14 +74,14 @@ export function newParts(
     answers: new AnswerCache((cacheMb - candlesMb(cacheMb)) * 2 ** 20),
     metrics,
     faults: new FaultSettings(options.faults),
-    fates: new Fates(market),
+    fates: new Fates(options.market),
     logger,
     droppedLines: options.droppedLines ?? (() => 0),
     failures: new Failures(logger, clock, metrics),
     log: new ClientLog(logger, clock),
     version: packageVersion(),
     isReady: () => state.isReady,
-    progress: () => state.filledColumns / market.instruments.length,
+    progress: () => (state.isReady ? 1 : feed.progress),
   };
   const spoken: Protocol[] = [];
   return { parts: { service, hub: new Hub(service), access, spoken }, state, spoken };

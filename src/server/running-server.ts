@@ -4,6 +4,7 @@ import { BEAT_MS } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { SocketCap } from '../host/access/socket-cap.ts';
 import { BackgroundCandles } from '../host/candles/background-candles.ts';
+import { turnClock } from '../host/control/turn-clock.ts';
 import { FeedLoop } from '../host/feed-loop.ts';
 import { addressesOf, listen, listenProblem } from '../host/listen.ts';
 import { CLOSE_CODES } from '../wire/errors.ts';
@@ -72,7 +73,7 @@ export class RunningServer {
       parts: this.#parts,
       ready: early ?? this.#begin(),
       progress,
-      changeClock: (change) => this.#parts.service.director.turn({ change, digest: '' }),
+      changeClock: (change) => turnClock(this.#parts.service, { change, digest: '' }),
       disconnect: () => this.#sockets.destroyAll(),
       stop: () => {
         this.#stopping ??= this.#stop();
@@ -89,17 +90,13 @@ export class RunningServer {
     // late by it.
     layOut(market.symbols);
     await service.director.begin();
-    const filling = this.#loop.fill(() => {
-      this.#state.filledColumns += 1;
-    });
     await Promise.all([
-      service.slicer.run(filling),
+      service.slicer.run(this.#loop.fill()),
       ...(this.#options.loadsLate === true ? [] : this.#protocols).map((each) => each.load?.()),
     ]);
     await this.#options.peers?.filled();
     if (this.#stopping !== undefined) return;
     this.#state.isReady = true;
-    this.#state.filledColumns = market.instruments.length;
     this.#loop.run();
     const { head, timeline } = service.feed;
     service.logger.info({ market: timeline.idAt(head - 1), head }, 'ready');

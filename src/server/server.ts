@@ -74,8 +74,8 @@ export interface TickwellServer {
   /** How much of the ring is filled, from 0 to 1. */
   readonly progress: () => number;
   /**
-   * Changes the market's time, from the next row on: a pause, another speed, a step. Rejects with a
-   * `TickwellError` if it cannot be changed so.
+   * Changes the market's time, from the next row on: a pause, another speed, a step, whose rows are
+   * then readable. Rejects with a `TickwellError` if it cannot be changed so.
    */
   changeClock(change: ClockChange): Promise<Turned>;
   /** Says goodbye to every client and ends within a few seconds. */

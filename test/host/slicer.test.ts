@@ -112,3 +112,35 @@ describe('work that is begun', () => {
     expect(() => slices.begin(failing)).toThrow('no');
   });
 });
+
+describe('work that goes first', () => {
+  const steps = function* (name: string, done: string[], count: number) {
+    for (let n = 0; n < count; n++) {
+      done.push(name);
+      yield;
+    }
+    return name;
+  };
+
+  it('begins at once whatever is under way, and has a slice of every turn before one other', async () => {
+    const { turns, slicer: slices } = slicer();
+    const done: string[] = [];
+    const others = [1, 2].map((n) => slices.run(steps(`other ${n}`, done, 4)));
+    done.length = 0;
+    const first = slices.beginFirst(steps('first', done, 3));
+    expect(done).toEqual(['first']);
+    for (let n = 0; n < 2; n++) turns.shift()!();
+    expect(done.filter((name) => name === 'first')).toHaveLength(3);
+    expect(done.length).toBe(5);
+    while (turns.length > 0) turns.shift()!();
+    expect(await first).toBe('first');
+    expect(await Promise.all(others)).toEqual(['other 1', 'other 2']);
+  });
+
+  it('has its value at once if one slice is enough for it', () => {
+    const slices = new Slicer(new ManualClock(0), 1, () => {
+      throw new Error('no turn is needed');
+    });
+    expect(slices.beginFirst(steps('first', [], 3))).toBe('first');
+  });
+});

@@ -117,6 +117,28 @@ describe('a market whose time stands still', () => {
     expect(metrics).toContain('\ntickwell_market_speed 0\n');
   });
 
+  it('answers a long step when its rows are readable, and others meanwhile', async () => {
+    const many = marketOf({ origin: ORIGIN, interval: 1000, count: 100, capacity: 20_000 });
+    const time = { at: '2026-02-01', isPaused: true };
+    server = await startServer({ market: many, host: '127.0.0.1', port: 0, time });
+    await server.ready;
+    const { head } = server.feed;
+    const heads = new Set<number>();
+    const stepping = fetch(`${server.url}/v1/control/clock`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"step":"2d"}',
+    }).then(() => server.feed.head);
+    for (let isDone = false; !isDone; ) {
+      isDone = await Promise.race([stepping.then(() => true), fetch(`${server.url}/healthz`)]).then(
+        (one) => one === true,
+      );
+      heads.add(server.feed.head);
+    }
+    expect(await stepping).toBe(head + 172_800);
+    expect([...heads]).toEqual([head, head + 172_800]);
+  });
+
   it('takes no step while it goes on', async () => {
     await start({});
     const stepping = server.changeClock({ stepRows: 1 });

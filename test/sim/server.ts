@@ -3,6 +3,7 @@ import { Feed } from '../../src/core/feed/feed.ts';
 import type { Market } from '../../src/core/market/market.ts';
 import type { Timeline } from '../../src/core/timeline/timeline.ts';
 import { Hub } from '../../src/delivery/hub.ts';
+import { AwaitedRows } from '../../src/host/awaited-rows.ts';
 import { Addresses } from '../../src/host/budgets/addresses.ts';
 import { ClientLog } from '../../src/host/client-log.ts';
 import type { Clock } from '../../src/host/clock.ts';
@@ -44,6 +45,7 @@ export class SimulatedServer {
       }),
       clock: marketClock,
       wait: new FeedWait(this.feed, marketClock, limits, logger),
+      awaited: new AwaitedRows(this.feed),
       limits,
       limitTexts: LIMIT_RULES.texts,
       maxOwnConnections: limits.maxConnections,

@@ -18,6 +18,8 @@ export class Feed {
   readonly timeline: Timeline;
   readonly history: History;
   readonly #hearers = new Set<(entry: Entry) => void>();
+  /** Where the head goes, or has gone. */
+  #goesTo = 0;
 
   /** Throws a `TypeError` on what is no market. */
   constructor(of: Market | Timeline) {
@@ -29,6 +31,19 @@ export class Feed {
   /** The index of the next row. */
   get head(): number {
     return this.history.head;
+  }
+
+  /**
+   * The first row that nobody was given, and that `fill` is not about to make readable: of what it
+   * has made in slices some may lack what is done now.
+   */
+  get next(): number {
+    return Math.max(this.head, this.#goesTo);
+  }
+
+  /** How much is made of the rows that the head moves to, from 0 to 1. */
+  get progress(): number {
+    return this.history.ring.progress;
   }
 
   /**
@@ -55,17 +70,23 @@ export class Feed {
     return this.head - before;
   }
 
-  /** As `advance`, but yields often: for the first time, when there is a whole ring to fill. */
+  /** As `advance`, but yields often: there may be a whole ring to fill. */
   *fill(nowMs: number, until = MAX_ROWS): Generator<void, void, void> {
     const head = Math.min(until, MAX_ROWS, headAt(this.market.grid, nowMs));
-    // Some rows further: those are made ahead.
-    yield* this.timeline.settle((Math.floor(head / BLOCK_ROWS) + 2) * BLOCK_ROWS);
+    this.#goesTo = Math.max(this.#goesTo, head);
+    yield* this.#settle(head);
     yield* this.history.moveTo(head);
   }
 
   /** Does what can be done before rows are due; yields often. To be called between two rows. */
-  prepare(): Generator<void, void, void> {
-    return this.history.ring.prepare();
+  *prepare(): Generator<void, void, void> {
+    yield* this.#settle(this.head);
+    yield* this.history.prepare();
+  }
+
+  /** Works out what is done to the rows around `head`, with those that are made ahead of it. */
+  #settle(head: number): Generator<void, void, void> {
+    return this.timeline.settle((Math.floor(head / BLOCK_ROWS) + 2) * BLOCK_ROWS);
   }
 
   /** When the next row is due. */

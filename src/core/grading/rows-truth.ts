@@ -1,4 +1,4 @@
-import { isWide } from '../history/trade-history.ts';
+import { isWide } from '../history/wide-rows.ts';
 import { newPrices, type Prices } from '../market/dtype.ts';
 import { dtypeOfField, type Field, isPrice, newTrades, type Trades } from '../market/fields.ts';
 import { BLOCK_ROWS, indexFrom, isOnGrid, timeOf } from '../market/grid.ts';

@@ -98,6 +98,12 @@ export class History {
     yield* this.ring.moveTo(head);
   }
 
+  /** Makes what `moveTo` would soon have to make, while there is time. */
+  *prepare(): Generator<void, void, void> {
+    yield* this.ring.prepare();
+    yield* this.trades.prepare();
+  }
+
   /**
    * Forgets what was made of rows from `index` on, none of which is readable yet: it is made again
    * when it is next wanted. What was read stays as it was.

@@ -5,7 +5,7 @@ import type { Rows } from '../market/rows.ts';
 import { DAY_MS } from '../market/time.ts';
 import { LEAST_ROWS } from './kept-candles.ts';
 import { newPaidPage, PAGE_DAYS, type PaidPage, setPaid } from './paid-days.ts';
-import { isWide } from './trade-history.ts';
+import { isWide } from './wide-rows.ts';
 
 /** Of which days it is wanted what was paid in them. */
 export interface PaidWanted {

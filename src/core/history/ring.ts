@@ -32,6 +32,8 @@ export class Ring {
   #tail = 0;
   /** How often rows were forgotten. */
   #forgotten = 0;
+  /** Of the columns, how many are at the head that it moves to. */
+  #moved = 0;
 
   constructor(market: Rows, capacity: number) {
     this.capacity = capacity;
@@ -49,30 +51,48 @@ export class Ring {
 
   /** The index of the oldest readable row; the head while there is none. */
   get tail(): number {
-    return this.#tail;
+    return Math.min(this.#tail, this.#head);
+  }
+
+  /** How much of a move to another head is done, from 0 to 1. */
+  get progress(): number {
+    return this.#moved / this.#made.length;
   }
 
   /**
    * Makes every row before `head` readable, or as many of the newest as the ring holds; all at
-   * once, when it has returned. Yields after each column that had to be topped up.
+   * once, when it has returned. Yields after each block of a column that had to be made.
    */
   *moveTo(head: number): Generator<void, void, void> {
     if (head <= this.#head) return;
-    // First, so that a reader between two columns finds no row that has been written over.
-    this.#tail = Math.max(this.#tail, head - this.capacity);
+    // First, so that a reader between two columns finds no row that has been written over: no slot
+    // of a later one is.
+    this.#tail = Math.max(this.#tail, head - this.capacity - EARLY_ROWS);
     const columns = this.#made.length;
     let forgotten: number;
     do {
       // Rows that are forgotten between two columns are wanted again.
       forgotten = this.#forgotten;
       for (let column = 0; column < columns; column++) {
-        if (this.#made[column]! >= head) continue;
-        const from = Math.max(this.#made[column]!, head - this.capacity);
-        this.#make(column, from, this.#endOfTurn(column, head));
-        yield;
+        this.#moved = column;
+        yield* this.#topUp(column, head);
       }
     } while (forgotten !== this.#forgotten);
     this.#head = Math.max(this.#head, head);
+    this.#tail = Math.max(this.#tail, head - this.capacity);
+    this.#moved = columns;
+  }
+
+  /** Makes what is missing of a column for `head`, and ahead of it. */
+  *#topUp(column: number, head: number): Generator<void, void, void> {
+    const end = this.#endOfTurn(column, head);
+    // Between two blocks others may make some, and what was made may be forgotten.
+    while (this.#made[column]! < head) {
+      const from = Math.max(0, this.#made[column]!, head - this.capacity);
+      const block = Math.floor(from / BLOCK_ROWS);
+      this.#make(column, from, Math.min(end, (block + 1) * BLOCK_ROWS));
+      yield;
+    }
   }
 
   /** Forgets the rows from `index` on, none of which is readable yet. */

@@ -5,6 +5,7 @@ import { BLOCK_ROWS } from '../market/grid.ts';
 import { eachBlock, eachPiece, type Piece } from '../market/pieces.ts';
 import { UNIT_MS } from '../market/resolution.ts';
 import type { Rows } from '../market/rows.ts';
+import { isWide } from './wide-rows.ts';
 
 /** Every field but the price itself, which the ring has, and the status, which is arithmetic. */
 export type TradeField = keyof Trades;
@@ -22,8 +23,6 @@ const RECENT_BYTES = 128 * 2 ** 20;
 const UNREAD_ROWS = 8192;
 /** Fewer rows are added up sooner than the trades before them are read. */
 export const FEW_ROWS = 64;
-/** Rows of the model `market` that far apart take a day each: no more are made than are wanted. */
-const WIDE_MS = 15 * UNIT_MS.m;
 /** Blocks that are kept for the next reader, in bytes. */
 const CACHE_BYTES = 16 * 2 ** 20;
 
@@ -129,13 +128,24 @@ export class TradeHistory {
     const isKept = this.keepsBlocksOf(this.#recents.size);
     for (const [column, recent] of this.#recents) {
       if (recent.made >= head) continue;
-      // What is far behind is not caught up with here: its next reader makes it again.
-      if (head - recent.readAt > UNREAD_ROWS || head - recent.made > AHEAD_ROWS) {
-        this.#recents.delete(column);
-      } else {
+      if (this.#isLeft(recent, head)) this.#recents.delete(column);
+      else {
         this.#make(column, recent, recent.made, this.#ahead(column, head), isKept);
         yield;
       }
+    }
+  }
+
+  /**
+   * Makes the rows that `moveTo` would have to make for the next head, while there is time: after
+   * rows were forgotten these are some of every column. Yields after each column.
+   */
+  *prepare(): Generator<void, void, void> {
+    const isKept = this.keepsBlocksOf(this.#recents.size);
+    for (const [column, recent] of this.#recents) {
+      if (recent.made > this.#head || this.#isLeft(recent, this.#head)) continue;
+      this.#make(column, recent, recent.made, this.#ahead(column, this.#head + 1), isKept);
+      yield;
     }
   }
 
@@ -245,7 +255,7 @@ export class TradeHistory {
         own.add(this.#rowsOf(column, piece), piece.at, piece.stop);
         yield part.next - part.from;
       }
-      if (isWhole) this.#paid.take(blockKey(column, block.number), (room) => copyTo(room, own));
+      if (isWhole) this.#paid.take(blockKey(column, block.number), (room) => room.setTo(own));
       sums.addSums(own);
     }
   }
@@ -263,6 +273,11 @@ export class TradeHistory {
   #ahead(column: number, head: number): number {
     const stagger = Math.floor((column * AHEAD_ROWS) / this.#market.instruments.length);
     return (Math.floor((Math.max(1, head) - 1 + stagger) / AHEAD_ROWS) + 1) * AHEAD_ROWS - stagger;
+  }
+
+  /** Whether it is far behind, and not caught up with: its next reader makes it again. */
+  #isLeft({ readAt, made }: Recent, head: number): boolean {
+    return head - readAt > UNREAD_ROWS || head - made > AHEAD_ROWS;
   }
 
   /** Tops up `recent`; with `isKept` out of blocks that are kept for the next time. */
@@ -304,16 +319,4 @@ export class TradeHistory {
       this.#market.fillTrades(trades, column, block);
     });
   }
-}
-
-/** Whether rows are so far apart, and made of days, that no more are made than are wanted. */
-export function isWide({ instruments, grid }: Rows): boolean {
-  const hasDays = instruments.some(({ model }) => model.kind === 'market');
-  return hasDays && grid.intervalMs >= WIDE_MS;
-}
-
-/** What the room in a cache held before goes. */
-function copyTo(room: PaidSums, sums: PaidSums): void {
-  room.clear();
-  room.addSums(sums);
 }

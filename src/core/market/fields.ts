@@ -122,6 +122,12 @@ export class PaidSums {
     this.boughtNotional.clear();
   }
 
+  /** Takes the place of what it was. */
+  setTo(sums: PaidSums): void {
+    this.clear();
+    this.addSums(sums);
+  }
+
   addSums({ notional, bought, boughtNotional }: PaidSums): void {
     this.notional.addSum(notional);
     this.bought += bought;

@@ -244,7 +244,7 @@ export function aheadOf(feed: Feed): Ahead {
   return {
     timeline,
     get next() {
-      return feed.head;
+      return feed.next;
     },
     add: (entry) => feed.add(entry),
   };

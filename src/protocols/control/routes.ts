@@ -6,6 +6,7 @@ import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { ServerParts } from '../../delivery/protocol.ts';
 import type { Taken, Turned } from '../../host/control/director.ts';
 import { describeEntry } from '../../host/control/taken.ts';
+import { turnClock } from '../../host/control/turn-clock.ts';
 import { contentTypeOf } from '../../host/http/body.ts';
 import { answers } from '../../host/http/schemas.ts';
 import { checkReady } from '../../host/readiness.ts';
@@ -57,7 +58,7 @@ export function addRoutes(app: FastifyInstance, { service, access }: ServerParts
   };
   app.post('/v1/control/clock', { schema: clock, ...UNCHECKED }, async ({ body }, reply) => {
     checkReady(service);
-    return send(reply, turnedJson(feed.timeline, await director.turn(turnOf(body))));
+    return send(reply, turnedJson(feed.timeline, await turnClock(service, turnOf(body))));
   });
 
   const log = {

@@ -49,6 +49,32 @@ describe('a ring that is half way to a new head', () => {
     expectTail(ring);
   });
 
+  it('makes no more than a block between two yields, and again what is forgotten meanwhile', () => {
+    const ring = new Ring(market, 3 * BLOCK_ROWS);
+    let [made, most] = [0, 0];
+    const counting = Object.assign(Object.create(market) as typeof market, {
+      fillBlock: (...args: Parameters<typeof market.fillBlock>) => {
+        made += 1;
+        market.fillBlock(...args);
+      },
+      instruments: market.instruments,
+      newPrices: (rows: number) => market.newPrices(rows),
+    });
+    const counted = new Ring(counting, 3 * BLOCK_ROWS);
+    for (const _ of counted.moveTo(3 * BLOCK_ROWS)) {
+      most = Math.max(most, made);
+      made = 0;
+    }
+    expect(most).toBe(1);
+    const steps = ring.moveTo(3 * BLOCK_ROWS);
+    for (let n = 0; n < 5; n++) steps.next();
+    ring.forgetFrom(100);
+    expect(ring.progress).toBeLessThan(1);
+    for (const _ of steps);
+    expect(ring.progress).toBe(1);
+    expectTail(ring);
+  });
+
   it('is not taken back by what was begun before', () => {
     const ring = new Ring(market, 2000);
     const steps = ring.moveTo(5000);

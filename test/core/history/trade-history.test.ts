@@ -236,4 +236,21 @@ describe('the trades of very many instruments', () => {
     expect(history.has(columns.slice(0, 10_083), 0)).toBe(false);
     expect(read(history, 'bid', 10_999, 0, 1)).toHaveLength(1);
   });
+
+  it('has nothing to make when the head moves, once what was forgotten is prepared', () => {
+    const history = new TradeHistory(counted().market);
+    for (const _ of history.moveTo(9000));
+    for (const _ of history.follow([0, 1, 2, 3, 4]));
+    history.forgetFrom(9000);
+    expect([...history.prepare()]).toHaveLength(5);
+    expect([...history.prepare()]).toEqual([]);
+    expect([...history.moveTo(9001)]).toEqual([]);
+    for (const field of FIELDS) {
+      for (const column of [0, 4]) {
+        expect([...read(history, field, column, 8990, 9001)]).toEqual(
+          truth(field, column, 8990, 9001),
+        );
+      }
+    }
+  });
 });
