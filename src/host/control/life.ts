@@ -53,7 +53,8 @@ export class Life {
   /** Takes a line of the log. Throws `WrongLog` on one that it does not know, or that is wrong. */
   readonly take = (line: LogLine): void => {
     if (typeof line.mark === 'number') {
-      this.mark = Math.max(this.mark, line.mark);
+      // The last one counts: what was marked may be taken back by who has given less.
+      this.mark = line.mark;
     } else if (line.entry !== undefined) {
       this.#takeEntry(line);
     } else if (line.clock !== undefined) {

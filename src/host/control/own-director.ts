@@ -13,12 +13,8 @@ import type { ClockWish, Director, Taken, Turned, Wish } from './director.ts';
 import { Keys } from './keys.ts';
 import type { Life } from './life.ts';
 import type { ControlLimits } from './limits.ts';
+import { Marks } from './marks.ts';
 import { describeEntry, takenOf } from './taken.ts';
-
-/** How often a line marks how far rows may be given. */
-const MARK_MS = 10_000;
-/** So long before rows need it: a disk that takes longer makes them wait. */
-const EARLY_MS = 2000;
 
 /** The rows that entries are put before. */
 export interface Ahead {
@@ -56,14 +52,10 @@ export class OwnDirector implements Director {
   readonly #ahead: Ahead;
   readonly #clock: MarketClock;
   readonly #limits: ControlLimits;
-  readonly #logger: Pick<Logger, 'warn'>;
   readonly #log: ControlLog | undefined;
   /** No entry takes effect before this row. */
   readonly #floor: number;
-  /** Rows before this one may be given. */
-  #mark: number;
-  #isMarking = false;
-  #isWarned = false;
+  readonly #marks: Marks;
   /** The row of an entry that is being written. */
   #waitsAt = Number.POSITIVE_INFINITY;
   #isStopped = false;
@@ -75,10 +67,13 @@ export class OwnDirector implements Director {
     this.#ahead = ahead;
     this.#clock = clock;
     this.#limits = limits;
-    this.#logger = logger;
     this.#log = log;
     this.#floor = life.mark;
-    this.#mark = log === undefined ? MAX_ROWS : life.mark;
+    this.#marks = new Marks({
+      ...{ log, floor: life.mark, logger },
+      rowsIn: (ms) => this.#rowsIn(ms),
+      next: () => ahead.next,
+    });
     for (const { digest, taken } of life.done) {
       this.#effects += taken.effects.length;
       this.#keys.known(taken.key, digest, taken);
@@ -89,25 +84,15 @@ export class OwnDirector implements Director {
   get mayMakeUntil(): number {
     // Of a log that is broken nobody knows what it says: no row is made any more.
     if (this.#log?.isBroken === true) return 0;
-    return Math.min(this.#mark, this.#waitsAt);
+    return Math.min(this.#marks.until, this.#waitsAt);
   }
 
-  async begin(): Promise<void> {
-    if (this.#rowsIn(0) > this.#mark) await this.#writeMark();
+  begin(): Promise<void> {
+    return this.#marks.begin();
   }
 
   look(): void {
-    if (this.#isMarking || this.#isStopped || this.#rowsIn(EARLY_MS) <= this.#mark) return;
-    this.#isMarking = true;
-    void this.#writeMark()
-      .then(() => {
-        this.#isWarned = false;
-        this.released();
-      })
-      .catch((error: unknown) => this.#warn(error))
-      .finally(() => {
-        this.#isMarking = false;
-      });
+    if (!this.#isStopped) this.#marks.look(() => this.released());
   }
 
   take(wish: Wish): Promise<Taken> {
@@ -126,6 +111,7 @@ export class OwnDirector implements Director {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#turn;
+    await this.#marks.stop();
     await this.#log?.close();
   }
 
@@ -155,6 +141,7 @@ export class OwnDirector implements Director {
     }
     this.#clock.add(anchor);
     this.#ahead.turn?.(anchor);
+    void this.#marks.slower();
     this.#release();
     return { key, index, anchor };
   }
@@ -223,18 +210,6 @@ export class OwnDirector implements Director {
   #rowsIn(ms: number): number {
     const marketMs = this.#clock.time.marketMs(this.#clock.nowMs() + ms);
     return Math.min(MAX_ROWS, headAt(this.#ahead.timeline.grid, marketMs));
-  }
-
-  async #writeMark(): Promise<void> {
-    const mark = this.#rowsIn(MARK_MS + EARLY_MS);
-    await this.#log?.append({ mark });
-    this.#mark = mark;
-  }
-
-  /** Says once that rows will not go on, or do not: it is tried again. */
-  #warn(error: unknown): void {
-    if (!this.#isWarned) this.#logger.warn({ err: error }, 'the log takes no marks: rows wait');
-    this.#isWarned = true;
   }
 }
 

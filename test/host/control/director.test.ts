@@ -153,6 +153,49 @@ describe('a mark', () => {
   });
 });
 
+describe('a mark of a market whose time goes fast', () => {
+  /** A life at a speed of 10,000, after two seconds. */
+  async function fast(disk: SimDisk) {
+    const life = await liveOn(disk, START);
+    await life.director.turn({ change: { speed: 10_000 }, digest: '' });
+    await life.pass(2000);
+    expect(life.feed.head).toBeGreaterThan(150_000);
+    return life;
+  }
+
+  /** How far ahead of its head something is done that is asked for in the next life. */
+  async function delayRows(disk: SimDisk, nowMs: number): Promise<number> {
+    const life = await liveOn(disk, nowMs);
+    const { index } = await life.director.take(wishOf(SHIFT));
+    return index - life.feed.head;
+  }
+
+  it('is taken back by a stop: the next life has things done at once', async () => {
+    const disk = new SimDisk();
+    const life = await fast(disk);
+    const crashed = disk.afterPowerCut();
+    const { head } = life.feed;
+    const nowMs = life.clock.nowMs();
+    await life.director.stop();
+    expect(await delayRows(disk.afterPowerCut(), nowMs)).toBe(0);
+    // After a crash nobody knows how far rows were given.
+    expect(await delayRows(crashed, nowMs)).toBeGreaterThan(500_000);
+    // Nothing is done to rows that were given, whatever the clock says.
+    const early = await liveOn(disk.afterPowerCut(), nowMs - 1000);
+    expect((await early.director.take(wishOf(SHIFT))).index).toBe(head);
+  });
+
+  it('is taken back when that goes slower: also after a crash things are done soon', async () => {
+    const disk = new SimDisk();
+    const life = await fast(disk);
+    await life.director.turn({ change: { speed: 1 }, digest: '' });
+    await settle();
+    await life.pass(500);
+    const rows = await delayRows(disk.afterPowerCut(), life.clock.nowMs());
+    expect(rows).toBeLessThanOrEqual(12_500 / INTERVAL);
+  });
+});
+
 describe('a log that breaks', () => {
   it('has no row made any more, and nothing said to be done', async () => {
     const disk = new SimDisk();

@@ -56,14 +56,15 @@ export async function liveOn(
     ...{ file: disk.open(), market: market.id, logger, take: life.take, broke },
   });
   const feed = new Feed(timeline);
+  const marketClock = new MarketClock(clock, life.time?.anchors);
   const director = new OwnDirector({
-    ...{ ahead: aheadOf(feed), clock: new MarketClock(clock), log, logger },
+    ...{ ahead: aheadOf(feed), clock: marketClock, log, logger },
     limits: { ...DEFAULT_LIMITS, ...limits },
     life: marks ? life : { mark: 0, done: life.done, turned: life.turned },
   });
   const look = () => {
     director.look();
-    feed.advance(clock.nowMs(), waits ? director.mayMakeUntil : Number.POSITIVE_INFINITY);
+    feed.advance(marketClock.marketMs(), waits ? director.mayMakeUntil : Number.POSITIVE_INFINITY);
   };
   director.released = look;
   await director.begin();
