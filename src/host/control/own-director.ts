@@ -185,8 +185,11 @@ export class OwnDirector implements Director {
     if (atMs === undefined) return first;
     const index = indexFrom(grid, atMs);
     if (index >= first && index < MAX_ROWS) return index;
-    const from = formatTime(timeOf(grid, first));
-    const rule = `at must be ${from} or later: rows before that may have been given`;
+    const [from, end] = [first, MAX_ROWS].map((row) => formatTime(timeOf(grid, row)));
+    const rule =
+      index < MAX_ROWS
+        ? `at must be ${from} or later: rows before that may have been given`
+        : `at must be before ${end}: there the market ends`;
     throw new TickwellError('bad_request', `${rule}; given: ${formatTime(atMs)}`);
   }
 

@@ -47,12 +47,22 @@ export function takeJson(scope: FastifyInstance, service: Service, maxBytes: num
       parsed = value;
     });
     if (problem === null) done(null, parsed);
-    else done(new TickwellError('bad_json', `the body must be JSON; given: ${quoted(text)}`));
+    else done(new TickwellError('bad_json', `${jsonRule(text)}; given: ${quoted(text)}`));
   });
   scope.addHook('onRoute', (route) => {
     const bodyLimit = Math.min(route.bodyLimit ?? maxJsonBytes, maxJsonBytes);
     Object.assign(route, { bodyLimit, config: { ...route.config, maxJsonBytes: bodyLimit } });
   });
+}
+
+/** What a body breaks that cannot be read. */
+function jsonRule(text: string): string {
+  try {
+    JSON.parse(text);
+  } catch {
+    return 'the body must be JSON';
+  }
+  return 'the body must have no field "__proto__", nor a "constructor" with a "prototype"';
 }
 
 function checkEncoding({ headers }: FastifyRequest): void {

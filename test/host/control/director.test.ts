@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_ROWS, timeOf } from '../../../src/core/market/grid.ts';
+import { formatTime } from '../../../src/core/market/time.ts';
+import { marketOf } from '../../helpers/market.ts';
 import { failure, SimDisk } from './sim-disk.ts';
-import { cameOf, INTERVAL, liveOn, ORIGIN, settle, wishOf } from './world.ts';
+import { cameOf, INTERVAL, liveOn, ORIGIN, SPEC, settle, wishOf } from './world.ts';
 
 const START = ORIGIN + 200 * INTERVAL;
 const SHIFT = { kind: 'shift', percent: 5 };
@@ -193,6 +196,16 @@ describe('a mark of a market whose time goes fast', () => {
     await life.pass(500);
     const rows = await delayRows(disk.afterPowerCut(), life.clock.nowMs());
     expect(rows).toBeLessThanOrEqual(12_500 / INTERVAL);
+  });
+});
+
+it('nothing is done behind the end of a market, and that is said', async () => {
+  const market = marketOf({ ...SPEC, interval: 1 });
+  const life = await liveOn(new SimDisk(), START, {}, {}, market);
+  const atMs = Date.UTC(9000, 0, 1);
+  await expect(life.director.take(wishOf(SHIFT, { atMs }))).rejects.toMatchObject({
+    code: 'bad_request',
+    message: `at must be before ${formatTime(timeOf(market.grid, MAX_ROWS))}: there the market ends; given: 9000-01-01T00:00:00Z`,
   });
 });
 
