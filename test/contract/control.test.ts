@@ -137,6 +137,23 @@ describe('an event', () => {
     expect(await post('events', { ...two, key: 'two' })).toMatchObject({ status: 200 });
   });
 
+  it('counts for every instrument that it is for, as that is what it takes', async () => {
+    const instruments = ['A', { symbol: 'B', sector: 'banks' }, { symbol: 'C', sector: 'banks' }];
+    const scenario = [{ at: '1d', kind: 'halt', for: '1s' }];
+    const spec = { count: undefined, instruments, scenario };
+    await start({ spec, limits: { maxInstrumentEffects: 7 } });
+    const shift = { kind: 'shift', percent: 1 };
+    expect(await post('events', shift)).toMatchObject({ status: 200 });
+    const answer = await post('events', { ...shift, sector: 'banks' });
+    expectError(answer, 'log_full');
+    expect(answer.json.error.message).toBe(
+      'a market must have at most 7 effects in its log, each counted for every instrument that it ' +
+        'is for; given: 2 more than 6',
+    );
+    expect(await post('events', { ...shift, symbol: 'C' })).toMatchObject({ status: 200 });
+    expectError(await post('events', { ...shift, symbol: 'C' }), 'log_full');
+  });
+
   it('is not taken while the newest rows are still being made', async () => {
     let open = () => {};
     const areOpen = new Promise<void>((resolve) => {

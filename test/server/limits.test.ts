@@ -90,6 +90,7 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxAlpacaSymbols', 100, 1, 10_000],
   // Of what is done to a market.
   ['maxEffects', 2000, 1, 100_000],
+  ['maxInstrumentEffects', 200_000, 1, 10_000_000],
 ];
 
 /** The sentence with which limits are refused. */

@@ -387,7 +387,11 @@ describe('a protocol of ten lines', () => {
     client.send({ a: 'b'.repeat(1017) });
     expect(await client.closed).toEqual({ code: 1009, reason: 'too loud' });
     const { limits } = JSON.parse((await server.get('/v1/hello')).text);
-    expect(Object.keys(limits).slice(-2)).toEqual(['maxEchoBytes', 'maxEffects']);
+    expect(Object.keys(limits).slice(-3)).toEqual([
+      'maxEchoBytes',
+      'maxEffects',
+      'maxInstrumentEffects',
+    ]);
     expect(limits).toEqual({ ...DEFAULT_LIMITS, maxEchoBytes: 1024 });
     const described = (await server.get('/asyncapi.json')).text;
     expect(described).toContain('Of one echo, in bytes.');

@@ -1,5 +1,4 @@
 import type { Key } from '../random/threefry.ts';
-import { ByteCache } from './byte-cache.ts';
 import { HeldRows, type OpenSource } from './calendar/held-rows.ts';
 import { fillStatus, type OpenRows, openRowsOf } from './calendar/open-rows.ts';
 import { type Dtype, newPrices, type Prices } from './dtype.ts';
@@ -7,6 +6,7 @@ import type { Entry } from './entries/entry.ts';
 import { newTrades, type TradeSums, type Trades } from './fields.ts';
 import { BLOCK_ROWS, type Grid } from './grid.ts';
 import type { Instrument } from './instrument.ts';
+import { kept, newKept } from './kept.ts';
 import { keyOfInstrument, tradeKeyOf } from './keys.ts';
 import { marketId } from './market-id.ts';
 import { Factors } from './models/factors.ts';
@@ -66,11 +66,11 @@ export class Market {
   readonly #moving: readonly (Priced | undefined)[];
   /** Of columns that are not always open. */
   readonly #openRows: readonly (OpenRows | undefined)[];
-  readonly #tradings = new ByteCache<number, Trading>(TRADINGS_BYTES);
-  readonly #midTradings = new ByteCache<number, MidTrading>(TRADINGS_BYTES);
-  readonly #books = new ByteCache<number, Book>(TRADINGS_BYTES);
-  readonly #readers = new ByteCache<number, TradeReader>(TRADINGS_BYTES);
-  readonly #helds = new ByteCache<number, HeldRows>(TRADINGS_BYTES);
+  readonly #tradings = newKept<Trading>();
+  readonly #midTradings = newKept<MidTrading>();
+  readonly #books = newKept<Book>();
+  readonly #readers = newKept<TradeReader>();
+  readonly #helds = newKept<HeldRows>();
   /** The quotes that a book was made of last, in their places of a block. */
   readonly #quoted = { column: -1, block: -1, from: -1, trades: undefined as Trades | undefined };
 
@@ -303,18 +303,5 @@ export class Market {
   }
 }
 
-/** What of `values` is kept for a column, or `make` makes. */
-function kept<T extends object>(values: ByteCache<number, T>, column: number, make: () => T): T {
-  const known = values.get(column);
-  if (known !== undefined) return known;
-  const value = make();
-  values.set(column, value, TRADING_BYTES);
-  return value;
-}
-
 /** Rows whose quotes are made together, where one is asked for. */
 const QUOTED_ROWS = 64;
-
-/** What is known of how an instrument is traded, and of how many it is kept. */
-const TRADING_BYTES = 8 * 2 ** 10;
-const TRADINGS_BYTES = 512 * TRADING_BYTES;

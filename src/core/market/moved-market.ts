@@ -1,7 +1,10 @@
+import type { Key } from '../random/threefry.ts';
 import type { OpenRows } from './calendar/open-rows.ts';
 import type { Prices } from './dtype.ts';
 import type { Trades } from './fields.ts';
 import { BLOCK_ROWS } from './grid.ts';
+import type { Instrument } from './instrument.ts';
+import { kept, newKept } from './kept.ts';
 import { keyOfInstrument, tradeKeyOf } from './keys.ts';
 import type { Spec } from './market.ts';
 import type { Factors } from './models/factors.ts';
@@ -32,9 +35,6 @@ interface Column {
   readonly model: Model | MidModel;
   /** In the scratch, for good. */
   readonly owner: number;
-  priced: Priced | undefined;
-  trading: Trading | undefined;
-  book: Book | undefined;
 }
 
 /**
@@ -46,7 +46,12 @@ export class MovedMarket {
   readonly #spec: Spec;
   readonly #shared: Shared;
   readonly #overlayOf: (column: number) => Overlay | undefined;
+  /** One for each instrument at most. */
   readonly #columns = new Map<number, Column>();
+  readonly #moving = newKept<Priced>();
+  readonly #tradings = newKept<Trading>();
+  readonly #midTradings = newKept<MidTrading>();
+  readonly #books = newKept<Book>();
 
   constructor(spec: Spec, shared: Shared, overlayOf: (column: number) => Overlay | undefined) {
     this.#spec = spec;
@@ -72,14 +77,11 @@ export class MovedMarket {
   }
 
   bookOf(column: number): Book {
-    const of = this.#columnOf(column);
-    of.book ??= newBook(
-      tradeKeyOf(this.#spec, column),
-      this.#spec.instruments[column]!,
-      this.#shared.openRows[column],
-      this.#overlayOf(column),
-    );
-    return of.book;
+    return kept(this.#books, column, () => {
+      const key = tradeKeyOf(this.#spec, column);
+      const open = this.#shared.openRows[column];
+      return newBook(key, this.#spec.instruments[column]!, open, this.#overlayOf(column));
+    });
   }
 
   /**
@@ -101,41 +103,36 @@ export class MovedMarket {
   /** Forgets what was made of rows from `index` on. */
   forgetFrom(index: number): void {
     this.#shared.scratch.forgetFrom(index);
-    for (const column of this.#columns.values()) {
-      column.priced = undefined;
-      column.trading = undefined;
-      column.book = undefined;
+    for (const known of [this.#moving, this.#tradings, this.#midTradings, this.#books]) {
+      known.forget(() => true);
     }
   }
 
   #pricedOf(column: number): Priced {
-    const of = this.#columnOf(column);
-    const { model } = of;
-    if (of.priced === undefined) {
-      if (isMidModel(model)) this.#trade(column, of);
-      else of.priced = new MovingPrices(model, this.#shared.scratch);
-    }
-    return of.priced!;
+    const { model, owner } = this.#columnOf(column);
+    if (isMidModel(model)) return this.#midTradingOf(column, owner, model);
+    return kept(this.#moving, column, () => new MovingPrices(model, this.#shared.scratch));
   }
 
   #tradingOf(column: number): Trading {
-    const of = this.#columnOf(column);
-    if (of.trading === undefined) this.#trade(column, of);
-    return of.trading!;
+    const { model, owner } = this.#columnOf(column);
+    if (isMidModel(model)) return this.#midTradingOf(column, owner, model);
+    return kept(this.#tradings, column, () => {
+      const open = this.#shared.openRows[column];
+      return new PriceTrading(model, ...this.#tradedBy(column), open, this.#overlayOf(column));
+    });
   }
 
-  #trade(column: number, of: Column): void {
+  #midTradingOf(column: number, owner: number, model: MidModel): MidTrading {
+    return kept(this.#midTradings, column, () => {
+      return new MidTrading(owner, model, ...this.#tradedBy(column), this.#overlayOf(column));
+    });
+  }
+
+  #tradedBy(column: number): [Scratch, Instrument, Key, number, LotCells] {
     const { instruments, grid } = this.#spec;
     const { scratch, cells } = this.#shared;
-    const { model, owner } = of;
-    const key = tradeKeyOf(this.#spec, column);
-    const about = [scratch, instruments[column]!, key, grid.intervalMs, cells] as const;
-    const overlay = this.#overlayOf(column);
-    if (isMidModel(model)) {
-      const trading = new MidTrading(owner, model, ...about, overlay);
-      of.priced = trading;
-      of.trading = trading;
-    } else of.trading = new PriceTrading(model, ...about, this.#shared.openRows[column], overlay);
+    return [scratch, instruments[column]!, tradeKeyOf(this.#spec, column), grid.intervalMs, cells];
   }
 
   #columnOf(column: number): Column {
@@ -148,7 +145,7 @@ export class MovedMarket {
     const overlay = this.#overlayOf(column);
     const model = modelOf({ instrument, grid, key, scratch, factors, overlay });
     const owner = isMidModel(model) ? scratch.newOwner() : 0;
-    const made = { model, owner, priced: undefined, trading: undefined, book: undefined };
+    const made = { model, owner };
     this.#columns.set(column, made);
     return made;
   }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../../core/feed/feed.ts';
+import { countActs, type Effect } from '../../core/market/entries/effects.ts';
 import type { Entry } from '../../core/market/entries/entry.ts';
 import { headAt, indexFrom, MAX_ROWS, timeOf } from '../../core/market/grid.ts';
 import { formatTime } from '../../core/market/time.ts';
@@ -61,6 +62,8 @@ export class OwnDirector implements Director {
   #isStopped = false;
   #turn: Promise<unknown> = Promise.resolve();
   #effects = 0;
+  /** The same, each times the instruments that it is for, with those of the market's own. */
+  #acts = 0;
   readonly #keys = new Keys();
 
   constructor({ ahead, clock, limits, logger, life, log }: Directing) {
@@ -74,8 +77,10 @@ export class OwnDirector implements Director {
       rowsIn: (ms) => this.#rowsIn(ms),
       next: () => ahead.next,
     });
+    for (const { effects } of ahead.timeline.spec.scenario ?? [])
+      this.#acts += this.#actsOf(effects);
     for (const { digest, taken } of life.done) {
-      this.#effects += taken.effects.length;
+      this.#count(taken.effects);
       this.#keys.known(taken.key, digest, taken);
     }
     for (const { digest, taken } of life.turned) this.#keys.known(taken.key, digest, taken);
@@ -159,7 +164,7 @@ export class OwnDirector implements Director {
       await this.#write(this.#log, isProvisional ? { ...line, isProvisional } : line);
     }
     this.#ahead.add(entry);
-    this.#effects += effects.length;
+    this.#count(effects);
     this.#release();
     return takenOf(this.#ahead.timeline, entry, isProvisional);
   }
@@ -171,11 +176,24 @@ export class OwnDirector implements Director {
   /** Throws if the market has as much done to it as may be. */
   #checkRoom({ effects }: Wish): void {
     this.#checkGoing();
-    const { maxEffects } = this.#limits;
-    if (this.#effects + effects.length <= maxEffects) return;
-    const rule = `a market must have at most ${maxEffects} effects in its log`;
-    const given = `${effects.length} more than ${this.#effects}`;
-    throw new TickwellError('log_full', `${rule}; given: ${given}`);
+    const { maxEffects, maxInstrumentEffects } = this.#limits;
+    const check = (most: number, before: number, more: number, what: string) => {
+      if (before + more <= most) return;
+      const rule = `a market must have at most ${most} effects in its log${what}`;
+      throw new TickwellError('log_full', `${rule}; given: ${more} more than ${before}`);
+    };
+    check(maxEffects, this.#effects, effects.length, '');
+    const what = ', each counted for every instrument that it is for';
+    check(maxInstrumentEffects, this.#acts, this.#actsOf(effects), what);
+  }
+
+  #count(effects: readonly Effect[]): void {
+    this.#effects += effects.length;
+    this.#acts += this.#actsOf(effects);
+  }
+
+  #actsOf(effects: readonly Effect[]): number {
+    return countActs(effects, this.#ahead.timeline.instruments);
   }
 
   /** The row at which something takes effect. */

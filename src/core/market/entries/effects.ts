@@ -217,6 +217,18 @@ function unknownTarget(
   else check.problems.push({ path, message: unknownName({ kind, name: value, known }) });
 }
 
+/** How often something is done to an instrument by some effects: each counts for all it is for. */
+export function countActs(
+  effects: readonly Effect[],
+  instruments: readonly { readonly symbol: string; readonly sector: string }[],
+): number {
+  const countOf = (of: Target) => {
+    if ('all' in of) return instruments.length;
+    return 'symbol' in of ? 1 : instruments.filter((one) => isFor(of, one)).length;
+  };
+  return effects.reduce((sum, { of }) => sum + countOf(of), 0);
+}
+
 /** Whether an effect is for an instrument. */
 export function isFor(
   of: Target,
