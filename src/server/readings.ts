@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { sinceOf } from '../core/market/grid.ts';
 import type { Hub } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
+import type { Director } from '../host/control/director.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
 import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
 import type { Service } from '../host/service.ts';
@@ -20,6 +21,7 @@ export function metricsReader(
     ...feedReadings(service),
     ...streamReadings(service, hub, kinds),
     ...answerReadings(service),
+    ...controlReadings(service.director),
     ...PROCESS_READINGS,
   };
   app.addHook('onClose', async () => eventLoop?.stop());
@@ -135,6 +137,36 @@ function answerReadings({ feed, answers, metrics, droppedLines }: Service): Read
     tickwell_http_request_duration_seconds: [
       'HTTP requests by route and status, and how long they took.',
       () => metrics.requests.samples(),
+      'sum',
+      'histogram',
+    ],
+  };
+}
+
+/** Of who has the log of what is done to the market: a process alone, or a primary. */
+export function controlReadings(director: Pick<Director, 'figures'>): Readings {
+  if (director.figures === undefined) return {};
+  const figures = () => director.figures!;
+  return {
+    tickwell_control_entries: ['Entries of what was done to it.', () => figures().entries],
+    tickwell_control_effects: ['Effects of all of them.', () => figures().effects],
+    tickwell_control_instrument_effects: [
+      'The same, each times the instruments that it is for.',
+      () => figures().instrumentEffects,
+    ],
+    tickwell_control_last_entry_timestamp_seconds: [
+      'When the last one since the start was taken; 0 if none was.',
+      () => figures().lastMs / 1000,
+    ],
+    tickwell_control_waiting: [
+      'Whether rows wait until something is on the disk.',
+      () => Number(figures().isWaiting),
+    ],
+    tickwell_control_log_bytes: ['What the log has.', () => figures().log?.bytes ?? 0],
+    tickwell_control_marks_total: ['Marks that were written.', () => figures().marks],
+    tickwell_control_append_duration_seconds: [
+      'Lines of the log, and how long they took until they were on the disk.',
+      () => figures().log?.times.samples() ?? [],
       'sum',
       'histogram',
     ],

@@ -114,7 +114,7 @@ export async function startOwnServer(
     given.logBroke(error);
   };
   const control = await openControl(timeline, {
-    ...{ path: given.log, anchors: given.anchors, logger, broke },
+    ...{ path: given.log, anchors: given.anchors, clock: given.clock, logger, broke },
   });
   try {
     const { parts, state, spoken } = newParts(given, timeline, control);

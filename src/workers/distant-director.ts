@@ -9,6 +9,7 @@ import type { Answered, ToPrimary } from './messages.ts';
 /** Has things done by the primary, and makes rows as far as that has sealed them. */
 export class DistantDirector implements Director {
   released = () => {};
+  readonly figures = undefined;
   readonly #send: (message: ToPrimary) => void;
   readonly #asked = new Map<number, (answer: Answered<unknown>) => void>();
   #asks = 0;

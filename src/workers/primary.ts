@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { Readings } from '../host/metrics/exposition.ts';
-import { failureReadings } from '../server/readings.ts';
+import { controlReadings, failureReadings } from '../server/readings.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type Member, send } from './member.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
@@ -287,6 +287,7 @@ export class Primary {
   #readMetrics() {
     const own: Readings = {
       ...failureReadings(() => [['internal', this.#failures]], this.#options.droppedLines),
+      ...controlReadings(this.#sealing),
       tickwell_worker_restarts_total: ['Workers replaced.', () => this.#replacing.restarts],
       tickwell_worker_hangs_total: ['Workers killed.', () => this.#hung],
     };

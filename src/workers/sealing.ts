@@ -58,6 +58,11 @@ export class Sealing {
     this.#director.released = () => this.look();
   }
 
+  /** What the metrics tell of it. */
+  get figures() {
+    return this.#director.figures;
+  }
+
   /** What a worker begins with. */
   get start() {
     const { anchors } = this.#clock.time;

@@ -35,10 +35,10 @@ export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
 }
 
 function openLog(options: PrimaryOptions, timeline: Timeline): Promise<Control> {
-  const { logger, log, logBroke, anchors = [] } = options;
+  const { logger, log, logBroke, anchors = [], clock } = options;
   const broke = (error: Error) => {
     logger.fatal({ err: error }, 'the log is broken: no row is made any more');
     logBroke(error);
   };
-  return openControl(timeline, { path: log, anchors, logger, broke });
+  return openControl(timeline, { path: log, anchors, clock, logger, broke });
 }

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLOSE_CODES, ERRORS } from '../../src/wire/errors.ts';
@@ -18,6 +20,7 @@ const at = (index: number) => ORIGIN + index * INTERVAL;
 
 const running: TestServer[] = [];
 const sockets: Socket[] = [];
+const folders: string[] = [];
 
 async function start(options: TestServerOptions = {}): Promise<TestServer> {
   const server = await startTestServer({ rows: 100, ...options });
@@ -31,6 +34,7 @@ afterEach(async () => {
     await server.stop();
     expect(server.failures).toEqual([]);
   }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
 async function scrape(server: TestServer): Promise<Scrape> {
@@ -79,6 +83,27 @@ describe('/metrics', () => {
     const text = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
     const told = [...text.matchAll(/^\| `((?:tickwell|process|nodejs)_\w+)/gm)];
     expect(told.map(([, name]) => name).sort()).toEqual([...families.keys()].sort());
+  });
+
+  it('tells of what was done to the market, and of its log', async () => {
+    folders.push(mkdtempSync(join(tmpdir(), 'tickwell-')));
+    const log = join(folders[0]!, 'market.log');
+    const clock = { nowMs: () => at(100_000), steadyMs: () => performance.now() };
+    const server = await start({ log, clock, spec: { count: 3 } });
+    const value = async (name: string) => (await scrape(server)).value(`tickwell_control_${name}`);
+    expect(await value('log_bytes')).toBe(statSync(log).size);
+    expect(await value('marks_total')).toBe(1);
+    expect(await value('last_entry_timestamp_seconds')).toBe(0);
+    const lines = await value('append_duration_seconds_count');
+    const body = '{"kind":"shift","percent":2}';
+    const headers = { 'content-type': 'application/json' };
+    await server.get('/v1/control/events', { method: 'POST', headers, body });
+    const names = ['entries', 'effects', 'instrument_effects', 'waiting'];
+    expect(await Promise.all(names.map(value))).toEqual([1, 1, 3, 0]);
+    expect(await value('last_entry_timestamp_seconds')).toBe(at(100_000) / 1000);
+    expect(await value('log_bytes')).toBe(statSync(log).size);
+    expect(await value('append_duration_seconds_count')).toBe(lines! + 1);
+    expect(await value('append_duration_seconds_sum')).toBeGreaterThan(0);
   });
 
   it('begins with every code of refusals and closes at nothing', async () => {

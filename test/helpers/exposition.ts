@@ -71,7 +71,8 @@ function checkHistograms(
     for (const [key, count] of samples) {
       if (!key.startsWith(`${name}_bucket{`)) continue;
       const le = /,?le="([^"]*)"/.exec(key) ?? problem('a bucket must have a bound', key);
-      const rest = key.slice(name.length + '_bucket'.length).replace(le[0], '');
+      const labels = key.slice(name.length + '_bucket'.length).replace(le[0], '');
+      const rest = labels === '{}' ? '' : labels;
       const bound = Number(le[1].replace('Inf', 'Infinity'));
       const before = last.get(rest) ?? { bound: Number.NEGATIVE_INFINITY, count: 0 };
       if (!(bound > before.bound) || count < before.count) problem('buckets must rise', key);

@@ -61,6 +61,8 @@ export interface TestServerOptions {
   readonly access?: AccessOptions;
   /** For answers that never change. */
   readonly cacheMb?: number;
+  /** The file of what is done to the market. */
+  readonly log?: string;
   /** The workers it is of. */
   readonly peers?: Peers;
   /** Which faults there are to be asked for. */
@@ -95,6 +97,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(options.protocols === undefined ? {} : { protocols: options.protocols }),
     ...(options.cacheMb === undefined ? {} : { cacheMb: options.cacheMb }),
+    ...(options.log === undefined ? {} : { log: options.log }),
     ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
   });
   if (options.isEarly !== true) await server.ready;

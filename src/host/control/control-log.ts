@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { inQuotes } from '../../core/market/quoted.ts';
+import { Durations } from '../metrics/durations.ts';
 import type { LogFile } from './log-file.ts';
 import { type LogLine, LogReader, WrongLog, writeLine } from './log-lines.ts';
 
@@ -26,8 +27,11 @@ export class UnwrittenLine extends Error {
  *     mark   how far rows may have been given
  */
 export class ControlLog {
+  /** How long lines took, until they were on the disk. */
+  readonly times = new Durations();
   readonly #file: LogFile;
   readonly #broke: (error: BrokenLog) => void;
+  readonly #steadyMs: () => number;
   /** What stands in the file, in bytes, and the sum of its last line. */
   #size: number;
   #sum: string;
@@ -35,12 +39,17 @@ export class ControlLog {
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  /** `broke` is called once, when it cannot be gone on with. */
-  constructor(file: LogFile, at: { size: number; sum: string }, broke: (error: BrokenLog) => void) {
+  constructor({ file, broke, steadyMs = () => 0 }: Logging, at: { size: number; sum: string }) {
     this.#file = file;
     this.#size = at.size;
     this.#sum = at.sum;
     this.#broke = broke;
+    this.#steadyMs = steadyMs;
+  }
+
+  /** What the file has. */
+  get bytes(): number {
+    return this.#size;
   }
 
   /** Whether it takes no line any more. */
@@ -68,6 +77,7 @@ export class ControlLog {
     if (this.#isBroken) throw new BrokenLog(`${nameOf(this.#file)} is not written any more`);
     const { text, sum } = writeLine(line, this.#sum);
     const bytes = Buffer.from(text);
+    const begunMs = this.#steadyMs();
     await this.#checkAlone(this.#size);
     try {
       await writeAll(this.#file, bytes);
@@ -86,6 +96,7 @@ export class ControlLog {
     await this.#checkAlone(size);
     this.#size = size;
     this.#sum = sum;
+    this.times.add((this.#steadyMs() - begunMs) / 1000);
   }
 
   async #checkAlone(expected: number): Promise<void> {
@@ -121,15 +132,22 @@ export class ControlLog {
   }
 }
 
-/** How a log is opened. */
-export interface LogOptions {
+/** What a log is written by. */
+interface Logging {
   readonly file: LogFile;
+  /** Called once, when it cannot be gone on with. */
+  readonly broke: (error: BrokenLog) => void;
+  /** Says how long lines take. Default: nobody asks. */
+  readonly steadyMs?: (() => number) | undefined;
+}
+
+/** How a log is opened. */
+export interface LogOptions extends Logging {
   /** The id of the market that it must be of. */
   readonly market: string;
   readonly logger: Pick<Logger, 'warn'>;
   /** Takes each line but the first; throws `WrongLog` on one that it does not know. */
   readonly take: (line: LogLine) => void;
-  readonly broke: (error: BrokenLog) => void;
 }
 
 /**
@@ -137,11 +155,11 @@ export interface LogOptions {
  * that of another market, or is damaged other than by a crash.
  */
 export async function openLog(options: LogOptions): Promise<ControlLog> {
-  const { file, broke } = options;
+  const { file } = options;
   try {
     const reader = await readAll(options);
     await mend(options, reader);
-    const log = new ControlLog(file, { size: reader.end, sum: reader.sum }, broke);
+    const log = new ControlLog(options, { size: reader.end, sum: reader.sum });
     if (reader.count === 0) await log.append(headOf(options.market));
     return log;
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Effect } from '../../core/market/entries/effects.ts';
 import type { Entry } from '../../core/market/entries/entry.ts';
 import type { ClockChange } from '../../core/timeline/clock-change.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
+import type { ControlLog } from './control-log.ts';
 
 /** What somebody wants done to a market. */
 export interface Wish {
@@ -40,8 +41,25 @@ export interface Turned {
   readonly anchor: Anchor;
 }
 
+/** What the metrics tell of what is done to a market. */
+export interface ControlFigures {
+  readonly entries: number;
+  readonly effects: number;
+  /** The same, each times the instruments that it is for. */
+  readonly instrumentEffects: number;
+  /** When the last entry of this life was taken, by the host's clock; 0 if none was. */
+  readonly lastMs: number;
+  /** Whether rows wait until something is on the disk. */
+  readonly isWaiting: boolean;
+  readonly marks: number;
+  /** None without a file. */
+  readonly log: Pick<ControlLog, 'bytes' | 'times'> | undefined;
+}
+
 /** Who has things done to a market, and knows how far its rows may be made meanwhile. */
 export interface Director {
+  /** Undefined where another process has the log, and tells of it. */
+  readonly figures: ControlFigures | undefined;
   /** Rows before this one may be made. */
   readonly mayMakeUntil: number;
   /** To be called whenever `mayMakeUntil` has grown otherwise than by `look`. */

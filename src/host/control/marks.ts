@@ -31,6 +31,7 @@ export class Marks {
   #isMarking = false;
   #isWarned = false;
   #turn: Promise<void> = Promise.resolve();
+  #count = 0;
 
   constructor(marking: Marking) {
     this.#marking = marking;
@@ -40,6 +41,11 @@ export class Marks {
   /** Rows before this one may be given. */
   get until(): number {
     return this.#mark;
+  }
+
+  /** How many were written in this life. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Marks the first rows. */
@@ -77,7 +83,7 @@ export class Marks {
 
   async #raise(): Promise<void> {
     const mark = this.#marking.rowsIn(MARK_MS + EARLY_MS);
-    await this.#marking.log?.append({ mark });
+    await this.#write(mark);
     this.#mark = mark;
   }
 
@@ -88,8 +94,15 @@ export class Marks {
       if (log === undefined || log.isBroken || mark >= this.#mark) return;
       // Before it is written: from then on nobody is given more.
       this.#mark = mark;
-      await log.append({ mark });
+      await this.#write(mark);
     }).catch((error: unknown) => this.#warn(error));
+  }
+
+  async #write(mark: number): Promise<void> {
+    const { log } = this.#marking;
+    if (log === undefined) return;
+    await log.append({ mark });
+    this.#count += 1;
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { inQuotes } from '../../core/market/quoted.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
+import type { Clock } from '../clock.ts';
 import { describeBeginning, missingAnchors } from './beginning.ts';
 import { type BrokenLog, type ControlLog, openLog, readLog } from './control-log.ts';
 import { Life } from './life.ts';
@@ -27,6 +28,8 @@ export interface ControlOptions {
   readonly anchors?: readonly Anchor[];
   /** Called when it can be written no more: rows stand still from then on. */
   readonly broke: (error: BrokenLog) => void;
+  /** That of the host, by which it is told how long lines take. */
+  readonly clock?: Pick<Clock, 'steadyMs'>;
 }
 
 /**
@@ -35,11 +38,14 @@ export interface ControlOptions {
  */
 export async function openControl(timeline: Timeline, options: ControlOptions): Promise<Control> {
   const life = new Life(timeline);
-  const { path, logger, broke, anchors = [] } = options;
+  const { path, logger, broke, anchors = [], clock } = options;
+  const steadyMs = clock === undefined ? undefined : () => clock.steadyMs();
   if (path === undefined) return { life, log: undefined, anchors };
   const file = await openLogFile(path);
   const { take } = life;
-  const log = await openLog({ file, market: timeline.market.id, logger, take, broke });
+  const log = await openLog({
+    ...{ file, market: timeline.market.id, logger, take, broke, steadyMs },
+  });
   try {
     const missing = missingIn(life, anchors, path);
     for (const anchor of missing) {

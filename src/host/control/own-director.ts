@@ -10,7 +10,7 @@ import type { Timeline } from '../../core/timeline/timeline.ts';
 import { TickwellError } from '../../wire/errors.ts';
 import type { MarketClock } from '../market-clock.ts';
 import { type ControlLog, UnwrittenLine } from './control-log.ts';
-import type { ClockWish, Director, Taken, Turned, Wish } from './director.ts';
+import type { ClockWish, ControlFigures, Director, Taken, Turned, Wish } from './director.ts';
 import { Keys } from './keys.ts';
 import type { Life } from './life.ts';
 import type { ControlLimits } from './limits.ts';
@@ -64,6 +64,7 @@ export class OwnDirector implements Director {
   #effects = 0;
   /** The same, each times the instruments that it is for, with those of the market's own. */
   #acts = 0;
+  #lastMs = 0;
   readonly #keys = new Keys();
 
   constructor({ ahead, clock, limits, logger, life, log }: Directing) {
@@ -84,6 +85,18 @@ export class OwnDirector implements Director {
       this.#keys.known(taken.key, digest, taken);
     }
     for (const { digest, taken } of life.turned) this.#keys.known(taken.key, digest, taken);
+  }
+
+  get figures(): ControlFigures {
+    return {
+      entries: this.#ahead.timeline.entries.length,
+      effects: this.#effects,
+      instrumentEffects: this.#acts,
+      lastMs: this.#lastMs,
+      isWaiting: this.#waitsAt !== Number.POSITIVE_INFINITY,
+      marks: this.#marks.count,
+      log: this.#log,
+    };
   }
 
   get mayMakeUntil(): number {
@@ -165,6 +178,7 @@ export class OwnDirector implements Director {
     }
     this.#ahead.add(entry);
     this.#count(effects);
+    this.#lastMs = this.#clock.nowMs();
     this.#release();
     return takenOf(this.#ahead.timeline, entry, isProvisional);
   }
