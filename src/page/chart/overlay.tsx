@@ -1,6 +1,6 @@
 import { ChartMarks } from '../control/market.tsx';
 import { StillChip } from '../control/still.tsx';
-import { ForwardIcon } from '../icons.tsx';
+import { ForwardIcon } from '../later-icons.tsx';
 import type { Model } from '../model.ts';
 import {
   directionOf,

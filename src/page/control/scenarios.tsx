@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { parseDuration } from '../../core/market/resolution.ts';
 import { Choice, type Option } from '../header/choice.tsx';
-import { FileIcon } from '../icons.tsx';
+import { FileIcon } from '../later-icons.tsx';
 import type { Acting, TargetKind } from './acting.ts';
 import type { Action } from './command.ts';
 import type { LoggedEffect } from './log.ts';

@@ -1,5 +1,5 @@
 import { Choice } from '../header/choice.tsx';
-import { PauseIcon, PlayIcon, StepIcon } from '../icons.tsx';
+import { PauseIcon, PlayIcon, StepIcon } from '../later-icons.tsx';
 import { formatDate, formatTime } from '../time/format.ts';
 import { zoneName } from '../time/zone.ts';
 import type { Acting } from './acting.ts';

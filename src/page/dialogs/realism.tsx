@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { DownloadIcon } from '../icons.tsx';
+import { DownloadIcon } from '../later-icons.tsx';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import css from '../styles/realism.css?inline';

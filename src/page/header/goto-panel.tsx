@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { goLive, goTo } from '../chart/place.ts';
 import { showingOf } from '../footer/problems.tsx';
-import { ForwardIcon } from '../icons.tsx';
+import { ForwardIcon } from '../later-icons.tsx';
 import type { Model } from '../model.ts';
 import { timeProblem } from '../problems.ts';
 import { DAY_MS } from '../time/resolution.ts';

@@ -1,15 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { toggleNights, toggleVolume } from '../actions.ts';
 import { copyLink } from '../copy.ts';
-import {
-  BarsIcon,
-  GlobeIcon,
-  LinkIcon,
-  MoonIcon,
-  ScalesIcon,
-  SlidersIcon,
-  TableIcon,
-} from '../icons.tsx';
+import { GlobeIcon, MoonIcon } from '../icons.tsx';
+import { BarsIcon, LinkIcon, ScalesIcon, SlidersIcon, TableIcon } from '../later-icons.tsx';
 import type { Model } from '../model.ts';
 import type { DialogName } from '../shown.ts';
 import { Popover } from './popover.tsx';
