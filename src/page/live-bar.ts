@@ -24,10 +24,14 @@ export function followBars(model: Model, isVisible: ReadonlySignal<boolean>): vo
   });
 }
 
+/** What a question takes, of which a market that is fast makes much. */
+const ASKING_MS = 3_000;
+
 /** After a page was hidden for long its bars are had faster by a question. */
-function isFarBehind({ stream, market }: Model, { window }: LiveWindow): boolean {
+function isFarBehind({ stream, market, speed }: Model, { window }: LiveWindow): boolean {
   const headMs = stream.until ?? market.head;
-  return headMs - window.until > TILE_BARS * window.resolution.ms;
+  const soonMs = Math.max(TILE_BARS * window.resolution.ms, ASKING_MS * speed.peek());
+  return headMs - window.until > soonMs;
 }
 
 /** Follows one window; what is returned ends that. */
