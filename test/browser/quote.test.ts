@@ -87,6 +87,14 @@ test('offers that are no longer known are not shown', async () => {
   await expect.poll(() => line(page)).toMatch(/tick/);
   await own.kill();
   await expect.poll(() => line(page)).toBe('Bid—Ask—');
+  // Each in a line of its own, as before.
+  const tops = await page.evaluate(() =>
+    [...document.querySelectorAll('.quote-sides > *')].map(
+      (part) => part.getBoundingClientRect().top,
+    ),
+  );
+  expect([tops[0], tops[2]]).toEqual([tops[1], tops[3]]);
+  expect(tops[2]).toBeGreaterThan(tops[0]!);
   const { port } = new URL(own.url);
   const again = await startServer([], Number(port));
   await page.evaluate(() => dispatchEvent(new Event('online')));
