@@ -125,7 +125,7 @@ export function exposeDebug(model: Model): void {
       return model.chart?.axisWidthPx.peek() ?? 0;
     },
     get mayControl() {
-      return model.control.peek() !== undefined;
+      return model.control.peek()?.isAllowed.peek() === true;
     },
     get paintedLeft() {
       return [...(model.chart?.paintedLeft ?? [])];

@@ -145,9 +145,25 @@ describe('what is done by a press', () => {
     );
   });
 
-  test('is a request where there is no command', () => {
+  test('says what the clock does', () => {
+    const text = (clock: object) => commandText({ path: '/clock', body: { ...clock } }, server);
+    expect(text({ speed: 60 })).toBe('tickwell control speed 60');
+    expect(text({ speed: 0 })).toBe('tickwell control speed 0');
+    expect(text({ step: 1 })).toBe('tickwell control step 1');
+    expect(text({ paused: true })).toBe('tickwell control pause');
+    const elsewhere = new URL('https://feed.example/x/');
+    const resume = { path: '/clock', body: { paused: false } } as const;
+    expect(commandText(resume, elsewhere)).toBe(
+      'tickwell control resume --url https://feed.example/x/',
+    );
+  });
+
+  test('says where a token goes, and not what it is', () => {
     const action = { path: '/clock', body: { speed: 60 } } as const;
-    expect(commandText(action, server)).toBe(curlText(action, server));
+    expect(commandText(action, server, true)).toBe(
+      'tickwell control speed 60 --token-file token.txt',
+    );
+    expect(curlText(action, server, true)).toContain('-H "Authorization: Bearer $TOKEN" \\\n');
   });
 
   test('can be asked for by curl', () => {

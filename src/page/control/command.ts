@@ -4,29 +4,35 @@ export interface Action {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The request that does it. */
-export function curlText({ path, body }: Action, server: URL): string {
+/** The request that does it; a token is not shown, but where it goes. */
+export function curlText({ path, body }: Action, server: URL, hasToken = false): string {
   const url = new URL(`v1/control${path}`, server);
   const data = inSingleQuotes(JSON.stringify(body));
-  return `curl -H 'content-type: application/json' \\\n  ${url.href} \\\n  -d ${data}`;
+  const token = hasToken ? '  -H "Authorization: Bearer $TOKEN" \\\n' : '';
+  return `curl -H 'content-type: application/json' \\\n${token}  ${url.href} \\\n  -d ${data}`;
 }
 
 /** What `tickwell control` asks unless it is told another. */
 const DEFAULT_SERVER = 'http://localhost:8080/';
 
 /** The command that does it. */
-export function commandText(action: Action, server: URL): string {
+export function commandText(action: Action, server: URL, hasToken = false): string {
   const { path, body } = action;
-  // There is none for it.
-  if (path === '/clock') return curlText(action, server);
   const { scenario, kind, ...fields } = body;
-  const options = optionsText(
-    server.href === DEFAULT_SERVER ? fields : { ...fields, url: server.href },
-  );
+  const url = server.href === DEFAULT_SERVER ? {} : { url: server.href };
+  const where = { ...url, ...(hasToken ? { tokenFile: 'token.txt' } : {}) };
+  if (path === '/clock') return `tickwell control ${clockText(body)}${optionsText(where)}`;
+  const options = optionsText({ ...fields, ...where });
   if (path === '/events') return `tickwell control ${kind}${options}`;
   // A user's own is in a file, whose name nobody else knows.
   const name = typeof scenario === 'string' ? scenario : 'scenario.json';
   return `tickwell control scenario ${name}${options}`;
+}
+
+function clockText({ paused, speed, step }: Action['body']): string {
+  if (speed !== undefined) return `speed ${speed}`;
+  if (step !== undefined) return `step ${step}`;
+  return paused === true ? 'pause' : 'resume';
 }
 
 function optionsText(fields: Readonly<Record<string, unknown>>): string {

@@ -1,30 +1,34 @@
-import { effect, signal } from '@preact/signals';
+import { effect, type Signal, signal } from '@preact/signals';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import type { LoggedEntry } from './log.ts';
-import { askControl } from './requests.ts';
+import { askControl, askPermission, useToken } from './requests.ts';
 
 /** While the log is being read, what is put into it for later is seen this late. */
 const LOOK_MS = 2_000;
 
-/** What was done to the market and can be done, on a page that may. */
+/** What was done to the market and can be done, on a page that may or could with a token. */
 export class Control {
   /** In the order in which they take effect. */
   readonly entries = signal<readonly LoggedEntry[]>([]);
+  /** Whether it is let in; else it lacks the token. */
+  readonly isAllowed: Signal<boolean>;
   /** Whether the panel is open. */
   readonly isOpen = signal(false);
   #asking: Promise<void> | undefined;
   #isStale = false;
 
-  constructor(model: Model) {
+  constructor(model: Model, isAllowed: boolean) {
+    this.isAllowed = signal(isAllowed);
     effect(() => {
+      if (!this.isAllowed.value) return;
       // The server tells each stream of a new id before the first row of it, and of a new speed.
       model.marketId.value;
       model.speed.value;
       if (model.connection.value.kind === 'live') void this.refresh();
     });
     effect(() => {
-      if (!this.isOpen.value) return;
+      if (!this.isOpen.value || !this.isAllowed.value) return;
       void this.refresh();
       const timer = setInterval(() => void this.refresh(), LOOK_MS);
       return () => clearInterval(timer);
@@ -51,6 +55,19 @@ export class Control {
     }
   }
 
+  /** Is let in by a token; what is returned says why not, else it is empty. */
+  async useToken(token: string): Promise<string> {
+    // Browsers send no other in a header.
+    if (!/^[!-~]*$/.test(token)) return 'A token has letters, digits and . _ ~ + / = - alone.';
+    useToken(token);
+    const { allowed, message = '' } = await askPermission().catch((error: Error) => ({
+      ...{ allowed: false, message: error.message },
+    }));
+    if (!allowed) useToken(undefined);
+    this.isAllowed.value = allowed;
+    return message;
+  }
+
   /** Has something done, and gives the answer; throws an error with a sentence for people. */
   async post<Answer>(path: string, body: object): Promise<Answer> {
     try {
@@ -68,15 +85,15 @@ interface Spoken {
   readonly protocols: readonly { readonly name: string }[];
 }
 
-/** Asks whether this page may have things done to the market. */
+/** Asks whether this page may have things done to the market, or might with a token. */
 export async function findControl(model: Model): Promise<void> {
   try {
     const answer = await fetchAnew(new URL('v1/protocols', SERVER).href, {});
     const { protocols }: Spoken = JSON.parse(await answer.text());
     // To ask a server that does not speak it would be an error in the console.
     if (!protocols.some(({ name }) => name === 'control')) return;
-    const { allowed } = await askControl<{ readonly allowed: boolean }>('');
-    if (allowed) model.control.value = new Control(model);
+    const { allowed, code } = await askPermission();
+    if (allowed || code === 'unauthorised') model.control.value = new Control(model, allowed);
   } catch {
     // There is no server to ask: nothing can be done by this page.
   }

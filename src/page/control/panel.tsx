@@ -2,7 +2,8 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { copyText } from '../copy.ts';
 import { Choice } from '../header/choice.tsx';
-import { CloseIcon, CopyIcon } from '../icons.tsx';
+import { CloseIcon } from '../icons.tsx';
+import { CopyIcon } from '../later-icons.tsx';
 import { matching } from '../matching.ts';
 import type { Model } from '../model.ts';
 import { SERVER } from '../server.ts';
@@ -10,9 +11,11 @@ import { Acting } from './acting.ts';
 import { commandText, curlText } from './command.ts';
 import type { Control } from './control.ts';
 import { LogList } from './log-list.tsx';
+import { hasToken } from './requests.ts';
 import { Scenarios } from './scenarios.tsx';
 import { Single } from './single.tsx';
 import { Time } from './time.tsx';
+import { TokenForm } from './token-form.tsx';
 
 const COVERS = matching('(max-width: 760px)');
 
@@ -20,6 +23,7 @@ const COVERS = matching('(max-width: 760px)');
 export function MarketPanel({ model, control }: { model: Model; control: Control }) {
   const acting = useMemo(() => new Acting(model, control), [model, control]);
   const panel = useRef<HTMLElement>(null);
+  const isAllowed = control.isAllowed.value;
   const close = () => (control.isOpen.value = false);
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -66,14 +70,22 @@ export function MarketPanel({ model, control }: { model: Model; control: Control
         </button>
       </header>
       <div class="market-body">
-        <Time acting={acting} />
-        <Scenarios acting={acting} />
-        <Single acting={acting} />
-        <LogList acting={acting} />
+        {isAllowed ? <Parts acting={acting} /> : <TokenForm control={control} />}
       </div>
-      <Outcome acting={acting} />
-      <Command acting={acting} />
+      {isAllowed && <Outcome acting={acting} />}
+      {isAllowed && <Command acting={acting} />}
     </aside>
+  );
+}
+
+function Parts({ acting }: { acting: Acting }) {
+  return (
+    <>
+      <Time acting={acting} />
+      <Scenarios acting={acting} />
+      <Single acting={acting} />
+      <LogList acting={acting} />
+    </>
   );
 }
 
@@ -90,7 +102,8 @@ function Outcome({ acting }: { acting: Acting }) {
 function Command({ acting }: { acting: Acting }) {
   const form = useSignal<'command' | 'curl'>('command');
   const action = acting.shown.value();
-  const text = form.value === 'curl' ? curlText(action, SERVER) : commandText(action, SERVER);
+  const textOf = form.value === 'curl' ? curlText : commandText;
+  const text = textOf(action, SERVER, hasToken());
   return (
     <footer class="market-foot">
       <div class="market-row">
