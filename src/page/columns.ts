@@ -1,8 +1,13 @@
-import type { InstrumentInfo, Rows } from '../client/index.ts';
+import type { InstrumentInfo, RowColumns, Rows } from '../client/index.ts';
+
+/** What the page follows of each row. */
+export const FOLLOWED = ['last', 'status'] as const;
+export type FollowedRows = Rows<typeof FOLLOWED>;
 
 /** Rows as the page uses them: some of the market's columns, found by their numbers. */
-export interface ColumnRows extends Pick<Rows, 'since' | 'until' | 'prices'> {
-  /** Which of `prices` is that of a column of the market. */
+export interface ColumnRows extends Pick<FollowedRows, 'since' | 'until' | 'prices'> {
+  readonly statuses: RowColumns;
+  /** Which of both is that of a column of the market. */
   readonly places: ReadonlyMap<number, number>;
 }
 
@@ -17,11 +22,11 @@ export class Columns {
   }
 
   /** The rows of a subscription share one list of symbols: it is read once. */
-  read({ since, until, prices, symbols }: Rows): ColumnRows {
+  read({ since, until, prices, values, symbols }: FollowedRows): ColumnRows {
     if (symbols !== this.#symbols) {
       this.#symbols = symbols;
       this.#places = new Map(symbols.map((symbol, place) => [this.#columnOf.get(symbol)!, place]));
     }
-    return { since, until, prices, places: this.#places };
+    return { since, until, prices, statuses: values.status, places: this.#places };
   }
 }

@@ -1,13 +1,11 @@
 import { effect, type ReadonlySignal } from '@preact/signals';
 import { ClientError, type MarketInfo, type Subscription, subscribe } from '../client/index.ts';
-import { tradingStatus } from './control/trading.ts';
 import type { Model } from './model.ts';
 import { SERVER } from './server.ts';
 
-const STATUS = ['status'] as const;
-const WITH_SIDES = ['bid', 'ask', 'status'] as const;
-type Fields = typeof STATUS | typeof WITH_SIDES;
-type Told = Subscription<Fields>;
+const FIELDS = ['bid', 'ask'] as const;
+const MOST_WAIT_MS = 2_000;
+type Told = Subscription<typeof FIELDS>;
 
 /** The newest offers, in ticks. */
 export interface Sides {
@@ -18,16 +16,16 @@ export interface Sides {
 interface DetailsOptions {
   readonly market: MarketInfo;
   readonly marketId: ReadonlySignal<string>;
+  /** How fast the market's time goes. */
+  readonly speed: () => number;
   /** Time of the newest row that the page has. */
   readonly headMs: () => number;
   /** Undefined while they are not known, or no longer. */
   readonly onSides: (sides: Sides | undefined) => void;
-  /** 0 where it trades, 1 while it is halted, 2 while it is closed; undefined likewise. */
-  readonly onStatus: (status: number | undefined) => void;
 }
 
 /**
- * Whether the chosen instrument trades, and its offers, while the page shows them.
+ * What is offered of the chosen instrument, while the page shows it.
  *
  * A stream of its own. One for all would have to bring them of every row in view as well, and begin
  * anew whenever they are switched on; this one brings a few bytes a row, and is not there while
@@ -37,31 +35,30 @@ class Details {
   readonly #options: DetailsOptions;
   #stream: Told | undefined;
   #column = -1;
-  #hasSides = false;
 
   constructor(options: DetailsOptions) {
     this.#options = options;
   }
 
-  /** Follow an instrument from now on, with its offers or without; undefined for none. */
-  show(column: number | undefined, hasSides: boolean): void {
-    if (column === undefined || hasSides !== this.#hasSides) {
-      this.#stream?.close();
-      this.#stream = undefined;
-    }
-    this.#hasSides = hasSides;
-    if (column === undefined) return;
+  /** Follow an instrument from now on; undefined for none. */
+  show(column: number | undefined): void {
     const isOther = column !== this.#column;
-    if (isOther) this.#forget();
-    this.#column = column;
+    if (isOther) this.#options.onSides(undefined);
+    if (column === undefined) this.#close();
+    this.#column = column ?? -1;
+    if (column === undefined) return;
     const symbols = [this.#symbol];
+    const { market, speed } = this.#options;
+    // The next row would bring them, if it were near.
+    const isNear = market.interval <= MOST_WAIT_MS * speed();
+    if (isOther && !isNear) this.#close();
     if (this.#stream === undefined) this.#open(symbols);
     else if (isOther) this.#stream.select(symbols);
   }
 
-  #forget(): void {
-    this.#options.onSides(undefined);
-    this.#options.onStatus(undefined);
+  #close(): void {
+    this.#stream?.close();
+    this.#stream = undefined;
   }
 
   get #symbol(): string {
@@ -71,16 +68,16 @@ class Details {
   #open(symbols: readonly string[]): void {
     const { market, marketId, headMs } = this.#options;
     const { interval, origin } = market;
-    const stream: Told = subscribe<Fields>({
+    const stream: Told = subscribe({
       url: SERVER,
       symbols,
-      fields: this.#hasSides ? WITH_SIDES : STATUS,
+      fields: FIELDS,
       market: marketId.peek(),
       // The row before, so that there is something to show at once.
       since: Math.max(origin - interval, headMs() - interval),
       onState: ({ kind }) => {
         const isFlowing = kind === 'live' || kind === 'catching up';
-        if (!isFlowing && stream === this.#stream) this.#forget();
+        if (!isFlowing && stream === this.#stream) this.#options.onSides(undefined);
       },
     });
     this.#stream = stream;
@@ -93,9 +90,7 @@ class Details {
         if (stream !== this.#stream) return;
         // Rows of the instrument before may still have been on their way.
         if (symbols[0] !== this.#symbol) continue;
-        this.#options.onStatus(values.status[0]!.at(-1));
-        if (values.bid === undefined) continue;
-        this.#options.onSides({ bid: values.bid[0]!.at(-1)!, ask: values.ask![0]!.at(-1)! });
+        this.#options.onSides({ bid: values.bid[0]!.at(-1)!, ask: values.ask[0]!.at(-1)! });
       }
     } catch (error) {
       // Refused for good: they are no longer known.
@@ -104,17 +99,17 @@ class Details {
   }
 }
 
-/** Follow the chosen instrument while somebody looks, and its offers if there is room for them. */
+/** Follow what is offered of the chosen one, while somebody looks and there is room for it. */
 export function followDetails(model: Model, isVisible: ReadonlySignal<boolean>): void {
   const { market, stream } = model;
   const details = new Details({
     market,
     marketId: model.marketId,
+    speed: () => model.speed.peek(),
     headMs: () => stream.until ?? market.head,
     onSides: (sides) => model.takeSides(sides),
-    onStatus: (status) => (tradingStatus.value = status),
   });
   effect(() => {
-    details.show(isVisible.value ? model.column.value : undefined, model.hasSides.value);
+    details.show(isVisible.value && model.hasSides.value ? model.column.value : undefined);
   });
 }

@@ -1,4 +1,4 @@
-import type { InstrumentInfo, SparklinesAnswer } from '../client/index.ts';
+import type { InstrumentInfo, SparklinesAnswer, Values } from '../client/index.ts';
 import type { Prices } from './prices.ts';
 
 const LINE_POINTS = 48;
@@ -12,13 +12,18 @@ export interface LinesQuery {
   readonly points: number;
 }
 
+/** Lines, and one row of which instruments trade. */
+export interface LinesAnswer extends Pick<SparklinesAnswer, 'prices'> {
+  readonly statuses: Values;
+}
+
 export interface FollowingOptions {
   readonly instruments: readonly InstrumentInfo[];
   readonly prices: Prices;
   readonly chosen: number;
   /** Have the stream bring these from now on. */
   readonly select: (symbols: readonly string[] | '*') => void;
-  readonly fetchLines: (query: LinesQuery) => Promise<SparklinesAnswer>;
+  readonly fetchLines: (query: LinesQuery) => Promise<LinesAnswer>;
   /** Prices are known that were not; `isMarket` if of all instruments. */
   readonly onKnown: (isMarket: boolean) => void;
 }
@@ -123,7 +128,8 @@ export class Following {
       const nowMs = performance.now();
       for (const [place, column] of columns.entries()) {
         // It may have left the view meanwhile; then its price is old again by now.
-        if (this.#followed.has(column)) prices.takeLine(column, answer.prices[place]!, nowMs);
+        if (!this.#followed.has(column)) continue;
+        prices.takeLine(column, answer.prices[place]!, nowMs, answer.statuses[place]![0]);
       }
       onKnown(false);
     } catch {
@@ -140,7 +146,7 @@ export class Following {
       const answer = await fetchLines({ symbols: '*', points: 2 });
       const nowMs = performance.now();
       for (const column of this.#followed) {
-        prices.takeEnds(column, answer.prices[column]!, nowMs);
+        prices.takeEnds(column, answer.prices[column]!, nowMs, answer.statuses[column]![0]);
       }
       onKnown(true);
     } catch {

@@ -1,10 +1,8 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import {
   ClientError,
-  fetchSparklines,
   type InstrumentInfo,
   type MarketInfo,
-  type Rows,
   type Subscription,
   type SubscriptionCounters,
   type SubscriptionState,
@@ -13,11 +11,12 @@ import {
 import type { ChartController } from './chart/controller.ts';
 import type { ChartType } from './chart/series.ts';
 import type { Bar, BarWindow, LiveWindow } from './chart/window.ts';
-import { Columns } from './columns.ts';
+import { Columns, FOLLOWED, type FollowedRows } from './columns.ts';
 import type { Audit } from './continuity.ts';
 import type { Control } from './control/control.ts';
 import type { Sides } from './details.ts';
 import { Following } from './following.ts';
+import { fetchLines } from './lines.ts';
 import { type Later, loadLater } from './load-later.ts';
 import { hasSidesRoom } from './matching.ts';
 import { Prices } from './prices.ts';
@@ -26,7 +25,7 @@ import { SERVER } from './server.ts';
 import type { DialogName, PopoverName, Quote, Toast } from './shown.ts';
 import { ThemeChoice } from './theme.ts';
 import type { Nights } from './time/nights.ts';
-import { type Cut, DAY_MS } from './time/resolution.ts';
+import type { Cut } from './time/resolution.ts';
 import type { ShownZone } from './time/zone.ts';
 import type { UrlState } from './url.ts';
 import { isLively, viewOf } from './view.ts';
@@ -35,10 +34,9 @@ import { isLively, viewOf } from './view.ts';
 export class Model {
   readonly market: MarketInfo;
   readonly prices: Prices;
-  readonly stream: Subscription;
+  readonly stream: Subscription<typeof FOLLOWED>;
   readonly following: Following;
   readonly themes: ThemeChoice;
-
   readonly connection: Signal<SubscriptionState>;
   readonly counters: Signal<SubscriptionCounters>;
   /** Time from a row being due to its arrival, by our clock; undefined before the first. */
@@ -69,7 +67,9 @@ export class Model {
   readonly zone: Signal<ShownZone>;
   /** The one that comes next when UTC is left. */
   otherZone = 'local';
+  /** Of the chosen instrument: its price, and whether it trades. */
   readonly quote = signal<Quote>({ lastTicks: Number.NaN, baseTicks: Number.NaN });
+  readonly status = signal(0);
 
   /** The bars that the stream of candles is wanted for. */
   readonly live = signal<LiveWindow | undefined>(undefined);
@@ -152,6 +152,7 @@ export class Model {
     this.stream = subscribe({
       url: SERVER,
       symbols: [this.instrument.peek().symbol],
+      fields: FOLLOWED,
       market: market.market,
       since: market.head,
       onMarket: (id) => (this.marketId.value = id),
@@ -167,8 +168,7 @@ export class Model {
         this.#rate.clear();
         this.stream.select(symbols);
       },
-      fetchLines: (query) =>
-        fetchSparklines({ url: SERVER, market: this.marketId.peek(), spanMs: DAY_MS, ...query }),
+      fetchLines: (query) => fetchLines({ market: this.marketId.peek(), ...query }),
       onKnown: (isMarket) => {
         if (isMarket) this.marketKnown.value += 1;
         this.#schedule();
@@ -219,7 +219,7 @@ export class Model {
     }
   }
 
-  #takeRows(rows: Rows): void {
+  #takeRows(rows: FollowedRows): void {
     const found = this.#columns.read(rows);
     this.prices.takeRows(found);
     this.chart?.advance(rows.until);
@@ -292,6 +292,7 @@ export class Model {
     if (!Object.is(lastTicks, before.lastTicks) || !Object.is(baseTicks, before.baseTicks)) {
       this.quote.value = { lastTicks, baseTicks };
     }
+    this.status.value = this.prices.status[column]!;
     this.sides.value = this.#sides;
     this.chart?.paint();
     this.onPrices();

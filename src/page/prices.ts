@@ -15,6 +15,8 @@ export class Prices {
   readonly last: Float64Array;
   /** The price 24 hours ago (or the first there is): the base of the change. NaN until known. */
   readonly base: Float64Array;
+  /** 0 where it trades, or nobody knows; 1 while it is halted, 2 while it is closed. */
+  readonly status: Uint8Array;
   /** Goes up with every new line of a column. */
   readonly lineVersion: Uint32Array;
   /** 1 where `last` is the newest there is, 0 where it is left from an earlier time. */
@@ -26,35 +28,38 @@ export class Prices {
   constructor(columns: number) {
     this.last = new Float64Array(columns).fill(Number.NaN);
     this.base = new Float64Array(columns).fill(Number.NaN);
+    this.status = new Uint8Array(columns);
     this.lineVersion = new Uint32Array(columns);
     this.#isCurrent = new Uint8Array(columns);
     this.#lineAtMs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
     this.#baseAtMs = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
   }
 
-  takeRows({ prices, places }: Pick<ColumnRows, 'prices' | 'places'>): void {
+  takeRows({ prices, statuses, places }: Omit<ColumnRows, 'since' | 'until'>): void {
     for (const [column, place] of places) {
       const values = prices[place]!;
       if (values.length === 0) continue;
       this.last[column] = values[values.length - 1]!;
+      this.status[column] = statuses[place]!.at(-1)!;
       this.#isCurrent[column] = 1;
     }
   }
 
   /** The last 24 hours of a column in some points; `nowMs` is by any steady clock. */
-  takeLine(column: number, points: readonly number[], nowMs: number): void {
+  takeLine(column: number, points: readonly number[], nowMs: number, status = 0): void {
     this.#lines[column] = Float64Array.from(points);
     this.#lineAtMs[column] = nowMs;
     this.lineVersion[column]! += 1;
-    this.takeEnds(column, points, nowMs);
+    this.takeEnds(column, points, nowMs, status);
   }
 
   /** The price 24 hours ago and now. What the stream has brought is newer: it stays. */
-  takeEnds(column: number, points: readonly number[], nowMs: number): void {
+  takeEnds(column: number, points: readonly number[], nowMs: number, status = 0): void {
     this.base[column] = points[0] ?? Number.NaN;
     this.#baseAtMs[column] = nowMs;
     if (this.#isCurrent[column] === 1) return;
     this.last[column] = points.at(-1) ?? Number.NaN;
+    this.status[column] = status;
     this.#isCurrent[column] = 1;
   }
 
@@ -71,6 +76,7 @@ export class Prices {
   /** The stream no longer brings this column: its price is what it once was. */
   leave(column: number): void {
     this.#isCurrent[column] = 0;
+    this.status[column] = 0;
   }
 
   /** Whether a column's line should be asked for. */

@@ -50,10 +50,9 @@ const continuity = (page: Page) => page.getByTitle('How this is known').locator(
 type Stream = 'prices' | 'the newest bar';
 const STREAMS: readonly Stream[] = ['prices', 'the newest bar'];
 
-/** The kinds of frames, as their third byte says it. Rows of prices alone have no fields. */
-const KINDS: readonly (Stream | undefined)[] = [undefined, 'prices', undefined, 'the newest bar'];
+/** The kinds of frames, as their third byte says it: rows with fields, and candles. */
+const KINDS: readonly (Stream | undefined)[] = [undefined, undefined, 'prices', 'the newest bar'];
 
-/** Undefined for what is told of the chosen instrument. */
 const streamOf = (message: Buffer) => KINDS[message[2]!];
 
 /** Does something to the first of the next messages of a stream, then nothing. */

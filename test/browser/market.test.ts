@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeAll, launchBrowser, PAST, startServer, type TestServer, visit } from './harness.ts';
@@ -278,4 +281,119 @@ test.each([
   await still(page).getByText(left).waitFor();
   await leave();
   await own.kill();
+});
+
+/** The rows of the list that say that they stand still, with what they say. */
+const stillRows = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('.row')]
+      .filter((row) => row.title !== '')
+      .map((row) => `${row.dataset.symbol} ${row.title}`)
+      .sort(),
+  );
+
+test('rows of the list are grey while they stand still, and say why', async () => {
+  // Nobody is sent a row: what trades is asked for.
+  const args = ['--preset', 'equities', '--paused', '--at', '2026-03-03T15:00:00Z'];
+  const own = await startServer([...PAST, ...args]);
+  const { page, leave, complaints } = await visit(browser, `${own.url}/?s=NIMBO`);
+  await may(page);
+  expect(await stillRows(page)).toEqual([]);
+  const ask = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body) };
+    expect((await fetch(`${own.url}/v1/control${path}`, init)).status).toBe(200);
+  };
+  await ask('/events', { kind: 'halt', symbol: 'GENVO', for: '1m' });
+  await ask('/events', { kind: 'halt', symbol: 'NIMBO', for: '30s' });
+  await ask('/clock', { step: 5 });
+  await expect.poll(() => stillRows(page)).toEqual(['GENVO Halted', 'NIMBO Halted']);
+  const colors = await page.evaluate(() => {
+    const colorOf = (text: string) => getComputedStyle(document.querySelector(text)!).color;
+    const of = (symbol: string) => colorOf(`[data-symbol=${symbol}] .row-last`);
+    return [of('GENVO'), of('CUPRO'), colorOf('.columns')];
+  });
+  expect(colors[0]).toBe(colors[2]);
+  expect(colors[1]).not.toBe(colors[2]);
+  // Of another one the offers are known at once.
+  const sides = () => page.evaluate(() => window.tickwell!.sides);
+  const before = await sides();
+  await page.keyboard.press('ArrowDown');
+  await page.waitForFunction(() => window.tickwell!.symbol !== 'NIMBO');
+  await expect.poll(async () => JSON.stringify(await sides())).toMatch(/bid/);
+  expect(await sides()).not.toEqual(before);
+  await page.keyboard.press('ArrowUp');
+  // Those that come into view later are known as well, though no row comes.
+  await page.keyboard.press('/');
+  await page.keyboard.type('BYT');
+  await page.locator('[data-symbol=BYTRA]').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await ask('/clock', { step: '1m' });
+  await expect.poll(() => stillRows(page)).toEqual([]);
+  await still(page).getByText('Halted').waitFor({ state: 'detached' });
+  expect(complaints).toEqual([]);
+  await leave();
+  await own.kill();
+});
+
+test('where all are closed, all rows say so from the start', async () => {
+  const args = ['--preset', 'exchange', '--paused', '--at', '2026-03-03T03:00:00Z'];
+  const own = await startServer([...PAST, ...args]);
+  const { page, leave } = await visit(browser, `${own.url}/?s=NIMBO`);
+  await expect
+    .poll(async () => new Set((await stillRows(page)).map((text) => text.split(' ')[1])))
+    .toEqual(new Set(['Closed']));
+  const count = await page.locator('.row').count();
+  await expect.poll(async () => (await stillRows(page)).length).toBe(count);
+  await leave();
+  await own.kill();
+});
+
+test('the clock is shown as a command', async () => {
+  const own = await startServer(EQUITIES);
+  const { page, leave } = await visit(browser, `${own.url}/?s=NIMBO`);
+  await openPanel(page);
+  await page.getByRole('radio', { name: '10×' }).click();
+  const command = panel(page).locator('pre');
+  await command.getByText(`tickwell control speed 10 --url ${own.url}/`).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await command.getByText(`tickwell control pause --url ${own.url}/`).waitFor();
+  await leave();
+  await own.kill();
+});
+
+test('where it takes a token, the panel asks for it, and keeps it while the tab is open', async () => {
+  const token = 'a-token-of-the-tests-1';
+  const file = join(mkdtempSync(join(tmpdir(), 'tickwell-token-')), 'token');
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  const args = ['--trust-proxy', '10.0.0.0/8', '--control-token-file', file];
+  const own = await startServer([...EQUITIES, ...args]);
+  const { page, leave, complaints } = await visit(browser, `${own.url}/?s=NIMBO`);
+  await page.getByText('no gaps').waitFor();
+  await page.keyboard.press('m');
+  const form = panel(page).getByRole('form', { name: 'Token' });
+  const use = async (text: string) => {
+    await form.getByLabel('Control token').fill(text);
+    await form.getByRole('button', { name: 'Use' }).click();
+  };
+  await use('another-token-of-the-tests');
+  await form.getByText('Authorization must be Bearer and the token of').waitFor();
+  await use('één');
+  await form.getByText('A token has letters').waitFor();
+  await use(token);
+  await page.getByRole('button', { name: 'Flash crash' }).waitFor();
+  await doEffect(page, 'shift', { Percent: '3' });
+  await page.getByRole('region', { name: 'Log' }).getByText('shift +3 %').waitFor();
+  // What is shown to be copied does not tell it.
+  await page.getByRole('radio', { name: 'curl' }).click();
+  expect(await panel(page).textContent()).not.toContain(token);
+  // A page that begins in this moment might ask for what was before it.
+  await page.getByRole('button', { name: /^shift \+3 %, NIMBO/ }).waitFor();
+  await page.reload();
+  await may(page);
+  expect(complaints).toEqual([]);
+  await leave();
+  await own.kill();
+  rmSync(dirname(file), { recursive: true });
 });

@@ -93,7 +93,7 @@ test('a market of walks shows no volumes, and asks for none', async () => {
   expect(await legend(page)).not.toContain('V ');
   await page.getByText('no gaps').waitFor();
   expect(candles.map((url) => url.searchParams.get('fields'))).toEqual(candles.map(() => null));
-  await expect.poll(fields).toEqual(['candles', 'last', 'status']);
+  await expect.poll(fields).toEqual(['candles', 'last status']);
   await leave();
 });
 
@@ -102,7 +102,7 @@ test('any other market shows them, as the server has them, to the newest row', a
   expect(await hasVolume(page)).toBe(true);
   await isWhole(page);
   await expectEqualToServer(page, equities);
-  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
+  await expect.poll(fields).toEqual(['candles volume', 'last status']);
   expect(candles.every((url) => url.searchParams.get('fields') === 'volume')).toBe(true);
   await page.waitForFunction(() => window.tickwell!.isLive && window.tickwell!.isDrawn);
   await isWhole(page);
@@ -127,7 +127,7 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   await page.keyboard.press('v');
   await isWhole(page);
   await page.waitForURL(/volume=on/);
-  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
+  await expect.poll(fields).toEqual(['candles volume', 'last status']);
   await expectEqualToServer(page, classic);
 
   forget();
@@ -141,7 +141,7 @@ test('a key and the menu switch volumes, the address keeps it, and what is off i
   expect(await choice.getAttribute('aria-checked')).toBe('false');
   candles.length = 0;
   await page.waitForURL(/volume=off/);
-  await expect.poll(fields).toEqual(['candles', 'last', 'status']);
+  await expect.poll(fields).toEqual(['candles', 'last status']);
   await page.keyboard.press('Escape');
   await page.keyboard.press('5');
   await live(page);
@@ -194,7 +194,7 @@ test('other instruments and resolutions, history and back: volumes are those of 
 
 test('nothing is streamed for a page that nobody sees, and nothing is missing when it is seen again', async () => {
   const { page, leave, fields } = await spied(`${equities.url}/?s=KREDA&r=1s`);
-  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
+  await expect.poll(fields).toEqual(['candles volume', 'last status']);
   const see = (state: string) =>
     page.evaluate((visibilityState) => {
       Object.defineProperty(document, 'visibilityState', {
@@ -204,11 +204,11 @@ test('nothing is streamed for a page that nobody sees, and nothing is missing wh
       document.dispatchEvent(new Event('visibilitychange'));
     }, state);
   await see('hidden');
-  await expect.poll(fields).toEqual(['last']);
+  await expect.poll(fields).toEqual(['last status']);
   const before = await page.evaluate(() => window.tickwell!.pricesUntil);
   await page.waitForFunction((ms) => window.tickwell!.pricesUntil > ms + 3_000, before);
   await see('visible');
-  await expect.poll(fields).toEqual(['candles volume', 'last', 'status']);
+  await expect.poll(fields).toEqual(['candles volume', 'last status']);
   await isWhole(page);
   await expectEqualToServer(page, equities);
   await leave();

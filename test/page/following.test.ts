@@ -37,7 +37,7 @@ function setUp() {
       if (server.fails) throw new Error('away');
       const symbols = query.symbols === '*' ? instruments.map((one) => one.symbol) : query.symbols;
       const lines = symbols.map((symbol) => [1, Number(symbol.slice(1))]);
-      return { market: 'm', span: 1, time: [0, 1], symbols, prices: lines };
+      return { prices: lines, statuses: symbols.map((symbol) => [Number(symbol.slice(1)) % 3]) };
     },
     onKnown: (isMarket) => known.push(isMarket),
   });
@@ -51,6 +51,7 @@ test('what is in view and what is chosen is followed, and its past asked for', a
   expect(selected).toEqual([['s20', 's21', 's22', 's7']]);
   expect(asked).toEqual([{ symbols: ['s20', 's21', 's22', 's7'], points: 48 }]);
   expect(prices.last[21]).toBe(21);
+  expect([...prices.status.subarray(20, 23)]).toEqual([2, 0, 1]);
   expect([...following.symbols].sort()).toEqual(selected[0]);
 
   following.choose(21);

@@ -72,9 +72,14 @@ test('the stream has the last word about a price', () => {
   prices.takeRows({
     places,
     prices: [Float64Array.of(8, 9), Float64Array.of(91, 92)],
+    statuses: [Float64Array.of(0, 1), Float64Array.of(1, 2)],
   });
   expect([...prices.last]).toEqual([11, 92, 60, 5, 9]);
+  expect([...prices.status]).toEqual([0, 2, 0, 0, 1]);
   for (const column of all) prices.takeLine(column, [1, 2], 0);
+  expect([...prices.status]).toEqual([0, 2, 0, 0, 1]);
+  prices.leave(1);
+  expect(prices.status[1]).toBe(0);
   expect([...prices.last]).toEqual([11, 92, 60, 5, 9]);
   expect([...prices.base]).toEqual([1, 1, 1, 1, 1]);
 });

@@ -1,12 +1,9 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, type ReadonlySignal } from '@preact/signals';
 import type { CalendarSpec } from '../../core/market/calendar/calendar-spec.ts';
 import { Hours, newSession } from '../../core/market/calendar/hours.ts';
 import type { Model } from '../model.ts';
 import { DAY_MS } from '../time/resolution.ts';
 import { haltsOf } from './log.ts';
-
-/** As the newest row of the chosen instrument says it: 0 trading, 1 halted, 2 closed. */
-export const tradingStatus = signal<number | undefined>(undefined);
 
 /** Why an instrument stands still, and when it goes on, as far as that is known. */
 export interface Still {
@@ -49,8 +46,8 @@ export function closingsOf(
 /** Why the chosen instrument stands still; undefined while it trades, or nothing is known. */
 export function stillOf(model: Model): ReadonlySignal<Still | undefined> {
   return computed(() => {
-    const status = tradingStatus.value;
-    if (status === undefined || status === 0 || model.isFrozen) return undefined;
+    const status = model.status.value;
+    if (status === 0 || model.isFrozen) return undefined;
     const instrument = model.instrument.value;
     const nowMs = model.serverMs.value;
     if (status === 2) {

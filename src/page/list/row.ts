@@ -16,6 +16,9 @@ function part(className: string, parent: Element): HTMLElement {
   return element;
 }
 
+/** What `status` says of an instrument that stands still. */
+const STILL = ['', 'halted', 'closed'];
+
 /** The id of the element that stands for a column. */
 export const rowId = (column: number): string => `instrument-${column}`;
 
@@ -42,6 +45,7 @@ export class Row {
   #lineVersion = -1;
   #isCurrent = true;
   #isKnown = true;
+  #status = 0;
   #flashTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -103,6 +107,7 @@ export class Row {
       const shown = percent === undefined ? lastTicks - baseTicks : Number(percent.toFixed(2));
       this.element.dataset.direction = directionOf(shown);
     }
+    this.#paintStatus(prices.status[this.column]!);
     const lineVersion = prices.lineVersion[this.column]!;
     if (moved || lineVersion !== this.#lineVersion) {
       const points = prices.lineOf(this.column);
@@ -113,6 +118,15 @@ export class Row {
     }
     this.#lastTicks = lastTicks;
     this.#baseTicks = baseTicks;
+  }
+
+  #paintStatus(status: number): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    const still = STILL[status]!;
+    this.element.dataset.still = still;
+    // Read out behind the price.
+    this.element.title = still && still[0]!.toUpperCase() + still.slice(1);
   }
 
   /** Only the digits that changed take the colour of the move: whole cells would strobe. */
