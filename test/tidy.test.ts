@@ -374,8 +374,8 @@ function wordsOf(line: string): string {
 
 /** Words that mean something else elsewhere: where they are not said any more. */
 const FORMER_HERE: readonly (readonly [where: RegExp, word: RegExp])[] = [
-  // Faults are those that are made on demand.
-  [/^src\/core\/market\//, /(?<!not a |[dD]e)[fF]aults?\b|(?<![dD]e)[fF]ault[A-Z]/],
+  // Faults are those that are made on demand; how they are asked for is said in one place there.
+  [/^src\/core\/market\/(?!unknown\.)/, /(?<!not a |[dD]e)[fF]aults?\b|(?<![dD]e)[fF]ault[A-Z]/],
   [/^src\/core\/market\/models\//, /\bClock\b/],
   [/^src\/delivery\//, /\b(unread|progress|[Ss]upply)\b|\.place\b/],
   [/^src\/(delivery|protocols)\//, /\b(class|interface|new) (Line|Asking)\b|\basked\.ts\b/],

@@ -45,6 +45,11 @@ const TAGGED: [string, boolean][] = [
     [`/v1/depth?symbol=ticker_0&format=${format}`, false],
     [`/v1/depth?symbol=ticker_0&format=${format}&at=${ORIGIN}&levels=7`, true],
   ]),
+  ...FORMATS.slice(0, 3).flatMap((format): [string, boolean][] => [
+    [`/v1/faults?faults=drop@9%25&since=${ORIGIN}&format=${format}`, false],
+    [`/v1/faults?faults=drop@9%25&since=now&until=2027-01-01&format=${format}`, false],
+    [`/v1/faults?faults=drop@9%25&${OVER}&format=${format}`, true],
+  ]),
   ['/v1/sparklines', false],
 ];
 
@@ -106,6 +111,11 @@ describe('a tag', () => {
       `/v1/candles?symbol=ticker_0&resolution=2s&last=3`,
       '/v1/trades?symbol=ticker_1&last=3',
       '/v1/trades?symbol=ticker_0&last=4',
+      `/v1/faults?faults=drop@8%25&${OVER}`,
+      `/v1/faults?faults=drop@9%25&faultSeed=2&${OVER}`,
+      `/v1/faults?faults=drop@9%25&symbols=ticker_1&${OVER}`,
+      `/v1/faults?faults=drop@9%25&limit=2&${OVER}`,
+      `/v1/faults?faults=drop@9%25&time=iso&${OVER}`,
       '/v1/sparklines?points=2',
       '/v1/sparklines?points=2&span=1000',
       '/v1/sparklines?points=2&symbols=ticker_0',

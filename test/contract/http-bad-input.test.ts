@@ -356,6 +356,48 @@ const DEPTH_CASES: Case[] = [
   ),
 ];
 
+const LEDGER = 'faults=drop@1%25';
+
+const FAULTS_CASES: Case[] = [
+  ['', 'bad_request', 'faults', 'nothing'],
+  ['since=now', 'bad_request', 'faults', 'nothing'],
+  [`${LEDGER}&faults=off`, 'bad_request', 'faults', '["drop@1%","off"]'],
+  ...['dorp', 'DROP', 'constructor', '__proto__', '*', LONG.slice(0, 50)].map(
+    (value): Case => [`faults=${value}@1%25&since=now`, 'bad_request', 'unknown fault', value],
+  ),
+  ['faults=drop&since=now', 'bad_request', 'clause 1 of faults', 'drop'],
+  ['faults=drop@0%25&since=now', 'bad_request', 'when of drop in clause 1 of faults', '0%'],
+  ['faults=cut@1s,delay@1s', 'bad_request', 'how of delay in clause 2 of faults', ''],
+  [`faults=${LONG}&since=now`, 'bad_request', 'faults', '5000 letters'],
+  ...['', '-1', '1.5', '1e3', '0x10', 'abc', HUGE, '9007199254740992'].map(
+    (seed): Case => [`${LEDGER}&faultSeed=${seed}&since=now`, 'bad_request', 'faultSeed', seed],
+  ),
+  [`${LEDGER}&faultSeed=1&faultSeed=2`, 'bad_request', 'faultSeed', '["1","2"]'],
+  [LEDGER, 'bad_request', 'since', 'nothing'],
+  ...noTimes('since', (value) => `${LEDGER}&since=${value}`),
+  [`${LEDGER}&since=now&since=now`, 'bad_request', 'since', '["now","now"]'],
+  [`${LEDGER}&since=${ORIGIN + 1}`, 'bad_cursor', 'since', `${ORIGIN + 1}`, ON_GRID],
+  [`${LEDGER}&since=0`, 'before_start', 'since', '0', { earliest: ORIGIN }],
+  ...noTimes('until', (value) => `${LEDGER}&since=now&until=${value}`),
+  [`${LEDGER}&since=now&until=1&until=2`, 'bad_request', 'until', '["1","2"]'],
+  [`${LEDGER}&since=now&until=${HEAD + 1}`, 'bad_cursor', 'until', `${HEAD + 1}`, ON_GRID],
+  [`${LEDGER}&since=${ORIGIN}&until=${BEFORE}`, 'bad_request', 'until', `${BEFORE}`],
+  ...noCounts('limit', MOST_TRADES, (value) => `${LEDGER}&since=now&limit=${value}`),
+  [`${LEDGER}&since=now&limit=1&limit=2`, 'bad_request', 'limit', '["1","2"]'],
+  ...badSymbols((value) => `${LEDGER}&since=now&symbols=${value}`),
+  ...badMarkets((value) => `${LEDGER}&since=now&market=${value}`),
+  ...badFormats((value) => `${LEDGER}&since=now&format=${value}`),
+  ...['arrow', 'parquet', 'bin'].map(
+    (format): Case => [
+      `${LEDGER}&since=now&format=${format}`,
+      'bad_request',
+      'unknown format',
+      format,
+    ],
+  ),
+  [`${LEDGER}&since=now&time=micros`, 'bad_request', 'unknown notation of time', 'micros'],
+];
+
 const SPARKLINES_CASES: Case[] = [
   ...noCounts('points', 500, (value) => `points=${value}`),
   ...['0', '1', '501'].map(
@@ -487,7 +529,7 @@ describe('a wrong request over HTTP', () => {
   const routes = {
     ...{ rows: ROWS_CASES, candles: CANDLES_CASES },
     ...{ latest: LATEST_CASES, sparklines: SPARKLINES_CASES },
-    ...{ depth: DEPTH_CASES, trades: TRADES_CASES },
+    ...{ depth: DEPTH_CASES, trades: TRADES_CASES, faults: FAULTS_CASES },
   };
   for (const [route, cases] of Object.entries(routes)) {
     describe(`to /v1/${route} gets the error that names its field and value`, () => {
@@ -534,6 +576,9 @@ describe('a wrong request over HTTP', () => {
     ['/v1/sparklines?points=2&point=3', 'point" of /v1/sparklines; did you mean "points"?'],
     ['/v1/trades?symbol=ticker_0&from=5', 'from" of /v1/trades; did you mean "fromId"?'],
     ['/v1/realism?symbol=ticker_0&row=5', 'row" of /v1/realism; did you mean "rows"?'],
+    ['/v1/faults?profile=drop@1%25', 'profile" of /v1/faults; did you mean "faults"?'],
+    ['/v1/faults?faults=off&seed=5', 'seed" of /v1/faults; did you mean "faultSeed"?'],
+    ['/v1/faults/profiles?name=5', 'name" of /v1/faults/profiles, which takes none'],
     ['/v1/market?markets=5', 'markets" of /v1/market; did you mean "market"?'],
     ['/v1/events?since=now&speed=5', 'speed" of /v1/events; there are '],
     ['/v1/stream?symbols=5', 'symbols" of /v1/stream; it is one of /v1/rows, '],
@@ -557,6 +602,8 @@ describe('a wrong request over HTTP', () => {
     '/v1/trades?symbol=ticker_0&last=1',
     '/v1/sparklines?points=2',
     '/v1/depth?symbol=ticker_0',
+    '/v1/faults?faults=drop@1%25&since=now',
+    '/v1/faults/profiles',
     '/v1/realism?symbol=ticker_0&rows=1000',
     '/openapi.json',
     '/asyncapi.json',

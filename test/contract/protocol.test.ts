@@ -348,7 +348,16 @@ describe('the examples of PROTOCOL.md', () => {
   it('over HTTP are what the server answers', async () => {
     const overHttp = examples().filter(({ path }) => path !== undefined);
     const routes = overHttp.map(({ path }) => path!.split('?')[0]);
-    const names = ['market', 'rows', 'trades', 'candles', 'depth', 'latest', 'sparklines'];
+    const names = [
+      'market',
+      'rows',
+      'trades',
+      'candles',
+      'depth',
+      'faults',
+      'latest',
+      'sparklines',
+    ];
     const served = names.map((route) => `/v1/${route}`);
     expect(new Set(routes)).toEqual(new Set(served));
     for (const { path, values } of overHttp) {

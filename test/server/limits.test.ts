@@ -71,6 +71,8 @@ const KNOWN: readonly (readonly [name: LimitName, value: number, least: number, 
   ['maxTradedRowsPerAnswer', 4_194_304, 1, MOST],
   ['maxLevelsPerMessage', 10_000, 1, 100_000],
   ['maxGradings', 8, 1, MOST],
+  ['maxStrikesPerAnswer', 100_000, 1, 10_000_000],
+  ['maxDrawsPerAnswer', 50_000_000, 1, MOST],
   // Those of other protocols.
   ['maxUdfBars', 20_000, 1, 1_000_000],
   ['maxUdfRows', 1_000_000_000, 1, MOST],

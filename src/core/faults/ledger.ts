@@ -1,5 +1,6 @@
 import { type Grid, indexFrom, timeOf } from '../market/grid.ts';
 import { fillWords, type Key } from '../random/threefry.ts';
+import type { When } from './clause.ts';
 import type { Decider, Ruling } from './decider.ts';
 import type { Strike } from './strike.ts';
 
@@ -11,6 +12,9 @@ export interface LedgerEntry {
 
 /** Draws of one stretch: 10 ns each, and whatever strikes on top. */
 const STRETCH_DRAWS = 2 ** 14;
+/** Clauses of columns whose keys are made in one turn. */
+const TURN_TASKS = 2 ** 10;
+const NOTHING: readonly LedgerEntry[] = [];
 const TWO_32 = 0x1_0000_0000;
 
 /** A clause, and whose rows it may strike. */
@@ -32,7 +36,7 @@ export function* ledger(
   from: number,
   next: number,
 ): Generator<readonly LedgerEntry[], void> {
-  const tasks = tasksOf(decider, columns);
+  const tasks = yield* tasksOf(decider, columns);
   const words = new Uint32Array(2 * STRETCH_DRAWS);
   const stretchRows = Math.max(1, Math.floor(STRETCH_DRAWS / Math.max(1, tasks.length)));
   const isDrawn = tasks.some(({ ruling }) => ruling.clause.when.unit === 'rate');
@@ -53,14 +57,24 @@ export function* ledger(
   }
 }
 
-function tasksOf(decider: Decider, columns: readonly number[]): Task[] {
-  const taskOf = (ruling: Ruling, column: number): Task => {
-    return { ruling, column, key: decider.keyOf(ruling, column) };
+/** Those of whole rows, then those of each column; keys are chains of words, so it takes turns. */
+function* tasksOf(
+  decider: Decider,
+  columns: readonly number[],
+): Generator<readonly LedgerEntry[], readonly Task[], void> {
+  const tasks: Task[] = [];
+  const add = (ruling: Ruling, column: number) => {
+    tasks.push({ ruling, column, key: decider.keyOf(ruling, column) });
   };
-  return [
-    ...decider.ofRows.map((ruling) => taskOf(ruling, 0)),
-    ...columns.flatMap((column) => decider.ofSymbols.map((ruling) => taskOf(ruling, column))),
-  ];
+  for (const ruling of decider.ofRows) add(ruling, 0);
+  let turnEnd = TURN_TASKS;
+  for (const column of columns) {
+    for (const ruling of decider.ofSymbols) add(ruling, column);
+    if (tasks.length < turnEnd) continue;
+    turnEnd = tasks.length + TURN_TASKS;
+    yield NOTHING;
+  }
+  return tasks;
 }
 
 /** Adds what strikes the rows `[from, next)`, as many as `words` has pairs at the most. */
@@ -106,4 +120,31 @@ function firstOfPeriods(grid: Grid, tasks: readonly Task[], index: number): numb
     first = Math.min(first, firstOfPeriod(grid, index, when.ms));
   }
   return first;
+}
+
+/** What a ledger of so many columns is like, for each of its rows. */
+export interface LedgerWork {
+  /** Words that are drawn. */
+  readonly draws: number;
+  /** Strikes that are to be expected. */
+  readonly strikes: number;
+}
+
+/** What there is to do for each row of a ledger of so many columns. */
+export function ledgerWork(decider: Decider, columns: number): LedgerWork {
+  let draws = 0;
+  let strikes = 0;
+  const add = ({ clause: { when } }: Ruling, count: number) => {
+    if (when.unit === 'rate') draws += count;
+    strikes += count * shareOf(when, decider.grid);
+  };
+  for (const ruling of decider.ofRows) add(ruling, 1);
+  for (const ruling of decider.ofSymbols) add(ruling, columns);
+  return { draws, strikes };
+}
+
+/** The share of rows that a clause strikes. */
+function shareOf(when: When, { intervalMs }: Grid): number {
+  if (when.unit === 'always') return 0;
+  return when.unit === 'rate' ? when.perMillion / 1_000_000 : Math.min(1, intervalMs / when.ms);
 }

@@ -38,6 +38,8 @@ const CALLED: Readonly<Record<string, readonly string[]>> = {
   columns: ['fields'],
   price: ['last'],
   close: ['last'],
+  profile: ['faults'],
+  seed: ['faultSeed'],
 };
 
 /** What is called otherwise here, if the name is such a one, but for slips. */

@@ -85,6 +85,19 @@ export const TICKWELL_LIMITS = {
     reason: 'Recordings that are graded by one process at a time: each may hold 30 MB.',
     told: 'Recordings that are graded at a time.',
   },
+  maxStrikesPerAnswer: {
+    default: 100_000,
+    most: 10_000_000,
+    reason: 'Of a ledger of faults: about 6 MB of JSON, some tenths of a second of work.',
+    told: 'Strikes in one answer over HTTP; more only where one row has more.',
+  },
+  maxDrawsPerAnswer: {
+    default: 50_000_000,
+    reason:
+      'Each clause draws a word for each row, and for each of its symbols, at 12 ns: half a ' +
+      'second. An answer ends where it has drawn so many.',
+    told: 'Words that are drawn for one ledger of faults.',
+  },
   aheadIntervals: {
     default: 3,
     reason: 'What `aheadMs` is for, where intervals are long.',

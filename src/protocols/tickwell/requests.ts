@@ -37,26 +37,33 @@ export function timeMsOf(field: string, value: unknown): number {
   );
 }
 
-/** The index of the row after the one at `since`: the next that its reader wants. */
-export function cursorOf(market: Market, limits: Limits, head: number, since: unknown): number {
+/** The time of the last row that a reader has, no earlier than just before the first of all. */
+function sinceMsOf(market: Market, head: number, since: unknown): number {
   if (since === undefined) {
     throw new TickwellError(
       'bad_request',
       'since is missing: the time of the last row you have, or "now"',
     );
   }
-  if (since === 'now') return head;
   const { grid } = market;
+  if (since === 'now') return sinceOf(grid, head);
   const sinceMs = timeMsOf('since', since);
-  const extent = extentOf(market, head);
   const least = sinceOf(grid, 0);
   // A time of nowhere near is not asked to be that of a row.
-  if (sinceMs <= least - grid.intervalMs) {
-    const plainRule = `must be at least ${least}, one interval before the first row`;
-    const rule = rangeRule(plainRule, sinceMs, extent);
-    const { earliest } = extent;
-    throw new TickwellError('before_start', `since ${rule}; given: ${quoted(since)}`, { earliest });
-  }
+  if (sinceMs > least - grid.intervalMs) return sinceMs;
+  const extent = extentOf(market, head);
+  const plainRule = `must be at least ${least}, one interval before the first row`;
+  const rule = rangeRule(plainRule, sinceMs, extent);
+  const { earliest } = extent;
+  throw new TickwellError('before_start', `since ${rule}; given: ${quoted(since)}`, { earliest });
+}
+
+/** The index of the row after the one at `since`: the next that its reader wants. */
+export function cursorOf(market: Market, limits: Limits, head: number, since: unknown): number {
+  const sinceMs = sinceMsOf(market, head, since);
+  if (since === 'now') return head;
+  const { grid } = market;
+  const extent = extentOf(market, head);
   const mostAheadMs = aheadMs(grid, limits);
   if (sinceMs > extent.head + mostAheadMs) {
     throw new TickwellError(
@@ -69,9 +76,20 @@ export function cursorOf(market: Market, limits: Limits, head: number, since: un
   return (sinceMs - grid.originMs) / grid.intervalMs + 1;
 }
 
+/** The index of the row after the one at `since`, which may be still to come. */
+export function rowBehind(market: Market, head: number, since: unknown): number {
+  const sinceMs = sinceMsOf(market, head, since);
+  checkOnGrid(market, 'since', sinceMs);
+  return (sinceMs - market.grid.originMs) / market.grid.intervalMs + 1;
+}
+
 /** The index after the row at `until`, no further than the head. */
 export function endOf(market: Market, head: number, cursor: number, until: unknown): number {
-  if (until === undefined) return head;
+  return until === undefined ? head : Math.min(head, untilRow(market, head, cursor, until));
+}
+
+/** The index after the row at `until`, which may be still to come. */
+export function untilRow(market: Market, head: number, cursor: number, until: unknown): number {
   const { grid } = market;
   const untilMs = timeMsOf('until', until);
   if (untilMs < sinceOf(grid, cursor)) {
@@ -79,8 +97,7 @@ export function endOf(market: Market, head: number, cursor: number, until: unkno
     throw new TickwellError('bad_request', `until ${rule}; given: ${quoted(until)}`);
   }
   checkOnGrid(market, 'until', untilMs);
-  const next = (untilMs - grid.originMs) / grid.intervalMs + 1;
-  return Math.min(next, head);
+  return (untilMs - grid.originMs) / grid.intervalMs + 1;
 }
 
 /** Throws if there is no row at a time. */

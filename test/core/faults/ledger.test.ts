@@ -56,8 +56,20 @@ describe('the ledger', () => {
     const decider = deciderOf('drop@100%,stale@50%,corrupt@50%', 1000, symbols);
     const columns = symbols.map((_, column) => column);
     const turns = [...ledger(decider, columns, 5, 7)];
-    expect(turns).toHaveLength(4);
+    // 20 for the keys of 20,000 clauses of symbols.
+    expect(turns.map((turn) => turn.length > 0).lastIndexOf(false)).toBeLessThan(20);
+    expect(turns.filter((turn) => turn.length > 0)).toHaveLength(4);
     expect(turns.flat()).toEqual(oneByOne(decider, columns, 5, 7));
+  });
+
+  it.each([
+    ['drop@1%', 64],
+    ['drop@1%,stale@1%,cut@1s', 512],
+  ])('draws %s of a million rows in %i turns, so that each is short', (text, least) => {
+    const columns = SYMBOLS.map((_, column) => column);
+    const turns = [...ledger(deciderOf(text), columns, 0, 2 ** 20)].length;
+    expect(turns).toBeGreaterThanOrEqual(least);
+    expect(turns).toBeLessThan(1.1 * least);
   });
 
   it('goes over rows that no period strikes', () => {

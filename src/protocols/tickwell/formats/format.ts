@@ -10,6 +10,8 @@ export const TRADES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as c
 export const DEPTH_FORMATS = ['json', 'csv', 'ndjson'] as const;
 /** Of recordings, to be graded. */
 export const GRADED_FORMATS = ['csv', 'ndjson'] as const;
+/** Of what is done to rows. */
+export const STRIKES_FORMATS = ['json', 'csv', 'ndjson'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];
 export type RealismFormat = (typeof REALISM_FORMATS)[number];
 export type LatestFormat = (typeof LATEST_FORMATS)[number];
@@ -17,6 +19,7 @@ export type TradesFormat = (typeof TRADES_FORMATS)[number];
 export type CandlesFormat = (typeof CANDLES_FORMATS)[number];
 export type GradedFormat = (typeof GRADED_FORMATS)[number];
 export type DepthFormat = (typeof DEPTH_FORMATS)[number];
+export type StrikesFormat = (typeof STRIKES_FORMATS)[number];
 
 /** All that an answer can be written in. */
 export type AnyFormat = RowsFormat | RealismFormat;

@@ -13,6 +13,7 @@ import {
   LATEST_FORMATS,
   REALISM_FORMATS,
   ROWS_FORMATS,
+  STRIKES_FORMATS,
   TRADES_FORMATS,
 } from '../formats/format.ts';
 import { LATEST_FIELDS } from '../formats/latest.ts';
@@ -242,6 +243,29 @@ export const realismQuery = ({ maxRealismRows }: Limits) =>
     market: Market,
   });
 
+export const faultsQuery = ({ maxStrikesPerAnswer }: Limits) =>
+  Type.Object({
+    faults: Type.Optional(
+      Type.String({
+        description: 'The profile: clauses or names, with commas between.',
+        examples: ['drop@1%,cut@30s', 'flaky-wifi'],
+      }),
+    ),
+    faultSeed: Type.Optional(
+      Type.String({
+        description: 'What strikes are drawn by: 0 to 2^53 - 1; absent for 1.',
+        examples: ['7'],
+      }),
+    ),
+    symbols: Symbols,
+    since: Time('Time of the last row you know of, or now. Rows after it are looked at.', 'now'),
+    until: Time('Time of the last row to look at, which may be to come.', '2026-01-01T00:01:00Z'),
+    limit: whole(1, MAX, `The most strikes to answer, if fewer than ${maxStrikesPerAnswer}.`),
+    format: formatOf(STRIKES_FORMATS),
+    time: Times,
+    market: Market,
+  });
+
 export type MarketQuery = Static<typeof MarketQuery>;
 export type RowsQuery = Static<typeof RowsQuery>;
 export type TradesQuery = Static<ReturnType<typeof tradesQuery>>;
@@ -249,4 +273,5 @@ export type CandlesQuery = Static<ReturnType<typeof candlesQuery>>;
 export type DepthQuery = Static<typeof DepthQuery>;
 export type LatestQuery = Static<typeof LatestQuery>;
 export type RealismQuery = Static<ReturnType<typeof realismQuery>>;
+export type FaultsQuery = Static<ReturnType<typeof faultsQuery>>;
 export type SparklinesQuery = Static<ReturnType<typeof sparklinesQuery>>;

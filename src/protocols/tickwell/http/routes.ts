@@ -4,6 +4,7 @@ import { Responder } from '../../../host/http/responder.ts';
 import type { TickwellService } from '../limits.ts';
 import { addCandles } from './candles-route.ts';
 import { addDepth } from './depth-route.ts';
+import { addFaults } from './faults-route.ts';
 import { addGrade } from './grade-route.ts';
 import { addLatest } from './latest-route.ts';
 import { addMarket } from './market-route.ts';
@@ -24,4 +25,5 @@ export function addRoutes(app: FastifyInstance, service: TickwellService): void 
   addSparklines(app, service, responder);
   addRealism(app, service, responder);
   addGrade(app, service, responder);
+  addFaults(app, service, responder);
 }

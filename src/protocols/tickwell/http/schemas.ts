@@ -10,7 +10,7 @@ const Values = (description: string) =>
   Type.Optional(Type.Array(Type.Array(Type.Integer()), { description }));
 
 /** As `notation` writes them: a time may be text, a price may be a decimal. */
-const Moment = (description: string) =>
+export const Moment = (description: string) =>
   Type.Union([Type.Integer(), Type.String({ format: 'date-time' })], {
     description: `${description} (ms since 1970; text with time=iso)`,
   });
@@ -232,6 +232,12 @@ export const TRADES_HEADERS = {
 export const LATEST_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id' }),
   'Tickwell-Head': Time('Time of the newest row'),
+};
+export const STRIKES_HEADERS = {
+  'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),
+  'Tickwell-Since': Time('Time of the row before the first one looked at; not with JSON'),
+  'Tickwell-Until': Time('Time of the last row looked at, the next since; not with JSON'),
+  'Tickwell-Head': Time('Time of the newest row; not with JSON, nor if until was named'),
 };
 export const DEPTH_HEADERS = {
   'Tickwell-Market': Type.String({ description: 'The market id; not with JSON' }),

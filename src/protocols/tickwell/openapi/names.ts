@@ -114,6 +114,16 @@ const OPERATIONS: Readonly<Record<string, Known>> = {
     answer: 'Grade',
     description: 'Holds records against what is true, in the order in which they were taken in.',
   },
+  '/v1/faults': {
+    id: 'getFaults',
+    answer: 'Faults',
+    description: 'The strikes of a profile on the rows with `since < time <= until`.',
+  },
+  '/v1/faults/profiles': {
+    id: 'getFaultProfiles',
+    answer: 'FaultProfiles',
+    description: 'The profiles that have a name, with their clauses, and what each kind does.',
+  },
   '/v1/events': {
     id: 'getEvents',
     description: 'The rows after `since` as server-sent events, without end.',

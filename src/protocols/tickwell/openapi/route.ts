@@ -32,6 +32,7 @@ export async function addOpenApi(app: FastifyInstance, service: Service): Promis
       tags: [
         { name: 'market', description: 'Settings, rows and candles' },
         { name: 'control', description: 'What is done to the market, by who runs the server' },
+        { name: 'faults', description: 'What is done on demand to rows on their way' },
         { name: 'operation', description: 'Whether the server is alive and ready' },
       ],
     },
