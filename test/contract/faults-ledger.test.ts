@@ -196,10 +196,64 @@ describe('GET /v1/faults', () => {
   });
 });
 
-describe('GET /v1/faults/profiles', () => {
-  it('lists what has a name, and every kind', async () => {
+describe('faults of a path, of a server, and with a name of its own', () => {
+  const profiles = { 'bad-day': 'drop@7%,flaky-wifi' };
+  const rest = `since=${BEFORE}&until=${timeOf(999)}`;
+
+  async function withServer(
+    faults: NonNullable<Parameters<typeof startTestServer>[0]>['faults'],
+    then: (other: TestServer) => Promise<void>,
+  ): Promise<void> {
+    const other = await startTestServer({ rows: 10, ...(faults && { faults }) });
+    try {
+      await then(other);
+    } finally {
+      await other.stop();
+    }
+  }
+
+  it('are listed where nothing else is asked for', async () => {
+    await withServer({ byDefault: 'drop@9%:4', profiles }, async (other) => {
+      const said = async (path: string) => {
+        const { json } = await other.get(path);
+        return [json.faults, json.faultSeed, json.strikes.length];
+      };
+      const countOf = (text: string) => listed(text, [0, 1, 2], 0, 1000).length;
+      expect(await said(`/v1/faults?${rest}`)).toEqual(['drop@9%', 4, countOf('drop@9%:4')]);
+      const cut = ['cut@5s', 8, countOf('cut@5s')];
+      expect(await said(`/faulty/cut@5s:8/v1/faults?${rest}`)).toEqual(cut);
+      const stale = ['stale@9%', 8, countOf('stale@9%:8')];
+      expect(await said(`/faulty/cut@5s:8/v1/faults?faults=stale@9%25&${rest}`)).toEqual(stale);
+      const seeded = ['drop@9%', 2, countOf('drop@9%:2')];
+      expect(await said(`/v1/faults?faultSeed=2&${rest}`)).toEqual(seeded);
+      const [text] = await said(`/v1/faults?faults=bad-day&${rest}`);
+      expect(text).toBe(`drop@7%,${parseProfile('flaky-wifi').text}`);
+    });
+  });
+
+  it('are missing where there are none, and refused where they are off', async () => {
+    await withServer(undefined, async (other) => {
+      const { json } = await other.get(`/v1/faults?faultSeed=2&${rest}`);
+      expect(json.error.message).toMatch(/^faults is missing: /);
+    });
+    await withServer({ isOff: true }, async (other) => {
+      const answer = await other.get(`/v1/faults?faults=drop@1%25&${rest}`);
+      expectError(answer, 'faults_off');
+      const profiles = await other.get('/v1/faults/profiles');
+      expect(profiles.json.isOff).toBe(true);
+    });
+  });
+
+  it('are told by /v1/faults/profiles, with every kind', async () => {
     const { json } = await server.get('/v1/faults/profiles');
     expect(json.profiles).toEqual(OWN_PROFILES);
     expect(json.kinds.map(({ kind }: { kind: string }) => kind)).toEqual(FAULT_KINDS);
+    expect([json.isOff, json.byDefault]).toEqual([false, undefined]);
+    await withServer({ byDefault: 'bad-day:4', profiles }, async (other) => {
+      const own = (await other.get('/v1/faults/profiles')).json;
+      const text = `drop@7%,${parseProfile('flaky-wifi').text}`;
+      expect(own.byDefault).toEqual({ faults: text, faultSeed: 4 });
+      expect(own.profiles).toEqual([...OWN_PROFILES, { name: 'bad-day', text }]);
+    });
   });
 });

@@ -1,16 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Decider } from '../../../core/faults/decider.ts';
 import { FAULT_KINDS, KINDS } from '../../../core/faults/kinds.ts';
 import { ledgerWork } from '../../../core/faults/ledger.ts';
 import { OWN_PROFILES } from '../../../core/faults/own.ts';
-import { FaultProblem } from '../../../core/faults/problem.ts';
-import {
-  DEFAULT_FAULT_SEED,
-  type Faults,
-  parseFaultSeed,
-  parseProfile,
-} from '../../../core/faults/profile.ts';
+import { DEFAULT_FAULT_SEED, type Faults, NO_FAULTS } from '../../../core/faults/profile.ts';
 import { ledgerCost } from '../../../host/budgets/ledger-cost.ts';
+import { faultsOf } from '../../../host/faults/asked-faults.ts';
 import { contentTypeOf } from '../../../host/http/body.ts';
 import { etagOf } from '../../../host/http/caching.ts';
 import { COMPRESSED, exposed, type Made, type Responder } from '../../../host/http/responder.ts';
@@ -34,7 +29,7 @@ export function addFaults(
   service: TickwellService,
   responder: Responder,
 ): void {
-  addProfiles(app);
+  addProfiles(app, service);
   const { feed, limits, version } = service;
   const { history, market } = feed;
   const schema = {
@@ -51,7 +46,7 @@ export function addFaults(
       const { query } = request;
       const { format, mediaType, pay, named } = begun(service, responder, STRIKES_FORMATS, request);
       const notation = notationOf(format, query);
-      const faults = faultsIn(query);
+      const faults = faultsIn(service, request as FastifyRequest);
       const columns = columnsOf(market, query.symbols, pay);
       const decider = new Decider(faults, market.grid, market.symbols);
       const work = ledgerWork(decider, columns.length);
@@ -78,19 +73,20 @@ export function addFaults(
   );
 }
 
-/** The faults that a query names. */
-function faultsIn({ faults, faultSeed }: FaultsQuery): Faults {
-  if (faults === undefined) {
+/**
+ * The faults that a query names, or a path before it, or that everybody has here who asks for no
+ * others.
+ */
+function faultsIn(service: TickwellService, request: FastifyRequest): Faults {
+  const query = request.query as FaultsQuery;
+  const said = faultsOf(request.raw);
+  const profile = query.faults ?? said?.profile.text;
+  const seed = query.faultSeed ?? (said === undefined ? undefined : String(said.seed));
+  if (profile === undefined) {
     const what = 'a profile, such as drop@1%, or the name of one; /v1/faults/profiles lists those';
     throw new TickwellError('bad_request', `faults is missing: ${what}`);
   }
-  try {
-    const seed = faultSeed === undefined ? DEFAULT_FAULT_SEED : parseFaultSeed(faultSeed);
-    return { profile: parseProfile(faults), seed };
-  } catch (error) {
-    if (!(error instanceof FaultProblem)) throw error;
-    throw new TickwellError('bad_request', error.message);
-  }
+  return service.faults.of({ profile, seed }) ?? { profile: NO_FAULTS, seed: DEFAULT_FAULT_SEED };
 }
 
 interface Writing {
@@ -109,18 +105,23 @@ function* madeStrikes(
   return { pieces, headers: format === 'json' ? {} : exposed(strikesHeaders(strikes)) };
 }
 
-function addProfiles(app: FastifyInstance): void {
+function addProfiles(app: FastifyInstance, { faults }: TickwellService): void {
   const schema = {
     tags: ['faults'],
     summary: 'The profiles that have a name, and the kinds of faults',
     response: answers(ProfilesAnswer, 'The profiles'),
   };
+  const { names, byDefault, isOff } = faults;
+  const profiles = [...names].map(([name, text]) => {
+    return { name, text, about: OWN_PROFILES.find((own) => own.name === name)?.about };
+  });
   const kinds = FAULT_KINDS.map((kind) => ({
     kind,
     of: KINDS[kind].scope,
     text: KINDS[kind].text,
   }));
-  const body = JSON.stringify({ profiles: OWN_PROFILES, kinds });
+  const standard = byDefault && { faults: byDefault.profile.text, faultSeed: byDefault.seed };
+  const body = JSON.stringify({ isOff, byDefault: standard, profiles, kinds });
 
   app.get('/v1/faults/profiles', { schema }, (_, reply) =>
     reply

@@ -34,6 +34,13 @@ export const FaultsAnswer = Type.Object({
 });
 
 export const ProfilesAnswer = Type.Object({
+  isOff: Type.Boolean({ description: 'Whether nobody may ask for faults here.' }),
+  byDefault: Type.Optional(
+    Type.Object(
+      { faults: Type.String(), faultSeed: Type.Integer() },
+      { description: 'What is done to who asks for nothing else.' },
+    ),
+  ),
   profiles: Type.Array(
     Type.Object({
       name: Type.String(),
