@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'core/feed': ['core/random', 'core/market', 'core/timeline', 'core/history'],
   'core/realism': ['core/random', 'core/market'],
   'core/faults': ['core/random', 'core/market'],
-  'core/grading': ['core/market', 'core/timeline', 'core/history'],
+  'core/grading': ['core/market', 'core/timeline', 'core/history', 'core/faults'],
   realism: ['core/realism'],
   zones: ['core/market'],
   wire: ['core/market'],

@@ -1,4 +1,4 @@
-import type { Grade, Listed, SymbolGrade, WrongValue } from '../core/grading/grade.ts';
+import type { FaultsGrade, Grade, Listed, SymbolGrade, WrongValue } from '../core/grading/grade.ts';
 import { inQuotes } from '../core/market/quoted.ts';
 import { formatTime } from '../core/market/time.ts';
 
@@ -8,7 +8,7 @@ const SHOWN_VALUES = 3;
 
 /** A grade, for people to read. */
 export function gradeText(grade: Grade): string {
-  const { symbols, unknownSymbols, outside, hint } = grade;
+  const { symbols, unknownSymbols, outside, faults, hint } = grade;
   const all = Object.entries(symbols);
   const wrong = all.filter(([, { right }]) => !right);
   const lines = [headline(grade, all.length - wrong.length)];
@@ -18,6 +18,7 @@ export function gradeText(grade: Grade): string {
     lines.push('', `${count(unknownSymbols.count)} of symbols that the market has not: ${names}`);
   }
   if (outside > 0) lines.push('', `${count(outside)} before --since or after --until were let be.`);
+  if (faults !== undefined) lines.push('', ...faultLines(faults));
   if (hint !== undefined) lines.push('', `Hint: ${hint}.`);
   return `${lines.join('\n')}\n`;
 }
@@ -49,6 +50,15 @@ function symbolLines({ what }: Grade, symbol: string, own: SymbolGrade): readonl
     `${symbol}: ${count(own.records)}`,
     ...told.map(([part, many, shown]) => `  ${part.padEnd(12)} ${many}  ${shown}`.trimEnd()),
   ];
+}
+
+function faultLines({ profile, seed, kinds, noExcuse }: FaultsGrade): readonly string[] {
+  const rows = Object.entries(kinds).map(([kind, { strikes, recovered, notRecovered }]) => {
+    return `  ${kind.padEnd(12)} ${strikes} strikes, ${recovered} recovered, ${notRecovered} not`;
+  });
+  const left = Object.entries(noExcuse).filter(([, many]) => many > 0);
+  const sins = left.map(([sin, many]) => `${many} ${sin}`).join(', ');
+  return [`Faults ${profile}, seed ${seed}:`, ...rows, `  no excuse    ${sins || 'none'}`];
 }
 
 function ranges({ ranges: all, isCut }: Listed, name: (at: number) => string): string {

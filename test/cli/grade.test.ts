@@ -94,6 +94,21 @@ ticker_2: 597 records
     });
   });
 
+  it('matches what is wrong with the faults that it was recorded under', async () => {
+    const file = await written('faulty.csv', '--symbols=ticker_1');
+    const [head, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    // Rows 0, 60, ... are struck, once a minute; what is missing beside has no excuse.
+    const left = lines.filter((_, n) => n !== 60 && n !== 120 && n !== 77);
+    writeFileSync(file, `${[head, ...left].join('\n')}\n`);
+    const { code, stdout } = await grade('--faults=drop@1m', '--fault-seed=3', file);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`
+Faults drop@1m, seed 3:
+  drop         10 strikes, 8 recovered, 2 not
+  no excuse    1 missing
+`);
+  });
+
   it('reads standard input, as it comes', async () => {
     const file = await written('input.csv');
     const bytes = readFileSync(file);
@@ -164,6 +179,8 @@ describe('a wrong question', () => {
     [['nowhere.csv', '--resolution=1m'], 'resolution', '1m'],
     [['nowhere.csv', '--tz=Asia/Tokyo'], 'tz', 'Asia/Tokyo'],
     [['nowhere.csv', '--no-held'], 'held', 'false'],
+    [['nowhere.csv', '--faults=dorp@1%'], 'unknown fault', 'dorp'],
+    [['nowhere.csv', '--fault-seed=1'], 'faultSeed', '1'],
     [['nowhere.csv', '--symbols='], 'symbols', ''],
     [['nowhere.csv', '--symbols=ticker_9'], 'unknown symbol', 'ticker_9'],
     [['nowhere.csv', '--since=noon'], 'since', 'noon'],

@@ -1,8 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GRADED_FORMATS, MEDIA_TYPES } from '../../src/protocols/tickwell/formats/format.ts';
+import { deciderOf, rowsThatCome } from '../helpers/faults.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
-import { ORIGIN, startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
+import {
+  INTERVAL,
+  ORIGIN,
+  startTestServer,
+  type TestServer,
+  UNHURRIED,
+} from '../helpers/server.ts';
+import { TestSocket } from '../helpers/socket.ts';
 import { StubbornClient } from '../helpers/tcp.ts';
 
 let server: TestServer;
@@ -215,6 +223,78 @@ describe('POST /v1/grade', () => {
       origin: 'http://example.com',
     });
     expectError(foreign, 'bad_origin');
+  });
+});
+
+describe('a recording of a faulty stream', () => {
+  const PROFILE = 'drop@4%,duplicate@4%,corrupt:ticks@3%,stale@3%';
+  const FAULTS = `faults=${encodeURIComponent(PROFILE)}&faultSeed=7`;
+  let faulty: TestServer;
+
+  beforeAll(async () => {
+    faulty = await startTestServer();
+  });
+
+  afterAll(() => faulty.stop());
+
+  const indexOf = (time: number) => (time - ORIGIN) / INTERVAL;
+
+  it('has an excuse for all that is wrong, and none once it is not', async () => {
+    const url = `${faulty.server.url.replace('http', 'ws')}/v1/stream?${FAULTS}`;
+    const socket = new TestSocket(url);
+    await socket.next('hello');
+    const subscribe = { type: 'subscribe', id: 1, symbols: '*', since: 'now' };
+    const { since: start } = await socket.ask(subscribe, 'subscribed');
+    faulty.clock.pass(400 * INTERVAL);
+    const end = faulty.clock.nowMs();
+    const decider = deciderOf(faulty.market, PROFILE, 7);
+    const coming = rowsThatCome(decider, indexOf(start) + 1, indexOf(end) + 1);
+    let text = 'time,symbol,price\n';
+    for (let n = 0; n < coming.length; n++) {
+      const { until, prices } = await socket.next('rows');
+      for (const [column, [price]] of (prices as number[][]).entries()) {
+        text += `${until},ticker_${column},${price}\n`;
+      }
+    }
+    await socket.close();
+
+    const range = `symbols=*&since=${start}&until=${end}`;
+    const post = async (body: string, faults: string) => {
+      const init = { method: 'POST', body, headers: { 'content-type': 'text/csv' } };
+      return (await faulty.get(`/v1/grade?${range}&${faults}`, init)).json;
+    };
+    const graded = await post(text, FAULTS);
+    expect(graded.right).toBe(false);
+    expect([graded.faults.profile, graded.faults.seed]).toEqual([PROFILE, 7]);
+    expect(Object.values(graded.faults.noExcuse)).toEqual([0, 0, 0, 0, 0, 0]);
+    const kinds = Object.entries<Record<string, number>>(graded.faults.kinds);
+    expect(kinds.map(([kind]) => kind)).toEqual(['drop', 'duplicate', 'corrupt', 'stale']);
+    for (const [, { strikes, notRecovered }] of kinds) {
+      expect(notRecovered).toBeGreaterThan(0);
+      expect(notRecovered).toBeLessThanOrEqual(strikes!);
+    }
+    // By another seed other rows were struck.
+    const other = await post(text, FAULTS.replace(/7$/, '8'));
+    expect(other.faults.noExcuse.missing).toBeGreaterThan(0);
+    const rows = await faulty.get(`/v1/rows?since=${start}&until=${end}&format=csv`);
+    const healthy = await post(rows.text, FAULTS);
+    expect(healthy.right).toBe(true);
+    for (const { strikes, ...kind } of Object.values<Record<string, number>>(
+      healthy.faults.kinds,
+    )) {
+      expect(kind).toEqual({ recovered: strikes, notRecovered: 0 });
+    }
+  });
+
+  it.each([
+    ['?faults=dorp@1%25', 'unknown fault', 'dorp'],
+    ['?faultSeed=7', 'faultSeed', '7'],
+    ['?faults=drop@1%25&faultSeed=-1', 'faultSeed', '-1'],
+    ['?faults=drop@200%25', 'when of drop in clause 1 of faults', '200%'],
+  ])('is refused of %s in a sentence', async (query, field, given) => {
+    const answer = await grade('time,ticker_0\n', query);
+    expectError(answer, 'bad_request');
+    expectSentence(answer.json.error.message, field, given);
   });
 });
 

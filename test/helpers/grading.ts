@@ -14,6 +14,7 @@ export const PLAIN: GradeRequest = {
   columns: undefined,
   sinceMs: undefined,
   untilMs: undefined,
+  faults: undefined,
 };
 
 export interface Graded {

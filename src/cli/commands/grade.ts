@@ -16,6 +16,8 @@ export interface GradeOptions extends MarketOptions {
   readonly until?: string;
   readonly prices: Notation['prices'];
   readonly format?: GradedFormat;
+  readonly faults?: string;
+  readonly faultSeed?: string;
   readonly json?: boolean;
 }
 
@@ -51,6 +53,8 @@ export function addGrade(program: Command): void {
       ).default(DEFAULT_NOTATION.prices),
     )
     .addOption(choice('format', '--format <name>', 'default: what it looks like', GRADED_FORMATS))
+    .option('--faults <profile>', 'the faults that it was recorded under: each is matched')
+    .option('--fault-seed <number>', 'and their seed (default 1)')
     .option('--json', 'write the grade as JSON')
     .addHelpText(
       'after',

@@ -35,6 +35,27 @@ export interface SymbolGrade {
   readonly tooLate: number;
 }
 
+/** What can be wrong with a recording. */
+export type Sin = 'missing' | 'twice' | 'outOfOrder' | 'wrong' | 'offGrid' | 'tooLate';
+
+/** What became of the strikes of a kind, each counted for each symbol that was graded. */
+export interface KindGrade {
+  readonly strikes: number;
+  /** Nothing is left of them. */
+  readonly recovered: number;
+  /** What they did was found. */
+  readonly notRecovered: number;
+}
+
+/** What was found, beside what was done on the way. */
+export interface FaultsGrade {
+  readonly profile: string;
+  readonly seed: number;
+  readonly kinds: Readonly<Record<string, KindGrade>>;
+  /** What no strike has caused. */
+  readonly noExcuse: Readonly<Record<Sin, number>>;
+}
+
 /** What was recorded, held against what is true. */
 export interface Grade {
   readonly right: boolean;
@@ -50,6 +71,8 @@ export interface Grade {
   readonly symbols: Readonly<Record<string, SymbolGrade>>;
   /** Symbols that the market does not have: how many records, and the first names. */
   readonly unknownSymbols: { readonly count: number; readonly names: readonly string[] };
+  /** If it was recorded under faults. */
+  readonly faults?: FaultsGrade;
   /** What may be wrong with the question instead. */
   readonly hint?: string;
 }

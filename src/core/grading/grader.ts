@@ -1,5 +1,6 @@
 import { formatPrice } from '../market/instrument.ts';
-import type { Grade, SymbolGrade } from './grade.ts';
+import type { Excuses } from './excuses.ts';
+import type { FaultsGrade, Grade, SymbolGrade } from './grade.ts';
 import { SymbolRecord } from './symbol-record.ts';
 import type { Truth } from './truth.ts';
 
@@ -28,6 +29,8 @@ export interface GraderOptions {
   /** Records must be there after the one time and up to the other. Default: as far as they are. */
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
+  /** What was done to the records on their way. Default: nothing. */
+  readonly excuses?: Excuses | undefined;
 }
 
 /**
@@ -47,6 +50,7 @@ export class Grader {
   readonly #tickSizes: readonly number[];
   readonly #sinceMs: number | undefined;
   readonly #untilMs: number | undefined;
+  readonly #excuses: Excuses | undefined;
   readonly #symbols = new Map<number, SymbolRecord>();
   readonly #byColumn: (SymbolRecord | undefined)[] = [];
   /** Where each column is to be graded: `[from, next)`. */
@@ -61,13 +65,15 @@ export class Grader {
   /** Wrong values that are right in the other notation. */
   #otherwiseRight = 0;
 
-  constructor({ truth, isDecimal = false, columns, sinceMs, untilMs }: GraderOptions) {
+  constructor(options: GraderOptions) {
+    const { truth, isDecimal = false, columns, sinceMs, untilMs, excuses } = options;
     const { instruments } = truth.timeline;
     this.truth = truth;
     this.#isDecimal = isDecimal;
     this.#tickSizes = instruments.map(({ tickSize }) => tickSize);
     this.#sinceMs = sinceMs;
     this.#untilMs = untilMs;
+    this.#excuses = excuses;
     const symbols = columns?.length ?? instruments.length;
     this.#mostHoles = Math.max(LEAST_HOLES, Math.floor(MOST_HOLES / symbols));
     for (const column of columns ?? []) this.#recordOf(column);
@@ -86,6 +92,7 @@ export class Grader {
     const place = truth.placeOf(column, key);
     if (place < 0) {
       own.takeOffGrid(key);
+      this.#excuses?.ofOffGrid(own.excuses, key, own.seen.next);
       return -1;
     }
     const range = this.#ranges[column];
@@ -93,7 +100,9 @@ export class Grader {
       this.#outside += 1;
       return -1;
     }
-    own.take(place);
+    const due = own.seen.next;
+    const order = own.take(place);
+    this.#excuses?.ofRecord(own.excuses, key, place, due, order);
     return place;
   }
 
@@ -118,7 +127,9 @@ export class Grader {
     const isPrice = truth.arePrices[field];
     const decimal = isPrice ? this.#decimal(column, ticks) : ticks;
     if (isPrice && given === (this.#isDecimal ? ticks : decimal)) this.#otherwiseRight += 1;
-    this.#byColumn[column]!.takeWrong({
+    const own = this.#byColumn[column]!;
+    this.#excuses?.ofWrong(own.excuses, place);
+    own.takeWrong({
       at: truth.keyOf(column, place),
       field: truth.fields[field],
       given,
@@ -149,15 +160,20 @@ export class Grader {
     const shared = truth.isShared ? this.#sharedRange() : undefined;
     const symbols: Record<string, SymbolGrade> = {};
     const inOrder = [...this.#symbols.values()].sort((one, other) => one.column - other.column);
-    let newest = 0;
+    let [oldest, newest] = [Number.POSITIVE_INFINITY, 0];
     for (const own of inOrder) {
       const { column } = own;
       const range = shared ?? this.#ownRange(own);
       yield* this.#countMissing(own, range);
       symbols[timeline.symbols[column]] = own.grade((place) => truth.keyOf(column, place));
-      if (range[1] > range[0]) newest = Math.max(newest, truth.rowOf(column, range[1] - 1));
+      if (range[1] > range[0]) {
+        oldest = Math.min(oldest, truth.rowOf(column, range[0]));
+        newest = Math.max(newest, truth.rowOf(column, range[1] - 1));
+      }
       yield;
     }
+    const columns = inOrder.map(({ column }) => column);
+    const faults = yield* this.#gradeFaults(columns, oldest, newest + 1);
     const areRight = Object.values(symbols).every(({ right }) => right);
     const hint = this.#hint();
     const isKnown = shared !== undefined && shared[1] > shared[0];
@@ -171,8 +187,18 @@ export class Grader {
       outside: this.#outside,
       symbols,
       unknownSymbols: { count: this.#unknownCount, names: [...this.#unknown] },
+      ...(faults === undefined ? {} : { faults }),
       ...(hint === undefined ? {} : { hint }),
     };
+  }
+
+  *#gradeFaults(
+    columns: readonly number[],
+    from: number,
+    next: number,
+  ): Generator<void, FaultsGrade | undefined, void> {
+    if (this.#excuses === undefined) return undefined;
+    return yield* this.#excuses.grade(columns, Math.min(from, next), next);
   }
 
   #recordOf(column: number): SymbolRecord {
@@ -234,9 +260,23 @@ export class Grader {
 
   *#count(own: SymbolRecord, [from, next]: Range): Generator<void, void, void> {
     if (from >= next) return;
+    yield* this.#excuse(own, [from, next]);
     const { wanted } = this.truth;
     if (wanted === undefined) own.missing.add(from, next);
     else own.missing.add(from, next, yield* this.truth.wanted!(own.column, from, next));
+  }
+
+  /** Finds out why places are missing: those that must be there. */
+  *#excuse(own: SymbolRecord, [from, next]: Range): Generator<void, void, void> {
+    const excuses = this.#excuses;
+    if (excuses === undefined) return;
+    let first = from;
+    for (let place = from; this.truth.wanted !== undefined && place < next; place++) {
+      if ((yield* this.truth.wanted(own.column, place, place + 1)) > 0) continue;
+      yield* excuses.ofMissing(own.excuses, first, place);
+      first = place + 1;
+    }
+    yield* excuses.ofMissing(own.excuses, first, next);
   }
 
   #decimal(column: number, ticks: number): number {

@@ -1,6 +1,7 @@
+import { SymbolExcuses } from './excuses.ts';
 import { isRight, type Listed, type SymbolGrade, type WrongValue } from './grade.ts';
 import { PlaceList } from './places.ts';
-import { ORDER, Seen } from './seen.ts';
+import { ORDER, type Order, Seen } from './seen.ts';
 
 /** Ranges that are listed of each kind, and values that are. */
 export const MOST_RANGES = 100;
@@ -10,6 +11,7 @@ export const MOST_VALUES = 10;
 export class SymbolRecord {
   readonly column: number;
   readonly seen: Seen;
+  readonly excuses: SymbolExcuses;
   readonly wrong: WrongValue[] = [];
   readonly offGrid: number[] = [];
   records = 0;
@@ -23,16 +25,17 @@ export class SymbolRecord {
 
   constructor(column: number, mostHoles: number, lost: (from: number, next: number) => void) {
     this.column = column;
+    this.excuses = new SymbolExcuses(column);
     this.seen = new Seen(mostHoles, lost);
   }
 
-  take(place: number): void {
+  take(place: number): Order {
     this.records += 1;
     const order = this.seen.take(place);
-    if (order === ORDER.next) return;
     if (order === ORDER.twice) this.#twice.add(place, place + 1);
     else if (order === ORDER.late) this.#late.add(place, place + 1);
-    else this.#tooLate += 1;
+    else if (order === ORDER.tooLate) this.#tooLate += 1;
+    return order;
   }
 
   takeOffGrid(key: number): void {

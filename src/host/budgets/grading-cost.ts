@@ -7,6 +7,9 @@ import { weightOf } from './weights.ts';
 /** Reading a byte of a recording, and holding what it says against what is true. */
 export const RECORDED_BYTE_COST = 20;
 
+/** Drawing a word to find out what was done to a row on its way. */
+export const DRAW_COST = 15;
+
 /** Making so many rows of a column that records are held against, with their quotes and trades. */
 export function truthCost(market: Market, column: number, rows: number): number {
   return LONE_COST + rows * (weightOf(market, column) + TRADES_COST);

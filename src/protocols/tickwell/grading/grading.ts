@@ -1,4 +1,7 @@
+import { Decider } from '../../../core/faults/decider.ts';
+import type { Faults } from '../../../core/faults/profile.ts';
 import { CandlesTruth } from '../../../core/grading/candles-truth.ts';
+import { Excuses } from '../../../core/grading/excuses.ts';
 import type { Grade } from '../../../core/grading/grade.ts';
 import { Grader } from '../../../core/grading/grader.ts';
 import { RowsTruth } from '../../../core/grading/rows-truth.ts';
@@ -20,9 +23,14 @@ export interface GradeRequest {
   readonly columns: readonly number[] | undefined;
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
+  /** Under which it was recorded. */
+  readonly faults: Faults | undefined;
 }
 
-export type GradeSource = Omit<TruthSource, 'columns'>;
+export type GradeSource = Omit<TruthSource, 'columns'> & {
+  /** Told of words that are drawn to find out what was done. */
+  readonly drawn?: (draws: number) => void;
+};
 
 /** A recording that is being graded: what it holds is known once its first line is. */
 export class Grading {
@@ -50,9 +58,9 @@ export class Grading {
     const layout = layoutOf({ what, market, only }, names);
     const { isDecimal, sinceMs, untilMs } = this.#request;
     const named = columns ?? namedBy(layout);
+    const truth = this.#truthOf(layout, named?.length ?? market.instruments.length);
     this.#grader = new Grader({
-      truth: this.#truthOf(layout, named?.length ?? market.instruments.length),
-      ...{ isDecimal, sinceMs, untilMs },
+      ...{ truth, isDecimal, sinceMs, untilMs, excuses: this.#excusesOf(truth) },
       ...(named === undefined ? {} : { columns: named }),
     });
     return layout;
@@ -75,6 +83,13 @@ export class Grading {
       );
     }
     return yield* this.#grader.finish();
+  }
+
+  #excusesOf(truth: Truth): Excuses | undefined {
+    const { faults } = this.#request;
+    if (faults === undefined) return undefined;
+    const { grid, symbols } = truth.timeline;
+    return new Excuses(new Decider(faults, grid, symbols), truth, this.#source.drawn);
   }
 
   #truthOf(layout: Layout, columns: number): Truth {

@@ -1,3 +1,12 @@
+import { FaultProblem } from '../../../core/faults/problem.ts';
+import {
+  DEFAULT_FAULT_SEED,
+  type Faults,
+  type Names,
+  OWN_NAMES,
+  parseFaultSeed,
+  parseProfile,
+} from '../../../core/faults/profile.ts';
 import type { Graded } from '../../../core/grading/truth.ts';
 import type { Market } from '../../../core/market/market.ts';
 import { quoted } from '../../../core/market/quoted.ts';
@@ -18,6 +27,8 @@ export interface AskedGrade {
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly prices: Notation['prices'];
+  readonly faults?: string | undefined;
+  readonly faultSeed?: string | undefined;
 }
 
 /** What it means, of these columns. Throws a `TickwellError` on what is wrong with it. */
@@ -26,6 +37,7 @@ export function gradeRequestOf(
   asked: AskedGrade,
   columns: readonly number[] | undefined,
   pay: Pay,
+  names: Names = OWN_NAMES,
 ): GradeRequest {
   const { what, resolution, tz, offset, held, since, until, prices } = asked;
   if (what === 'candles') {
@@ -51,6 +63,22 @@ export function gradeRequestOf(
     resolution: cut && cuttingOf(history, cut, pay),
     isHeldWanted: held ?? true,
     isDecimal: prices === 'decimal',
-    ...{ columns, sinceMs, untilMs },
+    ...{ columns, sinceMs, untilMs, faults: faultsOf(asked, names) },
   };
+}
+
+/** The faults that were asked for; undefined for none. */
+function faultsOf({ faults, faultSeed }: AskedGrade, names: Names): Faults | undefined {
+  try {
+    const seed = faultSeed === undefined ? DEFAULT_FAULT_SEED : parseFaultSeed(faultSeed);
+    if (faults === undefined) {
+      if (faultSeed === undefined) return undefined;
+      throw new FaultProblem(`faultSeed must come with faults; given: ${quoted(faultSeed)}`);
+    }
+    const profile = parseProfile(faults, names);
+    return profile.clauses.length === 0 ? undefined : { profile, seed };
+  } catch (error) {
+    if (!(error instanceof FaultProblem)) throw error;
+    throw new TickwellError('bad_request', error.message);
+  }
 }

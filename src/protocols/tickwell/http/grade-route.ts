@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Grade } from '../../../core/grading/grade.ts';
 import { quoted } from '../../../core/market/quoted.ts';
-import { RECORDED_BYTE_COST, truthCost } from '../../../host/budgets/grading-cost.ts';
+import { DRAW_COST, RECORDED_BYTE_COST, truthCost } from '../../../host/budgets/grading-cost.ts';
 import { contentTypeOf, type Making } from '../../../host/http/body.ts';
 import type { Responder } from '../../../host/http/responder.ts';
 import { answers } from '../../../host/http/schemas.ts';
@@ -45,7 +45,8 @@ export function addGrade(
       const pay = responder.payerOf(request as FastifyRequest);
       const columns =
         query.symbols === undefined ? undefined : columnsOf(history.market, query.symbols, pay);
-      const asked = gradeRequestOf(history, query, columns, pay);
+      const { names } = service.faults;
+      const asked = gradeRequestOf(history, query, columns, pay, names);
       const format = query.format ?? formatOf(request.headers['content-type']);
       if (gradings >= maxGradings) {
         const rule = `gradings at a time must be at most ${maxGradings}`;
@@ -89,7 +90,10 @@ function uploadOf(
   const made = (column: number, rows: number) => {
     spent += truthCost(market, column, rows);
   };
-  const source = { timeline, head: () => history.head, made };
+  const drawn = (draws: number) => {
+    spent += draws * DRAW_COST;
+  };
+  const source = { timeline, head: () => history.head, made, drawn };
   const recording = new Recording(new Grading(source, request), format);
   return {
     byteCost: RECORDED_BYTE_COST,

@@ -39,6 +39,15 @@ export const GradeQuery = Type.Object({
       description: 'How the recording is written; without it, Content-Type says so, or its bytes.',
     }),
   ),
+  faults: Type.Optional(
+    Type.String({
+      description: 'The profile of faults that it was recorded under, or its name.',
+      examples: ['drop@1%,cut@30s'],
+    }),
+  ),
+  faultSeed: Type.Optional(
+    Type.String({ description: 'And their seed, 0 to 2^53 - 1; absent for 1.', examples: ['7'] }),
+  ),
   market: Type.Optional(
     Type.String({
       description: 'The market id that it is of. One that is not of this market: market_changed.',
@@ -89,6 +98,22 @@ const Nullable = (description: string) =>
     description: `${description} (ms since 1970; null of trades)`,
   });
 
+const FaultsGrade = Type.Object({
+  profile: Type.String({ description: 'In its canonical form.' }),
+  seed: Type.Integer(),
+  kinds: Type.Record(
+    Type.String(),
+    Type.Object({
+      strikes: Type.Integer({ description: 'For each symbol that was graded.' }),
+      recovered: Type.Integer({ description: 'Nothing is left of them.' }),
+      notRecovered: Type.Integer({ description: 'What they did was found.' }),
+    }),
+  ),
+  noExcuse: Type.Record(Type.String(), Type.Integer(), {
+    description: 'What no strike has caused.',
+  }),
+});
+
 export const GradeAnswer = Type.Object({
   right: Type.Boolean({ description: 'Whether nothing is left.' }),
   what: Type.String(),
@@ -101,6 +126,7 @@ export const GradeAnswer = Type.Object({
     count: Type.Integer({ description: 'Records of symbols that the market does not have.' }),
     names: Type.Array(Type.String()),
   }),
+  faults: Type.Optional(FaultsGrade),
   hint: Type.Optional(Type.String({ description: 'What may be wrong with the question.' })),
   symbols: Type.Record(Type.String(), SymbolGrade),
 });
