@@ -31,7 +31,8 @@ export function readFaults({
   try {
     new FaultSettings(options);
   } catch (error) {
-    if (error instanceof FaultProblem) throw new UsageError([`faulty: ${error.message}`]);
+    if (error instanceof FaultProblem)
+      throw new UsageError([`faulty must be a profile: ${error.message}`]);
     throw error;
   }
   return options;
@@ -51,7 +52,8 @@ function readProfiles(file: string): Readonly<Record<string, string>> {
     const names = [...parseNames(text)];
     return Object.fromEntries(names.filter(([name]) => !OWN_NAMES.has(name)));
   } catch (error) {
-    if (error instanceof FaultProblem) throw new UsageError([`faults ${file}: ${error.message}`]);
+    if (error instanceof FaultProblem)
+      throw new UsageError([`faults must be profiles by name; ${file}: ${error.message}`]);
     throw error;
   }
 }

@@ -158,6 +158,12 @@ describe('a wrong option of', () => {
         (at): Case => [['serve', '--port=0', `--at=${at}`], 'at', at],
       ),
       [['serve', '--port=0', '--paused=yes'], 'paused', 'yes'],
+      [['serve', '--port=0', '--no-faults=yes'], 'no-faults', 'yes'],
+      [['serve', '--port=0', '--faulty='], 'faulty', ''],
+      [['serve', '--port=0', '--faulty=drop'], 'faulty', 'drop'],
+      [['serve', '--port=0', '--faulty=drop@1%:x'], 'faulty', '1%:x'],
+      [['serve', '--port=0', '--faulty=drop@1%', '--no-faults'], 'no-faults', 'faulty too'],
+      [['serve', '--port=0', '--faults='], 'faults', ''],
       [['--port=0', '--host='], 'host', ''],
       [['--port=0', '--host=192.0.2.1'], 'host', '192.0.2.1'],
     ],
@@ -234,9 +240,22 @@ describe('a wrong option of', () => {
     ['TICKWELL_AT', 'at', '2025-12-31'],
     ['TICKWELL_SPEED', 'speed', '0'],
     ['TICKWELL_PAUSED', 'paused', '1'],
+    ['TICKWELL_NO_FAULTS', 'no-faults', '1'],
+    ['TICKWELL_FAULTY', 'faulty', ''],
+    ['TICKWELL_FAULTS', 'faults', ''],
   ])('serve: %s is told as %s of "%s"', async (variable, field, value) => {
     const env = { TICKWELL_PORT: '0', [variable]: value };
     await expectUsage(['serve', '--count=1', '--capacity=1'], field, value, env);
+  });
+});
+
+describe('profiles of faults', () => {
+  it('are refused by name if their file is not there, or is no such file', async () => {
+    const serve = ['serve', '--port=0', '--count=1', '--capacity=1'];
+    await expectSaid([...serve, '--faults=nowhere.json'], 'faults "nowhere.json" is not there');
+    const { code, stderr } = await cli.run([...serve, '--faults=package.json']);
+    expect(stderr).toMatch(/^tickwell: faults must be profiles by name; package\.json: .+\n$/);
+    expect(code).toBe(2);
   });
 });
 

@@ -25,6 +25,11 @@ export class VirtualClock {
     this.#steadyMs += ms;
   }
 
+  /** Only what deadlines go by passes: no row becomes due. */
+  passSteadily(ms: number): void {
+    this.#steadyMs += ms;
+  }
+
   /** Somebody sets the wall clock. */
   step(ms: number): void {
     this.#wallMs += ms;

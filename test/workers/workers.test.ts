@@ -161,6 +161,16 @@ describe('a market that two workers serve', () => {
     expect(await Promise.all([1, 2, 3, 4].map(greeted))).toEqual(['bye', 'bye', 'bye', 'bye']);
   });
 
+  it('has the same faults in each, for all who ask for no others', async () => {
+    const server = await start(...marketArgs(SPEC), '--faulty', 'drop@1%:3');
+    for (let n = 0; n < 4; n++) {
+      const socket = new TestSocket(streamOf(server));
+      const { faults } = await socket.next('hello');
+      expect(faults).toEqual({ profile: 'drop@1%', seed: 3 });
+      await socket.close();
+    }
+  });
+
   it('says bye to all readers on SIGTERM, and ends with 0', async () => {
     const server = await start(...marketArgs(SPEC));
     const sockets = Array.from({ length: 4 }, () => new TestSocket(streamOf(server)));

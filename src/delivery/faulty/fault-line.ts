@@ -1,36 +1,5 @@
 import type { Frame } from '../encoder.ts';
-
-/** Where a line ends: the way to a client. */
-export interface LineEnd {
-  /** Bytes handed over that the kernel has not taken yet. */
-  readonly waitingBytes: number;
-  write(frame: Frame): void;
-  /** Resets the connection. */
-  cut(): void;
-  close(code: number, reason: string): void;
-}
-
-export interface LineOptions {
-  readonly end: LineEnd;
-  /** The host's steady clock. */
-  readonly nowMs: () => number;
-  /** Is told whenever it changes when the line is to be looked at again. */
-  readonly wake: (line: FaultLine) => void;
-  /** Is told when it has been looked at because it was due: there may be room again. */
-  readonly released: () => void;
-  /** The most bytes that it hands over before the kernel takes them. */
-  readonly handedBytes: number;
-  /** How long a connection is left half open. */
-  readonly halfOpenMs: number;
-}
-
-/** How a message goes. */
-export interface Sending {
-  /** It comes so much later. */
-  readonly delayMs?: number;
-  /** Others do not wait for it meanwhile. */
-  readonly overtaken?: boolean;
-}
+import type { LineOptions, Sending } from './line-options.ts';
 
 /** What is done when what stands before it has been. */
 type Item =
@@ -67,6 +36,8 @@ export class FaultLine {
   #bytesPerSecond = Number.POSITIVE_INFINITY;
   /** When the bytes that were sent at that pace are through. */
   #pacedUntilMs = 0;
+  /** Whether the kernel has not taken what it was handed. */
+  #isBlocked = false;
   /** How much of the first frame has been sent. */
   #sentBytes = 0;
   #state: 'open' | 'half open' | 'ended' = 'open';
@@ -208,8 +179,14 @@ export class FaultLine {
   }
 
   #add(item: Item): void {
+    if (this.#queue.length === 0) this.#notPacedBefore(this.#options.nowMs());
     this.#bytes += sizeOf(item);
     this.#queue.push(item);
+  }
+
+  /** What waited for something else is not made up for by a higher pace. */
+  #notPacedBefore(ms: number): void {
+    this.#pacedUntilMs = Math.max(this.#pacedUntilMs, ms);
   }
 
   #sendOvertaken(nowMs: number): void {
@@ -226,7 +203,12 @@ export class FaultLine {
   #goOn(nowMs: number): number {
     const { end, handedBytes } = this.#options;
     while (this.#queue.length > 0) {
-      if (end.waitingBytes > handedBytes) return Number.POSITIVE_INFINITY;
+      if (end.waitingBytes > handedBytes) {
+        this.#isBlocked = true;
+        return Number.POSITIVE_INFINITY;
+      }
+      if (this.#isBlocked) this.#notPacedBefore(nowMs);
+      this.#isBlocked = false;
       const item = this.#queue[0]!;
       const dueMs = this.#do(item, nowMs);
       if (this.#state !== 'open') return dueMs;
@@ -241,11 +223,14 @@ export class FaultLine {
   #do(item: Item, nowMs: number): number {
     switch (item.does) {
       case 'send':
-        return item.dueMs > nowMs ? item.dueMs : this.#sendPaced(item.frame, nowMs);
+        if (item.dueMs > nowMs) return item.dueMs;
+        this.#notPacedBefore(item.dueMs);
+        return this.#sendPaced(item.frame, nowMs);
       case 'wait':
         this.#waitsUntilMs ??= nowMs + item.ms;
         this.#isStalled = item.isStall && this.#waitsUntilMs > nowMs;
         if (this.#waitsUntilMs > nowMs) return this.#waitsUntilMs;
+        this.#notPacedBefore(this.#waitsUntilMs);
         this.#waitsUntilMs = undefined;
         return nowMs;
       case 'pace':
@@ -278,13 +263,15 @@ export class FaultLine {
       this.#sentBytes = 0;
       return nowMs;
     }
-    if (this.#pacedUntilMs > nowMs) return this.#pacedUntilMs;
     const most = Math.max(1, Math.floor(this.#bytesPerSecond / PARTS_PER_SECOND));
-    const part = partOf(frame, this.#sentBytes, this.#sentBytes + most);
-    end.write(part);
-    this.#pacedUntilMs = nowMs + (part.length * SECOND_MS) / this.#bytesPerSecond;
-    this.#sentBytes += part.length;
-    if (this.#sentBytes < frame.length) return this.#pacedUntilMs;
+    while (this.#sentBytes < frame.length) {
+      if (this.#pacedUntilMs > nowMs) return this.#pacedUntilMs;
+      const part = partOf(frame, this.#sentBytes, this.#sentBytes + most);
+      end.write(part);
+      // Not from now on: who is looked at late is not slower for that.
+      this.#pacedUntilMs += (part.length * SECOND_MS) / this.#bytesPerSecond;
+      this.#sentBytes += part.length;
+    }
     this.#sentBytes = 0;
     return nowMs;
   }

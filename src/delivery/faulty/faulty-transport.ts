@@ -6,8 +6,9 @@ import type { Hub } from '../hub.ts';
 import type { FaultyWay, Socket, Transport, Wire } from '../socket.ts';
 import type { Subscription } from '../subscription.ts';
 import { changesOf } from './changes.ts';
-import { FaultLine, type Sending } from './fault-line.ts';
+import { FaultLine } from './fault-line.ts';
 import type { Framing } from './framing.ts';
+import type { Sending } from './line-options.ts';
 import type { Told } from './told.ts';
 
 /** Handed over before the kernel takes them: above it a socket says when it has. */
