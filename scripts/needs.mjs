@@ -50,6 +50,7 @@ export const WHOLE = [
     (name) => `core/market/${name}.test.ts`,
   ),
   'core/realism/steps.test.ts',
+  'core/timeline/lived.test.ts',
   'deploy',
   'examples',
   'faults',
@@ -57,7 +58,9 @@ export const WHOLE = [
   'golden',
   'package',
   'realism/pooled.test.ts',
-  ...['toy-protocol', 'toy-routes'].map((name) => `server/${name}.test.ts`),
+  ...['foreign-time', 'lived', 'toy-protocol', 'toy-routes'].map(
+    (name) => `server/${name}.test.ts`,
+  ),
   'sim',
   'types',
   'workers',

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
+import { candlePages } from '../../../src/core/history/candle-pages.ts';
 import {
   candleRange,
   foldCandles,
   foldPaid,
   newCandles,
 } from '../../../src/core/history/candles.ts';
+import { paidPages } from '../../../src/core/history/paid-pages.ts';
 import type { Statistics } from '../../../src/core/history/rolling-state.ts';
 import { RollingStatistics } from '../../../src/core/history/rolling-statistics.ts';
 import type { Entry } from '../../../src/core/market/entries/entry.ts';
@@ -143,12 +145,126 @@ function hold(
   }
 }
 
+/** Moves all prices for good, and halts one for a while. */
+const crash = (index: number): Entry => ({
+  ...{ key: `${index}`, index },
+  effects: [
+    { kind: 'shift', of: { all: true }, afterMs: 0, percent: -20 },
+    { kind: 'halt', of: { symbol: 'B' }, afterMs: 5_000, forMs: 20_000, resume: 'base' },
+  ],
+});
+
+/** Lets so many slices pass; false if that is the end. */
+function goOn(making: Generator<unknown, void, void>, slices: number): boolean {
+  for (let n = 0; n < slices; n++) if (making.next().done === true) return false;
+  return true;
+}
+
+/** All that a feed does in slices. */
+function* work(feed: Feed, rolling: RollingStatistics): Generator<unknown, void, void> {
+  const { history } = feed;
+  yield* history.trades.follow([0, 1]);
+  yield* rolling.follow([0, 1], true);
+  yield* feed.fill(timeOf(feed.market.grid, feed.head + MANY_ROWS - 1));
+  yield* feed.prepare();
+  yield* rolling.follow([0, 1], true);
+  const range = candleRange(history, RESOLUTION, timeOf(feed.market.grid, START - 4_000), 1e15);
+  yield* foldCandles(newCandles(['volume']), history, 1, RESOLUTION, range);
+}
+
+/** The rows from `from` on are those of a market that has known all. */
+function expectRows({ history, head, market, timeline }: Feed, from: number): void {
+  const truth = new Timeline(market, timeline.entries);
+  for (const column of SYMBOLS.keys()) {
+    const rows = { ...rowsOf(truth, column, from, head), status: new Uint8Array(head - from) };
+    truth.fillStatus(rows.status, 0, column, from, head);
+    for (const field of FIELDS) {
+      const values = history.newValues(field, head - from);
+      history.copyField(values, 0, field, column, from, head);
+      expect([field, ...values]).toEqual([field, ...rows[field]]);
+    }
+  }
+}
+
 const log = logs(SYMBOLS, 0, END);
 
 describe('a feed to which things are done while it runs', () => {
   it.each(['walk', 'gbm', 'regime', 'market'])('gives the rows of its log: %s', (model) => {
     const property = fc.property(log, steps, (entries, list) => live(model, entries, list));
     fc.assert(property, { seed: 20261130, numRuns: 6 });
+  });
+
+  it.each(['walk', 'gbm', 'market'])('whatever two slices they come between: %s', (model) => {
+    let [filling, working] = [0, 0];
+    for (let isMore = true; isMore; filling++) {
+      const feed = new Feed(marketOf(specOf(model)));
+      const making = feed.fill(timeOf(feed.market.grid, START - 1));
+      isMore = goOn(making, filling);
+      // Nothing is readable yet.
+      if (isMore) expect(feed.head).toBe(0);
+      feed.add(crash(isMore ? START - 300 : START));
+      finish(making);
+      expectRows(feed, START - 400);
+    }
+    for (let isMore = true; isMore; working++) {
+      const feed = new Feed(marketOf(specOf(model)));
+      feed.advance(timeOf(feed.market.grid, START - 1));
+      const rolling = new RollingStatistics(feed.history, SPAN_MS, 0, 2 ** 24);
+      const making = work(feed, rolling);
+      isMore = goOn(making, working);
+      feed.add(crash(feed.head + 2));
+      finish(making);
+      feed.advance(timeOf(feed.market.grid, feed.head + 59));
+      finish(feed.history.trades.follow([0, 1]));
+      finish(rolling.follow([0, 1], true));
+      expectRows(feed, feed.head - 400);
+      const { from, next, volume, last } = rolling.read(1)!;
+      const rows = rowsOf(new Timeline(feed.market, feed.timeline.entries), 1, from, next);
+      expect(volume).toBe(rows.volume.reduce((sum, one) => sum + one, 0));
+      expect(last).toBe(rows.last.at(-1));
+    }
+    expect(Math.min(filling, working)).toBeGreaterThan(SYMBOLS.length);
+  });
+
+  it.each(['walk', 'gbm', 'market'])('with candles and sums that threads made: %s', (model) => {
+    const spec = { ...specOf(model), interval: 60_000 };
+    /** Hours, days and what was paid, as the feed has them and as one that knew all. */
+    const both = (known: (feed: Feed) => readonly Entry[]) => {
+      const feed = new Feed(marketOf(spec));
+      const { grid } = feed.market;
+      feed.advance(timeOf(grid, START - 1));
+      feed.add(crash(START + 5));
+      feed.advance(timeOf(grid, START + 4_000));
+      const toMs = timeOf(grid, feed.head);
+      const days = { columns: 2, fromMs: 0, hoursFromMs: 0, paidColumns: 2, paidFromMs: 0, toMs };
+      const thread = new Timeline(marketOf(spec), known(feed));
+      const made = [...candlePages(thread, days), ...paidPages(thread, days)].flat();
+      for (const page of made) feed.history.kept.keep(page);
+      feed.add(crash(feed.head));
+      feed.advance(timeOf(grid, feed.head + 2_000));
+      const late = new Feed(new Timeline(marketOf(spec), feed.timeline.entries));
+      late.advance(timeOf(grid, feed.head - 1));
+      expect(late.head).toBe(feed.head);
+      return [feed, late].map(({ history }) =>
+        ['1h', '1d'].map((width) => {
+          const candles = newCandles(['volume', 'trades']);
+          const resolution = parseResolution(width)!;
+          const range = candleRange(history, resolution, grid.originMs, 1e15);
+          for (const _ of foldCandles(candles, history, 1, resolution, range));
+          const sums = new PaidSums();
+          finish(foldPaid(sums, history, 1, 0, history.head));
+          return { candles, sums };
+        }),
+      );
+    };
+    const [lived, late] = both((feed) => feed.timeline.entries);
+    expect(lived).toEqual(late);
+    // A thread that was not told is found out: of candles and of what was paid.
+    const [wrong, right] = both(() => []);
+    for (const n of [0, 1]) {
+      expect(wrong![n]!.candles).not.toEqual(right![n]!.candles);
+      expect(wrong![n]!.sums).not.toEqual(right![n]!.sums);
+    }
   });
 
   it('would not, if what was made ahead were not forgotten', () => {
