@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { bodyOf } from '../helpers/bodies.ts';
 import { startTestServer, type TestServer } from '../helpers/server.ts';
+import { TestSocket } from '../helpers/socket.ts';
 
 const ROWS = 1000;
 /** Where something was done to the market. */
@@ -217,10 +218,15 @@ describe('two servers to whose market different things were done', () => {
         const named = what.startsWith('&what') ? { what: what.slice(6) } : resolution;
         const since = other.timeOf(next - 1);
         const request = { type: 'subscribe', id: 1, symbols: '*', since, market, ...named };
-        const { type, code } = await socket.ask(request);
-        expect([what, next, type, code]).toEqual(
-          isSame ? [what, next, 'subscribed', undefined] : [what, next, 'error', 'market_changed'],
-        );
+        const url = `${other.server.url.replace('http', 'ws')}/v1/stream`;
+        const binary = new TestSocket(url, 'tickwell.v1.bin');
+        await binary.next('hello');
+        for (const reader of [socket, binary]) {
+          const { type, code } = await reader.ask(request);
+          const expected = isSame ? ['subscribed', undefined] : ['error', 'market_changed'];
+          expect([what, next, type, code]).toEqual([what, next, ...expected]);
+        }
+        await binary.close();
         const fetched = await socket.ask({ type: 'fetch', id: 2, symbols: '*', since, market });
         if (!isSame) expect(fetched).toMatchObject({ type: 'error', code: 'market_changed' });
         await socket.close();

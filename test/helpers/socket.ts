@@ -20,8 +20,8 @@ export class TestSocket {
   readonly #waiting: { give(text: string): void; fail(error: Error): void }[] = [];
   #ending: Ending | undefined;
 
-  constructor(url: string) {
-    this.#socket = new WebSocket(url);
+  constructor(url: string, subprotocol?: string) {
+    this.#socket = new WebSocket(url, subprotocol);
     this.#socket.on('message', (data) => {
       const text = String(data);
       const waiting = this.#waiting.shift();
