@@ -132,12 +132,20 @@ export class DerivConnection extends SocketConnection implements Connection {
   #list(request: Request, isFull: boolean): void {
     this.#checkPending();
     this.#pay(namingCost(this.#hub.market.instruments.length));
-    const list = this.#symbols.list(isFull);
+    const list = this.#symbols.list(isFull, (column) => this.#statusOf(column));
     this.#pay(sendingCost(list.length));
     const bytes = list.length + MOST_MESSAGE_BYTES;
     this.#answer(request, bytes, atOnce(list), (text) => {
       this.#say(request, 'active_symbols', `"active_symbols":${text}`);
     });
+  }
+
+  /** Whether a column trades at the newest row, as `STATUS` has it. */
+  #statusOf(column: number): number {
+    const { head, timeline } = this.#hub.history;
+    const status = this.#hub.market.newPrices(1);
+    timeline.fillStatus(status, 0, column, Math.max(0, head - 1), Math.max(1, head));
+    return status[0]!;
   }
 
   #ticks(request: Request): void {

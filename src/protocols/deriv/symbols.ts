@@ -1,3 +1,4 @@
+import { STATUS } from '../../core/market/fields.ts';
 import type { Instrument } from '../../core/market/instrument.ts';
 import { Names } from '../../core/market/listing.ts';
 import type { Market } from '../../core/market/market.ts';
@@ -34,7 +35,7 @@ export class DerivSymbols {
   readonly #names: Names;
   readonly #isServed: boolean;
   readonly #most: number;
-  readonly #texts = new Map<string, string>();
+  readonly #texts = new Map<string, { readonly statuses: string; readonly text: string }>();
 
   /** `most` are listed. */
   constructor(market: Market, most: number) {
@@ -56,29 +57,44 @@ export class DerivSymbols {
     return { symbol, instrument: this.#market.instruments[column]! };
   }
 
-  /** The list that `active_symbols` asks for, as JSON. It never changes. */
-  list(isFull: boolean): string {
+  /**
+   * The list that `active_symbols` asks for, as JSON, where `statusOf` says the status of a column.
+   * It is kept until one opens, closes or is halted.
+   */
+  list(isFull: boolean, statusOf: (column: number) => number): string {
     const key = isFull ? 'full' : 'brief';
+    const listed = this.#listed();
+    const statuses = listed.map(({ column }) => statusOf(column));
     const known = this.#texts.get(key);
-    if (known !== undefined) return known;
-    const text = asciiJson(this.#described(isFull));
-    this.#texts.set(key, text);
+    if (known?.statuses === statuses.join()) return known.text;
+    const text = asciiJson(
+      listed.map(({ name, column }, n) => {
+        const instrument = this.#market.instruments[column]!;
+        return describe(name, instrument, { column, isFull, status: statuses[n]! });
+      }),
+    );
+    this.#texts.set(key, { statuses: statuses.join(), text });
     return text;
   }
 
-  #described(isFull: boolean): readonly unknown[] {
+  #listed(): readonly { readonly name: string; readonly column: number }[] {
     if (!this.#isServed) return [];
     const listed = this.#names.all.flatMap((name, column) =>
       name === undefined ? [] : [{ name, column }],
     );
-    return listed
-      .slice(0, this.#most)
-      .map(({ name, column }) => describe(name, this.#market.instruments[column]!, column, isFull));
+    return listed.slice(0, this.#most);
   }
 }
 
+/** Where an instrument stands in the list, how much is said of it, and whether it trades. */
+interface Place {
+  readonly column: number;
+  readonly isFull: boolean;
+  readonly status: number;
+}
+
 /** In the words of both paths: what is called otherwise at the newer one stands there twice. */
-function describe(symbol: string, instrument: Instrument, column: number, isFull: boolean) {
+function describe(symbol: string, instrument: Instrument, { column, isFull, status }: Place) {
   const { listing, name, decimals } = instrument;
   const { market, submarket, subgroup, type } = PLACES[listing.assetClass];
   const pip = Number(`1e-${decimals}`);
@@ -86,7 +102,8 @@ function describe(symbol: string, instrument: Instrument, column: number, isFull
     ...{ symbol, underlying_symbol: symbol },
     ...{ display_name: name, underlying_symbol_name: name },
     display_order: column + 1,
-    ...{ exchange_is_open: 1, is_trading_suspended: 0 },
+    exchange_is_open: Number(status !== STATUS.closed),
+    is_trading_suspended: Number(status === STATUS.halted),
     ...{ market: market[0], market_display_name: market[1] },
     ...{ pip, pip_size: pip },
     ...{ subgroup: subgroup[0], subgroup_display_name: subgroup[1] },

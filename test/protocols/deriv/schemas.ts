@@ -40,7 +40,7 @@ const ohlc = object({
 const activeSymbol = object(
   {
     ...{ display_name: text, display_order: { type: 'integer' } },
-    ...{ exchange_is_open: { const: 1 }, is_trading_suspended: { const: 0 } },
+    ...{ exchange_is_open: { enum: [0, 1] }, is_trading_suspended: { enum: [0, 1] } },
     ...{ market: text, market_display_name: text, pip: number },
     ...{ subgroup: text, subgroup_display_name: text },
     ...{ submarket: text, submarket_display_name: text, symbol, symbol_type: text },

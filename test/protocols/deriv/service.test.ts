@@ -124,6 +124,31 @@ it('no more symbols are listed than may be, but all can be named', async () => {
   client.close();
 });
 
+it('active_symbols say which exchange is open at the newest row, and who is halted', async () => {
+  const [night, origin] = [Date.parse('2026-03-09T13:29:58Z'), Date.parse('2026-03-09T13:29:00Z')];
+  const instruments = [
+    ...[
+      { symbol: 'NYSE', calendar: 'new-york' },
+      { symbol: 'TOSE', calendar: 'tokyo' },
+    ],
+    { symbol: 'COIN' },
+  ];
+  const scenario = [{ at: '1s', kind: 'halt', symbol: 'COIN', for: '59s' }];
+  const server = await start(
+    { ...{ instruments, scenario }, origin, interval: 1000 },
+    (night - origin) / 1000 + 1,
+  );
+  const client = await DerivClient.open(server);
+  const shown = async () => {
+    const { active_symbols: symbols } = await client.ask({ active_symbols: 'brief' });
+    return symbols.map((one: Said) => [one.exchange_is_open, one.is_trading_suspended].join(''));
+  };
+  expect(await shown()).toEqual(['00', '00', '11']);
+  server.clock.pass(2000);
+  await eventually(async () => expect(await shown()).toEqual(['10', '00', '10']));
+  client.close();
+});
+
 it('who does not read is sent no more than that, and later every tick, old ones too', async () => {
   const limits = { frameBytes: 4096, pingBytes: 4096, maxUnreadBytes: 16_384 };
   const server = await start(SPEC, 500, { limits });
