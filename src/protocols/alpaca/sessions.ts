@@ -1,12 +1,13 @@
+import { ownOf } from '../../core/market/calendar/calendar-spec.ts';
+import { Hours as BusinessHours, newSession } from '../../core/market/calendar/hours.ts';
+import { wallClockOf } from '../../core/market/calendar/wall-clock.ts';
 import type { Market } from '../../core/market/market.ts';
-import { type Calendar, calendarOf, newSession } from '../../core/market/models/calendar.ts';
 import { DAY_MS, formatTime } from '../../core/market/time.ts';
-import { calendarOfColumn } from '../../core/realism/stretches.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** When New York opens, by its own clock. */
-const NEW_YORK_OPENS_MS = 9.5 * HOUR_MS;
+/** Sessions without a break between them that are one: days of a week, more than it can have. */
+const MOST_JOINED = 8;
 
 /** A stretch of open hours, in milliseconds since the Unix epoch. */
 export interface Hours {
@@ -16,26 +17,36 @@ export interface Hours {
 
 /** When a market is open: as its first stock that has closed hours is; else round the clock. */
 export class Sessions {
-  readonly #calendar: Calendar;
+  readonly #hours: BusinessHours;
   readonly #originMs: number;
-  /** Whether times are told by New York's clock; else they are in UTC. */
+  /** How far its clock is ahead of UTC at a time. */
+  readonly #aheadMs: (timeMs: number) => number;
+  /** Whether its hours are those of the exchanges of New York, with what is before and after. */
   readonly #isNewYork: boolean;
   readonly #session = newSession();
 
-  constructor(market: Market, stocks: readonly number[]) {
-    const column = stocks.find((one) => calendarOfColumn(market, one) !== undefined);
-    const calendar = column === undefined ? undefined : calendarOfColumn(market, column);
-    this.#originMs = market.grid.originMs;
-    this.#calendar = calendar ?? calendarOf('always', 1, market.grid);
-    this.#isNewYork = column !== undefined && market.instruments[column]!.calendar === 'new-york';
+  constructor({ grid, instruments }: Market, stocks: readonly number[]) {
+    const calendars = stocks.map((column) => instruments[column]!.calendar);
+    const calendar = calendars.find((one) => one !== 'always') ?? 'always';
+    const { utcOffset, daylightSaving, open, close } = ownOf(calendar);
+    this.#hours = new BusinessHours(calendar);
+    this.#originMs = grid.originMs;
+    this.#aheadMs = wallClockOf(calendar);
+    const clock = `${utcOffset} ${daylightSaving} ${open} ${close}`;
+    this.#isNewYork = clock === '-05:00 us 09:30 16:00';
   }
 
-  /** The first hours that end after a time. */
+  /** The first hours that end after a time; those without a break between them are one. */
   after(timeMs: number): Hours {
-    const utcDay = Math.floor(timeMs / DAY_MS);
-    this.#calendar.sessionAt(this.#session, utcDay, timeMs - utcDay * DAY_MS);
-    const openMs = utcDay * DAY_MS + this.#session.startMs;
-    return { openMs, closeMs: openMs + this.#session.lengthMs };
+    const first = this.#after(timeMs);
+    let { closeMs } = first;
+    for (let n = 0; n < MOST_JOINED; n++) {
+      const next = this.#after(closeMs);
+      if (next.openMs > closeMs) return { openMs: first.openMs, closeMs };
+      closeMs = next.closeMs;
+    }
+    // It never closes: a day is as good as any.
+    return first;
   }
 
   /** The same of a market that opens with its first row. */
@@ -44,56 +55,52 @@ export class Sessions {
     return { openMs: Math.max(openMs, this.#originMs), closeMs };
   }
 
-  /** The hours of a day since 1970; undefined if it has none. Those that end in it are its. */
-  of(day: number): Hours | undefined {
-    const { openMs, closeMs } = this.after(day * DAY_MS);
-    // A day with a lunch ends after it.
-    const isMorning = this.#session.end < 1;
-    const hours = { openMs, closeMs: isMorning ? this.after(closeMs).closeMs : closeMs };
-    return dayOf(hours) === day ? hours : undefined;
+  /** Whether it has hours on a date, in days since 1970, by its own clock. */
+  isOpenOn(date: number): boolean {
+    return this.#hours.isBusiness(date);
   }
 
-  /** A time as a clock there shows it, by the hours that end after `nearMs`. */
-  timeText(timeMs: number, nearMs = timeMs): string {
-    const behindMs = this.#behindMs(this.after(nearMs));
-    if (behindMs === 0) return formatTime(timeMs);
-    return formatTime(timeMs - behindMs).replace('Z', `-0${behindMs / HOUR_MS}:00`);
+  /** A time as a clock there shows it. */
+  timeText(timeMs: number): string {
+    const aheadMs = this.#aheadMs(timeMs);
+    if (aheadMs === 0) return formatTime(timeMs);
+    const sign = aheadMs < 0 ? '-' : '+';
+    const offset = formatTime(Math.abs(aheadMs)).slice(11, 16);
+    return formatTime(timeMs + aheadMs).replace('Z', `${sign}${offset}`);
   }
 
-  /** What a calendar says of a day, as its clocks show it. */
-  described(hours: Hours): Readonly<Record<string, string>> {
-    const behindMs = this.#behindMs(hours);
-    const next = this.after(hours.closeMs);
+  /** What a calendar says of a date that has hours, as its clocks show them. */
+  described(date: number): Readonly<Record<string, string>> {
+    const { openMs, closeMs } = this.#hours.of(date);
+    // Those of New York trade from four in the morning, and for four hours after the close.
+    const [early, late] = this.#isNewYork ? [4 * HOUR_MS, closeMs + 4 * HOUR_MS] : [0, DAY_MS];
     return {
-      date: dateText(dayOf(hours)),
-      open: clockText(hours.openMs - behindMs),
-      // A day that ends at midnight ends with its last minute.
-      close: clockText(Math.min(hours.closeMs - behindMs, lastMinuteOf(hours, behindMs))),
-      session_open: this.#isNewYork ? '0400' : '0000',
-      session_close: this.#isNewYork ? '2000' : '2359',
-      settlement_date: dateText(dayOf(next)),
+      date: dateText(date),
+      open: clockText(openMs),
+      close: clockText(closeMs),
+      session_open: clockText(early).replace(':', ''),
+      session_close: clockText(late).replace(':', ''),
+      settlement_date: dateText(this.#hours.businessFrom(date + 1)),
     };
   }
 
-  #behindMs({ openMs }: Hours): number {
-    if (!this.#isNewYork) return 0;
-    return openMs - Math.floor(openMs / DAY_MS) * DAY_MS - NEW_YORK_OPENS_MS;
+  #after(timeMs: number): Hours {
+    const utcDay = Math.floor(timeMs / DAY_MS);
+    const session = this.#session;
+    this.#hours.sessionAt(session, utcDay, timeMs - utcDay * DAY_MS);
+    return {
+      openMs: utcDay * DAY_MS + session.openMs,
+      closeMs: utcDay * DAY_MS + session.closeMs,
+    };
   }
-}
-
-/** The day since 1970 that hours end in. */
-function dayOf({ closeMs }: Hours): number {
-  return Math.floor((closeMs - 1) / DAY_MS);
-}
-
-function lastMinuteOf(hours: Hours, behindMs: number): number {
-  return (Math.floor((hours.closeMs - behindMs - 1) / DAY_MS) + 1) * DAY_MS - MINUTE_MS;
 }
 
 function dateText(day: number): string {
   return formatTime(day * DAY_MS).slice(0, 10);
 }
 
-function clockText(timeMs: number): string {
-  return formatTime(timeMs).slice(11, 16);
+/** A time of day; a day that ends at midnight ends with its last minute. */
+function clockText(ms: number): string {
+  const shown = ms === DAY_MS ? ms - MINUTE_MS : ms;
+  return formatTime(shown - Math.floor(shown / DAY_MS) * DAY_MS).slice(11, 16);
 }

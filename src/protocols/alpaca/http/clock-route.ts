@@ -30,7 +30,7 @@ export function addClock(app: FastifyInstance, { service, symbols, responder }: 
       timestamp: sessions.timeText(nowMs),
       is_open: isOpen,
       next_open: sessions.timeText(next.openMs),
-      next_close: sessions.timeText(hours.closeMs, hours.closeMs - 1),
+      next_close: sessions.timeText(hours.closeMs),
     };
   });
 
@@ -67,8 +67,7 @@ function daysOf(query: Parameters, originMs: number, nowMs: number) {
 function* calendar(sessions: Sessions, first: number, end: number): Generator<unknown, Made, void> {
   const days: string[] = [];
   for (let day = first; day < end; day++) {
-    const hours = sessions.of(day);
-    if (hours !== undefined) days.push(JSON.stringify(sessions.described(hours)));
+    if (sessions.isOpenOn(day)) days.push(JSON.stringify(sessions.described(day)));
     if ((day - first) % DAYS_PER_STEP === DAYS_PER_STEP - 1) yield;
   }
   return { pieces: [Buffer.from(`[${days.join()}]`)], headers: {} };
