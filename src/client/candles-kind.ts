@@ -15,12 +15,15 @@ export interface CutOptions {
   readonly offset?: string | undefined;
   readonly every?: number | undefined;
   readonly fields?: readonly CandleField[] | undefined;
+  readonly held?: boolean | undefined;
 }
 
 /** Subscriptions to candles. Of one that is being made only the newest waits. */
 export class CandlesKind implements Kind<AnyCandles> {
   readonly asked: object;
   readonly #everyMs: number;
+  /** Whether a symbol may have no candle where another has one, or none has any. */
+  readonly #isSparse: boolean;
   readonly #names: readonly (CandleField | (typeof CANDLE_PRICES)[number])[];
   #symbols: readonly string[] = [];
 
@@ -28,6 +31,7 @@ export class CandlesKind implements Kind<AnyCandles> {
     // What is undefined is not written.
     this.asked = asked;
     this.#everyMs = asked.every ?? 0;
+    this.#isSparse = asked.held === false;
     this.#names = [...CANDLE_PRICES, ...(asked.fields ?? [])];
   }
 
@@ -48,7 +52,7 @@ export class CandlesKind implements Kind<AnyCandles> {
   parseText(message: ValuesMessage): Frame | undefined {
     if (message.type !== 'candles') return undefined;
     const { id, since, until, lag, final } = message;
-    const values = this.#names.map((name) => [name, floatColumns(message[name])]);
+    const values = this.#names.map((name) => [name, floatColumns(message[name], this.#isSparse)]);
     const time = Array.isArray(message.time) ? message.time : [];
     const facts = { id, since, until, lag, final, time };
     return { type: 'frame', ...facts, values: Object.fromEntries(values) };
@@ -65,7 +69,8 @@ export class CandlesKind implements Kind<AnyCandles> {
       const columns = values[name];
       return columns?.length === symbols.length && columns.every((c) => c.length === time.length);
     });
-    const isSome = final ? time.length > 0 : time.length === 1;
+    const isNone = time.length === 0;
+    const isSome = isNone ? this.#isSparse : final || time.length === 1;
     const isInOrder = time.every((ms, n) => {
       return Number.isSafeInteger(ms) && ms <= until && !(ms <= time[n - 1]!);
     });
@@ -75,8 +80,9 @@ export class CandlesKind implements Kind<AnyCandles> {
     return new StreamedCandles({ ...facts, ...(some as Pick<AnyCandles, 'open'>) } as AnyCandles);
   }
 
-  isEmpty(): boolean {
-    return false;
+  /** A night moves the cursor, and nobody is told. */
+  isEmpty({ time }: AnyCandles): boolean {
+    return time.length === 0;
   }
 
   paceMs(intervalMs: number): number {

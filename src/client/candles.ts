@@ -78,7 +78,8 @@ export class StreamedCandles implements AnyCandles {
       for (const name of [...CANDLE_PRICES, 'volume', 'trades'] as const) {
         const columns = this[name];
         if (columns === undefined) continue;
-        candle[name] = Object.fromEntries(symbols.map((symbol, c) => [symbol, columns[c]![n]!]));
+        const values = symbols.map((symbol, c) => [symbol, columns[c]![n]!] as const);
+        candle[name] = Object.fromEntries(values.filter(([, value]) => !Number.isNaN(value)));
       }
       yield candle;
     }

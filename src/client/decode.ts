@@ -43,20 +43,21 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
 /**
  * Columns as they are used here. Whatever they came as, they are floats: integers of the market's
  * dtype would cut off what `map` makes of them, and wrap around. What is no list of whole numbers
- * has no values, and so not as many as it should.
+ * has no values, and so not as many as it should; `isSparse` lets `null` be NaN.
  */
-export function floatColumns(columns: unknown): RowColumns {
-  return Array.isArray(columns) ? columns.map((column) => floats(column)) : [];
+export function floatColumns(columns: unknown, isSparse = false): RowColumns {
+  return Array.isArray(columns) ? columns.map((column) => floats(column, isSparse)) : [];
 }
 
-function floats(column: ArrayLike<number>): Float64Array {
+function floats(column: ArrayLike<number | null>, isSparse: boolean): Float64Array {
   if (column instanceof Float64Array) return column;
   const length = typeof column === 'object' ? (column?.length ?? 0) : 0;
   const out = new Float64Array(length);
   for (let n = 0; n < length; n++) {
-    const value = column[n]!;
-    if (!Number.isSafeInteger(value)) return new Float64Array(0);
-    out[n] = value;
+    const value = column[n];
+    if (isSparse && value === null) out[n] = Number.NaN;
+    else if (!Number.isSafeInteger(value)) return new Float64Array(0);
+    else out[n] = value!;
   }
   return out;
 }

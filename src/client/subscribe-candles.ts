@@ -20,6 +20,11 @@ export interface SubscribeCandlesOptions<Fields extends readonly CandleField[] =
    * interval. Default: after each row. One that is final comes at once in any case.
    */
   readonly every?: number | undefined;
+  /**
+   * False leaves out candles of rows alone that are closed or halted. Of several symbols, one that
+   * has none at a time is NaN in the columns, and not in `candle.close`. Default: true.
+   */
+  readonly held?: boolean | undefined;
 }
 
 /**
@@ -42,10 +47,10 @@ export class CandleSubscription<Fields extends readonly CandleField[] = readonly
   Candles<Fields>
 > {
   constructor(options: SubscribeCandlesOptions<Fields>) {
-    checkNames(options, optionNames('resolution tz offset fields every'));
-    const { resolution, tz, offset, every, fields } = options;
+    checkNames(options, optionNames('resolution tz offset fields every held'));
+    const { resolution, tz, offset, every, fields, held } = options;
     // The server would take it for a subscription to rows.
     if (resolution === undefined) throw new ClientError('bad_request', 'resolution is missing');
-    super(options, new CandlesKind({ resolution, tz, offset, every, fields }));
+    super(options, new CandlesKind({ resolution, tz, offset, every, fields, held }));
   }
 }

@@ -1,7 +1,9 @@
+import type { CandlePlace } from '../core/history/candle-rows.ts';
 import { foldCandles, newCandles, type Candles as ReadCandles } from '../core/history/candles.ts';
 import type { FormingCandles, FormingRead } from '../core/history/forming-candles.ts';
 import type { History } from '../core/history/history.ts';
 import { type CandlesWanted, wantedOf } from '../core/history/wanted.ts';
+import { withoutHeldAmong } from '../core/history/without-held.ts';
 import {
   CANDLE_PRICES,
   type CandleLists,
@@ -29,6 +31,8 @@ export interface Finals {
   readonly from: number;
   readonly next: number;
   readonly count: number;
+  /** How many of them are told. */
+  readonly told: number;
 }
 
 interface FinalReadingOptions {
@@ -71,7 +75,8 @@ export class FinalReading extends Reading {
     const { wanted, encoder, finals, done } = this.#options;
     const { candles } = encoder;
     if (candles === undefined) throw new Error('an encoder that reads candles writes them');
-    done(yield* candles.encode(listsOf(wanted, read), true, wanted, finals.next));
+    const lists = asWanted(this.#options.history, wanted, listsOf(wanted, read), finals.next);
+    done(yield* candles.encode(lists, true, wanted, finals.next));
   }
 
   /** The candles in parts of so many rows, at least one candle each. */
@@ -144,6 +149,26 @@ export function foldFinals(history: History, wanted: CandlesWanted, finals: Fina
     return candles;
   });
   return listsOf(wanted, read);
+}
+
+/** Whether any column has a candle at a place that is told; it has the rows up to its end. */
+export function isTold(
+  timeline: History['timeline'],
+  { columns, cut }: CandlesWanted,
+  { from, next }: CandlePlace,
+): boolean {
+  if (cut.isHeldToo) return true;
+  return !columns.every((column) => timeline.areHeld(column, from, next));
+}
+
+/** What is told of candles of the rows before row `next`. */
+export function asWanted(
+  history: History,
+  wanted: CandlesWanted,
+  lists: CandleLists,
+  next: number,
+): CandleLists {
+  return wanted.cut.isHeldToo ? lists : withoutHeldAmong(lists, history, wanted, next);
 }
 
 /** All that they say beside their prices. */

@@ -4,7 +4,14 @@ import type { History } from '../core/history/history.ts';
 import { areCandles, type CandlesWanted } from '../core/history/wanted.ts';
 import type { CandleLists } from '../core/market/candle-lists.ts';
 import { finish } from '../core/market/finish.ts';
-import { FinalReading, type Finals, FormingReading, foldFinals } from './candle-reading.ts';
+import {
+  asWanted,
+  FinalReading,
+  type Finals,
+  FormingReading,
+  foldFinals,
+  isTold,
+} from './candle-reading.ts';
 import type { CandlesEncoder, Encoder } from './encoder.ts';
 import type { Frames } from './frames.ts';
 import type { FanOutGroup } from './groups.ts';
@@ -20,13 +27,20 @@ const MOST_PROMPT = 2 ** 5;
 /** Reads that are kept while nobody goes on with them: whoever wanted them may be gone. */
 const MOST_READINGS = 64;
 
+/** A candle as it stands before row `next`; no body tells of it if all columns are held. */
+interface FormingBody {
+  readonly next: number;
+  readonly body: Uint8Array;
+  readonly candles: number;
+}
+
 /** What all groups share that want the same candles, in whatever encoding and however often. */
 interface Shared {
   readonly key: string;
   readonly wanted: CandlesWanted;
   readonly forming: FormingCandles;
   /** Of how it stands before row `next`, by the kind of body. */
-  readonly bodies: Map<number, { readonly next: number; readonly body: Uint8Array }>;
+  readonly bodies: Map<number, FormingBody>;
   /** No others have it: what is half read of a candle that forms fills that alone. */
   readonly number: number;
   groups: number;
@@ -69,8 +83,8 @@ export class CandleSource implements PartSource {
     // Where rows come faster than they are read, it is told as it was read, with its lag.
     const next = forming.advance() ? head : (forming.nextOf(candle) ?? from);
     if (next <= from) return undefined;
-    const body = this.#formingBody(shared, group.encoder, next);
-    return this.#put(group, body, { from, next, candles: 1 }, false);
+    const { body, candles } = this.#formingBody(shared, group.encoder, next);
+    return this.#put(group, body, { from, next, candles }, false);
   }
 
   /** Sums are at hand where what was traded is; of many columns they are read in turns. */
@@ -155,13 +169,15 @@ export class CandleSource implements PartSource {
   }
 
   /** How a candle stands before row `next`: made once for all, wherever they are. */
-  #formingBody({ forming, bodies, wanted }: Shared, encoder: Encoder, next: number): Uint8Array {
+  #formingBody({ forming, bodies, wanted }: Shared, encoder: Encoder, next: number): FormingBody {
     const { number } = encoder.bodyKind;
     const known = bodies.get(number);
-    if (known?.next === next) return known.body;
-    const body = finish(candlesOf(encoder).encode(forming.lists, false, wanted, next));
-    bodies.set(number, { next, body });
-    return body;
+    if (known?.next === next) return known;
+    const lists = asWanted(this.#history, wanted, forming.lists, next);
+    const body = finish(candlesOf(encoder).encode(lists, false, wanted, next));
+    const made = { next, body, candles: lists.time.length };
+    bodies.set(number, made);
+    return made;
   }
 
   #putFinals(
@@ -181,7 +197,7 @@ export class CandleSource implements PartSource {
       body = finish(candlesOf(encoder).encode(lists, true, wanted, finals.next));
       this.#keep(key, body);
     }
-    return this.#put(group, body, { from, next: finals.next, candles: finals.count }, true);
+    return this.#put(group, body, { from, next: finals.next, candles: finals.told }, true);
   }
 
   #kept(key: string): Uint8Array | undefined {
@@ -200,11 +216,11 @@ export class CandleSource implements PartSource {
   #atHand({ wanted, forming }: Shared, finals: Finals): CandleLists | undefined {
     const { ring } = this.#history;
     const last = finals.count === 1 ? forming.finalOf(finals.first) : undefined;
-    if (last !== undefined) return last;
+    if (last !== undefined) return asWanted(this.#history, wanted, last, finals.next);
     const values = (finals.next - finals.from) * wanted.columns.length;
     const isOld = finals.from < ring.tail || wanted.cut.rows.at(finals.next).next <= ring.head;
     if (wanted.isTraded || isOld || values > MOST_AT_ONCE) return undefined;
-    return foldFinals(this.#history, wanted, finals);
+    return asWanted(this.#history, wanted, foldFinals(this.#history, wanted, finals), finals.next);
   }
 
   /** Those from a whole candle on: as they were chosen, if they are being read or were made. */
@@ -231,19 +247,27 @@ export class CandleSource implements PartSource {
     );
     let last = first;
     let count = 1;
+    let told = isTold(timeline, wanted, first) ? 1 : 0;
     while (last.next < head && !endsFrame(last.number, perFrame)) {
       const candle = wanted.cut.rows.at(last.next);
       if (candle.next > head || crossesFrame(last.number, candle.number, perFrame)) break;
       last = candle;
       count += 1;
+      if (isTold(timeline, wanted, candle)) told += 1;
     }
     const { number, from } = first;
-    return { first: number, end: last.number + 1, from, next: last.next, count };
+    return { first: number, end: last.number + 1, from, next: last.next, count, told };
   }
 
-  #put(group: FanOutGroup, body: Uint8Array, part: Part, isFinal: boolean): Part {
-    const { encoder, fields, columns } = group as FanOutGroup & CandlesWanted;
-    const shape = { fields, columns: columns.length, count: part.candles, isFinal };
+  #put(
+    group: FanOutGroup,
+    body: Uint8Array,
+    part: Part & { readonly candles: number },
+    isFinal: boolean,
+  ): Part {
+    const { encoder, fields, columns, cut } = group as FanOutGroup & CandlesWanted;
+    const isSparse = !cut.isHeldToo;
+    const shape = { fields, columns: columns.length, count: part.candles, isFinal, isSparse };
     const { from, next } = part;
     candlesOf(encoder).put(body, shape, from, next, this.#history.head);
     return part;

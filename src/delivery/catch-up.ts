@@ -108,7 +108,7 @@ export class CatchUp {
     const next = Math.min(this.#history.head, change, from + subscription.rowsPerFrame);
     const ready = this.#source.ready(subscription, from, next);
     if (ready !== undefined) {
-      return this.#sendPaid(subscription, { frame: ready, part: { from, next, candles: 0 } });
+      return this.#sendPaid(subscription, { frame: ready, part: { from, next } });
     }
     const end = this.#pay(subscription, from, next);
     if (end === undefined) return false;
@@ -120,7 +120,7 @@ export class CatchUp {
       // An answer filled it meanwhile: the rows are kept until it has room again.
       if (subscription.connection.outlet.isFull) return false;
       if (this.#sendNewer(subscription, next)) return true;
-      send(this.#options, subscription, frame, { from, next, candles: 0 });
+      send(this.#options, subscription, frame, { from, next });
       return true;
     } finally {
       subscription.isReading = false;

@@ -57,7 +57,7 @@ export class DepthSource implements PartSource {
     const shape = { columns: columns.length, levels, isSnapshot: told.isSnapshot };
     depthOf(encoder).put(bodyOf(encoder, told, columns), shape, from, next, head);
     const leftOut = group.telling?.how === 'since' ? 0 : Math.max(0, next - from - 1);
-    return { from, next, candles: 0, leftOut };
+    return { from, next, leftOut };
   }
 
   /** Books that are told row by row are paid for by whoever comes first. */

@@ -87,6 +87,8 @@ export interface CandlesShape {
   readonly columns: number;
   readonly count: number;
   readonly isFinal: boolean;
+  /** As `CandleLists` has it. */
+  readonly isSparse: boolean;
 }
 
 /** Makes payloads of single trades; its encoder frames them. */

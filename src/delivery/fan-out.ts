@@ -38,7 +38,7 @@ export class FanOut {
   readonly #newest: NewestRows;
   /** Whose payload is at hand, and of which rows. */
   #group: FanOutGroup | undefined;
-  #part: Part = { from: -1, next: -1, candles: 0 };
+  #part: Part = { from: -1, next: -1 };
   /** For whom it is: who wants this row next, and has a book or none. */
   #from = -1;
   #hasBook = true;
@@ -103,7 +103,7 @@ export class FanOut {
     const part = this.#part;
     const market = newIdOf(this.#options.history.timeline, at, part.next);
     if (market !== undefined && encoder.marketFrame !== undefined) {
-      const nothing = { from: at, next: at, candles: 0 };
+      const nothing = { from: at, next: at };
       this.#sendToAll(group, turn, nothing, (id) => encoder.marketFrame!(id, market, at));
     }
     this.#sendToAll(group, turn, part, (id) => this.#frameOf(group, id));
@@ -181,7 +181,7 @@ export class FanOut {
       if (body === undefined) return undefined;
       encoder.putBody(body, group, from, next, head);
     }
-    return { from, next, candles: 0 };
+    return { from, next };
   }
 
   #frameOf({ encoder }: FanOutGroup, id: number): Frame {

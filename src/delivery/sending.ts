@@ -20,8 +20,8 @@ export function nextOf({ cursor, delivery }: Subscription, head: number): number
 export interface Part {
   readonly from: number;
   readonly next: number;
-  /** How many candles; 0 of all else. */
-  readonly candles: number;
+  /** How many candles, if it is of candles. */
+  readonly candles?: number;
   /** Of books: rows of which it tells nothing. Default: 0. */
   readonly leftOut?: number;
   /** Of single trades: how many. */
@@ -32,7 +32,8 @@ export interface Part {
 export function countsOf(part: Part): Counts {
   const { from, next, candles, trades, leftOut = 0 } = part;
   if (trades !== undefined) return { rows: 0, candles: 0, trades };
-  return { rows: candles > 0 ? 0 : next - from - leftOut, candles, trades: 0 };
+  if (candles !== undefined) return { rows: 0, candles, trades: 0 };
+  return { rows: next - from - leftOut, candles: 0, trades: 0 };
 }
 
 /**

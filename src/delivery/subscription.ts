@@ -178,7 +178,8 @@ export function wantedKey(market: Market, wanted: Wanted): string {
 /** The same of candles, however often they are told. */
 export function candlesKey(market: Market, wanted: Wanted): string {
   const { cut } = wanted;
-  return `${rowsKey(market, wanted)} ${cut?.resolution.key}${cut?.isPaid ? ' paid' : ''}`;
+  const how = `${cut?.isPaid ? ' paid' : ''}${cut?.isHeldToo === false ? ' open' : ''}`;
+  return `${rowsKey(market, wanted)} ${cut?.resolution.key}${how}`;
 }
 
 function rowsKey({ instruments }: Market, { what, fields, columns }: Wanted): string {

@@ -150,7 +150,7 @@ export class TradeSource implements PartSource {
     const { from, next, trades } = range;
     const shape = { columns: group.columns.length, trades };
     encoderOf(group).put(body, shape, from, next, this.#history.head);
-    return { from, next, candles: 0, trades };
+    return { from, next, trades };
   }
 }
 

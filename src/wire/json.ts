@@ -89,7 +89,7 @@ export function rowsMessageHeadJson(
  * on, `"final":true`. Yields after every few thousand values.
  */
 export function* candlesJsonInSteps(
-  { fields, columns, time, values }: CandleLists,
+  { fields, columns, time, values, isSparse }: CandleLists,
   isFinal: boolean,
 ): Generator<void, string, void> {
   let text = `"time":[${time.join(',')}]`;
@@ -107,7 +107,8 @@ export function* candlesJsonInSteps(
       column = stop;
       if (column < columns) yield;
     }
-    text += `,"${name}":[[${texts.join('],[')}]]`;
+    const lists = texts.join('],[');
+    text += `,"${name}":[[${isSparse ? lists.replaceAll('NaN', 'null') : lists}]]`;
   }
   return `${text},"final":${isFinal}`;
 }

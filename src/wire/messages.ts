@@ -213,6 +213,8 @@ export interface SubscribedMessage extends Partial<CuttingSaid> {
   readonly fields?: readonly Field[];
   /** Of candles, if it was asked for. */
   readonly every?: number;
+  /** Of candles without those of held rows alone. */
+  readonly held?: false;
   /** Of trades, or of books: that it is. */
   readonly what?: 'trades' | 'depth';
   /** Of books: the most levels a side. */
@@ -246,7 +248,8 @@ export interface CandlesMessage extends CandlesAnswer {
 /**
  * Candles of a subscription: of each of `subscribed.symbols` a list, with one entry for each of
  * `time`. All are final, or there is one that is not, as of the row at `until`. It takes the place
- * of the one before with the same time. `since`, `until` and `lag` are those of rows.
+ * of the one before with the same time. `since`, `until` and `lag` are those of rows. With
+ * `held: false` a value may be null, and there may be no candles.
  */
 export interface StreamedCandlesMessage {
   readonly type: 'candles';
@@ -255,13 +258,13 @@ export interface StreamedCandlesMessage {
   readonly until: number;
   readonly lag: number;
   readonly time: readonly number[];
-  readonly open: Values;
-  readonly high: Values;
-  readonly low: Values;
-  readonly close: Values;
+  readonly open: SparseValues;
+  readonly high: SparseValues;
+  readonly low: SparseValues;
+  readonly close: SparseValues;
   /** Sums of their rows, if they were asked for. */
-  readonly volume?: Values;
-  readonly trades?: Values;
+  readonly volume?: SparseValues;
+  readonly trades?: SparseValues;
   readonly final: boolean;
 }
 

@@ -37,6 +37,8 @@ export interface SubscribeCandlesRequest {
   readonly since: TimeText;
   /** How often the forming candle is sent at most, in milliseconds. Default: after each row. */
   readonly every?: number;
+  /** False leaves out candles of rows alone that are closed or halted. Default: true. */
+  readonly held?: boolean;
   readonly market?: string;
 }
 
@@ -89,6 +91,8 @@ export interface CandlesRequest {
   readonly from: TimeText;
   readonly count: number;
   readonly fields?: readonly CandleField[];
+  /** As of a subscription. */
+  readonly held?: boolean;
   readonly market?: string;
 }
 

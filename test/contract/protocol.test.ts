@@ -69,6 +69,7 @@ const ANSWERS: { readonly [T in ServerMessage['type']]: Fields<MessageOf<T>> } =
     what: false,
     levels: false,
     every: false,
+    held: false,
     since: true,
   },
   depth: {
@@ -166,6 +167,7 @@ const REQUESTS: { readonly [T in ClientMessage['type']]: Fields<RequestOf<T>> } 
     from: true,
     count: true,
     fields: false,
+    held: false,
     market: false,
   },
   ping: { type: true, id: true },
@@ -276,6 +278,7 @@ const SUBSCRIBE_CANDLES: Fields<SubscribeCandlesRequest> = {
   fields: false,
   since: true,
   every: false,
+  held: false,
   market: false,
 };
 

@@ -34,7 +34,7 @@ function world(
   };
   moveTo(ROWS);
   const source = new CandleSource(feed.history, new Frames());
-  const cut = cutOf(market.grid, parseResolution('10m')!, 1, isPaid);
+  const cut = cutOf(market.grid, parseResolution('10m')!, 1, { isPaid });
   const encoder = encoderOf(market);
   const wanted = candlesWantedOf([], COLUMNS, cut);
   const group = new FanOutGroups(16_384).join(encoder, '10m', wanted);

@@ -41,10 +41,17 @@ export interface Cut {
   readonly everyRows: number;
   /** Whether it is said what was paid in them, as `PAID_FIELDS` has it. */
   readonly isPaid: boolean;
+  /** Whether those of held rows alone are told too. */
+  readonly isHeldToo: boolean;
 }
 
-export function cutOf(grid: Grid, resolution: Resolution, everyRows: number, isPaid = false): Cut {
-  return { resolution, everyRows, isPaid, rows: new CandleRows(grid, resolution) };
+export function cutOf(
+  grid: Grid,
+  resolution: Resolution,
+  everyRows: number,
+  { isPaid = false, isHeldToo = true }: Partial<Pick<Cut, 'isPaid' | 'isHeldToo'>> = {},
+): Cut {
+  return { resolution, everyRows, isPaid, isHeldToo, rows: new CandleRows(grid, resolution) };
 }
 
 /**

@@ -23,6 +23,8 @@ export interface CandleLists {
     Readonly<Partial<Record<CandleField, Float64Array>>>;
   /** What was paid in them, if it was asked for. */
   readonly paid?: PaidLists | undefined;
+  /** Whether a column may have no candle where another has one: its values are NaN there. */
+  readonly isSparse?: boolean;
 }
 
 /** As `PAID_FIELDS` has it: column after column too. */

@@ -1,7 +1,7 @@
 import type { CandleRange } from '../../core/history/candle-cache.ts';
 import { candleRange, candlesIn, foldCandles, newCandles } from '../../core/history/candles.ts';
 import type { History } from '../../core/history/history.ts';
-import { areBooks, type Wanted } from '../../core/history/wanted.ts';
+import { areBooks, type Cut, type Wanted } from '../../core/history/wanted.ts';
 import { withoutHeld } from '../../core/history/without-held.ts';
 import type { CandleField, Field } from '../../core/market/fields.ts';
 import { indexFrom, sinceOf, timeOf } from '../../core/market/grid.ts';
@@ -174,14 +174,19 @@ export function subscribedTo(
 
 function saidOf(wanted: Wanted, every: number | undefined) {
   const { fields, cut } = wanted;
-  if (cut !== undefined) return cutTo(cut.resolution, fields, every);
+  if (cut !== undefined) return cutTo(cut, fields, every);
   if (wanted.what === 'trades') return { what: wanted.what };
   return areBooks(wanted) ? { what: wanted.what, levels: wanted.levels } : listOf(fields);
 }
 
-function cutTo(resolution: Resolution, fields: readonly Field[], every: number | undefined) {
+function cutTo(
+  { resolution, isHeldToo }: Cut,
+  fields: readonly Field[],
+  every: number | undefined,
+) {
   return {
     ...cuttingSaid(resolution),
+    ...(isHeldToo ? {} : { held: false }),
     ...(fields.length === 0 ? {} : { fields }),
     ...(every === undefined ? {} : { every }),
   };

@@ -133,6 +133,13 @@ export function candleFieldsOf(value: unknown): readonly CandleField[] {
   return namesOf('candles', value, CANDLE_FIELDS, []) as readonly CandleField[];
 }
 
+/** Whether candles of held rows alone are wanted. */
+export function heldOf(value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? true;
+  const rule = 'held must be true or false; given: ';
+  throw new TickwellError('bad_request', `${rule}${quoted(value)}`);
+}
+
 /** What the latest of each instrument is to say. */
 export function latestFieldsOf(value: unknown): readonly LatestField[] {
   return namesOf('latest', value, LATEST_FIELDS, DEFAULT_LATEST_FIELDS) as readonly LatestField[];

@@ -22,7 +22,7 @@ import { type AskedCutting, cuttingOf } from './cutting.ts';
 import { DEFAULT_LEVELS, MAX_LEVELS } from './depth.ts';
 import type { Limits } from './limits.ts';
 import { checkWidth } from './ranges.ts';
-import { candleFieldsOf, fieldsOf, wholeOf } from './requests.ts';
+import { candleFieldsOf, fieldsOf, heldOf, wholeOf } from './requests.ts';
 
 /** What streams are asked for, by WebSocket and as events. What is wrong throws `TickwellError`. */
 
@@ -32,7 +32,7 @@ const MOST_EVERY = MAX_RESOLUTION_MS;
 /** What a request for each of them may say beside what all of them may. */
 export const OWN_NAMES: { readonly [W in What]: readonly (keyof SubscribeRequests[W])[] } = {
   rows: ['fields', 'delivery'],
-  candles: ['resolution', 'tz', 'offset', 'fields', 'every'],
+  candles: ['resolution', 'tz', 'offset', 'fields', 'every', 'held'],
   trades: ['delivery'],
   depth: ['levels'],
 };
@@ -43,6 +43,7 @@ export interface AskedStream extends Omit<AskedCutting, 'resolution'> {
   readonly resolution?: unknown;
   readonly fields?: unknown;
   readonly every?: unknown;
+  readonly held?: unknown;
   readonly delivery?: unknown;
   readonly levels?: unknown;
 }
@@ -119,7 +120,7 @@ export function streamOf(
 function candlesOf(
   history: History,
   limits: Limits,
-  { resolution: text, tz, offset, fields, every }: AskedStream,
+  { resolution: text, tz, offset, fields, every, held }: AskedStream,
   columns: readonly number[],
   pay: Pay,
 ): Wanted {
@@ -127,7 +128,8 @@ function candlesOf(
   checkWidth(history, resolution, limits);
   const { grid } = history.market;
   const everyRows = Math.ceil(everyOf(grid.intervalMs, every) / grid.intervalMs);
-  return candlesWantedOf(candleFieldsOf(fields), columns, cutOf(grid, resolution, everyRows));
+  const cut = cutOf(grid, resolution, everyRows, { isHeldToo: heldOf(held) });
+  return candlesWantedOf(candleFieldsOf(fields), columns, cut);
 }
 
 function booksOf(

@@ -50,7 +50,7 @@ describe('a candle that forms', () => {
     );
     finish(history.moveTo(50_000));
     const { grid } = history.market;
-    const wanted = candlesWantedOf(fields, COLUMNS, cutOf(grid, RESOLUTION, 1, true));
+    const wanted = candlesWantedOf(fields, COLUMNS, cutOf(grid, RESOLUTION, 1, { isPaid: true }));
     expect(wanted.isTraded).toBe(true);
     const forming = new FormingCandles(history, wanted);
     const next = sequence(9);

@@ -190,9 +190,13 @@ export class AlpacaConnection extends SocketConnection implements Connection {
       case 'quotes':
         return wantedOf(['bid', 'ask'], columns);
       case 'bars':
-        return candlesWantedOf(sums, columns, cutOf(grid, minuteOf(grid.intervalMs), NEVER, true));
+        return candlesWantedOf(
+          sums,
+          columns,
+          cutOf(grid, minuteOf(grid.intervalMs), NEVER, { isPaid: true }),
+        );
       case 'dailyBars':
-        return candlesWantedOf(sums, columns, cutOf(grid, DAY, everyMinute, true));
+        return candlesWantedOf(sums, columns, cutOf(grid, DAY, everyMinute, { isPaid: true }));
       case 'orderbooks':
         return depthWantedOf(columns, BOOK_LEVELS);
     }

@@ -114,7 +114,9 @@ export class Streams {
         return tradesWantedOf([column]);
       case 'kline': {
         const { grid } = this.#symbols.market;
-        const cut = cutOf(grid, this.#resolutionOf(form)!, this.#rowsIn(KLINE_MS), true);
+        const cut = cutOf(grid, this.#resolutionOf(form)!, this.#rowsIn(KLINE_MS), {
+          isPaid: true,
+        });
         return candlesWantedOf(CANDLE_FIELDS, [column], cut);
       }
       case 'bookTicker':

@@ -92,6 +92,9 @@ export function answerSchemas(service: Documented) {
         every: Type.Optional(
           count(1, MAX, 'Of candles: how often at most, in milliseconds, if it was asked for.'),
         ),
+        held: Type.Optional(
+          Type.Literal(false, { description: 'Of candles without those of held rows alone.' }),
+        ),
         since: Ms('Where it begins, also if `now` was asked for'),
       },
       { description: 'A subscription has begun.' },
@@ -230,7 +233,7 @@ export function answerSchemas(service: Documented) {
 
 /** Candles of a subscription. */
 function streamedCandlesSchema() {
-  const ticks = (description: string) => listsOf(`${description}, in whole ticks`);
+  const ticks = (description: string) => sparseListsOf(`${description}, in whole ticks`);
   return Type.Object(
     {
       type: Type.Literal('candles'),
@@ -239,22 +242,27 @@ function streamedCandlesSchema() {
       until: Ms('Time of the last row told here: the next cursor of the client'),
       lag: count(0, MAX, 'Rows that are still behind the head after it; 0 means live.'),
       time: Type.Array(Type.Integer(), {
-        minItems: 1,
-        description: 'The start of each candle, in ms since 1970-01-01T00:00:00Z.',
+        description:
+          'The start of each candle, in ms since 1970-01-01T00:00:00Z; there is one at least, ' +
+          'but with `held` false.',
       }),
       open: ticks('The first price of each'),
       high: ticks('The highest price of each'),
       low: ticks('The lowest price of each'),
       close: ticks('The last price of each'),
-      volume: Type.Optional(listsOf('Lots that were traded, if asked for')),
-      trades: Type.Optional(listsOf('How many trades there were, if asked for')),
+      volume: Type.Optional(sparseListsOf('Lots that were traded, if asked for')),
+      trades: Type.Optional(sparseListsOf('How many trades there were, if asked for')),
       final: Type.Boolean({
         description:
           'true: all of them are final, which each is told once. false: there is one, as of ' +
           'the row at until; it takes the place of the one before with the same time.',
       }),
     },
-    { description: 'Candles of a subscription: a list for each symbol, as long as time.' },
+    {
+      description:
+        'Candles of a subscription: a list for each symbol, as long as time. With `held` false a ' +
+        'value is null where its symbol has no candle, but another has.',
+    },
   );
 }
 
@@ -319,8 +327,8 @@ function tradesSchema() {
   );
 }
 
-const listsOf = (description: string) =>
-  Type.Array(Type.Array(Type.Integer()), {
+const sparseListsOf = (description: string) =>
+  Type.Array(Type.Array(Type.Union([Type.Integer(), Type.Null()])), {
     minItems: 1,
     description: `${description}; [column][candle].`,
   });

@@ -13,7 +13,8 @@ export function candlesFrameDescription(): string {
       [
         '36',
         'u32',
-        '8 if there is volume, 16 if there are trades, 256 if they are final: added up',
+        '8 if there is volume, 16 if there are trades, 256 if they are final, 512 with ' +
+          '`held` false: added up',
       ],
       [String(ROWS_HEAD_BYTES), 'f64', 'the start of each, in ms since 1970-01-01T00:00:00Z'],
     ],
@@ -24,7 +25,9 @@ export function candlesFrameDescription(): string {
     fields,
     'Then come open, high, low and close, of each columns x candles prices of the dtype, column ' +
       'by column; then volume and trades, those that are there, of each columns x candles f64. ' +
-      'Each part begins at the next multiple of 8, zeros before it.',
+      'With 512 there follow columns x candles u8: 1 where a column has no candle, as all of its ' +
+      'rows are held; what is said of it is 0. Each part begins at the next multiple of 8, zeros ' +
+      'before it.',
   ].join('\n\n');
 }
 
@@ -40,6 +43,7 @@ export function candlesExample(): string {
     dtype: 'uint16',
     fields: [],
     isFinal: false,
+    isSparse: false,
     id: 9,
     since: 1_769_860_799_000,
     until: 1_769_860_806_000,

@@ -43,6 +43,13 @@ const CUTTING = {
   ),
 };
 
+const AskedHeld = Type.Optional(
+  Type.Boolean({
+    default: true,
+    description: 'false leaves out candles of rows alone that are closed or halted.',
+  }),
+);
+
 const AskedSums = Type.Optional(
   Type.Array(Type.Enum([...CANDLE_FIELDS]), {
     minItems: 1,
@@ -146,6 +153,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
               'interval. A candle that is final is sent at once.',
           ),
         ),
+        held: AskedHeld,
       },
       {
         ...ALL_KNOWN,
@@ -168,6 +176,7 @@ export function requestSchemas({ maxCandlesPerMessage }: Limits) {
         from: Time('A time in the first candle, on the grid or not'),
         count: count(1, maxCandlesPerMessage, 'How many candles.'),
         fields: AskedSums,
+        held: AskedHeld,
         market: AskedMarket,
       },
       {

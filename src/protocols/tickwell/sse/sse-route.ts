@@ -40,6 +40,7 @@ const EventsQuery = Type.Object({
   tz: optional('Of candles: the zone whose wall clock cuts; absent for UTC.', 'America/New_York'),
   offset: optional('Of candles, instead of tz: how far ahead of UTC a clock is.', '-5h'),
   every: optional('Of candles: how often the one that forms comes at most, in ms.', '5000'),
+  held: optional('Of candles: false leaves out those of closed or halted rows alone.', 'false'),
   levels: optional('Of books: the most levels a side.', '20'),
   delivery: optional('all (default), or latest: of rows that wait, the newest alone.', 'latest'),
   market: optional('The market id the request is meant for.', 'bec35eb549b8a95b'),
@@ -193,7 +194,8 @@ function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   const delivery = deliveryOf(asked.delivery);
   const every = wholeIn(asked.every);
   const numbers = { every, levels: wholeIn(asked.levels) };
-  const wanted = streamOf(history, service.limits, { ...asked, ...numbers }, columns, pay);
+  const held = truthIn(asked.held);
+  const wanted = streamOf(history, service.limits, { ...asked, ...numbers, held }, columns, pay);
   const told = typeof every === 'number' ? { every } : {};
   return { wanted, named, cursor, delivery, hasBook: hasBook(wanted, asked.since), ...told };
 }
@@ -201,6 +203,11 @@ function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
 /** A whole number of a query as such; what is none stays as it is. */
 function wholeIn(text: string | undefined): unknown {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+/** The same of what is true or false. */
+function truthIn(text: string | undefined): unknown {
+  return text === 'true' || text === 'false' ? text === 'true' : text;
 }
 
 /** What was asked, going on from where a lost connection ended. */

@@ -32,6 +32,7 @@ export const FIELDS_OF: {
     'from',
     'count',
     'fields',
+    'held',
     'market',
   ],
   ping: ['type', 'id'],

@@ -19,7 +19,7 @@ import { candleRangeOf, candlesAnswer, subscribedTo } from '../answers.ts';
 import { cuttingOf } from '../cutting.ts';
 import { limitsNow, type TickwellHub, type TickwellService } from '../limits.ts';
 import { checkSpeaks, hadRows, namedId, saidId } from '../market-ids.ts';
-import { candleFieldsOf, cursorOf, fieldsOf, wholeOf } from '../requests.ts';
+import { candleFieldsOf, cursorOf, fieldsOf, heldOf, wholeOf } from '../requests.ts';
 import { deliveryOf, hasBook, streamOf } from '../streams.ts';
 import { columnOf } from '../symbols.ts';
 import { columnsIn, type Fields, idOf, required, SEVERAL_CANDLES, typeOf } from './fields.ts';
@@ -194,6 +194,7 @@ export class RequestHandler {
     );
     this.#checkPending();
     const sums = candleFieldsOf(fields.fields);
+    const isHeldToo = heldOf(fields.held);
     const how = { format: 'json', notation: DEFAULT_NOTATION } as const;
     this.#pay(candlesLookingCost(history, [column], range, { resolution, fields: sums }));
     this.#pay(candlesCost(history, column, range, { resolution, fields: sums, ...how }));
@@ -201,7 +202,7 @@ export class RequestHandler {
     const next = Math.min(history.head, indexFrom(market.grid, range.toMs));
     checkSpeaks(history, named, next);
     const said = saidId(history, named, next);
-    const steps = candlesAnswer(history, said, column, resolution, range, sums);
+    const steps = candlesAnswer(history, said, column, resolution, range, sums, isHeldToo);
     this.#answer(id, bytes, steps, (answer) => {
       this.#say({ type: 'candles', id, ...answer }, true);
     });

@@ -16,6 +16,8 @@ const CANDLES_HEAD_BYTES = 512;
 /** A time and a sum of whole numbers as JSON, with the comma. */
 const TIME_BYTES = 17;
 const SUM_BYTES = 18;
+/** `null`, with the comma. */
+const NULL_BYTES = 5;
 /** A time with three decimals. */
 const PRECISE_BYTES = 21;
 /** The same in a binary frame; a part of it has as many before it at most. */
@@ -51,13 +53,18 @@ export function candlesMessageBytes(market: Market, count: number, fields: numbe
 export function candlesPerFrame(
   market: Market,
   kind: Writing,
-  { fields, columns }: CandlesWanted,
+  { fields, columns, cut }: CandlesWanted,
   frameBytes: number,
 ): number {
   const isText = kind === 'text';
-  const values = CANDLE_PRICES.length * valueBytes(market, kind, 'last');
+  const isSparse = !cut.isHeldToo;
+  const price = valueBytes(market, kind, 'last');
+  // What is left out is a byte more, or `null`.
+  const values =
+    CANDLE_PRICES.length * (isText && isSparse ? Math.max(NULL_BYTES, price) : price) +
+    (isText || !isSparse ? 0 : 1);
   const sums = fields.length * (isText ? SUM_BYTES : FLOAT_BYTES);
-  const lists = CANDLE_PRICES.length + fields.length;
+  const lists = CANDLE_PRICES.length + fields.length + (isSparse ? 1 : 0);
   const around = HEAD_BYTES + lists * (isText ? 2 * columns.length : FLOAT_BYTES);
   const candle = (isText ? TIME_BYTES : FLOAT_BYTES) + columns.length * (values + sums);
   return Math.max(1, Math.floor((frameBytes - around) / candle));
