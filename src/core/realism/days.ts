@@ -61,6 +61,8 @@ class Cut {
   readonly #calendar: Calendar;
   readonly #session: Session = newSession();
   #day = Number.NaN;
+  /** When the day at hand opens, and the session. */
+  #opensMs = 0;
   #openMs = 0;
   #closeMs = Number.NEGATIVE_INFINITY;
   #hasGap = false;
@@ -93,30 +95,40 @@ class Cut {
     this.#before = mid;
   }
 
-  /** Ends the day at hand and begins that of a moment. */
+  /** Begins the session of a moment, and its day if that is another. */
   #begin(timeMs: number): void {
-    if (this.#isWhole) {
-      this.days.push({
-        weekday: weekdayOf(this.#openMs),
-        gap: this.#gap,
-        returns: Float64Array.from(this.#returns),
-        openMs: this.#openMs,
-        close: this.#close,
-        volume: this.#volume,
-      });
-    }
     const utcDay = Math.floor(timeMs / DAY_MS);
     this.#calendar.sessionAt(this.#session, utcDay, timeMs - utcDay * DAY_MS);
     const { day, startMs, lengthMs, gap } = this.#session;
+    const openMs = utcDay * DAY_MS + startMs;
+    // After a lunch the day goes on; what happened in it is a return as any other.
+    const isAnother = day !== this.#day;
+    if (isAnother) this.#end();
+    this.#openMs = openMs;
+    this.#closeMs = openMs + lengthMs;
+    if (!isAnother) return;
     this.#isWhole = day === this.#day + 1;
     this.#day = day;
-    this.#openMs = utcDay * DAY_MS + startMs;
-    this.#closeMs = this.#openMs + lengthMs;
+    this.#opensMs = openMs;
     this.#hasGap = gap > 0;
     this.#isOpen = false;
     this.#gap = 0;
     this.#volume = 0;
     this.#returns = [];
+  }
+
+  /** Ends the day at hand. */
+  #end(): void {
+    if (this.#isWhole) {
+      this.days.push({
+        weekday: weekdayOf(this.#opensMs),
+        gap: this.#gap,
+        returns: Float64Array.from(this.#returns),
+        openMs: this.#opensMs,
+        close: this.#close,
+        volume: this.#volume,
+      });
+    }
   }
 }
 

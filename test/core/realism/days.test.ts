@@ -29,6 +29,29 @@ describe('days of business', () => {
     expect(moved).toBeCloseTo(midAt(1) - midAt(0), 12);
   });
 
+  it('of Tokyo go on after lunch, in which trades are missing and a return is not', () => {
+    const [interval, origin, calendar] = ['15m', '2026-01-05', 'tokyo'];
+    const market = marketOf({ preset: 'exchange', interval, origin, defaults: { calendar } });
+    const rows = 15 * QUARTERS_OF_DAY;
+    const days = finish(readDays(market, 3, 0, rows));
+    expect(days.map(({ weekday }) => weekday)).toEqual([1, 2, 3, 4, 0, 1, 2, 3, 4, 0]);
+    // From nine to half past eleven, over the lunch, and from half past twelve to half past three.
+    expect(new Set(days.map(({ returns }) => returns.length))).toEqual(new Set([10 + 1 + 12]));
+    const quotes = newTrades('uint32', BLOCK_ROWS);
+    market.fillTrades(quotes, 3, 0, 0, rows);
+    for (const [n, day] of days.entries()) {
+      // It closes at half past six in UTC; the fifth day after the first is a Monday.
+      const at = (n + 1 + (n < 4 ? 0 : n < 9 ? 2 : 4)) * QUARTERS_OF_DAY + 26;
+      const before = n % 5 === 4 ? at - 3 * QUARTERS_OF_DAY : at - QUARTERS_OF_DAY;
+      const midAt = (row: number) => Math.log((quotes.bid[row] + quotes.ask[row]) / 2);
+      const moved = day.returns.reduce((sum, value) => sum + value, day.gap);
+      expect(moved).toBeCloseTo(midAt(at) - midAt(before), 10);
+      expect(day.openMs).toBe(market.grid.originMs + (at - 26) * 900_000);
+      const traded = quotes.volume.subarray(before + 1, at + 1).reduce((sum, v) => sum + v, 0);
+      expect(day.volume).toBe(traded);
+    }
+  });
+
   it('of markets that never close go from midnight to midnight, without gaps', () => {
     const market = marketOf({ preset: 'crypto', interval: '1h', origin: '2026-01-05' });
     const days = finish(readDays(market, 0, 0, 8 * 24));
