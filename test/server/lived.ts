@@ -102,6 +102,7 @@ export function pathsOf(server: RowsServer): readonly string[] {
     ...['csv', 'ndjson', 'bin', 'arrow', 'parquet'].map((f) => `rows?${ranges[0]}&format=${f}`),
     ...['csv', 'ndjson', 'arrow', 'parquet'].map((f) => `rows?${ranges[1]}&whole=true&format=${f}`),
     ...['market', 'hello', 'protocols', 'control', 'control/scenarios'],
+    'faults/profiles',
     ...['walk', 'STOCK'].map((symbol) => `realism?symbol=${symbol}&rows=1500`),
     ...[
       `rows?last=70&${all}`,
