@@ -3,8 +3,9 @@ import type { Faults } from '../../core/faults/profile.ts';
 import type { Strike } from '../../core/faults/strike.ts';
 import type { Market } from '../../core/market/market.ts';
 
-/** Of so many newest rows it is known what is done to them. */
+/** Of so many newest rows it is known what is done to them, and to their instruments. */
 const MOST_ROWS = 64;
+const MOST_SYMBOL_ROWS = 4;
 /** Faults that are shared by whoever has the same; who has others decides alone. */
 const MOST_FATES = 256;
 
@@ -24,7 +25,7 @@ export class Fate {
   readonly #decider: Decider;
   readonly #columns: number;
   readonly #ofRow = new Map<number, readonly Strike[]>();
-  readonly #ofSymbols = new Map<number, (readonly Strike[] | undefined)[]>();
+  readonly #ofSymbols = new Map<number, SymbolRow>();
 
   constructor(faults: Faults, { grid, symbols }: Market) {
     this.faults = faults;
@@ -38,7 +39,7 @@ export class Fate {
     let strikes = this.#ofRow.get(index);
     if (strikes === undefined) {
       strikes = this.#decider.strikes(index);
-      keep(this.#ofRow, index, strikes);
+      keep(this.#ofRow, index, strikes, MOST_ROWS);
     }
     return strikes;
   }
@@ -52,17 +53,30 @@ export class Fate {
   strikesOf(index: number, column: number): readonly Strike[] {
     let row = this.#ofSymbols.get(index);
     if (row === undefined) {
-      row = new Array(this.#columns);
-      keep(this.#ofSymbols, index, row);
+      row = { isKnown: new Uint8Array(this.#columns), struck: new Map() };
+      keep(this.#ofSymbols, index, row, MOST_SYMBOL_ROWS);
     }
-    row[column] ??= this.#decider.strikesOf(index, column);
-    return row[column];
+    if (row.isKnown[column] === 0) {
+      row.isKnown[column] = 1;
+      const strikes = this.#decider.strikesOf(index, column);
+      if (strikes.length > 0) row.struck.set(column, strikes);
+    }
+    return row.struck.get(column) ?? NONE;
   }
 }
 
-function keep<T>(map: Map<number, T>, index: number, value: T): void {
+/** What is done to the instruments of a row: few are struck, so few are kept. */
+interface SymbolRow {
+  /** 1 of those that were asked for. */
+  readonly isKnown: Uint8Array;
+  readonly struck: Map<number, readonly Strike[]>;
+}
+
+const NONE: readonly Strike[] = [];
+
+function keep<T>(map: Map<number, T>, index: number, value: T, most: number): void {
   map.set(index, value);
-  if (map.size > MOST_ROWS) map.delete(map.keys().next().value!);
+  if (map.size > most) map.delete(map.keys().next().value!);
 }
 
 /** The fates of a market, by what they are of. */
