@@ -45,7 +45,10 @@ export class FrameSource {
     if (kept !== undefined) return kept;
     if (isTraded) {
       const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
-      if (isMany || !this.#history.trades.has(columns, from)) return undefined;
+      if (isMany) return undefined;
+      // Whether an instrument trades is arithmetic.
+      const isMade = fields.some((field) => field !== 'last' && field !== 'status');
+      if (isMade && !this.#history.trades.has(columns, from)) return undefined;
     }
     return finish(this.#frames.encode(of, finish(readRows(this.#history, wanted, from, next))));
   }
