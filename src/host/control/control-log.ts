@@ -1,13 +1,6 @@
-import type { Logger } from 'pino';
-import { inQuotes } from '../../core/market/quoted.ts';
 import { Durations } from '../metrics/durations.ts';
-import type { LogFile } from './log-file.ts';
-import { type LogLine, LogReader, WrongLog, writeLine } from './log-lines.ts';
-
-/** Bytes that are read at a time. */
-const READ_BYTES = 2 ** 16;
-/** Longer lines nobody has written: the longest entry has some 20 KB. */
-const MOST_LINE_BYTES = 2 ** 20;
+import { codeOf, type LogFile, nameOf, writeAll } from './log-file.ts';
+import { type LogLine, MARK_BYTES, SLOTS, writeLine, writeMark } from './log-lines.ts';
 
 /** The log cannot be gone on with: whoever made rows by it must end. */
 export class BrokenLog extends Error {
@@ -24,7 +17,7 @@ export class UnwrittenLine extends Error {
  *
  *     head   names the market
  *     entry  what was done; each line has a sum over it and all before
- *     mark   how far rows may have been given
+ *     mark   how far rows may have been given: twice, and written over by the next one
  */
 export class ControlLog {
   /** How long lines took, until they were on the disk. */
@@ -35,14 +28,20 @@ export class ControlLog {
   /** What stands in the file, in bytes, and the sum of its last line. */
   #size: number;
   #sum: string;
+  /** The same of the last line that is no mark. */
+  #base: string;
+  /** The marks behind that, in their places: none of them is torn. */
+  #marks: readonly string[];
   #isBroken = false;
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor({ file, broke, steadyMs = () => 0 }: Logging, at: { size: number; sum: string }) {
+  constructor({ file, broke, steadyMs = () => 0 }: Logging, at: LogEnd) {
     this.#file = file;
     this.#size = at.size;
     this.#sum = at.sum;
+    this.#base = at.base;
+    this.#marks = at.marks;
     this.#broke = broke;
     this.#steadyMs = steadyMs;
   }
@@ -59,7 +58,37 @@ export class ControlLog {
 
   /** Comes back when the line is written and synced; lines wait for those before them. */
   append(line: LogLine): Promise<void> {
-    const turn = this.#turn.then(() => this.#append(line));
+    return this.#inTurn(async () => {
+      const { text, sum } = writeLine(line, this.#sum);
+      await this.#append(text, sum);
+      this.#base = sum;
+      this.#marks = [];
+    });
+  }
+
+  /**
+   * The same of a mark. It takes the place of the mark before it, if nothing came between: first of
+   * one of the two that there are, then of the other. So a log grows by what is done alone.
+   */
+  mark(mark: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { text, sum } = writeMark(mark, this.#base);
+      const before = this.#marks.length;
+      for (let slot = before; slot < SLOTS; slot++) {
+        await this.#append(text, sum);
+        this.#marks = [...this.#marks, text];
+      }
+      for (let slot = 0; slot < before; slot++) await this.#writeOver(slot, text, sum);
+    });
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      if (this.#isBroken) throw new BrokenLog(`${nameOf(this.#file)} is not written any more`);
+      const begunMs = this.#steadyMs();
+      await act();
+      this.times.add((this.#steadyMs() - begunMs) / 1000);
+    });
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -73,11 +102,8 @@ export class ControlLog {
     return this.#closing;
   }
 
-  async #append(line: LogLine): Promise<void> {
-    if (this.#isBroken) throw new BrokenLog(`${nameOf(this.#file)} is not written any more`);
-    const { text, sum } = writeLine(line, this.#sum);
+  async #append(text: string, sum: string): Promise<void> {
     const bytes = Buffer.from(text);
-    const begunMs = this.#steadyMs();
     await this.#checkAlone(this.#size);
     try {
       await writeAll(this.#file, bytes);
@@ -86,17 +112,36 @@ export class ControlLog {
       throw new UnwrittenLine(`${nameOf(this.#file)} could not be written (${codeOf(error)})`);
     }
     const size = this.#size + bytes.length;
+    await this.#sync();
+    // Of two who appended at once both stood at the same place before.
+    await this.#checkAlone(size);
+    this.#size = size;
+    this.#sum = sum;
+  }
+
+  /** Writes a mark over another, while there is one that is whole. */
+  async #writeOver(slot: number, text: string, sum: string): Promise<void> {
+    await this.#checkAlone(this.#size);
+    const at = this.#size - (this.#marks.length - slot) * MARK_BYTES;
+    try {
+      await this.#file.writeAgain(at, Buffer.from(text));
+    } catch (error) {
+      // A part of it may be there, and the next line must not come behind that.
+      throw this.#break(`could not be written over (${codeOf(error)})`);
+    }
+    await this.#sync();
+    this.#marks = this.#marks.with(slot, text);
+    this.#sum = sum;
+    await this.#checkAlone(this.#size);
+  }
+
+  async #sync(): Promise<void> {
     try {
       await this.#file.sync();
     } catch (error) {
       // What of it is on the disk nobody knows, and asked again the system may say that all is.
       throw this.#break(`could not be synced (${codeOf(error)})`);
     }
-    // Of two who appended at once both stood at the same place before.
-    await this.#checkAlone(size);
-    this.#size = size;
-    this.#sum = sum;
-    this.times.add((this.#steadyMs() - begunMs) / 1000);
   }
 
   async #checkAlone(expected: number): Promise<void> {
@@ -110,6 +155,11 @@ export class ControlLog {
       const found = `it has ${size} bytes where this process has written ${expected}`;
       throw this.#break(`has a second writer: ${found}`);
     }
+    const marks = this.#marks.join('');
+    if (marks === '') return;
+    const found = await this.#file.read(this.#size - marks.length, marks.length);
+    if (Buffer.from(found).toString() === marks) return;
+    throw this.#break('has a second writer: its mark is not that of this process');
   }
 
   /** Takes away what was written of a line. */
@@ -132,148 +182,19 @@ export class ControlLog {
   }
 }
 
+/** How a log ends that is gone on with. */
+export interface LogEnd {
+  readonly size: number;
+  readonly sum: string;
+  readonly base: string;
+  readonly marks: readonly string[];
+}
+
 /** What a log is written by. */
-interface Logging {
+export interface Logging {
   readonly file: LogFile;
   /** Called once, when it cannot be gone on with. */
   readonly broke: (error: BrokenLog) => void;
   /** Says how long lines take. Default: nobody asks. */
   readonly steadyMs?: (() => number) | undefined;
-}
-
-/** How a log is opened. */
-export interface LogOptions extends Logging {
-  /** The id of the market that it must be of. */
-  readonly market: string;
-  readonly logger: Pick<Logger, 'warn'>;
-  /** Takes each line but the first; throws `WrongLog` on one that it does not know. */
-  readonly take: (line: LogLine) => void;
-}
-
-/**
- * Reads what a log says, and has it ready for more. Throws `WrongLog` with one sentence if it is
- * that of another market, or is damaged other than by a crash.
- */
-export async function openLog(options: LogOptions): Promise<ControlLog> {
-  const { file } = options;
-  try {
-    const reader = await readAll(options);
-    await mend(options, reader);
-    const log = new ControlLog(options, { size: reader.end, sum: reader.sum });
-    if (reader.count === 0) await log.append(headOf(options.market));
-    return log;
-  } catch (error) {
-    await file.close();
-    if (error instanceof WrongLog) throw named(file, error);
-    throw error;
-  }
-}
-
-function named(file: Pick<LogFile, 'name'>, { message }: WrongLog): WrongLog {
-  return new WrongLog(`${nameOf(file)}: ${message}`);
-}
-
-function headOf(market: string): LogLine {
-  return { log: 'tickwell', version: 1, market };
-}
-
-/** What a log is read by. */
-type Reading = Pick<LogOptions, 'market' | 'take'> & {
-  readonly file: Pick<LogFile, 'name' | 'read'>;
-};
-
-/** Reads what a log says, which another process may write to. Throws as `openLog` does. */
-export async function readLog(reading: Reading): Promise<void> {
-  try {
-    await readAll(reading);
-  } catch (error) {
-    if (error instanceof WrongLog) throw named(reading.file, error);
-    throw error;
-  }
-}
-
-async function readAll({ file, market, take }: Reading): Promise<LogReader> {
-  const reader = new LogReader();
-  let at = 0;
-  const taken = (line: LogLine) => {
-    if (reader.count > 1) take(line);
-    else checkHead(line, market);
-  };
-  for (;;) {
-    const bytes = await file.read(at, READ_BYTES);
-    if (bytes.length === 0) break;
-    at += bytes.length;
-    for (const line of reader.read(bytes)) taken(line);
-    // What is no log is not read to its end.
-    if (at - reader.end > MOST_LINE_BYTES) {
-      throw new WrongLog(`line ${reader.count + 1} has more than ${MOST_LINE_BYTES} bytes`);
-    }
-  }
-  const last = reader.finish();
-  if (last !== undefined) taken(last);
-  if (reader.count === 0 && at > 0) await checkTornHead(file, market, at);
-  return reader;
-}
-
-function checkHead(line: LogLine, market: string): void {
-  if (line.log !== 'tickwell') throw new WrongLog('it must be a log of Tickwell');
-  if (line.version !== 1) {
-    throw new WrongLog(`its version must be 1; given: ${JSON.stringify(line.version)}`);
-  }
-  if (line.market !== market) {
-    throw new WrongLog(`it must be the log of market ${market}; given: that of ${line.market}`);
-  }
-}
-
-/** A file that only looks like what a crash left of a first line is somebody's own. */
-async function checkTornHead(file: Reading['file'], market: string, size: number): Promise<void> {
-  const { text } = writeLine(headOf(market), '');
-  const bytes = Buffer.from(await file.read(0, text.length));
-  if (size > text.length || !text.startsWith(bytes.toString('utf8'))) {
-    throw new WrongLog('it must be a log of Tickwell, or empty');
-  }
-}
-
-/**
- * Has the file end where its last line does that adds up, on the disk too. A life before this one
- * may have ended before it was synced, or because that failed: the system then takes for written
- * what is not. So the last line is written again, in its place.
- */
-async function mend({ file, logger }: LogOptions, reader: LogReader): Promise<void> {
-  const size = await file.size();
-  if (size > reader.end) {
-    const { count, end } = reader;
-    const lost = { log: file.name, lines: count, cutBytes: size - end };
-    logger.warn(lost, 'the last line of the log does not add up, and was cut off');
-    await file.cut(end);
-  }
-  const last = await file.read(reader.lastAt, reader.end - reader.lastAt);
-  if (last.length > 0) {
-    await file.writeAgain(reader.lastAt, last);
-    if (last.at(-1) !== LINE_END.charCodeAt(0)) {
-      await writeAll(file, Buffer.from(LINE_END));
-      reader.end += LINE_END.length;
-    }
-  }
-  await file.sync();
-}
-
-const LINE_END = '\n';
-
-/** Behind all that there is, however often the system has to be asked. */
-async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const written = await file.append(bytes.subarray(done));
-    if (written === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
-    done += written;
-  }
-}
-
-/** What a sentence calls it. */
-function nameOf({ name }: Pick<LogFile, 'name'>): string {
-  return `the log ${inQuotes(name)}`;
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

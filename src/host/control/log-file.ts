@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { inQuotes } from '../../core/market/quoted.ts';
 
 /** A file as a log needs it: places and lengths are in bytes. Tests have one that fails. */
 export interface LogFile {
@@ -78,4 +79,22 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder?.close();
   }
+}
+
+/** Behind all that there is, however often the system has to be asked. */
+export async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const written = await file.append(bytes.subarray(done));
+    if (written === 0) throw Object.assign(new Error('nothing was written'), { code: 'EIO' });
+    done += written;
+  }
+}
+
+/** What a sentence calls it. */
+export function nameOf({ name }: Pick<LogFile, 'name'>): string {
+  return `the log ${inQuotes(name)}`;
+}
+
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

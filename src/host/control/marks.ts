@@ -101,7 +101,7 @@ export class Marks {
   async #write(mark: number): Promise<void> {
     const { log } = this.#marking;
     if (log === undefined) return;
-    await log.append({ mark });
+    await log.mark(mark);
     this.#count += 1;
   }
 

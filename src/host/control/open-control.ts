@@ -6,10 +6,11 @@ import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { Clock } from '../clock.ts';
 import { describeBeginning, missingAnchors } from './beginning.ts';
-import { type BrokenLog, type ControlLog, openLog, readLog } from './control-log.ts';
+import type { BrokenLog, ControlLog } from './control-log.ts';
 import { Life } from './life.ts';
 import { openLogFile } from './log-file.ts';
 import { WrongLog } from './log-lines.ts';
+import { openLog, readLog } from './open-log.ts';
 
 /** The log of a market, and what it says of the lives before this one. */
 export interface Control {

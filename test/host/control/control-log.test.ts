@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type BrokenLog, openLog } from '../../../src/host/control/control-log.ts';
+import type { BrokenLog } from '../../../src/host/control/control-log.ts';
 import type { LogLine } from '../../../src/host/control/log-lines.ts';
+import { openLog } from '../../../src/host/control/open-log.ts';
 import { failure, SimDisk } from './sim-disk.ts';
 
 const MARKET = '0123456789abcdef';
@@ -158,6 +159,105 @@ describe('a log', () => {
     const { log } = await open(disk);
     await log.append(ONE);
     expect((await open(disk)).lines).toEqual([ONE]);
+  });
+});
+
+describe('marks of a log', () => {
+  const marksOf = (lines: readonly LogLine[]) =>
+    lines.filter((line) => 'mark' in line).map(({ mark }) => mark);
+
+  it('do not make it grow, and the last counts', async () => {
+    const disk = await diskOf(ONE);
+    const { log } = await open(disk);
+    await log.mark(10);
+    const { length } = disk.cache;
+    for (let mark = 11; mark < 300; mark++) await log.mark(mark);
+    expect(disk.cache.length).toBe(length);
+    expect(log.bytes).toBe(length);
+    expect((await open(disk.afterPowerCut())).lines).toEqual([ONE, { mark: 299 }, { mark: 299 }]);
+    await log.append(THREE);
+    await log.mark(70);
+    const { lines } = await open(disk.afterPowerCut());
+    expect(lines.filter((line) => !('mark' in line))).toEqual([ONE, THREE]);
+    expect(marksOf(lines)).toEqual([299, 299, 70, 70]);
+  });
+
+  it('are whole after a crash at any byte: the one before, or the one that is written', async () => {
+    for (const [from, to] of [
+      [100, 200],
+      [200, 100],
+      [70_368_744_177_664, 5],
+    ] as const) {
+      const disk = await diskOf(ONE);
+      const { log } = await open(disk);
+      await log.mark(from);
+      let crashes = 0;
+      disk.before = async (step) => {
+        if (step !== 'sync') return;
+        for (let bytes = 0; bytes <= disk.unsynced; bytes++) {
+          const left = disk.crashed(bytes);
+          const again = await open(left);
+          const mark = marksOf(again.lines).at(-1);
+          expect([from, to], `${bytes} bytes`).toContain(mark);
+          // What it was then is what it stays, whatever is done next.
+          await again.log.mark(300);
+          expect(left.cache.length).toBe(disk.cache.length);
+          await again.log.append(THREE);
+          const { lines } = await open(left.afterPowerCut());
+          expect([lines[0], lines.at(-1)]).toEqual([ONE, THREE]);
+          expect(marksOf(lines).at(-1)).toBe(300);
+          crashes += 1;
+        }
+      };
+      await log.mark(to);
+      disk.before = () => {};
+      expect(crashes).toBeGreaterThan(100);
+      expect(marksOf((await open(disk.afterPowerCut())).lines).at(-1)).toBe(to);
+    }
+  });
+
+  it('go on behind those that were written one behind the other', async () => {
+    const disk = await diskOf(ONE, { mark: 1 }, { mark: 2 });
+    const { log } = await open(disk);
+    for (const mark of [3, 4, 5]) await log.mark(mark);
+    await log.append(THREE);
+    const { lines, warnings } = await open(disk);
+    expect(marksOf(lines)).toEqual([1, 2, 5, 5]);
+    expect(lines.at(-1)).toEqual(THREE);
+    expect(warnings).toEqual([]);
+  });
+
+  it('of a second writer are found before anything is written behind them', async () => {
+    const disk = await diskOf(ONE);
+    const one = await open(disk);
+    await one.log.mark(10);
+    const two = await open(disk);
+    await two.log.mark(20);
+    await expect(one.log.append(THREE)).rejects.toThrow('has a second writer: its mark is not');
+    expect(one.broken).toHaveLength(1);
+    await two.log.append(THREE);
+    expect((await open(disk)).lines.at(-1)).toEqual(THREE);
+  });
+
+  it('that do not add up end the start, but for one of two', async () => {
+    const disk = await diskOf(ONE);
+    const { log } = await open(disk);
+    await log.mark(10);
+    await log.append(THREE);
+    const [, , first, second] = disk.text.split('\n').map((_, n, lines) => {
+      return lines.slice(0, n).reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    });
+    const changed = (...places: number[]) => {
+      const bytes = Buffer.from(disk.cache);
+      for (const at of places) bytes[at]! ^= 1;
+      return open(new SimDisk(bytes));
+    };
+    for (const at of [first! + 3, second! + 3, second! + 12]) {
+      const { lines } = await changed(at);
+      expect(lines).toEqual([ONE, { mark: 10 }, THREE]);
+    }
+    await expect(changed(first! + 3, second! + 3)).rejects.toThrow('does not add up');
+    await expect(changed(second! - 1)).rejects.toThrow('the log "market.log": ');
   });
 });
 

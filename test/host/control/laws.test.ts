@@ -91,12 +91,12 @@ async function crash(times: number, seed: number, rules: Rules = {}): Promise<Pr
     // Some lives end as they should, or nearly.
     if (chance(4) === 0) void alive.director.stop();
     await settle();
-    const [least, most] = [disk.disk.length, disk.cache.length];
+    const most = disk.unsynced;
     // Often between two lines too: whole ones may be there that nobody was told of.
-    const size = [least, most, least + chance(most - least + 1)][chance(3)]!;
-    if (size > least && size < most) promises.torn += 1;
+    const bytes = [0, most, chance(most + 1)][chance(3)]!;
+    if (bytes > 0 && bytes < most) promises.torn += 1;
     isAlive = false;
-    const left = disk.cutTo(size);
+    const left = disk.crashed(bytes);
     go();
     nowMs = alive.clock.nowMs() + (chance(20) - 8) * 10 * INTERVAL;
     disk = left;

@@ -17,6 +17,8 @@ export class SimDisk {
   disk = Buffer.alloc(0);
   /** What a sync has to write, from and to where. */
   #dirty: [from: number, to: number][] = [];
+  /** What was written since the last sync, in order. */
+  #written: { readonly at: number; readonly bytes: Buffer }[] = [];
   /** Called before each step; may throw, or wait. */
   before: (step: Step) => void | Promise<void> = () => {};
   /** The most bytes that one append takes. */
@@ -81,6 +83,7 @@ export class SimDisk {
         for (const [from, to] of this.#dirty) this.cache.copy(disk, from, from, to);
         this.disk = disk;
         this.#dirty = [];
+        this.#written = [];
       },
       close: () => step('close'),
     };
@@ -93,6 +96,24 @@ export class SimDisk {
     cache.set(bytes, at);
     this.cache = cache;
     this.#dirty.push([at, at + bytes.length]);
+    this.#written.push({ at, bytes: Buffer.from(bytes) });
+  }
+
+  /** Bytes that were written since the last sync, some of them over others. */
+  get unsynced(): number {
+    return this.#written.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** What is there after a crash that left only the first so many of these. */
+  crashed(count: number): SimDisk {
+    const left = new SimDisk(this.disk);
+    let rest = count;
+    for (const { at, bytes } of this.#written) {
+      left.write(at, bytes.subarray(0, rest));
+      rest -= Math.min(rest, bytes.length);
+      if (rest === 0) break;
+    }
+    return new SimDisk(left.cache);
   }
 
   /** What is there after a power cut that lost all that was not synced. */

@@ -3,9 +3,9 @@ import { checkEvent, checkScenario } from '../../../src/core/market/entries/requ
 import type { Market } from '../../../src/core/market/market.ts';
 import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import type { BrokenLog } from '../../../src/host/control/control-log.ts';
-import { openLog } from '../../../src/host/control/control-log.ts';
 import type { Taken, Wish } from '../../../src/host/control/director.ts';
 import { Life } from '../../../src/host/control/life.ts';
+import { openLog } from '../../../src/host/control/open-log.ts';
 import { aheadOf, OwnDirector } from '../../../src/host/control/own-director.ts';
 import { MarketClock } from '../../../src/host/market-clock.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../src/server/limits.ts';
