@@ -8,6 +8,7 @@ import { systemClock } from '../host/clock.ts';
 import { WrongLog } from '../host/control/log-lines.ts';
 import { readControl } from '../host/control/open-control.ts';
 import { Slicer } from '../host/slicer.ts';
+import { loadArrow } from '../protocols/tickwell/formats/arrow-library.ts';
 import { type GradeRequest, Grading } from '../protocols/tickwell/grading/grading.ts';
 import { Recording } from '../protocols/tickwell/grading/recording.ts';
 import { gradeRequestOf } from '../protocols/tickwell/grading/request.ts';
@@ -33,6 +34,8 @@ export async function grade(file: string, options: GradeOptions): Promise<boolea
   if (options.log !== undefined) await readLog(timeline, options.log);
   // What a server will serve one day is true already.
   const grading = new Grading({ timeline, head: () => MAX_ROWS }, request);
+  // It takes long to load, and is not for who has no use for it.
+  if (options.format === 'arrow' || /\.(arrows?|feather)$/i.test(file)) await loadArrow();
   const graded = await gradeFile(file, new Recording(grading, options.format));
   const text = options.json === true ? `${JSON.stringify(graded, null, 2)}\n` : gradeText(graded);
   await writeOutput('-', (output) => output.write(text));

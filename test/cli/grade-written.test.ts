@@ -5,6 +5,7 @@ import { wantedOf } from '../../src/core/history/wanted.ts';
 import { CANDLE_FIELDS, FIELDS, type Field } from '../../src/core/market/fields.ts';
 import { parseResolution } from '../../src/core/market/resolution.ts';
 import { Timeline } from '../../src/core/timeline/timeline.ts';
+import { loadArrow } from '../../src/protocols/tickwell/formats/arrow-library.ts';
 import { GRADED_FORMATS } from '../../src/protocols/tickwell/formats/format.ts';
 import { PRICE_NOTATIONS, TIME_NOTATIONS } from '../../src/wire/notation.ts';
 import { zonedResolution } from '../../src/zones/zoned-resolution.ts';
@@ -51,6 +52,8 @@ function formOf(timeline: Timeline, fields: readonly Field[], form: Partial<Form
     ...form,
   };
 }
+
+await loadArrow();
 
 const NOTATIONS = PRICE_NOTATIONS.flatMap((prices) =>
   TIME_NOTATIONS.map((time) => ({ prices, time })),

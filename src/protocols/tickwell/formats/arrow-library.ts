@@ -14,7 +14,15 @@ export async function loadArrow(isLittleEndian = IS_LITTLE_ENDIAN): Promise<Arro
     // Little endian is what a schema means that names no order.
     Schema.addEndianness = () => {};
   }
-  return import('apache-arrow');
+  loaded = await import('apache-arrow');
+  return loaded;
+}
+
+let loaded: Arrow | undefined;
+
+/** The same at once, where it was loaded before. */
+export function loadedArrow(): Arrow | undefined {
+  return loaded;
 }
 
 /** Writes a stream that is little endian, where `arrow` was loaded for the same machine. */

@@ -9,7 +9,7 @@ export const CANDLES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as 
 export const TRADES_FORMATS = ['json', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 export const DEPTH_FORMATS = ['json', 'csv', 'ndjson'] as const;
 /** Of recordings, to be graded. */
-export const GRADED_FORMATS = ['csv', 'ndjson'] as const;
+export const GRADED_FORMATS = ['csv', 'ndjson', 'arrow'] as const;
 /** Of what is done to rows. */
 export const STRIKES_FORMATS = ['json', 'csv', 'ndjson'] as const;
 export type RowsFormat = (typeof ROWS_FORMATS)[number];

@@ -6,6 +6,8 @@ import { type Reader, readerOf } from './reader.ts';
 
 /** Bytes by which it is seen how a recording is written. */
 const LOOKED_AT = 8;
+/** Of a stream of Apache Arrow; no text in UTF-8 has such a byte. */
+const ARROW_MARK = 0xff;
 const GZIP = [0x1f, 0x8b];
 
 /** What was recorded, from its bytes as they come; how it is written, they tell themselves. */
@@ -52,6 +54,7 @@ function formatSeen(first: Buffer): GradedFormat {
     const rule = 'the recording must be unpacked, or say that it is packed';
     throw new TickwellError('bad_request', `${rule}; given: gzip`);
   }
+  if (first[0] === ARROW_MARK || first.toString('latin1', 0, 6) === 'ARROW1') return 'arrow';
   const [mark] = /[^\s\ufeff]/.exec(first.toString('utf8')) ?? [];
   if (mark === '[') {
     const rule = 'the recording must have a line for each record';
