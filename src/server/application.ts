@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { KeptPage } from '../core/history/kept-candles.ts';
+import { addFaultyAnswers } from '../delivery/faulty/faulty-answers.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import { Upgrades } from '../delivery/upgrades.ts';
 import { payerOf } from '../host/budgets/work.ts';
@@ -28,6 +29,7 @@ export async function newApplication(
   const shapes = new ErrorShapes(protocols);
   const upgrades = new Upgrades(parts, protocols, shapes);
   const { app, turns } = await newApp(service, access, shapes);
+  addFaultyAnswers(app, service);
   for (const protocol of protocols) {
     if (protocol.document === undefined) continue;
     await addToAll(app, protocol, (all) => protocol.document!(all));

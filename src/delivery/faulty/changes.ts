@@ -21,17 +21,32 @@ export function changesOf(
     strikes.push(strike);
   }
   const prices = new Map<number, PriceChange>();
-  if (fate.hasSymbols) {
-    for (const column of columns) {
-      for (const strike of fate.strikesOf(index, column)) {
-        const of = changeOf(history, strike, column, index);
-        if (of === undefined) continue;
-        prices.set(column, { column, of });
-        strikes.push(strike);
-      }
-    }
+  for (const column of columns) {
+    const change = priceChangeOf(history, fate, column, index);
+    if (change === undefined) continue;
+    prices.set(column, change);
+    strikes.push(...change.strikes);
   }
   return strikes.length === 0 ? undefined : { skewMs, prices, strikes };
+}
+
+/** What is done to one instrument of a row, and by which strikes; undefined for nothing. */
+export function priceChangeOf(
+  history: History,
+  fate: Fate,
+  column: number,
+  index: number,
+): (PriceChange & { readonly strikes: readonly Strike[] }) | undefined {
+  if (!fate.hasSymbols) return undefined;
+  const strikes: Strike[] = [];
+  let last: PriceChange['of'] | undefined;
+  for (const strike of fate.strikesOf(index, column)) {
+    const of = changeOf(history, strike, column, index);
+    if (of === undefined) continue;
+    last = of;
+    strikes.push(strike);
+  }
+  return last === undefined ? undefined : { column, of: last, strikes };
 }
 
 /** What a strike makes of the prices of an instrument; undefined if there is none to make it of. */

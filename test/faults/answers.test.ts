@@ -1,0 +1,210 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ORIGIN, startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    spec: {
+      count: undefined,
+      defaults: { model: 'market' },
+      instruments: [
+        { symbol: 'NIMBO', assetClass: 'stock' },
+        { symbol: 'ACME' },
+        { symbol: 'RARE' },
+      ],
+    },
+    limits: { ...UNHURRIED, halfOpenMs: 1000 },
+  });
+});
+
+afterAll(async () => {
+  await server.stop();
+  expect(server.failures).toEqual([]);
+});
+
+/** What came of an answer. */
+interface Came {
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  /** Whether all of it came; what went wrong otherwise. */
+  readonly problem?: string;
+  readonly ms: number;
+}
+
+/** Asks as a client does that sees every byte, and when it came. */
+function ask(target: string, method = 'GET', headers = {}): Promise<Came> {
+  const beganMs = performance.now();
+  return new Promise((resolve) => {
+    const end = (came: Omit<Came, 'ms'>) => resolve({ ...came, ms: performance.now() - beganMs });
+    const asked = request(
+      server.server.url + target,
+      { method, headers: { ...KEYS, ...headers }, agent: false },
+      (answer) => {
+        const { statusCode: status = 0, headers } = answer;
+        let body = '';
+        answer.setEncoding('latin1');
+        answer.on('data', (chunk: string) => {
+          body += chunk;
+        });
+        answer.on('error', ({ message }) => end({ status, headers, body, problem: message }));
+        answer.on('end', () => end({ status, headers, body }));
+      },
+    );
+    asked.on('error', ({ message }) => end({ headers: {}, body: '', problem: message }));
+    asked.end();
+  });
+}
+
+/** One protocol wants to be told who asks. */
+const KEYS = { 'apca-api-key-id': 'key', 'apca-api-secret-key': 'secret' };
+
+const healthyAt = (path: string) => server.get(path, { headers: KEYS });
+
+const rowPath = `/v1/rows?symbols=*&since=${ORIGIN}&limit=20`;
+const faulty = (profile: string, path: string) => `/faulty/${encodeURIComponent(profile)}:3${path}`;
+
+/** A path of each protocol that has any, and what is in its errors. */
+const PATHS = [
+  ['tickwell', rowPath, '"code":'],
+  ['udf', '/udf/quotes?symbols=NIMBO', '"errmsg":'],
+  ['binance', '/api/v3/ticker/price', '"code":-'],
+  ['alpaca', '/v2/stocks/quotes/latest?symbols=NIMBO', '"message":'],
+] as const;
+
+describe.each(PATHS)('answers of %s', (_, path, inErrors) => {
+  it('say by which faults they come, and are kept by nobody', async () => {
+    const healthy = await healthyAt(path);
+    expect(healthy.status).toBe(200);
+    expect(healthy.headers.get('tickwell-faults')).toBeNull();
+    const { status, headers, body } = await ask(faulty('drop@100%', path));
+    expect(status).toBe(200);
+    expect(headers['tickwell-faults']).toBe('drop@100%;seed=3');
+    expect(headers['access-control-expose-headers']).toContain('Tickwell-Faults');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers.etag).toBeUndefined();
+    // What is done to rows cannot be said by an answer.
+    expect(body).toBe(healthy.text);
+  });
+
+  it.each([429, 500, 502, 503])('are errors with status %d instead', async (code) => {
+    const { status, headers, body } = await ask(faulty(`status:${code}@100%`, path));
+    expect(status).toBe(code);
+    if (code === 502) expect(body).toContain('502 Bad Gateway');
+    else expect(body).toContain(inErrors);
+    const seconds = Number(headers['retry-after']);
+    if (code === 429 || code === 503) expect([1, 2, 3, 4, 5]).toContain(seconds);
+    else expect(seconds).toBeNaN();
+  });
+
+  it.each(['delay', 'stall', 'slow'])('are late under %s', async (kind) => {
+    const { status, body, ms } = await ask(faulty(`${kind}:300ms@100%`, path));
+    expect(ms).toBeGreaterThanOrEqual(299);
+    expect(status).toBe(200);
+    expect(body).toBe((await healthyAt(path)).text);
+  });
+
+  it('end in their middle under truncate, in order, and by a reset under cut', async () => {
+    const { text } = await healthyAt(path);
+    const truncated = await ask(faulty('truncate@100%', path));
+    expect(truncated).toMatchObject({ status: 200, problem: 'aborted' });
+    expect(truncated.body).toBe(text.slice(0, text.length >> 1));
+    const cut = await ask(faulty('cut@100%', path));
+    expect(cut.problem).toMatch(/aborted|ECONNRESET|hang up/);
+    expect(text.startsWith(cut.body)).toBe(true);
+    expect(cut.body.length).toBeLessThanOrEqual(text.length >> 1);
+  });
+
+  it('never come under close, and under halfopen until that has an end', async () => {
+    const closed = await ask(faulty('close:1012@100%', path));
+    expect(closed).toMatchObject({ problem: 'socket hang up', body: '' });
+    expect(closed.ms).toBeLessThan(900);
+    const halfOpen = await ask(faulty('halfopen@100%', path));
+    expect(halfOpen.problem).toMatch(/ECONNRESET|hang up/);
+    expect(halfOpen.ms).toBeGreaterThanOrEqual(999);
+  });
+
+  it('are no JSON under garbage, or half of it, and whole as answers go', async () => {
+    const { text } = await healthyAt(path);
+    const half = await ask(faulty('garbage:half@100%', path));
+    expect(half.problem).toBeUndefined();
+    expect(half).toMatchObject({ status: 200, body: text.slice(0, text.length >> 1) });
+    const garbage = await ask(faulty('garbage:text@100%', path));
+    expect(garbage.problem).toBeUndefined();
+    expect(garbage.status).toBe(200);
+    expect(garbage.body).not.toBe('');
+    expect(text).not.toContain(garbage.body);
+  });
+
+  it('come at a pace under throttle', async () => {
+    const { text } = await healthyAt(path);
+    const pace = Math.max(10, Math.round(text.length * 2));
+    const { body, ms } = await ask(faulty(`throttle:${pace}B/s`, path));
+    expect(body).toBe(text);
+    expect(ms).toBeGreaterThan(350);
+  });
+
+  it('have no body for HEAD, whatever is done', async () => {
+    const { status, body, problem } = await ask(
+      faulty('truncate@100%,garbage@100%,throttle:1B/s', path),
+      'HEAD',
+    );
+    expect({ status, body, problem }).toEqual({ status: 200, body: '', problem: undefined });
+  });
+
+  it('are errors where the profile is one, in the words of the protocol', async () => {
+    const { status, body } = await ask(faulty('dorp@1%', path));
+    expect(status).toBe(400);
+    expect(body).toContain(inErrors);
+    expect(body).toContain('did you mean');
+  });
+});
+
+describe('a faulty answer', () => {
+  it('is whole for who has it already, or would have it compressed', async () => {
+    const { headers, text } = await healthyAt(rowPath);
+    const { status, body } = await ask(faulty('drop@1%', rowPath), 'GET', {
+      'if-none-match': headers.get('etag'),
+      'accept-encoding': 'gzip',
+    });
+    expect(status).toBe(200);
+    expect(body).toBe(text);
+  });
+
+  it('is let go of when its client leaves', async () => {
+    const asked = request(server.server.url + faulty('slow:1h@100%', rowPath), { agent: false });
+    asked.on('error', () => {});
+    asked.end();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    asked.destroy();
+    const { status } = await healthyAt(rowPath);
+    expect(status).toBe(200);
+  });
+
+  it('is counted by kinds', async () => {
+    await ask(faulty('status:500@100%', rowPath));
+    const { text } = await server.get('/metrics');
+    expect(text).toMatch(/tickwell_faults_total\{kind="status"\} [1-9]/);
+  });
+});
+
+describe('what is never harmed', () => {
+  it.each([
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/v1/hello',
+    '/v1/protocols',
+    '/v1/control',
+    '/openapi.json',
+    '/asyncapi.json',
+  ])('%s', async (path) => {
+    const { status, headers, problem } = await ask(faulty('cut@100%,status@100%', path));
+    const healthy = await healthyAt(path);
+    expect(problem).toBeUndefined();
+    expect(status).toBe(healthy.status);
+    expect(headers['tickwell-faults']).toBeUndefined();
+  });
+});
