@@ -99,6 +99,12 @@ export function quoteOf(instrument: Instrument, quote: QuoteValues): Item {
     : { t, bp, bs: bidLots, ap, as: askLots };
 }
 
+/** What is told of a halt, by the codes of its tape. Nothing here has a reason. */
+export function haltOf(timeMs: number, isHalted: boolean): Item {
+  const [sc, sm] = isHalted ? ['2', 'Trading Halt'] : ['3', 'Resume'];
+  return { sc, sm, rc: '', rm: '', t: new Moment(timeMs), z: TAPE };
+}
+
 /** Levels of one side of a book, `[from, next)` of lists. */
 export function levelsOf(
   instrument: Instrument,

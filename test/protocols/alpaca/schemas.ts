@@ -116,6 +116,10 @@ export const messages = (kind: Kind) =>
         message('q', OF[kind].quotes),
         message('b', bar),
         message('d', bar),
+        message('s', {
+          ...{ sc: { enum: ['2', '3'] }, sm: { enum: ['Trading Halt', 'Resume'] } },
+          ...{ rc: { const: '' }, rm: { const: '' }, t: stockTrade.t, z: text },
+        }),
         message('o', { ...book, r: { type: 'boolean' } }, ['r']),
         object({ T: { const: 'success' }, msg: { enum: ['connected', 'authenticated'] } }),
         object({ T: { const: 'error' }, code: whole, msg: text }),

@@ -52,6 +52,8 @@ async function pass(rows = 1): Promise<number> {
 /** What a message says beside its kind and symbol. */
 const itemOf = ({ T, S, ...item }: Json) => item;
 
+const moment = (item: Json) => ({ ...item, t: new Date(item.t).getTime() });
+
 /** What REST has of a range of rows, whose first is given by its time. */
 async function items(name: 'trades' | 'quotes' | 'bars', symbol: string, from: number, to: number) {
   const base = symbol.includes('/') ? PAIRS : '/v2/stocks';
@@ -185,6 +187,35 @@ describe('a stream', () => {
     expect(client.lists.map((list) => schemas.faults(check, list)).join('')).toBe('');
     expect(client.of('u')).toEqual([]);
     for (const one of [client, packed]) one.socket.close();
+  });
+
+  it.each([1, 9])('tells a halt and its end once, of rows that come %i at a time', async (rows) => {
+    const [client, packed] = [await opened(), await opened(STOCKS, { isPacked: true })];
+    for (const one of [client, packed]) await one.ask({ action: 'subscribe', statuses: ['*'] });
+    const { json: halt } = await server.get('/v1/control/events', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'halt', symbols: ['ACME', 'RARE'], for: '500ms' }),
+    });
+    await pass(4);
+    // Who comes later is told its end alone.
+    const late = await opened();
+    await late.ask({ action: 'subscribe', statuses: ['ACME'] });
+    for (let n = 0; n < 9; n += rows) await pass(rows);
+    const told = (S: string, isHalted: boolean) => ({
+      ...{ T: 's', S, sc: isHalted ? '2' : '3', sm: isHalted ? 'Trading Halt' : 'Resume' },
+      ...{ rc: '', rm: '', t: iso(halt.time + (isHalted ? 0 : 500)), z: 'A' },
+    });
+    const [begin, end] = [true, false].map((is) => ['ACME', 'RARE'].map((S) => told(S, is)));
+    await client.atLeast('s', 4);
+    expect(client.of('s').map(moment)).toEqual([...begin!, ...end!].map(moment));
+    await packed.atLeast('s', 4);
+    expect(packed.of('s').map(moment)).toEqual(client.of('s').map(moment));
+    await late.atLeast('s', 1);
+    expect(late.of('s').map(moment)).toEqual([moment(end![0])]);
+    const check = schemas.messages('stock');
+    expect(client.lists.map((list) => schemas.faults(check, list)).join('')).toBe('');
+    for (const one of [client, packed, late]) one.socket.close();
   });
 
   it('sends books whole, then what changes: together they are those of REST', async () => {

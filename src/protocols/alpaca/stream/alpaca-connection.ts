@@ -189,6 +189,8 @@ export class AlpacaConnection extends SocketConnection implements Connection {
         return tradesWantedOf(columns);
       case 'quotes':
         return wantedOf(['bid', 'ask'], columns);
+      case 'statuses':
+        return wantedOf(['status'], columns);
       case 'bars':
         return candlesWantedOf(
           sums,

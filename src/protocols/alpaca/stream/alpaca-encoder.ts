@@ -1,7 +1,7 @@
 import type { CandlesWanted } from '../../../core/history/wanted.ts';
 import type { CandleLists } from '../../../core/market/candle-lists.ts';
 import type { Lists } from '../../../core/market/columns.ts';
-import type { Field } from '../../../core/market/fields.ts';
+import { type Field, STATUS } from '../../../core/market/fields.ts';
 import { timeOf } from '../../../core/market/grid.ts';
 import type { Rows } from '../../../core/market/rows.ts';
 import { newDepth } from '../../../core/market/trading/book.ts';
@@ -19,7 +19,7 @@ import {
   type TradesEncoder,
 } from '../../../delivery/encoder.ts';
 import { webSocketBinary, webSocketText } from '../../../host/websocket-frames.ts';
-import { barOf, type Item, levelsOf, quoteOf, tradeOf } from '../items.ts';
+import { barOf, haltOf, type Item, levelsOf, quoteOf, tradeOf } from '../items.ts';
 import { Moment } from '../moment.ts';
 import { DAY } from '../newest.ts';
 import type { AlpacaSymbols } from '../symbols.ts';
@@ -78,11 +78,14 @@ export class AlpacaEncoder implements Encoder {
     values: Lists,
     place: BodyPlace,
   ): Generator<void, Uint8Array, void> {
-    return this.#frame(this.#quotesOf(fields, values, place));
+    const messages = fields.includes('status')
+      ? this.#haltsOf(values, place)
+      : this.#quotesOf(fields, values, place);
+    return this.#frame(messages);
   }
 
   putNewest(): void {
-    throw new Error('rows of this protocol are quotes, which are made of bodies');
+    throw new Error('rows of this protocol are quotes and statuses, which are made of bodies');
   }
 
   putBody(body: Uint8Array): void {
@@ -145,6 +148,27 @@ export class AlpacaEncoder implements Encoder {
         yield this.#of('q', column, quoteOf(this.#market.instruments[column]!, quote));
       }
     }
+  }
+
+  /** Where a halt begins, and where it is over: a row says so by the one before it. */
+  *#haltsOf(values: Lists, { columns, from }: BodyPlace) {
+    const rows = columns.length === 0 ? 0 : values.at(0)!.length;
+    const before = columns.map((column) => this.#isHaltedAt(column, from - 1));
+    for (let row = 0; row < rows; row++) {
+      for (const [n, column] of columns.entries()) {
+        const isHalted = values.at(n)![row] === STATUS.halted;
+        if (isHalted === before[n]) continue;
+        before[n] = isHalted;
+        yield this.#of('s', column, haltOf(timeOf(this.#market.grid, from + row), isHalted));
+      }
+    }
+  }
+
+  #isHaltedAt(column: number, row: number): boolean {
+    if (row < 0) return false;
+    const status = this.#market.newPrices(1);
+    this.#market.fillStatus(status, 0, column, row, row + 1);
+    return status[0] === STATUS.halted;
   }
 
   *#tradesOf(trades: TradeLists, sinceMs: number, columns: readonly number[]) {

@@ -23,10 +23,12 @@ export function channelsOf(kind: AssetClass): readonly Channel[] {
 
 /**
  * Those of which something is sent, with the ids of their subscriptions: equal for all clients, who
- * so share frames. Of the others nothing comes: no bar that is whole ever changes, and nothing is
- * halted.
+ * so share frames. Of the others nothing comes: no bar that is whole ever changes, no price has a
+ * band that it is held in, and auctions are not told.
  */
-export const IDS = { trades: 1, quotes: 2, bars: 3, dailyBars: 4, orderbooks: 5 } as const;
+export const IDS = {
+  ...{ trades: 1, quotes: 2, bars: 3, dailyBars: 4, orderbooks: 5, statuses: 6 },
+} as const;
 
 export type SentChannel = keyof typeof IDS;
 
