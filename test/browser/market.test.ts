@@ -268,6 +268,32 @@ test('what is closed says when it opens, is shaded and grey, and is so no more o
   await own.kill();
 });
 
+/** Whether what is said of a halt or a night lies on the numbers of a bar. */
+const isOnNumbers = (page: Page) =>
+  page.evaluate(() => {
+    const chip = document.querySelector('.still')!.getBoundingClientRect();
+    return [...document.querySelectorAll('.legend > *')].some((part) => {
+      const { left, right, top, bottom } = part.getBoundingClientRect();
+      return left < chip.right && right > chip.left && top < chip.bottom && bottom > chip.top;
+    });
+  });
+
+test('what is said of a night lies on no number, however wide the chart is', async () => {
+  // Over a weekend, which takes the most words.
+  const args = ['--preset', 'exchange', '--paused', '--at', '2026-02-28T09:00:00Z'];
+  const own = await startServer([...PAST, ...args]);
+  const { page, leave } = await visit(browser, `${own.url}/?s=NIMBO&r=1m`);
+  await still(page).getByText('Closed, opens in').waitFor();
+  await openPanel(page);
+  for (const width of [1440, 1180, 1024, 900, 700, 390, 320]) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.waitForFunction(() => window.tickwell?.isPainted);
+    expect([width, await isOnNumbers(page)]).toEqual([width, false]);
+  }
+  await leave();
+  await own.kill();
+});
+
 test.each([
   ['that stands still', ['--paused', '--at', '2026-03-03T14:29:52Z'], /^Closed, opens in 0:08$/],
   [

@@ -22,8 +22,10 @@ export function Overlay({ model }: { model: Model }) {
   return (
     <>
       <ChartMarks model={model} />
-      <StillChip model={model} />
-      <Legend model={model} />
+      <div class="chart-top">
+        <Legend model={model} />
+        <StillChip model={model} />
+      </div>
       <DateLabel model={model} />
       <NoHistory model={model} />
       <EdgeChip model={model} />
