@@ -3,6 +3,7 @@ import { commandText, curlText } from '../../src/page/control/command.ts';
 import {
   endOf,
   haltsOf,
+  isForGood,
   type LoggedEffect,
   type LoggedEntry,
   marksOf,
@@ -81,12 +82,20 @@ describe('marks of an instrument', () => {
   });
 });
 
-test('an entry ends when the last of its effects does, and a shift never', () => {
+test('an entry ends when the last of its effects does, though prices stay where it led them', () => {
   expect(endOf(entry(1_000, halt(2_000), halt(1_000, { after: 5_000 })))).toBe(7_000);
   const back = { kind: 'ramp', percent: 1, over: 100, backPercent: 100, backOver: 50 } as const;
-  expect(endOf(entry(1_000, back))).toBe(1_150);
-  expect(endOf(entry(1_000, { ...back, backPercent: 99 }))).toBe(Number.POSITIVE_INFINITY);
-  expect(endOf(entry(1_000, halt(2_000), shift(1)))).toBe(Number.POSITIVE_INFINITY);
+  for (const [percent, end, isStaying] of [
+    [100, 1_150, false],
+    [85, 1_150, true],
+    [0, 1_100, true],
+  ] as const) {
+    const one = entry(1_000, { ...back, backPercent: percent });
+    expect([endOf(one), isForGood(one)]).toEqual([end, isStaying]);
+  }
+  const shifted = entry(1_000, halt(2_000), shift(1));
+  expect([endOf(shifted), isForGood(shifted)]).toEqual([3_000, true]);
+  expect(isForGood(entry(1_000, halt(2_000)))).toBe(false);
 });
 
 test.each<[LoggedEffect, string]>([

@@ -1,6 +1,6 @@
 import { formatTime } from '../time/format.ts';
 import type { Acting } from './acting.ts';
-import { endOf, type LoggedEntry } from './log.ts';
+import { endOf, isForGood, type LoggedEntry } from './log.ts';
 import { effectsText, entryText, leftText, targetText } from './words.ts';
 
 const MOST_LISTED = 100;
@@ -43,6 +43,6 @@ export function LogList({ acting }: { acting: Acting }) {
 function stateText(entry: LoggedEntry, nowMs: number): string {
   if (entry.time > nowMs) return `in ${leftText(entry.time - nowMs)}`;
   const end = endOf(entry);
-  if (end <= nowMs) return 'ended';
-  return Number.isFinite(end) ? `${leftText(end - nowMs)} left` : 'for good';
+  if (end > nowMs) return `${leftText(end - nowMs)} left`;
+  return isForGood(entry) ? 'for good' : 'ended';
 }

@@ -42,7 +42,7 @@ export function isFor(effect: LoggedEffect, { symbol, sector }: Affected): boole
   return effect.sector === undefined || effect.sector === sector;
 }
 
-/** How long an effect is at work; Infinity if for good. */
+/** How long an effect is at work: a shift and a ramp stay where they have led. */
 export function lengthMs({
   kind,
   over = 0,
@@ -50,14 +50,21 @@ export function lengthMs({
   backOver = 0,
   ...effect
 }: LoggedEffect) {
-  if (kind === 'shift') return Number.POSITIVE_INFINITY;
+  if (kind === 'shift') return 0;
   if (kind !== 'ramp') return effect.for ?? 0;
-  return backPercent === 100 ? over + backOver : Number.POSITIVE_INFINITY;
+  return backPercent === 0 ? over : over + backOver;
 }
 
-/** When the last of its effects is over; Infinity if never. */
+/** When the last of its effects is over. */
 export function endOf({ time, effects }: LoggedEntry): number {
   return Math.max(time, ...effects.map((effect) => time + (effect.after ?? 0) + lengthMs(effect)));
+}
+
+/** Whether prices stay where it has led them, all of the way or a part. */
+export function isForGood({ effects }: LoggedEntry): boolean {
+  return effects.some(
+    ({ kind, backPercent }) => kind === 'shift' || (kind === 'ramp' && backPercent !== 100),
+  );
 }
 
 /** A time in which an instrument stands still. */

@@ -38,11 +38,7 @@ function noiseAt(effects: readonly LoggedEffect[], ms: number): number {
 
 /** How long what can be seen of a scenario takes. */
 function drawnMs(effects: readonly LoggedEffect[]): number {
-  const ends = effects.map((effect) => {
-    const { kind, after = 0, over = 0, backPercent = 0, backOver = 0 } = effect;
-    if (kind === 'ramp') return after + over + (backPercent === 0 ? 0 : backOver);
-    return kind === 'shift' ? after : after + lengthMs(effect);
-  });
+  const ends = effects.map((effect) => (effect.after ?? 0) + lengthMs(effect));
   return Math.max(1, ...ends);
 }
 
