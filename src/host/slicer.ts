@@ -52,19 +52,31 @@ export class Slicer {
 
   /**
    * As `begin`, of what others wait for: its first slice is at once, whatever else is under way,
-   * and from then on it has one in every turn, before the others.
+   * and from then on it has one in every turn, before the others. The first slice has `atOnce`
+   * steps at least, however long they take: what is short is not put off because the machine is
+   * busy with something else.
    */
-  beginFirst<T>(steps: Generator<unknown, T, void>, isWanted = () => true): T | Promise<T> {
-    return this.#begin(steps, isWanted, this.#firsts);
+  beginFirst<T>(
+    steps: Generator<unknown, T, void>,
+    isWanted = () => true,
+    atOnce = 1,
+  ): T | Promise<T> {
+    return this.#begin(steps, isWanted, this.#firsts, atOnce);
   }
 
-  #begin<T>(steps: Generator<unknown, T, void>, isWanted: () => boolean, jobs: Job[]) {
+  #begin<T>(
+    steps: Generator<unknown, T, void>,
+    isWanted: () => boolean,
+    jobs: Job[],
+    atOnce = 1,
+  ): T | Promise<T> {
     const startMs = this.#clock.steadyMs();
     try {
-      do {
+      for (let n = 1; ; n++) {
         const step = steps.next();
         if (step.done) return step.value;
-      } while (this.#clock.steadyMs() < startMs + this.#sliceMs);
+        if (n >= atOnce && this.#clock.steadyMs() >= startMs + this.#sliceMs) break;
+      }
     } finally {
       this.#atOnceMs += this.#clock.steadyMs() - startMs;
     }

@@ -172,7 +172,7 @@ describe('a candle that forms, of which more rows come before it is read', () =>
     client.send({ type: 'subscribe', id: 1, ...asked });
     // More rows a turn than can be added at once.
     for (let turn = 0; turn < 100; turn++) {
-      time.pass(400);
+      time.pass(120);
       server.look();
       server.turn();
       client.attend();

@@ -8,6 +8,7 @@ import { limitsOf } from '../../src/server/limits.ts';
 import { ManualClock } from '../helpers/clock.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { marketOf } from '../helpers/market.ts';
+import { VirtualClock } from '../sim/clock.ts';
 import { SimulatedServer } from '../sim/server.ts';
 
 it('a loop looks again after a fault that its program outlived, until it is stopped', async () => {
@@ -49,6 +50,19 @@ it('makes rows that are changed again in slices, while the head waits for them',
   expect(turnAll()).toBeGreaterThan(5);
   await eventually(() => expect(feed.head).toBe(index + 1));
   loop.stop();
+});
+
+it('moves the head by a row at once, however busy the machine is', () => {
+  const market = marketOf({ interval: 1000, capacity: 2000, count: 400 });
+  // A slice ends after a look at the clock.
+  const time = new VirtualClock(timeOf(market.grid, 99), 10);
+  const logger = pino({ level: 'silent' });
+  const server = new SimulatedServer(market, time.skewedBy(0), limitsOf(), logger);
+  for (let row = 101; row < 2300; row++) {
+    time.pass(1000);
+    server.look();
+    expect(server.head).toBe(row);
+  }
 });
 
 it('moves the head far in slices, and lets entries in behind what it will show then', async () => {

@@ -143,4 +143,14 @@ describe('work that goes first', () => {
     });
     expect(slices.beginFirst(steps('first', [], 3))).toBe('first');
   });
+
+  it('has its first steps at once, however late it gets meanwhile', async () => {
+    const { turns, slicer: slices } = slicer();
+    const done: string[] = [];
+    expect(slices.beginFirst(steps('short', done, 3), () => true, 4)).toBe('short');
+    const long = slices.beginFirst(steps('long', done, 9), () => true, 4);
+    expect(done.filter((name) => name === 'long')).toHaveLength(4);
+    while (turns.length > 0) turns.shift()!();
+    expect(await long).toBe('long');
+  });
 });

@@ -5,6 +5,9 @@ import type { Market } from '../market/market.ts';
 import { mustBe } from '../market/must-be.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 
+/** What is done to rows is worked out so long before the head comes to them. */
+const SETTLED_EARLY_ROWS = BLOCK_ROWS / 2;
+
 /**
  * A market that is running: its head follows a clock that is told, not read.
  *
@@ -72,15 +75,25 @@ export class Feed {
 
   /** As `advance`, but yields often: there may be a whole ring to fill. */
   *fill(nowMs: number, until = MAX_ROWS): Generator<void, void, void> {
-    const head = Math.min(until, MAX_ROWS, headAt(this.market.grid, nowMs));
+    const head = this.#headAt(nowMs, until);
     this.#goesTo = Math.max(this.#goesTo, head);
     yield* this.#settle(head);
     yield* this.history.moveTo(head);
   }
 
+  /** How many rows `fill` makes readable. */
+  dueRows(nowMs: number, until = MAX_ROWS): number {
+    return Math.max(0, this.#headAt(nowMs, until) - this.head);
+  }
+
+  #headAt(nowMs: number, until: number): number {
+    return Math.min(until, MAX_ROWS, headAt(this.market.grid, nowMs));
+  }
+
   /** Does what can be done before rows are due; yields often. To be called between two rows. */
   *prepare(): Generator<void, void, void> {
-    yield* this.#settle(this.head);
+    // A little further than the head needs: it settles nothing when it comes to another block.
+    yield* this.#settle(this.head + SETTLED_EARLY_ROWS);
     yield* this.history.prepare();
   }
 

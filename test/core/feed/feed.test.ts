@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Feed } from '../../../src/core/feed/feed.ts';
-import { MAX_ROWS } from '../../../src/core/market/grid.ts';
+import { BLOCK_ROWS, MAX_ROWS } from '../../../src/core/market/grid.ts';
+import { Timeline } from '../../../src/core/timeline/timeline.ts';
 import { marketOf, pricesOf } from '../../helpers/market.ts';
 import { sequence } from '../market/statistics.ts';
 
@@ -116,6 +117,18 @@ describe('a feed', () => {
     expect(pieces).toBe(2);
     expect(inPieces.head).toBe(atOnce.head);
     expect(inPieces.history.priceAt(1, 5000)).toBe(atOnce.history.priceAt(1, 5000));
+  });
+
+  it('is prepared for rows of another block: nothing is worked out when they come', () => {
+    const market = marketOf({ origin: ORIGIN, count: 300, capacity: 2000 });
+    const shift = { kind: 'shift', of: { all: true }, afterMs: 0, percent: 1 } as const;
+    const feed = new Feed(new Timeline(market, [{ key: 'k', index: 9, effects: [shift] }]));
+    feed.advance(ORIGIN + (BLOCK_ROWS - 100) * 1000);
+    for (let row = BLOCK_ROWS - 99; row < BLOCK_ROWS + 100; row++) {
+      for (const _ of feed.prepare());
+      expect([...feed.fill(ORIGIN + row * 1000)]).toEqual([]);
+      expect(feed.head).toBe(row + 1);
+    }
   });
 
   it('ends at the most rows that a market can have', () => {
