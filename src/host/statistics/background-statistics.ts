@@ -1,5 +1,6 @@
 import type { RollingStatistics } from '../../core/history/rolling-statistics.ts';
 import type { Summed } from '../../core/history/summed-rows.ts';
+import type { Entry } from '../../core/market/entries/entry.ts';
 import {
   type BackgroundThread,
   busyLoop,
@@ -37,8 +38,8 @@ export class BackgroundStatistics {
   #isBegun = false;
   #isStopped = false;
   #lastHead = 0;
-  /** How many entries the thread knows. */
-  #entries = 0;
+  /** What the thread knows of. */
+  readonly #told = new Set<Entry>();
   #thread: BackgroundThread | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isFollowing = false;
@@ -79,7 +80,7 @@ export class BackgroundStatistics {
 
   #begin(): void {
     this.#isBegun = true;
-    this.#entries = 0;
+    this.#told.clear();
     if (this.#start === undefined) return;
     const { feed, failures, logger } = this.#service;
     const { spanMs, startMs, batchRows } = this.#rolling.span;
@@ -105,12 +106,12 @@ export class BackgroundStatistics {
     else this.#timer = setTimeout(() => this.#goOn(), BUSY_MS).unref();
   }
 
-  /** Where the head is, and all that was done before it. */
+  /** Where the head is, and what was done that the thread does not know of. */
   #message(): GoOn {
     const { head, timeline } = this.#service.feed;
-    const { entries } = timeline;
-    if (entries.length === this.#entries) return { head };
-    this.#entries = entries.length;
+    if (timeline.entries.length === this.#told.size) return { head };
+    const entries = timeline.entries.filter((entry) => !this.#told.has(entry));
+    for (const entry of entries) this.#told.add(entry);
     return { head, entries };
   }
 

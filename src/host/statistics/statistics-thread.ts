@@ -19,13 +19,13 @@ export interface StatisticsJob {
 /** What has it go on. */
 export interface GoOn {
   readonly head: number;
-  /** All that was done to the market, if that is more than before. */
+  /** What was done to the market besides all that was told before, in the order of the timeline. */
   readonly entries?: readonly Entry[] | undefined;
 }
 
 /**
  * A thread that adds up the rows of a span, of one column for each message: that says where the
- * head is, and what was done before it. It ends behind the last.
+ * head is, and what was done since. It ends behind the last.
  */
 
 /** The lowest there is: everything else on the machine goes first. */
@@ -36,13 +36,13 @@ if (process.platform === 'linux') setPriority(LOWEST_PRIORITY);
 
 const { spec, spanMs, startMs, batchRows, columns } = workerData as StatisticsJob;
 const market = new Market(spec);
-let timeline = new Timeline(market);
+const timeline = new Timeline(market);
 const span = new RollingSpan(market.grid, spanMs, startMs, batchRows);
 const room = newRoom(market);
 const left = columns.values();
 
-function sendNext({ head, entries }: GoOn): void {
-  if (entries !== undefined) timeline = new Timeline(market, entries);
+function sendNext({ head, entries = [] }: GoOn): void {
+  for (const entry of entries) timeline.add(entry);
   const { value: column, done } = left.next();
   if (done === true) {
     parentPort!.close();

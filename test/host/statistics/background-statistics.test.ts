@@ -59,7 +59,8 @@ function world({ isBusy = (): boolean => false, bytes = 2 ** 20 } = {}) {
   /** What the thread would send for its nth column. */
   const make = (n: number) => {
     const { spec, spanMs, startMs, batchRows, columns } = jobs.at(-1)!;
-    const own = new Timeline(new Market(spec), told.at(-1));
+    const own = new Timeline(new Market(spec));
+    for (const entry of told.flat()) own.add(entry);
     const span = new RollingSpan(own.grid, spanMs, startMs, batchRows);
     listener.made(finish(summed(own, span, columns[n]!, heads.at(-1)!, newRoom(own))));
   };
@@ -123,12 +124,16 @@ describe('statistics that are made in the background', () => {
     background.look();
     make(0);
     expect(told).toEqual([]);
-    feed.add(crash(10_000));
-    moveTo(10_200);
+    feed.add(crash(10_100));
+    moveTo(10_050);
     make(1);
+    // Before what the thread knows of, and at the same row.
+    feed.add(crash(10_060));
+    feed.add({ ...crash(10_100), key: 'second' });
+    moveTo(10_200);
     make(2);
     end(true);
-    expect(told).toEqual([[crash(10_000)]]);
+    expect(told).toEqual([[crash(10_100)], [crash(10_060), { ...crash(10_100), key: 'second' }]]);
     // What was made ahead of it is made again.
     feed.add(crash(10_210));
     moveTo(10_300);
