@@ -39,6 +39,8 @@ export interface Turned {
   /** The first row that obeys it. */
   readonly index: number;
   readonly anchor: Anchor;
+  /** Of the market, with all that was written down before. */
+  readonly id: string;
 }
 
 /** What the metrics tell of what is done to a market. */

@@ -67,14 +67,17 @@ export class Life {
   };
 
   #takeTurn({ clock, digest }: LogLine): void {
-    const { key, index, ...anchor } = clock as Turned['anchor'] & Omit<Turned, 'anchor'>;
+    const { key, index, ...anchor } = clock as Anchor & Pick<Turned, 'key' | 'index'>;
     try {
       if (this.time === undefined) this.time = new MarketTime([anchor]);
       else this.time.add(anchor);
     } catch (error) {
       throw new WrongLog(`of the clock: ${(error as Error).message}; given: ${quoted(clock)}`);
     }
-    this.turned.push({ digest: String(digest), taken: { key, index, anchor } });
+    this.turned.push({
+      digest: String(digest),
+      taken: { key, index, anchor, id: this.#timeline.id },
+    });
   }
 
   #takeEntry({ entry, digest, isProvisional = false }: LogLine): void {

@@ -161,7 +161,7 @@ export class OwnDirector implements Director {
     this.#ahead.turn?.(anchor);
     void this.#marks.slower();
     this.#release();
-    return { key, index, anchor };
+    return { key, index, anchor, id: timeline.id };
   }
 
   async #take(key: string, wish: Wish): Promise<Taken> {

@@ -99,10 +99,10 @@ function allowedJson(access: ServerParts['access'], request: IncomingMessage): o
 /** What is wrong with a body is said by who reads it. */
 const UNCHECKED = { validatorCompiler: () => () => true };
 
-function turnedJson(timeline: Timeline, { key, index, anchor }: Turned) {
-  const time = timeOf(timeline.grid, index);
+function turnedJson({ grid }: Timeline, { key, index, anchor, id: market }: Turned) {
+  const time = timeOf(grid, index);
   const { marketMs: now, speed } = anchor;
-  return { key, index, time, market: timeline.id, now, speed };
+  return { key, index, time, market, now, speed };
 }
 
 function takenJson({ key, index, timeMs: time, id: market, isProvisional }: Taken) {

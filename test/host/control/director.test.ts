@@ -97,6 +97,22 @@ describe('an entry', () => {
     }
   });
 
+  it('makes no change of the clock before it another answer, in any life', async () => {
+    const disk = new SimDisk();
+    const first = await liveOn(disk, START);
+    const turn = { change: { speed: 60 }, key: 'fast', digest: 'fast' };
+    await first.director.take(wishOf(SHIFT));
+    const { id } = first.feed.timeline;
+    const answer = await first.director.turn(turn);
+    expect(answer).toMatchObject({ id });
+    await first.director.take(wishOf(SHIFT));
+    const second = await liveOn(disk.afterPowerCut(), START + 50 * INTERVAL);
+    for (const life of [first, second]) {
+      expect(life.feed.timeline.id).not.toBe(id);
+      expect(await life.director.turn(turn)).toEqual(answer);
+    }
+  });
+
   it('is done once by two who come at once with its key', async () => {
     const disk = new SimDisk();
     const life = await liveOn(disk, START);
