@@ -175,6 +175,7 @@ describe('tickwell serve --log', () => {
 
   it.each([
     [['--log', ''], 'log must be a file; given: ""'],
+    [['--log', '/dev/null'], 'log must be a file; given: "/dev/null"'],
     [['--log', '/none/market.log'], 'the folder of log "/none/market.log" is not there'],
     [['--control-token-file', '/none'], 'control-token-file "/none" is not there'],
   ])('refuses %j', async (args, sentence) => {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { inQuotes } from '../../core/market/quoted.ts';
+import { WrongLog } from './log-lines.ts';
 
 /** A file as a log needs it: places and lengths are in bytes. Tests have one that fails. */
 export interface LogFile {
@@ -25,12 +26,17 @@ export interface LogFile {
 /** The file was moved away or put in place of another under a program that writes to it. */
 const REPLACED = 'REPLACED';
 
-/** Opens a file of the system, or makes it. */
+/** Opens a file, or makes it. Throws `WrongLog` on what keeps nothing, such as a pipe. */
 export async function openLogFile(path: string): Promise<LogFile> {
   const { O_APPEND, O_CREAT, O_RDWR } = constants;
   // Only what is added can be written by this: of two writers none writes over the other.
   const handle = await open(path, O_APPEND | O_CREAT | O_RDWR, 0o644);
-  const { ino, dev } = await handle.stat();
+  const stats = await handle.stat();
+  if (!stats.isFile()) {
+    await handle.close();
+    throw new WrongLog(`log must be a file; given: ${inQuotes(path)}`);
+  }
+  const { ino, dev } = stats;
   await syncFolder(dirname(path));
   return {
     name: path,
