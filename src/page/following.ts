@@ -6,6 +6,8 @@ const LINE_POINTS = 48;
 const SETTLE_MS = 120;
 /** Lines that could not be had, or are old, are asked for again. */
 const LOOK_MS = 5_000;
+/** All of a market is asked for no more often, however fast its time goes. */
+const MARKET_MS = 30_000;
 
 export interface LinesQuery {
   readonly symbols: readonly string[] | '*';
@@ -26,6 +28,8 @@ export interface FollowingOptions {
   readonly fetchLines: (query: LinesQuery) => Promise<LinesAnswer>;
   /** Prices are known that were not; `isMarket` if of all instruments. */
   readonly onKnown: (isMarket: boolean) => void;
+  /** The market's time: what is old is so by that, whether it stands still or races. */
+  readonly nowMs: () => number;
 }
 
 /**
@@ -42,6 +46,8 @@ export class Following {
   #followed: ReadonlySet<number>;
   readonly #pending = new Set<number>();
   #isMarketPending = false;
+  /** By the browser's clock. */
+  #marketAskedMs = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: FollowingOptions) {
@@ -79,6 +85,7 @@ export class Following {
   /** Ask anew for what was before. */
   refresh(): void {
     this.#options.prices.outdateLines();
+    this.#marketAskedMs = Number.NEGATIVE_INFINITY;
     this.#complete();
   }
 
@@ -109,14 +116,16 @@ export class Following {
   /** Ask for the past of what is in view, where it is not known. */
   #complete(): void {
     const { instruments, prices } = this.#options;
-    const nowMs = performance.now();
+    const nowMs = this.#options.nowMs();
     const missing = [...new Set([...this.#inView, this.#chosen])].filter(
       (column) => prices.needsLine(column, nowMs) && !this.#pending.has(column),
     );
     if (missing.length > 0) void this.#fetchLines(missing);
     if (!this.#wantsMarket || this.#isMarketPending) return;
     const isDue = instruments.some((_, column) => prices.needsBase(column, nowMs));
-    if (isDue) void this.#fetchMarket();
+    if (!isDue || performance.now() - this.#marketAskedMs < MARKET_MS) return;
+    this.#marketAskedMs = performance.now();
+    void this.#fetchMarket();
   }
 
   async #fetchLines(columns: readonly number[]): Promise<void> {
@@ -125,7 +134,7 @@ export class Following {
     try {
       const symbols = columns.map((column) => instruments[column]!.symbol);
       const answer = await fetchLines({ symbols, points: LINE_POINTS });
-      const nowMs = performance.now();
+      const nowMs = this.#options.nowMs();
       for (const [place, column] of columns.entries()) {
         // It may have left the view meanwhile; then its price is old again by now.
         if (!this.#followed.has(column)) continue;
@@ -144,7 +153,7 @@ export class Following {
     this.#isMarketPending = true;
     try {
       const answer = await fetchLines({ symbols: '*', points: 2 });
-      const nowMs = performance.now();
+      const nowMs = this.#options.nowMs();
       for (const column of this.#followed) {
         prices.takeEnds(column, answer.prices[column]!, nowMs, answer.statuses[column]![0]);
       }

@@ -161,13 +161,13 @@ export class Model {
     this.connection = signal(this.stream.state);
     this.counters = signal(this.stream.counters);
     this.following = new Following({
-      instruments: market.instruments,
-      prices: this.prices,
+      ...{ instruments: market.instruments, prices: this.prices },
       chosen: this.column.peek(),
       select: (symbols) => {
         this.#rate.clear();
         this.stream.select(symbols);
       },
+      nowMs: () => this.stream.serverNowMs() ?? market.now,
       fetchLines: (query) => fetchLines({ market: this.marketId.peek(), ...query }),
       onKnown: (isMarket) => {
         if (isMarket) this.marketKnown.value += 1;

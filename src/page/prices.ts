@@ -45,7 +45,7 @@ export class Prices {
     }
   }
 
-  /** The last 24 hours of a column in some points; `nowMs` is by any steady clock. */
+  /** The last 24 hours of a column in some points; `nowMs` is the time of the market. */
   takeLine(column: number, points: readonly number[], nowMs: number, status = 0): void {
     this.#lines[column] = Float64Array.from(points);
     this.#lineAtMs[column] = nowMs;
@@ -81,12 +81,12 @@ export class Prices {
 
   /** Whether a column's line should be asked for. */
   needsLine(column: number, nowMs: number): boolean {
-    return !this.isCurrent(column) || nowMs - this.#lineAtMs[column]! > LINE_AGE_MS;
+    return !this.isCurrent(column) || Math.abs(nowMs - this.#lineAtMs[column]!) > LINE_AGE_MS;
   }
 
   /** Whether the base of a column's change should be asked for. */
   needsBase(column: number, nowMs: number): boolean {
-    return nowMs - this.#baseAtMs[column]! > LINE_AGE_MS;
+    return Math.abs(nowMs - this.#baseAtMs[column]!) > LINE_AGE_MS;
   }
 
   /** Time has gone by unseen: what lines say is no longer true. */

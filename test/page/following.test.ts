@@ -25,7 +25,7 @@ function setUp() {
   const prices = new Prices(instruments.length);
   const selected: (readonly string[] | '*')[] = [];
   const asked: LinesQuery[] = [];
-  const server = { fails: false };
+  const server = { fails: false, speed: 1 };
   const known: boolean[] = [];
   const following = new Following({
     instruments,
@@ -40,6 +40,7 @@ function setUp() {
       return { prices: lines, statuses: symbols.map((symbol) => [Number(symbol.slice(1)) % 3]) };
     },
     onKnown: (isMarket) => known.push(isMarket),
+    nowMs: () => server.speed * performance.now(),
   });
   return { prices, selected, asked, server, known, following };
 }
@@ -121,6 +122,31 @@ test('what could not be had is asked for again, and so is what is old', async ()
   expect(asked).toHaveLength(3);
   following.refresh();
   expect(asked).toHaveLength(4);
+});
+
+test.each([
+  [0, 0, 0],
+  [1, 3, 3],
+  [60, 180, 30],
+  [10_000, 180, 30],
+])('at speed %i what is old is so by the time of the market', async (speed, lines, markets) => {
+  const { following, asked, server } = setUp();
+  server.speed = speed;
+  following.show([1]);
+  following.order(true);
+  await vi.advanceTimersByTimeAsync(1_000);
+  asked.length = 0;
+  await vi.advanceTimersByTimeAsync(15 * 60_000);
+  const count = (isMarket: boolean) =>
+    asked.filter(({ symbols }) => (symbols === '*') === isMarket).length;
+  // By the looks, and a look more or less.
+  for (const [isMarket, most] of [
+    [false, lines],
+    [true, markets],
+  ] as const) {
+    expect(count(isMarket)).toBeGreaterThanOrEqual(Math.floor(most * 0.45));
+    expect(count(isMarket)).toBeLessThanOrEqual(most);
+  }
 });
 
 test('an answer that comes after its instrument has left the view is not the price of now', async () => {
