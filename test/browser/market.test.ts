@@ -409,6 +409,8 @@ test('where it takes a token, the panel asks for it, and keeps it while the tab 
   await form.getByText('A token has letters').waitFor();
   await use(token);
   await page.getByRole('button', { name: 'Flash crash' }).waitFor();
+  // By keys alone one is still where one was.
+  await panel(page).locator(':focus').and(page.getByLabel('Pause')).waitFor();
   await doEffect(page, 'shift', { Percent: '3' });
   await page.getByRole('region', { name: 'Log' }).getByText('shift +3 %').waitFor();
   // What is shown to be copied does not tell it.

@@ -35,6 +35,11 @@ export function MarketPanel({ model, control }: { model: Model; control: Control
       if (isOurs && before instanceof HTMLElement) before.focus();
     };
   }, []);
+  useLayoutEffect(() => {
+    // What had the focus may have gone with the form, or with the parts: it stays in the panel.
+    if (document.activeElement !== document.body) return;
+    panel.current!.querySelector<HTMLElement>('.market-body :is(button, input)')?.focus();
+  }, [isAllowed]);
   useSignalEffect(() => {
     model.isCovered.value = COVERS.value;
   });
