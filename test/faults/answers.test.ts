@@ -162,6 +162,64 @@ describe.each(PATHS)('answers of %s', (_, path, inErrors) => {
   });
 });
 
+/** Where answers have a price, and what it was. */
+const PRICES = [
+  ['/udf/quotes?symbols=NIMBO', (json: Json) => [json.d[0].v.lp]],
+  [
+    '/udf/history?symbol=NIMBO&resolution=1S&from=0&to=9999999999&countback=3',
+    (json: Json) => json.c,
+  ],
+  ['/api/v3/ticker/price?symbol=ACMEUSDT', (json: Json) => [json.price]],
+  ['/api/v3/ticker/bookTicker?symbol=ACMEUSDT', (json: Json) => [json.bidPrice]],
+  ['/api/v3/depth?symbol=ACMEUSDT&limit=5', (json: Json) => [json.asks[0][0]]],
+  [
+    '/api/v3/klines?symbol=ACMEUSDT&interval=1s&limit=3',
+    (json: Json) => json.map((kline: Json) => kline[4]),
+  ],
+  ['/api/v3/ticker/price', (json: Json) => json.slice(-1).map((one: Json) => one.price)],
+  ['/v2/stocks/quotes/latest?symbols=NIMBO', (json: Json) => [json.quotes.NIMBO.bp]],
+  ['/v2/stocks/NIMBO/quotes/latest', (json: Json) => [json.quote.ap]],
+] as const;
+
+// biome-ignore lint/suspicious/noExplicitAny: each path has its own.
+type Json = any;
+
+describe.each(PRICES)('prices of %s', (path, pricesOf) => {
+  it('are wrong where they are the newest', async () => {
+    const healthy: unknown[] = pricesOf((await healthyAt(path)).json);
+    const newest = healthy.at(-1);
+    for (const [form, wrong] of [
+      ['null', null],
+      ['nan', 'NaN'],
+      ['string', typeof newest === 'string' ? Number(newest) : String(newest)],
+    ]) {
+      const { body } = await ask(faulty(`corrupt:${form}@100%`, path));
+      expect(pricesOf(JSON.parse(body))).toEqual([...healthy.slice(0, -1), wrong]);
+    }
+    for (const [form, expected] of [
+      ['zero', 0],
+      ['negative', -Number(newest)],
+    ] as const) {
+      const { body } = await ask(faulty(`corrupt:${form}@100%`, path));
+      const prices = pricesOf(JSON.parse(body));
+      expect(Number(prices.at(-1))).toBe(expected);
+      expect(typeof prices.at(-1)).toBe(typeof newest);
+    }
+  });
+});
+
+describe('times of answers', () => {
+  it.each([
+    ['/api/v3/time', (json: Json) => json.serverTime],
+    ['/api/v3/klines?symbol=ACMEUSDT&interval=1s&limit=3', (json: Json) => json.at(-1)[0]],
+    ['/v2/stocks/quotes/latest?symbols=NIMBO', (json: Json) => Date.parse(json.quotes.NIMBO.t)],
+  ])('are off by what is decided: %s', async (path, timeOf) => {
+    const right: number = timeOf((await healthyAt(path)).json);
+    const { body } = await ask(faulty('skew:7s+behind@100%', path));
+    expect(timeOf(JSON.parse(body))).toBe(right - 7000);
+  });
+});
+
 describe('a faulty answer', () => {
   it('is whole for who has it already, or would have it compressed', async () => {
     const { headers, text } = await healthyAt(rowPath);

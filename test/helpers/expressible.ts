@@ -13,10 +13,26 @@ export const EXPRESSIBLE: Readonly<Record<string, Readonly<Record<FaultKind, tru
       'no `null`, no `string`; `nan` of `float64` alone, other prices as far as the type goes',
   },
   'event stream': { ...all(), ...ofAnswers(), close: 'ends without a code' },
+  'Binance, streams': {
+    ...all(),
+    ...ofAnswers(),
+    skew: 'not of `@bookTicker` and `@depth5`, which tell no times',
+  },
+  'Binance, WebSocket API': { ...all(), ...ofAnswers(), ...ofRows() },
+  'Alpaca, JSON': { ...all(), ...ofAnswers() },
+  'Alpaca, MessagePack': { ...all(), ...ofAnswers() },
+  Deriv: { ...all(), ...ofAnswers(), skew: 'to whole seconds' },
 };
 
 function all(): Record<FaultKind, true | string> {
   return Object.fromEntries(FAULT_KINDS.map((kind) => [kind, true])) as Record<FaultKind, true>;
+}
+
+/** What answers to questions by WebSocket cannot say. */
+function ofRows(): Partial<Record<FaultKind, string>> {
+  const reason = 'of what is followed alone';
+  const kinds = ['drop', 'duplicate', 'reorder', 'delay', 'corrupt', 'stale', 'skew', 'garbage'];
+  return Object.fromEntries(kinds.map((kind) => [kind, reason]));
 }
 
 function ofAnswers(): Partial<Record<FaultKind, string>> {

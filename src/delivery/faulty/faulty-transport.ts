@@ -4,12 +4,11 @@ import type { Fate } from '../../host/faults/fates.ts';
 import type { Frame } from '../encoder.ts';
 import type { Hub } from '../hub.ts';
 import type { FaultyWay, Socket, Transport, Wire } from '../socket.ts';
-import type { Subscription } from '../subscription.ts';
 import { changesOf } from './changes.ts';
 import { FaultLine } from './fault-line.ts';
 import type { Framing } from './framing.ts';
 import type { Sending } from './line-options.ts';
-import type { Told } from './told.ts';
+import type { Follower, Told } from './told.ts';
 
 /** Handed over before the kernel takes them: above it a socket says when it has. */
 const HANDED_BYTES = 2 ** 16;
@@ -44,7 +43,7 @@ export class FaultyTransport implements Socket, FaultyWay {
   /** The first row by which the connection has not been struck yet. */
   #nextRow: number;
   /** What comes after the next message of its subscription. */
-  readonly #reordered = new Map<Subscription, readonly Frame[]>();
+  readonly #reordered = new Map<Follower, readonly Frame[]>();
   #reorderedBytes = 0;
   #wasFull = false;
   #hasRoom = () => {};
@@ -247,18 +246,18 @@ export class FaultyTransport implements Socket, FaultyWay {
     }
   }
 
-  #send(frames: readonly Frame[], subscription: Subscription, sending?: Sending): void {
+  #send(frames: readonly Frame[], subscription: Follower, sending?: Sending): void {
     for (const frame of frames) this.#line.send(frame, sending);
     if (frames.length > 0) this.#sendReordered(subscription);
   }
 
-  #reorder(frames: readonly Frame[], subscription: Subscription): void {
+  #reorder(frames: readonly Frame[], subscription: Follower): void {
     this.#reordered.set(subscription, frames);
     for (const { length } of frames) this.#reorderedBytes += length;
   }
 
   /** Sends what was to come after the message that has been sent now. */
-  #sendReordered(subscription: Subscription): void {
+  #sendReordered(subscription: Follower): void {
     const frames = this.#reordered.get(subscription);
     if (frames === undefined) return;
     this.#reordered.delete(subscription);

@@ -3,6 +3,7 @@ import type { NewProtocol, Protocol, ServerParts } from '../../delivery/protocol
 import { Responder } from '../../host/http/responder.ts';
 import { limitsIn } from '../../host/limits.ts';
 import { encodeError } from './errors.ts';
+import { answerHarm } from './harm.ts';
 import type { Routes } from './http/begun.ts';
 import { addClock } from './http/clock-route.ts';
 import { addLatest } from './http/latest-route.ts';
@@ -28,7 +29,8 @@ export const alpaca: NewProtocol = Object.assign(
     limitsIn(parts.service.limits, ALPACA_LIMITS);
     const service = parts.service as AlpacaService;
     const symbols = new AlpacaSymbols(service.feed.market);
-    const routes = { service, symbols, responder: new Responder(service) };
+    const harm = answerHarm(service.feed.market, symbols);
+    const routes = { service, symbols, harm, responder: new Responder(service) };
     return {
       name: 'alpaca',
       title: 'Alpaca-style',

@@ -13,7 +13,9 @@ import {
   type Frame,
   frameOfText,
 } from '../../delivery/encoder.ts';
+import type { HarmForm } from '../../delivery/faulty/harm-form.ts';
 import { webSocketTextHead } from '../../host/websocket-frames.ts';
+import { messageHarm } from './harm.ts';
 import { beforeValues, Readers } from './readers.ts';
 import type { DerivSymbols } from './symbols.ts';
 import { epochOf, ohlcEnd, ohlcText, tickText } from './values.ts';
@@ -54,12 +56,14 @@ export class DerivEncoder implements Encoder {
     },
   };
   puts = 0;
+  readonly harm: HarmForm;
   readonly #symbols: DerivSymbols;
   readonly #grid: Grid;
   #texts: readonly string[] = [];
 
-  constructor({ grid }: Market, symbols: DerivSymbols) {
-    this.#grid = grid;
+  constructor(market: Market, symbols: DerivSymbols) {
+    this.harm = messageHarm(market);
+    this.#grid = market.grid;
     this.#symbols = symbols;
   }
 

@@ -19,6 +19,7 @@ import { etagOf } from '../../host/http/caching.ts';
 import { COMPRESSED, type Made, type Responder } from '../../host/http/responder.ts';
 import { checkReady } from '../../host/readiness.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import { historyHarm } from './harm.ts';
 import type { UdfService } from './limits.ts';
 import { type Parameters, secondsOf, textOf, wholeOf } from './parameters.ts';
 import { resolutionOf } from './resolutions.ts';
@@ -45,7 +46,8 @@ export function addHistory(
 ): void {
   const { feed, version, limits } = service;
   const { market, history } = feed;
-  app.get<{ Querystring: Parameters }>('/udf/history', COMPRESSED, (request, reply) => {
+  const options = { ...COMPRESSED, config: { harm: historyHarm(market, symbols) } };
+  app.get<{ Querystring: Parameters }>('/udf/history', options, (request, reply) => {
     checkReady(service);
     const { query } = request;
     const pay = responder.payerOf(request);

@@ -12,6 +12,7 @@ import { etagOf } from '../../host/http/caching.ts';
 import { COMPRESSED, type Made, type Responder } from '../../host/http/responder.ts';
 import { checkReady } from '../../host/readiness.ts';
 import { TickwellError } from '../../wire/errors.ts';
+import { quotesHarm } from './harm.ts';
 import type { UdfService } from './limits.ts';
 import { type Parameters, textOf } from './parameters.ts';
 import { EXCHANGE, type UdfSymbols } from './symbols.ts';
@@ -35,7 +36,8 @@ export function addQuotes(
 ): void {
   const { feed, version, limits } = service;
   const { history } = feed;
-  app.get<{ Querystring: Parameters }>('/udf/quotes', COMPRESSED, (request, reply) => {
+  const options = { ...COMPRESSED, config: { harm: quotesHarm(feed.market, symbols) } };
+  app.get<{ Querystring: Parameters }>('/udf/quotes', options, (request, reply) => {
     checkReady(service);
     const names = textOf(request.query, 'symbols').split(',');
     if (names.length > limits.maxUdfSymbols) {

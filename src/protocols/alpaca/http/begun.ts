@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { AssetClass } from '../../../core/market/listing.ts';
 import { quoted } from '../../../core/market/quoted.ts';
+import type { AnswerHarm } from '../../../delivery/faulty/answer-harm.ts';
 import type { Responder } from '../../../host/http/responder.ts';
 import { checkReady } from '../../../host/readiness.ts';
 import { TickwellError } from '../../../wire/errors.ts';
@@ -12,6 +13,8 @@ import type { AlpacaSymbols } from '../symbols.ts';
 export interface Routes {
   readonly service: AlpacaService;
   readonly symbols: AlpacaSymbols;
+  /** How answers say what is not so. */
+  readonly harm: AnswerHarm;
   readonly responder: Responder;
 }
 

@@ -148,7 +148,7 @@ function add(app: FastifyInstance, routes: Routes, route: Route): void {
   const kind = ASSET_CLASSES.find((one) => route.path.startsWith(BASES[one]))!;
   app.get<{ Querystring: Parameters; Params: PathNames }>(
     route.path,
-    COMPRESSED,
+    { ...COMPRESSED, config: { harm: routes.harm } },
     (request, reply) => answer(routes, kind, route, request, reply),
   );
 }

@@ -32,17 +32,18 @@ interface PathNames {
 
 /** `/bars`, `/trades` and `/quotes`: pages of a range of time, of one symbol or of several. */
 export function addPages(app: FastifyInstance, routes: Routes): void {
+  const options = { ...COMPRESSED, config: { harm: routes.harm } };
   for (const name of NAMES) {
     for (const kind of ASSET_CLASSES) {
       app.get<{ Querystring: Parameters; Params: PathNames }>(
         `${BASES[kind]}/${name}`,
-        COMPRESSED,
+        options,
         (request, reply) => answer(routes, kind, name, request, reply),
       );
     }
     app.get<{ Querystring: Parameters; Params: PathNames }>(
       `${BASES.stock}/:symbol/${name}`,
-      COMPRESSED,
+      options,
       (request, reply) => answer(routes, 'stock', name, request, reply),
     );
   }

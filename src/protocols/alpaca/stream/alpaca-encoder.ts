@@ -18,7 +18,9 @@ import {
   frameOf,
   type TradesEncoder,
 } from '../../../delivery/encoder.ts';
+import type { HarmForm } from '../../../delivery/faulty/harm-form.ts';
 import { webSocketBinary, webSocketText } from '../../../host/websocket-frames.ts';
+import { messageHarm } from '../harm.ts';
 import { barOf, haltOf, type Item, levelsOf, quoteOf, tradeOf } from '../items.ts';
 import { Moment } from '../moment.ts';
 import { DAY } from '../newest.ts';
@@ -38,6 +40,7 @@ export class AlpacaEncoder implements Encoder {
   readonly name: string;
   readonly bodyKind = new BodyKind();
   readonly format = 'ndjson';
+  readonly harm: HarmForm;
   puts = 0;
   readonly trades: TradesEncoder = {
     perFrame: (_columns, frameBytes) => perFrame(frameBytes, 1),
@@ -62,6 +65,7 @@ export class AlpacaEncoder implements Encoder {
     this.#market = market;
     this.#symbols = symbols;
     this.#codec = codec;
+    this.harm = messageHarm(market, symbols, codec);
     this.name = codec === 'json' ? 'alpaca' : 'alpaca-msgpack';
   }
 

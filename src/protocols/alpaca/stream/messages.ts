@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import {
   Decoder,
+  decodeTimestampToTimeSpec,
   Encoder,
   EXT_TIMESTAMP,
   ExtensionCodec,
@@ -19,6 +20,8 @@ export function codecOf({ headers }: Pick<IncomingMessage, 'headers'>): Codec {
   return headers['content-type']?.trim().toLowerCase() === MSGPACK ? 'msgpack' : 'json';
 }
 
+const NANOS_PER_MS = 1_000_000;
+
 const extensionCodec = new ExtensionCodec();
 extensionCodec.register({
   type: EXT_TIMESTAMP,
@@ -26,10 +29,15 @@ extensionCodec.register({
     value instanceof Moment
       ? encodeTimeSpecToTimestamp({ sec: value.seconds, nsec: value.nanos })
       : null,
-  decode: () => null,
+  decode: (bytes) => {
+    const { sec, nsec } = decodeTimestampToTimeSpec(bytes);
+    const ms = Math.floor(nsec / NANOS_PER_MS);
+    return new Moment(sec * 1000 + ms, (nsec - ms * NANOS_PER_MS) / 1000);
+  },
 });
 
 const encoder = new Encoder({ extensionCodec });
+const ownDecoder = new Decoder({ extensionCodec });
 
 /** What a stranger may send: lists are made as long as they say they are, before they are read. */
 const MOST_LISTED = 512;
@@ -52,6 +60,11 @@ export function listHead(count: number): Buffer {
   head[0] = head.length === 3 ? 0xdc : 0xdd;
   head.writeUIntBE(count, 1, head.length - 1);
   return head;
+}
+
+/** A list of messages that was written here, with its times as moments. */
+export function unpacked(bytes: Uint8Array): Record<string, unknown>[] {
+  return ownDecoder.decode(bytes) as Record<string, unknown>[];
 }
 
 /** A list of messages. */

@@ -1,6 +1,8 @@
 import type {} from '@fastify/compress';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AnswerHarm } from '../../../delivery/faulty/answer-harm.ts';
 import { COMPRESSED, Responder } from '../../../host/http/responder.ts';
+import { answerHarm } from '../harm.ts';
 import type { Parameters } from '../parameters.ts';
 import type { BinanceParts } from '../parts.ts';
 import { timeUnitOf } from '../time-unit.ts';
@@ -21,7 +23,8 @@ export function addRoutes(
     sayWeight(parts, request, reply, 0);
     done();
   });
-  for (const endpoint of endpoints) addEndpoint(app, parts, responder, endpoint);
+  const harm = answerHarm(parts.symbols);
+  for (const endpoint of endpoints) addEndpoint(app, parts, responder, { ...endpoint, harm });
   addStubs(app, parts);
 }
 
@@ -29,10 +32,11 @@ function addEndpoint(
   app: FastifyInstance,
   parts: BinanceParts,
   responder: Responder,
-  endpoint: Endpoint,
+  endpoint: Endpoint & { readonly harm: AnswerHarm },
 ): void {
   const path = `/api/v3/${endpoint.path}`;
-  app.get<{ Querystring: Parameters }>(path, COMPRESSED, (request, reply) => {
+  const options = { ...COMPRESSED, config: { harm: endpoint.harm } };
+  app.get<{ Querystring: Parameters }>(path, options, (request, reply) => {
     const { query, headers } = request;
     // First, so that those that are wrong have it too.
     sayWeight(parts, request, reply, endpoint.weight(query));

@@ -1,5 +1,7 @@
 import { BodyKind, type Encoder, type Frame, frameOf } from '../../../delivery/encoder.ts';
+import type { HarmForm } from '../../../delivery/faulty/harm-form.ts';
 import { webSocketAscii } from '../../../host/websocket-frames.ts';
+import { messageHarm } from '../harm.ts';
 import type { BinanceSymbols } from '../symbols.ts';
 import type { TimeUnit } from '../time-unit.ts';
 
@@ -24,6 +26,7 @@ export abstract class StreamEncoder implements Encoder {
   readonly bodyKind = new BodyKind();
   readonly format = 'json';
   puts = 0;
+  readonly harm: HarmForm;
   protected readonly symbols: BinanceSymbols;
   protected readonly style: Style;
   #frame: Frame = '';
@@ -31,6 +34,7 @@ export abstract class StreamEncoder implements Encoder {
   constructor(symbols: BinanceSymbols, style: Style) {
     this.symbols = symbols;
     this.style = style;
+    this.harm = messageHarm(symbols, style.unit);
   }
 
   frameFor(): Frame {

@@ -58,10 +58,10 @@ export class Streams {
   /** Who follows tickers. */
   readonly tickers: TickerFollowers;
 
-  constructor({ symbols, tickerStreams }: BinanceParts) {
+  constructor({ service, symbols, tickerStreams }: BinanceParts) {
     this.#symbols = symbols;
     this.#tickerStreams = tickerStreams;
-    this.tickers = new TickerFollowers(tickerStreams);
+    this.tickers = new TickerFollowers(tickerStreams, service.feed, symbols);
   }
 
   /** What it costs to begin with some, beside what each costs. */
