@@ -206,7 +206,8 @@ export class SimulatedClient implements Watcher {
     const skipped = this.#skippedBytes;
     const isNote = kind === 'skipped' || kind === 'market';
     this.#skippedBytes = isNote ? skipped + bytesOnWire : 0;
-    if (kind === 'bye') return;
+    // What goes before an answer is a part of it: the answer comes at once, and is looked at.
+    if (kind === 'bye' || (kind === 'market' && this.#isOfAnswer(bytes))) return;
     const { maxUnreadBytes } = this.#limits;
     this.#mostBytes = Math.max(this.#mostBytes, skipped + bytes.byteLength);
     const inFlight =
@@ -227,9 +228,14 @@ export class SimulatedClient implements Watcher {
   }
 
   #kindOf(bytes: Uint8Array): string {
-    const { id, type } = messageIn(bytes, this.encoding);
-    const isAnswer = (type === 'candles' || type === 'rows') && id! >= FIRST_REQUEST_ID;
+    const { type } = messageIn(bytes, this.encoding);
+    const isAnswer = (type === 'candles' || type === 'rows') && this.#isOfAnswer(bytes);
     return isAnswer ? 'answer' : type;
+  }
+
+  /** Whether a message is of a request that is no subscription. */
+  #isOfAnswer(bytes: Uint8Array): boolean {
+    return (messageIn(bytes, this.encoding).id ?? 0) >= FIRST_REQUEST_ID;
   }
 
   #took(message: Message): void {
