@@ -93,6 +93,7 @@ export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => 
   const { volatility } = of.parameters as { volatility: number };
   const hours = referenceCalendar(of.calendar);
   const isOpen = isOpenOf(of);
+  const shown = shownOf(of, done);
   const block = memo((b: number) => marketBlock(of, b));
   const X = (i: number) => block(Math.floor(i / B)).x[i % B];
   const A = (i: number) => block(Math.floor(i / B)).A[i % B];
@@ -154,14 +155,14 @@ export function marketRows(of: ReferenceTraded, done = NOTHING): (i: number) => 
   };
   const takerOf = (i: number) => (N(i + 1) === N(i) ? 0 : isBought(i, zOf(i)) ? 1 : 2);
   const lastOf = (i: number): number => {
-    if (of.tradesPerDay === 0) return quotesOf(done.shown(i))[0];
+    if (of.tradesPerDay === 0) return quotesOf(shown(i))[0];
     let row = i;
     while (row > 0 && (done.isHeld(row) || N(row + 1) === N(row))) row--;
     if (done.isHeld(row)) return quotesOf(0)[0];
     return quotesOf(row)[takerOf(row) === 1 ? 1 : 0];
   };
   return (i) => {
-    const [bid, ask] = quotesOf(done.shown(i));
+    const [bid, ask] = quotesOf(shown(i));
     const status = isOpen(i) ? 0 : 2;
     return { bid, ask, last: lastOf(i), ...counted(i), aggressor: takerOf(i), status };
   };
@@ -250,13 +251,12 @@ export function movingRows(
   const isOpen = isOpenOf(of);
   const { trading, N, rate } = countsOf(of);
   const { isBought, spreadNoise, counted } = tradedBy(trading, N, Math.max(1, rate));
-  const openOf = openRowOf(of);
   const shown = shownOf(of, done);
   return (row) => {
     const i = shown(row);
     const last = price(i);
     const isHalted = i > 0 && done.shown(i - 1) !== i - 1;
-    const before = i === 0 ? last : price(isHalted ? openOf(done.shown(i - 1)) : i - 1);
+    const before = i === 0 ? last : price(isHalted ? shown(i - 1) : i - 1);
     const a = block(Math.floor(i / B)).activity[i % B];
     const middle = of.spreadTicks * exp((-0.35 * 0.35) / 2);
     const wide =

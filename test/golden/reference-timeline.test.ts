@@ -5,8 +5,10 @@ import type { Entry } from '../../src/core/market/entries/entry.ts';
 import { TradeSums } from '../../src/core/market/fields.ts';
 import { BLOCK_ROWS } from '../../src/core/market/grid.ts';
 import type { Market } from '../../src/core/market/market.ts';
+import { MODEL_KINDS } from '../../src/core/market/models/parameters.ts';
 import { newDepth } from '../../src/core/market/trading/book.ts';
 import { Timeline } from '../../src/core/timeline/timeline.ts';
+import { NIGHT_LOGS, NOON, NOON_HELD, NOON_ROWS } from '../core/timeline/at-night.ts';
 import { logs, rowsOf } from '../core/timeline/done.ts';
 import { marketOf } from '../helpers/market.ts';
 import type { ReferenceTraded } from './reference-quotes.ts';
@@ -51,6 +53,23 @@ function tradedOf(market: Market): ReferenceTraded {
   };
 }
 
+/** Those of `NIGHT_LOGS` that are looked at here: the program is slow. */
+const BY_NIGHT = new Set([
+  'halt, base from a session into the night',
+  'shift by night',
+  'halts that touch by night',
+  'all kinds, one behind the other',
+]);
+
+/** What entries do to the instrument. */
+function effectsOf(entries: readonly Entry[]) {
+  return entries.flatMap(({ index, effects }) =>
+    effects
+      .filter((effect) => isFor(effect.of, { symbol: 'REF.1', sector: '' }))
+      .map((effect) => ({ ...effect, index })),
+  );
+}
+
 /** Rows that are looked at: where something begins or ends, and some others. */
 function placesOf(entries: readonly Entry[], next: number): number[] {
   const cuts = entries.flatMap(({ index, effects }) =>
@@ -85,12 +104,7 @@ describe('docs/prices.md is how the core has things done', () => {
     const many = logs(['REF.1'], 0, rows - 2_000).filter((entries) => entries.length > 5);
     const property = fc.property(many, (entries) => {
       const timeline = new Timeline(marketOf(spec), entries);
-      const effects = entries.flatMap(({ index, effects: all }) =>
-        all
-          .filter((effect) => isFor(effect.of, { symbol: 'REF.1', sector: '' }))
-          .map((effect) => ({ ...effect, index })),
-      );
-      const reference = timelineOf(of, effects);
+      const reference = timelineOf(of, effectsOf(entries));
       const found = rowsOf(timeline, 0, 0, rows);
       const status = new Uint8Array(rows);
       timeline.fillStatus(status, 0, 0, 0, rows);
@@ -110,6 +124,32 @@ describe('docs/prices.md is how the core has things done', () => {
     fc.assert(property, { seed: 20261130, numRuns: 2 });
   });
 
+  it.each(MODEL_KINDS)('by night, to %s', (model) => {
+    const instruments = [{ symbol: 'REF.1', model, tickSize: 0.01, calendar: NOON.calendar }];
+    const market = marketOf({ ...SAID, origin: NOON.origin, instruments });
+    const of = tradedOf(market);
+    for (const { name, log } of NIGHT_LOGS.filter(({ name }) => BY_NIGHT.has(name))) {
+      const timeline = new Timeline(market, log);
+      const { from, next } = NOON_ROWS;
+      const found = rowsOf(timeline, 0, from, next);
+      const status = new Uint8Array(next - from);
+      timeline.fillStatus(status, 0, 0, from, next);
+      const reference = timelineOf(of, effectsOf(log));
+      const near = [NOON_HELD.from, NOON_HELD.next].flatMap((row) => [row - 1, row, row + 1]);
+      const rows = [...placesOf(log, next), ...near].filter((row) => row >= from);
+      for (const row of rows) {
+        const here = Object.entries({ ...found, status }).map(([field, list]) => {
+          return [field, list[row - from]];
+        });
+        expect(Object.fromEntries(here), `${name}: row ${row}`).toEqual(reference.row(row));
+      }
+      for (const row of [NOON_HELD.from, 9_003, NOON_HELD.next]) {
+        expect(timeline.tradesBefore(0, row), name).toBe(reference.number(row));
+        expectBook(timeline, reference, row);
+      }
+    }
+  });
+
   it('to the rows behind a halt of the model market, one by one', () => {
     const spec = { ...SAID, instruments: [{ symbol: 'REF.1', model: 'market', tickSize: 0.01 }] };
     const of = tradedOf(marketOf(spec));
@@ -121,8 +161,7 @@ describe('docs/prices.md is how the core has things done', () => {
       { key: '3', index: 6030, effects: [shift] },
       { key: '4', index: 6070, effects: [{ ...halt, resume: 'frozen' }] },
     ];
-    const effects = log.flatMap(({ index, effects: all }) => all.map((one) => ({ ...one, index })));
-    const reference = timelineOf(of, effects);
+    const reference = timelineOf(of, effectsOf(log));
     const { aggressor, last } = rowsOf(new Timeline(marketOf(spec), log), 0, 5990, 6200);
     for (let row = 5990; row < 6200; row++) {
       const found = { aggressor: aggressor[row - 5990], last: last[row - 5990] };

@@ -28,7 +28,7 @@ export class MovedColumn {
   readonly #room: () => Room;
   readonly #spells: Spells;
   readonly #numbering: Numbering;
-  /** Of one that is closed at times, by no time of its model. */
+  /** Of one that is closed at times. */
   readonly #open: OpenRows | undefined;
   readonly #held: HeldRows | undefined;
 
@@ -43,7 +43,7 @@ export class MovedColumn {
     );
     this.#numbering = new Numbering(market, column);
     const open = market.openRowsOf(column);
-    if (open === undefined || market.instruments[column]!.model.kind === 'market') return;
+    if (open === undefined) return;
     this.#open = open;
     const source = {
       fillBlock: this.#fillBlock.bind(this),
@@ -226,15 +226,14 @@ export class MovedColumn {
   }
 
   #show(hold: Hold): Shown {
-    const { holds } = this.#spells;
-    const before = holds[holds.indexOf(hold) - 1];
-    const last = Math.max(0, hold.from - 1);
-    const row = this.#open?.shownAt(last) ?? last;
+    const row = this.#shownAt(hold);
+    // Where it is closed between the two, others may begin by night: they decide nothing.
+    const found = this.#spells.holds[this.#firstHold(row + 1)]!;
+    const before = found.from < hold.from && found.from <= row ? found : undefined;
     // The one before it may decide what its row shows: right behind it, and until somebody trades.
     const isNear = before !== undefined && row <= this.#firstTradeFrom(before.next);
     const still = isNear ? this.#shownIn(before) : undefined;
     const until = this.#firstTradeFrom(hold.next);
-    // Where it is closed between the two, the row is one of the hold before.
     if (still !== undefined && row >= before!.from && row < before!.next) {
       const shown = { ...still, until };
       this.#spells.show(hold, shown);
@@ -253,6 +252,12 @@ export class MovedColumn {
     };
     this.#spells.show(hold, shown);
     return shown;
+  }
+
+  /** The row that a hold shows, if no other one holds it. */
+  #shownAt(hold: Hold): number {
+    const last = Math.max(0, hold.from - 1);
+    return this.#open?.shownAt(last) ?? last;
   }
 
   /** The first row from `index` on that has a price of its own. */
