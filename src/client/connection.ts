@@ -16,6 +16,8 @@ const WATCHDOG_GRACE_MS = 5_000;
 const DEFAULT_HEARTBEAT_MS = 15_000;
 /** One may fail because the server was just not there yet. */
 const ENOUGH_BLOCKED = 2;
+/** A server of which nothing else comes, so many times in a row, speaks another language. */
+const ENOUGH_GARBLED = 5;
 
 /** How rows come: over a WebSocket, or as server-sent events. */
 export type Transport = 'websocket' | 'events';
@@ -63,6 +65,8 @@ export class Connection {
   #attempt = 0;
   /** WebSockets in a row that were not opened by a server that answers over HTTP. */
   #blocked = 0;
+  /** How often in a row something came that could not be read. */
+  #garbled = 0;
   #bye: Goodbye | undefined;
   #heartbeatMs = DEFAULT_HEARTBEAT_MS;
   /** The server asked not to come back before this. */
@@ -119,6 +123,18 @@ export class Connection {
         (socket, hello) => this.#switch(socket, hello),
       );
     }
+  }
+
+  /** Something came that is to be read, and could be. */
+  understood(): void {
+    this.#garbled = 0;
+  }
+
+  /** What came cannot be read: ask for it again, unless nothing else ever comes. */
+  garbled(message: string): void {
+    this.#garbled += 1;
+    if (this.#wasEverGreeted && this.#garbled < ENOUGH_GARBLED) this.comeBack(reason('garbled'));
+    else this.#refuse({ code: 'protocol_error', message, details: {} });
   }
 
   send(message: object): void {
@@ -270,10 +286,8 @@ export class Connection {
   #receive(data: unknown): void {
     this.#feedWatchdog();
     const message = parseMessage(data, this.#options.kind);
-    if (message === undefined) {
-      const sentence = 'The server sent something that is not a message.';
-      this.#refuse({ code: 'protocol_error', message: sentence, details: {} });
-    } else if (message.type === 'bye') this.#bye = message;
+    if (message === undefined) this.garbled('The server sent what is not a message.');
+    else if (message.type === 'bye') this.#bye = message;
     else this.#events.onMessage(message);
   }
 

@@ -72,8 +72,9 @@ export class Cursor {
     if (mismatch !== undefined) return mismatch;
     const interval = this.intervalMs;
     const made = read(frame, { interval, skipped: this.#skipped });
-    if (made === undefined) return 'misshapen';
     const rows = (until - since) / interval;
+    // Not every kind of frame says how many rows it tells of: at least it ends at one.
+    if (made === undefined || !Number.isInteger(rows) || !(lag >= 0)) return 'misshapen';
     // What holds no row is not handed over, and so announces nothing.
     if (rows > 0) this.#skipped = undefined;
     this.since = until;

@@ -113,9 +113,14 @@ export class DepthKind implements Kind<Books> {
   merge(): undefined {}
 }
 
+/** Half a level: no whole book has it. */
+const NO_LEVELS = new Float64Array(1);
+
 /** Levels one behind the other; what is none makes no whole book. */
 function flat(side: unknown): RowColumns {
-  return floatColumns(Array.isArray(side) ? side.map((levels) => levels?.flat?.()) : side);
+  if (!Array.isArray(side)) return [];
+  const lists = side.map((levels) => levels?.flat?.());
+  return floatColumns(lists).map((all, n) => (all.length === lists[n]?.length ? all : NO_LEVELS));
 }
 
 function levelsIn(flatLevels: ArrayLike<number>): Level[] {

@@ -7,7 +7,8 @@ import { READ_ERRORS } from '../wire/read-errors.ts';
  *
  * - `unreachable`: there was no answer, or it broke off. Only HTTP: a subscription reconnects.
  * - `unexpected_answer`: what answered is not a Tickwell server, such as a proxy with a page.
- * - `protocol_error`: one end of the stream cannot read what the other sends. A bug: do not retry.
+ * - `protocol_error`: one end of the stream cannot read what the other sends, whatever is asked
+ *   again. A bug: do not retry.
  * - `bad_requests`, `unauthorised`, `version`, `connection_limit`, `refused`: the server
  *   closed the stream for good (close codes 4500 to 4999).
  * - `no_websocket`, `bad_url`: what was passed in cannot work here.

@@ -225,6 +225,7 @@ export class Link<Made extends Batch> {
       this.#mend(made);
       return;
     }
+    this.#connection.understood();
     this.clock.observe(made.until);
     this.#flow(made.lag);
     if (!kind.isEmpty(made) && !this.#status.hasEnded) onBatch(made);
@@ -257,7 +258,7 @@ export class Link<Made extends Batch> {
   /** Ask again for what a faulty message should have been. */
   #mend(mismatch: CursorMismatch | undefined): void {
     if (mismatch === 'misshapen') {
-      this.#refuse('protocol_error', 'The server sent something that is not what it promised.');
+      this.#connection.garbled('The server sent what is not what it promised.');
     } else if (mismatch !== undefined) this.#connection.comeBack(reason(mismatch));
   }
 

@@ -12,6 +12,7 @@ const SENTENCES = {
     'The server answers, but holds rows back: this address may have had its share of work.',
   gap: 'Rows were missing; they are asked for again.',
   duplicate: 'Rows came twice; they are asked for again.',
+  garbled: 'What came is not whole; it is asked for again.',
   asked: 'A new connection was asked for.',
 } as const;
 
@@ -37,7 +38,8 @@ export const BROKEN = 1006;
  * - `blocked`: the server answers over HTTP, but a WebSocket does not get through.
  * - `silence`: nothing was heard. `no_rows`: the server answers and has no new rows.
  *   `held_back`: it has some and does not send them.
- * - `gap`, `duplicate`: rows were refused, and are asked for again. `asked`: `retry()` was called.
+ * - `gap`, `duplicate`: rows were refused, and are asked for again. `garbled`: so was what is no
+ *   message, or not what was promised. `asked`: `retry()` was called.
  */
 export type ReasonCode =
   | ClientErrorCode

@@ -41,6 +41,8 @@ export interface Trades extends Batch, Iterable<Trade> {
 export class TradesKind implements Kind<Trades> {
   readonly asked = { what: 'trades' };
   #symbols: readonly string[] = [];
+  /** The number that the next trade of each has; none before the first. */
+  #next: readonly number[] = [];
 
   parseBytes(bytes: Uint8Array): Frame | undefined {
     const trades = parseTrades(bytes);
@@ -73,6 +75,7 @@ export class TradesKind implements Kind<Trades> {
   }
 
   begin({ symbols }: SubscribedMessage): void {
+    if (String(symbols) !== String(this.#symbols)) this.#next = [];
     this.#symbols = symbols;
   }
 
@@ -89,8 +92,13 @@ export class TradesKind implements Kind<Trades> {
     });
     const isSome = first.length === symbols.length && until > since;
     const end = until + interval;
-    const isIn = time.every((list) => list.every((ms, n) => ms < end && !(ms < list[n - 1]!)));
-    if (!isWhole || !isSome || !isIn) return undefined;
+    const begin = since + interval;
+    const isIn = time.every((list) =>
+      list.every((ms, n) => ms < end && ms >= (list[n - 1] ?? begin)),
+    );
+    const goesOn = first.every((number, n) => number === (this.#next[n] ?? number));
+    if (!isWhole || !isSome || !isIn || !goesOn) return undefined;
+    this.#next = first.map((number, n) => number + time[n]!.length);
     const lists = Object.fromEntries(NAMES.map((name) => [name, values[name]!]));
     const facts = { since, until, lag, interval, symbols, first, ...lists };
     return Object.assign(Object.create(IN_ORDER), facts);

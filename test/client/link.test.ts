@@ -44,6 +44,22 @@ const refuse = ({ world }: Setting, id: number, market: string) =>
   world.socket.say({ type: 'error', id, code: 'market_changed', message: 'No.', market });
 const accept = ({ world }: Setting, head: number) => fake.accept(world.socket, head);
 
+/** It is said so on one connection after the other. */
+function comesBackFrom(setting: Setting, say: (socket: FakeSocket) => void): void {
+  for (let time = 1; time <= 5; time++) {
+    accept(setting, START);
+    const { socket } = setting.world;
+    say(socket);
+    expect(socket.isClosed).toBe(true);
+    if (time === 5) break;
+    const reason = { code: 'garbled' };
+    expect(setting.link.state).toMatchObject({ kind: 'reconnecting', reason });
+    setting.world.pass(30_000);
+    expect(setting.world.socket).not.toBe(socket);
+  }
+  expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'protocol_error' });
+}
+
 /** Every price is the number of its row: what came is whole if it counts up. */
 function received({ rows }: Setting): number[] {
   return rows.flatMap(({ prices }) => [...prices[0]!]);
@@ -332,12 +348,29 @@ describe('a link', () => {
     ['bytes that are not a frame', new ArrayBuffer(40)],
     ['a frame that was cut', binaryFrame(START, START + 2_000).slice(0, -1)],
     ['what only a browser would make', { size: 3 }],
-  ])('stops at %s', (_, data) => {
+  ])('comes back from %s, and stops where nothing else ever comes', (_, data) => {
     const setting = setUp();
-    accept(setting, START);
-    setting.world.socket.deliver(data);
+    comesBackFrom(setting, (socket) => socket.deliver(data));
+  });
+
+  test('stops at once at who has never greeted it', () => {
+    const setting = setUp();
+    setting.world.socket.deliver('hello');
     expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'protocol_error' });
     expect(setting.world.socket.isClosed).toBe(true);
+  });
+
+  test('comes back from garbage as often as rows come between', () => {
+    const setting = setUp();
+    for (let row = 0; row < 20; row++) {
+      accept(setting, START);
+      const since = START + row * INTERVAL;
+      setting.world.socket.say(frame(since, since + INTERVAL, 0, row + 1));
+      setting.world.socket.deliver('pong');
+      expect(setting.link.state).toMatchObject({ kind: 'reconnecting' });
+      setting.world.pass(60_000);
+    }
+    expect(received(setting)).toEqual(Array.from({ length: 20 }, (_, row) => 61 + row));
   });
 
   test.each([
@@ -346,12 +379,15 @@ describe('a link', () => {
     ['a number for a list', { ...frame(START, START + 1_000), prices: [1] }],
     ['nothing for a list', { ...frame(START, START + 1_000), prices: [null] }],
     ['an end before its beginning', frame(START, START - 1_000)],
-  ])('stops at a frame with %s', (_, message) => {
+    ['an end between two rows', { ...frame(START, START + 1_000), until: START + 1_001 }],
+    ['an end that is another row', { ...frame(START, START + 1_000), until: START + 2_000 }],
+    ['a lag below nothing', { ...frame(START, START + 1_000), lag: -1 }],
+    ['a text for a price', { ...frame(START, START + 1_000), prices: [['61']] }],
+  ])('comes back from a frame with %s, and stops where nothing else ever comes', (_, message) => {
     const setting = setUp();
-    accept(setting, START);
-    setting.world.socket.say(message);
+    comesBackFrom(setting, (socket) => socket.say({ ...message, id: socket.asked!.id }));
     expect(setting.rows).toEqual([]);
-    expect(setting.link.state).toMatchObject({ kind: 'refused', code: 'protocol_error' });
+    expect(setting.link.cursor.since).toBe(START);
   });
 
   test.each([

@@ -128,10 +128,15 @@ describe('a subscription to candles', () => {
     ['none', { ...whole, time: [] }],
     ['times in no order', { ...whole, final: true, time: [FIRST, FIRST] }],
     ['one that begins later than its rows', { ...whole, time: [START + 4 * INTERVAL] }],
-  ])('is refused by a server that sends %s', async (_, message) => {
-    const { world, reader } = setUp();
-    accept(world.socket, START);
-    world.socket.say(message);
+    ['an end between two rows', { ...whole, until: START + INTERVAL + 1 }],
+  ])('comes back from %s, and is refused where nothing else ever comes', async (_, message) => {
+    const { world, reader, subscription } = setUp();
+    for (let time = 1; time <= 5; time++) {
+      accept(world.socket, START);
+      world.socket.say({ ...message, id: world.socket.asked!.id });
+      if (time < 5) expect(subscription.state).toMatchObject({ reason: { code: 'garbled' } });
+      world.pass(30_000);
+    }
     await expect(reader.next()).rejects.toMatchObject({ code: 'protocol_error' });
   });
 
