@@ -20,7 +20,7 @@ import { ROOT } from '../helpers/consumer.ts';
 /** npm on a busy machine. */
 const NPM_MS = 120_000;
 /** A tenth more than it is. */
-const MOST_BYTES = 6.2e6;
+const MOST_BYTES = 6.85e6;
 
 let folder: string;
 let installed: string;
