@@ -1,4 +1,5 @@
 import type { History } from '../core/history/history.ts';
+import { areJustPrices } from '../core/market/fields.ts';
 import type { ConnectionCounters, Turn } from './counters.ts';
 import type { Frame } from './encoder.ts';
 import type { FrameSource } from './frame-source.ts';
@@ -78,8 +79,10 @@ export class FanOut {
 
   /** Whether what comes next for a group is at hand as soon as the head moves. */
   isPrompt(group: FanOutGroup): boolean {
-    const source = sourceOf(this.#options.sources, group);
-    return source?.isPrompt?.(group) ?? !group.isTraded;
+    const { source, sources } = this.#options;
+    const other = sourceOf(sources, group);
+    if (other === undefined) return source.isPrompt(group);
+    return other.isPrompt?.(group) ?? !group.isTraded;
   }
 
   /**
@@ -174,7 +177,7 @@ export class FanOut {
     if (from < ring.tail || head - from > group.rowsPerFrame) return undefined;
     // No frame goes across an entry.
     const next = Math.min(head, history.timeline.nextChange(from));
-    if (!group.isTraded && this.#newest.moveTo(from, next)) {
+    if (areJustPrices(group.fields) && this.#newest.moveTo(from, next)) {
       encoder.putNewest(this.#newest, columns, head);
     } else {
       const body = source.fromRing(group, from, next);

@@ -1,6 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import { readRows } from '../core/history/read-rows.ts';
 import type { Wanted } from '../core/history/wanted.ts';
+import { areJustPrices } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import type { Frame } from './encoder.ts';
 import type { BodyOf, FrameOf, Frames } from './frames.ts';
@@ -43,14 +44,15 @@ export class FrameSource {
     const of = { encoder, fields, columns, wantedKey, cursor: from, next };
     const kept = this.#frames.bodyOf(of);
     if (kept !== undefined) return kept;
-    if (isTraded) {
-      const isMany = fields.length * columns.length * (next - from) > MOST_AT_ONCE;
-      if (isMany) return undefined;
-      // Whether an instrument trades is arithmetic.
-      const isMade = fields.some((field) => field !== 'last' && field !== 'status');
-      if (isMade && !this.#history.trades.has(columns, from)) return undefined;
-    }
+    // What needs no making is no more than a frame, if not of one row.
+    if (isMany(wanted, isTraded ? next - from : 1)) return undefined;
+    if (isTraded && !this.#history.trades.has(columns, from)) return undefined;
     return finish(this.#frames.encode(of, finish(readRows(this.#history, wanted, from, next))));
+  }
+
+  /** Whether the next row will be at hand when the head moves: nothing of it must be made. */
+  isPrompt(wanted: Wanted): boolean {
+    return !wanted.isTraded && !isMany(wanted, 1);
   }
 
   /**
@@ -94,4 +96,9 @@ export class FrameSource {
     const { head } = this.#history;
     return { encoder: group.encoder, id, fields, columns, wantedKey, cursor, next, head };
   }
+}
+
+/** Whether so many rows are more than becomes a frame in one go; prices alone never are. */
+function isMany({ fields, columns }: Wanted, rows: number): boolean {
+  return !areJustPrices(fields) && fields.length * columns.length * rows > MOST_AT_ONCE;
 }

@@ -133,6 +133,26 @@ const distinct = (frames: Uint8Array[]) =>
 const writes = () => events.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
 
 describe('a hub', () => {
+  it('sends whether instruments trade as soon as prices, and makes no trades for it', () => {
+    const [prices, both, offers] = [open(), open(), open()];
+    subscribe(prices, 1, ROWS);
+    subscribe(both, 1, ROWS, '*', ['last', 'status']);
+    const { groups, history, market } = server.hub;
+    const columns = [0, 1, 2];
+    for (const index of [ROWS, ROWS + 1, ROWS + 2]) {
+      nextRow();
+      const told = rowsOf(both.socket).at(-1);
+      expect(told.last).toEqual(rowsOf(prices.socket).at(-1).prices);
+      expect(told).toMatchObject({ until: timeOf(market.grid, index), lag: 0 });
+      expect(told.status).toEqual([[0], [0], [0]]);
+    }
+    expect([...groups.live].map(({ members }) => members.length)).toEqual([1, 1]);
+    expect(history.trades.has(columns, ROWS)).toBe(false);
+    subscribe(offers, 1, ROWS, '*', ['last', 'bid']);
+    while (server.turn());
+    expect(history.trades.has(columns, ROWS)).toBe(true);
+  });
+
   it('makes one payload for a hundred subscribers of the same rows, whatever their ids', () => {
     const clients = Array.from({ length: 100 }, () => open());
     for (const [n, client] of clients.entries()) subscribe(client, n % 2 === 0 ? 1 : n, ROWS);

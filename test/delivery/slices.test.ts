@@ -74,6 +74,10 @@ describe('live rows', () => {
     for (const _ of history.trades.follow(many.columns));
     expect(history.trades.has(many.columns, from)).toBe(true);
     expect(source.fromRing(many, from, next)).toBeUndefined();
+    const told = wanting(['last', 'status'], COLUMNS, encoding);
+    expect([source.fromRing(told, from, next), source.isPrompt(told)]).toEqual([undefined, false]);
+    expect(source.isPrompt(wanting(['last', 'status'], 500, encoding))).toBe(true);
+    expect(source.isPrompt(wanting(DEFAULT_FIELDS, COLUMNS, encoding))).toBe(true);
     expect(source.fromRing(wanting(FIELDS, 500, encoding), from, next)).toBeDefined();
     expect(source.fromRing(wanting(DEFAULT_FIELDS, COLUMNS, encoding), from, next)).toBeDefined();
     const { copied, done } = work();

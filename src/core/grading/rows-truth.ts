@@ -1,6 +1,13 @@
 import { isWide } from '../history/wide-rows.ts';
 import { newPrices, type Prices } from '../market/dtype.ts';
-import { dtypeOfField, type Field, isPrice, newTrades, type Trades } from '../market/fields.ts';
+import {
+  dtypeOfField,
+  type Field,
+  isPrice,
+  isTradedField,
+  newTrades,
+  type Trades,
+} from '../market/fields.ts';
 import { BLOCK_ROWS, indexFrom, isOnGrid, timeOf } from '../market/grid.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import type { Truth, TruthSource } from './truth.ts';
@@ -43,8 +50,7 @@ export class RowsTruth implements Truth {
     while (rows > LEAST_ROWS && rows * columns * fields.length > MOST_VALUES) rows /= 2;
     this.#stretchRows = rows;
     this.#block = timeline.newPrices(fields.includes('last') ? BLOCK_ROWS : 0);
-    const isTraded = fields.some((field) => field !== 'last' && field !== 'status');
-    this.#trades = isTraded ? newTrades(spec.dtype, BLOCK_ROWS) : undefined;
+    this.#trades = fields.some(isTradedField) ? newTrades(spec.dtype, BLOCK_ROWS) : undefined;
   }
 
   placeOf(_column: number, timeMs: number): number {

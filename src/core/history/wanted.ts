@@ -1,4 +1,4 @@
-import type { CandleField, Field } from '../market/fields.ts';
+import { type CandleField, type Field, isTradedField } from '../market/fields.ts';
 import type { Grid } from '../market/grid.ts';
 import type { Resolution } from '../market/resolution.ts';
 import { CandleRows } from './candle-rows.ts';
@@ -77,8 +77,7 @@ export interface CandlesWanted extends Wanted {
 
 /** `fields` of `columns`, in the order that was asked for. */
 export function wantedOf(fields: readonly Field[], columns: readonly number[]): Wanted {
-  const isTraded = fields.some((field) => field !== 'last');
-  return { what: 'rows', fields, columns, isTraded };
+  return { what: 'rows', fields, columns, isTraded: fields.some(isTradedField) };
 }
 
 /** Candles of `columns`, which say `fields` beside their prices. */

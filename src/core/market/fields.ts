@@ -34,6 +34,16 @@ export function arePaid(fields: readonly SumField[]): boolean {
   return fields.some((field) => field !== 'volume' && field !== 'trades');
 }
 
+/** Whether a field is a quote or of trades: those are made of prices. A status is arithmetic. */
+export function isTradedField(field: Field): field is keyof Trades {
+  return field !== 'last' && field !== 'status';
+}
+
+/** Whether rows of `fields` hold nothing but prices. */
+export function areJustPrices(fields: readonly Field[]): boolean {
+  return fields.length === 1 && fields[0] === 'last';
+}
+
 /** Whether a field is in ticks. */
 export function isPrice(field: Field): boolean {
   return field === 'last' || field === 'bid' || field === 'ask';

@@ -138,8 +138,8 @@ function makingCost(
   const isKept = isTraded && trades.has(columns, from);
   const copied = isKept ? (next - from) * columns.length : 0;
   const traded = isTraded && !isKept ? tradesCost(history, columns, from, next, isAlone) : 0;
-  // What is made of prices has made them.
-  const isPriced = !isTraded || (isKept && fields.includes('last'));
+  // What is made of prices has made them, and a status needs none.
+  const isPriced = fields.includes('last') && (!isTraded || isKept);
   const lapped = from + (isPriced ? lappedRows(history, from, next) : 0);
   const priced = isAlone
     ? blocksBetween(from, lapped) * BLOCK_ROWS * weightsOf(market, columns)

@@ -69,6 +69,15 @@ describe('the cost of rows', () => {
     expect(rowsCost(history, lastOf([0]), ROWS, ROWS, 'json')).toBe(0);
   });
 
+  it('of whether instruments trade is that of writing it, beside prices or alone', () => {
+    const [prices, both] = [lastOf([0]), wantedOf(['last', 'status'], [0])];
+    const [from, next] = [TAIL - 10, TAIL];
+    const written = 10 * TEXT;
+    expect(rowsCost(history, wantedOf(['status'], [0]), from, next, 'json')).toBe(written);
+    const made = rowsCost(history, prices, from, next, 'json');
+    expect(rowsCost(history, both, from, next, 'json')).toBe(made + written);
+  });
+
   it('is more in Arrow than in binary, and not a third of that of JSON', () => {
     const rows = CAPACITY;
     const costIn = (format: 'json' | 'arrow' | 'bin') =>
