@@ -1,18 +1,19 @@
 import { fetchRows, fetchSparklines } from '../client/index.ts';
 import type { LinesAnswer, LinesQuery } from './following.ts';
+import { askNamed } from './market-id.ts';
+import type { Model } from './model.ts';
 import { SERVER } from './server.ts';
 import { DAY_MS } from './time/resolution.ts';
 
 /** The last 24 hours of instruments, and whether they trade now. */
-export async function fetchLines({
-  points,
-  ...query
-}: LinesQuery & { readonly market: string }): Promise<LinesAnswer> {
-  const asked = { url: SERVER, ...query };
-  const [{ prices }, { status }] = await Promise.all([
-    fetchSparklines({ ...asked, points, spanMs: DAY_MS }),
-    // A row may be long in coming, where time stands still.
-    fetchRows({ ...asked, fields: ['status'], last: 1 }),
-  ]);
-  return { prices, statuses: status };
+export function fetchLines(model: Model, { points, ...query }: LinesQuery): Promise<LinesAnswer> {
+  return askNamed(model, async (market) => {
+    const asked = { url: SERVER, market, ...query };
+    const [{ prices }, { status }] = await Promise.all([
+      fetchSparklines({ ...asked, points, spanMs: DAY_MS }),
+      // A row may be long in coming, where time stands still.
+      fetchRows({ ...asked, fields: ['status'], last: 1 }),
+    ]);
+    return { prices, statuses: status };
+  });
 }

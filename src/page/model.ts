@@ -168,7 +168,7 @@ export class Model {
         this.stream.select(symbols);
       },
       nowMs: () => this.stream.serverNowMs() ?? market.now,
-      fetchLines: (query) => fetchLines({ market: this.marketId.peek(), ...query }),
+      fetchLines: (query) => fetchLines(this, query),
       onKnown: (isMarket) => {
         if (isMarket) this.marketKnown.value += 1;
         this.#schedule();
