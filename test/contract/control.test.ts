@@ -290,6 +290,20 @@ describe('what is done to a market', () => {
     expect(await refusals({ origin: 'https://example.com' })).toEqual([403, 'forbidden']);
   });
 
+  it('answers no preflight: a page of another origin is not even told that it may ask', async () => {
+    await start();
+    const asked = { origin: 'https://example.com', 'access-control-request-method': 'POST' };
+    for (const path of ['events', 'scenarios', 'clock']) {
+      const options = { method: 'OPTIONS', headers: asked };
+      const { json, status, headers } = await running!.get(`/v1/control/${path}`, options);
+      expect(status, path).toBe(404);
+      expect(json.error).toMatchObject({ code: 'not_found' });
+      expect(headers.get('access-control-allow-methods')).toBeNull();
+    }
+    const { status } = await running!.get('/v1/rows', { method: 'OPTIONS', headers: asked });
+    expect(status).toBe(204);
+  });
+
   it('may be asked about by anybody: what is refused is said without an error', async () => {
     await start();
     expect((await running!.get('/v1/control')).json).toEqual({ allowed: true });

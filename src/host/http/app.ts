@@ -28,6 +28,7 @@ import type { ErrorShapes } from './error-shapes.ts';
 import { watchProtocols } from './head.ts';
 import { refuseUnknownParameters } from './parameters.ts';
 import { type NotFound, watchPaths } from './paths.ts';
+import { refusePreflights } from './preflights.ts';
 import { errorBody, refusalHeaders, refuseOn } from './refusal.ts';
 import { SAFETY_HEADERS } from './safety-headers.ts';
 import { keepErrorHandler } from './scope.ts';
@@ -80,7 +81,7 @@ export async function newApp(
   refuseUnknownParameters(app);
   measure(app, service);
   ignoreBodies(app);
-  await addPlugins(app);
+  await addPlugins(app, notFound);
   watchAnswers(app, service);
   app.setNotFoundHandler((request) => {
     throw notFound(request);
@@ -164,7 +165,8 @@ function setSafetyHeaders(app: FastifyInstance): void {
 }
 
 /** Headers for pages of other origins, and compression for routes that ask for it. */
-async function addPlugins(app: FastifyInstance): Promise<void> {
+async function addPlugins(app: FastifyInstance, notFound: NotFound): Promise<void> {
+  refusePreflights(app, notFound);
   await app.register(fastifyCors, {
     origin: '*',
     // Whether such a page may change something is asked of the request itself.
