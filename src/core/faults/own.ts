@@ -26,7 +26,7 @@ export const OWN_PROFILES: readonly NamedProfile[] = [
   },
   {
     name: 'reconnect-storm',
-    text: 'cut@10s,close:1012@15s,close:1001@1m,halfopen@90s,status:429+503@20%',
+    text: 'cut@11s,close:1012@17s,close:1001@1m,halfopen@95s,status:429+503@20%',
     about: 'No connection lives for long, and some who come back are asked to wait.',
   },
   {
