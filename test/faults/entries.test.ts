@@ -124,12 +124,12 @@ describe('a server that is killed while things are done to its market', () => {
       // And so does a server that begins with the log, over HTTP.
       await server.kill();
       const later = await ServerProcess.start({ args });
-      const first = Math.min(...indexes.values()) - 10;
-      const count = Math.min(300, followers[0]!.next - first);
+      const [{ from, next, values }] = followers as [RowsFollower];
+      const first = Math.max(from, Math.min(...indexes.values()) - 10);
+      const count = Math.min(300, next - first);
       const since = market.grid.originMs + (first - 1) * interval;
       const path = `/v1/rows?symbols=*&since=${since}&until=${since + count * interval}`;
       const { prices } = (await (await fetch(later.url + path)).json()) as { prices: number[][] };
-      const [{ from, values }] = followers as [RowsFollower];
       const given = values.last.map((list) => list.slice(first - from, first - from + count));
       expect(prices).toEqual(given);
     },
