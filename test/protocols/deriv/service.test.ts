@@ -135,7 +135,7 @@ it('active_symbols say which exchange is open at the newest row, and who is halt
   ];
   const scenario = [{ at: '1s', kind: 'halt', symbol: 'COIN', for: '59s' }];
   const server = await start(
-    { ...{ instruments, scenario }, origin, interval: 1000 },
+    { ...{ count: undefined, instruments, scenario }, origin, interval: 1000 },
     (night - origin) / 1000 + 1,
   );
   const client = await DerivClient.open(server);
