@@ -157,18 +157,19 @@ export class ChartController {
     const { right, isLive, tiles: wanted } = aim(place, span, this);
     try {
       const tiles = await load(wanted);
-      const reachesHead = endsOpen(tiles.at(-1));
       if (isAgain) await this.#stage.gesture.over();
       if (signal.aborted) return;
       const before = this.pane.view;
       const isAtHead = isAgain ? this.isLive : isLive;
+      // A fast market has filled the last tile by now: the stream goes on from its end.
+      const reachesHead = isAtHead || endsOpen(tiles.at(-1));
       this.#stage.show(resolution, tiles, reachesHead, hasVolume);
       this.#shownColumn = column;
       this.pane.setInstrument(resolution, this.#market.instruments[column]!);
       const { first, end } = this.window;
       const isThere = isAgain && before.left >= first && before.right < end - 1;
       // Bars may have been made in the meantime, and the view may have been moved.
-      if (isAtHead && reachesHead) {
+      if (isAtHead) {
         this.#stage.draw(end - 1 + this.pane.roomBars(span), span);
       } else if (isThere) this.#stage.draw(before.right, this.pane.span);
       else this.#stage.draw(right, span);
