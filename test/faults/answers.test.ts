@@ -162,8 +162,20 @@ describe.each(PATHS)('answers of %s', (_, path, inErrors) => {
   });
 });
 
+const threeSeconds = `resolution=1s&from=${ORIGIN}&count=3`;
+
 /** Where answers have a price, and what it was. */
 const PRICES = [
+  ['/v1/latest?symbols=NIMBO,ACME', (json: Json) => [json[0].last]],
+  ['/v1/latest?symbols=NIMBO&fields=ask,time&prices=ticks', (json: Json) => [json[0].ask]],
+  [rowPath, (json: Json) => json.prices[2]],
+  [`${rowPath}&fields=volume,bid,ask&prices=decimal`, (json: Json) => json.ask[1]],
+  [`/v1/candles?symbol=ACME&${threeSeconds}`, (json: Json) => json.close],
+  [`/v1/candles?symbols=RARE,ACME&${threeSeconds}&prices=decimal`, (json: Json) => json.close[1]],
+  ['/v1/trades?symbol=ACME&limit=4&fromId=0', (json: Json) => json.price],
+  ['/v1/depth?symbol=ACME&levels=3', (json: Json) => [json.bids[0][0]]],
+  ['/v1/depth?symbol=ACME&levels=3&prices=decimal', (json: Json) => [json.asks[0][0]]],
+  ['/v1/sparklines?symbols=*&points=5', (json: Json) => json.prices[0]],
   ['/udf/quotes?symbols=NIMBO', (json: Json) => [json.d[0].v.lp]],
   [
     '/udf/history?symbol=NIMBO&resolution=1S&from=0&to=9999999999&countback=3',
@@ -210,6 +222,16 @@ describe.each(PRICES)('prices of %s', (path, pricesOf) => {
 
 describe('times of answers', () => {
   it.each([
+    ['/v1/latest?symbols=NIMBO', (json: Json) => Date.parse(json[0].time)],
+    ['/v1/latest?symbols=NIMBO&time=ms', (json: Json) => json[0].time],
+    [rowPath, (json: Json) => json.until],
+    [`${rowPath}&time=iso`, (json: Json) => Date.parse(json.until)],
+    [`/v1/candles?symbol=ACME&${threeSeconds}`, (json: Json) => json.time.at(-1)],
+    [`/v1/candles?symbols=ACME,RARE&${threeSeconds}`, (json: Json) => json.time.at(-1)],
+    [`/v1/candles?symbols=ACME,RARE&${threeSeconds}`, (json: Json) => json.until],
+    ['/v1/trades?symbol=ACME&limit=4&fromId=0', (json: Json) => json.time.at(-1)],
+    ['/v1/depth?symbol=ACME', (json: Json) => json.time],
+    ['/v1/sparklines?symbols=*&points=5', (json: Json) => json.time.at(-1)],
     ['/api/v3/time', (json: Json) => json.serverTime],
     ['/api/v3/klines?symbol=ACMEUSDT&interval=1s&limit=3', (json: Json) => json.at(-1)[0]],
     ['/v2/stocks/quotes/latest?symbols=NIMBO', (json: Json) => Date.parse(json.quotes.NIMBO.t)],
@@ -219,6 +241,30 @@ describe('times of answers', () => {
     expect(timeOf(JSON.parse(body))).toBe(right - 7000);
   });
 });
+
+describe('what an answer of our own says beside the newest', () => {
+  it('is as it is, to the last digit of a time', async () => {
+    const path = '/v1/trades?symbol=ACME&limit=4&fromId=0&time=iso';
+    const right = (await healthyAt(path)).json;
+    const { body } = await ask(faulty('skew:7s+ahead@100%,corrupt:zero@100%', path));
+    const wrong = JSON.parse(body);
+    const later = (time: string) => time.replace(/:(\d\d)\./, (_, s) => `:${pad(Number(s) + 7)}.`);
+    expect(wrong).toEqual({
+      ...right,
+      time: [...right.time.slice(0, -1), later(right.time.at(-1))],
+      price: [...right.price.slice(0, -1), 0],
+    });
+  });
+
+  it.each(['csv', 'ndjson'])('is as it is in %s', async (format) => {
+    const path = `${rowPath}&format=${format}`;
+    const { body, headers } = await ask(faulty('skew:7s@100%,corrupt:zero@100%,stale@100%', path));
+    expect(headers['tickwell-faults']).toBeDefined();
+    expect(body).toBe((await healthyAt(path)).text);
+  });
+});
+
+const pad = (n: number) => String(n).padStart(2, '0');
 
 describe('a faulty answer', () => {
   it('is whole for who has it already, or would have it compressed', async () => {
@@ -246,6 +292,21 @@ describe('a faulty answer', () => {
     const { text } = await server.get('/metrics');
     expect(text).toMatch(/tickwell_faults_total\{kind="status"\} [1-9]/);
   });
+
+  it('is counted as what was done to it alone', async () => {
+    const all = 'truncate@100%,throttle:1MB/s,garbage@100%,skew:1s@100%,corrupt@100%,stale@100%';
+    const before = await counts();
+    await ask(faulty(all, rowPath), 'HEAD');
+    // It has no times, nor prices.
+    await ask(faulty('skew:1s@100%,corrupt@100%', '/v1/market'));
+    await ask(faulty('skew:1s@100%', '/api/v3/ticker/price'));
+    // It ends before all else.
+    await ask(faulty(`close@100%,slow:1ms@100%,${all}`, rowPath));
+    const after = await counts();
+    expect(differences(before, after)).toEqual({ close: 1, slow: 1 });
+    await ask(faulty('corrupt:zero@100%,skew:1s@100%', rowPath));
+    expect(differences(after, await counts())).toEqual({ corrupt: 3, skew: 1 });
+  });
 });
 
 describe('what is never harmed', () => {
@@ -266,3 +327,15 @@ describe('what is never harmed', () => {
     expect(headers['tickwell-faults']).toBeUndefined();
   });
 });
+
+/** What has been done so far, by kind. */
+async function counts(): Promise<Map<string, number>> {
+  const { text } = await server.get('/metrics');
+  const lines = text.matchAll(/tickwell_faults_total\{kind="(\w+)"\} (\d+)/g);
+  return new Map(Array.from(lines, ([, kind, count]) => [kind!, Number(count)]));
+}
+
+function differences(before: Map<string, number>, after: Map<string, number>) {
+  const more = [...after].map(([kind, count]) => [kind, count - before.get(kind)!] as const);
+  return Object.fromEntries(more.filter(([, count]) => count !== 0));
+}

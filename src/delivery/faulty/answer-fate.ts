@@ -1,8 +1,11 @@
 import type { Strike } from '../../core/faults/strike.ts';
 
+/** What has an answer come later. */
+export const WAITS = ['delay', 'stall', 'slow'] as const;
+
 /** What is done to an answer over HTTP, by the row that was the newest at its asking. */
 export class AnswerFate {
-  /** Of all that is done, each by its own strike. */
+  /** All strikes on that row, and those that hold for good. */
   readonly strikes: readonly Strike[];
   /** The row. */
   readonly index: number;
@@ -18,8 +21,8 @@ export class AnswerFate {
   readonly skewMs: number;
 
   constructor(strikes: readonly Strike[], index: number) {
+    this.strikes = strikes;
     this.index = index;
-    const done: Strike[] = [];
     let waitMs = 0;
     let skewMs = 0;
     let isTruncated = false;
@@ -53,14 +56,11 @@ export class AnswerFate {
           break;
         case 'skew':
           skewMs += strike.ms;
-          // Counted where there is a time to be changed.
-          continue;
+          break;
         default:
-          continue;
+          break;
       }
-      done.push(strike);
     }
-    this.strikes = done;
     this.waitMs = waitMs;
     this.ending = ending;
     this.status = status;

@@ -30,13 +30,18 @@ export function changesOf(
   return strikes.length === 0 ? undefined : { skewMs, prices, strikes };
 }
 
-/** What is done to one instrument of a row, and by which strikes; undefined for nothing. */
+/** What is done to one instrument of a row, and by which strikes. */
+export interface StruckPrice extends PriceChange {
+  readonly strikes: readonly Strike[];
+}
+
+/** What is done to one instrument of a row; undefined for nothing. */
 export function priceChangeOf(
   history: History,
   fate: Fate,
   column: number,
   index: number,
-): (PriceChange & { readonly strikes: readonly Strike[] }) | undefined {
+): StruckPrice | undefined {
   if (!fate.hasSymbols) return undefined;
   const strikes: Strike[] = [];
   let last: PriceChange['of'] | undefined;

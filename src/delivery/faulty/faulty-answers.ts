@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FaultKind } from '../../core/faults/kinds.ts';
 import type { Strike } from '../../core/faults/strike.ts';
 import { faultsOf } from '../../host/faults/asked-faults.ts';
 import { FAULTS_HEADER, type Fate, faultsText } from '../../host/faults/fates.ts';
@@ -10,10 +9,12 @@ import { statusError } from '../../host/faults/status-error.ts';
 import type {} from '../../host/http/entry.ts';
 import { errorBody, refusalHeaders } from '../../host/http/refusal.ts';
 import type { DeliveryService } from '../service.ts';
-import { AnswerFate } from './answer-fate.ts';
-import type { AnswerChanges } from './answer-harm.ts';
-import { priceChangeOf } from './changes.ts';
+import { AnswerFate, WAITS } from './answer-fate.ts';
+import type { AnswerHarm } from './answer-harm.ts';
+import { bytesOf, lengthOf, type Payload, piecesOf, upTo } from './bodies.ts';
+import { priceChangeOf, type StruckPrice } from './changes.ts';
 import { faultyBody, waited } from './faulty-body.ts';
+import type { PriceChange } from './harm-form.ts';
 
 /** Of our own routes, those that tell of the server, of faults, and of what is done. */
 const SPARED = /^\/(?:[\w-]+\.json|v1\/(?:hello|protocols|faults|grade|control)(?:\/.*)?)$/;
@@ -23,8 +24,6 @@ const MOST_JSON_BYTES = 2 ** 22;
 const UNKNOWN_MIDDLE_BYTES = 2 ** 10;
 /** What a proxy says whose server does not answer. */
 const BAD_GATEWAY = '<html><body><h1>502 Bad Gateway</h1></body></html>';
-
-type Payload = string | Buffer | Readable | null | undefined;
 
 interface Answering {
   readonly fate: Fate;
@@ -58,8 +57,12 @@ export function addFaultyAnswers(app: FastifyInstance, service: DeliveryService)
     delete request.raw.headers['if-none-match'];
     delete request.raw.headers['accept-encoding'];
     void reply.header(FAULTS_HEADER, faultsText(faults));
-    if (answer.status === undefined) done();
-    else sendStatus(service, answer.status, request, reply);
+    if (answer.status === undefined) {
+      done();
+      return;
+    }
+    service.metrics.struck('status');
+    sendStatus(service, answer.status, request, reply);
   });
   app.addHook('onSend', (request, reply, payload: Payload, done) => {
     const known = answering.get(request.raw);
@@ -71,7 +74,6 @@ export function addFaultyAnswers(app: FastifyInstance, service: DeliveryService)
       'cache-control': 'no-store',
       'access-control-expose-headers': exposed(reply),
     });
-    for (const { kind } of known.answer.strikes) service.metrics.struck(kind);
     const sending = new FaultyAnswer(service, known, request, reply, stopping.signal);
     sending.send(payload).then(
       (sent) => done(null, sent),
@@ -139,10 +141,12 @@ class FaultyAnswer {
     });
   }
 
-  /** What is sent instead of `payload`, when it is. */
+  /** What is sent instead of `payload`, when it is. Only what can be done is counted as done. */
   async send(payload: Payload): Promise<Payload> {
     const { waitMs, ending, isTruncated, garbage, bytesPerSecond } = this.#answer;
+    this.#count(WAITS);
     if (waitMs > 0) await waited(waitMs, this.#gone.signal);
+    if (ending !== undefined) this.#count([ending]);
     if (ending === 'halfopen') {
       await waited(this.#service.limits.halfOpenMs, this.#gone.signal);
       this.#socket.resetAndDestroy();
@@ -155,6 +159,7 @@ class FaultyAnswer {
       return payload;
     }
     if (!hasBody) return payload;
+    this.#count(['garbage', 'throttle', ...(ending === 'cut' ? [] : (['truncate'] as const))]);
     const isBroken = ending === 'cut' || isTruncated;
     const isSlow = bytesPerSecond < Number.POSITIVE_INFINITY;
     const whole = await this.#changed(payload);
@@ -174,6 +179,13 @@ class FaultyAnswer {
     });
   }
 
+  /** Counts what is done of these kinds. */
+  #count(kinds: readonly FaultKind[]): void {
+    for (const { kind } of this.#answer.strikes) {
+      if (kinds.includes(kind)) this.#service.metrics.struck(kind);
+    }
+  }
+
   get #socket(): Socket {
     return this.#request.raw.socket;
   }
@@ -188,29 +200,54 @@ class FaultyAnswer {
 
   /** The answer with wrong prices and times, as far as its route knows where they stand. */
   async #changed(payload: Payload): Promise<Payload> {
-    const { routeOptions } = this.#request;
-    const { harm } = routeOptions.config;
-    const { skewMs, index } = this.#answer;
-    const bytes = lengthOf(payload, this.#reply);
-    const isLong = bytes === undefined || bytes > MOST_JSON_BYTES;
+    const { harm } = this.#request.routeOptions.config;
+    const { skewMs } = this.#answer;
     const isJson = String(this.#reply.getHeader('content-type')).startsWith('application/json');
-    if (harm === undefined || isLong || !isJson || this.#reply.statusCode !== 200) return payload;
+    if (harm === undefined || !isJson || this.#reply.statusCode !== 200) return payload;
     if (!this.#fate.hasSymbols && skewMs === 0) return payload;
-    const text = (await bytesOf(payload)).toString();
-    const json: unknown = JSON.parse(text);
-    const { metrics, feed } = this.#service;
-    if (skewMs !== 0) metrics.struck('skew');
-    const of = (column: number) => {
-      const change = priceChangeOf(feed.history, this.#fate, column, index);
-      for (const { kind } of change?.strikes ?? []) metrics.struck(kind);
-      return change;
-    };
-    const changes: AnswerChanges = { skewMs, of };
-    harm(json as never, changes, this.#request);
-    const changed = Buffer.from(JSON.stringify(json));
+    const { whole, bytes } = await upTo(MOST_JSON_BYTES, payload, lengthOf(payload, this.#reply));
+    if (bytes === undefined) return whole;
+    const changed = this.#harmed(harm, JSON.parse(bytes.toString()));
+    if (changed === undefined) return bytes;
     void this.#reply.header('content-length', changed.byteLength);
     return changed;
   }
+
+  /**
+   * First the times, then the prices: so it is known whether it tells any. Undefined if nothing is
+   * done.
+   */
+  #harmed(harm: AnswerHarm, json: unknown): Buffer | undefined {
+    const { skewMs, index } = this.#answer;
+    const { metrics, feed } = this.#service;
+    let isChanged = false;
+    if (skewMs !== 0) {
+      const before = JSON.stringify(json);
+      harm(json as never, { skewMs, of: () => undefined }, this.#request);
+      isChanged = JSON.stringify(json) !== before;
+      if (isChanged) this.#count(['skew']);
+    }
+    const struck = ({ kind }: Strike) => {
+      isChanged = true;
+      metrics.struck(kind);
+    };
+    const of = (column: number): PriceChange | undefined => {
+      const change = priceChangeOf(feed.history, this.#fate, column, index);
+      return change && { column, of: once(change, struck) };
+    };
+    if (this.#fate.hasSymbols) harm(json as never, { skewMs: 0, of }, this.#request);
+    return isChanged ? Buffer.from(JSON.stringify(json)) : undefined;
+  }
+}
+
+/** A change whose strikes are told to `done` when there is a first price that it changes. */
+function once(change: StruckPrice, done: (strike: Strike) => void): PriceChange['of'] {
+  let isDone = false;
+  return (ticks, field) => {
+    if (!isDone) change.strikes.forEach(done);
+    isDone = true;
+    return change.of(ticks, field);
+  };
 }
 
 function middleOf(bytes: number | undefined): number {
@@ -225,23 +262,4 @@ async function spoilt(
   if (garbage.form === 'text') return Buffer.from(garbage.text);
   const bytes = await bytesOf(payload);
   return bytes.subarray(0, bytes.byteLength >> 1);
-}
-
-/** How many bytes a body has; undefined where only its end will tell. */
-function lengthOf(payload: Payload, reply?: FastifyReply): number | undefined {
-  if (payload === null || payload === undefined) return 0;
-  if (typeof payload === 'string') return Buffer.byteLength(payload);
-  if (Buffer.isBuffer(payload)) return payload.byteLength;
-  const header = reply?.getHeader('content-length');
-  return header === undefined ? undefined : Number(header);
-}
-
-async function bytesOf(payload: Payload): Promise<Buffer> {
-  if (payload instanceof Readable) return buffer(payload);
-  return Buffer.from(payload ?? '');
-}
-
-function piecesOf(payload: Payload): AsyncIterable<Buffer> | readonly Buffer[] {
-  if (payload instanceof Readable) return payload;
-  return [Buffer.from(payload ?? '')];
 }

@@ -8,9 +8,12 @@ import { wrongValue } from './wrong-value.ts';
 // biome-ignore lint/suspicious/noExplicitAny: what JSON holds beside is left alone.
 export type Place = any;
 
+/** What a price is counted in. */
+export type Unit = Pick<Instrument, 'tickSize' | 'decimals'>;
+
 /** A price, and how it is written. */
 export interface Priced {
-  readonly instrument: Instrument;
+  readonly instrument: Unit;
   readonly field: PriceField;
   /** Default: as a price with the instrument's decimals. */
   readonly text?: (ticks: number) => string;

@@ -44,6 +44,7 @@ import { columnOf, columnsOf } from '../symbols.ts';
 import { begun } from './begun.ts';
 import { checkSubject, manyBounds, requestOf, valuesOf } from './candles-query.ts';
 import { checkQuery } from './checks.ts';
+import { listsHarm } from './harm.ts';
 import { type CandlesQuery, candlesQuery } from './queries.ts';
 import { CANDLES_HEADERS, CandlesAnswers, taggedAnswers } from './schemas.ts';
 
@@ -63,9 +64,10 @@ export function addCandles(
   };
   const preValidation = [checkQuery(CANDLES_FORMATS), checkSubject(limits)];
 
+  const config = { harm: listsHarm(feed.market) };
   app.get<{ Querystring: CandlesQuery }>(
     '/v1/candles',
-    { schema, ...COMPRESSED, preValidation },
+    { schema, ...COMPRESSED, config, preValidation },
     (request, reply) => {
       const { query } = request;
       const { format, mediaType, pay, named } = begun(service, responder, CANDLES_FORMATS, request);

@@ -19,6 +19,7 @@ import { extentOf } from '../ranges.ts';
 import { columnOf } from '../symbols.ts';
 import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
+import { listsHarm } from './harm.ts';
 import { DepthQuery } from './queries.ts';
 import { DEPTH_HEADERS, DepthAnswer, taggedAnswers } from './schemas.ts';
 
@@ -38,9 +39,10 @@ export function addDepth(
   const { feed, version } = service;
   const { market, history } = feed;
 
+  const config = { harm: listsHarm(feed.market) };
   app.get<{ Querystring: DepthQuery }>(
     '/v1/depth',
-    { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(DEPTH_FORMATS) },
+    { schema: SCHEMA, ...COMPRESSED, config, preValidation: checkQuery(DEPTH_FORMATS) },
     (request, reply) => {
       const { query } = request;
       const { format, mediaType, pay, named } = begun(service, responder, DEPTH_FORMATS, request);

@@ -19,6 +19,7 @@ import { checkSpeaks, namedId, saidId } from '../market-ids.ts';
 import { latestFieldsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
 import { checkQuery } from './checks.ts';
+import { latestHarm } from './harm.ts';
 import { LatestAnswer } from './latest-schema.ts';
 import { NewestAnswers } from './newest-answers.ts';
 import { LatestQuery } from './queries.ts';
@@ -41,9 +42,10 @@ export function addLatest(
   const { history } = feed;
   const newest = new NewestAnswers(history);
 
+  const config = { harm: latestHarm(feed.market) };
   app.get<{ Querystring: LatestQuery }>(
     '/v1/latest',
-    { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(LATEST_FORMATS) },
+    { schema: SCHEMA, ...COMPRESSED, config, preValidation: checkQuery(LATEST_FORMATS) },
     (request, reply) => {
       checkReady(service);
       const { query, url } = request;

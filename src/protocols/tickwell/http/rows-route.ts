@@ -31,6 +31,7 @@ import { cursorOf, endOf, fieldsOf, timeMsOf } from '../requests.ts';
 import { columnsOf } from '../symbols.ts';
 import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
+import { listsHarm } from './harm.ts';
 import { RowsQuery } from './queries.ts';
 import { ROWS_HEADERS, RowsAnswer, taggedAnswers } from './schemas.ts';
 
@@ -50,9 +51,10 @@ export function addRows(
   const { feed, limits, version } = service;
   const { market, history } = feed;
 
+  const config = { harm: listsHarm(feed.market) };
   app.get<{ Querystring: RowsQuery }>(
     '/v1/rows',
-    { schema: SCHEMA, ...COMPRESSED, preValidation: checkQuery(ROWS_FORMATS) },
+    { schema: SCHEMA, ...COMPRESSED, config, preValidation: checkQuery(ROWS_FORMATS) },
     (request, reply) => {
       const { query } = request;
       const { format, mediaType, pay, named } = begun(service, responder, ROWS_FORMATS, request);

@@ -13,6 +13,7 @@ import type { TickwellService } from '../limits.ts';
 import { checkSpeaks, namedId, saidId } from '../market-ids.ts';
 import { columnsOf } from '../symbols.ts';
 import { checkQuery } from './checks.ts';
+import { listsHarm } from './harm.ts';
 import { type SparklinesQuery, sparklinesQuery } from './queries.ts';
 import { SparklinesAnswer as Schema, taggedAnswers } from './schemas.ts';
 
@@ -31,9 +32,10 @@ export function addSparklines(
     response: taggedAnswers(Schema, 'The lines'),
   };
 
+  const config = { harm: listsHarm(feed.market) };
   app.get<{ Querystring: SparklinesQuery }>(
     '/v1/sparklines',
-    { schema, ...COMPRESSED, preValidation: checkQuery(['json']) },
+    { schema, ...COMPRESSED, config, preValidation: checkQuery(['json']) },
     (request, reply) => {
       checkReady(service);
       const { symbols, points, span, market: asked } = request.query;

@@ -17,6 +17,7 @@ import { speaksFor } from '../market-ids.ts';
 import { type TradesRange, tradesRangeOf } from '../trades.ts';
 import { begun } from './begun.ts';
 import { checkQuery } from './checks.ts';
+import { listsHarm } from './harm.ts';
 import { type TradesQuery, tradesQuery } from './queries.ts';
 import { TRADES_HEADERS, TradesAnswer, taggedAnswers } from './schemas.ts';
 
@@ -35,9 +36,10 @@ export function addTrades(
     response: taggedAnswers(TradesAnswer, 'The trades', TRADES_FORMATS, TRADES_HEADERS),
   };
 
+  const config = { harm: listsHarm(feed.market) };
   app.get<{ Querystring: TradesQuery }>(
     '/v1/trades',
-    { schema, ...COMPRESSED, preValidation: checkQuery(TRADES_FORMATS) },
+    { schema, ...COMPRESSED, config, preValidation: checkQuery(TRADES_FORMATS) },
     (request, reply) => {
       const { query } = request;
       const { format, mediaType, pay, named } = begun(service, responder, TRADES_FORMATS, request);

@@ -49,9 +49,9 @@ function change(message: Message, { subscription }: Told, { skewMs, prices }: Ch
   }
 }
 
-/** Where the prices of the nth column stand. */
-function placesIn(
-  message: Message,
+/** Where the newest prices of the nth column stand. */
+export function placesIn(
+  message: Pick<Message, 'prices' | 'last' | 'bid' | 'ask' | 'close' | 'price' | 'bids' | 'asks'>,
   n: number,
 ): readonly { readonly list: unknown[]; readonly at: number; readonly field: PriceField }[] {
   const { prices, last, bid, ask, close, price, bids, asks } = message;
@@ -65,6 +65,7 @@ function placesIn(
         ];
   return lists.flatMap(([list, at, field]) => {
     if (list === undefined || list.length === 0) return [];
-    return [{ list, at: at ?? list.length - 1, field }];
+    // Candles that an instrument leaves out are null.
+    return [{ list, at: at ?? list.findLastIndex((price) => price !== null), field }];
   });
 }
