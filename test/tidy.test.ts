@@ -94,6 +94,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'protocols/*',
     'server',
     'workers',
+    'client',
     'node',
     'package',
   ],

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { unknownName } from '../core/market/unknown.ts';
 import { packageVersion } from '../server/version.ts';
 import { addControl } from './commands/control.ts';
+import { addFollow } from './commands/follow.ts';
 import { addGenerate } from './commands/generate.ts';
 import { addGrade } from './commands/grade.ts';
 import { addMarket } from './commands/market.ts';
@@ -28,6 +29,7 @@ addMarket(program);
 addRealism(program);
 addGrade(program);
 addControl(program);
+addFollow(program);
 addWorker(program);
 program.hook('preAction', (_, command) => {
   // Workers have what their primary was started with.

@@ -249,6 +249,50 @@ describe('a wrong option of', () => {
   });
 });
 
+describe('what follow is told', () => {
+  it.each([
+    ['--since=yesterday', 'since', 'yesterday'],
+    ['--since=', 'since', ''],
+    ['--symbols=', 'symbols', ''],
+    ['--symbols=a,,b', 'symbols', 'a,,b'],
+    ['--fields=bids', 'unknown field', 'bids'],
+    ['--format=cvs', 'unknown format', 'cvs'],
+    ['--prices=x', 'unknown notation of prices', 'x'],
+    ['--time=x', 'unknown notation of time', 'x'],
+    ['--cursor=', 'cursor', ''],
+    ['localhost:8080', 'url', 'localhost:8080'],
+    ['ftp://localhost', 'url', 'ftp://localhost'],
+    ['', 'url', ''],
+  ])('follow %s is told as %s of "%s"', (arg, field, given) =>
+    expectUsage(['follow', arg], field, given),
+  );
+
+  it.each([
+    [tmpdir(), `cursor "${tmpdir()}" is a folder, not a file`],
+    ['/no/such/x', 'the folder of cursor "/no/such/x" is not there'],
+  ])('a --cursor that cannot be written is told: %s', (cursor, sentence) =>
+    expectSaid(['follow', `--cursor=${cursor}`], sentence),
+  );
+
+  it.each(['', 'hello', '{}', '[]', 'null', '{"market":"a","until":1.5}'])(
+    'a --cursor that says %j is told to be none',
+    async (text) => {
+      const file = join(folder, 'wrong.cursor');
+      writeFileSync(file, text);
+      await expectUsage(['follow', `--cursor=${file}`], 'cursor', JSON.stringify(file));
+    },
+  );
+
+  it('a --cursor that was written with other options is told which', async () => {
+    const file = join(folder, 'other.cursor');
+    const asked = { symbols: 'A', fields: 'last', format: 'csv', prices: 'ticks', time: 'ms' };
+    writeFileSync(file, JSON.stringify({ market: 'a', until: 0, isBegun: true, asked }));
+    const args = ['follow', `--cursor=${file}`, '--format=csv'];
+    await expectUsage(args, 'symbols', '*');
+    await expectUsage([...args, '--symbols=A', '--time=iso'], 'time', 'iso');
+  });
+});
+
 describe('profiles of faults', () => {
   it('are refused by name if their file is not there, or is no such file', async () => {
     const serve = ['serve', '--port=0', '--count=1', '--capacity=1'];

@@ -36,7 +36,7 @@ const MINUTE_MS = 60_000;
  */
 export function priceText(
   { prices }: Notation,
-  instrument: Instrument,
+  instrument: Pick<Instrument, 'tickSize' | 'decimals'>,
   mayKeep = true,
 ): Text | undefined {
   if (prices === 'ticks') return undefined;

@@ -3,6 +3,7 @@ import type { Lists } from '../../../core/market/columns.ts';
 import type { Prices } from '../../../core/market/dtype.ts';
 import { type Field, isPrice } from '../../../core/market/fields.ts';
 import { sinceOf, timeOf } from '../../../core/market/grid.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Market } from '../../../core/market/market.ts';
 import type { Making } from '../../../host/http/body.ts';
 import { fillRowsHead, ROWS_HEAD_BYTES, valuesBytesInSteps } from '../../../wire/binary.ts';
@@ -63,13 +64,24 @@ export interface Part extends Place {
   readonly whole: RowsRange;
 }
 
+/** What is to be known of a market, to write rows of it as text or as a frame. */
+export interface WrittenMarket extends Pick<Market, 'grid'> {
+  readonly spec: Pick<Market['spec'], 'dtype'>;
+  readonly instruments: readonly Pick<Instrument, 'symbol' | 'tickSize' | 'decimals'>[];
+}
+
 /** The rows of a range, read: a list for each column, of one field after the other. */
-export interface ReadRows {
-  readonly market: Market;
+export interface WrittenRows {
+  readonly market: WrittenMarket;
   readonly range: RowsRange;
   readonly read: Lists;
   readonly notation: Notation;
   readonly part: Part;
+}
+
+/** The same of a market that is here. */
+export interface ReadRows extends WrittenRows {
+  readonly market: Market;
 }
 
 /** Writes the rows of a range, or of a part of one: together, parts are as the whole. */
@@ -106,7 +118,7 @@ export function rowsMetadata({ market, notation, part }: ReadRows): Record<strin
   };
 }
 
-export function* csvRows({ market, range, read, notation, part }: ReadRows): Making {
+export function* csvRows({ market, range, read, notation, part }: WrittenRows): Making {
   const { fields, columns } = range;
   // Symbol by symbol.
   const places = (n: number) =>
@@ -117,7 +129,7 @@ export function* csvRows({ market, range, read, notation, part }: ReadRows): Mak
   return yield* lines(csvShape(cells.length), header, table, timeText(notation));
 }
 
-export function* ndjsonRows(rows: ReadRows): Making {
+export function* ndjsonRows(rows: WrittenRows): Making {
   const { shape, table } = yield* recordsOf(rows);
   return yield* lines(shape, '', table, timeJson(rows.notation));
 }
@@ -128,7 +140,7 @@ export function* recordRows(rows: ReadRows): Making {
   return yield* recordList(shape, table, timeJson(rows.notation), rows.part);
 }
 
-function* recordsOf({ market, range, read, notation }: ReadRows) {
+function* recordsOf({ market, range, read, notation }: WrittenRows) {
   const { fields, columns } = range;
   const shape = yield* ndjsonRowShape(namesOf(fields), symbolsOf(market, columns));
   const cells = yield* cellsOf(market, range, { read, notation, places: (n) => n });
@@ -143,9 +155,9 @@ export const FEW_ROWS = 8;
 
 /** What was read, in the order that `places` gives. */
 function* cellsOf(
-  market: Market,
+  market: WrittenMarket,
   { fields, columns }: Wanted,
-  how: Pick<ReadRows, 'read' | 'notation'> & { readonly places: (n: number) => number },
+  how: Pick<WrittenRows, 'read' | 'notation'> & { readonly places: (n: number) => number },
 ): Generator<void, Cells[], void> {
   const { read, notation, places } = how;
   const cells: Cells[] = [];
@@ -163,7 +175,7 @@ function* cellsOf(
 }
 
 /** The names of series as `seriesOf` gives them, with commas between. */
-function* namesText(market: Market, wanted: Wanted): Generator<void, string, void> {
+function* namesText(market: WrittenMarket, wanted: Wanted): Generator<void, string, void> {
   let text = '';
   for (const [n, column] of wanted.columns.entries()) {
     for (const field of wanted.fields) text += `,${seriesName(market, wanted, column, field)}`;
@@ -173,7 +185,7 @@ function* namesText(market: Market, wanted: Wanted): Generator<void, string, voi
 }
 
 /** One frame, as on the stream. */
-export function* binRows({ market, range, read }: ReadRows): Making {
+export function* binRows({ market, range, read }: WrittenRows): Making {
   const { fields, columns, from, next, head = next } = range;
   const start = new Uint8Array(ROWS_HEAD_BYTES);
   fillRowsHead(start, {
@@ -189,13 +201,17 @@ export function* binRows({ market, range, read }: ReadRows): Making {
   return [start, yield* valuesBytesInSteps(fields, read)];
 }
 
-function tableOf({ grid }: Market, { from, next }: RowsRange, columns: readonly Cells[]): Table {
+function tableOf(
+  { grid }: WrittenMarket,
+  { from, next }: RowsRange,
+  columns: readonly Cells[],
+): Table {
   return { rows: next - from, timeOf: (row) => timeOf(grid, from + row), columns };
 }
 
 /** How the values of a field of a column are written: as they are, unless they are prices. */
 export function valueText(
-  { instruments }: Market,
+  { instruments }: WrittenMarket,
   column: number,
   field: Field,
   notation: Notation,
@@ -231,7 +247,7 @@ export function* seriesOf(
 }
 
 function seriesName(
-  { instruments }: Market,
+  { instruments }: WrittenMarket,
   { fields }: Wanted,
   column: number,
   field: Field,
@@ -240,6 +256,6 @@ function seriesName(
   return areNamed(fields) ? `${symbol}.${field}` : symbol;
 }
 
-export function symbolsOf(market: Market, columns: readonly number[]): string[] {
+export function symbolsOf(market: WrittenMarket, columns: readonly number[]): string[] {
   return columns.map((column) => market.instruments[column]!.symbol);
 }
