@@ -1,4 +1,4 @@
-/** What tests need beside the packages: what is built, a browser, clients of other protocols. */
+/** What tests need beside the packages: what is built, a browser, a broker, clients of others. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ROOT } from './lib.mjs';
@@ -45,6 +45,7 @@ export const WHOLE = [
   'browser',
   'cli',
   'clients',
+  'cluster/nats',
   'contract',
   ...['crash-boom', 'market-model', 'models', 'ou', 'range', 'regime'].map(
     (name) => `core/market/${name}.test.ts`,
@@ -96,15 +97,20 @@ export function fastArgs(args) {
 /** Where clients of other protocols, and runners of tests, are installed, for tests alone. */
 export const CLIENTS = 'test/clients';
 
+/** Tests of what goes through a nats-server. */
+export const OF_NATS = 'test/cluster/nats';
+
 /**
- * Whether any of `files` draws in a browser, runs what is installed for tests alone, uses what is built.
+ * Whether any of `files` draws in a browser, talks to a nats-server, runs what is installed for tests
+ * alone, uses what is built.
  * @param {readonly string[]} files
  */
 export function needsOf(files) {
   const browser = files.some((path) => path.startsWith('test/browser/'));
+  const nats = files.some((path) => path.startsWith(`${OF_NATS}/`));
   const namesThem = (path) => readFileSync(join(ROOT, path), 'utf8').includes(`'${CLIENTS}'`);
   const clients = files.some((path) => path.startsWith(`${CLIENTS}/`) || namesThem(path));
-  return { browser, clients, build: browser || usesBuilt(files) };
+  return { browser, nats, clients, build: browser || usesBuilt(files) };
 }
 
 /** What is built, by its folder or as the package that is installed beside a program of its user. */

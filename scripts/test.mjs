@@ -1,6 +1,6 @@
 /**
  * Runs the tests, or those that are named: `npm test -- test/core`. Installs what is missing; builds
- * and looks for a Chromium where one of them needs that. With `--fast`, which `npm run test:fast`
+ * and looks for a Chromium and a nats-server where one of them needs that. With `--fast`, which `npm run test:fast`
  * is, the unit tests alone, of what is installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, ROOT, run, tool } from './lib.mjs';
-import { CLIENTS, fastArgs, needsOf, testFiles } from './needs.mjs';
+import { findNatsServer, NO_NATS_SERVER, unpackNatsServer } from './nats-server.mjs';
+import { CLIENTS, fastArgs, needsOf, OF_NATS, testFiles } from './needs.mjs';
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
@@ -34,6 +35,20 @@ async function chromium() {
   return undefined;
 }
 
+/** The path of a nats-server, which is unpacked once where this is a Debian; undefined without. */
+function natsServer() {
+  const found = findNatsServer();
+  if (found !== undefined) return found;
+  if (mayInstall()) {
+    console.log('Unpacking a nats-server, once ...');
+    const unpacked = unpackNatsServer();
+    if (unpacked !== undefined) return unpacked;
+  }
+  if (process.env.CI) throw new Error(NO_NATS_SERVER);
+  console.warn(`${NO_NATS_SERVER}\nThe tests that need one are left out now.`);
+  return undefined;
+}
+
 await main(async () => {
   const args = process.argv.slice(2);
   if (args[0] === '--fast') {
@@ -52,5 +67,8 @@ await main(async () => {
     process.env.CHROME_PATH = path;
   }
   if (needs.browser && path === undefined) args.push('--exclude', 'test/browser/**');
+  const broker = needs.nats ? natsServer() : undefined;
+  if (broker !== undefined) process.env.NATS_SERVER = broker;
+  else if (needs.nats) args.push('--exclude', `${OF_NATS}/**`);
   await tool('vitest', ['run', ...args]);
 });

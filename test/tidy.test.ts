@@ -28,6 +28,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'node',
     'package',
   ],
+  cluster: ['core/market', 'core/timeline', 'core/feed', 'wire', 'host', 'node', 'package'],
   delivery: [
     'core/market',
     'core/faults',

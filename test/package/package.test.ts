@@ -69,7 +69,7 @@ describe('the package', { timeout: NPM_MS }, () => {
         .flatMap((path) => linksOf(path).map((link) => join(dirname(path), link))),
     );
     const kinds =
-      /^(dist\/(bin|client|core|delivery|host|page|protocols|realism|server|testing|wire|zones)\/|dist\/index\.|docs\/|examples\/)/;
+      /^(dist\/(bin|client|cluster|core|delivery|host|page|protocols|realism|server|testing|wire|zones)\/|dist\/index\.|docs\/|examples\/)/;
     const strange = all.filter((path) => !kinds.test(path) && path.includes('/'));
     expect(strange.filter((path) => !linked.has(path))).toEqual([]);
     expect(all.filter((path) => /\.map$|\.tsbuildinfo|bench/.test(path))).toEqual([]);
