@@ -2,57 +2,40 @@ import type { Decider } from '../faults/decider.ts';
 import { type FaultKind, isOfSymbols } from '../faults/kinds.ts';
 import { ledger } from '../faults/ledger.ts';
 import type { Strike } from '../faults/strike.ts';
+import { breakOf, causeOf, isBreaking } from './causes.ts';
 import type { FaultsGrade, KindGrade, Sin } from './grade.ts';
-import { ORDER, type Order } from './seen.ts';
+import { Hole, ON_THEIR_WAY, type StrikeAt } from './hole.ts';
+import { ORDER } from './seen.ts';
+import { type SkewedRecord, Skews } from './skews.ts';
+import type { SymbolExcuses, TakenRecord } from './symbol-excuses.ts';
 import type { Truth } from './truth.ts';
 
-/** What harms a connection or an answer: what is missing from there on is of it. */
-const BREAKING: ReadonlySet<FaultKind> = new Set<FaultKind>([
-  ...(['cut', 'close', 'stall', 'halfopen', 'throttle', 'burst', 'delay'] as const),
-  ...(['garbage', 'status', 'truncate', 'slow'] as const),
-]);
-/** What takes a row away, or puts it elsewhere. */
-const TAKING: ReadonlySet<FaultKind> = new Set<FaultKind>(['drop', 'garbage', 'skew']);
-
-/** Places around the one that is due, of which one may have come at another time. */
-const BEFORE_DUE = 4;
-const BEHIND_DUE = 16;
-/** Rows that are remembered to have come at another time, of each symbol. */
-const MOST_SKEWED = 1024;
+/** Rows before that of a record, of which one may have broken what came of it. */
+const MOST_ROWS = 2 ** 10;
 /** Places of one hole that are looked at one by one; the others are as the last of them. */
 const MOST_PLACES = 2 ** 16;
-const PLACES_PER_STEP = 2 ** 8;
-
-/** What is known of one symbol. */
-export class SymbolExcuses {
-  readonly column: number;
-  /** Whether the record that was taken last came at another time. */
-  isSkewed = false;
-  /** Places before this one are late because one came ahead of its time. */
-  aheadUntil = -1;
-  /** The place behind the last record that is late because a connection broke. */
-  lateNext = -1;
-  /** The strike that was counted last. */
-  lastCause = '';
-  /** Places whose records came at another time. */
-  readonly skewed = new Set<number>();
-
-  constructor(column: number) {
-    this.column = column;
-  }
-}
+/** Rows that are looked at between two yields: some 0.5 ms. */
+const ROWS_PER_STEP = 2 ** 10;
+/** Symbols that a message is thrown away for, because the price of one of them is wrong. */
+const MOST_BESIDE = 2 ** 8;
+/** Draws of one stretch of the ledger. */
+const LEDGER_DRAWS = 2 ** 14;
 
 /**
- * Finds for each difference the strike that caused it, if one did. A record shares the fate of the
- * newest row that it tells of. A strike counts for each symbol by itself, once, whatever comes of
- * it.
+ * Finds for each difference the strike that caused it, if one can have, by the rules of `CAUSES`. A
+ * record shares the fate of the newest row that it tells of. A strike counts for each symbol by
+ * itself, once, whatever comes of it.
  */
 export class Excuses {
   readonly #decider: Decider;
   readonly #truth: Truth;
   readonly #drawn: (draws: number) => void;
-  readonly #hasSkew: boolean;
+  readonly #skews: Skews;
+  /** Whether rows may wait in a connection that goes at a pace, and be lost with it. */
+  readonly #isPaced: boolean;
+  readonly #hasCorrupt: boolean;
   readonly #draws: number;
+  readonly #columns: number[] = [];
   readonly #notRecovered = new Map<FaultKind, number>();
   readonly #noExcuse: Record<Sin, number> = {
     missing: 0,
@@ -66,69 +49,102 @@ export class Excuses {
   /** `drawn` is told how many words are drawn. */
   constructor(decider: Decider, truth: Truth, drawn: (draws: number) => void = () => {}) {
     const { clauses } = decider.faults.profile;
+    const has = (kind: FaultKind) => clauses.some((clause) => clause.kind === kind);
+    const skewMs = clauses.reduce((most, { kind, how }) => {
+      return most + (kind === 'skew' && how.what === 'time' ? how.toMs : 0);
+    }, 0);
     this.#decider = decider;
     this.#truth = truth;
     this.#drawn = drawn;
-    this.#hasSkew = truth.what === 'rows' && clauses.some(({ kind }) => kind === 'skew');
+    this.#skews = new Skews(truth, skewMs, (index) => this.#strikes(index));
+    this.#isPaced = has('throttle');
+    this.#hasCorrupt = has('corrupt');
     this.#draws = clauses.length;
   }
 
-  /** Of a record that was taken, while `due` was the place that should come. */
-  ofRecord(own: SymbolExcuses, key: number, place: number, due: number, order: Order): void {
-    own.isSkewed = this.#hasSkew && order !== ORDER.next && this.#isSkewed(own, key, place, due);
-    // One that is ahead of its time looks as if others were missing.
-    if (this.#hasSkew && order === ORDER.next && place > due && due >= 0) {
-      own.isSkewed = this.#isSkewed(own, key, place, due);
+  /** Says that there may be records of a symbol. */
+  follow(column: number): void {
+    this.#columns.push(column);
+  }
+
+  /** Of a record that was taken. */
+  ofRecord(own: SymbolExcuses, record: TakenRecord): void {
+    const { key, place, due, order } = record;
+    // What was read again behind one that is late is of the same.
+    if (order === ORDER.late && place === own.lateNext) {
+      own.isSkewed = false;
+      own.lateNext += 1;
+      return;
     }
+    // One that is ahead of its time looks as if others were missing.
+    const isAsDue = order === ORDER.next && (place === due || due < 0);
+    own.isSkewed = !isAsDue && this.#isSkewed(own, key, due);
     if (order === ORDER.next || own.isSkewed) return;
-    if (order === ORDER.twice) this.#ofTwice(own, place);
-    else if (order === ORDER.late) this.#ofLate(own, place);
+    if (order === ORDER.twice) this.#ofTwice(own, record);
+    else if (order === ORDER.late) this.#ofLate(own, record);
     else this.#noExcuse.tooLate += 1;
   }
 
   /** Of a record at a time of no row. */
   ofOffGrid(own: SymbolExcuses, key: number, due: number): void {
-    own.isSkewed = this.#hasSkew && this.#isSkewed(own, key, -1, due);
+    own.isSkewed = this.#isSkewed(own, key, due);
     if (!own.isSkewed) this.#noExcuse.offGrid += 1;
   }
 
   /** Of a value of the record that was taken last. */
-  ofWrong(own: SymbolExcuses, place: number): void {
+  ofWrong(own: SymbolExcuses, place: number, field: number): void {
     if (own.isSkewed) return;
-    const index = this.#rowOf(own, place);
-    this.#drawn(this.#draws);
-    const [cause] = this.#decider.strikesOf(index, own.column);
-    if (cause !== undefined) {
-      this.#count(own, cause, index);
-      return;
+    const index = this.#truth.rowOf(own.column, place);
+    if (this.#isHarmed(field)) {
+      const cause = causeOf('wrong', this.#strikesOf(index, own.column));
+      if (cause !== undefined) {
+        this.#count(own, cause, index);
+        return;
+      }
     }
     // It may be that of another row, whose time was off by what is between them.
     const key = this.#truth.keyOf(own.column, place);
-    own.isSkewed = this.#hasSkew && this.#isSkewed(own, key, place, place + 1);
-    if (!own.isSkewed) this.#noExcuse.wrong += 1;
+    own.isSkewed = this.#isSkewed(own, key, place + 1);
+    if (own.isSkewed) return;
+    const skew = this.#strikes(index).find(({ kind }) => kind === 'skew');
+    if (skew !== undefined && this.#truth.fields[field] === 'time') this.#count(own, skew, index);
+    else this.#noExcuse.wrong += 1;
   }
 
-  /** Of places that are missing for good; yields often. */
+  /** Of places that are missing for good, as far as they must be there; yields often. */
   *ofMissing(own: SymbolExcuses, from: number, next: number): Generator<void, void, void> {
     if (from >= next) return;
+    const hole = new Hole(this.#isPaced);
     const stop = Math.min(next, from + MOST_PLACES);
-    let isBroken = false;
-    let before = this.#rowOf(own, from) - 1;
+    let first = this.#firstRowOf(own, from);
+    let rows = 0;
     for (let place = from; place < stop; place++) {
-      const index = this.#rowOf(own, place);
-      const isExcused = this.#excusesMissing(own, place, index);
-      // What broke between the one before and this one, or at it.
-      for (let at = Math.max(before, index - 1); at <= index && !isBroken; at++) {
-        const cause = this.#strikes(at).find(({ kind }) => BREAKING.has(kind));
-        if (cause === undefined) continue;
-        isBroken = true;
-        this.#count(own, cause, at);
+      if (!(yield* this.#isWanted(own, place))) continue;
+      const index = this.#truth.rowOf(own.column, place);
+      first = Math.max(first, index - MOST_ROWS);
+      this.#breakIn(hole, first, index);
+      rows += 1 + index - first;
+      if (rows >= ROWS_PER_STEP) {
+        rows = 0;
+        yield;
       }
-      if (!isExcused && !isBroken) this.#noExcuse.missing += 1;
-      before = index;
-      if (place % PLACES_PER_STEP === 0) yield;
+      first = index + 1;
+      if (this.#isExcusedItself(own, place, index)) hole.lastRow = index;
+      else hole.lacks(index);
     }
-    if (!isBroken) this.#noExcuse.missing += next - stop;
+    hole.ends();
+    this.#breakIn(hole, hole.lastRow + 1, hole.lastRow + ON_THEIR_WAY);
+    const { blamed, without } = hole.judged();
+    for (const { strike, index } of blamed) this.#count(own, strike, index);
+    this.#noExcuse.missing += without + (blamed.length > 0 ? 0 : next - stop);
+  }
+
+  /** Tells a hole what broke at the rows `first` to `last`. */
+  #breakIn(hole: Hole, first: number, last: number): void {
+    for (let index = first; index <= last; index++) {
+      const strike = breakOf(this.#strikes(index));
+      if (strike !== undefined) hole.breaks({ strike, index });
+    }
   }
 
   /** What all strikes on the rows `[from, next)` came to, for so many columns; yields often. */
@@ -157,61 +173,92 @@ export class Excuses {
     return { profile: profile.text, seed, kinds, noExcuse: { ...this.#noExcuse } };
   }
 
-  /** Whether a strike on a row itself took it away. */
-  #excusesMissing(own: SymbolExcuses, place: number, index: number): boolean {
-    const cause = this.#strikes(index).find(({ kind }) => TAKING.has(kind));
-    if (cause === undefined) return false;
-    if (!own.skewed.has(place)) this.#count(own, cause, index);
+  /** Whether a field is the one that a wrong price stands in. */
+  #isHarmed(field: number): boolean {
+    const { what, fields, arePrices } = this.#truth;
+    return what === 'candles' ? fields[field] === 'close' : arePrices[field];
+  }
+
+  /** Whether something was done to a record itself for which it may not have been taken. */
+  #isExcusedItself(own: SymbolExcuses, place: number, index: number): boolean {
+    if (own.skewed.has(place)) return true;
+    return this.#countItself(own, 'missing', index) || this.#skews.reaches(own.skewed, place);
+  }
+
+  /** Counts what was done to a record itself, if that can have caused this; gives whether. */
+  #countItself(own: SymbolExcuses, sin: Sin, index: number): boolean {
+    const cause = causeOf(sin, this.#strikes(index));
+    const ofOwn = cause ?? causeOf(sin, this.#strikesOf(index, own.column));
+    if (ofOwn !== undefined) {
+      this.#count(own, ofOwn, index);
+      return true;
+    }
+    // Who throws a message away for one price that is wrong has no other price of it either.
+    if (!this.#hasCorrupt || this.#columns.length > MOST_BESIDE) return false;
+    return this.#columns.some((column) => {
+      return causeOf(sin, this.#strikesOf(index, column)) !== undefined;
+    });
+  }
+
+  #ofTwice(own: SymbolExcuses, { place, due, awayFrom }: TakenRecord): void {
+    const index = this.#truth.rowOf(own.column, place);
+    const cause = causeOf('twice', this.#strikes(index));
+    if (cause !== undefined) {
+      this.#count(own, cause, index);
+      return;
+    }
+    // Who was cut off asks for too much again, at once or when it is back.
+    const isExcused =
+      this.#skews.reaches(own.skewed, place) || this.#countBreak(own, awayFrom, due, due);
+    if (!isExcused) this.#noExcuse.twice += 1;
+  }
+
+  #ofLate(own: SymbolExcuses, { place, holeNext }: TakenRecord): void {
+    if (this.#skews.reaches(own.skewed, place)) return;
+    const index = this.#truth.rowOf(own.column, place);
+    if (this.#countItself(own, 'outOfOrder', index)) return;
+    if (this.#countBreak(own, place, place, holeNext - 1)) own.lateNext = place + 1;
+    else this.#noExcuse.outOfOrder += 1;
+  }
+
+  /**
+   * Counts what broke while the places `from` to `to` were due, a few rows before or behind that,
+   * or at the place `last`; gives whether something did.
+   */
+  #countBreak(own: SymbolExcuses, from: number, to: number, last: number): boolean {
+    const index = this.#truth.rowOf(own.column, to);
+    const lastRow = last > to ? this.#truth.rowOf(own.column, last) : index;
+    const near = this.#firstRowOf(own, from) - ON_THEIR_WAY;
+    let found: StrikeAt | undefined;
+    const look = (index: number) => {
+      const strike = breakOf(this.#strikes(index));
+      if (strike === undefined) return;
+      if (found === undefined || (isBreaking(strike) && !isBreaking(found.strike))) {
+        found = { strike, index };
+      }
+    };
+    for (let at = Math.max(near, index - MOST_ROWS); at <= index + ON_THEIR_WAY; at++) look(at);
+    if (lastRow > index + ON_THEIR_WAY) look(lastRow);
+    if (found === undefined) return false;
+    this.#count(own, found.strike, found.index);
     return true;
   }
 
-  #ofTwice(own: SymbolExcuses, place: number): void {
-    const index = this.#rowOf(own, place);
-    const cause = this.#strikes(index).find(({ kind }) => kind === 'duplicate');
-    if (cause !== undefined) this.#count(own, cause, index);
-    else if (place >= own.aheadUntil) this.#noExcuse.twice += 1;
+  /** The row of the place before: what breaks from there on, a place may be missing for. */
+  #firstRowOf(own: SymbolExcuses, place: number): number {
+    return place > 0 ? this.#truth.rowOf(own.column, place - 1) : 0;
   }
 
-  #ofLate(own: SymbolExcuses, place: number): void {
-    if (place < own.aheadUntil) return;
-    if (place === own.lateNext) {
-      own.lateNext += 1;
-      return;
-    }
-    const index = this.#rowOf(own, place);
-    const strikes = this.#strikes(index);
-    const turning = strikes.find(
-      (strike) => strike.kind === 'reorder' || (strike.kind === 'delay' && strike.overtake),
-    );
-    const taking = turning ?? strikes.find(({ kind }) => TAKING.has(kind));
-    if (taking !== undefined) {
-      this.#count(own, taking, index);
-      return;
-    }
-    const near = [...strikes, ...this.#strikes(index - 1)];
-    const breaking = near.find(({ kind }) => BREAKING.has(kind));
-    if (breaking === undefined) {
-      this.#noExcuse.outOfOrder += 1;
-      return;
-    }
-    // All that was read again behind it is of it.
-    this.#count(own, breaking, index);
-    own.lateNext = place + 1;
+  *#isWanted({ column }: SymbolExcuses, place: number): Generator<void, boolean, void> {
+    const truth = this.#truth;
+    return truth.wanted === undefined || (yield* truth.wanted(column, place, place + 1)) > 0;
   }
 
   /** Whether a record is one of those that are due, at a time that is off. */
-  #isSkewed(own: SymbolExcuses, key: number, place: number, due: number): boolean {
-    const { column } = own;
-    for (let at = Math.max(0, due - BEFORE_DUE); at < due + BEHIND_DUE; at++) {
-      const cause = this.#strikes(at).find(({ kind }) => kind === 'skew');
-      if (cause?.kind !== 'skew' || this.#truth.keyOf(column, at) + cause.ms !== key) continue;
-      if (place > at) own.aheadUntil = Math.max(own.aheadUntil, place + 1);
-      if (own.skewed.size >= MOST_SKEWED) own.skewed.clear();
-      own.skewed.add(at);
-      this.#count(own, cause, at);
-      return true;
-    }
-    return false;
+  #isSkewed(own: SymbolExcuses, key: number, due: number): boolean {
+    const found: SkewedRecord | undefined = this.#skews.find(own.skewed, key, due);
+    for (const strike of found?.strikes ?? []) this.#count(own, strike, found!.index);
+    return found !== undefined;
   }
 
   #strikes(index: number): readonly Strike[] {
@@ -219,17 +266,14 @@ export class Excuses {
     return index < 0 ? [] : this.#decider.strikes(index);
   }
 
-  #rowOf(own: SymbolExcuses, place: number): number {
-    return this.#truth.rowOf(own.column, place);
+  #strikesOf(index: number, column: number): readonly Strike[] {
+    this.#drawn(this.#draws);
+    return this.#decider.strikesOf(index, column);
   }
 
-  #count(own: SymbolExcuses, { kind, clause }: Strike, index: number): void {
-    const cause = `${clause} ${index}`;
-    if (cause === own.lastCause) return;
-    own.lastCause = cause;
+  #count(own: SymbolExcuses, strike: Strike, index: number): void {
+    if (!own.isNew(strike, index)) return;
+    const { kind } = strike;
     this.#notRecovered.set(kind, (this.#notRecovered.get(kind) ?? 0) + 1);
   }
 }
-
-/** Of one stretch of the ledger. */
-const LEDGER_DRAWS = 2 ** 14;

@@ -1,6 +1,7 @@
 import { formatPrice } from '../market/instrument.ts';
 import type { Excuses } from './excuses.ts';
 import type { FaultsGrade, Grade, SymbolGrade } from './grade.ts';
+import { ON_THEIR_WAY } from './hole.ts';
 import { SymbolRecord } from './symbol-record.ts';
 import type { Truth } from './truth.ts';
 
@@ -102,7 +103,11 @@ export class Grader {
     }
     const due = own.seen.next;
     const order = own.take(place);
-    this.#excuses?.ofRecord(own.excuses, key, place, due, order);
+    if (this.#excuses !== undefined) {
+      const { holeNext } = own.seen;
+      const awayFrom = own.seen.holeEndingFrom(due - ON_THEIR_WAY) ?? due;
+      this.#excuses.ofRecord(own.excuses, { key, place, due, order, holeNext, awayFrom });
+    }
     return place;
   }
 
@@ -128,7 +133,7 @@ export class Grader {
     const decimal = isPrice ? this.#decimal(column, ticks) : ticks;
     if (isPrice && given === (this.#isDecimal ? ticks : decimal)) this.#otherwiseRight += 1;
     const own = this.#byColumn[column]!;
-    this.#excuses?.ofWrong(own.excuses, place);
+    this.#excuses?.ofWrong(own.excuses, place, field);
     own.takeWrong({
       at: truth.keyOf(column, place),
       field: truth.fields[field],
@@ -205,6 +210,7 @@ export class Grader {
     const own: SymbolRecord = new SymbolRecord(column, this.#mostHoles, (from, next) => {
       this.#lost.push({ own, range: [from, next] });
     });
+    this.#excuses?.follow(column);
     this.#symbols.set(column, own);
     this.#byColumn[column] = own;
     const range = this.#asked(column);
@@ -260,23 +266,10 @@ export class Grader {
 
   *#count(own: SymbolRecord, [from, next]: Range): Generator<void, void, void> {
     if (from >= next) return;
-    yield* this.#excuse(own, [from, next]);
+    if (this.#excuses !== undefined) yield* this.#excuses.ofMissing(own.excuses, from, next);
     const { wanted } = this.truth;
     if (wanted === undefined) own.missing.add(from, next);
     else own.missing.add(from, next, yield* this.truth.wanted!(own.column, from, next));
-  }
-
-  /** Finds out why places are missing: those that must be there. */
-  *#excuse(own: SymbolRecord, [from, next]: Range): Generator<void, void, void> {
-    const excuses = this.#excuses;
-    if (excuses === undefined) return;
-    let first = from;
-    for (let place = from; this.truth.wanted !== undefined && place < next; place++) {
-      if ((yield* this.truth.wanted(own.column, place, place + 1)) > 0) continue;
-      yield* excuses.ofMissing(own.excuses, first, place);
-      first = place + 1;
-    }
-    yield* excuses.ofMissing(own.excuses, first, next);
   }
 
   #decimal(column: number, ticks: number): number {

@@ -24,6 +24,8 @@ export class Seen {
   /** The first place that was seen, or was to be. */
   first = -1;
   next = -1;
+  /** Of the last one that came late, where the hole ended that it was in. */
+  holeNext = -1;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #most: number;
@@ -69,8 +71,14 @@ export class Seen {
     for (let n = 0; n < this.#starts.length; n++) yield [this.#starts[n], this.#ends[n]];
   }
 
+  /** Where the newest hole begins, if it ends at a place or behind it. */
+  holeEndingFrom(place: number): number | undefined {
+    return (this.#ends.at(-1) ?? -1) >= place ? this.#starts.at(-1) : undefined;
+  }
+
   /** A place before all others. */
   #begin(place: number): Order {
+    this.holeNext = this.first;
     if (place + 1 < this.first) {
       this.#starts.unshift(place + 1);
       this.#ends.unshift(this.first);
@@ -84,6 +92,7 @@ export class Seen {
     const n = this.#holeOf(place);
     if (n < 0) return ORDER.twice;
     const [start, end] = [this.#starts[n], this.#ends[n]];
+    this.holeNext = end;
     if (start === place && end === place + 1) {
       this.#starts.splice(n, 1);
       this.#ends.splice(n, 1);

@@ -1,7 +1,7 @@
-import { SymbolExcuses } from './excuses.ts';
 import { isRight, type Listed, type SymbolGrade, type WrongValue } from './grade.ts';
 import { PlaceList } from './places.ts';
 import { ORDER, type Order, Seen } from './seen.ts';
+import { SymbolExcuses } from './symbol-excuses.ts';
 
 /** Ranges that are listed of each kind, and values that are. */
 export const MOST_RANGES = 100;

@@ -35,8 +35,8 @@ function believer(faults: Faults): Taken[] {
   for (let index = FROM; index < FROM + ROWS; index++) {
     const strikes = decider.strikes(index);
     const has = (kind: string) => strikes.some((strike) => strike.kind === kind);
-    const skew = strikes.find((strike) => strike.kind === 'skew');
-    const time = timeAt(index) + (skew?.kind === 'skew' ? skew.ms : 0);
+    const skews = strikes.map((strike) => (strike.kind === 'skew' ? strike.ms : 0));
+    const time = skews.reduce((sum, ms) => sum + ms, timeAt(index));
     const row = COLUMNS.map((column, n): Taken => {
       const [strike] = decider.strikesOf(index, column);
       return { column, time, price: priceOf(strike, n, index) };
@@ -136,6 +136,41 @@ describe('a recording under faults', () => {
     for (const [kind, count] of Object.entries(strikes)) {
       expect(found.kinds[kind]).toEqual({ strikes: count, recovered: count, notRecovered: 0 });
     }
+  });
+
+  it.each(['delay:1s@20%', 'stall:5s@20%', 'burst:1s@20%', 'cut@3s', 'status@20%', 'slow:1s@20%'])(
+    'has rows that were dropped beside %s by drop alone',
+    (beside) => {
+      const records = believer(parseFaults('drop@5%:7'));
+      const { faults } = faultsGrade(records, parseFaults(`drop@5%,${beside}:7`));
+      const strikes = strikesOf(parseFaults('drop@5%:7')).drop!;
+      const [other] = Object.keys(faults.kinds).filter((kind) => kind !== 'drop');
+      expect(faults.noExcuse).toEqual(NOTHING);
+      expect(faults.kinds.drop).toEqual({ strikes, recovered: 0, notRecovered: strikes });
+      expect(faults.kinds[other!]!.notRecovered).toBe(0);
+    },
+  );
+
+  it('has rows that are missing behind a stall by that, and by what broke before that', () => {
+    const stalls = parseFaults('stall:5s@60s:7');
+    const both = parseFaults('stall:5s@60s,cut@60s:7');
+    const isAway = ({ time }: Taken) => time % 60_000 >= 3000;
+    const records = believer(parseFaults('off')).filter(isAway);
+    const alone = faultsGrade(records, stalls).faults;
+    expect(alone.noExcuse).toEqual(NOTHING);
+    const { strikes } = alone.kinds.stall!;
+    expect(alone.kinds.stall).toEqual({ strikes, recovered: 0, notRecovered: strikes });
+    const { kinds } = faultsGrade(records, both).faults;
+    expect(kinds.stall).toEqual({ strikes, recovered: strikes, notRecovered: 0 });
+    expect(kinds.cut).toEqual({ strikes, recovered: 0, notRecovered: strikes });
+  });
+
+  it('has a duplicate of an old row without excuse, however far ahead another was', () => {
+    const faults = parseFaults('skew:3s+ahead@30s:7');
+    const records = believer(faults);
+    const old = records.find(({ time }) => time === timeAt(FROM + 47))!;
+    const { faults: found } = faultsGrade([...records, old], faults);
+    expect(found.noExcuse).toEqual({ ...NOTHING, twice: 1 });
   });
 
   it('has no excuse for what was not done to it', () => {
