@@ -46,6 +46,7 @@ export const WHOLE = [
   'cli',
   'clients',
   'cluster/nats',
+  'cluster/redis',
   'contract',
   ...['crash-boom', 'market-model', 'models', 'ou', 'range', 'regime'].map(
     (name) => `core/market/${name}.test.ts`,
@@ -100,17 +101,21 @@ export const CLIENTS = 'test/clients';
 /** Tests of what goes through a nats-server. */
 export const OF_NATS = 'test/cluster/nats';
 
+/** And through a redis-server. */
+export const OF_REDIS = 'test/cluster/redis';
+
 /**
- * Whether any of `files` draws in a browser, talks to a nats-server, runs what is installed for tests
- * alone, uses what is built.
+ * Whether any of `files` draws in a browser, talks to a nats-server or a redis-server, runs what is
+ * installed for tests alone, uses what is built.
  * @param {readonly string[]} files
  */
 export function needsOf(files) {
   const browser = files.some((path) => path.startsWith('test/browser/'));
   const nats = files.some((path) => path.startsWith(`${OF_NATS}/`));
+  const redis = files.some((path) => path.startsWith(`${OF_REDIS}/`));
   const namesThem = (path) => readFileSync(join(ROOT, path), 'utf8').includes(`'${CLIENTS}'`);
   const clients = files.some((path) => path.startsWith(`${CLIENTS}/`) || namesThem(path));
-  return { browser, nats, clients, build: browser || usesBuilt(files) };
+  return { browser, nats, redis, clients, build: browser || usesBuilt(files) };
 }
 
 /** What is built, by its folder or as the package that is installed beside a program of its user. */

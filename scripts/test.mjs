@@ -1,7 +1,7 @@
 /**
  * Runs the tests, or those that are named: `npm test -- test/core`. Installs what is missing; builds
- * and looks for a Chromium and a nats-server where one of them needs that. With `--fast`, which `npm run test:fast`
- * is, the unit tests alone, of what is installed.
+ * and looks for a Chromium, a nats-server and a redis-server where one of them needs that. With
+ * `--fast`, which `npm run test:fast` is, the unit tests alone, of what is installed.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,11 +9,22 @@ import { findChromium, isProgram, NO_CHROMIUM } from './browser.mjs';
 import { buildIfOld } from './build.mjs';
 import { install, main, ROOT, run, tool } from './lib.mjs';
 import { findNatsServer, NO_NATS_SERVER, unpackNatsServer } from './nats-server.mjs';
-import { CLIENTS, fastArgs, needsOf, OF_NATS, testFiles } from './needs.mjs';
+import { CLIENTS, fastArgs, needsOf, OF_NATS, OF_REDIS, testFiles } from './needs.mjs';
+import { findRedisServer, NO_REDIS_SERVER } from './redis-server.mjs';
 
 /** Whether this is a Debian on which we may install packages. */
 function mayInstall() {
   return process.getuid?.() === 0 && isProgram('/usr/bin/apt-get');
+}
+
+/** Has Debian's APT install the first of these packages that it has. */
+async function installFirst(...names) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update', '-qq'], env);
+  const get = (name) =>
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], env);
+  const [first, ...others] = names;
+  await others.reduce((tried, name) => tried.catch(() => get(name)), get(first));
 }
 
 async function chromium() {
@@ -21,17 +32,28 @@ async function chromium() {
   if (found !== undefined) return found;
   if (mayInstall()) {
     console.log('Installing Chromium, once ...');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update', '-qq'], env);
-    const get = (name) =>
-      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], env);
     // Older Debians have no shell.
-    await get('chromium-headless-shell').catch(() => get('chromium'));
+    await installFirst('chromium-headless-shell', 'chromium');
     const installed = await findChromium();
     if (installed !== undefined) return installed;
   }
   if (process.env.CI) throw new Error(NO_CHROMIUM);
   console.warn(`${NO_CHROMIUM}\nThe browser tests are left out now.`);
+  return undefined;
+}
+
+/** The path of a redis-server; undefined without. */
+async function redisServer() {
+  const found = findRedisServer();
+  if (found !== undefined) return found;
+  if (mayInstall()) {
+    console.log('Installing a redis-server, once ...');
+    await installFirst('redis-server');
+    const installed = findRedisServer();
+    if (installed !== undefined) return installed;
+  }
+  if (process.env.CI) throw new Error(NO_REDIS_SERVER);
+  console.warn(`${NO_REDIS_SERVER}\nThe tests that need one are left out now.`);
   return undefined;
 }
 
@@ -70,5 +92,8 @@ await main(async () => {
   const broker = needs.nats ? natsServer() : undefined;
   if (broker !== undefined) process.env.NATS_SERVER = broker;
   else if (needs.nats) args.push('--exclude', `${OF_NATS}/**`);
+  const redis = needs.redis ? await redisServer() : undefined;
+  if (redis !== undefined) process.env.REDIS_SERVER = redis;
+  else if (needs.redis) args.push('--exclude', `${OF_REDIS}/**`);
   await tool('vitest', ['run', ...args]);
 });

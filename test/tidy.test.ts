@@ -93,6 +93,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'wire',
     'host',
     'protocols/*',
+    'cluster',
     'server',
     'workers',
     'client',

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { nearestBySlips } from '../core/market/nearest.ts';
 import { inQuotes } from '../core/market/quoted.ts';
 import { CLOCK_VARIABLE } from './clock.ts';
@@ -24,7 +24,7 @@ export function isServiceLink(value: string): boolean {
  * error which others with the beginning of ours count for nothing. What Kubernetes sets is let be.
  */
 export function checkEnvironment(program: Command, environment: NodeJS.ProcessEnv): void {
-  const options = program.commands.flatMap((command) => command.options);
+  const options = optionsOf(program);
   const known = options.flatMap(({ envVar }) => envVar?.slice(PREFIX.length) ?? []);
   for (const variable of Object.keys(environment)) {
     if (!variable.startsWith(PREFIX) || variable === CLOCK_VARIABLE) continue;
@@ -37,4 +37,9 @@ export function checkEnvironment(program: Command, environment: NodeJS.ProcessEn
     }
     process.stderr.write(`tickwell: ${what} counts for nothing; --help names those that do\n`);
   }
+}
+
+/** The options of all commands, of those within others too. */
+function optionsOf(command: Command): readonly Option[] {
+  return [...command.options, ...command.commands.flatMap(optionsOf)];
 }

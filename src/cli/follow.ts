@@ -91,21 +91,22 @@ async function instrumentsOf(source: FollowedRows): Promise<Instruments> {
 }
 
 /** The symbols that are asked for; the server knows whether there are such. */
-function symbolsOf(text: string): readonly string[] | '*' {
+export function symbolsOf(text: string): readonly string[] | '*' {
   const problem = symbolsProblem(text);
   if (problem !== undefined) throw new UsageError([problem]);
   return text === '*' ? text : text.split(',');
 }
 
-function sinceOf(text: string): Since {
+export function sinceOf(text: string): Since {
   return text === 'origin' || text === 'now' ? text : timeMsOf('since', text);
 }
 
-function checkUrl(url: string): void {
+/** Throws a `UsageError` if the option `name` is no address of a server. */
+export function checkUrl(url: string, name = 'url'): void {
   try {
     streamUrl(url);
   } catch (error) {
-    if (error instanceof ClientError) throw new UsageError([error.message]);
+    if (error instanceof ClientError) throw new UsageError([error.message.replace('url', name)]);
     throw error;
   }
 }
@@ -138,7 +139,7 @@ function onEnd(stop: AbortController, file: CursorFile | undefined): () => void 
 }
 
 /** What a server that will not serve says; gives the exit code. */
-function refused(error: ClientError, tell: (sentence: string) => void): number {
+export function refused(error: ClientError, tell: (sentence: string) => void): number {
   if (WRONG_REQUESTS.includes(error.code)) throw new UsageError([error.message]);
   tell(`${error.code}: ${error.message}`);
   return error.code === 'market_changed' ? MARKET_CHANGED : 1;

@@ -9,6 +9,7 @@ import { addGrade } from './commands/grade.ts';
 import { addMarket } from './commands/market.ts';
 import { addRealism } from './commands/realism.ts';
 import { addServe } from './commands/serve.ts';
+import { addSink } from './commands/sink.ts';
 import { addWorker } from './commands/worker.ts';
 import { checkEnvironment } from './environment.ts';
 import { unwritten } from './output.ts';
@@ -30,6 +31,7 @@ addRealism(program);
 addGrade(program);
 addControl(program);
 addFollow(program);
+addSink(program);
 addWorker(program);
 program.hook('preAction', (_, command) => {
   // Workers have what their primary was started with.

@@ -1,5 +1,6 @@
 import type { AnyRows } from '../client/rows.ts';
 import { wantedOf } from '../core/history/wanted.ts';
+import type { Dtype } from '../core/market/dtype.ts';
 import type { Field } from '../core/market/fields.ts';
 import { finish } from '../core/market/finish.ts';
 import { csvRows, ndjsonRows, type WrittenMarket } from '../protocols/tickwell/formats/rows.ts';
@@ -37,12 +38,16 @@ export function rowLines(rows: AnyRows, form: LinesForm, isFirst: boolean): Buff
 }
 
 /** A market whose first row is the first of `rows`. */
-function writtenMarket(rows: AnyRows, instruments: Instruments): WrittenMarket {
+export function writtenMarket(
+  rows: AnyRows,
+  instruments: Instruments,
+  dtype: Dtype = 'float64',
+): WrittenMarket {
   const { since, interval, symbols } = rows;
   const unknown = { tickSize: 1, decimals: 0 };
   return {
     grid: { originMs: since + interval, intervalMs: interval },
-    spec: { dtype: 'float64' },
+    spec: { dtype },
     instruments: symbols.map((symbol) => ({
       symbol,
       ...(instruments.get(symbol) ?? unknown),

@@ -293,6 +293,62 @@ describe('what follow is told', () => {
   });
 });
 
+describe('what a sink is told', () => {
+  const LONELY = ['--stream=S'];
+  const RULES: readonly (readonly [arg: string, field: string, given: string])[] = [
+    ['--since=yesterday', 'since', 'yesterday'],
+    ['--symbols=a,,b', 'symbols', 'a,,b'],
+    ['--fields=bids', 'unknown field', 'bids'],
+    ['--format=csv', 'unknown format', 'csv'],
+    ['--from=localhost', 'from', 'localhost'],
+    ['--metrics-port=65536', 'metrics-port', '65536'],
+    ['--metrics-port=', 'metrics-port', ''],
+    ['--url=', 'url', ''],
+    ['--url=http://x', 'url', 'http://x'],
+  ];
+
+  it.each(RULES)('sink nats and sink redis %s is told as %s of "%s"', async (arg, field, given) => {
+    await expectUsage(['sink', 'nats', ...LONELY, arg], field, given);
+    await expectUsage(['sink', 'redis', ...LONELY, arg], field, given);
+  });
+
+  it.each([
+    ['--stream=a b', 'stream', 'a b'],
+    ['--stream=', 'stream', ''],
+    ['--subject=a..b', 'subject', 'a..b'],
+    ['--subject=prices.*', 'subject', 'prices.*'],
+    ['--url=nats://a,nats://b/x', 'url', 'nats://b/x'],
+    ['--creds=package.json', 'creds', 'something else'],
+    ['--ca=package.json', 'ca', 'something else'],
+  ])('sink nats %s is told as %s of "%s"', (arg, field, given) =>
+    expectUsage(['sink', 'nats', ...LONELY, arg], field, given),
+  );
+
+  it.each([
+    ['--max-length=0', 'max-length', '0'],
+    ['--max-length=1.5', 'max-length', '1.5'],
+    ['--stream=', 'stream', ''],
+  ])('sink redis %s is told as %s of "%s"', (arg, field, given) =>
+    expectUsage(['sink', 'redis', ...LONELY, arg], field, given),
+  );
+
+  it('a file that is not there is told, and a password is not', async () => {
+    const creds = ['sink', 'nats', ...LONELY, '--creds=nowhere.creds'];
+    await expectSaid(creds, 'creds "nowhere.creds" is not there');
+    const redis = ['sink', 'redis', ...LONELY, '--url=redis://me:secret@/'];
+    await expectUsage(redis, 'url', 'redis://***@/');
+    const fromEnvironment = { TICKWELL_SINK_URL: 'http://y' };
+    await expectUsage(['sink', 'nats', ...LONELY], 'url', 'http://y', fromEnvironment);
+    const misspelt = await cli.run(['sink', 'nats', ...LONELY], { TICKWELL_SINK_URI: 'x' });
+    expect(misspelt.stderr).toContain('did you mean "TICKWELL_SINK_URL"?');
+  });
+
+  it('no stream is told', async () => {
+    const { code, stderr } = await cli.run(['sink', 'nats']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("'--stream <name>' not specified")]);
+  });
+});
+
 describe('profiles of faults', () => {
   it('are refused by name if their file is not there, or is no such file', async () => {
     const serve = ['serve', '--port=0', '--count=1', '--capacity=1'];

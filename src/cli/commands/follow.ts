@@ -77,7 +77,7 @@ with 1. A server that is away is waited for.`,
 }
 
 /** Where to begin. */
-export function sinceOption(): Option {
-  const text = 'origin: with row 0; now: with the next row; or the time of the last row you have';
-  return new Option('--since <when>', text).default('now');
+export function sinceOption(when = ''): Option {
+  const text = 'origin: with row 0; now: with the next; or the time of the last row you have';
+  return new Option('--since <when>', when + text).default('now');
 }

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectNats, RefusedByNats } from '../cluster/nats-connection.ts';
+import { type NatsOptions, natsProblems } from '../cluster/nats-options.ts';
+import { NatsBroker } from '../cluster/sinks/nats-broker.ts';
+import { quoted } from '../core/market/quoted.ts';
+import type { NatsSinkOptions } from './commands/sink.ts';
+import { runSink } from './sink.ts';
+import { readToken } from './token.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How long until a NATS that is not there is looked for again. */
+const RETRY_MS = 1000;
+/** What options are called here. */
+const NAMES = {
+  servers: 'url',
+  credentials: 'creds',
+  ca: 'ca',
+  certificate: 'cert',
+  key: 'key',
+} as const;
+
+/** Publishes to NATS until it is to end; gives the exit code. */
+export function sinkToNats(options: NatsSinkOptions): Promise<number> {
+  const { stream, subject } = options;
+  checkStream(stream);
+  const isBySymbol = checkSubject(subject);
+  const nats = natsOptionsOf(options);
+  return runSink(options, isBySymbol, async (tell, signal) => {
+    for (let told = ''; !signal.aborted; ) {
+      try {
+        const wishes = { name: `tickwell sink ${stream}`, reconnects: true };
+        const connection = await connectNats(nats, wishes);
+        const broker = await NatsBroker.open({ connection, stream, subject, tell });
+        return { broker, close: () => connection.close() };
+      } catch (error) {
+        if (error instanceof RefusedByNats) throw new UsageError([error.message]);
+        const { message } = error as Error;
+        if (message !== told) tell(message);
+        told = message;
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+    return undefined;
+  });
+}
+
+function natsOptionsOf({ url, creds, ca, cert, key }: NatsSinkOptions): NatsOptions {
+  const read = (name: string, file: string | undefined) =>
+    file === undefined ? undefined : readToken(name, file);
+  const texts = {
+    credentials: read('creds', creds),
+    ca: read('ca', ca),
+    certificate: read('cert', cert),
+    key: read('key', key),
+  };
+  const given = Object.entries(texts).filter(([, text]) => text !== undefined);
+  const options: NatsOptions = { servers: url.split(','), ...Object.fromEntries(given) };
+  const problems = natsProblems(options).map(({ field, rule, value }) => {
+    const end =
+      value === undefined
+        ? ''
+        : `; given: ${typeof value === 'string' ? value || '""' : quoted(value)}`;
+    return `${NAMES[field]} ${rule}${end}`;
+  });
+  if (problems.length > 0) throw new UsageError(problems);
+  return options;
+}
+
+function checkStream(stream: string): void {
+  if (/^[^\s.*>/\\]+$/.test(stream)) return;
+  const rule = 'stream must be a name of NATS, without blanks and . * > / \\';
+  throw new UsageError([`${rule}; given: ${quoted(stream)}`]);
+}
+
+/** Whether each symbol has a subject of its own. */
+function checkSubject(subject: string): boolean {
+  const isSubject = subject.split('.').every((part) => /^[^\s*>]+$/.test(part));
+  if (isSubject) return subject.includes('{symbol}');
+  const rule = 'subject must be words with dots between, {symbol} one of them or none';
+  throw new UsageError([`${rule}; given: ${quoted(subject)}`]);
+}
