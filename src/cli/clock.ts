@@ -33,3 +33,10 @@ export function programClock(): ProgramClock {
       'time',
   };
 }
+
+/** The time; says so on standard error if it is not the real one. */
+export function programNowMs(): number {
+  const { clock, warning } = programClock();
+  if (warning !== undefined) process.stderr.write(`tickwell: ${warning}\n`);
+  return clock.nowMs();
+}

@@ -38,8 +38,8 @@ export function readFaults({
   return options;
 }
 
-/** The profiles in a file, by name. */
-function readProfiles(file: string): Readonly<Record<string, string>> {
+/** The profiles in a file, by name. Throws a `UsageError`. */
+export function readProfiles(file: string): Readonly<Record<string, string>> {
   if (file === '') throw new UsageError(['faults must be a file; given: ""']);
   let text: string;
   try {

@@ -13,7 +13,7 @@ import { checkColumns } from '../protocols/tickwell/formats/rows.ts';
 import { TICKWELL_LIMITS } from '../protocols/tickwell/limits.ts';
 import { candleFieldsOf, fieldsOf } from '../protocols/tickwell/requests.ts';
 import { asServed, columnsOf, timeMsOf, timeRule } from './arguments.ts';
-import { programClock } from './clock.ts';
+import { programNowMs } from './clock.ts';
 import type { GenerateOptions } from './commands/generate.ts';
 import { loadMarket } from './config.ts';
 import { candlePieces, type Form, type Piece, partRowsOf, rowPieces } from './formats.ts';
@@ -137,7 +137,7 @@ function rangeOf(market: Market, options: GenerateOptions): { from: number; next
   }
   const from = indexFrom(grid, fromMs);
   const toMs = options.to === 'now' ? undefined : timeMsOf('to', options.to);
-  const next = toMs === undefined ? headAt(grid, nowMs()) : indexFrom(grid, toMs);
+  const next = toMs === undefined ? headAt(grid, programNowMs()) : indexFrom(grid, toMs);
   if (next <= from) {
     const plainRule = 'must be after from, by a row at least';
     const rule = toMs === undefined ? plainRule : timeRule(market, plainRule, toMs);
@@ -148,13 +148,6 @@ function rangeOf(market: Market, options: GenerateOptions): { from: number; next
     throw new UsageError([`to must not be after ${last}, the market's end; given: ${options.to}`]);
   }
   return { from, next };
-}
-
-/** The time; says so if it is not the real one. */
-function nowMs(): number {
-  const { clock, warning } = programClock();
-  if (warning !== undefined) process.stderr.write(`tickwell: ${warning}\n`);
-  return clock.nowMs();
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Grid, sinceOf, timeOf } from '../../../core/market/grid.ts';
 import type { Making } from '../../../host/http/body.ts';
 import type { Notation } from '../../../wire/notation.ts';
 import type { StrikesFormat } from './format.ts';
-import { timeJson, timeText } from './notation.ts';
+import { type Text, timeJson, timeText } from './notation.ts';
 import { TextWriter } from './text.ts';
 
 /** A part of a ledger to be written. */
@@ -38,6 +38,10 @@ const COLUMNS = [
   'text',
 ] as const;
 
+export const CSV_HEADER = `time,${COLUMNS.join(',')}\n`;
+/** What stands in JSON behind the last strike. */
+export const JSON_END = ']}';
+
 /** What JSON says beside the strikes, for formats that have no place for it. */
 export function strikesHeaders(strikes: WrittenStrikes): Record<string, string> {
   const { grid, id, from, next, head } = strikes;
@@ -62,49 +66,55 @@ export function strikesWriter(format: StrikesFormat): (strikes: WrittenStrikes) 
 }
 
 function* jsonStrikes(strikes: WrittenStrikes): Making {
+  const { grid, notation } = strikes;
+  const time = timeJson(notation);
+  const writer = new TextWriter(jsonBeginning(strikes));
+  let before = '';
+  for (const entry of strikes.entries) {
+    if (writer.add(before + jsonStrike(grid, time, entry))) yield;
+    before = ',';
+  }
+  writer.add(JSON_END);
+  return writer.end();
+}
+
+/** What stands in JSON before the first strike. */
+export function jsonBeginning(strikes: Omit<WrittenStrikes, 'entries'>): string {
   const { grid, id, faults, from, next, head, notation } = strikes;
   const time = timeJson(notation);
   const about = { market: id, faults: faults.profile.text, faultSeed: faults.seed };
-  const writer = new TextWriter(JSON.stringify(about).slice(0, -1));
-  writer.add(`,"since":${time(sinceOf(grid, from))},"until":${time(sinceOf(grid, next))}`);
-  if (head !== undefined) writer.add(`,"head":${time(sinceOf(grid, head))}`);
-  writer.add(',"strikes":[');
-  let before = '';
-  for (const entry of strikes.entries) {
-    if (writer.add(before + jsonOf(strikes, time, entry))) yield;
-    before = ',';
-  }
-  writer.add(']}');
-  return writer.end();
+  const range = `,"since":${time(sinceOf(grid, from))},"until":${time(sinceOf(grid, next))}`;
+  const newest = head === undefined ? '' : `,"head":${time(sinceOf(grid, head))}`;
+  return `${JSON.stringify(about).slice(0, -1)}${range}${newest},"strikes":[`;
 }
 
 function* ndjsonStrikes(strikes: WrittenStrikes): Making {
   const time = timeJson(strikes.notation);
   const writer = new TextWriter('');
   for (const entry of strikes.entries) {
-    if (writer.add(`${jsonOf(strikes, time, entry)}\n`)) yield;
+    if (writer.add(`${jsonStrike(strikes.grid, time, entry)}\n`)) yield;
   }
   return writer.end();
 }
 
-function jsonOf(
-  { grid }: WrittenStrikes,
-  time: (timeMs: number) => string,
-  { index, strike }: LedgerEntry,
-): string {
+/** A strike as JSON; `time` is `timeJson`. */
+export function jsonStrike(grid: Grid, time: Text, { index, strike }: LedgerEntry): string {
   return `{"time":${time(timeOf(grid, index))},${JSON.stringify(strike).slice(1)}`;
 }
 
 function* csvStrikes({ grid, entries, notation }: WrittenStrikes): Making {
   const time = timeText(notation);
-  const writer = new TextWriter(`time,${COLUMNS.join(',')}\n`);
-  for (const { index, strike } of entries) {
-    const said: Readonly<Record<string, unknown>> = { ...strike };
-    let line = time(timeOf(grid, index));
-    for (const name of COLUMNS) line += `,${cellOf(said[name])}`;
-    if (writer.add(`${line}\n`)) yield;
-  }
+  const writer = new TextWriter(CSV_HEADER);
+  for (const entry of entries) if (writer.add(csvStrike(grid, time, entry))) yield;
   return writer.end();
+}
+
+/** The line of a strike as CSV; `time` is `timeText`. */
+export function csvStrike(grid: Grid, time: Text, { index, strike }: LedgerEntry): string {
+  const said: Readonly<Record<string, unknown>> = { ...strike };
+  let line = time(timeOf(grid, index));
+  for (const name of COLUMNS) line += `,${cellOf(said[name])}`;
+  return `${line}\n`;
 }
 
 /** A value as RFC 4180 has it. */
