@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GRADED_FORMATS, MEDIA_TYPES } from '../../src/protocols/tickwell/formats/format.ts';
 import { deciderOf, rowsThatCome } from '../helpers/faults.ts';
+import { pricesOf } from '../helpers/market.ts';
 import { expectError, expectSentence } from '../helpers/sentence.ts';
 import {
   INTERVAL,
@@ -128,6 +129,25 @@ describe('POST /v1/grade', () => {
     const all = await grade('time,symbol,price\n', asked);
     expect(all.json).toMatchObject({ until: server.timeOf(999), records: 0, right: false });
     expect(all.json.symbols.ticker_0.missing.count).toBe(10);
+  });
+
+  it('waits for rows that are due: another worker may have told of them', async () => {
+    const late = await startTestServer();
+    try {
+      const all = pricesOf(late.market, 0, 0, 1400);
+      for (let head = 1000; head < 1400; head += 20) {
+        late.clock.pass(20 * INTERVAL);
+        const lines = Array.from({ length: 20 }, (_, n) => {
+          return `${late.timeOf(head + n)},ticker_0,${all[head + n]}\n`;
+        });
+        const body = `time,symbol,price\n${lines.join('')}`;
+        const init = { method: 'POST', body, headers: { 'content-type': 'text/csv' } };
+        const { json } = await late.get('/v1/grade', init);
+        expect(json).toMatchObject({ right: true, records: 20 });
+      }
+    } finally {
+      await late.stop();
+    }
   });
 
   it('takes what gzip has packed', async () => {

@@ -7,6 +7,9 @@ import { weightOf } from './weights.ts';
 /** Reading a byte of a recording, and holding what it says against what is true. */
 export const RECORDED_BYTE_COST = 20;
 
+/** Copying and reading a byte again of what each message of a recording is read with. */
+export const REREAD_BYTE_COST = 1;
+
 /** Drawing a word to find out what was done to a row on its way. */
 export const DRAW_COST = 15;
 

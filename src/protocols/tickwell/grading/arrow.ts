@@ -3,10 +3,10 @@ import { quoted } from '../../../core/market/quoted.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Arrow } from '../formats/arrow-library.ts';
 import type { Grading } from './grading.ts';
-import { keyName, type Layout } from './layout.ts';
-import { ID_RULE, microsOf, msOf, numberOf, TIME_RULE } from './numbers.ts';
-import { cellProblem } from './problem.ts';
+import type { Layout } from './layout.ts';
+import { microsOf, numberOf } from './numbers.ts';
 import type { Reader } from './reader.ts';
+import { columnGiven, keyGiven, textGiven } from './values.ts';
 
 /** What the file format has before a stream: its mark, padded. */
 const FILE_MARK = 'ARROW1';
@@ -16,6 +16,8 @@ const HEAD_BYTES = 8;
 const END = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 /** Of one message: a million rows of some columns. */
 const MOST_MESSAGE_BYTES = 2 ** 26;
+/** Of what each message is read with: names of ten thousand symbols are a tenth of it. */
+const MOST_BEFORE_BYTES = 2 ** 22;
 /** Values that are looked at between two yields. */
 const VALUES_PER_STEP = 2 ** 10;
 
@@ -33,6 +35,7 @@ export class ArrowReader implements Reader {
   #needed = HEAD_BYTES;
   /** The schema, and dictionaries: what a message of records is read with. */
   #before: Buffer[] = [];
+  #beforeBytes = 0;
   #layout: Layout | undefined;
   #isBegun = false;
   #isEnded = false;
@@ -111,10 +114,16 @@ export class ArrowReader implements Reader {
       throw wrong('must begin with its schema, as a stream does', 'another message');
     }
     if (value?.isRecordBatch() !== true) {
+      this.#beforeBytes += message.length;
+      if (this.#beforeBytes > MOST_BEFORE_BYTES) {
+        const rule = `must have a schema and dictionaries of at most ${MOST_BEFORE_BYTES} bytes`;
+        throw wrong(rule, String(this.#beforeBytes));
+      }
       this.#before.push(Buffer.from(message));
       if (this.#before.length === 1) this.#begin();
       return;
     }
+    this.#grading.reread(this.#beforeBytes);
     const bytes = Buffer.concat([...this.#before, message, END]);
     const table = understood(() => this.#arrow.tableFromIPC(bytes));
     yield* this.#takeRecords(table, this.#layout!);
@@ -139,10 +148,10 @@ export class ArrowReader implements Reader {
     });
     for (let row = 0; row < table.numRows; row++) {
       const record = this.#records + row + 1;
-      const key = this.#keyOf(cells[layout.key]!(row), record);
+      const key = keyGiven(this.#grading, cells[layout.key]!(row), record);
       for (const { column: own, values } of layout.groups) {
         if (isTable && values.every(({ cell }) => cells[cell]!(row) === undefined)) continue;
-        const column = own ?? this.#columnOf(cells[layout.symbol]!(row), record);
+        const column = own ?? columnGiven(this.#grading, cells[layout.symbol]!(row), record);
         if (column < 0) continue;
         this.#values += 1 + values.length;
         const place = grader.record(column, key);
@@ -153,7 +162,7 @@ export class ArrowReader implements Reader {
           const isText = field === timeField && typeof given === 'string';
           const value = isText ? microsOf(given) : numberOf(given);
           if (grader.isRight(column, place, field, value)) continue;
-          grader.wrong(column, place, field, Number.isNaN(value) ? textOf(given) : value);
+          grader.wrong(column, place, field, Number.isNaN(value) ? textGiven(given) : value);
         }
       }
       if (grader.isBehind) yield* grader.settle();
@@ -182,25 +191,6 @@ export class ArrowReader implements Reader {
       return inMicros && typeof plain === 'number' ? plain * 1000 : plain;
     };
   }
-
-  #keyOf(given: unknown, record: number): number {
-    const { what } = this.#grading;
-    const isId = what === 'trades';
-    const text = typeof given === 'string' && !isId ? msOf(given) : undefined;
-    const key = typeof given === 'number' && Number.isSafeInteger(given) ? given : text;
-    if (key !== undefined) return key;
-    throw cellProblem(record, keyName(what), isId ? ID_RULE : TIME_RULE, given);
-  }
-
-  #columnOf(symbol: unknown, record: number): number {
-    if (typeof symbol !== 'string' || symbol === '') {
-      throw cellProblem(record, 'symbol', 'must be the name of one', symbol);
-    }
-    const column = this.#grading.columnOf(symbol);
-    if (column !== undefined) return column;
-    this.#grading.grader.unknown(quoted(symbol));
-    return -1;
-  }
 }
 
 /** What Arrow makes of bytes, which it may not understand. */
@@ -219,9 +209,4 @@ function tooLong(bytes: number): TickwellError {
 
 function wrong(rule: string, given: string): TickwellError {
   return new TickwellError('bad_request', `the recording ${rule}; given: ${quoted(given)}`);
-}
-
-/** A value that is no number, as it was given. */
-function textOf(value: unknown): string {
-  return value === undefined ? '' : quoted(value);
 }

@@ -1,7 +1,7 @@
 import { inQuotes } from '../../../core/market/quoted.ts';
 import type { Grading } from './grading.ts';
 import type { Layout } from './layout.ts';
-import { Lines } from './lines.ts';
+import { LineReader } from './lines.ts';
 import { ID_RULE, microsOf, msOf, numberIn, TIME_RULE } from './numbers.ts';
 import { cellProblem, lineProblem } from './problem.ts';
 
@@ -18,13 +18,12 @@ const MOST_NAME = 60;
 /**
  * Reads a recording as CSV (RFC 4180) from its bytes, as they come; the first line names the cells.
  */
-export class CsvReader {
+export class CsvReader extends LineReader {
   readonly #grading: Grading;
   #layout: Layout | undefined;
   /** Where the cells of a line begin and end. */
   #starts = new Int32Array(0);
   #ends = new Int32Array(0);
-  readonly #lines = new Lines();
   #values = 0;
   /** What a line says is of this column and place; -1 if it is not known yet. */
   #column = -1;
@@ -40,23 +39,12 @@ export class CsvReader {
   readonly #followers: number[] = [];
 
   constructor(grading: Grading) {
+    super();
     this.#grading = grading;
   }
 
-  /** Takes the next bytes; yields often. Throws a `TickwellError` on a line that is wrong. */
-  *take(bytes: Uint8Array): Generator<void, void, void> {
-    this.#lines.add(bytes);
-    yield* this.#takeLines();
-  }
-
-  /** Takes what is left, when there are no more bytes. */
-  *end(): Generator<void, void, void> {
-    this.#lines.end();
-    yield* this.#takeLines();
-  }
-
-  *#takeLines(): Generator<void, void, void> {
-    const lines = this.#lines;
+  protected override *takeLines(): Generator<void, void, void> {
+    const lines = this.lines;
     while (lines.advance()) {
       const { buffer, from, next } = lines;
       const layout = this.#layout;
@@ -102,7 +90,7 @@ export class CsvReader {
       const value = quoted?.replaceAll('""', '"') ?? plain;
       if (value === undefined || value.includes(',')) {
         const rule = 'must have quoted cells that end on it, before a comma, with none within';
-        throw lineProblem(this.#lines.number, rule, text);
+        throw lineProblem(this.lines.number, rule, text);
       }
       cells.push(value);
       isLast = mark === '';
@@ -136,7 +124,7 @@ export class CsvReader {
 
     if (cell === cells) return true;
     const rule = `must have ${cells} cells, one for each name of the first line`;
-    throw lineProblem(this.#lines.number, rule, cell);
+    throw lineProblem(this.lines.number, rule, cell);
   }
 
   /**
@@ -208,11 +196,11 @@ export class CsvReader {
     const { what } = this.#grading;
     if (what === 'trades') {
       if (/^-?\d{1,15}$/.test(text)) return Number(text);
-      throw cellProblem(this.#lines.number, 'id', ID_RULE, text);
+      throw cellProblem(this.lines.number, 'id', ID_RULE, text);
     }
     const ms = msOf(text);
     if (ms !== undefined) return ms;
-    throw cellProblem(this.#lines.number, 'time', TIME_RULE, text);
+    throw cellProblem(this.lines.number, 'time', TIME_RULE, text);
   }
 
   /** The column of the symbol of a line; -1 if there is none, which is noted. */
@@ -226,7 +214,7 @@ export class CsvReader {
     }
     const symbol = bytes.toString('utf8', from, Math.min(next, from + MOST_NAME));
     const column = this.#grading.columnOf(symbol);
-    if (symbol === '') throw cellProblem(this.#lines.number, 'symbol', 'must not be empty', '');
+    if (symbol === '') throw cellProblem(this.lines.number, 'symbol', 'must not be empty', '');
     if (column === undefined || next - from > MOST_NAME) {
       this.#grading.grader.unknown(symbol);
       return -1;

@@ -30,6 +30,8 @@ export interface GradeRequest {
 export type GradeSource = Omit<TruthSource, 'columns'> & {
   /** Told of words that are drawn to find out what was done. */
   readonly drawn?: (draws: number) => void;
+  /** Told of bytes that are read once more, with what has come. */
+  readonly reread?: (bytes: number) => void;
 };
 
 /** A recording that is being graded: what it holds is known once its first line is. */
@@ -48,6 +50,11 @@ export class Grading {
   get columnOf(): (symbol: string) => number | undefined {
     const { timeline } = this.#source;
     return (symbol) => timeline.columnOf(symbol);
+  }
+
+  /** Notes bytes that are read once more, with what has come. */
+  reread(bytes: number): void {
+    this.#source.reread?.(bytes);
   }
 
   /** What cells of these names hold; records can be taken from then on. */

@@ -66,3 +66,22 @@ export class Lines {
     }
   }
 }
+
+/** Takes lines as they come whole, by what is done to all that are there. */
+export abstract class LineReader {
+  protected readonly lines = new Lines();
+
+  /** Takes the next bytes; yields often. Throws a `TickwellError` on a line that is wrong. */
+  *take(bytes: Uint8Array): Generator<void, void, void> {
+    this.lines.add(bytes);
+    yield* this.takeLines();
+  }
+
+  /** Takes what is left, when there are no more bytes. */
+  *end(): Generator<void, void, void> {
+    this.lines.end();
+    yield* this.takeLines();
+  }
+
+  protected abstract takeLines(): Generator<void, void, void>;
+}

@@ -1,12 +1,11 @@
-import { quoted } from '../../../core/market/quoted.ts';
 import { unknownName } from '../../../core/market/unknown.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Grading } from './grading.ts';
 import { fieldNamed, keyName, knownFields, type Layout } from './layout.ts';
-import { Lines } from './lines.ts';
-import { ID_RULE, microsOf, msOf, numberOf, TIME_RULE } from './numbers.ts';
+import { LineReader } from './lines.ts';
+import { microsOf, numberOf } from './numbers.ts';
 import { cellProblem, lineProblem } from './problem.ts';
-import type { Reader } from './reader.ts';
+import { columnGiven, keyGiven, textGiven } from './values.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,9 +17,8 @@ const VALUES_PER_STEP = 2 ** 9;
  * its symbol, or of rows, as they are written by `/v1/rows`, an object of symbols for each field.
  * The first line says which fields there are.
  */
-export class NdjsonReader implements Reader {
+export class NdjsonReader extends LineReader {
   readonly #grading: Grading;
-  readonly #lines = new Lines();
   #layout: Layout | undefined;
   /** By what a line calls it, the place of a field in what is graded. */
   readonly #fields = new Map<string, number>();
@@ -28,21 +26,12 @@ export class NdjsonReader implements Reader {
   #values = 0;
 
   constructor(grading: Grading) {
+    super();
     this.#grading = grading;
   }
 
-  *take(bytes: Uint8Array): Generator<void, void, void> {
-    this.#lines.add(bytes);
-    yield* this.#takeLines();
-  }
-
-  *end(): Generator<void, void, void> {
-    this.#lines.end();
-    yield* this.#takeLines();
-  }
-
-  *#takeLines(): Generator<void, void, void> {
-    const lines = this.#lines;
+  protected override *takeLines(): Generator<void, void, void> {
+    const lines = this.lines;
     while (lines.advance()) {
       const record = this.#parsed(lines.buffer.toString('utf8', lines.from, lines.next));
       if (this.#layout === undefined) this.#begin(record);
@@ -62,10 +51,10 @@ export class NdjsonReader implements Reader {
     try {
       value = JSON.parse(text);
     } catch {
-      throw lineProblem(this.#lines.number, 'must be JSON', text);
+      throw lineProblem(this.lines.number, 'must be JSON', text);
     }
     if (isObject(value)) return value;
-    throw lineProblem(this.#lines.number, 'must be an object of JSON', value);
+    throw lineProblem(this.lines.number, 'must be an object of JSON', value);
   }
 
   /** Learns from the first line what all of them say. */
@@ -96,11 +85,11 @@ export class NdjsonReader implements Reader {
       const isKnown = name === 'symbol' || knownFields(what).includes(name);
       if (isKnown) {
         const rule = 'must name what the first line does';
-        throw lineProblem(this.#lines.number, rule, name);
+        throw lineProblem(this.lines.number, rule, name);
       }
-      const line = `line ${this.#lines.number}: `;
+      const line = `line ${this.lines.number}: `;
       const sentence = unknownName({ kind: 'field', name, known });
-      throw new TickwellError('bad_request', line + sentence, { line: this.#lines.number });
+      throw new TickwellError('bad_request', line + sentence, { line: this.lines.number });
     }
   }
 
@@ -118,7 +107,7 @@ export class NdjsonReader implements Reader {
     for (const name of this.#fields.keys()) {
       const values = record[name];
       if (!isObject(values)) {
-        throw cellProblem(this.#lines.number, name, 'must be an object of symbols', values);
+        throw cellProblem(this.lines.number, name, 'must be an object of symbols', values);
       }
       for (const symbol in values) symbols.add(symbol);
     }
@@ -145,42 +134,20 @@ export class NdjsonReader implements Reader {
       const said = given(name);
       const value = name === 'time' ? microsOf(String(said)) : numberOf(said);
       if (grader.isRight(column, place, field, value)) continue;
-      grader.wrong(column, place, field, Number.isNaN(value) ? textOf(said) : value);
+      grader.wrong(column, place, field, Number.isNaN(value) ? textGiven(said) : value);
     }
   }
 
   #keyOf(record: Fields): number {
-    const { what } = this.#grading;
-    const name = keyName(what);
-    const given = record[name];
-    const isId = what === 'trades';
-    const key =
-      typeof given === 'number' && Number.isSafeInteger(given)
-        ? given
-        : typeof given === 'string' && !isId
-          ? msOf(given)
-          : undefined;
-    if (key !== undefined) return key;
-    throw cellProblem(this.#lines.number, name, isId ? ID_RULE : TIME_RULE, given);
+    const given = record[keyName(this.#grading.what)];
+    return keyGiven(this.#grading, given, this.lines.number);
   }
 
-  /** The column of a symbol; -1 if the market has none of that name, which is noted. */
   #columnOf(symbol: unknown): number {
-    if (typeof symbol !== 'string' || symbol === '') {
-      throw cellProblem(this.#lines.number, 'symbol', 'must be the name of one', symbol);
-    }
-    const column = this.#grading.columnOf(symbol);
-    if (column !== undefined) return column;
-    this.#grading.grader.unknown(quoted(symbol));
-    return -1;
+    return columnGiven(this.#grading, symbol, this.lines.number);
   }
 }
 
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value that is no number, as it was given. */
-function textOf(value: unknown): string {
-  return value === undefined ? '' : quoted(value);
 }

@@ -1,7 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Grade } from '../../../core/grading/grade.ts';
+import { headAt, MAX_ROWS } from '../../../core/market/grid.ts';
 import { quoted } from '../../../core/market/quoted.ts';
-import { DRAW_COST, RECORDED_BYTE_COST, truthCost } from '../../../host/budgets/grading-cost.ts';
+import {
+  DRAW_COST,
+  RECORDED_BYTE_COST,
+  REREAD_BYTE_COST,
+  truthCost,
+} from '../../../host/budgets/grading-cost.ts';
 import { contentTypeOf, type Making } from '../../../host/http/body.ts';
 import type { Responder } from '../../../host/http/responder.ts';
 import { answers } from '../../../host/http/schemas.ts';
@@ -18,6 +25,9 @@ import { namedId } from '../market-ids.ts';
 import { columnsOf } from '../symbols.ts';
 import { checkGradeQuery } from './checks.ts';
 import { GradeAnswer, GradeQuery, uploadIn } from './grade-schemas.ts';
+
+/** The longest that rows are waited for which are due. */
+const MOST_WAIT_MS = 2000;
 
 /** `POST /v1/grade`. */
 export function addGrade(
@@ -55,6 +65,7 @@ export function addGrade(
       }
       gradings += 1;
       try {
+        await dueRows(service);
         const upload = uploadOf(service, asked, format);
         const headers = {
           'content-type': contentTypeOf('application/json'),
@@ -66,6 +77,15 @@ export function addGrade(
       }
     },
   );
+}
+
+/** Comes back when the rows that are due can be read: another worker may have told of them. */
+async function dueRows({ feed, clock, awaited }: TickwellService): Promise<void> {
+  const head = Math.min(MAX_ROWS, headAt(feed.market.grid, clock.nowMs()));
+  const enough = new AbortController();
+  const longest = sleep(MOST_WAIT_MS, undefined, { signal: enough.signal }).catch(() => {});
+  await Promise.race([awaited.until(head), longest]);
+  enough.abort();
 }
 
 /** How a body is written, as its type says; undefined if it says nothing. */
@@ -93,7 +113,10 @@ function uploadOf(
   const drawn = (draws: number) => {
     spent += draws * DRAW_COST;
   };
-  const source = { timeline, head: () => history.head, made, drawn };
+  const reread = (bytes: number) => {
+    spent += bytes * REREAD_BYTE_COST;
+  };
+  const source = { timeline, head: () => history.head, made, drawn, reread };
   const recording = new Recording(new Grading(source, request), format);
   return {
     byteCost: RECORDED_BYTE_COST,

@@ -1,4 +1,4 @@
-import { tableFromArrays, tableToIPC } from 'apache-arrow';
+import { MessageReader, tableFromArrays, tableToIPC } from 'apache-arrow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Timeline } from '../../../../src/core/timeline/timeline.ts';
 import { loadArrow } from '../../../../src/protocols/tickwell/formats/arrow-library.ts';
@@ -49,6 +49,17 @@ describe('a recording as Apache Arrow', () => {
     });
   });
 
+  it('may have so many dictionaries, as each message is read with all of them', () => {
+    const bytes = Buffer.from(tableToIPC(table, 'stream'));
+    const schema = messageAt(bytes, 0);
+    const dictionary = messageAt(bytes, schema.length);
+    const count = Math.ceil(2 ** 22 / dictionary.length);
+    const many = Buffer.concat([schema, ...Array<Buffer>(count).fill(dictionary)]);
+    expect(() => gradeOf(many, { timeline, chunkBytes: 2 ** 20 })).toThrow(
+      /^the recording must have a schema and dictionaries of at most 4194304 bytes; given: \d+$/,
+    );
+  });
+
   it('that is cut off anywhere is told so', () => {
     const bytes = tableToIPC(table, 'stream');
     for (let length = 8; length < bytes.length; length += 37) {
@@ -81,3 +92,10 @@ describe('a recording as Apache Arrow', () => {
     );
   });
 });
+
+/** The message that begins at a byte of a stream. */
+function messageAt(stream: Buffer, from: number): Buffer {
+  const head = stream.subarray(from, from + 8 + stream.readInt32LE(from + 4));
+  const { value } = new MessageReader(head).next();
+  return stream.subarray(from, from + head.length + Number(value!.bodyLength));
+}
