@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askAt, KEYS } from '../helpers/faulty-answers.ts';
 import { ORIGIN, startTestServer, type TestServer, UNHURRIED } from '../helpers/server.ts';
 
 let server: TestServer;
@@ -24,42 +25,8 @@ afterAll(async () => {
   expect(server.failures).toEqual([]);
 });
 
-/** What came of an answer. */
-interface Came {
-  readonly status?: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-  /** Whether all of it came; what went wrong otherwise. */
-  readonly problem?: string;
-  readonly ms: number;
-}
-
-/** Asks as a client does that sees every byte, and when it came. */
-function ask(target: string, method = 'GET', headers = {}): Promise<Came> {
-  const beganMs = performance.now();
-  return new Promise((resolve) => {
-    const end = (came: Omit<Came, 'ms'>) => resolve({ ...came, ms: performance.now() - beganMs });
-    const asked = request(
-      server.server.url + target,
-      { method, headers: { ...KEYS, ...headers }, agent: false },
-      (answer) => {
-        const { statusCode: status = 0, headers } = answer;
-        let body = '';
-        answer.setEncoding('latin1');
-        answer.on('data', (chunk: string) => {
-          body += chunk;
-        });
-        answer.on('error', ({ message }) => end({ status, headers, body, problem: message }));
-        answer.on('end', () => end({ status, headers, body }));
-      },
-    );
-    asked.on('error', ({ message }) => end({ headers: {}, body: '', problem: message }));
-    asked.end();
-  });
-}
-
-/** One protocol wants to be told who asks. */
-const KEYS = { 'apca-api-key-id': 'key', 'apca-api-secret-key': 'secret' };
+const ask = (target: string, method = 'GET', headers = {}) =>
+  askAt(server.server.url + target, method, { ...KEYS, ...headers });
 
 const healthyAt = (path: string) => server.get(path, { headers: KEYS });
 

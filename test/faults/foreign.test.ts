@@ -4,7 +4,7 @@ import { readRows } from '../../src/core/history/read-rows.ts';
 import { wantedOf } from '../../src/core/history/wanted.ts';
 import { finish } from '../../src/core/market/finish.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { EXPRESSIBLE } from '../helpers/expressible.ts';
+import { STREAMS } from '../helpers/expressible.ts';
 import { deciderOf } from '../helpers/faults.ts';
 import { ForeignReader, type ForeignStream, type Told } from '../helpers/foreign-readers.ts';
 import { FOREIGN_STREAMS } from '../helpers/foreign-streams.ts';
@@ -242,7 +242,7 @@ function followAll(profile: string): Promise<ForeignReader[]> {
 
 describe('ways to be told by other protocols', () => {
   it('are in the table of what each can say', () => {
-    for (const { way } of FOREIGN_STREAMS) expect(Object.keys(EXPRESSIBLE)).toContain(way);
+    for (const { way } of FOREIGN_STREAMS) expect(Object.keys(STREAMS)).toContain(way);
   });
 });
 

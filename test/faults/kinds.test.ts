@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Strike } from '../../src/core/faults/strike.ts';
 import { readRows } from '../../src/core/history/read-rows.ts';
@@ -7,7 +6,6 @@ import { finish } from '../../src/core/market/finish.ts';
 import { timeOf } from '../../src/core/market/grid.ts';
 import type { Encoding } from '../../src/protocols/tickwell/encoders.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { expressibleTable } from '../helpers/expressible.ts';
 import { deciderOf, rowsThatCome } from '../helpers/faults.ts';
 import { type Asked, FaultyReader, type Heard } from '../helpers/faulty-readers.ts';
 import { INTERVAL, startTestServer, type TestServer } from '../helpers/server.ts';
@@ -337,13 +335,6 @@ describe('time', () => {
     }
     expect(passedMs).toBeGreaterThan(500);
     for (const reader of all) expect(reader.heard).toEqual(rows.map(right));
-  });
-});
-
-describe('what cannot be said', () => {
-  it('is listed in docs/faults.md, by every way to our rows', () => {
-    const text = readFileSync(new URL('../../docs/faults.md', import.meta.url), 'utf8');
-    expect(text).toContain(expressibleTable());
   });
 });
 

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { decode, encode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
+import type { StreamWay } from './expressible.ts';
 
 /** A message that a client of another protocol was told, or what was to be one. */
 // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for.
@@ -16,8 +17,8 @@ export interface PlaceOfPrice {
 /** A stream of another protocol, and where it says prices and times. */
 export interface ForeignStream {
   readonly name: string;
-  /** The way that it is of, in `EXPRESSIBLE`. */
-  readonly way: string;
+  /** The way that it is of. */
+  readonly way: StreamWay;
   readonly path: string;
   readonly isPacked?: boolean;
   /** What a client says, after each that it has to wait for. */
@@ -98,6 +99,11 @@ export class ForeignReader {
 
   async until(check: (reader: ForeignReader) => boolean): Promise<void> {
     while (!check(this)) await once(this.#changed, 'change');
+  }
+
+  /** Says something beside what its stream asks. */
+  say(message: object): void {
+    this.#socket.send(JSON.stringify(message));
   }
 
   ping(): void {

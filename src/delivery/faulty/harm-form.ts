@@ -30,7 +30,8 @@ export interface Changes {
 }
 
 /**
- * How an encoder says what is not so. What it cannot say stays as it is: `EXPRESSIBLE` lists that.
+ * How an encoder says what is not so. What it cannot say stays as it is: docs/faults.md lists
+ * that.
  *
  * Of rows the price of an instrument is `last`; where there is none, `bid` and `ask`. Of a candle
  * it is the close, of trades that of the last one, of books the best of each side.
