@@ -155,6 +155,30 @@ async function openMarket(page: Page, body?: object): Promise<void> {
   await page.getByRole('button', { name: 'Flash crash' }).waitFor();
 }
 
+/** Opens the panel of the market where it has faults alone, or with them. */
+async function openFaults(page: Page): Promise<void> {
+  await page.getByText('no gaps').filter({ visible: true }).first().waitFor();
+  await page.keyboard.press('m');
+  await page.getByRole('region', { name: 'Faults' }).scrollIntoViewIfNeeded();
+}
+
+/** A stream that is struck, until something was found of it. */
+async function startFaults(page: Page, clauses: string): Promise<void> {
+  await openFaults(page);
+  await page.getByRole('combobox', { name: 'Profile' }).selectOption('clauses of your own');
+  await page.getByRole('textbox', { name: 'Clauses' }).fill(clauses);
+  await page.keyboard.press('Enter');
+}
+
+const STRUCK = 'duplicate@20%,corrupt:ticks@20%,delay:100ms@20%';
+
+async function strike(page: Page): Promise<void> {
+  await startFaults(page, STRUCK);
+  const wrong = page.getByText('taken for true').first();
+  await wrong.waitFor();
+  await wrong.scrollIntoViewIfNeeded();
+}
+
 /** Something is done to the market, as another page of it would. */
 async function doEvent(page: Page, body: object): Promise<void> {
   await page.evaluate(async (event) => {
@@ -168,6 +192,7 @@ async function doEvent(page: Page, body: object): Promise<void> {
 
 /** A market of its own, as something is done to it. */
 const DONE_TO = [...EQUITIES, '--seed', '19'];
+const NO_FAULTS = [...EQUITIES, '--no-faults'];
 const HALT = { kind: 'halt', symbol: 'NIMBO', for: '1h', resume: 'frozen' };
 
 /** A market after hours. */
@@ -379,6 +404,34 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     shows: 'percent must be',
   },
+  faults: { market: DONE_TO, query: '?s=NIMBO', act: openFaults, shows: 'which is not drawn' },
+  'faults off': {
+    market: NO_FAULTS,
+    query: '?s=NIMBO',
+    act: openFaults,
+    shows: 'started with --no-faults',
+  },
+  'faults refused': {
+    market: DONE_TO,
+    query: '?s=NIMBO',
+    act: (page) => startFaults(page, 'dorp@1%'),
+    shows: 'did you mean "drop"?',
+  },
+  'faults at work': {
+    market: DONE_TO,
+    query: '?s=NIMBO',
+    act: strike,
+    shows: 'taken for true',
+  },
+  'faults told': {
+    market: DONE_TO,
+    query: '?s=NIMBO',
+    act: async (page) => {
+      await strike(page);
+      await page.locator('.faulty').getByText('repaired').click();
+    },
+    shows: 'Not recovered',
+  },
   closed: { market: CLOSED, query: '?s=NIMBO&r=1m', shows: ', opens in ' },
   'closed, with nights': {
     market: CLOSED,
@@ -434,6 +487,13 @@ export const STATES: Readonly<Record<string, State>> = {
     query: '?s=NIMBO',
     act: (page) => openMarket(page),
     shows: 'Melt-up',
+  },
+  'phone faults at work': {
+    options: PHONE,
+    market: DONE_TO,
+    query: '?s=NIMBO',
+    act: strike,
+    shows: 'taken for true',
   },
   'phone closed': { options: PHONE, market: CLOSED, query: '?s=NIMBO', shows: ', opens in ' },
   'phone halted': {

@@ -46,4 +46,4 @@ function optionsText(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /** As a shell takes a word that has other letters. */
-const inSingleQuotes = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+export const inSingleQuotes = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,25 +1,31 @@
 import { effect, type Signal, signal } from '@preact/signals';
+import { Faults } from '../faults/faults.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import type { LoggedEntry } from './log.ts';
-import { askControl, askPermission, useToken } from './requests.ts';
+import { askControl, askPermission, type Permission, useToken } from './requests.ts';
 
 /** While the log is being read, what is put into it for later is seen this late. */
 const LOOK_MS = 2_000;
 
-/** What was done to the market and can be done, on a page that may or could with a token. */
+/** What was done to the market and can be done, as far as this page may or could with a token. */
 export class Control {
   /** In the order in which they take effect. */
   readonly entries = signal<readonly LoggedEntry[]>([]);
-  /** Whether it is let in; else it lacks the token. */
+  /** Whether it is let in. */
   readonly isAllowed: Signal<boolean>;
+  /** Whether it is, or would be with a token. Else nothing is done here but to a second stream. */
+  readonly isOffered: boolean;
+  readonly faults: Faults;
   /** Whether the panel is open. */
   readonly isOpen = signal(false);
   #asking: Promise<void> | undefined;
   #isStale = false;
 
-  constructor(model: Model, isAllowed: boolean) {
+  constructor(model: Model, { isAllowed, isOffered }: { isAllowed: boolean; isOffered: boolean }) {
     this.isAllowed = signal(isAllowed);
+    this.isOffered = isOffered;
+    this.faults = new Faults(model);
     effect(() => {
       if (!this.isAllowed.value) return;
       // The server tells each stream of a new id before the first row of it, and of a new speed.
@@ -87,14 +93,17 @@ interface Spoken {
 
 /** Asks whether this page may have things done to the market, or might with a token. */
 export async function findControl(model: Model): Promise<void> {
-  try {
-    const answer = await fetchAnew(new URL('v1/protocols', SERVER).href, {});
-    const { protocols }: Spoken = JSON.parse(await answer.text());
-    // To ask a server that does not speak it would be an error in the console.
-    if (!protocols.some(({ name }) => name === 'control')) return;
-    const { allowed, code } = await askPermission();
-    if (allowed || code === 'unauthorised') model.control.value = new Control(model, allowed);
-  } catch {
-    // There is no server to ask: nothing can be done by this page.
-  }
+  const { allowed, code } = await permission().catch(() => NONE);
+  const isOffered = allowed || code === 'unauthorised';
+  model.control.value = new Control(model, { isAllowed: allowed, isOffered });
+}
+
+/** There is no server to ask, or it does not speak it: nothing can be done by this page. */
+const NONE: Permission = { allowed: false };
+
+async function permission(): Promise<Permission> {
+  const answer = await fetchAnew(new URL('v1/protocols', SERVER).href, {});
+  const { protocols }: Spoken = JSON.parse(await answer.text());
+  // To ask a server that does not speak it would be an error in the console.
+  return protocols.some(({ name }) => name === 'control') ? askPermission() : NONE;
 }

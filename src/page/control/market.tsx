@@ -1,4 +1,6 @@
+import { FaultyLine } from '../faults/line.tsx';
 import type { Model } from '../model.ts';
+import faults from '../styles/faults.css?inline';
 import market from '../styles/market.css?inline';
 import parts from '../styles/market-parts.css?inline';
 import marks from '../styles/marks.css?inline';
@@ -8,14 +10,19 @@ import { MarketPanel } from './panel.tsx';
 
 // It comes with its script: one request less, and the policy allows what a script has made.
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(market + parts + marks);
+sheet.replaceSync(market + parts + marks + faults);
 document.adoptedStyleSheets.push(sheet);
 
-/** The panel of the market beside the chart, while it is open. */
+/** The panel of the market beside the chart, while it is open, and the faulty stream's line. */
 export function Market({ model }: { model: Model }) {
   const control = model.control.value;
-  if (!control?.isOpen.value) return null;
-  return <MarketPanel model={model} control={control} />;
+  if (control === undefined) return null;
+  return (
+    <>
+      {control.isOpen.value && <MarketPanel model={model} control={control} />}
+      <FaultyLine model={model} faults={control.faults} />
+    </>
+  );
 }
 
 /** What was done to the instrument, on its chart, and when it stood still. */

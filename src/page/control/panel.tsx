@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { copyText } from '../copy.ts';
+import { FaultsPart } from '../faults/part.tsx';
 import { Choice } from '../header/choice.tsx';
 import { CloseIcon } from '../icons.tsx';
 import { CopyIcon } from '../later-icons.tsx';
@@ -75,7 +76,7 @@ export function MarketPanel({ model, control }: { model: Model; control: Control
         </button>
       </header>
       <div class="market-body">
-        {isAllowed ? <Parts acting={acting} /> : <TokenForm control={control} />}
+        {isAllowed ? <Parts acting={acting} /> : <Others control={control} model={model} />}
       </div>
       {isAllowed && <Outcome acting={acting} />}
       {isAllowed && <Command acting={acting} />}
@@ -89,7 +90,18 @@ function Parts({ acting }: { acting: Acting }) {
       <Time acting={acting} />
       <Scenarios acting={acting} />
       <Single acting={acting} />
+      <FaultsPart model={acting.model} faults={acting.control.faults} />
       <LogList acting={acting} />
+    </>
+  );
+}
+
+/** What needs no permission, and how to get it where a token would do. */
+function Others({ model, control }: { model: Model; control: Control }) {
+  return (
+    <>
+      {control.isOffered && <TokenForm control={control} />}
+      <FaultsPart model={model} faults={control.faults} />
     </>
   );
 }
