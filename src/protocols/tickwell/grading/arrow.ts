@@ -2,6 +2,7 @@ import type { Table, Vector } from 'apache-arrow';
 import { quoted } from '../../../core/market/quoted.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import type { Arrow } from '../formats/arrow-library.ts';
+import { checkHead } from './arrow-head.ts';
 import type { Grading } from './grading.ts';
 import type { Layout } from './layout.ts';
 import { microsOf, numberOf } from './numbers.ts';
@@ -101,7 +102,10 @@ export class ArrowReader implements Reader {
 
   /** How long the body of a message is, as its head says. */
   #bodyBytes(head: Buffer): number {
-    const { value } = understood(() => new this.#arrow.MessageReader(head).next());
+    const { value } = understood(() => {
+      checkHead(head);
+      return new this.#arrow.MessageReader(head).next();
+    });
     const bodyBytes = Number(value?.bodyLength ?? 0);
     if (bodyBytes > MOST_MESSAGE_BYTES) throw tooLong(bodyBytes);
     return bodyBytes;

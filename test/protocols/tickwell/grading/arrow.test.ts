@@ -60,6 +60,24 @@ describe('a recording as Apache Arrow', () => {
     );
   });
 
+  it('is refused, or graded, whatever number of its heads is too great', () => {
+    const bytes = Buffer.from(tableToIPC(table.slice(0, 20), 'stream'));
+    let refused = 0;
+    for (let at = 0; at + 8 < bytes.length; at += 4) {
+      for (const number of [2 ** 28, 2 ** 31 - 1]) {
+        const spoilt = Buffer.from(bytes);
+        spoilt.writeInt32LE(number, at);
+        try {
+          gradeOf(spoilt, { timeline });
+        } catch (error) {
+          expect(error).toBeInstanceOf(TickwellError);
+          refused += 1;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(100);
+  }, 30_000);
+
   it('that is cut off anywhere is told so', () => {
     const bytes = tableToIPC(table, 'stream');
     for (let length = 8; length < bytes.length; length += 37) {
