@@ -122,17 +122,23 @@ export class Upgrades {
     }
     const { value: target, parameters } = found;
     this.#socketsOf(target.route).handleUpgrade(request, raw, head, (webSocket) => {
-      const outlet = this.#outletOf(webSocket, raw, request);
+      const outlet = this.#outletOf(webSocket, raw, request, address);
       this.#welcome(target, { webSocket, raw, outlet, address, request, parameters });
     });
   }
 
-  #outletOf(webSocket: ClientSocket, raw: TcpSocket, request: IncomingMessage): SocketOutlet {
+  #outletOf(
+    webSocket: ClientSocket,
+    raw: TcpSocket,
+    request: IncomingMessage,
+    address: Address,
+  ): SocketOutlet {
     const { hub } = this.#parts;
     const faults = faultsOf(request);
     const plain = new StreamSocket(webSocket, raw);
     if (faults === undefined) return new SocketOutlet(hub, plain);
-    const faulty = new FaultyTransport({ hub, plain, faults, framing: SOCKET_FRAMING });
+    const way = { hub, plain, faults, framing: SOCKET_FRAMING, address };
+    const faulty = new FaultyTransport(way);
     webSocket.isHeard = () => !faulty.isDead;
     return new SocketOutlet(hub, faulty);
   }

@@ -55,7 +55,7 @@ class Recorder {
       const way =
         faults === undefined
           ? plain
-          : new FaultyTransport({ hub, plain, faults, framing: EVENT_FRAMING });
+          : new FaultyTransport({ hub, plain, faults, framing: EVENT_FRAMING, address });
       this.#connection = new SseStream(hub, {
         ...{ encoder: encodersOf(hub).events, outlet: new Outlet(hub, way), address },
         wanted: wantedOf(['last'], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
@@ -68,7 +68,7 @@ class Recorder {
       const way =
         faults === undefined
           ? plain
-          : new FaultyTransport({ hub, plain, faults, framing: SOCKET_FRAMING });
+          : new FaultyTransport({ hub, plain, faults, framing: SOCKET_FRAMING, address });
       const outlet = new SocketOutlet(hub, way);
       this.#connection = new StreamConnection(hub, outlet, address, encodersOf(hub)[encoding]);
     }

@@ -14,6 +14,9 @@ import {
 
 const NONE: readonly Strike[] = [];
 
+/** Keys that one keeps, of some 40 bytes each: of 10,000 instruments those of one clause. */
+const MOST_KEYS = 2 ** 14;
+
 /** A clause whose draws are known. */
 export interface Ruling {
   readonly clause: Clause;
@@ -23,7 +26,7 @@ export interface Ruling {
   readonly ordinal: number;
   /** It strikes where the deciding word is below. */
   readonly threshold: number;
-  /** By column; of whole rows there is one. Made when they are asked for. */
+  /** By column; of whole rows there is one. Made when they are asked for, and not all kept. */
   readonly keys: Key[];
 }
 
@@ -40,6 +43,8 @@ export class Decider {
   readonly standing: readonly Strike[];
   readonly ofRows: readonly Ruling[];
   readonly ofSymbols: readonly Ruling[];
+  #keptKeys = 0;
+  #derivedKeys = 0;
 
   constructor(faults: Faults, grid: Grid, symbols: readonly string[]) {
     this.faults = faults;
@@ -70,12 +75,24 @@ export class Decider {
     return this.#strikes(this.ofSymbols, index, column);
   }
 
+  /** How many keys it has derived so far, which is what most of its time goes to. */
+  get derivedKeys(): number {
+    return this.#derivedKeys;
+  }
+
   /** The key of a clause; of those of whole rows, `column` is 0. */
   keyOf(ruling: Ruling, column: number): Key {
     const { clause, ordinal, keys } = ruling;
+    const known: Key | undefined = keys[column];
+    if (known !== undefined) return known;
     const symbol = isOfSymbols(clause.kind) ? this.symbols[column] : WHOLE_ROW;
-    keys[column] ??= keyOfClause(this.faults.seed, clause.kind, ordinal, symbol);
-    return keys[column];
+    const key = keyOfClause(this.faults.seed, clause.kind, ordinal, symbol);
+    this.#derivedKeys += 1;
+    if (this.#keptKeys < MOST_KEYS) {
+      this.#keptKeys += 1;
+      keys[column] = key;
+    }
+    return key;
   }
 
   /** How a clause strikes at row `index`, if it does. */

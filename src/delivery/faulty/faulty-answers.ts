@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FaultKind } from '../../core/faults/kinds.ts';
 import type { Strike } from '../../core/faults/strike.ts';
+import { harmCost } from '../../host/budgets/ledger-cost.ts';
 import { faultsOf } from '../../host/faults/asked-faults.ts';
 import { FAULTS_HEADER, type Fate, faultsText } from '../../host/faults/fates.ts';
 import { statusError } from '../../host/faults/status-error.ts';
@@ -201,13 +202,18 @@ class FaultyAnswer {
   /** The answer with wrong prices and times, as far as its route knows where they stand. */
   async #changed(payload: Payload): Promise<Payload> {
     const { harm } = this.#request.routeOptions.config;
+    const { addresses, clock } = this.#service;
     const { skewMs } = this.#answer;
     const isJson = String(this.#reply.getHeader('content-type')).startsWith('application/json');
     if (harm === undefined || !isJson || this.#reply.statusCode !== 200) return payload;
     if (!this.#fate.hasSymbols && skewMs === 0) return payload;
     const { whole, bytes } = await upTo(MOST_JSON_BYTES, payload, lengthOf(payload, this.#reply));
     if (bytes === undefined) return whole;
+    const before = this.#fate.cost;
     const changed = this.#harmed(harm, JSON.parse(bytes.toString()));
+    // It is done by now: what cannot be paid is owed, and asked for with the next request.
+    const address = addresses.of(this.#request.ip);
+    address.spend(this.#fate.cost - before + harmCost(bytes.byteLength), clock.steadyMs());
     if (changed === undefined) return bytes;
     void this.#reply.header('content-length', changed.byteLength);
     return changed;

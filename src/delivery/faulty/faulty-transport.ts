@@ -1,5 +1,7 @@
 import type { Faults } from '../../core/faults/profile.ts';
 import type { Strike } from '../../core/faults/strike.ts';
+import type { Address } from '../../host/budgets/addresses.ts';
+import { harmCost } from '../../host/budgets/ledger-cost.ts';
 import type { Fate } from '../../host/faults/fates.ts';
 import type { Frame } from '../encoder.ts';
 import type { Hub } from '../hub.ts';
@@ -21,6 +23,8 @@ export interface FaultyOptions {
   readonly plain: Transport;
   readonly faults: Faults;
   readonly framing: Framing;
+  /** Who pays for what is decided for it alone. */
+  readonly address: Address;
 }
 
 /**
@@ -40,6 +44,7 @@ export class FaultyTransport implements Socket, FaultyWay {
   readonly #fate: Fate;
   readonly #framing: Framing;
   readonly #line: FaultLine;
+  readonly #address: Address;
   /** The first row by which the connection has not been struck yet. */
   #nextRow: number;
   /** What comes after the next message of its subscription. */
@@ -48,12 +53,13 @@ export class FaultyTransport implements Socket, FaultyWay {
   #wasFull = false;
   #hasRoom = () => {};
 
-  constructor({ hub, plain, faults, framing }: FaultyOptions) {
+  constructor({ hub, plain, faults, framing, address }: FaultyOptions) {
     const { service } = hub;
     this.faults = faults;
     this.#hub = hub;
     this.#plain = plain;
     this.#framing = framing;
+    this.#address = address;
     this.#fate = service.fates.of(faults);
     this.#nextRow = service.feed.head;
     this.#line = new FaultLine({
@@ -86,7 +92,7 @@ export class FaultyTransport implements Socket, FaultyWay {
   }
 
   get isHolding(): boolean {
-    return this.#line.isHolding;
+    return this.#line.isHolding || this.#isInDebt;
   }
 
   onRoom(hasRoom: () => void): void {
@@ -150,7 +156,13 @@ export class FaultyTransport implements Socket, FaultyWay {
     this.#reorderedBytes = 0;
   }
 
+  /** Whether its address owes more than it has: rows then wait as for who is slow. */
+  get #isInDebt(): boolean {
+    return this.#address.isInDebt(this.#hub.service.clock.steadyMs());
+  }
+
   get #waitingBytes(): number {
+    if (this.#isInDebt) return Number.POSITIVE_INFINITY;
     return this.#line.waitingBytes + this.#reorderedBytes + this.#plain.wire.writableLength;
   }
 
@@ -204,13 +216,17 @@ export class FaultyTransport implements Socket, FaultyWay {
   /** Sends what tells of a row that came while its reader was there. */
   #tell(frame: Frame, told: Told): void {
     const { subscription, next } = told;
+    const before = this.#fate.cost;
     const changes = changesOf(this.#hub.history, this.#fate, subscription, next - 1);
     const { harm } = subscription.group.encoder;
     let sent = frame;
+    let cost = this.#fate.cost - before;
     if (changes !== undefined && harm !== undefined) {
+      cost += harmCost(frame.length);
       sent = harm.alter(frame, told, changes);
       for (const strike of changes.strikes) this.#count(strike);
     }
+    if (cost > 0) this.#address.spend(cost, this.#hub.service.clock.steadyMs());
     let copies = 1;
     let isReordered = false;
     const sending: { delayMs: number; overtaken: boolean } = { delayMs: 0, overtaken: false };
@@ -274,10 +290,8 @@ export class FaultyTransport implements Socket, FaultyWay {
 
 /** The way to a client with the faults that it asked for; as it is, if it asked for none. */
 export function faultyWay(
-  hub: Hub,
   plain: Transport,
-  faults: Faults | undefined,
-  framing: Framing,
+  { faults, ...options }: Omit<FaultyOptions, 'plain' | 'faults'> & { faults: Faults | undefined },
 ): Transport {
-  return faults === undefined ? plain : new FaultyTransport({ hub, plain, faults, framing });
+  return faults === undefined ? plain : new FaultyTransport({ ...options, plain, faults });
 }

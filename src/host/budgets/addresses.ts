@@ -79,6 +79,11 @@ export class Address {
     this.#changed(this, 'answers', 0);
   }
 
+  /** Whether it has to wait before it can pay for anything. */
+  isInDebt(nowMs: number): boolean {
+    return this.#work.isInDebt(nowMs);
+  }
+
   /** Whether nothing need be known of it: then it is as good as a new one. */
   isIdle(nowMs: number): boolean {
     return KINDS.every((kind) => this.count(kind) === 0) && this.#work.isFull(nowMs);

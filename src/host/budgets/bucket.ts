@@ -42,6 +42,12 @@ export class Bucket {
     this.#tokens -= tokens;
   }
 
+  /** Whether more was taken than there was. */
+  isInDebt(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#tokens < 0;
+  }
+
   /** Whether nothing is missing: then it is as good as a new one. */
   isFull(nowMs: number): boolean {
     this.#fill(nowMs);

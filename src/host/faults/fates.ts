@@ -2,12 +2,15 @@ import { Decider } from '../../core/faults/decider.ts';
 import type { Faults } from '../../core/faults/profile.ts';
 import type { Strike } from '../../core/faults/strike.ts';
 import type { Market } from '../../core/market/market.ts';
+import { drawsCost } from '../budgets/ledger-cost.ts';
 
 /** Of so many newest rows it is known what is done to them, and to their instruments. */
 const MOST_ROWS = 64;
 const MOST_SYMBOL_ROWS = 4;
 /** Faults that are shared by whoever has the same; who has others decides alone. */
 const MOST_FATES = 256;
+/** What they may draw for a row in all, of which each takes some 15 bytes: 30 MB. */
+const MOST_DRAWS = 2 ** 21;
 
 /** The header that says by which faults an answer came, or a connection is struck. */
 export const FAULTS_HEADER = 'Tickwell-Faults';
@@ -26,6 +29,7 @@ export class Fate {
   readonly #columns: number;
   readonly #ofRow = new Map<number, readonly Strike[]>();
   readonly #ofSymbols = new Map<number, SymbolRow>();
+  #draws = 0;
 
   constructor(faults: Faults, { grid, symbols }: Market) {
     this.faults = faults;
@@ -49,6 +53,16 @@ export class Fate {
     return this.#decider.ofSymbols.length > 0;
   }
 
+  /** How often it draws for a row with all its instruments. */
+  get draws(): number {
+    return this.#decider.ofSymbols.length * this.#columns;
+  }
+
+  /** What it has cost so far, as `cost.ts` counts, to decide on instruments. */
+  get cost(): number {
+    return drawsCost(this.#draws, this.#decider.derivedKeys);
+  }
+
   /** The strikes on one instrument of a row. */
   strikesOf(index: number, column: number): readonly Strike[] {
     let row = this.#ofSymbols.get(index);
@@ -58,6 +72,7 @@ export class Fate {
     }
     if (row.isKnown[column] === 0) {
       row.isKnown[column] = 1;
+      this.#draws += this.#decider.ofSymbols.length;
       const strikes = this.#decider.strikesOf(index, column);
       if (strikes.length > 0) row.struck.set(column, strikes);
     }
@@ -83,6 +98,7 @@ function keep<T>(map: Map<number, T>, index: number, value: T, most: number): vo
 export class Fates {
   readonly #market: Market;
   readonly #fates = new Map<string, Fate>();
+  #draws = 0;
 
   constructor(market: Market) {
     this.#market = market;
@@ -95,7 +111,22 @@ export class Fates {
     // The one that was asked for last is last.
     this.#fates.delete(key);
     this.#fates.set(key, fate);
-    if (this.#fates.size > MOST_FATES) this.#fates.delete(this.#fates.keys().next().value!);
+    if (known === undefined) this.#draws += fate.draws;
+    this.#forgetOldest();
     return fate;
+  }
+
+  /** How many it has at hand. */
+  get size(): number {
+    return this.#fates.size;
+  }
+
+  #forgetOldest(): void {
+    for (const [key, { draws }] of this.#fates) {
+      const isFull = this.#fates.size > MOST_FATES || this.#draws > MOST_DRAWS;
+      if (!isFull || this.#fates.size === 1) return;
+      this.#fates.delete(key);
+      this.#draws -= draws;
+    }
   }
 }

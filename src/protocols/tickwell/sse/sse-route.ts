@@ -102,7 +102,8 @@ export function addSse(app: FastifyInstance, hub: TickwellHub): void {
         return;
       }
       const transport = new SseTransport(response, chunks);
-      const outlet = new Outlet(hub, faultyWay(hub, transport, faults, EVENT_FRAMING));
+      const way = { hub, faults, framing: EVENT_FRAMING, address };
+      const outlet = new Outlet(hub, faultyWay(transport, way));
       const stream = new SseStream(hub, { outlet, encoder, address, ...asked });
       hub.add(stream);
       const openedMs = clock.steadyMs();
