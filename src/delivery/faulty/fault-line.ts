@@ -1,5 +1,6 @@
 import type { Frame } from '../encoder.ts';
 import type { LineOptions, Sending } from './line-options.ts';
+import { paceMs, partBytes } from './pace.ts';
 
 /** What is done when what stands before it has been. */
 type Item =
@@ -12,9 +13,6 @@ type Item =
 
 /** What an item takes beside its frame. */
 const ITEM_BYTES = 64;
-/** What is paced goes in so many parts a second. */
-const PARTS_PER_SECOND = 10;
-const SECOND_MS = 1000;
 
 /**
  * The way of a connection on which something is done to what is sent. All goes in order, but for
@@ -263,13 +261,13 @@ export class FaultLine {
       this.#sentBytes = 0;
       return nowMs;
     }
-    const most = Math.max(1, Math.floor(this.#bytesPerSecond / PARTS_PER_SECOND));
+    const most = partBytes(this.#bytesPerSecond);
     while (this.#sentBytes < frame.length) {
       if (this.#pacedUntilMs > nowMs) return this.#pacedUntilMs;
       const part = partOf(frame, this.#sentBytes, this.#sentBytes + most);
       end.write(part);
       // Not from now on: who is looked at late is not slower for that.
-      this.#pacedUntilMs += (part.length * SECOND_MS) / this.#bytesPerSecond;
+      this.#pacedUntilMs += paceMs(part.length, this.#bytesPerSecond);
       this.#sentBytes += part.length;
     }
     this.#sentBytes = 0;

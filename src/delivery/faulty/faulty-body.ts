@@ -1,9 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-const SECOND_MS = 1000;
-/** What is paced goes in so many parts a second. */
-const PARTS_PER_SECOND = 10;
+import { paceMs, partBytes } from './pace.ts';
 
 export interface BodyFate {
   /** After so many bytes it breaks off; undefined for one that comes whole. */
@@ -27,9 +24,7 @@ async function* partsOf(
   { breaksAt = Number.POSITIVE_INFINITY, breakOff, bytesPerSecond, signal }: BodyFate,
 ): AsyncGenerator<Buffer, void, void> {
   const isPaced = bytesPerSecond < Number.POSITIVE_INFINITY;
-  const most = isPaced
-    ? Math.max(1, Math.floor(bytesPerSecond / PARTS_PER_SECOND))
-    : Number.POSITIVE_INFINITY;
+  const most = partBytes(bytesPerSecond);
   let sentBytes = 0;
   for await (const piece of pieces) {
     let at = 0;
@@ -38,7 +33,7 @@ async function* partsOf(
       yield piece.subarray(at, at + bytes);
       at += bytes;
       sentBytes += bytes;
-      if (isPaced) await waited((bytes * SECOND_MS) / bytesPerSecond, signal);
+      if (isPaced) await waited(paceMs(bytes, bytesPerSecond), signal);
     }
     if (sentBytes >= breaksAt) break;
   }
