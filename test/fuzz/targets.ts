@@ -4,6 +4,7 @@ import { INTERVAL, ORIGIN } from '../helpers/server.ts';
 import { anyText, mutated } from './chance.ts';
 import { CORE_TARGETS } from './core-targets.ts';
 import { must, unlessRefused } from './expect.ts';
+import { faultTargets } from './fault-targets.ts';
 import { FRAME_TARGETS } from './frame-targets.ts';
 import type { Target } from './fuzz.ts';
 import { ACCESS_TARGETS, requestsTarget } from './server-targets.ts';
@@ -39,6 +40,7 @@ export function allTargets(): {
       requestsTarget(market),
       ...ACCESS_TARGETS,
       accept,
+      ...faultTargets(market),
       stream,
     ],
   };
