@@ -1,12 +1,10 @@
 import { CANDLE_PRICES, parseCandles } from '../wire/binary-candles.ts';
 import type { CandleField, SubscribedMessage } from '../wire/messages.ts';
 import { type AnyCandles, StreamedCandles } from './candles.ts';
-import { floatColumns, type ValuesMessage } from './decode.ts';
+import { floatColumns, LIST_BYTES, type ValuesMessage } from './decode.ts';
 import type { Around, Frame, Kind } from './kind.ts';
 
 const VALUE_BYTES = 8;
-/** The objects around them. */
-const CANDLES_BYTES = 800;
 
 /** How candles are to be cut, and how often the one that is being made is wanted. */
 export interface CutOptions {
@@ -90,7 +88,7 @@ export class CandlesKind implements Kind<AnyCandles> {
   }
 
   bytesOf({ time, symbols }: AnyCandles): number {
-    return CANDLES_BYTES + this.#names.length * symbols.length * time.length * VALUE_BYTES;
+    return this.#names.length * symbols.length * (LIST_BYTES + time.length * VALUE_BYTES);
   }
 
   /** What comes after a candle that is being made has it too, with more rows. */

@@ -40,6 +40,9 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
   }
 }
 
+/** What a list takes beside its numbers: of one row and many columns, nearly all. */
+export const LIST_BYTES = 300;
+
 /**
  * Columns as they are used here. Whatever they came as, they are floats: integers of the market's
  * dtype would cut off what `map` makes of them, and wrap around. What is no list of whole numbers

@@ -1,6 +1,6 @@
 import { parseRows } from '../wire/binary.ts';
 import type { Delivery, Field, SubscribedMessage } from '../wire/messages.ts';
-import { floatColumns, type ValuesMessage } from './decode.ts';
+import { floatColumns, LIST_BYTES, type ValuesMessage } from './decode.ts';
 import type { Around, Frame, Kind } from './kind.ts';
 import { type AnyRows, conflate, Rows } from './rows.ts';
 
@@ -67,7 +67,7 @@ export class RowsKind implements Kind<AnyRows> {
 
   bytesOf(rows: AnyRows): number {
     const columns = Object.keys(rows.values).length * rows.symbols.length;
-    return ROWS_BYTES + columns * rowsIn(rows) * PRICE_BYTES;
+    return ROWS_BYTES + columns * (LIST_BYTES + rowsIn(rows) * PRICE_BYTES);
   }
 
   merge(older: AnyRows, newer: AnyRows) {

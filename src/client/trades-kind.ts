@@ -1,13 +1,13 @@
 import { parseTrades } from '../wire/binary-trades.ts';
 import type { SubscribedMessage } from '../wire/messages.ts';
-import { floatColumns, type ValuesMessage } from './decode.ts';
+import { floatColumns, LIST_BYTES, type ValuesMessage } from './decode.ts';
 import type { Around, Batch, Frame, Kind } from './kind.ts';
 import type { RowColumns } from './rows.ts';
 
 const TRADE_BYTES = 32;
-/** The objects around them. */
-const TRADES_BYTES = 800;
 const NAMES = ['time', 'price', 'lots', 'side'] as const;
+/** Each of them is a list. */
+const SYMBOL_BYTES = 4 * LIST_BYTES;
 
 /** One trade. Numbers of a symbol have no hole. */
 export interface Trade {
@@ -114,7 +114,7 @@ export class TradesKind implements Kind<Trades> {
   }
 
   bytesOf({ time }: Trades): number {
-    return TRADES_BYTES + TRADE_BYTES * time.reduce((sum, { length }) => sum + length, 0);
+    return time.reduce((sum, { length }) => sum + SYMBOL_BYTES + TRADE_BYTES * length, 0);
   }
 
   merge(): undefined {}

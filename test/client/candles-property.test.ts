@@ -32,7 +32,7 @@ test('the application has every final candle once, in order, whole, and the newe
         const options = { url: 'http://somewhere', symbols: '*', market: 'm1', host } as const;
         app = new Application((since) =>
           subscribeCandles({
-            ...{ ...options, since, resolution: '7s', fields: ['volume'], maxQueuedBytes: 1_500 },
+            ...{ ...options, since, resolution: '7s', fields: ['volume'], maxQueuedBytes: 2_800 },
           }),
         );
         return app;

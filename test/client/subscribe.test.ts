@@ -238,7 +238,7 @@ describe('a slow application', () => {
   });
 
   test('that wants the latest gets the newest rows, and what was left out for them', async () => {
-    const { world, reader, subscription } = setUp({ delivery: 'latest', maxQueuedBytes: 600 });
+    const { world, reader, subscription } = setUp({ delivery: 'latest', maxQueuedBytes: 850 });
     accept(world.socket, START);
     expect(world.socket.asked!.delivery).toBe('latest');
     const first = read(reader);
