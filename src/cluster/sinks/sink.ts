@@ -6,9 +6,14 @@ import type { Since, SinkSource } from './source.ts';
 
 /** Messages that are appended at once. */
 const MOST_AT_ONCE = 64;
-/** What may be on its way to the broker: so much is held until it has answered. */
+/**
+ * What may be on its way to the broker: so much is held until it has answered. It begins with one
+ * append, and doubles with each that is in: where another process is first, little was in vain.
+ */
 const MOST_IN_FLIGHT = 2048;
 const MOST_BYTES_IN_FLIGHT = 4 * 2 ** 20;
+/** Appends that are on their way: what comes meanwhile goes with the next one. */
+const MOST_APPENDS = 32;
 /** Another process appends the same: how long it is let go first, at most. */
 const LET_GO_MS = 250;
 /** The broker takes nothing, and says so at once: how long it is let be, at most. */
@@ -148,6 +153,8 @@ class Flights {
   outcome: Outcome = 'in';
   messages = 0;
   #bytes = 0;
+  #most = MOST_AT_ONCE;
+  #next = newGate();
   readonly #flying: Flight[] = [];
   readonly #landings = new Set<Promise<void>>();
   readonly #onLanded: (flight: Flight) => void;
@@ -158,7 +165,8 @@ class Flights {
   }
 
   get isFull(): boolean {
-    return this.messages >= MOST_IN_FLIGHT || this.#bytes >= MOST_BYTES_IN_FLIGHT;
+    if (this.#landings.size >= MOST_APPENDS) return true;
+    return this.messages >= this.#most || this.#bytes >= MOST_BYTES_IN_FLIGHT;
   }
 
   add(messages: readonly SinkMessage[], appended: Promise<Outcome>): void {
@@ -171,13 +179,15 @@ class Flights {
       flight.outcome = outcome;
       this.#landings.delete(landing);
       this.#landed(flight);
+      this.#next.open(true);
+      this.#next = newGate();
     });
     this.#landings.add(landing);
   }
 
   /** Resolves when one more has landed; not at all if none is on its way. */
   landing(): Promise<true> {
-    return Promise.race(this.#landings).then(() => true);
+    return this.#next.promise;
   }
 
   /** Resolves when all have landed. */
@@ -195,6 +205,16 @@ class Flights {
       this.#onLanded(this.#flying.shift()!);
       this.messages -= messages.length;
       this.#bytes -= bytes;
+      this.#most = Math.min(MOST_IN_FLIGHT, 2 * this.#most);
     }
   }
+}
+
+/** A promise, and what resolves it. */
+function newGate(): { readonly promise: Promise<true>; open(value: true): void } {
+  let open: (value: true) => void = () => {};
+  const promise = new Promise<true>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
 }

@@ -58,7 +58,7 @@ describe('tickwell sink nats', () => {
   it('has each row in the stream once, whoever is killed, stopped or frozen', async () => {
     const brokers = await start();
     const times = { pausedMs: 2500, frozenMs: 6000, calmMs: 500 };
-    const rows = await runSinks(brokerOfRun(brokers), { ...times, intervalMs: 20, symbols: 5 });
+    const { rows } = await runSinks(brokerOfRun(brokers), { ...times, intervalMs: 20, symbols: 5 });
     expect(rows).toBeGreaterThan(400);
   }, 120_000);
 
@@ -140,6 +140,48 @@ describe('tickwell sink nats', () => {
     const changed = await runCli([...args.slice(0, -1), another.url, '--stream', STREAM]);
     expect(changed.stderr).toMatch(/^tickwell: market_changed: market must be /);
     expect(changed.code).toBe(3);
+  });
+
+  it('says which market id each row has where something is done to it, from a start before or after', async () => {
+    const [brokers, server] = [await start(), await serve()];
+    const one = publish(brokers, server);
+    await first(brokers, 2);
+    const done = await runCli(['control', 'shift', '--percent', '-5', '--url', server.url]);
+    const [, time, id] = /effect at (\S+),.*\nMarket (\w+)/.exec(done.stdout)!;
+    const at = Date.parse(time!);
+    const marketsOf = async () => {
+      const all = await readStream(brokers.urls);
+      return all.map((message) => [timeIn(message.id), message.id.split(':')[0]] as const);
+    };
+    const behind = (ms: number) =>
+      eventually(async () => expect((await marketsOf()).at(-1)![0]).toBeGreaterThan(at + ms));
+    await behind(500);
+    expect(await one.end('SIGTERM')).toBe(0);
+    publish(brokers, server);
+    await behind(2500);
+    const all = await marketsOf();
+    expect(new Set(all.filter(([own]) => own >= at).map(([, market]) => market))).toEqual(
+      new Set([id]),
+    );
+    const [[, old]] = all as [readonly [number, string]];
+    expect(new Set(all.filter(([own]) => own < at).map(([, market]) => market))).toEqual(
+      new Set([old]),
+    );
+    expect(old).not.toBe(id);
+    // Who begins with the first row is told of the same ids.
+    const [url] = brokers.urls;
+    await publishers.pop()!.end('SIGTERM');
+    await makeStream(brokers.urls, { name: 'AGAIN', subjects: ['again'] });
+    const since = ['--since', String(all[0]![0] - 100), '--subject', 'again'];
+    const again = new Publisher([
+      ...['nats', '--url', url!, '--stream', 'AGAIN', '--from', server.url, ...since],
+    ]);
+    publishers.push(again);
+    again.start();
+    await eventually(async () => {
+      const ids = (await readStream(brokers.urls, 'AGAIN')).map((message) => message.id);
+      expect(ids.slice(0, all.length)).toEqual(all.map(([own, market]) => `${market}:*:${own}`));
+    });
   });
 
   it('waits for a broker and a server that are not there yet', async () => {

@@ -25,14 +25,17 @@ export interface StoredMessage {
 }
 
 /** All that a stream holds, in order. */
-export async function readStream(servers: readonly string[]): Promise<StoredMessage[]> {
+export async function readStream(
+  servers: readonly string[],
+  name = STREAM,
+): Promise<StoredMessage[]> {
   const connection = await connectNats({ servers }, { name: 'test' });
   try {
     const manager = await jetstreamManager(connection);
-    const { messages: count } = (await manager.streams.info(STREAM)).state;
+    const { messages: count } = (await manager.streams.info(name)).state;
     const read: StoredMessage[] = [];
     if (count === 0) return read;
-    const consumer = await manager.jetstream().consumers.get(STREAM);
+    const consumer = await manager.jetstream().consumers.get(name);
     const messages = await consumer.consume();
     for await (const message of messages) {
       const id = message.headers?.get('Nats-Msg-Id') ?? '';
@@ -46,15 +49,19 @@ export async function readStream(servers: readonly string[]): Promise<StoredMess
   }
 }
 
-/** A nats-server that is alone, as runs have it. */
-export function brokerOfRun({ each, urls }: Brokers): BrokerOfRun {
-  const [broker] = each as [Brokers['each'][number]];
+/** Brokers as runs have them: what is done to one is done to the one that leads the stream. */
+export function brokerOfRun(brokers: Brokers): BrokerOfRun {
+  const { each, urls } = brokers;
+  let chosen = each[0]!;
   return {
     args: ['nats', '--url', urls.join(), '--stream', STREAM],
-    freeze: () => broker.freeze(),
-    thaw: () => broker.thaw(),
-    kill: () => broker.kill(),
-    start: () => broker.start(),
+    freeze: async () => {
+      if (each.length > 1) chosen = await brokers.leader(STREAM);
+      chosen.freeze();
+    },
+    thaw: () => chosen.thaw(),
+    kill: () => chosen.kill(),
+    start: () => chosen.start(),
     readAll: () => readStream(urls),
   };
 }

@@ -3,9 +3,8 @@ import { killAll, ServerProcess } from '../../faults/server-process.ts';
 import { runCli } from '../../helpers/cli.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { RedisServer } from '../../helpers/redis.ts';
-import { type BrokerOfRun, checkRows, Publisher, runSinks } from '../sink-run.ts';
-
-const KEY = 'prices';
+import { checkRows, Publisher, runSinks } from '../sink-run.ts';
+import { brokerOfRun, KEY, readAll } from './streams.ts';
 
 const started: RedisServer[] = [];
 const publishers: Publisher[] = [];
@@ -33,17 +32,6 @@ function publish(redis: RedisServer, { url }: ServerProcess, ...more: string[]):
   return publisher;
 }
 
-type Entry = readonly [id: string, fields: readonly string[]];
-
-/** All that the stream holds, in order. */
-async function readAll(redis: RedisServer): Promise<{ id: string; body: string }[]> {
-  const entries = (await redis.ask(['XRANGE', KEY, '-', '+'])) as readonly Entry[];
-  return entries.map(([id, [, market, , row]]) => {
-    expect(id).toMatch(/^\d+-0$/);
-    return { id: `${market}:*:${Number.parseInt(id, 10)}`, body: row! };
-  });
-}
-
 const first = (redis: RedisServer, count: number) =>
   eventually(async () => {
     const all = await readAll(redis);
@@ -54,16 +42,8 @@ const first = (redis: RedisServer, count: number) =>
 describe('tickwell sink redis', () => {
   it('has each row in the stream once, whoever is killed, stopped or frozen', async () => {
     const redis = await start();
-    const broker: BrokerOfRun = {
-      args: ['redis', '--url', redis.url, '--stream', KEY],
-      freeze: () => redis.freeze(),
-      thaw: () => redis.thaw(),
-      kill: () => redis.kill(),
-      start: () => redis.start(),
-      readAll: () => readAll(redis),
-    };
     const times = { pausedMs: 2500, frozenMs: 6000, calmMs: 500 };
-    const rows = await runSinks(broker, { ...times, intervalMs: 20, symbols: 5 });
+    const { rows } = await runSinks(brokerOfRun(redis), { ...times, intervalMs: 20, symbols: 5 });
     expect(rows).toBeGreaterThan(400);
   }, 120_000);
 
