@@ -10,7 +10,7 @@ import { AwaitedRows } from '../host/awaited-rows.ts';
 import { Addresses } from '../host/budgets/addresses.ts';
 import { ClientLog } from '../host/client-log.ts';
 import type { Control } from '../host/control/open-control.ts';
-import { aheadOf, OwnDirector } from '../host/control/own-director.ts';
+import { aheadOf } from '../host/control/own-director.ts';
 import { Failures } from '../host/failures.ts';
 import { Fates } from '../host/faults/fates.ts';
 import { FaultSettings } from '../host/faults/fault-settings.ts';
@@ -55,10 +55,7 @@ export function newParts(
   const state: ServerState = { isReady: false };
   const feed = new Feed(timeline);
   const marketClock = new MarketClock(clock, control.anchors);
-  const own = () => {
-    const ahead = aheadOf(feed);
-    return new OwnDirector({ ...control, ahead, clock: marketClock, limits, logger });
-  };
+  const own = () => control.direct({ ahead: aheadOf(feed), clock: marketClock, limits, logger });
   const metrics = new Metrics();
   const service: DeliveryService = {
     feed,

@@ -124,7 +124,7 @@ export async function startOwnServer(
     const app = await newApplication(parts, protocols, given.peers);
     return await new RunningServer({ parts, state, protocols, app, options: given }).start();
   } catch (error) {
-    await control.log?.close();
+    await control.close();
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import type { Entry } from '../core/market/entries/entry.ts';
 import { headAt, MAX_ROWS } from '../core/market/grid.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
-import type { ClockWish, Taken, Turned, Wish } from '../host/control/director.ts';
-import type { Directing } from '../host/control/own-director.ts';
-import { OwnDirector } from '../host/control/own-director.ts';
+import type { ClockWish, Director, Taken, Turned, Wish } from '../host/control/director.ts';
+import type { Control } from '../host/control/open-control.ts';
+import type { Directed } from '../host/control/own-director.ts';
 import type { MarketClock } from '../host/market-clock.ts';
 import { TickwellError } from '../wire/errors.ts';
 import type { Answered, ToWorker } from './messages.ts';
@@ -16,7 +16,8 @@ const LEAD_MS = 1000;
 const LOOK_MS = 200;
 
 /** What it works with. */
-export type Shared = Omit<Directing, 'ahead'> & Pick<Directing['ahead'], 'timeline'>;
+export type Shared = Omit<Directed, 'ahead'> &
+  Pick<Directed['ahead'], 'timeline'> & { readonly control: Pick<Control, 'direct'> };
 
 /**
  * Takes what is to be done to the market for all workers, and says how far each may make rows.
@@ -31,7 +32,7 @@ export type Shared = Omit<Directing, 'ahead'> & Pick<Directing['ahead'], 'timeli
 export class Sealing {
   readonly #clock: MarketClock;
   readonly #timeline: Shared['timeline'];
-  readonly #director: OwnDirector;
+  readonly #director: Director;
   readonly #send: (message: ToWorker) => void;
   #seal = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -54,7 +55,7 @@ export class Sealing {
       },
       turn: (anchor: Anchor) => send({ type: 'turn', anchor }),
     };
-    this.#director = new OwnDirector({ ...shared, ahead });
+    this.#director = shared.control.direct({ ...shared, ahead });
     this.#director.released = () => this.look();
   }
 

@@ -23,7 +23,7 @@ export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
   const control = await openLog(options, timeline);
   const { logger, limits } = options;
   const clock = new MarketClock(options.clock, control.anchors);
-  const shared = { ...control, timeline, clock, limits, logger };
+  const shared = { control, timeline, clock, limits, logger };
   const primary = new Primary(options, { addresses, port, shared });
   try {
     await primary.listening;

@@ -27,9 +27,12 @@ export class Keys {
       return Promise.reject(new TickwellError('conflict', rule));
     }
     const answer = act(key);
-    this.#answers.set(key, { digest, answer });
+    const pending = { digest, answer };
+    this.#answers.set(key, pending);
     // Who asks again after it came to nothing may do so by the same key.
-    answer.catch(() => this.#answers.delete(key));
+    answer.catch(() => {
+      if (this.#answers.get(key) === pending) this.#answers.delete(key);
+    });
     return answer;
   }
 }

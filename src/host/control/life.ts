@@ -60,38 +60,65 @@ export class Life {
     } else if (line.clock !== undefined) {
       this.#takeTurn(line);
     } else {
-      // To leave it out would make other rows of it than those that were given.
-      const rule = 'it must say what this version of Tickwell knows';
-      throw new WrongLog(`${rule}; given: ${quoted(line)}`);
+      throw unknownLine(line);
     }
   };
 
-  #takeTurn({ clock, digest }: LogLine): void {
-    const { key, index, ...anchor } = clock as Anchor & Pick<Turned, 'key' | 'index'>;
-    try {
-      if (this.time === undefined) this.time = new MarketTime([anchor]);
-      else this.time.add(anchor);
-    } catch (error) {
-      throw new WrongLog(`of the clock: ${(error as Error).message}; given: ${quoted(clock)}`);
-    }
-    this.turned.push({
-      digest: String(digest),
-      taken: { key, index, anchor, id: this.#timeline.id },
-    });
+  #takeTurn(line: LogLine): void {
+    const { key, index, anchor, digest } = turnOf(line);
+    this.time = withAnchor(this.time, anchor, line);
+    this.turned.push({ digest, taken: { key, index, anchor, id: this.#timeline.id } });
   }
 
-  #takeEntry({ entry, digest, isProvisional = false }: LogLine): void {
-    const { key, index, name, effects } = entry as Partial<Record<keyof Entry, unknown>>;
-    const check = checkEffects(effects, this.#timeline);
-    if (!check.ok) throw new WrongLog(`of entry ${quoted(key)}: ${check.problems[0]?.message}`);
-    if (typeof key !== 'string' || !KEY.test(key) || !Number.isSafeInteger(index)) {
-      throw new WrongLog(`an entry must have a key and an index; given: ${quoted(entry)}`);
-    }
-    const named = typeof name === 'string' ? { name } : {};
-    const read: Entry = { key, index: index as number, ...named, effects: check.effects };
-    this.#timeline.add(read);
+  #takeEntry(line: LogLine): void {
+    const { entry, digest, isProvisional } = entryOf(line, this.#timeline);
+    this.#timeline.add(entry);
     // What it was told then: the ids of those that were written before it.
-    const taken = takenOf(this.#timeline, read, isProvisional === true);
-    this.done.push({ digest: String(digest), taken });
+    this.done.push({ digest, taken: takenOf(this.#timeline, entry, isProvisional) });
+  }
+}
+
+/** Of a line that says nothing of all this: to leave it out would make other rows of it. */
+export function unknownLine(line: unknown): WrongLog {
+  const rule = 'it must say what this version of Tickwell knows';
+  return new WrongLog(`${rule}; given: ${quoted(line)}`);
+}
+
+/** The entry that a line says, for a market. Throws `WrongLog` if it is none. */
+export function entryOf(line: LogLine, timeline: Timeline) {
+  const { entry, digest, isProvisional } = line;
+  const { key, index, name, effects } = (entry ?? {}) as Partial<Record<keyof Entry, unknown>>;
+  const check = checkEffects(effects, timeline);
+  if (!check.ok) throw new WrongLog(`of entry ${quoted(key)}: ${check.problems[0]?.message}`);
+  if (typeof key !== 'string' || !KEY.test(key) || !Number.isSafeInteger(index)) {
+    throw new WrongLog(`an entry must have a key and an index; given: ${quoted(entry)}`);
+  }
+  const named = typeof name === 'string' ? { name } : {};
+  const read: Entry = { key, index: index as number, ...named, effects: check.effects };
+  return { entry: read, digest: String(digest), isProvisional: isProvisional === true };
+}
+
+/** The change of the clock that a line says. */
+export function turnOf({ clock, digest }: LogLine) {
+  const { key, index, ...anchor } = clock as Anchor & Pick<Turned, 'key' | 'index'>;
+  return { key, index, anchor: anchor as Anchor, digest: String(digest) };
+}
+
+/**
+ * A market's time with one more anchor, which `line` says; undefined is one that has none yet.
+ * Throws `WrongLog` if it cannot have that.
+ */
+export function withAnchor(
+  time: MarketTime | undefined,
+  anchor: Anchor,
+  line: LogLine,
+): MarketTime {
+  try {
+    if (time === undefined) return new MarketTime([anchor]);
+    time.add(anchor);
+    return time;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new WrongLog(`of the clock: ${message}; given: ${quoted(line.clock)}`);
   }
 }

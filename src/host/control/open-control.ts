@@ -7,18 +7,28 @@ import type { Timeline } from '../../core/timeline/timeline.ts';
 import type { Clock } from '../clock.ts';
 import { describeBeginning, missingAnchors } from './beginning.ts';
 import type { BrokenLog, ControlLog } from './control-log.ts';
+import type { Director } from './director.ts';
 import { Life } from './life.ts';
 import { openLogFile } from './log-file.ts';
 import { WrongLog } from './log-lines.ts';
 import { openLog, readLog } from './open-log.ts';
+import { type Directed, OwnDirector } from './own-director.ts';
 
-/** The log of a market, and what it says of the lives before this one. */
+/** What was done to a market, and who goes on with it. */
 export interface Control {
+  /** How the market's time goes; none, if as the host's. */
+  readonly anchors: readonly Anchor[];
+  /** Who has things done from now on; to be called once. */
+  direct(directed: Directed): Director;
+  /** To be called where nobody directs; else that ends with the director. */
+  close(): Promise<void>;
+}
+
+/** The same by a log of this process alone, with what that says of the lives before. */
+interface OwnControl extends Control {
   readonly life: Life;
   /** None: what is done ends with this process. */
   readonly log: ControlLog | undefined;
-  /** How the market's time goes; none, if as the host's. */
-  readonly anchors: readonly Anchor[];
 }
 
 export interface ControlOptions {
@@ -37,11 +47,14 @@ export interface ControlOptions {
  * Opens the log of a market, and adds what was done to it to `timeline`. Throws `WrongLog` with one
  * sentence if it is none of that, and what the system throws if the file cannot be opened.
  */
-export async function openControl(timeline: Timeline, options: ControlOptions): Promise<Control> {
+export async function openControl(
+  timeline: Timeline,
+  options: ControlOptions,
+): Promise<OwnControl> {
   const life = new Life(timeline);
   const { path, logger, broke, anchors = [], clock } = options;
   const steadyMs = clock === undefined ? undefined : () => clock.steadyMs();
-  if (path === undefined) return { life, log: undefined, anchors };
+  if (path === undefined) return ownControl(life, undefined, anchors);
   const file = await openLogFile(path);
   const { take } = life;
   const log = await openLog({
@@ -52,15 +65,27 @@ export async function openControl(timeline: Timeline, options: ControlOptions): 
     for (const anchor of missing) {
       await log.append({ clock: { key: randomUUID(), index: 0, ...anchor }, digest: '' });
     }
-    return { life, log, anchors: [...(life.time?.anchors ?? []), ...missing] };
+    return ownControl(life, log, [...(life.time?.anchors ?? []), ...missing]);
   } catch (error) {
     await log.close();
     throw error;
   }
 }
 
+function ownControl(
+  life: Life,
+  log: ControlLog | undefined,
+  anchors: readonly Anchor[],
+): OwnControl {
+  return {
+    ...{ life, log, anchors },
+    direct: (directed) => new OwnDirector({ ...directed, life, log }),
+    close: async () => log?.close(),
+  };
+}
+
 /** What of `anchors` is to be written; throws `WrongLog` where the log began otherwise. */
-function missingIn(life: Life, anchors: readonly Anchor[], path: string): readonly Anchor[] {
+export function missingIn(life: Life, anchors: readonly Anchor[], name: string): readonly Anchor[] {
   // Nothing was said: it goes on as it does.
   if (anchors.length === 0) return [];
   const missing = missingAnchors(life.firstAnchors, anchors, life.isMoreThanBegun);
@@ -68,7 +93,7 @@ function missingIn(life: Life, anchors: readonly Anchor[], path: string): readon
   // The head would move back, or one replica run away from the others.
   const rule = 'at, speed and paused must be left out, or be what it began with';
   const [began, given] = [life.firstAnchors, anchors].map(describeBeginning);
-  throw new WrongLog(`the log ${inQuotes(path)} has begun: ${rule}, ${began}; given: ${given}`);
+  throw new WrongLog(`the log ${inQuotes(name)} has begun: ${rule}, ${began}; given: ${given}`);
 }
 
 /**

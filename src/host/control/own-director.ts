@@ -1,9 +1,7 @@
 import type { Logger } from 'pino';
 import type { Feed } from '../../core/feed/feed.ts';
-import { countActs, type Effect } from '../../core/market/entries/effects.ts';
 import type { Entry } from '../../core/market/entries/entry.ts';
-import { headAt, indexFrom, MAX_ROWS, timeOf } from '../../core/market/grid.ts';
-import { formatTime } from '../../core/market/time.ts';
+import { headAt, MAX_ROWS } from '../../core/market/grid.ts';
 import { changedAt, clockProblem } from '../../core/timeline/clock-change.ts';
 import type { Anchor } from '../../core/timeline/market-time.ts';
 import type { Timeline } from '../../core/timeline/timeline.ts';
@@ -15,6 +13,7 @@ import { Keys } from './keys.ts';
 import type { Life } from './life.ts';
 import type { ControlLimits } from './limits.ts';
 import { Marks } from './marks.ts';
+import { Room, rowFor } from './room.ts';
 import { describeEntry, takenOf } from './taken.ts';
 
 /** The rows that entries are put before. */
@@ -28,11 +27,15 @@ export interface Ahead {
   turn?(anchor: Anchor): void;
 }
 
-export interface Directing {
+/** What whoever directs works with. */
+export interface Directed {
   readonly ahead: Ahead;
   readonly clock: MarketClock;
   readonly limits: ControlLimits;
   readonly logger: Pick<Logger, 'warn'>;
+}
+
+interface Directing extends Directed {
   /** What was done before, which `ahead` has. */
   readonly life: Pick<Life, 'mark' | 'done' | 'turned'>;
   /** Default: what is done ends with this process. */
@@ -52,7 +55,6 @@ export class OwnDirector implements Director {
   released = () => {};
   readonly #ahead: Ahead;
   readonly #clock: MarketClock;
-  readonly #limits: ControlLimits;
   readonly #log: ControlLog | undefined;
   /** No entry takes effect before this row. */
   readonly #floor: number;
@@ -61,16 +63,14 @@ export class OwnDirector implements Director {
   #waitsAt = Number.POSITIVE_INFINITY;
   #isStopped = false;
   #turn: Promise<unknown> = Promise.resolve();
-  #effects = 0;
-  /** The same, each times the instruments that it is for, with those of the market's own. */
-  #acts = 0;
+  readonly #room: Room;
   #lastMs = 0;
   readonly #keys = new Keys();
 
   constructor({ ahead, clock, limits, logger, life, log }: Directing) {
     this.#ahead = ahead;
     this.#clock = clock;
-    this.#limits = limits;
+    this.#room = new Room(ahead.timeline, limits);
     this.#log = log;
     this.#floor = life.mark;
     this.#marks = new Marks({
@@ -78,10 +78,8 @@ export class OwnDirector implements Director {
       rowsIn: (ms) => this.#rowsIn(ms),
       next: () => ahead.next,
     });
-    for (const { effects } of ahead.timeline.spec.scenario ?? [])
-      this.#acts += this.#actsOf(effects);
     for (const { digest, taken } of life.done) {
-      this.#count(taken.effects);
+      this.#room.take(taken.effects);
       this.#keys.known(taken.key, digest, taken);
     }
     for (const { digest, taken } of life.turned) this.#keys.known(taken.key, digest, taken);
@@ -89,9 +87,7 @@ export class OwnDirector implements Director {
 
   get figures(): ControlFigures {
     return {
-      entries: this.#ahead.timeline.entries.length,
-      effects: this.#effects,
-      instrumentEffects: this.#acts,
+      ...this.#room.figures,
       lastMs: this.#lastMs,
       isWaiting: this.#waitsAt !== Number.POSITIVE_INFINITY,
       marks: this.#marks.count,
@@ -165,9 +161,11 @@ export class OwnDirector implements Director {
   }
 
   async #take(key: string, wish: Wish): Promise<Taken> {
-    this.#checkRoom(wish);
+    this.#checkGoing();
+    this.#room.check(wish);
     const { effects, name, digest, atMs } = wish;
-    const index = this.#indexOf(atMs);
+    const { timeline, next } = this.#ahead;
+    const index = rowFor(timeline, Math.max(this.#floor, next), atMs);
     const entry: Entry = { key, index, ...(name === undefined ? {} : { name }), effects };
     const isProvisional = atMs !== undefined;
     if (this.#log !== undefined) {
@@ -177,52 +175,14 @@ export class OwnDirector implements Director {
       await this.#write(this.#log, isProvisional ? { ...line, isProvisional } : line);
     }
     this.#ahead.add(entry);
-    this.#count(effects);
+    this.#room.take(effects);
     this.#lastMs = this.#clock.nowMs();
     this.#release();
-    return takenOf(this.#ahead.timeline, entry, isProvisional);
+    return takenOf(timeline, entry, isProvisional);
   }
 
   #checkGoing(): void {
     if (this.#isStopped) throw new TickwellError('not_ready', 'the server is shutting down');
-  }
-
-  /** Throws if the market has as much done to it as may be. */
-  #checkRoom({ effects }: Wish): void {
-    this.#checkGoing();
-    const { maxEffects, maxInstrumentEffects } = this.#limits;
-    const check = (most: number, before: number, more: number, what: string) => {
-      if (before + more <= most) return;
-      const rule = `a market must have at most ${most} effects in its log${what}`;
-      throw new TickwellError('log_full', `${rule}; given: ${more} more than ${before}`);
-    };
-    check(maxEffects, this.#effects, effects.length, '');
-    const what = ', each counted for every instrument that it is for';
-    check(maxInstrumentEffects, this.#acts, this.#actsOf(effects), what);
-  }
-
-  #count(effects: readonly Effect[]): void {
-    this.#effects += effects.length;
-    this.#acts += this.#actsOf(effects);
-  }
-
-  #actsOf(effects: readonly Effect[]): number {
-    return countActs(effects, this.#ahead.timeline.instruments);
-  }
-
-  /** The row at which something takes effect. */
-  #indexOf(atMs: number | undefined): number {
-    const { grid } = this.#ahead.timeline;
-    const first = Math.max(this.#floor, this.#ahead.next);
-    if (atMs === undefined) return first;
-    const index = indexFrom(grid, atMs);
-    if (index >= first && index < MAX_ROWS) return index;
-    const [from, end] = [first, MAX_ROWS].map((row) => formatTime(timeOf(grid, row)));
-    const rule =
-      index < MAX_ROWS
-        ? `at must be ${from} or later: rows before that may have been given`
-        : `at must be before ${end}: there the market ends`;
-    throw new TickwellError('bad_request', `${rule}; given: ${formatTime(atMs)}`);
   }
 
   async #write(log: ControlLog, line: Parameters<ControlLog['append']>[0]): Promise<void> {
