@@ -9,7 +9,6 @@ import {
   type AccessOptions,
   AccessPolicy,
 } from '../host/access/access-policy.ts';
-import { WrongLog } from '../host/control/log-lines.ts';
 import { HOST_LIMITS } from '../host/host-limits.ts';
 import { limitsIn } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
@@ -31,6 +30,7 @@ import type { ServeOptions } from './commands/serve.ts';
 import { loadMarket } from './config.ts';
 import { isServiceLink } from './environment.ts';
 import { readFaults } from './faults.ts';
+import { isWrongLog, readNatsLog } from './nats.ts';
 import { placeProblem } from './place-problem.ts';
 import { newProgress, type Progress } from './progress.ts';
 import { readToken } from './token.ts';
@@ -57,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
   const log = logOf(options.log);
+  const nats = readNatsLog(options);
   const { clock, warning } = programClock();
   const faults = readFaults(options);
   const time = timeOf(options, market.grid, clock.nowMs());
@@ -69,7 +70,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     process.stderr.write(`tickwell: ${error.message}\n`);
     process.exit(1);
   };
-  const spoken = { ...shared, protocols, logBroke, ...(log === undefined ? {} : { log }) };
+  const spoken = {
+    ...shared,
+    protocols,
+    logBroke,
+    ...(log === undefined ? {} : { log }),
+    ...(nats === undefined ? {} : { nats }),
+  };
   const starting =
     workers === 1
       ? startServer({ ...spoken, ...access, clock, time })
@@ -241,7 +248,7 @@ function checked<T>(run: () => T): T {
 }
 
 function asUsageError(error: unknown, { host, port, log = '' }: ServeOptions): unknown {
-  if (error instanceof WrongLog) return new UsageError([error.message]);
+  if (isWrongLog(error)) return new UsageError([error.message]);
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (syscall === 'open' && path !== undefined) {
     return new UsageError([placeProblem('log', log, 'written', code)]);

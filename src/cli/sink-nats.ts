@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectNats, RefusedByNats } from '../cluster/nats-connection.ts';
+import { connectNats } from '../cluster/nats-connection.ts';
+import { RefusedByNats } from '../cluster/nats-errors.ts';
 import { type NatsOptions, natsProblems } from '../cluster/nats-options.ts';
 import { NatsBroker } from '../cluster/sinks/nats-broker.ts';
 import { quoted } from '../core/market/quoted.ts';

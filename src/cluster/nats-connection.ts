@@ -5,15 +5,11 @@ import {
   errors,
   type NatsConnection,
 } from '@nats-io/transport-node';
+import { RefusedByNats } from './nats-errors.ts';
 import { type NatsOptions, type ServerAddress, serverAddresses } from './nats-options.ts';
 
 /** So long a server may take to say who it is. */
 const CONNECT_MS = 2000;
-
-/** NATS will not have us, however often it is asked: a name, a password, a certificate. */
-export class RefusedByNats extends Error {
-  override readonly name = 'RefusedByNats';
-}
 
 /** How a connection is to be. */
 export interface NatsWishes {

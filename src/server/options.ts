@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { clusterProblems } from '../cluster/cluster-options.ts';
 import type { Grid } from '../core/market/grid.ts';
 import { Market } from '../core/market/market.ts';
 import { wrongArgument } from '../core/market/must-be.ts';
@@ -63,6 +64,7 @@ const RULES: Readonly<Record<keyof ServerOptions, Rule>> = {
     rule: 'must be the name of a file',
     isRight: (value) => typeof value === 'string' && value !== '',
   },
+  nats: { rule: 'must be {servers}, with what else is needed to come in', isRight: isObject },
   logBroke: { rule: 'must be a function', isRight: (value) => typeof value === 'function' },
   faults: {
     rule: 'must be {byDefault, profiles, isOff}',
@@ -116,6 +118,7 @@ export function settled(options: ServerOptions): Settled {
   if (market === undefined) {
     throw new TypeError(wrongArgument('market', RULES.market.rule, market));
   }
+  checkLogs(options);
   const clock = options.clock ?? systemClock;
   return {
     ...others,
@@ -129,6 +132,18 @@ export function settled(options: ServerOptions): Settled {
     logBroke: options.logBroke ?? throwAlone,
     protocols: protocolsOf(options.protocols ?? PROTOCOL_NAMES),
   };
+}
+
+/** Throws unless the log is in one place, and that can be one. */
+function checkLogs({ log, nats }: ServerOptions): void {
+  if (nats === undefined) return;
+  const [problem] = clusterProblems(nats);
+  if (problem !== undefined) {
+    const { field, rule, value } = problem;
+    throw new TypeError(wrongArgument(`nats.${field}`, rule, value));
+  }
+  if (log === undefined) return;
+  throw new TypeError(wrongArgument('log', 'must be left out where nats is given', log));
 }
 
 function isProtocol(value: unknown): boolean {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { sinceOf } from '../core/market/grid.ts';
 import type { Hub } from '../delivery/hub.ts';
 import type { Protocol, ServerParts } from '../delivery/protocol.ts';
-import type { Director } from '../host/control/director.ts';
+import type { ClusterFigures, Director } from '../host/control/director.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
 import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
 import type { Service } from '../host/service.ts';
@@ -169,6 +169,33 @@ export function controlReadings(director: Pick<Director, 'figures'>): Readings {
       () => figures().log?.times.samples() ?? [],
       'sum',
       'histogram',
+    ],
+    ...clusterReadings(() => figures().cluster),
+  };
+}
+
+/** Of a log that several servers have in NATS; 0 where there is none. */
+function clusterReadings(figures: () => ClusterFigures | undefined): Readings {
+  return {
+    tickwell_cluster_connected: [
+      'Whether the log in NATS is read as it comes.',
+      () => Number(figures()?.isReached ?? false),
+    ],
+    tickwell_cluster_sealed_ahead_seconds: [
+      'How far ahead of the clock rows are sealed; rows wait where that is negative.',
+      () => (figures()?.sealedAheadMs ?? 0) / 1000,
+    ],
+    tickwell_cluster_sent_total: [
+      'Messages that were sent to the log, by what they are.',
+      () => by('kind', Object.entries(figures()?.sent ?? {})),
+    ],
+    tickwell_cluster_refused_total: [
+      'Of those, the ones in whose place another one stood.',
+      () => by('kind', Object.entries(figures()?.refused ?? {})),
+    ],
+    tickwell_cluster_connections_total: [
+      'Connections to NATS that were begun.',
+      () => figures()?.connections ?? 0,
     ],
   };
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { NatsLogOptions } from '../cluster/cluster-options.ts';
 import type { Feed } from '../core/feed/feed.ts';
 import type { Market } from '../core/market/market.ts';
 import type { ModelKind } from '../core/market/models/parameters.ts';
@@ -10,11 +11,11 @@ import type { NewProtocol, ServerParts } from '../delivery/protocol.ts';
 import type { AccessOptions } from '../host/access/access-policy.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Turned } from '../host/control/director.ts';
-import { openControl } from '../host/control/open-control.ts';
 import type { FaultOptions } from '../host/faults/fault-settings.ts';
 import type { Peers } from '../host/peers.ts';
 import { newApplication } from './application.ts';
 import type { LimitChanges } from './limits.ts';
+import { openLog } from './open-log.ts';
 import { settled } from './options.ts';
 import { newParts } from './parts.ts';
 import { checkProtocols, type ProtocolName } from './protocols.ts';
@@ -45,7 +46,12 @@ export interface ServerOptions extends AccessOptions {
   /** The file that what is done to the market is written to. Default: that ends with the server. */
   readonly log?: string;
   /**
-   * Called when that file can be written no more. Rows stand still then, and the server is to be
+   * Where in NATS what is done to the market is written to, and read by all servers that have the
+   * same. Instead of `log`.
+   */
+  readonly nats?: NatsLogOptions;
+  /**
+   * Called when that log cannot be gone on with. Rows stand still then, and the server is to be
    * ended. Default: throws the error where nobody catches it, which ends the process.
    */
   readonly logBroke?: (error: Error) => void;
@@ -113,9 +119,7 @@ export async function startOwnServer(
     logger.fatal?.({ err: error }, 'the log is broken: no row is made any more');
     given.logBroke(error);
   };
-  const control = await openControl(timeline, {
-    ...{ path: given.log, anchors: given.anchors, clock: given.clock, logger, broke },
-  });
+  const control = await openLog(timeline, given, broke);
   try {
     const { parts, state, spoken } = newParts(given, timeline, control);
     const protocols = given.protocols.map((newProtocol) => newProtocol(parts));

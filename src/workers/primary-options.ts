@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { NatsLogOptions } from '../cluster/cluster-options.ts';
 import type { Market } from '../core/market/market.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import type { Clock } from '../host/clock.ts';
@@ -15,7 +16,9 @@ export interface PrimaryOptions
   readonly clock: Clock;
   /** The file of what is done to the market. Default: that ends with this process. */
   readonly log?: string | undefined;
-  /** Called when that file can be written no more: this process is to be ended. */
+  /** Where in NATS that is instead, for several primaries. */
+  readonly nats?: NatsLogOptions | undefined;
+  /** Called when that log can be gone on with no more: this process is to be ended. */
   readonly logBroke: (error: Error) => void;
   /** Of all workers together. */
   readonly cacheMb: number;

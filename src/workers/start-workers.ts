@@ -1,7 +1,8 @@
 import { Timeline } from '../core/timeline/timeline.ts';
-import { type Control, openControl } from '../host/control/open-control.ts';
+import type { Control } from '../host/control/open-control.ts';
 import { addressesOf } from '../host/listen.ts';
 import { MarketClock } from '../host/market-clock.ts';
+import { openLog } from '../server/open-log.ts';
 import { freePortAt } from './free-port.ts';
 import { Primary } from './primary.ts';
 import type { PrimaryOptions } from './primary-options.ts';
@@ -20,7 +21,7 @@ export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
   const addresses = await addressesOf(options.host);
   const port = options.port === 0 ? await freePortAt(addresses[0]!) : options.port;
   const timeline = new Timeline(options.market);
-  const control = await openLog(options, timeline);
+  const control = await openControl(options, timeline);
   const { logger, limits } = options;
   const clock = new MarketClock(options.clock, control.anchors);
   const shared = { control, timeline, clock, limits, logger };
@@ -34,11 +35,11 @@ export async function startWorkers(options: PrimaryOptions): Promise<Primary> {
   return primary;
 }
 
-function openLog(options: PrimaryOptions, timeline: Timeline): Promise<Control> {
-  const { logger, log, logBroke, anchors = [], clock } = options;
+function openControl(options: PrimaryOptions, timeline: Timeline): Promise<Control> {
+  const { logger, logBroke, anchors = [] } = options;
   const broke = (error: Error) => {
     logger.fatal({ err: error }, 'the log is broken: no row is made any more');
     logBroke(error);
   };
-  return openControl(timeline, { path: log, anchors, clock, logger, broke });
+  return openLog(timeline, { ...options, anchors }, broke);
 }

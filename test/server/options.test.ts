@@ -57,6 +57,31 @@ describe('an option of startServer', () => {
       { peers: 2 },
       'peers must have join(), filled(), read(), direct() and shareCandles(); given: 2',
     ],
+    [{ nats: 'nats://localhost' }, 'nats must be {servers}, with what else is needed to come in;'],
+    [
+      { market, nats: {} },
+      'nats.servers is missing: it must be addresses such as nats://localhost',
+    ],
+    [
+      { market, nats: { servers: 'a' } },
+      'nats.servers must be addresses such as nats://localhost:',
+    ],
+    [
+      { market, nats: { servers: ['nats://a'], lead: 5 } },
+      'nats.lead must be left out: there is no such option; given: 5',
+    ],
+    [
+      { market, nats: { servers: ['nats://a'], leadMs: 5 } },
+      'nats.leadMs must be from 1500 to 60000 milliseconds; given: 5',
+    ],
+    [
+      { market, nats: { servers: ['nats://a'], replicas: 2 } },
+      'nats.replicas must be 1, 3 or 5; given: 2',
+    ],
+    [
+      { market, log: 'x', nats: { servers: ['nats://a'] } },
+      'log must be left out where nats is given; given: "x"',
+    ],
     [{ listensWhenReady: 1 }, 'listensWhenReady must be true or false; given: 1'],
     [{ allowedHosts: 'example.com' }, 'allowedHosts must be a list of texts; given: "example.com"'],
     [{ market, allowedOrigins: ['example.com'] }, 'allowedOrigins must be a scheme and a host'],

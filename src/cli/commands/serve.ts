@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { MOST_SPEED } from '../../core/timeline/market-time.ts';
 import { DEFAULT_CACHE_MB } from '../../server/defaults.ts';
+import { addNatsLog, type NatsLogFlags } from './nats-options.ts';
 import { addMarketOptions, choice, list, type MarketOptions } from './options.ts';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
 
-export interface ServeOptions extends MarketOptions {
+export interface ServeOptions extends MarketOptions, NatsLogFlags {
   readonly host: string;
   readonly port: string;
   readonly logLevel: string;
@@ -89,9 +90,9 @@ export function addServe(program: Command): void {
     .addHelpText(
       'after',
       `
-Hosts, origins, proxies, protocols and limits may be given several times, or with commas between. A
-variable counts where its option is not given. PROTOCOL.md lists the limits, docs/protocols.md the
-protocols.
+Hosts, origins, proxies, protocols, limits and servers of NATS may be given several times, or with
+commas between. A variable counts where its option is not given. PROTOCOL.md lists the limits,
+docs/protocols.md the protocols.
 
 Examples:
   tickwell serve                                  the default market on http://localhost:8080
@@ -106,6 +107,9 @@ Examples:
                                                   whose pages may open the stream
   tickwell serve --limit maxConnections=500 --limit heartbeatMs=5000
   tickwell serve --log market.log                 remembers what tickwell control does to it
+  tickwell serve --nats nats://a:4222,nats://b:4222,nats://c:4222
+                                                  on several machines: what is done to one is
+                                                  done to all
   tickwell serve --workers auto                   more readers than one core can serve
   tickwell serve --at 2026-03-02T14:30:00Z --speed 60
                                                   an hour of that day in a minute
@@ -119,7 +123,7 @@ Examples:
 
 /** What is done to the market, and by whom. */
 function addControlOptions(command: Command): Command {
-  return command
+  return addNatsLog(command)
     .addOption(
       new Option(
         '--log <file>',

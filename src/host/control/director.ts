@@ -56,6 +56,21 @@ export interface ControlFigures {
   readonly marks: number;
   /** None without a file. */
   readonly log: Pick<ControlLog, 'bytes' | 'times'> | undefined;
+  /** None where the log is that of this process alone. */
+  readonly cluster?: ClusterFigures;
+}
+
+/** The same of a log that several write to. */
+export interface ClusterFigures {
+  /** Whether all is read that it says. */
+  readonly isReached: boolean;
+  /** How far ahead of the host's clock rows are sealed, in its time; negative if they are not. */
+  readonly sealedAheadMs: number;
+  /** Messages that were sent, by what they are, and those in whose place another one stood. */
+  readonly sent: { readonly entries: number; readonly seals: number };
+  readonly refused: { readonly entries: number; readonly seals: number };
+  /** Connections that were begun. */
+  readonly connections: number;
 }
 
 /** Who has things done to a market, and knows how far its rows may be made meanwhile. */

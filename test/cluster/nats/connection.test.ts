@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { connectNats, RefusedByNats } from '../../../src/cluster/nats-connection.ts';
+import { connectNats } from '../../../src/cluster/nats-connection.ts';
+import { RefusedByNats } from '../../../src/cluster/nats-errors.ts';
 import type { NatsOptions } from '../../../src/cluster/nats-options.ts';
 import { versionProblem } from '../../../src/cluster/nats-version.ts';
 import { type Brokers, startBrokers } from '../../helpers/nats.ts';
