@@ -66,7 +66,8 @@ const sum = (grade, name) =>
  * (undefined if it was ended) and when the feed did.
  */
 export function verdictsOf({ lines, grade, exit, endMs }) {
-  const crashes = exit !== undefined && !exit.startsWith('0:');
+  // 0 and 13 are of processes that nothing holds any more: a request that is never settled is none.
+  const crashes = exit !== undefined && !/^(0|13):/.test(exit);
   const lastMs = lines.findLast(([kind]) => kind === 'record')?.[1] ?? 0;
   const holes = holesOf(lines);
   const isMissing = (told) => holes.some((hole) => hole.told === told);
