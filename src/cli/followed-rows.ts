@@ -39,8 +39,8 @@ export interface Followed {
 export class FollowedRows {
   readonly #options: FollowedOptions;
   #info: MarketInfo | undefined;
-  /** What was told last: a sentence is not said twice in a row. */
-  #told: string | undefined;
+  /** What was told since rows came last: of attempts that fail alike, the first is enough. */
+  readonly #told = new Set<string>();
   #subscription: Subscription<readonly Field[]> | undefined;
 
   constructor(options: FollowedOptions) {
@@ -116,16 +116,16 @@ export class FollowedRows {
     const { kind } = state;
     if (kind === 'reconnecting' || kind === 'offline' || kind === 'stale') {
       this.#tell(`no rows: ${state.reason.message}`);
-    } else if ((kind === 'live' || kind === 'catching up') && this.#told !== undefined) {
-      this.#tell(undefined);
+    } else if ((kind === 'live' || kind === 'catching up') && this.#told.size > 0) {
+      this.#told.clear();
       this.#options.tell('rows come again');
     }
   }
 
-  #tell(sentence: string | undefined): void {
-    if (sentence === this.#told) return;
-    this.#told = sentence;
-    if (sentence !== undefined) this.#options.tell(sentence);
+  #tell(sentence: string): void {
+    if (this.#told.has(sentence)) return;
+    this.#told.add(sentence);
+    this.#options.tell(sentence);
   }
 }
 

@@ -7,13 +7,20 @@ import { CONTENT_TYPE, type Readings, readAll, textOf } from '../host/metrics/ex
 import { UsageError } from './usage-error.ts';
 
 const MOST_PORT = 65535;
-const HOST = '127.0.0.1';
 
-/** The port that an option names, if it does. */
-export function checkPort(text: string | undefined): number | undefined {
+/** Where metrics are told. */
+export interface MetricsPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where options say that they are, if they do. Throws a `UsageError`. */
+export function metricsPlace(host: string, text: string | undefined): MetricsPlace | undefined {
+  // Without a name Node listens on every network.
+  if (host === '') throw new UsageError(['metrics-host must be a name or an address; given: ""']);
   if (text === undefined) return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port <= MOST_PORT) return port;
+  if (port <= MOST_PORT) return { host, port };
   const rule = `metrics-port must be a whole number from 0 to ${MOST_PORT}`;
   throw new UsageError([`${rule}; given: ${text === '' ? '""' : text}`]);
 }
@@ -47,7 +54,7 @@ function readingsOf(sink: Pick<Sink<never>, 'figures' | 'lagRows'>): Readings {
 
 /** Answers `/metrics` until the function that is given back is called. */
 export async function serveMetrics(
-  port: number,
+  { host, port }: MetricsPlace,
   sink: Pick<Sink<never>, 'figures' | 'lagRows'>,
   tell: (sentence: string) => void,
 ): Promise<() => void> {
@@ -62,17 +69,17 @@ export async function serveMetrics(
       () => response.writeHead(500).end(),
     );
   });
-  server.listen(port, HOST);
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const problem = listenProblem(code, HOST, port);
+    const problem = listenProblem(code, host, port);
     if (problem === undefined) throw error;
-    throw new UsageError([problem]);
+    throw new UsageError([`metrics-${problem}`]);
   }
   if (port === 0)
-    tell(`metrics at http://${HOST}:${(server.address() as AddressInfo).port}/metrics`);
+    tell(`metrics at http://${host}:${(server.address() as AddressInfo).port}/metrics`);
   return () => {
     server.closeAllConnections();
     server.close();

@@ -6,7 +6,7 @@ import { fieldsOf } from '../protocols/tickwell/requests.ts';
 import { asServed } from './arguments.ts';
 import type { SinkCommandOptions } from './commands/sink.ts';
 import { checkUrl, refused, sinceOf, symbolsOf } from './follow.ts';
-import { checkPort, serveMetrics } from './sink-metrics.ts';
+import { metricsPlace, serveMetrics } from './sink-metrics.ts';
 import { FollowedSource } from './sink-source.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -34,7 +34,7 @@ export async function runSink<Place>(
   const fields = asServed(() => fieldsOf(options.fields));
   const symbols = symbolsOf(options.symbols);
   const since = sinceOf(options.since);
-  const port = checkPort(options.metricsPort);
+  const place = metricsPlace(options.metricsHost, options.metricsPort);
   checkUrl(from, 'from');
   const { write } = new LineWriter(process.stderr);
   const tell = (sentence: string) => write(`tickwell: ${sentence}\n`);
@@ -47,8 +47,9 @@ export async function runSink<Place>(
   if (opened === undefined) return 0;
   const { broker } = opened;
   const sink = new Sink({ broker, source, since, signal, tell });
-  const stopMetrics = port === undefined ? undefined : await serveMetrics(port, sink, tell);
+  let stopMetrics = () => {};
   try {
+    if (place !== undefined) stopMetrics = await serveMetrics(place, sink, tell);
     await sink.run();
     return 0;
   } catch (error) {
@@ -56,7 +57,7 @@ export async function runSink<Place>(
     if (!(error instanceof ClientError)) throw error;
     return refused(error, tell);
   } finally {
-    stopMetrics?.();
+    stopMetrics();
     await opened.close();
   }
 }

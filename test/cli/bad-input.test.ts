@@ -303,6 +303,7 @@ describe('what a sink is told', () => {
     ['--from=localhost', 'from', 'localhost'],
     ['--metrics-port=65536', 'metrics-port', '65536'],
     ['--metrics-port=', 'metrics-port', ''],
+    ['--metrics-host=', 'metrics-host', ''],
     ['--url=', 'url', ''],
     ['--url=http://x', 'url', 'http://x'],
   ];
@@ -341,6 +342,12 @@ describe('what a sink is told', () => {
     await expectUsage(['sink', 'nats', ...LONELY], 'url', 'http://y', fromEnvironment);
     const misspelt = await cli.run(['sink', 'nats', ...LONELY], { TICKWELL_SINK_URI: 'x' });
     expect(misspelt.stderr).toContain('did you mean "TICKWELL_SINK_URL"?');
+  });
+
+  it('a port for metrics that another has is told', async () => {
+    const args = ['sink', 'redis', ...LONELY, '--metrics-host=localhost'];
+    const says = `metrics-port ${takenPort} is already in use`;
+    await expectSaid([...args, `--metrics-port=${takenPort}`], says);
   });
 
   it('no stream is told', async () => {

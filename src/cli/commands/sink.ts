@@ -14,6 +14,7 @@ export interface SinkCommandOptions {
   readonly format: 'json' | 'bin';
   readonly since: string;
   readonly metricsPort?: string;
+  readonly metricsHost: string;
 }
 
 export interface NatsSinkOptions extends SinkCommandOptions {
@@ -116,5 +117,6 @@ function addSinkOptions(command: Command): Command {
       ]).default('json'),
     )
     .addOption(sinceOption('where an empty stream begins; '))
-    .option('--metrics-port <number>', 'tells Prometheus how far it is, on localhost; 0 for any');
+    .option('--metrics-port <number>', 'tells Prometheus how far it is; 0 for any')
+    .option('--metrics-host <name>', '0.0.0.0 for every network', '127.0.0.1');
 }
