@@ -184,7 +184,7 @@ function open(reply: FastifyReply) {
 }
 
 /** What a query means. Throws what is wrong with it. */
-function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
+export function askedOf(hub: TickwellHub, asked: EventsQuery, pay: Pay) {
   const { market, history, service } = hub;
   const named = namedId(history, asked.market);
   // Before what is wrong with one of its values.
