@@ -71,10 +71,12 @@ export class Cursor {
     const mismatch = this.mismatchAt(since);
     if (mismatch !== undefined) return mismatch;
     const interval = this.intervalMs;
-    const made = read(frame, { interval, skipped: this.#skipped });
     const rows = (until - since) / interval;
-    // Not every kind of frame says how many rows it tells of: at least it ends at one.
-    if (made === undefined || !Number.isInteger(rows) || !(lag >= 0)) return 'misshapen';
+    // Not every kind of frame says how many rows it tells of: at least it ends at one. Whoever
+    // reads it may keep what it says, so this comes first.
+    const isOne = Number.isInteger(rows) && lag >= 0;
+    const made = isOne ? read(frame, { interval, skipped: this.#skipped }) : undefined;
+    if (made === undefined) return 'misshapen';
     // What holds no row is not handed over, and so announces nothing.
     if (rows > 0) this.#skipped = undefined;
     this.since = until;
