@@ -233,10 +233,13 @@ describe('examples/faults/github-actions.yml', LONG, () => {
   it('has commands that end well if all is right, and only then', async () => {
     const work = join(folder, 'checkout');
     mkdirSync(work);
-    // What npx would fetch is the program as it was built.
+    // What npm would install is the program as it was built.
+    const npm = join(work, 'npm');
+    writeFileSync(npm, '#!/bin/sh\necho "$@" > installed\n');
+    chmodSync(npm, 0o755);
     const npx = join(work, 'npx');
     const node = process.execPath;
-    writeFileSync(npx, `#!/bin/sh\nshift 2\nexec "${node}" "${PROGRAM}" "$@"\n`);
+    writeFileSync(npx, `#!/bin/sh\nshift\nexec "${node}" "${PROGRAM}" "$@"\n`);
     chmodSync(npx, 0o755);
     cpSync(example('good.mjs'), join(work, 'consumer.mjs'));
     const FEED = `http://localhost:${await freePort()}`;
@@ -256,13 +259,17 @@ describe('examples/faults/github-actions.yml', LONG, () => {
     const groups: number[] = [];
     try {
       const steps = job.steps.filter((step) => step.run !== undefined);
-      expect(steps).toHaveLength(3);
+      expect(steps).toHaveLength(4);
       for (const { name, run: command } of steps)
         expect({ name, code: await run(command!) }).toEqual({ name, code: 0 });
+      // It is on no registry: the package is the one that `npm pack` makes.
+      const { version } = JSON.parse(textOf('package.json'));
+      const installed = `install --no-save ./tickwell-${version}.tgz\n`;
+      expect(readFileSync(join(work, 'installed'), 'utf8')).toBe(installed);
       // A row that is lacking is found.
       const rows = join(work, 'rows.csv');
       writeFileSync(rows, readFileSync(rows, 'utf8').replace(/^1772461900000,.*\n/m, ''));
-      expect(await run(steps[2]!.run!)).toBe(1);
+      expect(await run(steps[3]!.run!)).toBe(1);
     } finally {
       for (const group of groups) killGroup(group);
     }
