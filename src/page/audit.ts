@@ -3,6 +3,7 @@ import { isDrawn, isHeld } from './chart/drawn.ts';
 import { barsInView } from './chart/reading.ts';
 import type { Bar } from './chart/window.ts';
 import type { Audit } from './continuity.ts';
+import { inTime } from './in-time.ts';
 import type { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
 import { barAt, barsBetween, openBarAt } from './time/resolution.ts';
@@ -52,7 +53,7 @@ async function auditChart(model: Model): Promise<Audit | 'not yet' | undefined> 
   const shown = phase.peek();
   const query = {
     url: SERVER,
-    fetch: fetchAnew,
+    fetch: inTime(fetchAnew),
     market: model.marketId.peek(),
     symbol,
     resolution: resolution.text,

@@ -15,6 +15,7 @@ import { render } from 'preact';
 import { backoffMs, ClientError, type MarketInfo, market } from '../client/index.ts';
 import { refreshTitle } from './actions.ts';
 import { App } from './app.tsx';
+import { inTime } from './in-time.ts';
 import { loadLater } from './load-later.ts';
 import { Model } from './model.ts';
 import { fetchAnew, SERVER } from './server.ts';
@@ -24,11 +25,14 @@ import { type ShownZone, UTC } from './time/zone.ts';
 import { readUrl, type UrlState } from './url.ts';
 
 const PREPARING_MS = 500;
+/** A server that is ready has its settings at hand. */
+const MOST_WAIT_MS = 10_000;
 
 /** Asks for the market until there is one: a server that has just started may not be ready yet. */
 async function loadMarket(host: HTMLElement): Promise<MarketInfo> {
+  const fetch = inTime(fetchAnew, MOST_WAIT_MS);
   for (let attempt = 1; ; attempt++) {
-    const answer = await market({ url: SERVER, fetch: fetchAnew }).catch(obstacleOf);
+    const answer = await market({ url: SERVER, fetch }).catch(obstacleOf);
     if ('instruments' in answer && answer.instruments.length > 0) return answer;
     const obstacle = 'instruments' in answer ? EMPTY : answer;
     await new Promise<void>((resolve) => {

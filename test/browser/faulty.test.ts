@@ -142,3 +142,12 @@ test('the panel lists the strikes of the ledger, and its stream ends when it is 
   await leave();
   await slow.kill();
 });
+
+test('a page that gets no answer at all says so, and asks again', async () => {
+  const { page, context } = await watched(browser);
+  await page.goto(`${server.url}/faulty/halfopen@100%25/`);
+  // Of an answer that never begins nothing is known until it is given up.
+  await page.getByText('No answer yet').waitFor({ timeout: 30_000 });
+  await page.waitForRequest((request) => request.url().includes('/v1/market'));
+  await context.close();
+});

@@ -2,6 +2,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fetchCandles } from '../../client/index.ts';
 import { leaveZone } from '../actions.ts';
+import { inTime } from '../in-time.ts';
 import { linkOf } from '../link.ts';
 import { askNamed } from '../market-id.ts';
 import type { Model } from '../model.ts';
@@ -12,8 +13,19 @@ import { ChartCover } from './cover.tsx';
 import { ChartFocus } from './focus.tsx';
 import { LEAST_AXIS_PX } from './options.ts';
 import { readPalette } from './palette.ts';
+import type { FetchCandles } from './tiles.ts';
 
 const URL_REST_MS = 150;
+
+/** Asks for candles by the market id that is in force, and past the browser's memory if told to. */
+function fetcherOf(model: Model): FetchCandles {
+  return ({ isAnew, ...query }) => {
+    const fetching = inTime(isAnew ? fetchAnew : fetch);
+    return askNamed(model, (market) =>
+      fetchCandles({ url: SERVER, fetch: fetching, market, ...query }),
+    );
+  };
+}
 
 /** The chart and what lies on it. */
 export function ChartView({ model, url }: { model: Model; url: UrlState }) {
@@ -27,10 +39,7 @@ export function ChartView({ model, url }: { model: Model; url: UrlState }) {
     const chart = new ChartController({
       element,
       market: model.market,
-      fetchCandles: ({ isAnew, ...query }) =>
-        askNamed(model, (market) =>
-          fetchCandles({ url: SERVER, market, ...query, ...(isAnew ? { fetch: fetchAnew } : {}) }),
-        ),
+      fetchCandles: fetcherOf(model),
       resolution: model.resolution.peek(),
       palette: readPalette(),
       hasVolume: model.hasVolume.peek(),

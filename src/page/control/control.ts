@@ -1,5 +1,6 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { Faults } from '../faults/faults.ts';
+import { inTime } from '../in-time.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import type { LoggedEntry } from './log.ts';
@@ -102,7 +103,7 @@ export async function findControl(model: Model): Promise<void> {
 const NONE: Permission = { allowed: false };
 
 async function permission(): Promise<Permission> {
-  const answer = await fetchAnew(new URL('v1/protocols', SERVER).href, {});
+  const answer = await inTime(fetchAnew)(new URL('v1/protocols', SERVER).href, {});
   const { protocols }: Spoken = JSON.parse(await answer.text());
   // To ask a server that does not speak it would be an error in the console.
   return protocols.some(({ name }) => name === 'control') ? askPermission() : NONE;

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { copyText } from '../copy.ts';
+import { inTime } from '../in-time.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew } from '../server.ts';
 
@@ -17,7 +18,7 @@ export function Bases({ model }: { model: Model }) {
     const show = (protocols?: readonly Spoken[]) => {
       spoken.value = protocols;
     };
-    fetchAnew(new URL('v1/protocols', document.baseURI).href, {})
+    inTime(fetchAnew)(new URL('v1/protocols', document.baseURI).href, {})
       .then(async (answer) => show(JSON.parse(await answer.text()).protocols))
       .catch(() => show());
   }, []);

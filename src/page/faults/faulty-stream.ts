@@ -7,6 +7,7 @@ import {
   type SubscriptionState,
   subscribe,
 } from '../../client/index.ts';
+import { inTime } from '../in-time.ts';
 import type { Model } from '../model.ts';
 import { fetchAnew } from '../server.ts';
 import { Comparison, type Found } from './comparison.ts';
@@ -116,7 +117,7 @@ export class FaultyStream {
     this.#isChecking = true;
     try {
       const answer = await fetchRows({
-        ...{ url: faultyUrl('off', 1), fetch: fetchAnew, market: this.#market },
+        ...{ url: faultyUrl('off', 1), fetch: inTime(fetchAnew), market: this.#market },
         ...{ symbols: [symbol], since, until: this.#comparison.cursorMs },
       });
       const asked = { faults, faultSeed, symbols: symbol, since, until: answer.until };

@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import { faultyPath, withoutFaults } from './path.ts';
 
@@ -60,7 +61,7 @@ async function ask<Answer>(
 ): Promise<Answer> {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, `${value}`);
-  const answer = await fetchAnew(url.href, {}).catch(() => undefined);
+  const answer = await inTime(fetchAnew)(url.href, {}).catch(() => undefined);
   if (answer === undefined) throw new Error(`There was no answer from ${url.host}.`);
   const said = await answer
     .text()
