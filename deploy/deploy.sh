@@ -30,6 +30,8 @@ Options:
   --env KEY=VALUE     environment of the program, such as TICKWELL_SEED=7; repeatable
   --log               what is done to the market, and its time, outlive the container: in
                       the volume NAME-data
+  --drain SECONDS     how long it serves on when it is told to stop, so that a proxy before
+                      several hosts moves its readers first; 0 to 600 (default 0)
   --name NAME         name of the container (default tickwell)
   --bind ADDRESS      the host's address to listen on (default: all); 127.0.0.1 behind
                       a proxy on the same host
@@ -77,7 +79,7 @@ refuse() { fail "$WRONG_USE" "$1 $2; given: ${3:-nothing}"; }
 
 # ---------------------------------------------------------------- arguments
 
-host='' port='' config='' name=tickwell bind='' memory=512m timeout=90 image='' registry=''
+host='' port='' config='' name=tickwell bind='' memory=512m timeout=90 image='' registry='' drain=0
 is_dry=false is_logged=false
 env=() ssh_options=()
 # On the host; empty without --config.
@@ -133,7 +135,7 @@ read_arguments() {
 
 takes_value() {
   case $1 in
-    --config | --env | --name | --bind | --memory | --timeout) ;;
+    --config | --drain | --env | --name | --bind | --memory | --timeout) ;;
     --image | --registry | --ssh-option) ;;
     *) return 1 ;;
   esac
@@ -148,6 +150,11 @@ take() {
       config=$value
       ;;
     --env) add_env "$value" ;;
+    --drain)
+      [[ $value == 0 ]] || is_whole "$value" 600 ||
+        refuse --drain 'must be a whole number from 0 to 600' "$value"
+      drain=$value
+      ;;
     --name)
       [[ $value =~ ^[a-zA-Z0-9][a-zA-Z0-9_.-]+$ ]] ||
         refuse --name 'must be two or more of a-z A-Z 0-9 _ . -, first a letter or digit' "$value"
@@ -192,6 +199,7 @@ add_env() {
   case ${1%%=*} in
     TICKWELL_PORT) refuse --env 'must not set the port, which is the argument PORT' "$1" ;;
     TICKWELL_HOST) refuse --env 'must not set the address, which is the option --bind' "$1" ;;
+    TICKWELL_DRAIN) refuse --env 'must not set the drain, which is the option --drain' "$1" ;;
     TICKWELL_LOG) refuse --env 'must not set the log, which is the option --log' "$1" ;;
     TICKWELL_CONFIG) refuse --env 'must not set the file, which is the option --config' "$1" ;;
   esac
@@ -393,6 +401,9 @@ container_options() {
   fi
   run_options=(--name "$name" --publish "$publish" --restart unless-stopped
     --log-driver local --log-opt max-size=10m --log-opt max-file=3 "${safe_options[@]}")
+  # Docker kills what takes longer to stop.
+  [[ $drain == 0 ]] ||
+    run_options+=(--env "TICKWELL_DRAIN=${drain}s" --stop-timeout $((drain + 10)))
   # Not of the check before it, which must not write there.
   [[ $is_logged == false ]] ||
     run_options+=(--volume "$name-data:/data" --env TICKWELL_LOG=/data/market.log)

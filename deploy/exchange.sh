@@ -141,7 +141,7 @@ exchange() {
   [ -z "$old" ] || docker rename "$old" "$previous"
   # Created while the old one still serves: between the two there is only a stop and a start.
   new=$(docker create "$@")
-  [ -z "$old" ] || docker stop -t 10 "$old" >/dev/null
+  [ -z "$old" ] || docker stop "$old" >/dev/null
   docker start "$new" >/dev/null
   wait_until_healthy "$new" 0 "$timeout"
   phase=after

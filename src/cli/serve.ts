@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Grid } from '../core/market/grid.ts';
 import { unlisted } from '../core/market/listing.ts';
 import { quoted, ruleBroken } from '../core/market/quoted.ts';
-import { formatDuration } from '../core/market/resolution.ts';
+import { formatDuration, parseDuration } from '../core/market/resolution.ts';
 import type { Anchor } from '../core/timeline/market-time.ts';
 import {
   type AccessNames,
@@ -14,6 +14,7 @@ import { limitsIn } from '../host/limits.ts';
 import { LineWriter } from '../host/line-writer.ts';
 import { listenProblem } from '../host/listen.ts';
 import { openProgramLog } from '../host/program-log.ts';
+import { endOnSignals } from '../host/stop-signals.ts';
 import { MOST_CACHE_MB } from '../server/defaults.ts';
 import { limitRules, type SpokenLimits } from '../server/limits.ts';
 import {
@@ -40,11 +41,13 @@ import { UsageError } from './usage-error.ts';
 const MOST_WORKERS = 64;
 /** A stop that takes this much longer than its clients have is cut short. */
 const STOP_SLACK_MS = 3000;
+/** What runs programs kills those that take much longer than this. */
+const MOST_DRAIN_MS = 600_000;
 /** How often somebody who waits is shown how far it is. */
 const LOOK_MS = 300;
 
 /** What serves, by one process or by several. */
-type Serving = Pick<TickwellServer, 'url' | 'ready' | 'progress' | 'stop'>;
+type Serving = Pick<TickwellServer, 'url' | 'ready' | 'progress' | 'drain' | 'stop'>;
 
 export async function serve(options: ServeOptions): Promise<void> {
   const market = loadMarket(options);
@@ -56,6 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const limits = limitsOf(options.limit, protocols);
   const cacheMb = cacheMbOf(options.cacheMb);
   const workers = workersOf(options.workers);
+  const drainMs = drainMsOf(options.drain);
   const log = logOf(options.log);
   const nats = readNatsLog(options);
   const { clock, warning } = programClock();
@@ -82,21 +86,21 @@ export async function serve(options: ServeOptions): Promise<void> {
       ? startServer({ ...spoken, ...access, clock, time })
       : startWorkers({
           ...spoken,
-          ...{ access, clock, anchors: time, workers, program: process.argv[1]!, args: ['worker'] },
+          ...{ access, clock, anchors: time, workers, drainMs },
+          ...{ program: process.argv[1]!, args: ['worker'] },
         });
   let server: Serving | undefined;
-  let isStopping = false;
   const stop = async () => {
-    // A second Ctrl-C does not wait.
-    if (isStopping) process.exit(130);
-    isStopping = true;
     setTimeout(() => process.exit(1), limits.closeGraceMs + STOP_SLACK_MS).unref();
     await server?.stop();
     await flush();
     process.exit(0);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  endOnSignals({
+    // What does not even listen yet serves nobody.
+    drainMs: () => (server === undefined ? 0 : drainMs),
+    ...{ drain: () => server?.drain(), stop, cut: () => process.exit(130) },
+  });
   server = await starting.catch((error) => {
     throw asUsageError(error, options);
   });
@@ -170,6 +174,13 @@ function workersOf(text: string): number {
   throw new UsageError([
     `workers must be auto or a whole number from 1 to ${MOST_WORKERS}; given: ${quoted(text)}`,
   ]);
+}
+
+function drainMsOf(text: string): number {
+  const drainMs = parseDuration(text);
+  if (drainMs !== undefined && drainMs <= MOST_DRAIN_MS) return drainMs;
+  const most = formatDuration(MOST_DRAIN_MS);
+  throw new UsageError([`drain must be a time from 0s to ${most}; given: ${quoted(text)}`]);
 }
 
 /** How the market's time begins. */

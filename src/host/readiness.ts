@@ -1,5 +1,9 @@
-import { TickwellError } from '../wire/errors.ts';
+import { type ErrorDetails, TickwellError } from '../wire/errors.ts';
 import type { Service } from './service.ts';
+
+/** Why a server should be given no more readers, in the order in which they count. */
+export const NOT_READY_REASONS = ['draining', 'filling', 'clock', 'log', 'late'] as const;
+export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
 
 /** Advice for a client of HTTP, as `Retry-After` gives it; a stream gives each its own time. */
 const IN_A_SECOND = '; try again in a second';
@@ -20,13 +24,39 @@ function percentOf({ progress }: Service): number {
   return Math.floor(progress() * 100);
 }
 
-/** Throws while rows do not flow, because the clock is behind them. */
-export function checkFlowing({ wait }: Service): void {
-  if (!wait.isLong) return;
-  const waitMs = Math.round(wait.ms);
-  throw new TickwellError(
-    'not_ready',
-    `the server's clock was set back; rows flow again in ${Math.ceil(waitMs / 1000)} s`,
-    { nextRow: wait.nextRowMs, waitMs },
-  );
+/** Why it should be given no more readers; undefined while it should. */
+export function notReadyReason({ isDraining, isReady, wait }: Service): NotReadyReason | undefined {
+  if (isDraining()) return 'draining';
+  if (!isReady()) return 'filling';
+  return wait.reason;
+}
+
+/** Throws while it should be given no more readers, with the reason. */
+export function checkServing(service: Service): void {
+  const reason = notReadyReason(service);
+  if (reason === undefined) return;
+  const [sentence, details] = problemOf(reason, service);
+  throw new TickwellError('not_ready', sentence, { reason, ...details });
+}
+
+function problemOf(reason: NotReadyReason, service: Service): [string, ErrorDetails] {
+  const { wait } = service;
+  const lateMs = Math.round(wait.lateMs);
+  const late = `${(lateMs / 1000).toFixed(1)} s`;
+  switch (reason) {
+    case 'draining':
+      return ['the server is about to stop; go to another one', {}];
+    case 'filling':
+      return [fillingReason(service) + IN_A_SECOND, { progress: percentOf(service) / 100 }];
+    case 'clock': {
+      const waitMs = Math.round(wait.ms);
+      const seconds = Math.ceil(waitMs / 1000);
+      const sentence = `the server's clock was set back; rows flow again in ${seconds} s`;
+      return [sentence, { nextRow: wait.nextRowMs, waitMs }];
+    }
+    case 'log':
+      return [`rows wait for the log of what is done to the market, since ${late}`, { lateMs }];
+    case 'late':
+      return [`rows are late by ${late}: the server has too much to do`, { lateMs }];
+  }
 }

@@ -45,6 +45,8 @@ export interface Service {
   readonly version: string;
   /** Whether the newest rows are there. */
   readonly isReady: () => boolean;
+  /** Whether it is about to stop, and should be given no more readers. */
+  readonly isDraining: () => boolean;
   /** How much of the ring is filled, from 0 to 1. */
   readonly progress: () => number;
 }

@@ -29,6 +29,7 @@ import { packageVersion } from './version.ts';
 /** What changes while a server starts and ends. */
 export interface ServerState {
   isReady: boolean;
+  isDraining: boolean;
 }
 
 /** What every part of a server works with. Throws a `RangeError` on an invalid limit or address. */
@@ -52,16 +53,17 @@ export function newParts(
   );
   const allowedHosts = [...(options.allowedHosts ?? []), ...ownNames(host)];
   const access = new AccessPolicy({ ...options, allowedHosts });
-  const state: ServerState = { isReady: false };
+  const state: ServerState = { isReady: false, isDraining: false };
   const feed = new Feed(timeline);
   const marketClock = new MarketClock(clock, control.anchors);
   const own = () => control.direct({ ahead: aheadOf(feed), clock: marketClock, limits, logger });
+  const director = peers?.direct(feed, marketClock, own) ?? own();
   const metrics = new Metrics();
   const service: DeliveryService = {
     feed,
-    director: peers?.direct(feed, marketClock, own) ?? own(),
+    director,
     clock: marketClock,
-    wait: new FeedWait(feed, marketClock, limits, logger),
+    wait: new FeedWait(feed, marketClock, director, limits, logger),
     awaited: new AwaitedRows(feed),
     limits,
     limitTexts: rules.texts,
@@ -78,6 +80,7 @@ export function newParts(
     log: new ClientLog(logger, clock),
     version: packageVersion(),
     isReady: () => state.isReady,
+    isDraining: () => state.isDraining,
     progress: () => (state.isReady ? 1 : feed.progress),
   };
   const spoken: Protocol[] = [];

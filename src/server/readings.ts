@@ -5,6 +5,7 @@ import type { Protocol, ServerParts } from '../delivery/protocol.ts';
 import type { ClusterFigures, Director } from '../host/control/director.ts';
 import { type Metric, type Readings, readAll, type Sample } from '../host/metrics/exposition.ts';
 import { EventLoop, PROCESS_READINGS } from '../host/metrics/process.ts';
+import { NOT_READY_REASONS, notReadyReason } from '../host/readiness.ts';
 import type { Service } from '../host/service.ts';
 import { kindsOf } from './protocols.ts';
 
@@ -33,7 +34,8 @@ export function metricsReader(
 
 // What a server tells of itself; docs/operations.md explains the same, held equal by a test.
 
-function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service): Readings {
+function feedReadings(service: Service): Readings {
+  const { feed, clock, metrics, version, wait } = service;
   const { market, timeline } = feed;
   return {
     tickwell_build_info: [
@@ -44,7 +46,16 @@ function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service)
     tickwell_workers: ['Processes that serve, of those of --workers.', () => 1],
     tickwell_worker_restarts_total: ['Workers that ended and were replaced.', () => 0],
     tickwell_worker_hangs_total: ['Workers that hung and were killed.', () => 0],
-    tickwell_ready: ['Whether rows flow.', () => Number(isReady() && !wait.isLong), 'min'],
+    tickwell_ready: [
+      'Whether it should be given readers: 1 where /readyz says so.',
+      () => Number(notReadyReason(service) === undefined),
+      'min',
+    ],
+    tickwell_not_ready: [
+      'Why it should not be: 1 at the reason that /readyz gives.',
+      () => reasons(notReadyReason(service)),
+      'max',
+    ],
     tickwell_head_timestamp_seconds: [
       'Time of the newest row.',
       () => sinceOf(market.grid, feed.head) / 1000,
@@ -52,7 +63,7 @@ function feedReadings({ feed, clock, metrics, version, isReady, wait }: Service)
     ],
     tickwell_feed_lag_seconds: [
       'How long the next row has been due.',
-      () => Math.max(0, clock.asHostMs(clock.marketMs() - feed.nextDueMs())) / 1000,
+      () => wait.lateMs / 1000,
       'max',
     ],
     tickwell_feed_wait_seconds: [
@@ -216,6 +227,10 @@ export function failureReadings(
 
 function by(label: string, values: Iterable<readonly [string | number, number]>): Sample[] {
   return [...values].map(([of, value]) => [{ [label]: of }, value]);
+}
+
+function reasons(current: string | undefined): Sample[] {
+  return NOT_READY_REASONS.map((reason) => [{ reason }, Number(reason === current)]);
 }
 
 function connectionsByKind(hub: Hub, kinds: readonly string[]): Sample[] {

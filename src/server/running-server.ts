@@ -74,6 +74,7 @@ export class RunningServer {
       ready: early ?? this.#begin(),
       progress,
       changeClock: (change) => turnClock(this.#parts.service, { change, digest: '' }),
+      drain: () => this.#drain(),
       disconnect: () => this.#sockets.destroyAll(),
       stop: () => {
         this.#stopping ??= this.#stop();
@@ -126,6 +127,16 @@ export class RunningServer {
       this.#candles.stop(),
       ...this.#protocols.map((protocol) => protocol.stop?.()),
     ]);
+  }
+
+  /** Answers end their connections: who keeps one comes by the proxy again, to another server. */
+  #drain(): void {
+    if (this.#state.isDraining) return;
+    this.#state.isDraining = true;
+    this.#app.server.prependListener('request', (_, response) => {
+      response.shouldKeepAlive = false;
+    });
+    this.#parts.service.logger.info('draining');
   }
 
   async #stop(): Promise<void> {

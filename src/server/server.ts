@@ -84,6 +84,11 @@ export interface TickwellServer {
    * then readable. Rejects with a `TickwellError` if it cannot be changed so.
    */
   changeClock(change: ClockChange): Promise<Turned>;
+  /**
+   * Has `/readyz` say that it is about to stop, so that a proxy sends nobody to it any more. All
+   * else goes on until `stop`.
+   */
+  drain(): void;
   /** Says goodbye to every client and ends within a few seconds. */
   stop(): Promise<void>;
 }

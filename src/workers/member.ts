@@ -24,3 +24,20 @@ export interface Member extends Watched {
 export function send({ worker, hasBegun }: Member, message: ToWorker): void {
   if (hasBegun && worker.isConnected()) worker.send(message, () => {});
 }
+
+/** One that has just been begun; `hangs` is called when it is silent for too long. */
+export function newMember(
+  worker: Worker,
+  isReplacement: boolean,
+  hangs: (member: Member, silentMs: number) => void,
+): Member {
+  const member: Member = {
+    ...{ worker, startedMs: performance.now(), isReplacement },
+    ...{ hasBegun: false, progress: 0, isFilled: false, isListening: false, isReady: false },
+    metrics: [],
+    asked: new Map(),
+    ask: () => send(member, { type: 'ping' }),
+    hangs: (silentMs) => hangs(member, silentMs),
+  };
+  return member;
+}

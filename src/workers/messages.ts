@@ -41,6 +41,8 @@ export interface Start {
   /** What was done to the market, and the first row that it may not make yet. */
   readonly entries: readonly Entry[];
   readonly seal: number;
+  /** How long it goes on when a signal tells it to end. */
+  readonly drainMs: number;
   /** Of this worker alone. */
   readonly cacheMb: number;
   readonly logLevel: string;
@@ -78,6 +80,8 @@ export type ToWorker =
   | { readonly type: 'answered'; readonly ask: number; readonly answer: Answered<unknown> }
   /** Asks for a sign of life. */
   | { readonly type: 'ping' }
+  /** It is about to be stopped. */
+  | { readonly type: 'drain' }
   | { readonly type: 'stop' };
 
 /** From a worker to the primary. */

@@ -20,6 +20,8 @@ export interface PrimaryOptions
   readonly nats?: NatsLogOptions | undefined;
   /** Called when that log can be gone on with no more: this process is to be ended. */
   readonly logBroke: (error: Error) => void;
+  /** How long a worker goes on when a signal tells it to end. */
+  readonly drainMs: number;
   /** Of all workers together. */
   readonly cacheMb: number;
   readonly logger: Logger;

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { Readings } from '../host/metrics/exposition.ts';
 import { controlReadings, failureReadings } from '../server/readings.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { type Member, send } from './member.ts';
+import { type Member, newMember, send } from './member.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
 import type { PrimaryOptions } from './primary-options.ts';
 import { Replacing } from './replacing.ts';
@@ -33,6 +33,7 @@ export class Primary {
   #hung = 0;
   /** Our own failures: counted where those of workers are. */
   #failures = 0;
+  #isDraining = false;
   #stopping: Promise<void> | undefined;
   readonly #heartbeat: Heartbeat;
   #settle: { listening(): void; ready(): void; failed(error: Error): void };
@@ -94,6 +95,12 @@ export class Primary {
     return Math.min(1, ...each);
   };
 
+  /** Each worker says that it is about to stop, and goes on. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const each of this.#members.values()) send(each, { type: 'drain' });
+  }
+
   /** Each worker says goodbye to its clients and ends. */
   stop(): Promise<void> {
     this.#stopping ??= this.#end((member) => {
@@ -130,20 +137,8 @@ export class Primary {
   };
 
   #start(isReplacement: boolean): Member {
-    const member: Member = {
-      worker: cluster.fork(),
-      startedMs: performance.now(),
-      isReplacement,
-      hasBegun: false,
-      progress: 0,
-      isFilled: false,
-      isListening: false,
-      isReady: false,
-      metrics: [],
-      asked: new Map(),
-      ask: () => send(member, { type: 'ping' }),
-      hangs: (silentMs) => this.#hangs(member, silentMs),
-    };
+    const hangs = (member: Member, silentMs: number) => this.#hangs(member, silentMs);
+    const member = newMember(cluster.fork(), isReplacement, hangs);
     const { worker } = member;
     this.#members.set(worker.id, member);
     worker.on('message', (message: ToPrimary) => void this.#receive(member, message));
@@ -157,14 +152,15 @@ export class Primary {
   }
 
   #startOf({ isReplacement, worker }: Member): Start {
-    const { market, host, limits, protocols, access, faults, logger, workers } = this.#options;
+    const { market, host, limits, protocols, access, faults, logger, workers, drainMs } =
+      this.#options;
     // A worker takes whole ones only.
     const cacheMb = Math.floor(this.#options.cacheMb / workers);
     // One is enough. Who comes later has none of what was made before.
     const makesCandles = isReplacement || worker.id === Math.min(...this.#members.keys());
     return {
       ...{ spec: market.spec, market: market.id, host, addresses: this.#addresses },
-      ...{ port: this.#port, limits, protocols, access, faults, cacheMb, workers },
+      ...{ port: this.#port, limits, protocols, access, faults, cacheMb, workers, drainMs },
       ...{ isReplacement, makesCandles, logLevel: logger.level, ...this.#sealing.start },
     };
   }
@@ -178,6 +174,7 @@ export class Primary {
       case 'begun':
         member.hasBegun = true;
         send(member, { type: 'start', start: this.#startOf(member) });
+        if (this.#isDraining) send(member, { type: 'drain' });
         return;
       case 'joined':
         this.#sendOthers(member, { type: 'joined' });

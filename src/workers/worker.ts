@@ -9,6 +9,7 @@ import type { MarketClock } from '../host/market-clock.ts';
 import type { Metric } from '../host/metrics/exposition.ts';
 import type { Peers, Worker } from '../host/peers.ts';
 import { openProgramLog, type ProgramLog } from '../host/program-log.ts';
+import { endOnSignals } from '../host/stop-signals.ts';
 import { startServer, type TickwellServer } from '../server/server.ts';
 import { DistantDirector } from './distant-director.ts';
 import type { Start, ToPrimary, ToWorker } from './messages.ts';
@@ -121,6 +122,11 @@ export async function runWorker(clock: Clock): Promise<void> {
   const link = new Link(start);
   const log = openProgramLog(start.logLevel);
   let server: TickwellServer | undefined;
+  let isDraining = false;
+  const drain = () => {
+    isDraining = true;
+    server?.drain();
+  };
   const stop = async () => {
     await server?.stop();
     await log.flush();
@@ -128,12 +134,14 @@ export async function runWorker(clock: Clock): Promise<void> {
   };
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') void stop();
+    else if (message.type === 'drain') drain();
     else void link.receive(message);
   });
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  // What runs the programs may signal the primary too, which says when to end.
+  endOnSignals({ drainMs: () => start.drainMs, drain, stop, cut: () => {} });
   try {
     server = await serve(start, clock, link, log);
+    if (isDraining) server.drain();
     send({ type: 'listening', url: server.url });
     const { progress, ready } = server;
     const look = setInterval(() => send({ type: 'progress', progress: progress() }), PROGRESS_MS);

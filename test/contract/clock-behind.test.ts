@@ -27,7 +27,7 @@ describe('a server whose clock was set back by an hour', () => {
     expect((await server.get('/healthz')).status).toBe(200);
     const nextRow = server.timeOf(1000);
     const ready = await server.get('/readyz');
-    expectError(ready, 'not_ready', { nextRow, waitMs: HOUR_MS });
+    expectError(ready, 'not_ready', { reason: 'clock', nextRow, waitMs: HOUR_MS });
     expect(ready.headers.get('retry-after')).toBe('3600');
   });
 
@@ -35,6 +35,8 @@ describe('a server whose clock was set back by an hour', () => {
     const { value } = await metrics();
     expect(value(WAIT)).toBe(3600);
     expect(value('tickwell_ready')).toBe(0);
+    expect(value('tickwell_not_ready{reason="clock"}')).toBe(1);
+    expect(value('tickwell_not_ready{reason="late"}')).toBe(0);
     expect(value('tickwell_feed_lag_seconds')).toBe(0);
   });
 

@@ -78,6 +78,17 @@ describe.skipIf(process.platform === 'win32')('deploy.sh', () => {
     expect(host.containers()[0]!.args).toContain(`\n${host.name}-data:/data\n`);
   });
 
+  test('gives a container that drains the time for it, before Docker kills it', async () => {
+    expect((await host.deploy(['--drain', '30'])).code).toBe(0);
+    const { args } = host.containers()[0]!;
+    expect(args).toContain('\nTICKWELL_DRAIN=30s\n--stop-timeout\n40\n');
+    // It says itself how long: an option of `docker stop` would count for more.
+    await host.deploy();
+    expect(host.calls().filter((call) => /^stop (-t|--time)/.test(call))).toEqual([]);
+    expect(await host.deploy(['--drain', '601'])).toMatchObject({ code: 2 });
+    expect(await host.deploy(['--env', 'TICKWELL_DRAIN=5s'])).toMatchObject({ code: 2 });
+  });
+
   test('starts the first container, and replaces it by the second', async () => {
     expect(await host.deploy()).toMatchObject({ code: 0, stderr: '' });
     const text = 'pattern: "$HOME `it\'s` {}"';

@@ -48,6 +48,7 @@ async function start(): Promise<{ readonly log: readonly { msg: string }[] }> {
     logBroke: (error) => {
       throw error;
     },
+    drainMs: 0,
     ...{ program: PROGRAM, args: ['worker'] },
     heartbeat: { beatMs: BEAT_MS, hungMs: HUNG_MS },
   });

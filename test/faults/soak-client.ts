@@ -17,6 +17,8 @@ export interface SoakClientOptions {
   readonly columns: readonly number[] | undefined;
   readonly sinceMs: number;
   readonly format: 'bin' | 'json';
+  /** Default: WebSockets, or what gets through. */
+  readonly transport?: 'websocket' | 'events';
   /** How long its application takes over each frame. */
   readonly slownessMs: number;
   /** How long after a restart it tries again, whatever the back-off says; undefined for never. */
@@ -38,6 +40,8 @@ export class SoakClient {
   overtaken = 0;
   /** What must not be, as sentences. */
   readonly violations: string[] = [];
+  /** Why it was not connected, by the codes of its states. */
+  readonly reasons = new Set<string>();
   readonly #isMeasured: boolean;
   readonly #impatienceMs: number | undefined;
   readonly #subscription: Subscription;
@@ -61,6 +65,7 @@ export class SoakClient {
       since: sinceMs,
       market: id,
       format,
+      ...(options.transport === undefined ? {} : { transport: options.transport }),
       WebSocket,
       onState: (state) => this.#enter(state),
       ...(options.slownessMs > 0 ? { maxQueuedBytes: SLOW_QUEUE_BYTES } : {}),
@@ -121,7 +126,10 @@ export class SoakClient {
 
   #enter(state: SubscriptionState): void {
     const nowMs = performance.now();
-    if (state.kind === 'reconnecting') this.#reconnecting(state, nowMs);
+    if (state.kind === 'reconnecting') {
+      this.reasons.add(state.reason.code);
+      this.#reconnecting(state, nowMs);
+    }
     if (state.kind !== 'live' && state.kind !== 'catching up') return;
     if (this.#lostMs !== undefined && this.#isMeasured) this.outagesMs.push(nowMs - this.#lostMs);
     this.#lostMs = undefined;

@@ -37,14 +37,15 @@ export class SimulatedServer {
     this.feed.advance(clock.nowMs());
     const marketClock = new MarketClock(clock);
     const metrics = new Metrics();
+    const director = new OwnDirector({
+      ...{ ahead: aheadOf(this.feed), clock: marketClock, limits, logger },
+      ...{ life: { mark: 0, done: [], turned: [] } },
+    });
     const service: TickwellService = {
       feed: this.feed,
-      director: new OwnDirector({
-        ...{ ahead: aheadOf(this.feed), clock: marketClock, limits, logger },
-        ...{ life: { mark: 0, done: [], turned: [] } },
-      }),
+      director,
       clock: marketClock,
-      wait: new FeedWait(this.feed, marketClock, limits, logger),
+      wait: new FeedWait(this.feed, marketClock, director, limits, logger),
       awaited: new AwaitedRows(this.feed),
       limits,
       limitTexts: LIMIT_RULES.texts,
@@ -61,6 +62,7 @@ export class SimulatedServer {
       log: new ClientLog(logger, clock),
       version: '0',
       isReady: () => true,
+      isDraining: () => false,
       progress: () => 1,
     };
     this.hub = new Hub(service) as TickwellHub;

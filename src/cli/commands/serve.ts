@@ -17,6 +17,7 @@ export interface ServeOptions extends MarketOptions, NatsLogFlags {
   readonly limit: readonly string[];
   readonly cacheMb: string;
   readonly workers: string;
+  readonly drain: string;
   readonly log?: string;
   readonly controlTokenFile?: string;
   readonly at?: string;
@@ -87,6 +88,7 @@ export function addServe(program: Command): void {
         .default('1')
         .env('TICKWELL_WORKERS'),
     )
+    .addOption(drainOption())
     .addHelpText(
       'after',
       `
@@ -111,6 +113,7 @@ Examples:
                                                   on several machines: what is done to one is
                                                   done to all
   tickwell serve --workers auto                   more readers than one core can serve
+  tickwell serve --drain 5s                       behind a proxy that asks for /readyz
   tickwell serve --at 2026-03-02T14:30:00Z --speed 60
                                                   an hour of that day in a minute
   tickwell serve --faulty flaky-wifi:7            a feed that misbehaves, the same way each time`,
@@ -119,6 +122,11 @@ Examples:
       const { serve } = await import('../serve.ts');
       await serve(options);
     });
+}
+
+function drainOption(): Option {
+  const told = 'on SIGTERM it serves on so long, while /readyz says that it will end';
+  return new Option('--drain <time>', told).default('0s').env('TICKWELL_DRAIN');
 }
 
 /** What is done to the market, and by whom. */

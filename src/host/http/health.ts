@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { checkFlowing, checkReady } from '../readiness.ts';
+import { checkServing } from '../readiness.ts';
 import type { Service } from '../service.ts';
 import { answers, StatusAnswer } from './schemas.ts';
 
@@ -17,11 +17,10 @@ export function addHealth(app: FastifyInstance, service: Service): void {
   const ready = {
     tags: ['operation'],
     summary: 'Ready to serve',
-    response: answers(StatusAnswer, 'Rows flow; else 503 not_ready'),
+    response: answers(StatusAnswer, 'Rows flow; else 503 not_ready, with a reason'),
   };
   app.get('/readyz', { schema: ready, config: PROBE }, () => {
-    checkReady(service);
-    checkFlowing(service);
+    checkServing(service);
     return { status: 'ready' };
   });
 }
