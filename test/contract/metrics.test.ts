@@ -211,7 +211,7 @@ describe('readers', () => {
     const lag = metrics.value('tickwell_slowest_reader_lag_rows');
     expect(lag).toBeGreaterThan(rows / 2);
     expect(lag).toBeLessThanOrEqual(rows);
-    expect(metrics.value('tickwell_regenerated_rows_total')).toBeGreaterThan(0);
+    expect(metrics.value('tickwell_regenerated_prices_total')).toBeGreaterThan(0);
     reader.destroy();
     const after = await until(server, 'tickwell_connections{kind="binary"}', 0);
     expect(after.value('tickwell_slowest_reader_lag_rows')).toBe(0);
