@@ -150,9 +150,19 @@ export function toldLimits({ limits, limitTexts }: Pick<TickwellService, 'limits
 
 /**
  * The limits, with what the host's clocks may differ by as what that is of the market's time: at a
- * speed of 10,000, a tenth of a second is a quarter of an hour.
+ * speed of 10,000, a tenth of a second is a quarter of an hour. Where rows wait for the log that
+ * several servers share, those are no reason to send a reader away who comes from another one: he
+ * waits for them too.
  */
-export function limitsNow({ limits, clock }: Pick<TickwellService, 'limits' | 'clock'>): Limits {
+export function limitsNow({
+  limits,
+  clock,
+  feed,
+}: Pick<TickwellService, 'limits' | 'clock' | 'feed'>): Limits {
   const { speed } = clock;
-  return speed === 1 ? limits : { ...limits, aheadMs: limits.aheadMs * speed };
+  const aheadMs = limits.aheadMs * speed;
+  const lateMs = clock.marketMs() - feed.nextDueMs();
+  // Half of it is left for clocks that differ.
+  if (lateMs > aheadMs / 2) return { ...limits, aheadMs: aheadMs + lateMs };
+  return speed === 1 ? limits : { ...limits, aheadMs };
 }
