@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CLOCK_VARIABLE } from '../../src/cli/clock.ts';
 import { PROGRAM } from '../helpers/cli.ts';
 
 const HOST = '127.0.0.1';
@@ -24,6 +25,10 @@ export interface ServeOptions {
   readonly port?: number;
   /** The most files it may have open. */
   readonly maxFiles?: number;
+  /** By how much its clock is ahead. */
+  readonly aheadMs?: number;
+  /** Whether to come back as soon as it listens. */
+  readonly isUnready?: boolean;
 }
 
 /** The program as it is shipped, serving in a process of its own. */
@@ -56,7 +61,7 @@ export class ServerProcess {
       const port = / on http:\S+:(\d+)$/.exec(line)?.[1];
       if (port === undefined) continue;
       const server = new ServerProcess(child, Number(port), log);
-      while (!(await fetch(`${server.url}/readyz`)).ok) await sleep(10);
+      while (!options.isUnready && !(await fetch(`${server.url}/readyz`)).ok) await sleep(10);
       return server;
     }
     throw new Error(`the server must come up; given: ${log.join('\n')}`);
@@ -111,10 +116,11 @@ async function kill(child: ServerChild): Promise<void> {
   await exited;
 }
 
-function spawnServer({ args, port = 0, maxFiles }: ServeOptions) {
+function spawnServer({ args, port = 0, maxFiles, aheadMs }: ServeOptions) {
   const serve = [PROGRAM, 'serve', '--host', HOST, '--port', String(port), ...args];
   const names = Object.keys(process.env).filter((name) => !name.startsWith('TICKWELL_'));
   const env = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+  if (aheadMs !== undefined) env[CLOCK_VARIABLE] = String(aheadMs);
   const [program, ...words] =
     maxFiles === undefined
       ? [process.execPath, ...serve]
