@@ -148,20 +148,23 @@ function progress(text) {
 /** Grades what earlier runs have left. */
 async function gradeAgain(folder) {
   const server = await serve(folder, untilMs + MINUTE_MS);
-  const where = { url: server.url, sinceMs: BEGIN, untilMs };
-  const times = await trueTimes(where);
-  const found = [];
-  for (const name of names)
-    for (const profile of profiles)
-      for (const seed of await seedsOf(server.url, profile)) {
-        const text = readFileSync(join(values.out, fileOf({ name, profile, seed })), 'utf8');
-        const lines = text.trimEnd().split('\n').map(JSON.parse);
-        const [, endMs, exit] = lines.pop();
-        const run = { name, profile, seed, where, lines, exit: exit ?? undefined };
-        found.push(await resultOf(run, endMs, times));
-      }
-  await server.stop();
-  return found;
+  try {
+    const where = { url: server.url, sinceMs: BEGIN, untilMs };
+    const times = await trueTimes(where);
+    const found = [];
+    for (const name of names)
+      for (const profile of profiles)
+        for (const seed of await seedsOf(server.url, profile)) {
+          const text = readFileSync(join(values.out, fileOf({ name, profile, seed })), 'utf8');
+          const lines = text.trimEnd().split('\n').map(JSON.parse);
+          const [, endMs, exit] = lines.pop();
+          const run = { name, profile, seed, where, lines, exit: exit ?? undefined };
+          found.push(await resultOf(run, endMs, times));
+        }
+    return found;
+  } finally {
+    await server.stop();
+  }
 }
 
 function report(results) {
@@ -176,7 +179,8 @@ const folder = mkdtempSync(join(tmpdir(), 'tickwell-survey-'));
 mkdirSync(values.out, { recursive: true });
 try {
   const results = values.again ? await gradeAgain(folder) : [];
-  report(results);
+  // What was kept is written over by what was found, never by nothing.
+  if (results.length > 0) report(results);
   for (let n = 0; n < names.length && !values.again; n += Number(values['at-once'])) {
     results.push(...(await runSome(names.slice(n, n + Number(values['at-once'])), folder)));
     report(results);
