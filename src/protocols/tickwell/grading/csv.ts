@@ -2,7 +2,7 @@ import { inQuotes } from '../../../core/market/quoted.ts';
 import type { Grading } from './grading.ts';
 import type { Layout } from './layout.ts';
 import { LineReader } from './lines.ts';
-import { ID_RULE, microsOf, msOf, numberIn, TIME_RULE } from './numbers.ts';
+import { ID_RULE, idOf, microsOf, msOf, numberIn, TIME_RULE } from './numbers.ts';
 import { cellProblem, lineProblem } from './problem.ts';
 
 const COMMA = 0x2c;
@@ -195,7 +195,8 @@ export class CsvReader extends LineReader {
   #keyOf(text: string): number {
     const { what } = this.#grading;
     if (what === 'trades') {
-      if (/^-?\d{1,15}$/.test(text)) return Number(text);
+      const id = idOf(text);
+      if (id !== undefined) return id;
       throw cellProblem(this.lines.number, 'id', ID_RULE, text);
     }
     const ms = msOf(text);

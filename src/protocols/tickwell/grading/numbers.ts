@@ -51,6 +51,11 @@ export function numberOf(value: unknown): number {
   return typeof value === 'string' && NUMBER.test(value) ? Number(value) : Number.NaN;
 }
 
+/** The number of a trade that a text is of; undefined if it is that of none. */
+export function idOf(text: string): number | undefined {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
 /** Milliseconds since 1970 of whole ones or RFC 3339 text; undefined if a text is neither. */
 export function msOf(text: string): number | undefined {
   return /^-?\d{1,15}$/.test(text) ? Number(text) : parseTime(text);

@@ -1,7 +1,7 @@
 import { quoted } from '../../../core/market/quoted.ts';
 import type { Grading } from './grading.ts';
 import { keyName } from './layout.ts';
-import { ID_RULE, msOf, TIME_RULE } from './numbers.ts';
+import { ID_RULE, idOf, msOf, TIME_RULE } from './numbers.ts';
 import { cellProblem } from './problem.ts';
 
 /** What values say that are not bytes of a text: of JSON, of Arrow. */
@@ -9,7 +9,7 @@ import { cellProblem } from './problem.ts';
 /** The key that a value is; throws a `TickwellError` that names the line if it is none. */
 export function keyGiven({ what }: Grading, given: unknown, line: number): number {
   const isId = what === 'trades';
-  const text = typeof given === 'string' && !isId ? msOf(given) : undefined;
+  const text = typeof given === 'string' ? (isId ? idOf : msOf)(given) : undefined;
   const key = typeof given === 'number' && Number.isSafeInteger(given) ? given : text;
   if (key !== undefined) return key;
   throw cellProblem(line, keyName(what), isId ? ID_RULE : TIME_RULE, given);

@@ -107,7 +107,7 @@ const JSON_LINES: readonly Case[] = [
   [`${TABLE}{"time":${T},"symbol":"ticker_0","prices":{}}`, 'line 2', 'symbol'],
   [`${TABLE}{"time":${T},"prices":[1]}`, 'line 2: prices', '[1]'],
   [`${TABLE}{"time":${T}}`, 'line 2: prices', 'nothing'],
-  ['{"id":"1","symbol":"ticker_0","price":1}\n', 'line 1: id', '1', TRADES],
+  ['{"id":"1.5","symbol":"ticker_0","price":1}\n', 'line 1: id', '1.5', TRADES],
   ['{"id":-0.5,"symbol":"ticker_0","price":1}\n', 'line 1: id', '-0.5', TRADES],
 ];
 
@@ -195,3 +195,28 @@ describe('what is no mistake', () => {
     );
   });
 });
+
+it('takes texts of numbers for numbers, also for times and for the numbers of trades', () => {
+  const request = { ...TRADES, sinceMs: T - 1000, untilMs: T + 60_000 };
+  const ids = [0, 1, 2, 2, 4];
+  const asNumbers = ids.map((id) => ({ id, symbol: 'ticker_0', price: 7 }));
+  const asTexts = ids.map((id) => ({ id: `${id}`, symbol: 'ticker_0', price: '7' }));
+  expectSameGrade(asNumbers, asTexts, request);
+  const times = [T, T + 1000, T + 1000, T + 3000];
+  const rows = times.map((time) => ({ time, symbol: 'ticker_0', price: 7 }));
+  const texts = times.map((time) => ({ time: `${time}`, symbol: 'ticker_0', price: '7' }));
+  expectSameGrade(rows, texts, {});
+});
+
+function expectSameGrade(
+  one: readonly object[],
+  other: readonly object[],
+  request: Partial<GradeRequest>,
+) {
+  const [given, found] = [one, other].map((records) => {
+    const body = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    return gradeOf(body, { timeline, request });
+  });
+  expect(Object.keys(given!.symbols)).toEqual(['ticker_0']);
+  expect(found).toEqual(given);
+}
