@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../wire/errors.ts';
-import { READ_ERRORS } from '../wire/read-errors.ts';
+import { PASSING_ERRORS } from '../wire/passing-errors.ts';
 
 /**
  * Why something was refused or failed: a code of the server's (PROTOCOL.md, "Errors"), or one of
@@ -62,8 +62,8 @@ export class ClientError extends Error {
 
 /** Whether what failed with `code` may succeed later, unchanged. */
 export function mayPass(code: string, status = 0): boolean {
-  if (Object.hasOwn(READ_ERRORS, code)) return READ_ERRORS[code as keyof typeof READ_ERRORS].retry;
-  return code === 'unreachable' || status === 429 || status >= 500;
+  if (PASSING_ERRORS.includes(code) || code === 'unreachable' || status === 429) return true;
+  return status >= 500 && code !== 'version_not_supported';
 }
 
 /** `value`, if it is a time to wait. */
