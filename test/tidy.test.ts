@@ -17,7 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'core/grading': ['core/market', 'core/timeline', 'core/history', 'core/faults'],
   realism: ['core/realism'],
   zones: ['core/market'],
-  wire: ['core/market'],
+  wire: ['core/market', 'core/faults', 'core/grading'],
   host: [
     'core/market',
     'core/faults',

@@ -32,9 +32,7 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
     const isMessage = typeof value === 'object' && value !== null && 'type' in value;
     if (!isMessage) return undefined;
     const message = value as Exclude<ServerMessage, CandlesMessage> | StreamedCandlesMessage;
-    const { type } = message;
-    const isFrame = type === 'rows' || type === 'candles' || type === 'trades' || type === 'depth';
-    return isFrame ? parser?.parseText(message) : message;
+    return isOfValues(message) ? parser?.parseText(message) : message;
   } catch {
     return undefined;
   }
@@ -42,6 +40,10 @@ export function parseMessage(data: unknown, parser?: Parser): Received | undefin
 
 /** What a list takes beside its numbers: of one row and many columns, nearly all. */
 export const LIST_BYTES = 300;
+
+function isOfValues(message: { readonly type: string }): message is ValuesMessage {
+  return ['rows', 'candles', 'trades', 'depth'].includes(message.type);
+}
 
 /**
  * Columns as they are used here. Whatever they came as, they are floats: integers of the market's

@@ -22,7 +22,14 @@ import { httpUrl, type ServerUrl } from './url.ts';
 /** What is needed of `fetch`. */
 export type Fetch = (
   url: string,
-  init: { signal?: AbortSignal },
+  init: {
+    readonly signal?: AbortSignal;
+    /** Of what is sent. */
+    readonly method?: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: string | Blob | ReadableStream<Uint8Array>;
+    readonly duplex?: 'half';
+  },
 ) => Promise<{
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -204,12 +211,13 @@ export async function fetchSparklines(options: FetchSparklinesOptions): Promise<
 }
 
 /** What goes on from a cursor may have come to another market id, which the server has checked. */
-const FOLLOWING = ['v1/rows', 'v1/trades'];
+const FOLLOWING = ['v1/rows', 'v1/trades', 'v1/grade'];
 
 /** Everything in the options that is not about the call itself is asked of the server. */
 export async function get<Answer extends { readonly market: string }>(
   path: string,
   options: MarketCallOptions,
+  init: Parameters<Fetch>[1] = {},
 ): Promise<Answer> {
   const { url: server, signal, fetch = globalThis.fetch, ...query } = options;
   const url = httpUrl(server, path);
@@ -218,7 +226,7 @@ export async function get<Answer extends { readonly market: string }>(
   }
   let [status, text, retryAfter]: [number, string, string | null] = [0, '', null];
   try {
-    const response = await fetch(url.href, signal === undefined ? {} : { signal });
+    const response = await fetch(url.href, signal === undefined ? init : { ...init, signal });
     status = response.status;
     retryAfter = response.headers.get('retry-after');
     text = await response.text();

@@ -6,7 +6,7 @@ import type { Batch, Kind } from './kind.ts';
 import { Link } from './link.ts';
 import { Queue } from './queue.ts';
 import type { SubscriptionCounters, SubscriptionState } from './state.ts';
-import { type ServerUrl, streamUrl } from './url.ts';
+import { faultyUrl, type ServerUrl, streamUrl } from './url.ts';
 
 const JSON_PROTOCOL = 'tickwell.v1.json';
 const BINARY_PROTOCOL = 'tickwell.v1.bin';
@@ -28,6 +28,10 @@ export interface StreamOptions {
    * subscription ends: `market_changed`.
    */
   readonly market?: string | undefined;
+  /** What is done to the stream on its way: a profile, such as `drop@1%`, or its name. */
+  readonly faults?: string | undefined;
+  /** What its strikes are drawn by. Default 1. */
+  readonly faultSeed?: number | undefined;
   /** How rows travel. Default `bin`, with JSON if the server has no other. */
   readonly format?: 'bin' | 'json' | undefined;
   /** How rows come. Default: over a WebSocket, or as events where none gets through. */
@@ -51,8 +55,8 @@ export interface StreamOptions {
 
 /** The names of these options, and those that one kind of subscription has. */
 export const optionNames = (own: string) =>
-  `url symbols since market ${own} format transport WebSocket signal onState onMarket ` +
-  'maxQueuedBytes host';
+  `url symbols since market ${own} faults faultSeed format transport WebSocket signal onState ` +
+  'onMarket maxQueuedBytes host';
 
 /** What a server sends, to be read by one loop: `Made`, given to the application as `Given`. */
 export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
@@ -78,7 +82,7 @@ export class Stream<Made extends Batch, Given> implements AsyncIterable<Given> {
     this.#onState = options.onState;
     this.#signal = signal;
     const link = {
-      url: streamUrl(options.url),
+      url: streamUrl(faultyUrl(options.url, options.faults, options.faultSeed)),
       protocols: format === 'json' ? [JSON_PROTOCOL] : [BINARY_PROTOCOL, JSON_PROTOCOL],
       kind,
       symbols,

@@ -27,6 +27,16 @@ export function streamUrl(server: ServerUrl): string {
   return url.href;
 }
 
+/** The same server, whose answers and streams are struck by faults. Throws `bad_request`. */
+export function faultyUrl(server: ServerUrl, faults?: string, seed?: number): ServerUrl {
+  if (faults === undefined) {
+    if (seed === undefined) return server;
+    throw new ClientError('bad_request', `faultSeed must come with faults; given: ${seed}`);
+  }
+  const said = seed === undefined ? '' : `:${seed}`;
+  return httpUrl(server, `faulty/${encodeURIComponent(faults)}${said}`);
+}
+
 function parse(server: ServerUrl): URL {
   let url: URL | undefined;
   try {
