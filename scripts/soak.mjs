@@ -1,8 +1,8 @@
 /**
  * The long tests, one after the other, with their tables: `npm run soak -- restarts --seconds 60
  * --clients 50 --kills 20 --seed 1`, or `npm run soak -- slow`, or `clients`, `parsers`, `machines`,
- * `realism`, `sinks`, `cluster`. Of a file, `--only TEXT` runs the tests with TEXT in their names.
- * Minutes, and bounded.
+ * `realism`, `rolling`, `sinks`, `cluster`. Of a file, `--only TEXT` runs the tests with TEXT in
+ * their names. Minutes, and bounded.
  */
 import { parseArgs } from 'node:util';
 import { buildIfOld } from './build.mjs';

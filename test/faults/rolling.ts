@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { marketOf } from '../helpers/market.ts';
 import { Oracle, RowLog } from '../helpers/row-log.ts';
 import { spread, table } from './numbers.ts';
-import { headOf, marketArgs, ServerProcess } from './server-process.ts';
+import { headOf, limitArgs, marketArgs, ServerProcess } from './server-process.ts';
 import { SoakClient } from './soak-client.ts';
 
 /** A proxy before the replicas. */
@@ -36,6 +36,13 @@ export interface RollingReport {
 const INTERVAL = 200;
 const SPEC = { seed: 5, count: 20, interval: INTERVAL, capacity: 600 };
 const REPLICAS = 3;
+/** All readers come from one address. */
+const LIMITS = {
+  maxConnectionsPerAddress: 10_000,
+  maxAnswersPerAddress: 10_000,
+  workPerSecond: 1e12,
+  workBurst: 1e12,
+};
 /** Between two restarts: what a proxy takes to see that a server is back, and readers to come. */
 const BETWEEN_MS = 3000;
 const RECOVERY_MS = 60_000;
@@ -206,9 +213,7 @@ function columnsOf({ market }: Oracle): number[] {
 
 function startReplica({ drainMs, args = [] }: RollingOptions, port = 0): Promise<ServerProcess> {
   const of = [...marketArgs(SPEC), '--drain', `${drainMs}ms`, ...args];
-  // All of them come from here.
-  const limits = ['--limit', 'maxConnectionsPerAddress=10000'];
-  return ServerProcess.start({ args: [...of, ...limits], port });
+  return ServerProcess.start({ args: [...of, ...limitArgs(LIMITS)], port });
 }
 
 /** Asks for the rows that it does not have yet, again and again. */
