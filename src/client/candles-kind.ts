@@ -72,7 +72,7 @@ export class CandlesKind implements Kind<AnyCandles> {
     const isInOrder = time.every((ms, n) => {
       return Number.isSafeInteger(ms) && ms <= until && !(ms <= time[n - 1]!);
     });
-    if (!isWhole || !isSome || !isInOrder || until < since) return undefined;
+    if (!isWhole || !isSome || !isInOrder) return undefined;
     const some = Object.fromEntries(this.#names.map((name) => [name, values[name]!]));
     const facts = { since, until, lag, symbols, interval, final, time };
     return new StreamedCandles({ ...facts, ...(some as Pick<AnyCandles, 'open'>) } as AnyCandles);

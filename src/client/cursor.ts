@@ -74,7 +74,7 @@ export class Cursor {
     const rows = (until - since) / interval;
     // Not every kind of frame says how many rows it tells of: at least it ends at one. Whoever
     // reads it may keep what it says, so this comes first.
-    const isOne = Number.isInteger(rows) && lag >= 0;
+    const isOne = Number.isInteger(rows) && rows >= 0 && lag >= 0;
     const made = isOne ? read(frame, { interval, skipped: this.#skipped }) : undefined;
     if (made === undefined) return 'misshapen';
     // What holds no row is not handed over, and so announces nothing.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Cursor } from '../../src/client/cursor.ts';
 import { DepthKind } from '../../src/client/depth-kind.ts';
 import { TradesKind } from '../../src/client/trades-kind.ts';
 
@@ -51,5 +52,18 @@ describe('a frame of trades', () => {
   test('is none with times of other rows', () => {
     expect(readAll(frameOf(5_000, 7, [5_999]))).toEqual([false]);
     expect(readAll(frameOf(5_000, 7, [7_000]))).toEqual([false]);
+  });
+});
+
+describe('a frame of any kind', () => {
+  test.each([4_000, 5_500, Number.NaN])('is none that ends at %j, and nobody reads it', (until) => {
+    const cursor = new Cursor(5_000);
+    cursor.intervalMs = 1_000;
+    const frame = { type: 'frame', id: 1, since: 5_000, until, lag: 0, values: {} } as const;
+    const read = () => {
+      throw new Error('it must not be read');
+    };
+    expect(cursor.take(frame, read)).toBe('misshapen');
+    expect(cursor.since).toBe(5_000);
   });
 });

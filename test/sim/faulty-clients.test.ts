@@ -23,6 +23,18 @@ describe('the client under faults', { timeout: HOUR_MS }, () => {
     }
   });
 
+  it.each(KINDS)('tells all but rows beside a time that is off by whole rows: %s', async (kind) => {
+    for (const [n, how] of [
+      'skew:1s',
+      'skew:2s+ahead',
+      'skew:3s+behind',
+      'skew:1s+behind',
+    ].entries()) {
+      const way = WAYS[n % WAYS.length]!;
+      await play({ kind, way, profile: `${how}@5%`, seed: n, rows: 90 });
+    }
+  });
+
   it('does so under any of them together, or ends with an error that has a name', async () => {
     const seed = SEED === undefined ? undefined : Number(SEED);
     const { played, harmed, ended } = await playMany(RUNS, seed);
