@@ -124,7 +124,7 @@ class JetStreamSession implements LogSession {
     } catch (error) {
       if (codeOf(error) !== JetStreamApiCodes.StreamNotFound || !mayMake) throw error;
       found = await streams.add({ ...config, subjects: [...config.subjects] }).catch((why) => {
-        throw asUnusable(why, this.#options);
+        throw withRule(why, this.#options);
       });
     }
     checkStream(this.#options, found.config);
@@ -241,15 +241,19 @@ const WRONG_SEQUENCE: readonly number[] = [
   JetStreamApiCodes.StreamWrongLastSequence,
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ];
-/** No such cluster has so many servers. Source: NATS, `errors.json`. */
-const NO_PEERS: readonly number[] = [10005, 10074];
+/** A server alone keeps nothing twice. Source: NATS, `errors.json`. */
+const NOT_CLUSTERED = 10074;
+/** There are not so many servers, or not yet: a cluster that starts is found one by one. */
+const NO_PEERS = 10005;
 
 function codeOf(error: unknown): number | undefined {
   return error instanceof JetStreamApiError ? error.code : undefined;
 }
 
-function asUnusable(error: unknown, { replicas }: LogNames): unknown {
-  if (!NO_PEERS.includes(codeOf(error) ?? 0)) return error;
+function withRule(error: unknown, { replicas }: LogNames): unknown {
+  const code = codeOf(error);
+  if (code !== NOT_CLUSTERED && code !== NO_PEERS) return error;
   const rule = `nats-replicas must be at most the servers that NATS has; given: ${replicas}`;
-  return new UnusableLog(`${rule} (${(error as Error).message})`);
+  const sentence = `${rule} (${(error as Error).message})`;
+  return code === NOT_CLUSTERED ? new UnusableLog(sentence) : new Error(sentence);
 }

@@ -60,7 +60,8 @@ function connectionOptions(
     ...(password === undefined ? given({ token: user }) : given({ user, pass: password })),
     ...(credentials === undefined
       ? {}
-      : { authenticator: credsAuthenticator(Buffer.from(credentials)) }),
+      : // What reads it wants an end of its last line, which editors and we take away.
+        { authenticator: credsAuthenticator(Buffer.from(`${credentials}\n`)) }),
   };
 }
 
@@ -95,7 +96,9 @@ function asSentence(error: unknown, chosen: readonly ServerAddress[]): Error {
 /** Why, in the words of whoever knows. */
 function reasonOf(error: unknown): string {
   const { message } = rootOf(error) as Error;
-  return message === '' ? 'it does not answer' : message.toLowerCase();
+  // Codes of the system stay as they are.
+  const plain = message.replace(/\b[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
+  return plain === '' ? 'it does not answer' : plain;
 }
 
 /** What began it: clients wrap what the system says. */
