@@ -60,7 +60,12 @@ export class Broker {
     child.once('exit', () => {
       if (this.#process === child) this.#process = undefined;
     });
-    await this.healthy();
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`a nats-server ended: ${this.#said}`);
+    });
+    // Later it may end as it likes.
+    ended.catch(() => {});
+    await Promise.race([this.healthy(), ended]);
   }
 
   /** Resolves when it has found the others, and JetStream answers. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nkeys } from '@nats-io/transport-node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { connectNats } from '../../../src/cluster/nats-connection.ts';
 import { RefusedByNats } from '../../../src/cluster/nats-errors.ts';
@@ -17,6 +18,19 @@ async function portOf(config: string): Promise<number> {
   const brokers = await startBrokers({ config });
   started.push(brokers);
   return brokers.each[0]!.port;
+}
+
+type KeyPair = ReturnType<typeof nkeys.createUser>;
+
+/** What `issuer` says of `subject`, as NATS reads it. */
+function jwt(issuer: KeyPair, subject: KeyPair, nats: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = {
+    ...{ jti: 'test', iat: 1_767_225_600, iss: issuer.getPublicKey(), name: 'test' },
+    ...{ sub: subject.getPublicKey(), nats: { ...nats, version: 2 } },
+  };
+  const said = `${part({ typ: 'JWT', alg: 'ed25519-nkey' })}.${part(claims)}`;
+  return `${said}.${Buffer.from(issuer.sign(Buffer.from(said))).toString('base64url')}`;
 }
 
 /** The version of the server that these options lead to. */
@@ -48,6 +62,52 @@ describe('a connection to NATS', () => {
   it('takes a token', async () => {
     const port = await portOf('authorization { token: s3cret }');
     await greet({ servers: [`nats://s3cret@127.0.0.1:${port}`] });
+  });
+
+  it('takes a creds file, and none of another account', async () => {
+    const operator = nkeys.createOperator();
+    const [account, system, other] = [1, 2, 3].map(() => nkeys.createAccount());
+    const user = nkeys.createUser();
+    const limits = {
+      subs: -1,
+      data: -1,
+      payload: -1,
+      imports: -1,
+      exports: -1,
+      conn: -1,
+      leaf: -1,
+    };
+    const kept = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+    const preloaded = [
+      [account, { ...limits, ...kept }] as const,
+      // Servers talk through this one, and keep nothing in it.
+      [system, limits] as const,
+    ].map(([each, limits]) => {
+      return `${each.getPublicKey()}: ${jwt(operator, each, { type: 'account', limits })}`;
+    });
+    const port = await portOf(
+      [
+        `operator: ${jwt(operator, operator, { type: 'operator' })}`,
+        `system_account: ${system.getPublicKey()}`,
+        'resolver: MEMORY',
+        `resolver_preload { ${preloaded.join(', ')} }`,
+      ].join('\n'),
+    );
+    const servers = [`nats://127.0.0.1:${port}`];
+    const credentialsBy = (issuer: KeyPair) =>
+      [
+        '-----BEGIN NATS USER JWT-----',
+        jwt(issuer, user, { type: 'user', subs: -1, data: -1, payload: -1 }),
+        '------END NATS USER JWT------',
+        '-----BEGIN USER NKEY SEED-----',
+        Buffer.from(user.getSeed()).toString(),
+        '------END USER NKEY SEED------',
+      ].join('\n');
+    await greet({ servers, credentials: credentialsBy(account) });
+    await expect(greet({ servers, credentials: credentialsBy(other) })).rejects.toThrow(
+      RefusedByNats,
+    );
+    await expect(greet({ servers })).rejects.toThrow(RefusedByNats);
   });
 
   it('is encrypted where that is asked for, by certificates that are looked at', async () => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -23,6 +25,24 @@ beforeAll(async () => {
 
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 afterAll(() => brokers.stop());
+
+/** A way to a broker by which it says that it is Debian 12's. */
+async function olderServer(port: number): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer((client) => {
+    const broker = connect(port, '127.0.0.1');
+    client.on('error', () => {}).on('close', () => broker.destroy());
+    broker.on('error', () => {}).on('close', () => client.destroy());
+    client.pipe(broker);
+    // What it says first is one line, and short.
+    broker.once('data', (info) => {
+      client.write(info.toString().replace(/"version":"[^"]+"/, '"version":"2.9.10"'));
+      broker.pipe(client);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+}
 
 /** A log that no other test has. */
 function newLog(): NatsLogOptions {
@@ -182,6 +202,23 @@ describe('a log in NATS', () => {
     await expect(wrong).rejects.toThrow(
       new RegExp(`the stream TICKWELL_test-\\d+_\\w+ must have ${field} .*; given: `),
     );
+  });
+
+  it('is not begun with at a server that loses what it acknowledged, unless it is to be', async () => {
+    const old = await olderServer(brokers.each[0]!.port);
+    try {
+      const nats = { ...newLog(), servers: [`nats://127.0.0.1:${old.port}`] };
+      const refused = start(nats);
+      await expect(refused).rejects.toThrow(UnusableLog);
+      await expect(refused).rejects.toThrow(
+        /nats-server must be 2\.10\.23 or newer: older ones .*; given: 2\.9\.10/,
+      );
+      const server = await start({ ...nats, anyVersion: true });
+      expect((await done(server, SHIFT)).status).toBe(200);
+      await server.stop();
+    } finally {
+      old.close();
+    }
   });
 
   it('is kept by as many servers as are asked for, or not begun with', async () => {

@@ -34,7 +34,8 @@ async function healed(): Promise<void> {
 describe('servers of a market on several machines have the same rows and the same log', () => {
   it('whenever they are started, and however wrong one clock is', async () => {
     await sleep(1000);
-    await fleet.join(-500);
+    // By several processes of one machine, too.
+    await fleet.join(-500, ['--workers=2']);
     await fleet.join(3_600_000);
     await healed();
     expect(fleet.wished.length).toBeGreaterThan(0);
