@@ -12,6 +12,7 @@ import {
   parseProfile,
 } from '../../../src/core/faults/profile.ts';
 import { expectSentence } from '../../helpers/sentence.ts';
+import { MALFORMED_PROFILES } from './malformed-profiles.ts';
 import { aProfile } from './profiles.ts';
 
 const textOf = (text: string) => parseProfile(text).text;
@@ -165,86 +166,8 @@ describe('a profile and its seed', () => {
   });
 });
 
-const SHORT = 'clause 1 of faults';
-
 describe('a malformed profile', () => {
-  it.each([
-    ['drop', SHORT, 'drop'],
-    ['halfopen', SHORT, 'halfopen'],
-    ['delay:1s', SHORT, 'delay:1s'],
-    ['cut:30s', SHORT, 'cut:30s'],
-    ['close:4000', SHORT, 'close:4000'],
-    ['drop@1%@2%', SHORT, 'drop@1%@2%'],
-    ['@1%', SHORT, '@1%'],
-    [':1%', SHORT, ':1%'],
-    ['drop@1%,', 'clause 2 of faults', 'drop@1%,'],
-    ['drop@1%,,cut@3s', 'clause 2 of faults', 'drop@1%,,cut@3s'],
-    [',', SHORT, ','],
-    ['off,drop@1%', 'faults', 'off,drop@1%'],
-    ['drop@1%,off', 'faults', 'drop@1%,off'],
-    ['dorp@1%', 'unknown fault', 'dorp'],
-    ['Drop@1%', 'unknown fault', 'Drop'],
-    ['flaky-wfi', 'unknown fault', 'flaky-wfi'],
-    ['lose@1%', 'unknown fault', 'lose'],
-    ['packetloss@1%', 'unknown fault', 'packetloss'],
-    ['cut@3s,explode@5s', 'unknown fault', 'explode'],
-    ['drop @1%', 'unknown fault', 'drop '],
-    ['drop@', `when of drop in ${SHORT}`, ''],
-    ['drop@1', `when of drop in ${SHORT}`, '1'],
-    ['drop@%', `when of drop in ${SHORT}`, '%'],
-    ['drop@0%', `when of drop in ${SHORT}`, '0%'],
-    ['drop@-1%', `when of drop in ${SHORT}`, '-1%'],
-    ['drop@100.0001%', `when of drop in ${SHORT}`, '100.0001%'],
-    ['drop@101%', `when of drop in ${SHORT}`, '101%'],
-    ['drop@0.00001%', `when of drop in ${SHORT}`, '0.00001%'],
-    ['drop@1e-3%', `when of drop in ${SHORT}`, '1e-3%'],
-    ['drop@.5%', `when of drop in ${SHORT}`, '.5%'],
-    ['drop@1 %', `when of drop in ${SHORT}`, '1 %'],
-    ['cut@0s', `when of cut in ${SHORT}`, '0s'],
-    ['cut@29d', `when of cut in ${SHORT}`, '29d'],
-    ['cut@30', `when of cut in ${SHORT}`, '30'],
-    ['cut@1.5s', `when of cut in ${SHORT}`, '1.5s'],
-    ['cut@30S', `when of cut in ${SHORT}`, '30S'],
-    ['cut@1s-2s', `when of cut in ${SHORT}`, '1s-2s'],
-    ['cut@1mo', `when of cut in ${SHORT}`, '1mo'],
-    ['drop:half@1%', `how of drop in ${SHORT}`, 'half'],
-    ['drop:1%@2%', `how of drop in ${SHORT}`, '1%'],
-    ['drop:@1%', `how of drop in ${SHORT}`, ''],
-    ['cut:1001@30s', `how of cut in ${SHORT}`, '1001'],
-    ['delay@1%', `how of delay in ${SHORT}`, ''],
-    ['delay:fast@1%', `how of delay in ${SHORT}`, 'fast'],
-    ['delay:0ms@1%', `how of delay in ${SHORT}`, '0ms'],
-    ['delay:61m@1%', `how of delay in ${SHORT}`, '61m'],
-    ['delay:2s-1s@1%', `how of delay in ${SHORT}`, '2s-1s'],
-    ['delay:1s-2s-3s@1%', `how of delay in ${SHORT}`, '1s-2s-3s'],
-    ['delay:-1s@1%', `how of delay in ${SHORT}`, '-1s'],
-    ['delay:1s-@1%', `how of delay in ${SHORT}`, '1s-'],
-    ['delay:overtake@1%', `how of delay in ${SHORT}`, 'overtake'],
-    ['delay:1s+overtaking@1%', `how of delay in ${SHORT}`, 'overtaking'],
-    ['delay:1s+overtake+overtake@1%', `how of delay in ${SHORT}`, '1s+overtake+overtake'],
-    ['burst:1s+overtake@1%', `how of burst in ${SHORT}`, '1s+overtake'],
-    ['skew:-500ms@1%', `how of skew in ${SHORT}`, '-500ms'],
-    ['skew:1s+late@1%', `how of skew in ${SHORT}`, 'late'],
-    ['stall@1%', `how of stall in ${SHORT}`, ''],
-    ['close:1005@1%', `how of close in ${SHORT}`, '1005'],
-    ['close:1006@1%', `how of close in ${SHORT}`, '1006'],
-    ['close:999@1%', `how of close in ${SHORT}`, '999'],
-    ['close:5000@1%', `how of close in ${SHORT}`, '5000'],
-    ['close:1000+1001@1%', `how of close in ${SHORT}`, '1000+1001'],
-    ['throttle', `how of throttle in ${SHORT}`, ''],
-    ['throttle@30s', `how of throttle in ${SHORT}`, ''],
-    ['throttle:2', `how of throttle in ${SHORT}`, '2'],
-    ['throttle:2KB/s', `how of throttle in ${SHORT}`, '2KB/s'],
-    ['throttle:2kbit/s', `how of throttle in ${SHORT}`, '2kbit/s'],
-    ['throttle:0kB/s', `how of throttle in ${SHORT}`, '0kB/s'],
-    ['throttle:1.5B/s', `how of throttle in ${SHORT}`, '1.5B/s'],
-    ['throttle:1001MB/s', `how of throttle in ${SHORT}`, '1001MB/s'],
-    ['status:404@1%', 'unknown form', '404'],
-    ['status:@1%', 'unknown form', ''],
-    ['corrupt:zeros@1%', 'unknown form', 'zeros'],
-    ['corrupt:zero+zero@1%', `how of corrupt in ${SHORT}`, 'zero+zero'],
-    ['garbage:half+@1%', 'unknown form', ''],
-  ])('%s is refused by name', (text, field, given) => {
+  it.each(MALFORMED_PROFILES)('%s is refused by name', (text, field, given) => {
     expectSentence(problemOf(text), field, given);
   });
 
