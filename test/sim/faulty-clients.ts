@@ -26,8 +26,8 @@ const MARKET = 1;
 const INTERVAL = 1000;
 /** A time may be off by so many rows, where it is by whole ones. */
 const MOVED_ROWS = 3;
-/** How long after the faults a client may take to come back: some rounds of its back-off. */
-const CALM_MS = 240_000;
+/** What 90 rows may wait, each for 12 s by each of five clauses, and some rounds of back-off. */
+const CALM_MS = 6_000_000;
 
 export const KINDS = ['rows', 'candles', 'trades', 'depth'] as const;
 export const WAYS = ['json', 'binary', 'events'] as const;
