@@ -281,9 +281,21 @@ describe('a log in NATS', () => {
       await own.each[0]!.kill();
       const { director } = server.parts.service;
       await eventually(() => expect(server.feed.head).toBe(director.mayMakeUntil));
+      // All servers wait together: none tells a proxy at once, which would have none left.
+      const readiness = () => fetch(`${server.url}/readyz`);
+      const sinceMs = performance.now();
+      expect((await readiness()).status).toBe(200);
+      const refused = await eventually(async () => {
+        const answer = await readiness();
+        expect(answer.status).toBe(503);
+        return answer.json();
+      });
+      expect(performance.now() - sinceMs).toBeGreaterThan(10_000);
+      expect(refused).toMatchObject({ error: { code: 'not_ready', reason: 'log' } });
       await own.each[0]!.start();
       const head = server.feed.head;
       await eventually(() => expect(server.feed.head).toBeGreaterThan(head + 20));
+      await eventually(async () => expect((await readiness()).status).toBe(200));
       await server.stop();
     } finally {
       await own.stop();
