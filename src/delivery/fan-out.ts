@@ -1,6 +1,7 @@
 import type { History } from '../core/history/history.ts';
 import { areJustPrices } from '../core/market/fields.ts';
 import type { ConnectionCounters, Turn } from './counters.ts';
+import type { DeliveryTimes } from './delivery-times.ts';
 import type { Frame } from './encoder.ts';
 import type { FrameSource } from './frame-source.ts';
 import type { FanOutGroup } from './groups.ts';
@@ -17,6 +18,7 @@ export interface FanOutOptions {
   readonly source: FrameSource;
   readonly sources: PartSources;
   readonly counters: ConnectionCounters;
+  readonly times: DeliveryTimes;
   /** Sends a part to a live member that needs more than a write: a ping, or a wait for room. */
   readonly handOver: (member: Subscription, frame: Frame, part: Part) => void;
 }
@@ -109,7 +111,10 @@ export class FanOut {
       const nothing = { from: at, next: at };
       this.#sendToAll(group, turn, nothing, (id) => encoder.marketFrame!(id, market, at));
     }
+    // Some may be detached by it.
+    const { length } = group.members;
     this.#sendToAll(group, turn, part, (id) => this.#frameOf(group, id));
+    this.#options.times.wrote(encoder.name, part, length);
     group.at = part.next;
   }
 

@@ -6,6 +6,7 @@ import { CandleSource } from './candle-source.ts';
 import { CatchUp } from './catch-up.ts';
 import type { Guest } from './connection.ts';
 import { ConnectionCounters } from './counters.ts';
+import { DeliveryTimes } from './delivery-times.ts';
 import { DepthSource } from './depth-source.ts';
 import type { Frame } from './encoder.ts';
 import { FanOut } from './fan-out.ts';
@@ -39,6 +40,7 @@ export class Hub {
   readonly frames: Frames;
   readonly groups: FanOutGroups;
   readonly counters: ConnectionCounters;
+  readonly times: DeliveryTimes;
   readonly fanOut: FanOut;
   readonly faulty: FaultyGuests;
   readonly #connections = new Set<Guest>();
@@ -65,14 +67,15 @@ export class Hub {
     this.groups = new FanOutGroups(service.limits.frameBytes, (group) => {
       sourceOf(sources, group)?.ended(group);
     });
+    this.times = new DeliveryTimes(service.clock);
     this.fanOut = new FanOut({
-      ...{ history, source, sources, counters: this.counters },
+      ...{ history, source, sources, counters: this.counters, times: this.times },
       handOver: (member, frame, part) => this.#handOver(member, frame, part),
     });
-    const { groups, fanOut } = this;
     const failed = (connection: Guest, error: unknown) => this.failed(connection, error);
-    this.#catchUp = new CatchUp({ service, source, sources, fanOut, failed });
-    this.#others = new OtherReaders({ service, groups, fanOut, catchUp: this.#catchUp, failed });
+    const of = { service, times: this.times, fanOut: this.fanOut, failed };
+    this.#catchUp = new CatchUp({ ...of, source, sources });
+    this.#others = new OtherReaders({ ...of, groups: this.groups, catchUp: this.#catchUp });
     this.faulty = new FaultyGuests(
       service.clock,
       (guest, act) => this.attempt(guest, act),
@@ -174,6 +177,7 @@ export class Hub {
   /** Sends the rows that have become readable. Call it whenever the head has moved. */
   advanced(): void {
     this.#servedMs = this.service.clock.steadyMs();
+    this.times.moved(this.service.feed);
     try {
       this.#others.begin();
       const detached = this.#sendLive(this.#servedMs);

@@ -8,6 +8,7 @@ import type { Subscription } from './subscription.ts';
 
 export interface OtherReadersOptions {
   readonly service: SendOptions['service'];
+  readonly times: SendOptions['times'];
   readonly groups: FanOutGroups;
   readonly fanOut: FanOut;
   readonly catchUp: CatchUp;

@@ -1,12 +1,14 @@
 import type { Timeline } from '../core/timeline/timeline.ts';
 import type { Service } from '../host/service.ts';
 import type { Connection } from './connection.ts';
+import type { DeliveryTimes } from './delivery-times.ts';
 import type { Frame } from './encoder.ts';
 import { whenBroken } from './promised.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface SendOptions {
   readonly service: Service;
+  readonly times: DeliveryTimes;
   /** Ends a connection for which something failed. */
   readonly failed: (connection: Connection, error: unknown) => void;
 }
@@ -58,7 +60,7 @@ interface Counts {
  * which `FanOut` moves.
  */
 export function send(
-  { service: { metrics, feed }, failed }: SendOptions,
+  { service: { metrics, feed }, times, failed }: SendOptions,
   subscription: Subscription,
   frame: Frame,
   part: Part,
@@ -77,11 +79,15 @@ export function send(
     metrics.skippedRows += from - cursor;
   }
   metrics.skippedRows += part.leftOut ?? 0;
+  // Who has just come, or come back, was not there when they were due.
+  const wasLive = subscription.isLive;
   subscription.cursor = next;
   subscription.hasBook = true;
-  if (next >= feed.head) subscription.hasBegun = true;
+  subscription.isLive = next >= feed.head;
+  if (subscription.isLive) subscription.hasBegun = true;
   // Of some rows there is nothing to tell.
   if (frame.length === 0) return;
   const told = { subscription, from: cursor, next };
   connection.outlet.send(frame, { ...countsOf(part), told });
+  if (wasLive) times.wrote(group.encoder.name, part, 1);
 }

@@ -59,6 +59,8 @@ export class Subscription implements Wanted {
   isReading = false;
   /** Whether it has come to the head once, or began there. */
   hasBegun: boolean;
+  /** Whether it was at the head when it was last sent anything. */
+  isLive = false;
   /** Of books: whether its reader has one, so that what changed is enough. */
   hasBook: boolean;
   /** Whether old rows have been read for it: the first such read also settles eras. */

@@ -125,6 +125,12 @@ function streamReadings(
       () => hub.counters.totals.frames,
     ],
     tickwell_sent_bytes_total: ['Bytes of those messages.', () => hub.counters.totals.bytes],
+    tickwell_delivery_duration_seconds: [
+      'How long after they were due newest rows were written to readers, by what they are sent.',
+      () => hub.times.samples(),
+      'sum',
+      'histogram',
+    ],
     tickwell_skipped_rows_total: [
       'Rows left out for "latest", of books.',
       () => metrics.skippedRows,

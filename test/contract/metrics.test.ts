@@ -137,6 +137,22 @@ describe('/metrics', () => {
 });
 
 describe('the feed', () => {
+  it('counts what live readers are written, by what they are sent, and nothing that is older', async () => {
+    const server = await start();
+    const name = 'tickwell_delivery_duration_seconds_count{kind="json"}';
+    const socket = await server.connect();
+    const since = at(50);
+    await socket.ask({ type: 'subscribe', id: 1, symbols: '*', since }, 'subscribed');
+    expect(await socket.next('rows')).toMatchObject({ until: at(99) });
+    expect((await scrape(server)).value(name)).toBe(Number.NaN);
+    for (const index of [100, 101]) {
+      server.clock.pass(INTERVAL);
+      expect(await socket.next('rows')).toMatchObject({ until: at(index) });
+    }
+    const metrics = await until(server, name, 2);
+    expect(metrics.value('tickwell_delivery_duration_seconds_sum{kind="json"}')).toBe(0);
+  });
+
   it('has its head in seconds, and a lag only while a row is due', async () => {
     let nowMs = at(99);
     const clock = { nowMs: () => nowMs, steadyMs: () => 0 };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { History } from '../../src/core/history/history.ts';
 import { wantedOf } from '../../src/core/history/wanted.ts';
 import { ConnectionCounters } from '../../src/delivery/counters.ts';
+import type { DeliveryTimes } from '../../src/delivery/delivery-times.ts';
 import { BodyKind, type BodyShape, type Encoder, type Frame } from '../../src/delivery/encoder.ts';
 import { FanOut } from '../../src/delivery/fan-out.ts';
 import { FlowControl } from '../../src/delivery/flow-control.ts';
@@ -105,6 +106,7 @@ function newFanOut(): FanOut {
   const source = { fromRing: () => Uint8Array.of(7, 8) } as unknown as FrameSource;
   return new FanOut({
     ...{ history, source, counters, sources: {} as unknown as PartSources },
+    times: { wrote: () => {} } as unknown as DeliveryTimes,
     handOver: (member, frame, { from, next }) => {
       handedOver.push({ member, frame, rows: next - from });
     },

@@ -10,11 +10,12 @@ export class Durations {
   readonly #counts = BOUNDS_SECONDS.map(() => 0);
   #sumSeconds = 0;
 
-  add(seconds: number): void {
+  /** So many took that long. */
+  add(seconds: number, times = 1): void {
     for (let at = BOUNDS_SECONDS.length - 1; at >= 0 && seconds <= BOUNDS_SECONDS[at]!; at--) {
-      this.#counts[at]! += 1;
+      this.#counts[at]! += times;
     }
-    this.#sumSeconds += seconds;
+    this.#sumSeconds += times * seconds;
   }
 
   /** A histogram. */
