@@ -68,10 +68,23 @@ export function parseFaultSeed(text: string, field = 'faultSeed'): number {
 
 /** The faults that `PROFILE` or `PROFILE:SEED` is. Throws a `FaultProblem`. */
 export function parseFaults(text: string, names: Names = OWN_NAMES): Faults {
-  // Clauses end with when they strike, or with a unit: digits alone are no part of one.
-  const [, profile, seed] = /^(.*):(\d*)$/s.exec(text) ?? [];
-  if (profile === undefined || seed === undefined) {
+  const at = text.lastIndexOf(':');
+  if (!isSeedBehind(text, at, names)) {
     return { profile: parseProfile(text, names), seed: DEFAULT_FAULT_SEED };
   }
-  return { profile: parseProfile(profile, names), seed: parseFaultSeed(seed) };
+  const profile = parseProfile(text.slice(0, at), names);
+  return { profile, seed: parseFaultSeed(text.slice(at + 1)) };
+}
+
+/**
+ * Whether a seed is what stands behind the colon at `at`, be it a right one or not: digits are no
+ * part of a clause, which ends with when it strikes or with a unit; and when, or a name, has no
+ * colon behind it.
+ */
+function isSeedBehind(text: string, at: number, names: Names): boolean {
+  if (at < 0) return false;
+  const clause = text.slice(text.lastIndexOf(',', at) + 1, at).trim();
+  const rest = text.slice(at + 1);
+  if (/[@,]/.test(rest)) return false;
+  return /^\d*$/.test(rest) || clause.includes('@') || clause === 'off' || names.has(clause);
 }

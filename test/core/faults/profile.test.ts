@@ -161,6 +161,10 @@ describe('a profile and its seed', () => {
     ['drop@1%:', ''],
     ['drop@1%:9007199254740992', '9007199254740992'],
     ['drop@1%:00000000000000001', '00000000000000001'],
+    ['drop@1%:-1', '-1'],
+    ['drop@1%,cut@30s:1e3', '1e3'],
+    ['cut@30s,flaky-wifi:x', 'x'],
+    ['off:x', 'x'],
   ])('%s is refused for its seed', (text, seed) => {
     expectSentence(problemOf(text, parseFaults), 'faultSeed', seed);
   });
