@@ -207,6 +207,18 @@ describe('what is asked of faults', () => {
     expect(answer.status).toBe(sentence === 'no such path' ? 404 : 400);
   });
 
+  it('is led to the page of a profile that has no slash behind it', async () => {
+    const led = (path: string) => fetch(`${server.server.url}${path}`, { redirect: 'manual' });
+    const answer = await led('/faulty/drop@1%25:7?faultSeed=8');
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get('location')).toBe('./drop@1%25:7/?faultSeed=8');
+    expect((await fetch(`${server.server.url}/faulty/drop@1%25:7`)).url).toMatch(
+      /\/drop@1%25:7\/$/,
+    );
+    expect((await led('/faulty/dorp@1%25')).status).toBe(400);
+    expect((await led('/faulty/drop@1%25/')).status).not.toBe(302);
+  });
+
   it('is refused in the shape of the protocol whose path it is', async () => {
     const answer = await server.get('/faulty/dorp@1%25/api/v3/time');
     expect(answer.status).toBe(400);

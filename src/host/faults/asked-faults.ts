@@ -8,9 +8,13 @@ import type { AskedFaults, FaultSettings } from './fault-settings.ts';
 type Asked = { readonly faults: Faults | undefined } | { readonly problem: unknown };
 
 const asked = new WeakMap<IncomingMessage, Asked>();
+/** Of requests for a profile without a slash behind it: where they meant. */
+const slashed = new WeakMap<IncomingMessage, string>();
 
 /** A target whose path begins with a profile: what is before, the profile, and what follows. */
 const PREFIXED = /^(https?:\/\/[^/?]*)?\/faulty\/([^/?]*)(.*)$/is;
+/** The same without the slash behind it, and with a profile. */
+const BARE = /^(?:https?:\/\/[^/?]*)?\/faulty\/([^/?]+)(\?.*)?$/is;
 /** Paths that have these parameters themselves: they tell of faults, and have none. */
 const OWN_PARAMETERS = /^(?:https?:\/\/[^/?]*)?\/v1\/(?:faults|grade)(?:[/?]|$)/i;
 
@@ -40,6 +44,15 @@ export function faultsOf(request: IncomingMessage): Faults | undefined {
   return known.faults;
 }
 
+/**
+ * Where a request is led to that was for a profile alone, without the slash behind it; undefined
+ * for others. What the page asks for would not be below that. Relative, so that who serves this
+ * below a path of their own is not left.
+ */
+export function slashedOf(request: IncomingMessage): string | undefined {
+  return slashed.get(request);
+}
+
 function taken(request: IncomingMessage, settings: FaultSettings): Asked {
   try {
     return { faults: settings.of(askedIn(request)) };
@@ -52,6 +65,8 @@ function taken(request: IncomingMessage, settings: FaultSettings): Asked {
 function askedIn(request: IncomingMessage): AskedFaults {
   const { url = '' } = request;
   const [, host = '', prefix, rest = ''] = PREFIXED.exec(url) ?? [];
+  const [, alone, query = ''] = BARE.exec(url) ?? [];
+  if (alone !== undefined) slashed.set(request, `./${alone}/${query}`);
   let target = url;
   if (prefix !== undefined) target = `${host}${rest.startsWith('/') ? '' : '/'}${rest}`;
   // Even if what follows throws: the path decides how that is said.

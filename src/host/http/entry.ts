@@ -6,7 +6,7 @@ import { countAnswer, leaveUnheard } from '../access/sockets.ts';
 import type { Turns } from '../access/turns.ts';
 import { REQUEST_COST } from '../budgets/cost.ts';
 import { payWork } from '../budgets/work.ts';
-import { faultsOf } from '../faults/asked-faults.ts';
+import { faultsOf, slashedOf } from '../faults/asked-faults.ts';
 import type { Service } from '../service.ts';
 import { checkHostCount, checkVersion } from './head.ts';
 
@@ -78,6 +78,8 @@ export function addEntry(
   };
   app.addHook('onRequest', (request, reply, done) => {
     check(request, reply);
+    const slash = SAFE_METHODS.has(request.method) ? slashedOf(request.raw) : undefined;
+    if (slash !== undefined) return void reply.redirect(slash);
     // Once all that was read with it has been parsed: a fault in its body goes before its answer.
     process.nextTick(done);
   });
