@@ -36,6 +36,21 @@ async function written(name: string, ...options: readonly string[]): Promise<str
 const grade = (...args: readonly string[]) => cli.run(['grade', ...MARKET, ...args]);
 
 describe('tickwell grade', () => {
+  it.each(['bad-vendor', 'cut@11s'])(
+    'says that a ledger is too long where one year is wrong: %s',
+    async (faults) => {
+      const file = place('far.csv');
+      const times = ['2026-03-02T14:30:01Z', '9998-01-01T00:00:00Z'];
+      writeFileSync(file, `time,symbol,price\n${times.map((at) => `${at},ticker_0,1\n`).join('')}`);
+      expect((await grade(file)).code).toBe(1);
+      const { code, stderr } = await grade(`--faults=${faults}`, '--fault-seed=1', file);
+      expect(code).toBe(2);
+      expect(stderr).toContain('rows, the last of 9998-01-01T00:00:00Z');
+      const cut = await grade(`--faults=${faults}`, '--until=2026-03-02T14:31:00Z', file);
+      expect(cut.code).toBe(1);
+    },
+  );
+
   it('ends with 0 where all is right', async () => {
     const file = await written('right.csv');
     expect(await grade(file)).toEqual({

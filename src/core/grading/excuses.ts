@@ -1,6 +1,6 @@
 import type { Decider } from '../faults/decider.ts';
 import { type FaultKind, isOfSymbols } from '../faults/kinds.ts';
-import { ledger } from '../faults/ledger.ts';
+import { type LedgerWork, ledger, ledgerWork } from '../faults/ledger.ts';
 import type { Strike } from '../faults/strike.ts';
 import { breakOf, causeOf, isBreaking } from './causes.ts';
 import type { FaultsGrade, KindGrade, Sin } from './grade.ts';
@@ -21,6 +21,13 @@ const MOST_BESIDE = 2 ** 8;
 /** Draws of one stretch of the ledger. */
 const LEDGER_DRAWS = 2 ** 14;
 
+/** The rows `[from, next)` of a ledger, and what each of them takes. */
+export interface LedgerWalk {
+  readonly from: number;
+  readonly next: number;
+  readonly work: LedgerWork;
+}
+
 /**
  * Finds for each difference the strike that caused it, if one can have, by the rules of `CAUSES`. A
  * record shares the fate of the newest row that it tells of. A strike counts for each symbol by
@@ -30,6 +37,7 @@ export class Excuses {
   readonly #decider: Decider;
   readonly #truth: Truth;
   readonly #drawn: (draws: number) => void;
+  readonly #begins: (walk: LedgerWalk) => void;
   readonly #skews: Skews;
   /** Whether rows may wait in a connection that goes at a pace, and be lost with it. */
   readonly #isPaced: boolean;
@@ -46,8 +54,13 @@ export class Excuses {
     tooLate: 0,
   };
 
-  /** `drawn` is told how many words are drawn. */
-  constructor(decider: Decider, truth: Truth, drawn: (draws: number) => void = () => {}) {
+  /** `drawn` is told how many words are drawn, `begins` how far the ledger is about to be read. */
+  constructor(
+    decider: Decider,
+    truth: Truth,
+    drawn: (draws: number) => void = () => {},
+    begins: (walk: LedgerWalk) => void = () => {},
+  ) {
     const { clauses } = decider.faults.profile;
     const has = (kind: FaultKind) => clauses.some((clause) => clause.kind === kind);
     const skewMs = clauses.reduce((most, { kind, how }) => {
@@ -56,6 +69,7 @@ export class Excuses {
     this.#decider = decider;
     this.#truth = truth;
     this.#drawn = drawn;
+    this.#begins = begins;
     this.#skews = new Skews(truth, skewMs, (index) => this.#strikes(index));
     this.#isPaced = has('throttle');
     this.#hasCorrupt = has('corrupt');
@@ -156,6 +170,7 @@ export class Excuses {
     const { faults } = this.#decider;
     const strikes = new Map<FaultKind, number>();
     for (const { kind } of faults.profile.clauses) strikes.set(kind, 0);
+    this.#begins({ from, next, work: ledgerWork(this.#decider, columns.length) });
     for (const entries of ledger(this.#decider, columns, from, next)) {
       this.#drawn(entries.length + LEDGER_DRAWS);
       for (const { strike } of entries) {

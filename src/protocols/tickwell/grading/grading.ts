@@ -1,16 +1,21 @@
 import { Decider } from '../../../core/faults/decider.ts';
 import type { Faults } from '../../../core/faults/profile.ts';
 import { CandlesTruth } from '../../../core/grading/candles-truth.ts';
-import { Excuses } from '../../../core/grading/excuses.ts';
+import { Excuses, type LedgerWalk } from '../../../core/grading/excuses.ts';
 import type { Grade } from '../../../core/grading/grade.ts';
 import { Grader } from '../../../core/grading/grader.ts';
 import { RowsTruth } from '../../../core/grading/rows-truth.ts';
 import { TradesTruth } from '../../../core/grading/trades-truth.ts';
 import type { Graded, Truth, TruthSource } from '../../../core/grading/truth.ts';
 import { CANDLE_FIELDS, isField } from '../../../core/market/fields.ts';
+import { type Grid, timeOf } from '../../../core/market/grid.ts';
 import type { Resolution } from '../../../core/market/resolution.ts';
+import { formatTime } from '../../../core/market/time.ts';
 import { TickwellError } from '../../../wire/errors.ts';
 import { type Layout, layoutOf } from './layout.ts';
+
+/** Draws and strikes of one ledger: some ten minutes of them. One wrong year would be a day. */
+const MOST_LEDGER_WORK = 2 ** 34;
 
 /** What is to be graded, and how. */
 export interface GradeRequest {
@@ -96,7 +101,8 @@ export class Grading {
     const { faults } = this.#request;
     if (faults === undefined) return undefined;
     const { grid, symbols } = truth.timeline;
-    return new Excuses(new Decider(faults, grid, symbols), truth, this.#source.drawn);
+    const decider = new Decider(faults, grid, symbols);
+    return new Excuses(decider, truth, this.#source.drawn, (walk) => checkWalk(walk, grid));
   }
 
   #truthOf(layout: Layout, columns: number): Truth {
@@ -114,4 +120,13 @@ export class Grading {
 function namedBy({ groups }: Layout): readonly number[] | undefined {
   const columns = groups.flatMap(({ column }) => column ?? []);
   return columns.length === groups.length ? columns : undefined;
+}
+
+/** Throws a `TickwellError` if nobody would wait for the ledger of a recording. */
+function checkWalk({ from, next, work }: LedgerWalk, grid: Grid): void {
+  const most = Math.floor(MOST_LEDGER_WORK / (work.draws + work.strikes));
+  if (next - from <= most) return;
+  const rule = `with these faults a recording must be of at most ${most} rows; until cuts it`;
+  const given = `${next - from} rows, the last of ${formatTime(timeOf(grid, next - 1))}`;
+  throw new TickwellError('bad_request', `${rule}; given: ${given}`);
 }
