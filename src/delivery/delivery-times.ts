@@ -5,6 +5,12 @@ import type { Sample } from '../host/metrics/exposition.ts';
 import type { Part } from './sending.ts';
 import type { DeliveryService } from './service.ts';
 
+/** A row is late by milliseconds; for the last of thousands of readers by a part of a second. */
+const BOUNDS_SECONDS = [
+  ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+  Number.POSITIVE_INFINITY,
+];
+
 /**
  * How long after they were due newest rows were written, by their encoding. What is sent
  * behind them, to readers that catch up or were away, is none of it.
@@ -37,7 +43,7 @@ export class DeliveryTimes {
     if (next !== this.#head || from < this.#from || readers === 0) return;
     let times = this.#kinds.get(kind);
     if (times === undefined) {
-      times = new Durations();
+      times = new Durations(BOUNDS_SECONDS);
       this.#kinds.set(kind, times);
     }
     times.add(Math.max(0, this.#clock.steadyMs() - this.#dueMs) / 1000, readers);
