@@ -33,6 +33,8 @@ export class FeedWait {
   readonly #limits: HostLimits;
   readonly #logger: Logger;
   #reported: WaitReason | undefined;
+  /** When rows were last not late, by the steady clock. */
+  #onTimeMs: number;
 
   constructor(
     feed: Feed,
@@ -46,6 +48,7 @@ export class FeedWait {
     this.#director = director;
     this.#limits = limits;
     this.#logger = logger;
+    this.#onTimeMs = clock.steadyMs();
   }
 
   /** By how much the next row is further away than an interval, for the host; 0 while rows flow. */
@@ -72,7 +75,8 @@ export class FeedWait {
    */
   get reason(): WaitReason | undefined {
     if (this.ms > this.#limits.aheadMs) return 'clock';
-    const { lateMs } = this;
+    // Where the market's time was moved on, rows of hours are due at once, and late by nothing.
+    const lateMs = Math.min(this.lateMs, this.#clock.steadyMs() - this.#onTimeMs);
     if (lateMs <= LATE_MS) return undefined;
     if (this.#feed.head < this.#director.mayMakeUntil) return 'late';
     return lateMs > HELD_MS ? 'log' : undefined;
@@ -80,6 +84,7 @@ export class FeedWait {
 
   /** Says when it begins and when it ends; to be called whenever the feed is looked at. */
   look(): void {
+    if (this.lateMs <= LATE_MS) this.#onTimeMs = this.#clock.steadyMs() - this.lateMs;
     const { reason } = this;
     if (reason === this.#reported) return;
     const before = this.#reported;

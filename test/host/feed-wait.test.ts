@@ -18,13 +18,27 @@ function start(mayMakeUntil = Number.POSITIVE_INFINITY) {
   feed.advance(clock.nowMs());
   const director = { mayMakeUntil };
   const logger = pino({ level: 'warn' }, { write });
-  const wait = new FeedWait(feed, new MarketClock(clock), director, limitsOf(), logger);
-  const reasonAfter = (ms: number) => {
+  const market = new MarketClock(clock);
+  const wait = new FeedWait(feed, market, director, limitsOf(), logger);
+  const pass = (ms: number) => {
     clock.pass(ms);
+    // Set back is the wall's clock alone.
+    clock.passSteadily(Math.max(0, ms));
+  };
+  const reasonAfter = (ms: number) => {
+    pass(ms);
     wait.look();
     return wait.reason;
   };
-  return { feed, clock, director, wait, reasonAfter, says: () => lines.map(({ msg }) => msg) };
+  return {
+    feed,
+    clock,
+    market,
+    director,
+    wait,
+    reasonAfter,
+    says: () => lines.map(({ msg }) => msg),
+  };
 }
 
 describe('what a feed waits for', () => {
@@ -52,6 +66,15 @@ describe('what a feed waits for', () => {
     director.mayMakeUntil = 102;
     expect(reasonAfter(0)).toBe('late');
     expect(says()).toEqual(['the feed waits for the log', 'rows are late']);
+  });
+
+  it('is nothing where the time was moved on, as by a step: rows are late from then on', () => {
+    const { clock, wait, market, reasonAfter, says } = start();
+    market.add({ hostMs: clock.nowMs(), marketMs: market.marketMs() + 3_600_000, speed: 1 });
+    wait.look();
+    expect([wait.reason, wait.lateMs]).toEqual([undefined, 3_599_000]);
+    expect([reasonAfter(5000), says()]).toEqual([undefined, []]);
+    expect([reasonAfter(1), says()]).toEqual(['late', ['rows are late']]);
   });
 
   it('is the clock, if that was set back by more than clocks differ', () => {
