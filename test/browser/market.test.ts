@@ -144,7 +144,7 @@ test('a scenario is started for whom it says, and the same is shown as a command
   await page.getByRole('button', { name: 'Dead market' }).click();
   const log = page.getByRole('region', { name: 'Log' });
   await log.getByText('dead-market Technology').waitFor();
-  const command = panel(page).locator('pre');
+  const command = panel(page).locator('.market-foot pre');
   expect(await command.textContent()).toBe(
     `tickwell control scenario dead-market --sector Technology --url ${server.url}/`,
   );
@@ -380,7 +380,7 @@ test('the clock is shown as a command', async () => {
   const { page, leave } = await visit(browser, `${own.url}/?s=NIMBO`);
   await openPanel(page);
   await page.getByRole('radio', { name: '10×' }).click();
-  const command = panel(page).locator('pre');
+  const command = panel(page).locator('.market-foot pre');
   await command.getByText(`tickwell control speed 10 --url ${own.url}/`).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   await command.getByText(`tickwell control pause --url ${own.url}/`).waitFor();
