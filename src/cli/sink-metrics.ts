@@ -38,7 +38,7 @@ function readingsOf(sink: Pick<Sink<never>, 'figures' | 'lagRows'>): Readings {
       () => figures.refused,
     ],
     tickwell_sink_unknown_total: [
-      'Appends that were not answered: the stream was read instead',
+      'Appends that were not answered, or not taken for want of room: the stream was read instead',
       () => figures.unknown,
     ],
     tickwell_sink_newest_row_timestamp_seconds: [

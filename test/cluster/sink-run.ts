@@ -75,6 +75,13 @@ export class Publisher {
     return code ?? name;
   }
 
+  /** A number of its metrics, where it tells them. */
+  async metric(name: string): Promise<number> {
+    const [, url] = /metrics at (\S+)/.exec(this.said)!;
+    const text = await (await fetch(url!)).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1]);
+  }
+
   get peakBytes(): number {
     return memoryOf(this.#child!.pid!)?.peakBytes ?? 0;
   }

@@ -81,9 +81,7 @@ export class NatsBroker implements Broker<number> {
     const { connection, stream } = this.#options;
     for (;;) {
       try {
-        const found = await this.#ask();
-        this.#tell(undefined);
-        return found;
+        return await this.#ask();
       } catch (error) {
         if (error instanceof SinkProblem) throw error;
         if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) {
@@ -164,16 +162,22 @@ export class NatsBroker implements Broker<number> {
   /** What an answer says of the message that is to have the sequence `expected`. */
   #outcomeOf(message: Msg, expected: number): Outcome {
     const { stream, seq, error } = answerOf(message);
-    // An id that the broker remembers of another place is not at this one.
-    if (stream === this.#options.stream) return seq === expected ? 'in' : 'refused';
+    // A stream that does not take it says its name too.
+    if (error === undefined && stream === this.#options.stream) {
+      // One that is full can be read all the while: what was told ends with what it takes.
+      this.#told = undefined;
+      // An id that the broker remembers of another place is not at this one.
+      return seq === expected ? 'in' : 'refused';
+    }
     if (error !== undefined && WRONG_LAST.includes(error.err_code)) return 'refused';
     const why = error?.description ?? `it goes to another stream, ${stream}`;
     this.#tell(`the broker takes nothing for ${this.#options.stream}: ${why}`);
     return 'unknown';
   }
 
-  #tell(sentence: string | undefined): void {
-    if (sentence !== undefined && sentence !== this.#told) this.#options.tell(sentence);
+  /** Says the same once, until something is taken again. */
+  #tell(sentence: string): void {
+    if (sentence !== this.#told) this.#options.tell(sentence);
     this.#told = sentence;
   }
 }

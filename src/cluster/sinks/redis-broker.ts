@@ -63,9 +63,7 @@ export class RedisBroker implements Broker<string> {
   async newest(signal: AbortSignal): Promise<Newest<string>> {
     for (;;) {
       try {
-        const found = await this.#ask();
-        this.#tell(undefined);
-        return found;
+        return await this.#ask();
       } catch (error) {
         if (error instanceof SinkProblem) throw error;
         if (signal.aborted) return { place: NOTHING, message: undefined };
@@ -83,7 +81,10 @@ export class RedisBroker implements Broker<string> {
     const most = maxLength === undefined ? '' : String(maxLength);
     try {
       const isIn = await this.#say(['EVAL', APPEND, '1', key, place, most, ...entries]);
-      return isIn === 1 ? 'in' : 'refused';
+      if (isIn !== 1) return 'refused';
+      // One that is full can be read all the while: what was told ends with what it takes.
+      this.#told = undefined;
+      return 'in';
     } catch (error) {
       if (error instanceof ErrorReply) this.#tell(`Redis takes nothing: ${whyOf(error)}`);
       return 'unknown';
@@ -155,8 +156,9 @@ export class RedisBroker implements Broker<string> {
     if (this.#client === client) this.#client = undefined;
   }
 
-  #tell(sentence: string | undefined): void {
-    if (sentence !== undefined && sentence !== this.#told) this.#options.tell(sentence);
+  /** Says the same once, until something is taken again. */
+  #tell(sentence: string): void {
+    if (sentence !== this.#told) this.#options.tell(sentence);
     this.#told = sentence;
   }
 }

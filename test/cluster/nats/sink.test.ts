@@ -113,6 +113,17 @@ describe('tickwell sink nats', () => {
     expect(stored!.bytes).toEqual(Buffer.from(await own.arrayBuffer()));
   });
 
+  it('says once of a stream that is full that it takes nothing', async () => {
+    const [brokers, server] = [await startBrokers(), await serve()];
+    started.push(brokers);
+    await makeStream(brokers.urls, { max_msgs: 2, discard: 'new' });
+    const publisher = publish(brokers, server, '--metrics-port', '0');
+    await eventually(() => expect(publisher.said).toContain('the broker takes nothing for PRICES'));
+    const tried = () => publisher.metric('tickwell_sink_unknown_total');
+    await eventually(async () => expect(await tried()).toBeGreaterThan(3));
+    expect(publisher.said.split('the broker takes nothing')).toHaveLength(2);
+  });
+
   it('takes no stream that it would have written otherwise, and says which', async () => {
     const [brokers, server] = [await start(), await serve()];
     await publish(brokers, server)

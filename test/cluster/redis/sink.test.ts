@@ -75,12 +75,16 @@ describe('tickwell sink redis', () => {
     expect(await third.end('SIGTERM')).toBe(0);
   });
 
-  it('loses no row to a Redis that has no memory for a while', async () => {
+  it('loses no row to a Redis that has no memory for a while, and says so once', async () => {
     const [redis, server] = [await start(), await serve()];
-    const publisher = publish(redis, server);
+    const publisher = publish(redis, server, '--metrics-port', '0');
     await first(redis, 3);
     await redis.ask(['CONFIG', 'SET', 'maxmemory', '1']);
     await eventually(() => expect(publisher.said).toContain('Redis takes nothing: OOM '));
+    // It is asked again and again meanwhile, and that is said once.
+    const tried = () => publisher.metric('tickwell_sink_unknown_total');
+    await eventually(async () => expect(await tried()).toBeGreaterThan(3));
+    expect(publisher.said.split('Redis takes nothing')).toHaveLength(2);
     const { length } = await readAll(redis);
     await redis.ask(['CONFIG', 'SET', 'maxmemory', '0']);
     await checkRows(server, await first(redis, length + 10), 100);
