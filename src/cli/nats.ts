@@ -1,4 +1,5 @@
 import { clusterProblems, type NatsLogOptions } from '../cluster/cluster-options.ts';
+import { LogDiverged } from '../cluster/log-state.ts';
 import { RefusedByNats, UnusableLog } from '../cluster/nats-errors.ts';
 import type { NatsOptions, NatsProblem } from '../cluster/nats-options.ts';
 import { ruleBroken } from '../core/market/quoted.ts';
@@ -100,5 +101,10 @@ const LEAD_RULE = 'must be a time from 1500ms to 1m';
 
 /** Whether an error is for the user to put right: of a log, or of how to come into NATS. */
 export function isWrongLog(error: unknown): error is Error {
-  return [WrongLog, UnusableLog, RefusedByNats].some((kind) => error instanceof kind);
+  return [WrongLog, UnusableLog, RefusedByNats, LogDiverged].some((kind) => error instanceof kind);
+}
+
+/** What is said of a log that cannot be gone on with, with its code if it has one. */
+export function logSentence(error: Error): string {
+  return error instanceof LogDiverged ? `${error.code}: ${error.message}` : error.message;
 }

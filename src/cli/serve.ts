@@ -31,7 +31,7 @@ import type { ServeOptions } from './commands/serve.ts';
 import { loadMarket } from './config.ts';
 import { isServiceLink } from './environment.ts';
 import { readFaults } from './faults.ts';
-import { isWrongLog, readNatsLog } from './nats.ts';
+import { isWrongLog, logSentence, readNatsLog } from './nats.ts';
 import { placeProblem } from './place-problem.ts';
 import { newProgress, type Progress } from './progress.ts';
 import { readToken } from './token.ts';
@@ -71,7 +71,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const from = { market, host: options.host, port, logger, droppedLines };
   const shared = { ...from, limits, cacheMb, faults };
   const logBroke = (error: Error) => {
-    process.stderr.write(`tickwell: ${error.message}\n`);
+    process.stderr.write(`tickwell: ${logSentence(error)}\n`);
     process.exit(1);
   };
   const spoken = {
@@ -259,7 +259,7 @@ function checked<T>(run: () => T): T {
 }
 
 function asUsageError(error: unknown, { host, port, log = '' }: ServeOptions): unknown {
-  if (isWrongLog(error)) return new UsageError([error.message]);
+  if (isWrongLog(error)) return new UsageError([logSentence(error)]);
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (syscall === 'open' && path !== undefined) {
     return new UsageError([placeProblem('log', log, 'written', code)]);

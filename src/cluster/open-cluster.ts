@@ -29,8 +29,8 @@ export interface OpenClusterOptions {
 
 /**
  * Reads the log of a market in NATS to its end, and goes on reading; what was done is added to
- * `timeline`. Throws one sentence if that cannot be: a `WrongLog`, an `UnusableLog` or a
- * `RefusedByNats` if it is no use to try again.
+ * `timeline`. Throws one sentence if that cannot be: a `WrongLog`, a `LogDiverged`, an
+ * `UnusableLog` or a `RefusedByNats` if it is no use to try again.
  */
 export function openCluster(timeline: Timeline, options: OpenClusterOptions): Promise<Control> {
   const { cluster, logger } = options;

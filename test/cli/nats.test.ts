@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isWrongLog, logSentence } from '../../src/cli/nats.ts';
+import { LogDiverged } from '../../src/cluster/log-state.ts';
+import { UnusableLog } from '../../src/cluster/nats-errors.ts';
 import { CliThread } from '../helpers/cli.ts';
 import { expectSentence } from '../helpers/sentence.ts';
 
@@ -69,5 +72,12 @@ describe('a log in NATS on the command line', () => {
     const env = { TICKWELL_NATS: 'nats://a', TICKWELL_LOG_NAME: 'a b' };
     const run = await cli.run(['serve', '--port=0'], env);
     expect(run.stderr).toBe('tickwell: log-name must be 1 to 64 of A-Z a-z 0-9 _ -; given: a b\n');
+  });
+
+  it('is for the user to put right where it diverged, and says so by the code of the documents', () => {
+    const diverged = new LogDiverged('message 5 of the log is another one');
+    expect(isWrongLog(diverged)).toBe(true);
+    expect(logSentence(diverged)).toBe('log_diverged: message 5 of the log is another one');
+    expect(logSentence(new UnusableLog('the stream must be'))).toBe('the stream must be');
   });
 });
