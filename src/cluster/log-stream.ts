@@ -51,6 +51,19 @@ export function streamConfig(names: LogNames) {
   } as const satisfies Partial<StreamConfig>;
 }
 
+/** What loses messages, has them from elsewhere, or puts them under other subjects. */
+const NOT_TO_BE = [
+  'mirror',
+  'sources',
+  'sealed',
+  'allow_msg_ttl',
+  'no_ack',
+  'subject_transform',
+  'persist_mode',
+] as const;
+/** What is said of those that it has not: by default it persists before it acknowledges. */
+const NOT: readonly unknown[] = [undefined, null, false, 'default'];
+
 /** Throws an `UnusableLog` that names the first field of a stream which is not as it must be. */
 export function checkStream(names: LogNames, found: Partial<StreamConfig>): void {
   const wanted = streamConfig(names);
@@ -62,10 +75,9 @@ export function checkStream(names: LogNames, found: Partial<StreamConfig>): void
     const rule = field === 'num_replicas' ? `${value} or more` : JSON.stringify(value);
     throw new UnusableLog(`${stream} ${field} ${rule}; given: ${JSON.stringify(given)}`);
   }
-  for (const field of ['mirror', 'sources', 'sealed', 'allow_msg_ttl', 'no_ack'] as const) {
+  for (const field of NOT_TO_BE) {
     const given = (found as Readonly<Record<string, unknown>>)[field];
-    const isNone = given === undefined || given === null || given === false;
-    if (isNone || (Array.isArray(given) && given.length === 0)) continue;
+    if (NOT.includes(given) || (Array.isArray(given) && given.length === 0)) continue;
     throw new UnusableLog(`${stream} no ${field}; given: ${JSON.stringify(given)}`);
   }
 }
