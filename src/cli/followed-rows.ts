@@ -82,11 +82,6 @@ export class FollowedRows {
     return this.#info!;
   }
 
-  /** The rows behind the one that was read last, as far as is known: 0 means live. */
-  get counters(): { readonly reconnects: number } {
-    return this.#subscription?.counters ?? { reconnects: 0 };
-  }
-
   /** What the client is to begin with; undefined if it is not to begin any more. */
   async #begin(): Promise<number | 'now' | undefined> {
     const { since } = this.#options;
