@@ -8,7 +8,7 @@ import {
   ReplayPolicy,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { headers, type Msg, type NatsConnection, nanos } from '@nats-io/transport-node';
+import { errors, headers, type Msg, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { deliveredOf } from './delivered.ts';
 import {
   checkStream,
@@ -209,8 +209,12 @@ class JetStreamSession implements LogSession {
         const { err_code: code, description: message } = error;
         failed({ isRefused: WRONG_SEQUENCE.includes(code), message });
       })
-      // Nobody answers while a leader is chosen: what is in is read.
-      .catch(() => {});
+      .catch((error: unknown) => {
+        // Nobody answers while a leader is chosen: what is in is read.
+        const { cause } = error as Error;
+        if (!(cause instanceof errors.PermissionViolationError)) return;
+        failed({ isRefused: false, message: cause.message });
+      });
   }
 
   close(): void {

@@ -249,6 +249,22 @@ describe('a log in NATS', () => {
     expect(feed.head).toBe(head);
   });
 
+  it('says of a user who may not write to it that he may not', async () => {
+    const deny = 'permissions: { publish: { deny: "tickwell.>" } }';
+    const user = `authorization { users: [{ user: me, password: secret, ${deny} }] }`;
+    const kept = await startBrokers({ config: user });
+    try {
+      const lines: string[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+      const [url] = kept.urls.map((each) => each.replace('//', '//me:secret@'));
+      const starting = start({ ...newLog(), servers: [url!] }, { logger });
+      await eventually(() => expect(lines.join()).toContain('it takes nothing: Permissions Viol'));
+      await starting;
+    } finally {
+      await kept.stop();
+    }
+  });
+
   it('that was made anew is not gone on with', async () => {
     const nats = newLog();
     const lines: string[] = [];
