@@ -123,9 +123,13 @@ describe('a server that is still filling its ring', () => {
     );
 
     expect(alive.json).toEqual({ status: 'alive' });
-    for (const answer of [ready, rows]) {
+    const told = [
+      { answer: ready, why: { reason: 'filling' } },
+      { answer: rows, why: {} },
+    ];
+    for (const { answer, why } of told) {
       const { progress } = answer.json.error;
-      expectError(answer, 'not_ready', { progress });
+      expectError(answer, 'not_ready', { progress, ...why });
       expect(progress).toBeGreaterThanOrEqual(0);
       expect(progress).toBeLessThan(1);
       expect(answer.headers.get('retry-after')).toBe('1');
