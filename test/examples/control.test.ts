@@ -70,7 +70,9 @@ describe('docs/control.md', () => {
   });
 
   it('has answers as a server gives them', async () => {
-    const asked = BLOCKS.filter(({ kind }) => kind === 'sh' || kind === 'json').slice(1);
+    const asked = BLOCKS.filter(({ kind, text }) => {
+      return kind === 'json' || (kind === 'sh' && text.startsWith('curl'));
+    });
     expect(asked.map(({ kind }) => kind)).toEqual(['sh', 'json', 'sh', 'json', 'json']);
     const [done, answer, turned, now, log] = asked.map(({ text }) => text);
     expect(await ask(done!)).toEqual(JSON.parse(answer!));
