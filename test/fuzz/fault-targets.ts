@@ -26,7 +26,7 @@ function unlessProblem<T>(parse: () => T, input: unknown): T | undefined {
     must(error instanceof FaultProblem, `a refusal is a FaultProblem, not ${error}`, input);
     const { message } = error as Error;
     const isSentence =
-      /; given: |(^|: )unknown \w+ ".*"|must be JSON: | is (one of our|a word of)|there are drop, /s;
+      /; given: |(^|: )unknown \w+ ".*"|must be JSON: | is (missing: it|one of our|a word of)|there are drop, /s;
     must(isSentence.test(message), `"${message}" says what was given`, input);
     must(message.length < 400 && !message.includes('\n'), `"${message}" is short`, input);
     return undefined;
