@@ -140,7 +140,7 @@ function streamReadings(
 
 function answerReadings({ feed, answers, metrics, droppedLines }: Service): Readings {
   return {
-    tickwell_regenerated_prices_total: ['Prices made again.', () => feed.history.regeneratedRows],
+    tickwell_regenerated_prices_total: ['Prices made again.', () => feed.history.regeneratedPrices],
     tickwell_answers_reused_total: [
       'Answers that were at hand, or were being made for somebody else.',
       () => answers.reused,

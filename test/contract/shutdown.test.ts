@@ -107,7 +107,7 @@ describe('a stop', () => {
     const server = await start({ clock, spec: { capacity: 50 } });
     const { history } = server.server.feed;
     const answer = server.get(`/v1/rows?since=${BEFORE}`);
-    while (history.regeneratedRows === 0) await nextTurn();
+    while (history.regeneratedPrices === 0) await nextTurn();
 
     const stopped = server.stop();
     const { status, json } = await answer;

@@ -108,12 +108,12 @@ describe('a whole range', () => {
   });
 
   it('is not made for who asks for its head', async () => {
-    const before = server.server.feed.history.regeneratedRows;
+    const before = server.server.feed.history.regeneratedPrices;
     // Of blocks that nobody has read before.
     const path = `/v1/rows?since=${ORIGIN + 170_000 * INTERVAL}&format=csv&whole=true&symbols=ticker_2`;
     const { status, headers } = await server.get(path, { method: 'HEAD' });
     expect([status, headers.get('tickwell-market')]).toEqual([200, server.market.id]);
-    expect(server.server.feed.history.regeneratedRows).toBe(before);
+    expect(server.server.feed.history.regeneratedPrices).toBe(before);
   });
 });
 
@@ -131,24 +131,24 @@ describe('a whole range that is long', () => {
     socket.on('error', () => {});
     socket.write(request);
     // Of 400 million prices, what fits the buffers on the way.
-    await expect.poll(() => history.regeneratedRows).toBeGreaterThan(0);
+    await expect.poll(() => history.regeneratedPrices).toBeGreaterThan(0);
     const seen: number[] = [];
     await expect
       .poll(() => {
-        seen.push(history.regeneratedRows);
+        seen.push(history.regeneratedPrices);
         return seen.length > 5 && seen.at(-1) === seen.at(-5);
       })
       .toBe(true);
     expect(seen.at(-1)).toBeLessThan(20_000_000);
     // It goes on when the client reads, and ends with it.
     socket.resume();
-    await expect.poll(() => history.regeneratedRows).toBeGreaterThan(2 * seen.at(-1)!);
+    await expect.poll(() => history.regeneratedPrices).toBeGreaterThan(2 * seen.at(-1)!);
     socket.destroy();
     await expect
       .poll(async () => {
-        const before = history.regeneratedRows;
+        const before = history.regeneratedPrices;
         await new Promise((done) => setTimeout(done, 100));
-        return history.regeneratedRows - before;
+        return history.regeneratedPrices - before;
       })
       .toBe(0);
     expect(own.failures).toEqual([]);

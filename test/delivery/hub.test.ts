@@ -270,7 +270,7 @@ describe('a hub', () => {
     const frames = rowsOf(client.socket).slice(0, 50);
     expect(frames.map(({ prices }) => prices[0].length)).toEqual(Array(50).fill(2));
     expect(frames.flatMap(({ prices }) => prices[599])).toEqual(pricesOf(wide, 599, 100, 200));
-    expect(server.hub.history.regeneratedRows / (600 * BLOCK_ROWS)).toBeLessThanOrEqual(2);
+    expect(server.hub.history.regeneratedPrices / (600 * BLOCK_ROWS)).toBeLessThanOrEqual(2);
   });
 
   it('gives back the event loop between the frames of a backfill', () => {

@@ -135,8 +135,8 @@ export class World {
     this.#checkAnswers();
     this.#checkTotals();
     for (const { feed } of this.#servers) {
-      const { regeneratedRows, ring, market } = feed.history;
-      if (regeneratedRows > 0) this.#count('settled after lapped reads');
+      const { regeneratedPrices, ring, market } = feed.history;
+      if (regeneratedPrices > 0) this.#count('settled after lapped reads');
       const rows = ring.head - this.#conditions.firstHead;
       if (rows > 2 * market.spec.capacity + 1024) this.#count('settled after a wrap of the ring');
     }

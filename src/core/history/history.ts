@@ -46,7 +46,7 @@ export class History {
   readonly day: RollingRange;
   readonly #blocks: BlockCache<number, Prices>;
   readonly #ahead = new Set<MadeAhead>();
-  #regeneratedRows = 0;
+  #regeneratedPrices = 0;
 
   /** Throws a `TypeError` on what is no market, or no number of rows. */
   constructor(of: Market | Timeline, capacity = of?.spec?.capacity) {
@@ -128,9 +128,9 @@ export class History {
     return newPrices(dtypeOfField(field, this.market.spec.dtype), rows);
   }
 
-  /** Rows that were computed again for readers behind the tail, in all. */
-  get regeneratedRows(): number {
-    return this.#regeneratedRows;
+  /** Prices that were computed again for readers behind the tail, in all. */
+  get regeneratedPrices(): number {
+    return this.#regeneratedPrices;
   }
 
   /**
@@ -188,7 +188,7 @@ export class History {
   #block(column: number, block: number): Prices {
     return this.#blocks.take(blockKey(column, block), (prices) => {
       this.timeline.fillBlock(prices, column, block);
-      this.#regeneratedRows += BLOCK_ROWS;
+      this.#regeneratedPrices += BLOCK_ROWS;
     });
   }
 }

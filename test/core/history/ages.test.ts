@@ -94,8 +94,8 @@ describe('rows of every age from 0 to 10 rings', () => {
         const isCore = frames === encode(small, cut, from, next, head);
         if (!isLarge || !isCore) expect({ head, from, isLarge, isCore }).toBeUndefined();
       }
-      expect(large.regeneratedRows).toBe(0);
-      expect(small.regeneratedRows > 0).toBe(head > CAPACITY);
+      expect(large.regeneratedPrices).toBe(0);
+      expect(small.regeneratedPrices > 0).toBe(head > CAPACITY);
     }
   });
 });

@@ -65,9 +65,9 @@ describe('history', () => {
     const history = historyOf({ count: 1 }, 1000, 50_000);
     read(history, 0, 49_000, 50_000);
     history.priceAt(0, 49_000);
-    expect(history.regeneratedRows).toBe(0);
+    expect(history.regeneratedPrices).toBe(0);
     history.priceAt(0, 48_999);
-    expect(history.regeneratedRows).toBe(BLOCK_ROWS);
+    expect(history.regeneratedPrices).toBe(BLOCK_ROWS);
   });
 
   it('keeps the blocks that were read last, 16 MiB of them and no more', () => {
@@ -75,9 +75,9 @@ describe('history', () => {
     const held = 128;
     const history = historyOf({ dtype: 'float64', count: 1 }, 1, (held + 2) * BLOCK_ROWS);
     const readBlock = (block: number) => {
-      const before = history.regeneratedRows;
+      const before = history.regeneratedPrices;
       history.priceAt(0, block * BLOCK_ROWS);
-      return (history.regeneratedRows - before) / BLOCK_ROWS;
+      return (history.regeneratedPrices - before) / BLOCK_ROWS;
     };
     for (let block = 0; block < held; block++) expect(readBlock(block)).toBe(1);
     for (let block = 0; block < held; block++) expect(readBlock(block)).toBe(0);

@@ -126,7 +126,7 @@ describe('a rolling range', () => {
     const range = new RollingRange(feed.history, 86_400_000);
     expect(follow(range, [0])).toBeGreaterThan(86_400);
     const { history } = feed;
-    const made = history.regeneratedRows;
+    const made = history.regeneratedPrices;
     let read = 0;
     for (let head = 100_001; head <= 106_000; head++) {
       moveTo(feed, head);
@@ -135,7 +135,7 @@ describe('a rolling range', () => {
     }
     // Each step is read once more where it leaves the span; opening prices are read ahead.
     expect(read).toBeLessThan(3 * 6000);
-    expect(history.regeneratedRows - made).toBeLessThanOrEqual(2 * 2 ** 14);
+    expect(history.regeneratedPrices - made).toBeLessThanOrEqual(2 * 2 ** 14);
   });
 
   it('says which rows it has yet to read', () => {
