@@ -1,4 +1,5 @@
-import { fetchAnew, SERVER } from '../server.ts';
+import { askFor } from '../ask.ts';
+import { SERVER } from '../server.ts';
 
 /** For as long as the tab is open: whoever sits there next has none. */
 const KEY = 'tickwell.control-token';
@@ -37,21 +38,12 @@ export interface Permission {
 export const askPermission = () => askControl<Permission>('');
 
 /** Asks the control API, or has it do something; throws an error with a sentence for people. */
-export async function askControl<Answer>(path: string, body?: object): Promise<Answer> {
+export function askControl<Answer>(path: string, body?: object): Promise<Answer> {
   const url = new URL(`v1/control${path}`, SERVER);
   const headers = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   };
-  const init: object =
-    body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-  const answer = await fetchAnew(url.href, init).catch(() => undefined);
-  if (answer === undefined) throw new Error(`There was no answer from ${url.host}.`);
-  const said = await answer
-    .text()
-    .then(JSON.parse)
-    .catch(() => undefined);
-  if (answer.status === 200 && said !== undefined) return said;
-  const { message } = said?.error ?? {};
-  throw new Error(message ?? `The server answered with HTTP status ${answer.status}.`);
+  if (body === undefined) return askFor(url, { headers });
+  return askFor(url, { headers, method: 'POST', body: JSON.stringify(body) });
 }

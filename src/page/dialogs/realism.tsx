@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { askFor } from '../ask.ts';
 import { DownloadIcon } from '../later-icons.tsx';
 import type { Model } from '../model.ts';
-import { fetchAnew, SERVER } from '../server.ts';
+import { SERVER } from '../server.ts';
 import css from '../styles/realism.css?inline';
 import { Dialog } from './dialog.tsx';
 
@@ -119,15 +120,9 @@ async function fetchRealism(
   url: URL,
   signal: AbortSignal,
 ): Promise<import('./report.tsx').ToldRealism> {
-  const answer = await fetchAnew(url.href, { signal }).catch(() => undefined);
-  if (answer === undefined) throw new Error(`There was no answer from ${url.host}.`);
-  const body = await answer
-    .text()
-    .then(JSON.parse)
-    .catch(() => undefined);
-  if (answer.status === 200 && body?.facts !== undefined) return body;
-  const { message } = body?.error ?? {};
-  throw new Error(message ?? `The server answered with HTTP status ${answer.status}.`);
+  const report = await askFor<import('./report.tsx').ToldRealism>(url, { signal });
+  if (report.facts === undefined) throw new Error('The answer of the server is no report.');
+  return report;
 }
 
 function messageOf(error: unknown): string {

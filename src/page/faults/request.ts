@@ -1,3 +1,4 @@
+import { askFor } from '../ask.ts';
 import { inTime } from '../in-time.ts';
 import { fetchAnew, SERVER } from '../server.ts';
 import { faultyPath, withoutFaults } from './path.ts';
@@ -54,22 +55,13 @@ export const fetchOffered = () => ask<Offered>('v1/faults/profiles', {});
 
 export const fetchLedger = (query: LedgerQuery) => ask<Ledger>('v1/faults', { ...query });
 
-/** Throws an error with a sentence for people: the server's, if it has said one. */
-async function ask<Answer>(
+function ask<Answer>(
   path: string,
   query: Readonly<Record<string, string | number>>,
 ): Promise<Answer> {
   const url = new URL(path, BASE);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, `${value}`);
-  const answer = await inTime(fetchAnew)(url.href, {}).catch(() => undefined);
-  if (answer === undefined) throw new Error(`There was no answer from ${url.host}.`);
-  const said = await answer
-    .text()
-    .then(JSON.parse)
-    .catch(() => undefined);
-  if (answer.status === 200 && said !== undefined) return said;
-  const { message } = said?.error ?? {};
-  throw new Error(message ?? `The server answered with HTTP status ${answer.status}.`);
+  return askFor(url, {}, inTime(fetchAnew));
 }
 
 /** The base URL of a feed under a profile. */
