@@ -1,13 +1,8 @@
 import { type Command, Option } from 'commander';
 import { FIELDS } from '../../core/market/fields.ts';
-import {
-  DEFAULT_NOTATION,
-  type Notation,
-  PRICE_NOTATIONS,
-  TIME_NOTATIONS,
-} from '../../wire/notation.ts';
+import type { Notation } from '../../wire/notation.ts';
 import { MARKET_CHANGED } from '../usage-error.ts';
-import { choice } from './options.ts';
+import { choice, pricesOption, timeOption } from './options.ts';
 
 export const FOLLOWED_FORMATS = ['ndjson', 'csv'] as const;
 
@@ -37,22 +32,8 @@ export function addFollow(program: Command): void {
     )
     .addOption(sinceOption())
     .option('--cursor <file>', 'remembers there how far it is, and goes on from there')
-    .addOption(
-      choice(
-        'notation of prices',
-        '--prices <how>',
-        'whole ticks, or decimals: ticks * tick size',
-        PRICE_NOTATIONS,
-      ).default(DEFAULT_NOTATION.prices),
-    )
-    .addOption(
-      choice(
-        'notation of time',
-        '--time <how>',
-        'ms since 1970, or text like 2026-01-31T12:00:00.000Z',
-        TIME_NOTATIONS,
-      ).default(DEFAULT_NOTATION.time),
-    )
+    .addOption(pricesOption())
+    .addOption(timeOption())
     .addHelpText(
       'after',
       `

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { CANDLE_FIELDS, FIELDS } from '../../core/market/fields.ts';
+import type { Notation } from '../../wire/notation.ts';
 import {
-  DEFAULT_NOTATION,
-  type Notation,
-  PRICE_NOTATIONS,
-  TIME_NOTATIONS,
-} from '../../wire/notation.ts';
-import { addMarketOptions, choice, type MarketOptions } from './options.ts';
+  addMarketOptions,
+  choice,
+  type MarketOptions,
+  pricesOption,
+  timeOption,
+} from './options.ts';
 
 export const FORMATS = ['csv', 'ndjson', 'json', 'arrow', 'parquet'] as const;
 export type FormatName = (typeof FORMATS)[number];
@@ -51,22 +52,8 @@ export function addGenerate(program: Command): void {
     )
     .addOption(choice('format', '--format <name>', 'how to write', FORMATS).default('csv'))
     .option('-o, --out <file>', 'where to; - for standard output', '-')
-    .addOption(
-      choice(
-        'notation of prices',
-        '--prices <how>',
-        'whole ticks, or decimals: ticks * tick size',
-        PRICE_NOTATIONS,
-      ).default(DEFAULT_NOTATION.prices),
-    )
-    .addOption(
-      choice(
-        'notation of time',
-        '--time <how>',
-        'ms since 1970, or text like 2026-01-31T12:00:00.000Z',
-        TIME_NOTATIONS,
-      ).default(DEFAULT_NOTATION.time),
-    )
+    .addOption(pricesOption())
+    .addOption(timeOption())
     .addHelpText(
       'after',
       `

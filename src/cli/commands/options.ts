@@ -3,6 +3,7 @@ import { CALENDAR_NAMES } from '../../core/market/calendar/calendar-spec.ts';
 import { MODEL_KINDS } from '../../core/market/models/parameters.ts';
 import { PRESET_NAMES } from '../../core/market/presets/presets.ts';
 import { unknownName } from '../../core/market/unknown.ts';
+import { DEFAULT_NOTATION, PRICE_NOTATIONS, TIME_NOTATIONS } from '../../wire/notation.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** The options that make a market, each also taken from the environment. */
@@ -54,6 +55,20 @@ export function choice(
     if (known.includes(name)) return name;
     throw new UsageError([unknownName({ kind, name, known })]);
   });
+}
+
+/** How prices are written. */
+export function pricesOption(): Option {
+  const text = 'whole ticks, or decimals: ticks * tick size';
+  const option = choice('notation of prices', '--prices <how>', text, PRICE_NOTATIONS);
+  return option.default(DEFAULT_NOTATION.prices);
+}
+
+/** How times are written. */
+export function timeOption(): Option {
+  const text = 'ms since 1970, or text like 2026-01-31T12:00:00.000Z';
+  const option = choice('notation of time', '--time <how>', text, TIME_NOTATIONS);
+  return option.default(DEFAULT_NOTATION.time);
 }
 
 /** An option that adds to a list, with commas or by being repeated. */
