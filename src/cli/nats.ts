@@ -1,7 +1,7 @@
 import { clusterProblems, type NatsLogOptions } from '../cluster/cluster-options.ts';
 import { LogDiverged } from '../cluster/log-state.ts';
 import { RefusedByNats, UnusableLog } from '../cluster/nats-errors.ts';
-import type { NatsOptions, NatsProblem } from '../cluster/nats-options.ts';
+import { type NatsOptions, type NatsProblem, natsProblems } from '../cluster/nats-options.ts';
 import { ruleBroken } from '../core/market/quoted.ts';
 import { parseDuration } from '../core/market/resolution.ts';
 import { WrongLog } from '../host/control/log-lines.ts';
@@ -22,8 +22,16 @@ const NAMES: Readonly<Record<keyof NatsLogOptions, string>> = {
   anyVersion: 'nats-any-version',
 };
 
+/** How a sink comes into NATS. Throws a `UsageError` on what is wrong with it. */
+export function readSinkNats(url: string, access: NatsAccess): NatsOptions {
+  const options = readNats(url.split(','), access);
+  const problems = natsProblems(options).map(asSentence(access, { ...NAMES, servers: 'url' }));
+  if (problems.length > 0) throw new UsageError(problems);
+  return options;
+}
+
 /** How to come into NATS at `servers`, with what is in the files that options name. */
-export function readNats(servers: readonly string[], access: NatsAccess): NatsOptions {
+function readNats(servers: readonly string[], access: NatsAccess): NatsOptions {
   const { natsCreds, natsCa, natsCert, natsKey } = access;
   const read = (field: keyof NatsOptions, file: string | undefined) =>
     file === undefined ? {} : { [field]: readToken(NAMES[field], file) };
@@ -84,8 +92,9 @@ function wholeOf(text: string): number {
   return /^\d{1,3}$/.test(text) ? Number(text) : (text as never);
 }
 
-/** The sentence of a problem, with what was written there. */
-function asSentence({ lead, natsCreds, natsCa, natsCert, natsKey }: NatsLogFlags) {
+/** The sentence of a problem, with what was written there; options are called by `names`. */
+function asSentence(flags: NatsAccess & Pick<NatsLogFlags, 'lead'>, names = NAMES) {
+  const { lead, natsCreds, natsCa, natsCert, natsKey } = flags;
   const written: Readonly<Record<string, unknown>> = {
     leadMs: lead,
     credentials: natsCreds,
@@ -94,7 +103,7 @@ function asSentence({ lead, natsCreds, natsCa, natsCert, natsKey }: NatsLogFlags
     key: natsKey,
   };
   return ({ field, rule, value }: NatsProblem<keyof NatsLogOptions>) =>
-    ruleBroken(NAMES[field], field === 'leadMs' ? LEAD_RULE : rule, written[field] ?? value);
+    ruleBroken(names[field], field === 'leadMs' ? LEAD_RULE : rule, written[field] ?? value);
 }
 
 const LEAD_RULE = 'must be a time from 1500ms to 1m';

@@ -1,31 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectNats } from '../cluster/nats-connection.ts';
 import { RefusedByNats } from '../cluster/nats-errors.ts';
-import { type NatsOptions, natsProblems } from '../cluster/nats-options.ts';
 import { NatsBroker } from '../cluster/sinks/nats-broker.ts';
 import { quoted } from '../core/market/quoted.ts';
 import type { NatsSinkOptions } from './commands/sink.ts';
+import { readSinkNats } from './nats.ts';
 import { runSink } from './sink.ts';
-import { readToken } from './token.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How long until a NATS that is not there is looked for again. */
 const RETRY_MS = 1000;
-/** What options are called here. */
-const NAMES = {
-  servers: 'url',
-  credentials: 'creds',
-  ca: 'ca',
-  certificate: 'cert',
-  key: 'key',
-} as const;
 
 /** Publishes to NATS until it is to end; gives the exit code. */
 export function sinkToNats(options: NatsSinkOptions): Promise<number> {
   const { stream, subject } = options;
   checkStream(stream);
   const isBySymbol = checkSubject(subject);
-  const nats = natsOptionsOf(options);
+  const nats = readSinkNats(options.url, options);
   return runSink(options, isBySymbol, async (tell, signal) => {
     for (let told = ''; !signal.aborted; ) {
       try {
@@ -43,28 +34,6 @@ export function sinkToNats(options: NatsSinkOptions): Promise<number> {
     }
     return undefined;
   });
-}
-
-function natsOptionsOf({ url, creds, ca, cert, key }: NatsSinkOptions): NatsOptions {
-  const read = (name: string, file: string | undefined) =>
-    file === undefined ? undefined : readToken(name, file);
-  const texts = {
-    credentials: read('creds', creds),
-    ca: read('ca', ca),
-    certificate: read('cert', cert),
-    key: read('key', key),
-  };
-  const given = Object.entries(texts).filter(([, text]) => text !== undefined);
-  const options: NatsOptions = { servers: url.split(','), ...Object.fromEntries(given) };
-  const problems = natsProblems(options).map(({ field, rule, value }) => {
-    const end =
-      value === undefined
-        ? ''
-        : `; given: ${typeof value === 'string' ? value || '""' : quoted(value)}`;
-    return `${NAMES[field]} ${rule}${end}`;
-  });
-  if (problems.length > 0) throw new UsageError(problems);
-  return options;
 }
 
 function checkStream(stream: string): void {

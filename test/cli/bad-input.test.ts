@@ -319,8 +319,8 @@ describe('what a sink is told', () => {
     ['--subject=a..b', 'subject', 'a..b'],
     ['--subject=prices.*', 'subject', 'prices.*'],
     ['--url=nats://a,nats://b/x', 'url', 'nats://b/x'],
-    ['--creds=package.json', 'creds', 'something else'],
-    ['--ca=package.json', 'ca', 'something else'],
+    ['--nats-creds=package.json', 'nats-creds', 'package.json'],
+    ['--nats-ca=package.json', 'nats-ca', 'package.json'],
   ])('sink nats %s is told as %s of "%s"', (arg, field, given) =>
     expectUsage(['sink', 'nats', ...LONELY, arg], field, given),
   );
@@ -334,8 +334,8 @@ describe('what a sink is told', () => {
   );
 
   it('a file that is not there is told, and a password is not', async () => {
-    const creds = ['sink', 'nats', ...LONELY, '--creds=nowhere.creds'];
-    await expectSaid(creds, 'creds "nowhere.creds" is not there');
+    const creds = ['sink', 'nats', ...LONELY, '--nats-creds=nowhere.creds'];
+    await expectSaid(creds, 'nats-creds "nowhere.creds" is not there');
     const redis = ['sink', 'redis', ...LONELY, '--url=redis://me:secret@/'];
     await expectUsage(redis, 'url', 'redis://***@/');
     const fromEnvironment = { TICKWELL_SINK_URL: 'http://y' };

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { FIELDS } from '../../core/market/fields.ts';
 import { MARKET_CHANGED } from '../usage-error.ts';
 import { sinceOption } from './follow.ts';
+import { addNatsAccess, type NatsAccess } from './nats-options.ts';
 import { choice } from './options.ts';
 
 /** What every sink is given. */
@@ -17,12 +18,8 @@ export interface SinkCommandOptions {
   readonly metricsHost: string;
 }
 
-export interface NatsSinkOptions extends SinkCommandOptions {
+export interface NatsSinkOptions extends SinkCommandOptions, NatsAccess {
   readonly subject: string;
-  readonly creds?: string;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
 }
 
 export interface RedisSinkOptions extends SinkCommandOptions {
@@ -42,25 +39,22 @@ export function addSink(program: Command): void {
 }
 
 function addNats(command: Command): void {
-  addSinkOptions(
+  const nats = addSinkOptions(
     command
       .command('nats')
       .description('Publishes rows to a stream of NATS JetStream, which is there already.')
       .addOption(urlOption('nats://localhost:4222', 'of NATS, several with commas between')),
   )
     .requiredOption('--stream <name>', 'which this sink has for itself')
-    .option('--subject <text>', 'of a message; with {symbol}, one for each symbol', 'prices')
-    .option('--creds <file>', 'a creds file of NATS')
-    .option('--ca <file>', 'who signs the certificates of its servers, as PEM')
-    .option('--cert <file>', 'our own certificate, as PEM')
-    .option('--key <file>', 'and its key')
+    .option('--subject <text>', 'of a message; with {symbol}, one for each symbol', 'prices');
+  addNatsAccess(nats)
     .addHelpText(
       'after',
       `
 Examples:
   nats stream add PRICES --subjects 'prices' --storage file --defaults
   tickwell sink nats --stream PRICES --since origin
-  tickwell sink nats --url tls://nats.example.com --creds sink.creds --stream BOOK \\
+  tickwell sink nats --url tls://nats.example.com --nats-creds sink.creds --stream BOOK \\
       --subject 'prices.{symbol}' --fields last,bid,ask --from http://market.example
 ${ENDS}`,
     )
