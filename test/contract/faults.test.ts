@@ -200,7 +200,10 @@ describe('what is asked of faults', () => {
     ['/v1/market?faults=drop@1%25&faultSeed=-7', 'faultSeed must be a whole number from 0 to'],
     ['/v1/market?faults=drop@1%25&faults=drop@2%25', 'faults must be given once'],
     ['/faulty/%ff/v1/market', 'must be percent-encoded'],
-    ['/faulty//v1/markets', 'no such path'],
+    ['/faulty//v1/market', 'faults must be a profile, or off for none; given: '],
+    ['/faulty/%20/v1/market', 'faults must be a profile, or off for none; given: '],
+    ['/v1/market?faults=', 'faults must be a profile, or off for none; given: '],
+    ['/faulty/off/v1/markets', 'no such path'],
   ])('is refused by name if it is wrong: %s', async (path, sentence) => {
     const answer = await server.get(path);
     expect(answer.json.error.message).toContain(sentence);

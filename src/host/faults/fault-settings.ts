@@ -61,6 +61,8 @@ export class FaultSettings {
    */
   of({ prefix, profile, seed }: AskedFaults): Faults | undefined {
     try {
+      checkSaid(prefix);
+      checkSaid(profile);
       const asked = prefix === undefined ? this.byDefault : this.#faultsOf(prefix);
       const named = profile === undefined ? asked?.profile : this.#profileOf(profile);
       const faultSeed = seed === undefined ? asked?.seed : parseFaultSeed(seed);
@@ -77,6 +79,12 @@ export class FaultSettings {
       throw new TickwellError('bad_request', error.message);
     }
   }
+}
+
+/** Throws where a profile is asked for and none is said: that is nobody's wish for no faults. */
+function checkSaid(text: string | undefined): void {
+  if (text === undefined || text.trim() !== '') return;
+  throw new FaultProblem(`faults must be a profile, or off for none; given: ${quoted(text)}`);
 }
 
 /** Undefined where nothing is ever done. */
