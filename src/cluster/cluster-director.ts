@@ -8,7 +8,7 @@ import type {
   Turned,
   Wish,
 } from '../host/control/director.ts';
-import { Keys } from '../host/control/keys.ts';
+import { Keys, keyConflict } from '../host/control/keys.ts';
 import { entryOf, type Life, turnOf } from '../host/control/life.ts';
 import type { LogLine } from '../host/control/log-lines.ts';
 import type { Directed } from '../host/control/own-director.ts';
@@ -161,8 +161,7 @@ export class ClusterDirector implements Director {
         const known = this.#known.get(key);
         if (known === undefined) return make(key);
         if (known.digest === wish.digest) return undefined;
-        const rule = `key must be one of its own: something else was done with ${key}`;
-        throw new TickwellError('conflict', rule);
+        throw keyConflict(key);
       });
       return this.#known.get(key)!.answer as T;
     });

@@ -23,8 +23,7 @@ export class Keys {
     if (known !== undefined) {
       // The digest says of what kind it is.
       if (known.digest === digest) return known.answer as Promise<T>;
-      const rule = `key must be one of its own: something else was done with ${key}`;
-      return Promise.reject(new TickwellError('conflict', rule));
+      return Promise.reject(keyConflict(key));
     }
     const answer = act(key);
     const pending = { digest, answer };
@@ -35,4 +34,10 @@ export class Keys {
     });
     return answer;
   }
+}
+
+/** The refusal of a key that is that of something else. */
+export function keyConflict(key: string): TickwellError {
+  const rule = `key must be one of its own: something else was done with ${key}`;
+  return new TickwellError('conflict', rule);
 }
